@@ -1,0 +1,111 @@
+#include "core/arena.h"
+
+#include <stdalign.h>
+#include <stdlib.h>
+
+#include "shf.h"
+
+enum { CHUNK_BYTES = 64 * 1024, ALIGNMENT = 16 };
+
+/* The header in front of each block; its size keeps the payload aligned. */
+typedef struct block {
+  alignas(ALIGNMENT) struct block *next;
+  struct block *prev;
+} block;
+
+struct shf_arena {
+  block head; /* a ring of blocks, this one empty */
+  char *at;   /* free part of the current chunk */
+  size_t left;
+};
+
+shf_arena *shf_arena_new(void) {
+  shf_arena *a = malloc(sizeof *a);
+  if (!a) return NULL;
+  a->head.next = a->head.prev = &a->head;
+  a->at = NULL;
+  a->left = 0;
+  return a;
+}
+
+void shf_arena_free(shf_arena *a) {
+  if (!a) return;
+  block *b = a->head.next;
+  while (b != &a->head) {
+    block *next = b->next;
+    free(b);
+    b = next;
+  }
+  free(a);
+}
+
+static void link_block(shf_arena *a, block *b) {
+  b->next = &a->head;
+  b->prev = a->head.prev;
+  b->prev->next = b;
+  a->head.prev = b;
+}
+
+/* Bytes of a block with `count * size` of payload, 0 when that overflows. */
+static size_t block_bytes(size_t count, size_t size) {
+  size_t most = SIZE_MAX - sizeof(block) - ALIGNMENT;
+  if (size != 0 && count > most / size) return 0;
+  size_t n = (count * size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+  return n + sizeof(block);
+}
+
+void *shf_arena_alloc(shf_arena *a, size_t count, size_t size) {
+  size_t bytes = block_bytes(count, size);
+  if (bytes == 0) return NULL;
+  size_t payload = bytes - sizeof(block);
+  if (payload <= a->left) {
+    void *p = a->at;
+    a->at += payload;
+    a->left -= payload;
+    return p;
+  }
+  if (payload > CHUNK_BYTES / 4) return shf_arena_grow(a, NULL, count, size);
+  block *b = malloc(sizeof(block) + CHUNK_BYTES);
+  if (!b) return NULL;
+  link_block(a, b);
+  a->at = (char *)(b + 1) + payload;
+  a->left = CHUNK_BYTES - payload;
+  return b + 1;
+}
+
+void *shf_arena_grow(shf_arena *a, void *old, size_t count, size_t size) {
+  size_t bytes = block_bytes(count, size);
+  if (bytes == 0) return NULL;
+  if (!old) {
+    block *b = malloc(bytes);
+    if (!b) return NULL;
+    link_block(a, b);
+    return b + 1;
+  }
+  block *b = realloc((block *)old - 1, bytes);
+  if (!b) return NULL;
+  b->next->prev = b;
+  b->prev->next = b;
+  return b + 1;
+}
+
+void shf_arena_drop(shf_arena *a, void *payload) {
+  (void)a;
+  if (!payload) return;
+  block *b = (block *)payload - 1;
+  b->next->prev = b->prev;
+  b->prev->next = b->next;
+  free(b);
+}
+
+int shf_arena_room(shf_arena *a, void **column, uint32_t rows, uint32_t *capacity, size_t size) {
+  if (rows < *capacity) return SHF_OK;
+  if (rows >= SHF_NONE - 1) return SHF_E_LIMIT;
+  uint64_t want = *capacity ? (uint64_t)*capacity + *capacity / 2 + 16 : 64;
+  if (want > SHF_NONE - 1) want = SHF_NONE - 1;
+  void *grown = shf_arena_grow(a, *column, (size_t)want, size);
+  if (!grown) return SHF_E_NOMEM;
+  *column = grown;
+  *capacity = (uint32_t)want;
+  return SHF_OK;
+}

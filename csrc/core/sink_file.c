@@ -1,0 +1,123 @@
+/* Sinks that end in a file or a descriptor. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/sink.h"
+
+typedef struct file {
+  int fd;
+  bool owned;      /* close it */
+  char *path;      /* where it shall appear; NULL: no rename */
+  char *temporary; /* where it is until then */
+} file;
+
+static int failed(shf_sink *s, const char *message) {
+  s->error.sys = errno;
+  s->error.message = message;
+  return SHF_E_IO;
+}
+
+static int file_drain(shf_sink *s, const char *bytes, size_t len) {
+  file *f = s->self;
+  while (len) {
+    ssize_t n = write(f->fd, bytes, len);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return failed(s, "write failed");
+    bytes += n;
+    len -= (size_t)n;
+  }
+  return SHF_OK;
+}
+
+static int file_finish(shf_sink *s) {
+  file *f = s->self;
+  if (!f->owned) return SHF_OK;
+  int closed = close(f->fd);
+  f->fd = -1;
+  if (closed != 0) return failed(s, "close failed");
+  if (!f->temporary) return SHF_OK;
+  if (rename(f->temporary, f->path) != 0) return failed(s, "rename failed");
+  free(f->temporary);
+  f->temporary = NULL;
+  return SHF_OK;
+}
+
+static void file_destroy(shf_sink *s) {
+  file *f = s->self;
+  if (f->owned && f->fd >= 0) close(f->fd);
+  if (f->temporary) unlink(f->temporary);
+  free(f->temporary);
+  free(f->path);
+  free(f);
+}
+
+static int file_sink(file *f, shf_sink **out) {
+  shf_sink *s = shf__sink_new(f, file_drain);
+  if (!s) return SHF_E_NOMEM;
+  s->finish = file_finish;
+  s->destroy = file_destroy;
+  *out = s;
+  return SHF_OK;
+}
+
+int shf_sink_fd(int fd, shf_sink **out) {
+  file *f = calloc(1, sizeof *f);
+  if (!f) return SHF_E_NOMEM;
+  f->fd = fd;
+  int code = file_sink(f, out);
+  if (code) free(f);
+  return code;
+}
+
+/*
+ * A device or a pipe is written in place: a rename would put a file where it
+ * was. A symbolic link keeps pointing where it points.
+ */
+static int open_file(file *f, const char *path) {
+  struct stat st;
+  if (stat(path, &st) == 0) {
+    if (S_ISDIR(st.st_mode)) {
+      errno = EISDIR;
+      return -1;
+    }
+    if (!S_ISREG(st.st_mode)) return open(path, O_WRONLY | O_CLOEXEC);
+    f->path = realpath(path, NULL);
+  } else {
+    f->path = strdup(path);
+  }
+  if (!f->path) return -1;
+  size_t len = strlen(f->path);
+  f->temporary = malloc(len + 32);
+  if (!f->temporary) return -1;
+  for (int i = 0; i < 100; i++) {
+    snprintf(f->temporary, len + 32, "%s.%ld.%d~", f->path, (long)getpid(), i);
+    int fd = open(f->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (fd >= 0 || errno != EEXIST) return fd;
+  }
+  return -1;
+}
+
+int shf_sink_file(const char *path, shf_sink **out, shf_error *error) {
+  file *f = calloc(1, sizeof *f);
+  if (!f) return SHF_E_NOMEM;
+  f->owned = true;
+  f->fd = open_file(f, path);
+  int code = SHF_E_IO;
+  if (f->fd >= 0) code = file_sink(f, out);
+  if (code == SHF_OK) return SHF_OK;
+  if (error) *error = (shf_error){"cannot open for writing", 0, errno};
+  if (f->fd >= 0) {
+    close(f->fd);
+    if (f->temporary) unlink(f->temporary);
+  }
+  free(f->temporary);
+  free(f->path);
+  free(f);
+  return code;
+}

@@ -1,0 +1,151 @@
+/* Adding to a profile: strings, frames, nodes, buckets, sources, meta. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "profile/profile.h"
+
+int shf_profile_new(shf_profile **out) {
+  shf_profile *p = calloc(1, sizeof *p);
+  if (!p) return SHF_E_NOMEM;
+  p->arena = shf_arena_new();
+  int code = p->arena ? shf_strings_init(&p->strings, p->arena) : SHF_E_NOMEM;
+  uint32_t root;
+  if (!code) code = shf_profile_node(p, SHF_NONE, SHF_NONE, &root);
+  if (code) {
+    shf_profile_free(p);
+    return code;
+  }
+  *out = p;
+  return SHF_OK;
+}
+
+void shf_profile_free(shf_profile *p) {
+  if (!p) return;
+  shf_index_free(&p->strings.index);
+  shf_index_free(&p->frame_index);
+  shf_index_free(&p->node_index);
+  shf_arena_free(p->arena);
+  free(p);
+}
+
+int shf_profile_string(shf_profile *p, shf_str text, uint32_t *id) {
+  return shf_strings_intern(&p->strings, p->arena, text, id);
+}
+
+static uint32_t frame_hash(const shf_frame *f) {
+  uint64_t place = (uint64_t)(uint32_t)f->line << 32 | (uint32_t)f->column;
+  return shf_hash_u64(((uint64_t)f->name << 32 | f->file) ^ place * 0x9E3779B97F4A7C15u);
+}
+
+static uint32_t frame_row_hash(const void *table, uint32_t row) {
+  return frame_hash(&((const shf_profile *)table)->frames[row]);
+}
+
+static bool same_frame(const shf_frame *a, const shf_frame *b) {
+  return a->name == b->name && a->file == b->file && a->line == b->line && a->column == b->column;
+}
+
+int shf_profile_frame(shf_profile *p, shf_frame frame, uint32_t *id) {
+  if (p->sealed || frame.name >= p->strings.count || frame.file >= p->strings.count)
+    return SHF_E_ARG;
+  int code = shf_index_room(&p->frame_index, frame_row_hash, p);
+  if (code) return code;
+  uint32_t at = frame_hash(&frame) & p->frame_index.mask, row;
+  for (; (row = p->frame_index.slots[at]) != SHF_NONE; at = (at + 1) & p->frame_index.mask) {
+    if (!same_frame(&p->frames[row], &frame)) continue;
+    *id = row;
+    return SHF_OK;
+  }
+  code = shf_arena_room(p->arena, (void **)&p->frames, p->nframes, &p->frames_room, sizeof frame);
+  if (code) return code;
+  p->frames[p->nframes] = frame;
+  p->frame_index.slots[at] = *id = p->nframes++;
+  p->frame_index.used++;
+  return SHF_OK;
+}
+
+static uint32_t node_hash(uint32_t parent, uint32_t frame) {
+  return shf_hash_u64((uint64_t)parent << 32 | frame);
+}
+
+static uint32_t node_row_hash(const void *table, uint32_t row) {
+  const shf_profile *p = table;
+  return node_hash(p->parent[row], p->frame[row]);
+}
+
+int shf_profile_node(shf_profile *p, uint32_t parent, uint32_t frame, uint32_t *id) {
+  bool root = p->nnodes == 0;
+  if (p->sealed || (!root && (parent >= p->nnodes || frame >= p->nframes))) return SHF_E_ARG;
+  int code = shf_index_room(&p->node_index, node_row_hash, p);
+  if (code) return code;
+  uint32_t at = node_hash(parent, frame) & p->node_index.mask, row;
+  for (; (row = p->node_index.slots[at]) != SHF_NONE; at = (at + 1) & p->node_index.mask) {
+    if (p->parent[row] != parent || p->frame[row] != frame) continue;
+    *id = row;
+    return SHF_OK;
+  }
+  uint32_t n = p->nnodes;
+  code = shf_arena_room(p->arena, (void **)&p->parent, n, &p->parent_room, sizeof(uint32_t));
+  if (!code)
+    code = shf_arena_room(p->arena, (void **)&p->frame, n, &p->frame_room, sizeof(uint32_t));
+  if (code) return code;
+  p->parent[n] = parent;
+  p->frame[n] = frame;
+  p->node_index.slots[at] = *id = p->nnodes++;
+  p->node_index.used++;
+  return SHF_OK;
+}
+
+int shf_profile_source(shf_profile *p, shf_source source, uint32_t *id) {
+  if (p->sealed) return SHF_E_ARG;
+  for (uint32_t i = 0; i < p->nsources; i++) {
+    if (memcmp(&p->sources[i], &source, sizeof source) != 0) continue;
+    *id = i;
+    return SHF_OK;
+  }
+  int code =
+      shf_arena_room(p->arena, (void **)&p->sources, p->nsources, &p->sources_room, sizeof source);
+  if (code) return code;
+  p->sources[p->nsources] = source;
+  *id = p->nsources++;
+  return SHF_OK;
+}
+
+int shf_profile_bucket(shf_profile *p, const shf_bucket *b) {
+  if (p->sealed || b->node >= p->nnodes || b->source >= p->nsources) return SHF_E_ARG;
+  int code =
+      shf_arena_room(p->arena, (void **)&p->buckets, p->nbuckets, &p->buckets_room, sizeof *b);
+  if (code) return code;
+  p->buckets[p->nbuckets++] = *b;
+  return SHF_OK;
+}
+
+/* Meta lines are few and stay sorted by key; they may be set after sealing too. */
+int shf_profile_meta(shf_profile *p, shf_str key, shf_str value) {
+  uint32_t at = 0, k, v;
+  int order = 1;
+  while (at < p->nmetas) {
+    order = shf_str_compare(shf_profile_text(p, p->metas[at].key), key);
+    if (order >= 0) break;
+    at++;
+  }
+  bool found = at < p->nmetas && order == 0;
+  if (value.len == 0) {
+    if (!found) return SHF_OK;
+    p->nmetas--;
+    memmove(p->metas + at, p->metas + at + 1, (p->nmetas - at) * sizeof *p->metas);
+    return SHF_OK;
+  }
+  int code = shf_profile_string(p, key, &k);
+  if (!code) code = shf_profile_string(p, value, &v);
+  if (!code && !found)
+    code =
+        shf_arena_room(p->arena, (void **)&p->metas, p->nmetas, &p->metas_room, sizeof *p->metas);
+  if (code) return code;
+  if (!found) {
+    memmove(p->metas + at + 1, p->metas + at, (p->nmetas - at) * sizeof *p->metas);
+    p->nmetas++;
+  }
+  p->metas[at] = (shf_meta_line){k, v};
+  return SHF_OK;
+}

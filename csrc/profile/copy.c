@@ -1,0 +1,82 @@
+/* Stacks from one profile into another: the way of every transform. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "profile/profile.h"
+
+static uint32_t *unset(uint32_t rows) {
+  size_t bytes = (rows ? rows : 1) * sizeof(uint32_t);
+  uint32_t *column = malloc(bytes);
+  if (column) memset(column, 0xff, bytes);
+  return column;
+}
+
+int shf__copy_init(shf__copy *c, const shf_profile *from, shf_profile *to) {
+  c->from = from;
+  c->to = to;
+  c->frame = unset(from->nframes);
+  c->source = unset(from->nsources);
+  c->node = unset(from->nnodes);
+  if (!c->frame || !c->source || !c->node) return SHF_E_NOMEM;
+  c->node[0] = 0;
+  int code = SHF_OK;
+  /* all of them: what a profile knows does not depend on what is left in it */
+  for (uint32_t i = 0; i < from->nsources && !code; i++)
+    code = shf_profile_source(to, from->sources[i], &c->source[i]);
+  return code;
+}
+
+void shf__copy_free(shf__copy *c) {
+  free(c->frame);
+  free(c->source);
+  free(c->node);
+}
+
+int shf__copy_frame(const shf_profile *from, uint32_t frame, shf_profile *to, uint32_t *id) {
+  shf_frame f = from->frames[frame];
+  int code = shf_profile_string(to, shf_profile_text(from, f.name), &f.name);
+  if (!code) code = shf_profile_string(to, shf_profile_text(from, f.file), &f.file);
+  return code ? code : shf_profile_frame(to, f, id);
+}
+
+/* One step: the parent's copy is there. */
+static int copy_child(shf__copy *c, uint32_t node) {
+  uint32_t parent = c->node[c->from->parent[node]], frame = c->from->frame[node];
+  if (c->frame[frame] == SHF_NONE) {
+    int code = shf__copy_frame(c->from, frame, c->to, &c->frame[frame]);
+    if (code) return code;
+  }
+  if (c->frame[frame] == SHF__HIDDEN) {
+    c->node[node] = parent;
+    return SHF_OK;
+  }
+  return shf_profile_node(c->to, parent, c->frame[frame], &c->node[node]);
+}
+
+int shf__copy_node(shf__copy *c, uint32_t node, uint32_t *id) {
+  while (c->node[node] == SHF_NONE) {
+    uint32_t at = node;
+    while (c->node[c->from->parent[at]] == SHF_NONE) at = c->from->parent[at];
+    int code = copy_child(c, at);
+    if (code) return code;
+  }
+  *id = c->node[node];
+  return SHF_OK;
+}
+
+int shf__copy_bucket(shf__copy *c, const shf_bucket *b, uint32_t to_node) {
+  shf_bucket copy = *b;
+  copy.node = to_node;
+  copy.source = c->source[b->source];
+  return shf_profile_bucket(c->to, &copy);
+}
+
+int shf__copy_metas(shf__copy *c) {
+  for (uint32_t i = 0; i < c->from->nmetas; i++) {
+    shf_str key, value;
+    shf_profile_meta_at(c->from, i, &key, &value);
+    int code = shf_profile_meta(c->to, key, value);
+    if (code) return code;
+  }
+  return SHF_OK;
+}

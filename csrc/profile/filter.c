@@ -1,0 +1,132 @@
+/* Fewer stacks: by what matches, and by what is too small to matter. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "profile/profile.h"
+
+enum { FOCUSED = 1, IGNORED = 2 };
+
+/* What a node has from its callers and itself. */
+static void mark_nodes(const shf_profile *p, const shf_filter *f, uint8_t *marks) {
+  marks[0] = f->focus ? 0 : FOCUSED;
+  for (uint32_t n = 1; n < p->nnodes; n++) {
+    uint32_t frame = p->frame[n];
+    marks[n] = marks[p->parent[n]];
+    if (f->focus && f->focus[frame]) marks[n] |= FOCUSED;
+    if (f->ignore && f->ignore[frame]) marks[n] |= IGNORED;
+  }
+}
+
+static int copy_marked(shf__copy *c, const uint8_t *marks) {
+  const shf_profile *p = c->from;
+  int code = SHF_OK;
+  for (uint32_t n = 0; n < p->nnodes && !code; n++) {
+    if (marks[n] != FOCUSED || p->first[n] == p->first[n + 1]) continue;
+    uint32_t to;
+    code = shf__copy_node(c, n, &to);
+    for (uint32_t b = p->first[n]; b < p->first[n + 1] && !code; b++)
+      code = shf__copy_bucket(c, &p->buckets[b], to);
+  }
+  return code;
+}
+
+static int filtered(shf__copy *c, const shf_filter *f) {
+  uint8_t *marks = malloc(c->from->nnodes);
+  if (!marks) return SHF_E_NOMEM;
+  mark_nodes(c->from, f, marks);
+  for (uint32_t i = 0; f->hide && i < c->from->nframes; i++)
+    if (f->hide[i]) c->frame[i] = SHF__HIDDEN;
+  int code = copy_marked(c, marks);
+  free(marks);
+  return code ? code : shf__copy_metas(c);
+}
+
+int shf_profile_filter(const shf_profile *p, const shf_filter *f, shf_profile **out) {
+  shf_profile *to;
+  int code = shf_profile_new(&to);
+  if (code) return code;
+  shf__copy c;
+  code = shf__copy_init(&c, p, to);
+  if (!code) code = filtered(&c, f);
+  if (!code) code = shf_profile_seal(to);
+  shf__copy_free(&c);
+  if (code) {
+    shf_profile_free(to);
+    return code;
+  }
+  *out = to;
+  return SHF_OK;
+}
+
+/* One leaf below `parent` for all of its children that are too small. */
+static int add_sum(shf__copy *c, uint32_t parent, uint32_t count, double percent, uint32_t *id) {
+  char text[64];
+  snprintf(text, sizeof text, "(%lu %s below %g%%)", (unsigned long)count,
+           count == 1 ? "frame" : "frames", percent);
+  shf_frame f = {0, 0, 0, 0};
+  uint32_t frame;
+  int code = shf_profile_string(c->to, shf_str_of(text), &f.name);
+  if (!code) code = shf_profile_frame(c->to, f, &frame);
+  return code ? code : shf_profile_node(c->to, parent, frame, id);
+}
+
+/* Which nodes stay, and how many frames each kept node loses below it. */
+static int mark_small(const shf_profile *p, shf_type type, double percent, uint8_t *keep,
+                      uint32_t *lost) {
+  int64_t *total = malloc(p->nnodes * sizeof *total);
+  if (!total) return SHF_E_NOMEM;
+  shf_profile_sums(p, type, NULL, total);
+  double limit = (double)total[0] * percent / 100;
+  keep[0] = 1;
+  for (uint32_t n = 1; n < p->nnodes; n++) {
+    uint32_t parent = p->parent[n];
+    keep[n] = keep[parent] && (double)total[n] >= limit;
+    if (keep[parent] && !keep[n]) lost[parent] += p->end[n] - n;
+  }
+  free(total);
+  return SHF_OK;
+}
+
+static int pruned(shf__copy *c, const uint8_t *keep, const uint32_t *lost, double percent) {
+  const shf_profile *p = c->from;
+  int code = SHF_OK;
+  for (uint32_t n = 0; n < p->nnodes && !code; n++) {
+    uint32_t to;
+    if (keep[n]) {
+      code = shf__copy_node(c, n, &to);
+    } else if (keep[p->parent[n]]) {
+      code = add_sum(c, c->node[p->parent[n]], lost[p->parent[n]], percent, &c->node[n]);
+      to = c->node[n];
+    } else {
+      to = c->node[n] = c->node[p->parent[n]];
+    }
+    for (uint32_t b = p->first[n]; b < p->first[n + 1] && !code; b++)
+      code = shf__copy_bucket(c, &p->buckets[b], to);
+  }
+  return code ? code : shf__copy_metas(c);
+}
+
+int shf_profile_prune(const shf_profile *p, shf_type type, double percent, shf_profile **out) {
+  if (type >= SHF_TYPES || !(percent >= 0 && percent <= 100)) return SHF_E_ARG;
+  shf_profile *to;
+  int code = shf_profile_new(&to);
+  if (code) return code;
+  shf__copy c;
+  uint8_t *keep = malloc(p->nnodes);
+  uint32_t *lost = calloc(p->nnodes, sizeof *lost);
+  code = shf__copy_init(&c, p, to);
+  if (!keep || !lost) code = SHF_E_NOMEM;
+  if (!code) code = mark_small(p, type, percent, keep, lost);
+  if (!code) code = pruned(&c, keep, lost, percent);
+  if (!code) code = shf_profile_seal(to);
+  shf__copy_free(&c);
+  free(keep);
+  free(lost);
+  if (code) {
+    shf_profile_free(to);
+    return code;
+  }
+  *out = to;
+  return SHF_OK;
+}

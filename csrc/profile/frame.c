@@ -1,0 +1,88 @@
+/* A frame as people read it: text, path, category. */
+#include <string.h>
+
+#include "profile/profile.h"
+
+static bool begins(shf_str text, const char *with) {
+  size_t n = strlen(with);
+  return text.len >= n && memcmp(text.ptr, with, n) == 0;
+}
+
+static bool equals(shf_str text, const char *with) {
+  return text.len == strlen(with) && memcmp(text.ptr, with, text.len) == 0;
+}
+
+shf_str shf_frame_name(const shf_profile *p, uint32_t frame) {
+  shf_str name = shf_profile_text(p, p->frames[frame].name);
+  return name.len ? name : shf_str_of("(anonymous)");
+}
+
+shf_str shf_frame_path(const shf_profile *p, uint32_t frame) {
+  shf_str file = shf_profile_text(p, p->frames[frame].file);
+  if (!begins(file, "file:///")) return file;
+  return (shf_str){file.ptr + 7, file.len - 7};
+}
+
+int shf_frame_text(const shf_profile *p, uint32_t frame, shf_sink *sink) {
+  const shf_frame *f = &p->frames[frame];
+  shf_sink_str(sink, shf_frame_name(p, frame));
+  shf_str path = shf_frame_path(p, frame);
+  if (path.len == 0) return shf_sink_code(sink);
+  shf_sink_puts(sink, " (");
+  shf_sink_str(sink, path);
+  if (f->line > 0) {
+    shf_sink_puts(sink, ":");
+    shf_sink_u64(sink, (uint64_t)f->line);
+    if (f->column > 0) {
+      shf_sink_puts(sink, ":");
+      shf_sink_u64(sink, (uint64_t)f->column);
+    }
+  }
+  return shf_sink_puts(sink, ")");
+}
+
+/* What follows the last `node_modules/` in a path; empty when there is none. */
+static shf_str below_node_modules(shf_str path) {
+  static const char mark[] = "node_modules/";
+  const size_t n = sizeof mark - 1;
+  for (size_t i = path.len; i-- > 0;) {
+    if (path.len - i < n || memcmp(path.ptr + i, mark, n) != 0) continue;
+    if (i == 0 || path.ptr[i - 1] == '/') return (shf_str){path.ptr + i + n, path.len - i - n};
+  }
+  return (shf_str){"", 0};
+}
+
+/* `name` or `@scope/name` at the start of a path. */
+static shf_str package_name(shf_str path) {
+  size_t slashes = path.len && path.ptr[0] == '@' ? 2 : 1, n = 0;
+  for (; n < path.len; n++)
+    if (path.ptr[n] == '/' && --slashes == 0) break;
+  return (shf_str){path.ptr, n};
+}
+
+/* Roots and sums of ours; a name of V8's own place is in parentheses too. */
+static bool is_other(shf_str name) {
+  if (equals(name, "(truncated)") || begins(name, "process ") || begins(name, "worker "))
+    return true;
+  return name.len > 1 && name.ptr[0] == '(' && name.ptr[1] >= '0' && name.ptr[1] <= '9';
+}
+
+enum shf_category shf_frame_category(const shf_profile *p, uint32_t frame, shf_str *package) {
+  shf_str name = shf_frame_name(p, frame), path = shf_frame_path(p, frame);
+  if (package) *package = (shf_str){"", 0};
+  if (path.len == 0) {
+    if (equals(name, "(off-heap)")) return SHF_CAT_OFFHEAP;
+    return is_other(name) ? SHF_CAT_OTHER : SHF_CAT_V8;
+  }
+  if (begins(path, "node:")) return SHF_CAT_NODE;
+  shf_str below = below_node_modules(path);
+  if (below.len == 0) return SHF_CAT_APP;
+  if (package) *package = package_name(below);
+  return SHF_CAT_PACKAGE;
+}
+
+const char *shf_category_name(enum shf_category category) {
+  static const char *const names[SHF_CATEGORIES] = {"app", "package", "node",
+                                                    "v8",  "offheap", "other"};
+  return category < SHF_CATEGORIES ? names[category] : "other";
+}

@@ -1,0 +1,305 @@
+/* A capture becomes a profile: names resolved, estimates rounded, once. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "capture/capture.h"
+#include "profile/profile.h"
+
+/* One segment on its way; all columns are temporary. */
+typedef struct import {
+  const shf_capture_view *v;
+  shf_profile *p;
+  uint32_t *frame;    /* function row to frame, SHF__HIDDEN: left out */
+  uint32_t *node;     /* node row to node, SHF_NONE: not yet needed */
+  uint32_t *cut;      /* the same below `(truncated)` */
+  uint32_t *depth;    /* frames from the root, hidden ones counted */
+  uint32_t *source;   /* source row to source */
+  shf_index ids;      /* node rows by V8's id */
+  uint32_t truncated; /* the node `(truncated)`, SHF_NONE until needed */
+} import;
+
+static int damaged(shf_error *error, const char *message, uint64_t offset) {
+  if (error) *error = (shf_error){message, offset, 0};
+  return SHF_E_FORMAT;
+}
+
+static uint32_t node_id(const shf_capture_view *v, uint32_t row) {
+  shf_capture_node n;
+  shf_capture_view_node(v, row, &n);
+  return n.id;
+}
+
+static uint32_t id_hash(const void *table, uint32_t row) {
+  return shf_hash_u64(node_id(table, row));
+}
+
+/* Row of the node with that id, SHF_NONE when there is none. */
+static uint32_t find_node(const import *in, uint32_t id) {
+  uint32_t at = shf_hash_u64(id) & in->ids.mask, row;
+  for (; (row = in->ids.slots[at]) != SHF_NONE; at = (at + 1) & in->ids.mask)
+    if (node_id(in->v, row) == id) return row;
+  return SHF_NONE;
+}
+
+static int index_nodes(import *in, shf_error *error) {
+  for (uint32_t row = 0; row < in->v->header.nodes; row++) {
+    int code = shf_index_room(&in->ids, id_hash, in->v);
+    if (code) return code;
+    uint32_t id = node_id(in->v, row);
+    if (find_node(in, id) != SHF_NONE)
+      return damaged(error, "two nodes of one id",
+                     (uint64_t)(in->v->nodes - (const unsigned char *)in->v->sources) +
+                         sizeof in->v->header + sizeof(shf_capture_node) * (uint64_t)row);
+    uint32_t at = shf_hash_u64(id) & in->ids.mask;
+    while (in->ids.slots[at] != SHF_NONE) at = (at + 1) & in->ids.mask;
+    in->ids.slots[at] = row;
+    in->ids.used++;
+  }
+  return SHF_OK;
+}
+
+static int hex(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  c |= 32;
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* `file:///a%20b.mjs` is /a b.mjs: modules and scripts of one file are one. */
+static int script_path(shf_profile *p, shf_str script, uint32_t *id) {
+  static const char scheme[] = "file:///";
+  size_t skip = sizeof scheme - 2;
+  if (script.len <= skip || memcmp(script.ptr, scheme, skip + 1) != 0)
+    return shf_profile_string(p, script, id);
+  char *path = malloc(script.len);
+  if (!path) return SHF_E_NOMEM;
+  size_t n = 0;
+  for (size_t i = skip; i < script.len; i++) {
+    int high = -1, low = -1;
+    if (script.ptr[i] == '%' && script.len - i > 2) {
+      high = hex(script.ptr[i + 1]);
+      low = hex(script.ptr[i + 2]);
+    }
+    bool coded = high >= 0 && low >= 0;
+    path[n++] = coded ? (char)(high << 4 | low) : script.ptr[i];
+    if (coded) i += 2;
+  }
+  int code = shf_profile_string(p, (shf_str){path, n}, id);
+  free(path);
+  return code;
+}
+
+/* Whether a path begins with one of the lines of `prefixes`. */
+static bool is_hidden(shf_str path, shf_str prefixes) {
+  while (prefixes.len) {
+    const char *eol = memchr(prefixes.ptr, '\n', prefixes.len);
+    size_t n = eol ? (size_t)(eol - prefixes.ptr) : prefixes.len;
+    if (n && path.len >= n && memcmp(path.ptr, prefixes.ptr, n) == 0) return true;
+    size_t step = eol ? n + 1 : n;
+    prefixes.ptr += step;
+    prefixes.len -= step;
+  }
+  return false;
+}
+
+static int import_functions(import *in) {
+  shf_str hide = shf_profile_meta_get(in->p, "hide");
+  for (uint32_t row = 0; row < in->v->header.functions; row++) {
+    shf_capture_function f;
+    shf_capture_view_function(in->v, row, &f);
+    shf_frame frame = {0, 0, f.line, f.column};
+    int code = shf_profile_string(in->p, shf_capture_view_string(in->v, f.name), &frame.name);
+    if (!code) code = script_path(in->p, shf_capture_view_string(in->v, f.script), &frame.file);
+    if (code) return code;
+    if (is_hidden(shf_profile_text(in->p, frame.file), hide)) {
+      in->frame[row] = SHF__HIDDEN;
+      continue;
+    }
+    code = shf_profile_frame(in->p, frame, &in->frame[row]);
+    if (code) return code;
+  }
+  return SHF_OK;
+}
+
+static int import_sources(import *in) {
+  int code = SHF_OK;
+  for (uint32_t row = 0; row < in->v->header.sources && !code; row++) {
+    shf_source s;
+    shf_capture_view_source(in->v, row, &s);
+    code = shf_profile_source(in->p, s, &in->source[row]);
+  }
+  return code;
+}
+
+static int import_metas(import *in) {
+  int code = SHF_OK;
+  for (uint32_t row = 0; row < in->v->header.metas && !code; row++) {
+    shf_capture_meta m;
+    shf_capture_view_meta(in->v, row, &m);
+    code = shf_profile_meta(in->p, shf_capture_view_string(in->v, m.key),
+                            shf_capture_view_string(in->v, m.value));
+  }
+  return code;
+}
+
+/* Nodes stand behind their parents, so one pass makes them all. */
+static int import_nodes(import *in) {
+  in->node[0] = 0;
+  in->depth[0] = 0;
+  for (uint32_t row = 1; row < in->v->header.nodes; row++) {
+    shf_capture_node n;
+    shf_capture_view_node(in->v, row, &n);
+    in->depth[row] = in->depth[n.parent] + 1;
+    uint32_t parent = in->node[n.parent], frame = in->frame[n.function];
+    in->node[row] = parent;
+    if (frame == SHF__HIDDEN) continue;
+    int code = shf_profile_node(in->p, parent, frame, &in->node[row]);
+    if (code) return code;
+  }
+  return SHF_OK;
+}
+
+static int truncated_root(import *in) {
+  shf_frame f = {0, 0, 0, 0};
+  uint32_t frame;
+  int code = shf_profile_string(in->p, shf_str_of("(truncated)"), &f.name);
+  if (!code) code = shf_profile_frame(in->p, f, &frame);
+  return code ? code : shf_profile_node(in->p, 0, frame, &in->truncated);
+}
+
+/*
+ * The stack of a node again, its outermost frame replaced by `(truncated)`.
+ * V8 cuts silently; the sampler asks for one frame more than wanted, so a
+ * stack of that depth had callers that are not known.
+ */
+static int cut_node(import *in, uint32_t row, uint32_t *id) {
+  if (in->truncated == SHF_NONE) {
+    int code = truncated_root(in);
+    if (code) return code;
+  }
+  while (in->cut[row] == SHF_NONE) {
+    uint32_t at = row;
+    shf_capture_node n;
+    shf_capture_view_node(in->v, at, &n);
+    while (in->depth[at] > 1 && in->cut[n.parent] == SHF_NONE) {
+      at = n.parent;
+      shf_capture_view_node(in->v, at, &n);
+    }
+    uint32_t frame = in->frame[n.function];
+    if (in->depth[at] <= 1) {
+      in->cut[at] = in->truncated;
+    } else if (frame == SHF__HIDDEN) {
+      in->cut[at] = in->cut[n.parent];
+    } else {
+      int code = shf_profile_node(in->p, in->cut[n.parent], frame, &in->cut[at]);
+      if (code) return code;
+    }
+  }
+  *id = in->cut[row];
+  return SHF_OK;
+}
+
+static int import_buckets(import *in, shf_error *error) {
+  const unsigned char *start = in->v->sources - sizeof in->v->header;
+  for (uint32_t row = 0; row < in->v->header.buckets; row++) {
+    shf_capture_bucket b;
+    shf_capture_view_bucket(in->v, row, &b);
+    uint32_t at = find_node(in, b.node);
+    if (at == SHF_NONE)
+      return damaged(error, "bucket of a node that is not there",
+                     (uint64_t)(in->v->buckets - start) + sizeof b * (uint64_t)row);
+    uint32_t id = in->node[at], depth = in->p->sources[in->source[b.source]].depth;
+    int code = SHF_OK;
+    if (depth && in->depth[at] > depth) code = cut_node(in, at, &id);
+    shf_bucket to = {b.size, {0}, id, in->source[b.source], b.allocated, b.live};
+    if (!code) code = shf_profile_bucket(in->p, &to);
+    if (code) return code;
+  }
+  return SHF_OK;
+}
+
+static uint32_t *column(uint32_t rows) {
+  size_t bytes = (rows ? rows : 1) * sizeof(uint32_t);
+  uint32_t *c = malloc(bytes);
+  if (c) memset(c, 0xff, bytes);
+  return c;
+}
+
+static int import_segment(const shf_capture_view *v, shf_profile *p, shf_error *error) {
+import in = {.v = v, .p = p, .truncated = SHF_NONE };
+  in.frame = column(v->header.functions);
+  in.node = column(v->header.nodes);
+  in.cut = column(v->header.nodes);
+  in.depth = column(v->header.nodes);
+  in.source = column(v->header.sources);
+  int code = in.frame && in.node && in.cut && in.depth && in.source ? SHF_OK : SHF_E_NOMEM;
+  if (!code) code = import_metas(&in);
+  if (!code) code = import_sources(&in);
+  if (!code) code = import_functions(&in);
+  if (!code) code = index_nodes(&in, error);
+  if (!code) code = import_nodes(&in);
+  if (!code) code = import_buckets(&in, error);
+  free(in.frame);
+  free(in.node);
+  free(in.cut);
+  free(in.depth);
+  free(in.source);
+  shf_index_free(&in.ids);
+  return code;
+}
+
+/* Rounds a sum so that what is lost or gained goes on to the next one. */
+static int64_t rounded(double exact, double *carry) {
+  double wanted = exact + *carry, whole = floor(wanted + 0.5);
+  *carry = wanted - whole;
+  return (int64_t)whole;
+}
+
+/*
+ * Blocks that died and blocks that live are rounded apart, and what was
+ * allocated is their sum: so no bucket has more in use than allocated.
+ */
+static int estimate(shf_profile *p) {
+  double carry[4] = {0, 0, 0, 0};
+  for (uint32_t i = 0; i < p->nbuckets; i++) {
+    shf_bucket *b = &p->buckets[i];
+    double weight = shf_weight(b->size, p->sources[b->source].interval);
+    double size = (double)b->size, live = b->live * weight;
+    double dead = b->allocated > b->live ? (b->allocated - b->live) * weight : 0;
+    if ((live + dead) * size > 9e18) return SHF_E_LIMIT;
+    b->value[SHF_INUSE_OBJECTS] = rounded(live, &carry[0]);
+    b->value[SHF_INUSE_SPACE] = rounded(live * size, &carry[1]);
+    b->value[SHF_ALLOC_OBJECTS] = rounded(dead, &carry[2]);
+    b->value[SHF_ALLOC_SPACE] = rounded(dead * size, &carry[3]);
+    uint32_t types = p->sources[b->source].types;
+    if (types & 1u << SHF_ALLOC_SPACE) {
+      b->value[SHF_ALLOC_OBJECTS] += b->value[SHF_INUSE_OBJECTS];
+      b->value[SHF_ALLOC_SPACE] += b->value[SHF_INUSE_SPACE];
+    }
+    if (!(types & 1u << SHF_INUSE_SPACE))
+      b->value[SHF_INUSE_OBJECTS] = b->value[SHF_INUSE_SPACE] = 0;
+  }
+  return shf__profile_add_up(p);
+}
+
+int shf_profile_from_capture(const void *bytes, size_t len, shf_profile **out, shf_error *error) {
+  shf_profile *p;
+  int code = shf_profile_new(&p);
+  if (code) return code;
+  size_t at = 0;
+  do {
+    shf_capture_view v;
+    code = shf_capture_open((const char *)bytes + at, len - at, &v, error);
+    if (!code) code = import_segment(&v, p, error);
+    if (code && error) error->offset += at;
+    if (!code) at += v.header.length;
+  } while (!code && at < len);
+  if (!code) code = shf_profile_seal(p);
+  if (!code) code = estimate(p);
+  if (code) {
+    shf_profile_free(p);
+    return code;
+  }
+  *out = p;
+  return SHF_OK;
+}

@@ -1,0 +1,97 @@
+/* One frame for several: functions, files, packages, or any other names. */
+#include <stdlib.h>
+
+#include "profile/profile.h"
+
+/*
+ * Copies all stacks with the frames that c->frame was preset to. Neighbours
+ * that became one frame become one node where `fold` is set.
+ */
+static int copy_all(shf__copy *c, bool fold) {
+  const shf_profile *p = c->from;
+  int code = SHF_OK;
+  for (uint32_t n = 0; n < p->nnodes && !code; n++) {
+    uint32_t to = 0, parent = n ? p->parent[n] : SHF_NONE;
+    if (n && fold && parent && c->frame[p->frame[n]] != SHF_NONE &&
+        c->frame[p->frame[n]] == c->frame[p->frame[parent]])
+      c->node[n] = c->node[parent];
+    code = shf__copy_node(c, n, &to);
+    for (uint32_t b = p->first[n]; b < p->first[n + 1] && !code; b++)
+      code = shf__copy_bucket(c, &p->buckets[b], to);
+  }
+  return code;
+}
+
+/* A frame that is only a name. */
+static int named_frame(shf_profile *p, shf_str name, uint32_t *id) {
+  shf_frame f = {0, 0, 0, 0};
+  int code = shf_profile_string(p, name, &f.name);
+  return code ? code : shf_profile_frame(p, f, id);
+}
+
+/* The frame that stands for a function's file or package. */
+static int grouped_frame(const shf_profile *p, uint32_t frame, enum shf_group by, shf_profile *to,
+                         uint32_t *id) {
+  shf_str package, path = shf_frame_path(p, frame);
+  enum shf_category category = shf_frame_category(p, frame, &package);
+  if (path.len == 0) return shf__copy_frame(p, frame, to, id);
+  if (by == SHF_BY_FILE) return named_frame(to, path, id);
+  if (category == SHF_CAT_PACKAGE) return named_frame(to, package, id);
+  return named_frame(to, shf_str_of(category == SHF_CAT_NODE ? "node:" : "(app)"), id);
+}
+
+typedef int (*preset)(shf__copy *c, const void *how);
+
+/* A new sealed profile whose frames `set` chose. */
+static int regroup(const shf_profile *p, preset set, const void *how, bool fold,
+                   shf_profile **out) {
+  shf_profile *to;
+  int code = shf_profile_new(&to);
+  if (code) return code;
+  shf__copy c;
+  code = shf__copy_init(&c, p, to);
+  if (!code) code = set(&c, how);
+  if (!code) code = copy_all(&c, fold);
+  if (!code) code = shf__copy_metas(&c);
+  if (!code) code = shf_profile_seal(to);
+  shf__copy_free(&c);
+  if (code) {
+    shf_profile_free(to);
+    return code;
+  }
+  *out = to;
+  return SHF_OK;
+}
+
+static int preset_groups(shf__copy *c, const void *how) {
+  enum shf_group by = *(const enum shf_group *)how;
+  int code = SHF_OK;
+  for (uint32_t f = 0; f < c->from->nframes && !code; f++) {
+    code = by == SHF_BY_FUNCTION ? shf__copy_frame(c->from, f, c->to, &c->frame[f])
+                                 : grouped_frame(c->from, f, by, c->to, &c->frame[f]);
+  }
+  return code;
+}
+
+int shf_profile_group(const shf_profile *p, enum shf_group by, shf_profile **out) {
+  if (by > SHF_BY_PACKAGE) return SHF_E_ARG;
+  return regroup(p, preset_groups, &by, by != SHF_BY_FUNCTION, out);
+}
+
+static int preset_names(shf__copy *c, const void *how) {
+  const uint32_t *map = how;
+  int code = SHF_OK;
+  for (uint32_t f = 0; f < c->from->nframes && !code; f++) {
+    if (map[f] == SHF_NONE)
+      code = shf__copy_frame(c->from, f, c->to, &c->frame[f]);
+    else if (map[f] >= c->from->strings.count)
+      code = SHF_E_ARG;
+    else
+      code = named_frame(c->to, shf_profile_text(c->from, map[f]), &c->frame[f]);
+  }
+  return code;
+}
+
+int shf_profile_rename(const shf_profile *p, const uint32_t *map, shf_profile **out) {
+  return regroup(p, preset_names, map, false, out);
+}

@@ -1,0 +1,91 @@
+/* Several profiles as one, each under a root of its own where wanted. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "profile/profile.h"
+
+enum { META_BYTES = 4096 };
+
+static bool ends_with(shf_str text, const char *end) {
+  size_t n = strlen(end);
+  return text.len >= n && memcmp(text.ptr + text.len - n, end, n) == 0;
+}
+
+/* Digits compare as numbers by length first. */
+static bool larger_number(shf_str a, shf_str b) {
+  return a.len != b.len ? a.len > b.len : shf_str_compare(a, b) > 0;
+}
+
+/* Whether `list` has `item` between its `; `. */
+static bool has_item(shf_str list, shf_str item) {
+  for (size_t at = 0; at + item.len <= list.len; at++) {
+    if (memcmp(list.ptr + at, item.ptr, item.len) != 0) continue;
+    bool begins = at == 0 || (at >= 2 && memcmp(list.ptr + at - 2, "; ", 2) == 0);
+    size_t behind = at + item.len;
+    bool ends =
+        behind == list.len || (behind + 2 <= list.len && memcmp(list.ptr + behind, "; ", 2) == 0);
+    if (begins && ends) return true;
+  }
+  return false;
+}
+
+/* Times and pauses: the largest; all else: the distinct values, `; ` between. */
+static int merge_meta(shf_profile *to, shf_str key, shf_str value) {
+  char name[64];
+  if (key.len >= sizeof name) return SHF_OK;
+  memcpy(name, key.ptr, key.len);
+  name[key.len] = 0;
+  shf_str old = shf_profile_meta_get(to, name);
+  if (old.len == 0) return shf_profile_meta(to, key, value);
+  if (ends_with(key, "_ms") || ends_with(key, "_us"))
+    return larger_number(value, old) ? shf_profile_meta(to, key, value) : SHF_OK;
+  if (has_item(old, value) || old.len + value.len > META_BYTES) return SHF_OK;
+  char *joined = malloc(old.len + value.len + 2);
+  if (!joined) return SHF_E_NOMEM;
+  memcpy(joined, old.ptr, old.len);
+  memcpy(joined + old.len, "; ", 2);
+  memcpy(joined + old.len + 2, value.ptr, value.len);
+  int code = shf_profile_meta(to, key, (shf_str){joined, old.len + value.len + 2});
+  free(joined);
+  return code;
+}
+
+static int merge_one(const shf_merge_input *in, shf_profile *to) {
+  const shf_profile *p = in->profile;
+  shf__copy c;
+  int code = shf__copy_init(&c, p, to);
+  if (!code && in->root.len) {
+    shf_frame f = {0, 0, 0, 0};
+    uint32_t frame;
+    code = shf_profile_string(to, in->root, &f.name);
+    if (!code) code = shf_profile_frame(to, f, &frame);
+    if (!code) code = shf_profile_node(to, 0, frame, &c.node[0]);
+  }
+  for (uint32_t n = 0; n < p->nnodes && !code; n++) {
+    uint32_t id;
+    code = shf__copy_node(&c, n, &id);
+    for (uint32_t b = p->first[n]; b < p->first[n + 1] && !code; b++)
+      code = shf__copy_bucket(&c, &p->buckets[b], id);
+  }
+  for (uint32_t i = 0; i < p->nmetas && !code; i++) {
+    shf_str key, value;
+    shf_profile_meta_at(p, i, &key, &value);
+    code = merge_meta(to, key, value);
+  }
+  shf__copy_free(&c);
+  return code;
+}
+
+int shf_profile_merge(const shf_merge_input *inputs, uint32_t count, shf_profile **out) {
+  shf_profile *to;
+  int code = shf_profile_new(&to);
+  if (code) return code;
+  for (uint32_t i = 0; i < count && !code; i++) code = merge_one(&inputs[i], to);
+  if (!code) code = shf_profile_seal(to);
+  if (code) {
+    shf_profile_free(to);
+    return code;
+  }
+  *out = to;
+  return SHF_OK;
+}

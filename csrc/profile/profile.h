@@ -1,0 +1,73 @@
+/* The profile's columns; only csrc/profile/ includes this. */
+#ifndef SHF_PROFILE_H
+#define SHF_PROFILE_H
+
+#include "core/arena.h"
+#include "core/index.h"
+#include "core/strings.h"
+#include "shf.h"
+
+typedef struct shf_meta_line {
+  uint32_t key, value; /* string ids */
+} shf_meta_line;
+
+struct shf_profile {
+  shf_arena *arena; /* owns every column and every text */
+  shf_strings strings;
+
+  shf_frame *frames;
+  uint32_t nframes, frames_room;
+  shf_index frame_index;
+
+  /* The call tree: a parent's row is below its children's; row 0 is the root. */
+  uint32_t *parent, *frame;
+  uint32_t nnodes, parent_room, frame_room;
+  shf_index node_index; /* by (parent, frame), gone once sealed */
+
+  /* From here on filled by shf_profile_seal. */
+  uint32_t *end;   /* first row behind the subtree */
+  uint32_t *depth; /* 0 for the root */
+  uint32_t *first; /* nnodes + 1 rows: where a node's buckets begin */
+  uint32_t max_depth;
+
+  shf_bucket *buckets;
+  uint32_t nbuckets, buckets_room;
+  shf_source *sources;
+  uint32_t nsources, sources_room;
+  shf_meta_line *metas;
+  uint32_t nmetas, metas_room;
+
+  int64_t total[SHF_TYPES];
+  bool sealed;
+};
+
+/* Sums all buckets anew. @return 0 or SHF_E_LIMIT beyond 2^63 - 1 */
+int shf__profile_add_up(shf_profile *p);
+
+/*
+ * Copies stacks from one profile into another that is being built, each
+ * string, frame, source and node once. Rows of `frame` are preset by those
+ * who want other frames than the source's.
+ */
+enum { SHF__HIDDEN = UINT32_MAX - 1 }; /* as a row of `frame`: no node for it */
+
+typedef struct shf__copy {
+  const shf_profile *from;
+  shf_profile *to;
+  uint32_t *frame;  /* from's frame to to's; SHF_NONE: not yet copied */
+  uint32_t *source; /* from's source to to's */
+  uint32_t *node;   /* from's node to to's, SHF_NONE: not yet copied; row 0 is preset to the root of
+                       the copy */
+} shf__copy;
+
+int shf__copy_init(shf__copy *c, const shf_profile *from, shf_profile *to);
+void shf__copy_free(shf__copy *c);
+/* The copy of a node: all of its callers are copied with it. */
+int shf__copy_node(shf__copy *c, uint32_t node, uint32_t *id);
+/* Copies a bucket to a node of the copy. */
+int shf__copy_bucket(shf__copy *c, const shf_bucket *b, uint32_t to_node);
+int shf__copy_metas(shf__copy *c);
+/* Interns a frame of `from` in `to`. */
+int shf__copy_frame(const shf_profile *from, uint32_t frame, shf_profile *to, uint32_t *id);
+
+#endif

@@ -1,0 +1,130 @@
+/* Questions to a sealed profile. */
+#include <string.h>
+
+#include "profile/profile.h"
+
+static const char *const type_names[SHF_TYPES] = {"alloc_objects", "alloc_space", "inuse_objects",
+                                                  "inuse_space"};
+
+const char *shf_type_name(shf_type type) {
+  return type < SHF_TYPES ? type_names[type] : "";
+}
+
+shf_type shf_type_parse(const char *name) {
+  int t = 0;
+  while (t < SHF_TYPES && strcmp(name, type_names[t]) != 0) t++;
+  return (shf_type)t;
+}
+
+bool shf_type_is_space(shf_type type) {
+  return type == SHF_ALLOC_SPACE || type == SHF_INUSE_SPACE;
+}
+
+uint32_t shf_profile_nodes(const shf_profile *p) {
+  return p->nnodes;
+}
+
+uint32_t shf_profile_parent(const shf_profile *p, uint32_t node) {
+  return p->parent[node];
+}
+
+uint32_t shf_profile_frame_of(const shf_profile *p, uint32_t node) {
+  return p->frame[node];
+}
+
+uint32_t shf_profile_depth(const shf_profile *p, uint32_t node) {
+  return p->depth[node];
+}
+
+uint32_t shf_profile_end(const shf_profile *p, uint32_t node) {
+  return p->end[node];
+}
+
+uint32_t shf_profile_max_depth(const shf_profile *p) {
+  return p->max_depth;
+}
+
+uint32_t shf_profile_frames(const shf_profile *p) {
+  return p->nframes;
+}
+
+const shf_frame *shf_profile_frame_at(const shf_profile *p, uint32_t frame) {
+  return &p->frames[frame];
+}
+
+uint32_t shf_profile_strings(const shf_profile *p) {
+  return p->strings.count;
+}
+
+shf_str shf_profile_text(const shf_profile *p, uint32_t string) {
+  return p->strings.rows[string];
+}
+
+uint32_t shf_profile_buckets(const shf_profile *p) {
+  return p->nbuckets;
+}
+
+const shf_bucket *shf_profile_bucket_at(const shf_profile *p, uint32_t bucket) {
+  return &p->buckets[bucket];
+}
+
+uint32_t shf_profile_bucket_first(const shf_profile *p, uint32_t node) {
+  return p->first[node];
+}
+
+uint32_t shf_profile_sources(const shf_profile *p) {
+  return p->nsources;
+}
+
+const shf_source *shf_profile_source_at(const shf_profile *p, uint32_t source) {
+  return &p->sources[source];
+}
+
+uint32_t shf_profile_metas(const shf_profile *p) {
+  return p->nmetas;
+}
+
+void shf_profile_meta_at(const shf_profile *p, uint32_t row, shf_str *key, shf_str *value) {
+  *key = shf_profile_text(p, p->metas[row].key);
+  *value = shf_profile_text(p, p->metas[row].value);
+}
+
+shf_str shf_profile_meta_get(const shf_profile *p, const char *key) {
+  shf_str wanted = shf_str_of(key);
+  for (uint32_t i = 0; i < p->nmetas; i++) {
+    if (shf_str_compare(shf_profile_text(p, p->metas[i].key), wanted) == 0)
+      return shf_profile_text(p, p->metas[i].value);
+  }
+  return (shf_str){"", 0};
+}
+
+uint32_t shf_profile_types(const shf_profile *p) {
+  uint32_t types = SHF_HAS_ALLOC | SHF_HAS_INUSE;
+  for (uint32_t i = 0; i < p->nsources; i++) types &= p->sources[i].types;
+  return types;
+}
+
+int64_t shf_profile_total(const shf_profile *p, shf_type type) {
+  return type < SHF_TYPES ? p->total[type] : 0;
+}
+
+int shf__profile_add_up(shf_profile *p) {
+  memset(p->total, 0, sizeof p->total);
+  for (uint32_t i = 0; i < p->nbuckets; i++) {
+    for (int t = 0; t < SHF_TYPES; t++)
+      if (__builtin_add_overflow(p->total[t], p->buckets[i].value[t], &p->total[t]))
+        return SHF_E_LIMIT;
+  }
+  return SHF_OK;
+}
+
+void shf_profile_sums(const shf_profile *p, shf_type type, int64_t *self, int64_t *total) {
+  for (uint32_t n = 0; n < p->nnodes; n++) {
+    int64_t sum = 0;
+    for (uint32_t b = p->first[n]; b < p->first[n + 1]; b++) sum += p->buckets[b].value[type];
+    if (self) self[n] = sum;
+    if (total) total[n] = sum;
+  }
+  if (!total) return;
+  for (uint32_t n = p->nnodes; n-- > 1;) total[p->parent[n]] += total[n];
+}

@@ -1,0 +1,271 @@
+/* Canonical order: equal contents give equal rows, whatever the order of adding. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "profile/profile.h"
+
+/* What is needed while rows move, freed in one go. */
+typedef struct work {
+  uint32_t *rank;    /* frame to its place among all frames */
+  uint32_t *by_rank; /* nodes in the order of their frames' ranks */
+  uint32_t *size;    /* nodes of the subtree that are kept, 0: dropped */
+  uint32_t *before;  /* kept rows of the siblings in front, theirs included */
+  uint32_t *place;   /* new row of a node */
+  uint32_t *source;  /* old source to new */
+} work;
+
+static void work_free(work *w) {
+  free(w->rank);
+  free(w->by_rank);
+  free(w->size);
+  free(w->before);
+  free(w->place);
+  free(w->source);
+}
+
+static uint32_t *column(uint32_t rows) {
+  return calloc(rows ? rows : 1, sizeof(uint32_t));
+}
+
+static int work_init(work *w, const shf_profile *p) {
+  memset(w, 0, sizeof *w);
+  w->rank = column(p->nframes);
+  w->by_rank = column(p->nnodes);
+  w->size = column(p->nnodes);
+  w->before = column(p->nnodes);
+  w->place = column(p->nnodes);
+  w->source = column(p->nsources);
+  bool all = w->rank && w->by_rank && w->size && w->before && w->place && w->source;
+  return all ? SHF_OK : SHF_E_NOMEM;
+}
+
+typedef struct text_row {
+  const shf_profile *p;
+  char *text;
+  size_t len;
+  uint32_t id;
+} text_row;
+
+/* Frames of one text (`f` with and without a line, say) still have an order. */
+static int by_fields(const text_row *a, const text_row *b) {
+  const shf_frame *x = &a->p->frames[a->id], *y = &b->p->frames[b->id];
+  int order = shf_str_compare(shf_profile_text(a->p, x->name), shf_profile_text(b->p, y->name));
+  if (!order)
+    order = shf_str_compare(shf_profile_text(a->p, x->file), shf_profile_text(b->p, y->file));
+  if (!order) order = (x->line > y->line) - (x->line < y->line);
+  if (!order) order = (x->column > y->column) - (x->column < y->column);
+  return order;
+}
+
+/* As if each text ended in `;`, so that folded lines come out sorted. */
+static int by_text(const void *a, const void *b) {
+  const text_row *x = a, *y = b;
+  size_t n = x->len < y->len ? x->len : y->len;
+  int order = n ? memcmp(x->text, y->text, n) : 0;
+  if (order) return order;
+  if (x->len == y->len) return by_fields(x, y);
+  if (x->len == n) return ';' > (unsigned char)y->text[n] ? 1 : -1;
+  return ';' > (unsigned char)x->text[n] ? -1 : 1;
+}
+
+static int render_texts(const shf_profile *p, text_row *rows) {
+  shf_sink *sink;
+  int code = shf_sink_memory(&sink);
+  if (code) return code;
+  for (uint32_t i = 0; i < p->nframes && !code; i++) {
+    rows[i].p = p;
+    rows[i].id = i;
+    code = shf_frame_text(p, i, sink);
+    if (!code) shf_sink_take(sink, &rows[i].text, &rows[i].len);
+    if (!code) code = shf_sink_code(sink);
+  }
+  shf_sink_free(sink);
+  return code;
+}
+
+/* Sorts the frames by text and moves them there; w->rank tells where each went. */
+static int order_frames(shf_profile *p, work *w) {
+  text_row *rows = calloc(p->nframes ? p->nframes : 1, sizeof *rows);
+  shf_frame *moved = shf_arena_grow(p->arena, NULL, p->nframes ? p->nframes : 1, sizeof *moved);
+  int code = rows && moved ? render_texts(p, rows) : SHF_E_NOMEM;
+  if (!code) qsort(rows, p->nframes, sizeof *rows, by_text);
+  for (uint32_t i = 0; i < p->nframes && !code; i++) {
+    w->rank[rows[i].id] = i;
+    moved[i] = p->frames[rows[i].id];
+  }
+  if (!code) p->frames = moved;
+  for (uint32_t i = 0; rows && i < p->nframes; i++) free(rows[i].text);
+  free(rows);
+  return code;
+}
+
+/* Nodes by their frame's rank, in linear time; the root is left out. */
+static int sort_nodes(const shf_profile *p, work *w) {
+  uint32_t *at = column(p->nframes + 1);
+  if (!at) return SHF_E_NOMEM;
+  for (uint32_t i = 1; i < p->nnodes; i++) at[w->rank[p->frame[i]] + 1]++;
+  for (uint32_t f = 1; f <= p->nframes; f++) at[f] += at[f - 1];
+  for (uint32_t i = 1; i < p->nnodes; i++) w->by_rank[at[w->rank[p->frame[i]]]++] = i;
+  free(at);
+  return SHF_OK;
+}
+
+/* Rows in preorder, children by rank; subtrees without a bucket are dropped. */
+static uint32_t place_nodes(const shf_profile *p, work *w) {
+  w->size[0] = 1;
+  for (uint32_t b = 0; b < p->nbuckets; b++) w->size[p->buckets[b].node] = 1;
+  for (uint32_t i = p->nnodes; i-- > 1;) {
+    if (w->size[i] == 0) continue;
+    uint32_t parent = p->parent[i];
+    if (w->size[parent] == 0) w->size[parent] = 1;
+    w->size[parent] += w->size[i];
+  }
+  for (uint32_t k = 0; k + 1 < p->nnodes; k++) {
+    uint32_t i = w->by_rank[k], parent = p->parent[i];
+    uint32_t in_front = w->place[parent];
+    w->before[i] = in_front;
+    w->place[parent] = in_front + w->size[i];
+  }
+  w->place[0] = 0;
+  for (uint32_t i = 1; i < p->nnodes; i++)
+    w->place[i] = w->size[i] ? w->place[p->parent[i]] + 1 + w->before[i] : SHF_NONE;
+  return w->size[0];
+}
+
+static int move_nodes(shf_profile *p, const work *w, uint32_t kept) {
+  uint32_t *rows = shf_arena_grow(p->arena, NULL, kept, 4 * sizeof *rows);
+  if (!rows) return SHF_E_NOMEM;
+  uint32_t *parent = rows, *frame = rows + kept, *end = frame + kept, *depth = end + kept;
+  for (uint32_t i = 0; i < p->nnodes; i++) {
+    uint32_t at = w->place[i];
+    if (at == SHF_NONE) continue;
+    parent[at] = i ? w->place[p->parent[i]] : SHF_NONE;
+    frame[at] = i ? w->rank[p->frame[i]] : SHF_NONE;
+    end[at] = at + w->size[i];
+  }
+  depth[0] = 0;
+  for (uint32_t at = 1; at < kept; at++) {
+    depth[at] = depth[parent[at]] + 1;
+    if (depth[at] > p->max_depth) p->max_depth = depth[at];
+  }
+  shf_arena_drop(p->arena, p->parent);
+  shf_arena_drop(p->arena, p->frame);
+  p->parent = parent;
+  p->frame = frame;
+  p->end = end;
+  p->depth = depth;
+  p->nnodes = kept;
+  return SHF_OK;
+}
+
+static int by_source_fields(const void *a, const void *b) {
+  const shf_source *x = a, *y = b;
+#define FIELD(name) \
+  if (x->name != y->name) return x->name < y->name ? -1 : 1
+  FIELD(pid);
+  FIELD(thread);
+  FIELD(kind);
+  FIELD(since_ms);
+  FIELD(interval);
+  FIELD(gc);
+  FIELD(types);
+  FIELD(depth);
+#undef FIELD
+  return 0;
+}
+
+static int order_sources(shf_profile *p, work *w) {
+  if (p->nsources == 0) return SHF_OK;
+  shf_source *sorted = shf_arena_alloc(p->arena, p->nsources, sizeof *sorted);
+  if (!sorted) return SHF_E_NOMEM;
+  memcpy(sorted, p->sources, p->nsources * sizeof *sorted);
+  qsort(sorted, p->nsources, sizeof *sorted, by_source_fields);
+  for (uint32_t i = 0; i < p->nsources; i++) {
+    uint32_t to = 0;
+    while (by_source_fields(&sorted[to], &p->sources[i]) != 0) to++;
+    w->source[i] = to;
+  }
+  p->sources = sorted;
+  return SHF_OK;
+}
+
+static int by_source_size(const void *a, const void *b) {
+  const shf_bucket *x = a, *y = b;
+  if (x->source != y->source) return x->source < y->source ? -1 : 1;
+  return (x->size > y->size) - (x->size < y->size);
+}
+
+static int add_bucket(shf_bucket *to, const shf_bucket *b) {
+  for (int t = 0; t < SHF_TYPES; t++)
+    if (__builtin_add_overflow(to->value[t], b->value[t], &to->value[t])) return SHF_E_LIMIT;
+  if (__builtin_add_overflow(to->allocated, b->allocated, &to->allocated)) return SHF_E_LIMIT;
+  return __builtin_add_overflow(to->live, b->live, &to->live) ? SHF_E_LIMIT : SHF_OK;
+}
+
+/* Sorts a node's buckets and sums equal ones. @return 0 or SHF_E_LIMIT */
+static int merge_buckets(shf_bucket *rows, uint32_t n, uint32_t *kept) {
+  *kept = 0;
+  if (n > 1) qsort(rows, n, sizeof *rows, by_source_size);
+  for (uint32_t i = 0; i < n; i++) {
+    if (*kept && by_source_size(&rows[*kept - 1], &rows[i]) == 0) {
+      int code = add_bucket(&rows[*kept - 1], &rows[i]);
+      if (code) return code;
+    } else {
+      rows[(*kept)++] = rows[i];
+    }
+  }
+  return SHF_OK;
+}
+
+/* Buckets by node, source and size; p->first tells where a node's begin. */
+static int order_buckets(shf_profile *p, const work *w) {
+  shf_bucket *sorted =
+      shf_arena_grow(p->arena, NULL, p->nbuckets ? p->nbuckets : 1, sizeof *sorted);
+  uint32_t *first = shf_arena_grow(p->arena, NULL, (size_t)p->nnodes + 1, sizeof *first);
+  if (!sorted || !first) return SHF_E_NOMEM;
+  memset(first, 0, ((size_t)p->nnodes + 1) * sizeof *first);
+  for (uint32_t i = 0; i < p->nbuckets; i++) first[w->place[p->buckets[i].node]]++;
+  uint32_t sum = 0;
+  for (uint32_t n = 0; n <= p->nnodes; n++) first[n] = sum += first[n];
+  for (uint32_t i = p->nbuckets; i-- > 0;) {
+    shf_bucket b = p->buckets[i];
+    b.node = w->place[b.node];
+    b.source = w->source[b.source];
+    sorted[--first[b.node]] = b;
+  }
+  uint32_t kept = 0;
+  for (uint32_t n = 0; n < p->nnodes; n++) {
+    uint32_t from = first[n], count = first[n + 1] - from, left;
+    int code = merge_buckets(sorted + from, count, &left);
+    if (code) return code;
+    memmove(sorted + kept, sorted + from, left * sizeof *sorted);
+    first[n] = kept;
+    kept += left;
+  }
+  first[p->nnodes] = kept;
+  shf_arena_drop(p->arena, p->buckets);
+  p->buckets = sorted;
+  p->first = first;
+  p->nbuckets = kept;
+  return SHF_OK;
+}
+
+static int put_in_order(shf_profile *p, work *w) {
+  int code = order_frames(p, w);
+  if (!code) code = sort_nodes(p, w);
+  if (!code) code = order_sources(p, w);
+  if (!code) code = move_nodes(p, w, place_nodes(p, w));
+  return code ? code : order_buckets(p, w);
+}
+
+int shf_profile_seal(shf_profile *p) {
+  if (p->sealed) return SHF_E_ARG;
+  shf_index_free(&p->frame_index);
+  shf_index_free(&p->node_index);
+  work w;
+  int code = work_init(&w, p);
+  if (!code) code = put_in_order(p, &w);
+  work_free(&w);
+  p->sealed = true;
+  return code ? code : shf__profile_add_up(p);
+}

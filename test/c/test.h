@@ -1,0 +1,76 @@
+/*
+ * One behaviour, one TEST; a program a file, TAP on stdout.
+ *
+ *   TEST(folded_writes_each_stack_once) { CHECK(n == 1); }
+ *
+ * SKIP("why") ends a test as skipped. Golden files: see check_golden.
+ */
+#ifndef SHF_TEST_H
+#define SHF_TEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shf.h"
+
+typedef struct shf_test {
+  const char *name;
+  void (*run)(void);
+  struct shf_test *next;
+} shf_test;
+
+void test_register(shf_test *test);
+/* Notes a failure; the test goes on, so that one run tells all. */
+void test_fail(const char *file, int line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void test_skip(const char *why);
+bool test_skipped(void);
+
+#define TEST(id)                                                 \
+  static void id(void);                                          \
+  static shf_test id##_entry = {#id, id, NULL};                  \
+  __attribute__((constructor)) static void id##_register(void) { \
+    test_register(&id##_entry);                                  \
+  }                                                              \
+  static void id(void)
+
+#define CHECK(condition)                                               \
+  do {                                                                 \
+    if (!(condition)) test_fail(__FILE__, __LINE__, "%s", #condition); \
+  } while (0)
+#define CHECK_EQ(actual, expected)                                                        \
+  do {                                                                                    \
+    long long a_ = (long long)(actual), e_ = (long long)(expected);                       \
+    if (a_ != e_) test_fail(__FILE__, __LINE__, "%s is %lld, not %lld", #actual, a_, e_); \
+  } while (0)
+#define CHECK_TEXT(actual, expected)                                                               \
+  do {                                                                                             \
+    const char *a_ = (actual), *e_ = (expected);                                                   \
+    if (strcmp(a_, e_) != 0) test_fail(__FILE__, __LINE__, "%s is\n%s\nnot\n%s", #actual, a_, e_); \
+  } while (0)
+#define SKIP(why)   \
+  do {              \
+    test_skip(why); \
+    return;         \
+  } while (0)
+
+/*
+ * Holds `text` against test/golden/NAME, or writes that file when
+ * SHF_BLESS=1 is in the environment.
+ */
+void check_golden(const char *name, const char *text, size_t len);
+
+/* What a memory sink holds, NUL-terminated; free() it. */
+char *test_sink_text(shf_sink *sink, size_t *len);
+
+/*
+ * A sealed profile from lines `frame;frame;frame alloc inuse` where a frame is
+ * `name`, or `name@file:line:column`. Each line is a bucket of blocks of 64 bytes
+ * at interval 64k (objects = space / 64). Exits the program when it cannot.
+ */
+shf_profile *test_profile(const char *lines);
+
+#endif
