@@ -1,0 +1,61 @@
+{
+  'target_defaults': {
+    'include_dirs': ['csrc', 'flamegraph'],
+    'defines': ['_GNU_SOURCE'],
+    'cflags': ['-Wall', '-Wextra', '-Wconversion', '-Wshadow'],
+    'cflags!': ['-Wno-unused-parameter'],
+    'cflags_c': ['-std=c11'],
+    # V8's and Node's headers are no code of ours: they are system headers.
+    'conditions': [
+      ['OS=="linux"', {
+        'cflags': ['-isystem <(node_root_dir)/include/node', '-isystem <(node_root_dir)/src',
+                   '-fvisibility=hidden'],
+      }],
+      ['OS=="mac"', {
+        'xcode_settings': {
+          'GCC_SYMBOLS_PRIVATE_EXTERN': 'YES',
+          'OTHER_CFLAGS': ['-isystem <(node_root_dir)/include/node'],
+        },
+      }],
+    ],
+  },
+  'targets': [
+    {
+      # Plain Node-API over the C core: one binary for every Node.
+      'target_name': 'shap_core',
+      'sources': [
+        'csrc/node/value.c',
+        'csrc/node/job.c',
+        'csrc/node/core_binding.c',
+        'csrc/node/core_make.c',
+        'csrc/node/core_write.c',
+        'csrc/node/core_ask.c',
+        'csrc/node/core_callsites.c',
+        '<!@(node -p "[\'core\',\'capture\',\'profile\',\'format\'].flatMap(d => fs.readdirSync(\'csrc/\' + d).filter(f => f.endsWith(\'.c\')).sort().map(f => \'csrc/\' + d + \'/\' + f)).join(\' \')")',
+        '<!@(node -p "fs.readdirSync(\'flamegraph\').filter(f => f.endsWith(\'.c\')).sort().map(f => \'flamegraph/\' + f).join(\' \')")',
+      ],
+    },
+    {
+      # V8's sampler: one binary for each Node ABI.
+      'target_name': 'shap_sampler',
+      # a capture that runs out of memory is an error, not the end of the app
+      'cflags_cc!': ['-fno-exceptions'],
+      'cflags_cc': ['-fexceptions'],
+      'xcode_settings': {'GCC_ENABLE_CPP_EXCEPTIONS': 'YES'},
+      'sources': [
+        'csrc/node/value.c',
+        'csrc/node/sampler_binding.c',
+        'csrc/runtime/life.c',
+        'csrc/runtime/signals.c',
+        'csrc/capture/write.c',
+        'csrc/core/code.c',
+        'csrc/core/strings.c',
+        'csrc/core/index.c',
+        'csrc/core/arena.c',
+        'csrc/v8/sampler.cc',
+        'csrc/v8/walk.cc',
+        'csrc/v8/liveness.cc',
+      ],
+    },
+  ],
+}

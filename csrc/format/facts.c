@@ -1,0 +1,68 @@
+#include "format/facts.h"
+
+#include "format/number.h"
+
+static void add_grouped(shf__text *out, uint64_t value) {
+  char text[SHF__NUMBER];
+  shf__text_add(out, text, shf__number_grouped(text, (int64_t)value));
+}
+
+void shf__fact_interval(const shf_profile *p, shf__text *out) {
+  uint64_t least = UINT64_MAX, most = 0;
+  for (uint32_t i = 0; i < shf_profile_sources(p); i++) {
+    uint64_t interval = shf_profile_source_at(p, i)->interval;
+    if (interval == 0) continue;
+    if (interval < least) least = interval;
+    if (interval > most) most = interval;
+  }
+  if (most == 0) return;
+  add_grouped(out, least);
+  if (least != most) {
+    shf__text_puts(out, " to ");
+    add_grouped(out, most);
+  }
+  shf__text_puts(out, " bytes");
+}
+
+void shf__fact_gc(const shf_profile *p, shf__text *out) {
+  uint32_t forced = 0, heaps = 0;
+  for (uint32_t i = 0; i < shf_profile_sources(p); i++) {
+    const shf_source *s = shf_profile_source_at(p, i);
+    if (s->kind != SHF_HEAP) continue;
+    heaps++;
+    if (s->gc == SHF_GC_FORCED) forced++;
+  }
+  if (heaps == 0) return;
+  shf__text_puts(out, forced == heaps ? "forced" : forced ? "forced in some" : "none");
+}
+
+void shf__fact_since(const shf_profile *p, shf__text *out) {
+  uint64_t latest = 0;
+  for (uint32_t i = 0; i < shf_profile_sources(p); i++) {
+    uint64_t since = shf_profile_source_at(p, i)->since_ms;
+    if (since > latest) latest = since;
+  }
+  if (latest == 0) return;
+  char text[SHF__NUMBER];
+  shf__text_add(out, text, shf__number_time(text, latest));
+}
+
+bool shf__str_is(shf_str text, const char *other) {
+  size_t len = strlen(other);
+  return text.len == len && memcmp(text.ptr, other, len) == 0;
+}
+
+bool shf__meta_internal(shf_str key) {
+  return shf__str_is(key, "hide") || shf__str_is(key, "exec");
+}
+
+uint64_t shf__meta_number(const shf_profile *p, const char *key) {
+  shf_str text = shf_profile_meta_get(p, key);
+  uint64_t value = 0;
+  for (size_t i = 0; i < text.len; i++) {
+    unsigned digit = (unsigned)(uint8_t)text.ptr[i] - '0';
+    if (digit > 9 || value > (UINT64_MAX - digit) / 10) return 0;
+    value = value * 10 + digit;
+  }
+  return value;
+}

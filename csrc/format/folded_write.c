@@ -1,0 +1,211 @@
+/*
+ * Folded stacks: `frame;frame;frame COUNT`, root first, each stack once, in the
+ * profile's order.
+ *
+ * The format has no escape, and its readers differ in what they do with odd
+ * bytes. So, in a frame:
+ *   `;`                                      becomes U+FF1B, the fullwidth semicolon
+ *   control characters, U+2028 and U+2029    become a space
+ *   broken UTF-8, marks that turn direction  become U+FFFD
+ *   white space at its ends                  is left out
+ *   a number at its end behind a space       gets `_` for that space, since readers
+ *                                            would take it for a count: `worker_1`
+ * What a stackless allocation adds stands under `(root)`. Stacks without a
+ * positive count are left out.
+ */
+#include <stdlib.h>
+
+#include "format/text.h"
+
+/* Row f: the text of frame f is all[at[f] .. at[f + 1]). */
+typedef struct labels {
+  shf__text all;
+  size_t *at;
+} labels;
+
+static void labels_free(labels *l) {
+  shf__text_free(&l->all);
+  free(l->at);
+}
+
+static shf_str label(const labels *l, uint32_t frame) {
+  return (shf_str){l->all.ptr + l->at[frame], l->at[frame + 1] - l->at[frame]};
+}
+
+static bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/* Where a space stands in front of a number at the end, else SIZE_MAX. */
+static size_t space_before_number(const char *text, size_t len) {
+  size_t i = len;
+  while (i > 0 && (is_digit(text[i - 1]) || text[i - 1] == '.')) i--;
+  return i > 0 && i < len && text[i - 1] == ' ' ? i - 1 : SIZE_MAX;
+}
+
+static void add_label(shf__text *out, shf_str raw) {
+  size_t start = out->len, from = 0;
+  shf__text whole = {NULL, 0, 0, SHF_OK};
+  shf__text_line(&whole, raw);
+  for (size_t i = 0; i < whole.len; i++) {
+    if (whole.ptr[i] != ';') continue;
+    shf__text_add(out, whole.ptr + from, i - from);
+    shf__text_puts(out, "\xEF\xBC\x9B");
+    from = i + 1;
+  }
+  if (whole.len > from) shf__text_add(out, whole.ptr + from, whole.len - from);
+  if (whole.code != SHF_OK) out->code = whole.code;
+  shf__text_free(&whole);
+  if (out->code != SHF_OK) return;
+  if (out->len == start) shf__text_puts(out, "(anonymous)");
+  if (out->code != SHF_OK) return;
+  size_t space = space_before_number(out->ptr + start, out->len - start);
+  if (space != SIZE_MAX) out->ptr[start + space] = '_';
+}
+
+static int labels_make(const shf_profile *p, labels *l) {
+  uint32_t frames = shf_profile_frames(p);
+  *l = (labels){{NULL, 0, 0, SHF_OK}, calloc((size_t)frames + 1, sizeof *l->at)};
+  if (!l->at) return SHF_E_NOMEM;
+  shf_sink *memory;
+  int code = shf_sink_memory(&memory);
+  if (code != SHF_OK) return code;
+  for (uint32_t f = 0; f < frames && code == SHF_OK; f++) {
+    char *raw = NULL;
+    size_t len = 0;
+    code = shf_frame_text(p, f, memory);
+    shf_sink_take(memory, &raw, &len);
+    if (code == SHF_OK) add_label(&l->all, (shf_str){raw, len});
+    if (code == SHF_OK) code = l->all.code;
+    l->at[f + 1] = l->all.len;
+    free(raw);
+  }
+  shf_sink_free(memory);
+  return code;
+}
+
+static int by_text(const void *a, const void *b) {
+  return shf_str_compare(*(const shf_str *)a, *(const shf_str *)b);
+}
+
+/* Different frames may have become the same text. */
+static int labels_collide(const labels *l, uint32_t frames, bool *collide) {
+  *collide = false;
+  if (frames < 2) return SHF_OK;
+  shf_str *sorted = calloc(frames, sizeof *sorted);
+  if (!sorted) return SHF_E_NOMEM;
+  for (uint32_t f = 0; f < frames; f++) sorted[f] = label(l, f);
+  qsort(sorted, frames, sizeof *sorted, by_text);
+  for (uint32_t f = 1; f < frames && !*collide; f++)
+    *collide = shf_str_compare(sorted[f - 1], sorted[f]) == 0;
+  free(sorted);
+  return SHF_OK;
+}
+
+/* Adds each node of p to `to` under its label; `row` and `self` have a row a node. */
+static int copy_by_label(const shf_profile *p, const labels *l, shf_type type, const int64_t *self,
+                         uint32_t *row, shf_profile *to) {
+  shf_source source = {.types = 1u << type};
+  shf_bucket bucket = {.size = 0};
+  int code = shf_profile_source(to, source, &bucket.source);
+  uint32_t nodes = shf_profile_nodes(p);
+  for (uint32_t n = 0; n < nodes && code == SHF_OK; n++) {
+    row[n] = 0;
+    if (n > 0) {
+      shf_frame frame = {0, 0, 0, 0};
+      uint32_t id;
+      code = shf_profile_string(to, label(l, shf_profile_frame_of(p, n)), &frame.name);
+      if (code == SHF_OK) code = shf_profile_frame(to, frame, &id);
+      if (code == SHF_OK) code = shf_profile_node(to, row[shf_profile_parent(p, n)], id, &row[n]);
+    }
+    if (code != SHF_OK || self[n] == 0) continue;
+    bucket.node = row[n];
+    bucket.value[type] = self[n];
+    code = shf_profile_bucket(to, &bucket);
+  }
+  return code == SHF_OK ? shf_profile_seal(to) : code;
+}
+
+/* A profile of `type` alone in which each label is one frame. */
+static int merge_labels(const shf_profile *p, const labels *l, shf_type type, shf_profile **out) {
+  size_t nodes = shf_profile_nodes(p);
+  int64_t *self = calloc(nodes, sizeof *self);
+  uint32_t *row = calloc(nodes, sizeof *row);
+  shf_profile *merged = NULL;
+  int code = self && row ? shf_profile_new(&merged) : SHF_E_NOMEM;
+  if (code == SHF_OK) {
+    shf_profile_sums(p, type, self, NULL);
+    code = copy_by_label(p, l, type, self, row, merged);
+  }
+  if (code != SHF_OK) {
+    shf_profile_free(merged);
+    merged = NULL;
+  }
+  free(self);
+  free(row);
+  *out = merged;
+  return code;
+}
+
+/* `ends` has a row for each depth: the path's length without that depth's frame. */
+static int write_stacks(const shf_profile *p, const labels *l, const int64_t *self, size_t *ends,
+                        shf_sink *sink) {
+  shf__text path = {NULL, 0, 0, SHF_OK};
+  uint32_t nodes = shf_profile_nodes(p);
+  for (uint32_t n = 0; n < nodes && shf_sink_code(sink) == SHF_OK && path.code == SHF_OK; n++) {
+    uint32_t depth = shf_profile_depth(p, n);
+    if (depth > 0) {
+      shf_str text = label(l, shf_profile_frame_of(p, n));
+      path.len = ends[depth - 1];
+      if (depth > 1) shf__text_add(&path, ";", 1);
+      shf__text_add(&path, text.ptr, text.len);
+    }
+    ends[depth] = path.len;
+    if (self[n] <= 0 || path.code != SHF_OK) continue;
+    shf_sink_str(sink, depth ? shf__text_str(&path) : shf_str_of("(root)"));
+    shf_sink_puts(sink, " ");
+    shf_sink_i64(sink, self[n]);
+    shf_sink_puts(sink, "\n");
+  }
+  int code = path.code == SHF_OK ? shf_sink_code(sink) : path.code;
+  shf__text_free(&path);
+  return code;
+}
+
+static int write_labelled(const shf_profile *p, const labels *l, shf_type type, shf_sink *sink) {
+  int64_t *self = calloc(shf_profile_nodes(p), sizeof *self);
+  size_t *ends = calloc((size_t)shf_profile_max_depth(p) + 1, sizeof *ends);
+  int code = SHF_E_NOMEM;
+  if (self && ends) {
+    shf_profile_sums(p, type, self, NULL);
+    code = write_stacks(p, l, self, ends, sink);
+  }
+  free(ends);
+  free(self);
+  return code;
+}
+
+static int write_merged(const shf_profile *p, const labels *l, shf_type type, shf_sink *sink) {
+  shf_profile *merged;
+  int code = merge_labels(p, l, type, &merged);
+  if (code != SHF_OK) return code;
+  labels own;
+  code = labels_make(merged, &own);
+  if (code == SHF_OK) code = write_labelled(merged, &own, type, sink);
+  labels_free(&own);
+  shf_profile_free(merged);
+  return code;
+}
+
+int shf_folded_write(const shf_profile *p, shf_type type, shf_sink *sink) {
+  if ((unsigned)type >= SHF_TYPES) return SHF_E_ARG;
+  if (!(shf_profile_types(p) & 1u << type)) return SHF_E_ABSENT;
+  labels l;
+  bool collide = false;
+  int code = labels_make(p, &l);
+  if (code == SHF_OK) code = labels_collide(&l, shf_profile_frames(p), &collide);
+  if (code == SHF_OK)
+    code = collide ? write_merged(p, &l, type, sink) : write_labelled(p, &l, type, sink);
+  labels_free(&l);
+  return code;
+}

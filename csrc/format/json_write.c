@@ -1,0 +1,181 @@
+/*
+ * The report as JSON, for programs.
+ *
+ * {"version":1,
+ *  "meta":{key:text},           every line of the capture's meta but internal ones
+ *  "sources":[{"kind":"heap"|"offheap","interval":bytes or 0,"gc":"forced"|"none",
+ *              "since_ms":Unix ms or 0,"pid":n,"thread":n,"depth":n}],
+ *  "types":[name],              the types that the profile knows, in Go's order
+ *  "totals":{type:{"value":n,"error":n}},
+ *  "functions":[{"name":text,"file":text,"line":n,"column":n,
+ *                "self":{type:n},"total":{type:n},
+ *                "self_error":{type:n},"total_error":{type:n}}]}
+ *
+ * Values are exact integers of 64 bits, bytes or objects. Errors are one standard
+ * error in the same unit, to one decimal. A file is a path or URL, "" when there is none;
+ * lines and columns are 1-based, 0 when not known. Functions stand with the most of
+ * the asked type first, at most `rows` of them; those without any figure are left
+ * out. "self" over all functions adds up to the total less what the root has itself.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "format/facts.h"
+#include "format/number.h"
+#include "format/text.h"
+
+static void write_key(shf_sink *sink, const char *key, bool comma) {
+  shf_sink_puts(sink, comma ? ",\"" : "\"");
+  shf_sink_puts(sink, key);
+  shf_sink_puts(sink, "\":");
+}
+
+static void write_error(shf_sink *sink, double variance) {
+  char text[SHF__NUMBER];
+  shf__number_tenths(text, variance > 0 ? sqrt(variance) : 0);
+  shf_sink_puts(sink, text);
+}
+
+static void write_meta(const shf_profile *p, shf_sink *sink) {
+  bool comma = false;
+  for (uint32_t i = 0; i < shf_profile_metas(p); i++) {
+    shf_str key, value;
+    shf_profile_meta_at(p, i, &key, &value);
+    if (shf__meta_internal(key)) continue;
+    if (comma) shf_sink_puts(sink, ",");
+    shf__json_text(sink, key);
+    shf_sink_puts(sink, ":");
+    shf__json_text(sink, value);
+    comma = true;
+  }
+}
+
+static void write_source(const shf_source *s, shf_sink *sink) {
+  shf_sink_puts(sink, s->kind == SHF_OFFHEAP ? "{\"kind\":\"offheap\"" : "{\"kind\":\"heap\"");
+  write_key(sink, "interval", true);
+  shf_sink_u64(sink, s->interval);
+  write_key(sink, "gc", true);
+  shf_sink_puts(sink, s->gc == SHF_GC_FORCED ? "\"forced\"" : "\"none\"");
+  write_key(sink, "since_ms", true);
+  shf_sink_u64(sink, s->since_ms);
+  write_key(sink, "pid", true);
+  shf_sink_u64(sink, s->pid);
+  write_key(sink, "thread", true);
+  shf_sink_u64(sink, s->thread);
+  write_key(sink, "depth", true);
+  shf_sink_u64(sink, s->depth);
+  shf_sink_puts(sink, "}");
+}
+
+static void write_types(uint32_t types, shf_sink *sink) {
+  bool comma = false;
+  for (int t = 0; t < SHF_TYPES; t++) {
+    if (!(types & 1u << t)) continue;
+    shf_sink_puts(sink, comma ? ",\"" : "\"");
+    shf_sink_puts(sink, shf_type_name((shf_type)t));
+    shf_sink_puts(sink, "\"");
+    comma = true;
+  }
+}
+
+static void write_totals(const shf_profile *p, uint32_t types, shf_sink *sink) {
+  bool comma = false;
+  for (int t = 0; t < SHF_TYPES; t++) {
+    if (!(types & 1u << t)) continue;
+    write_key(sink, shf_type_name((shf_type)t), comma);
+    shf_sink_puts(sink, "{");
+    write_key(sink, "value", false);
+    shf_sink_i64(sink, shf_profile_total(p, (shf_type)t));
+    write_key(sink, "error", true);
+    write_error(sink, shf_profile_variance(p, (shf_type)t));
+    shf_sink_puts(sink, "}");
+    comma = true;
+  }
+}
+
+static void write_values(const char *key, const int64_t *values, uint32_t types, shf_sink *sink) {
+  bool comma = false;
+  write_key(sink, key, true);
+  shf_sink_puts(sink, "{");
+  for (int t = 0; t < SHF_TYPES; t++) {
+    if (!(types & 1u << t)) continue;
+    write_key(sink, shf_type_name((shf_type)t), comma);
+    shf_sink_i64(sink, values[t]);
+    comma = true;
+  }
+  shf_sink_puts(sink, "}");
+}
+
+static void write_errors(const char *key, const double *variances, uint32_t types, shf_sink *sink) {
+  bool comma = false;
+  write_key(sink, key, true);
+  shf_sink_puts(sink, "{");
+  for (int t = 0; t < SHF_TYPES; t++) {
+    if (!(types & 1u << t)) continue;
+    write_key(sink, shf_type_name((shf_type)t), comma);
+    write_error(sink, variances[t]);
+    comma = true;
+  }
+  shf_sink_puts(sink, "}");
+}
+
+static bool has_figures(const shf_row *row, uint32_t types) {
+  for (int t = 0; t < SHF_TYPES; t++) {
+    if (types & 1u << t && (row->self[t] != 0 || row->total[t] != 0)) return true;
+  }
+  return false;
+}
+
+static void write_function(const shf_profile *p, const shf_row *row, uint32_t types,
+                           shf_sink *sink) {
+  const shf_frame *f = shf_profile_frame_at(p, row->frame);
+  shf_sink_puts(sink, "{\"name\":");
+  shf__json_text(sink, shf_frame_name(p, row->frame));
+  write_key(sink, "file", true);
+  shf__json_text(sink, shf_frame_path(p, row->frame));
+  write_key(sink, "line", true);
+  shf_sink_i64(sink, f->line > 0 ? f->line : 0);
+  write_key(sink, "column", true);
+  shf_sink_i64(sink, f->column > 0 ? f->column : 0);
+  write_values("self", row->self, types, sink);
+  write_values("total", row->total, types, sink);
+  write_errors("self_error", row->self_variance, types, sink);
+  write_errors("total_error", row->total_variance, types, sink);
+  shf_sink_puts(sink, "}");
+}
+
+static void write_functions(const shf_profile *p, const shf_row *rows, uint32_t count,
+                            uint32_t types, uint32_t most, shf_sink *sink) {
+  uint32_t written = 0;
+  for (uint32_t i = 0; i < count && shf_sink_code(sink) == SHF_OK; i++) {
+    if (!has_figures(&rows[i], types)) continue;
+    if (most && written == most) return;
+    shf_sink_puts(sink, written ? ",\n" : "\n");
+    write_function(p, &rows[i], types, sink);
+    written++;
+  }
+}
+
+int shf_json_write(const shf_profile *p, const shf_listing_options *o, shf_sink *sink) {
+  if ((unsigned)o->type >= SHF_TYPES) return SHF_E_ARG;
+  uint32_t types = shf_profile_types(p), count = 0;
+  if (!(types & 1u << o->type)) return SHF_E_ABSENT;
+  shf_row *rows = NULL;
+  int code = shf_profile_rows(p, o->type, &rows, &count);
+  if (code != SHF_OK) return code;
+  shf_sink_puts(sink, "{\"version\":1,\n\"meta\":{");
+  write_meta(p, sink);
+  shf_sink_puts(sink, "},\n\"sources\":[");
+  for (uint32_t i = 0; i < shf_profile_sources(p); i++) {
+    if (i) shf_sink_puts(sink, ",");
+    write_source(shf_profile_source_at(p, i), sink);
+  }
+  shf_sink_puts(sink, "],\n\"types\":[");
+  write_types(types, sink);
+  shf_sink_puts(sink, "],\n\"totals\":{");
+  write_totals(p, types, sink);
+  shf_sink_puts(sink, "},\n\"functions\":[");
+  write_functions(p, rows, count, types, o->rows, sink);
+  free(rows);
+  return shf_sink_puts(sink, "]}\n");
+}

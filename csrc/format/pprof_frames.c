@@ -1,0 +1,159 @@
+#include "format/pprof_frames.h"
+
+#include <stdlib.h>
+
+#include "format/facts.h"
+#include "format/number.h"
+
+bool shf__pprof_written(const shf_bucket *b, uint32_t types) {
+  for (int t = 0; t < SHF_TYPES; t++) {
+    if (types & 1u << t && b->value[t] != 0) return true;
+  }
+  return false;
+}
+
+/* Row n of `samples`: how many samples have node n in their stack. */
+static void count_samples(const shf_profile *p, uint32_t types, uint32_t *samples) {
+  uint32_t buckets = shf_profile_buckets(p);
+  for (uint32_t i = 0; i < buckets; i++) {
+    const shf_bucket *b = shf_profile_bucket_at(p, i);
+    if (shf__pprof_written(b, types)) samples[b->node]++;
+  }
+  for (uint32_t n = shf_profile_nodes(p) - 1; n > 0; n--)
+    samples[shf_profile_parent(p, n)] += samples[n];
+}
+
+/* Eight steps an octave: finer order saves no byte. */
+static uint32_t class_of(uint64_t uses) {
+  uint32_t shift = 0;
+  while (uses >> shift >= 16) shift++;
+  return shift * 8 + (uint32_t)(uses >> shift);
+}
+enum { CLASSES = 512 };
+
+/*
+ * Numbers the frames that samples refer to, the most frequent first, so that
+ * most ids take one byte; equals by their first place in the tree.
+ */
+static void number_frames(const shf_profile *p, const uint32_t *samples, uint64_t *uses,
+                          uint32_t *first, shf__pprof_frames *frames) {
+  uint32_t nodes = shf_profile_nodes(p), starts[CLASSES] = {0};
+  for (uint32_t n = 1; n < nodes; n++) {
+    if (samples[n] == 0) continue;
+    uint32_t f = shf_profile_frame_of(p, n);
+    if (uses[f] == 0) first[frames->used++] = f;
+    uses[f] += samples[n];
+  }
+  for (uint32_t i = 0; i < frames->used; i++) starts[class_of(uses[first[i]])]++;
+  uint32_t before = 0;
+  for (int c = CLASSES - 1; c >= 0; c--) {
+    uint32_t count = starts[c];
+    starts[c] = before;
+    before += count;
+  }
+  for (uint32_t i = 0; i < frames->used; i++) {
+    uint32_t place = starts[class_of(uses[first[i]])]++;
+    frames->order[place] = first[i];
+    frames->id_of[first[i]] = place + 1;
+  }
+}
+
+static int choose_frames(const shf_profile *p, uint32_t types, shf__pprof_frames *frames) {
+  size_t rows = (size_t)shf_profile_frames(p) + 1;
+  uint32_t *samples = calloc(shf_profile_nodes(p), sizeof *samples);
+  uint64_t *uses = calloc(rows, sizeof *uses);
+  uint32_t *first = calloc(rows, sizeof *first);
+  int code = samples && uses && first ? SHF_OK : SHF_E_NOMEM;
+  if (code == SHF_OK) {
+    count_samples(p, types, samples);
+    number_frames(p, samples, uses, first, frames);
+  }
+  free(samples);
+  free(uses);
+  free(first);
+  return code;
+}
+
+/* pprof adds up what has one name: an anonymous function is told by its place. */
+static bool is_anonymous(const shf_profile *p, uint32_t frame) {
+  return shf__str_is(shf_frame_name(p, frame), "(anonymous)");
+}
+
+static shf_str base_name(shf_str path) {
+  size_t i = path.len;
+  while (i > 0 && path.ptr[i - 1] != '/' && path.ptr[i - 1] != '\\') i--;
+  return (shf_str){path.ptr + i, path.len - i};
+}
+
+void shf__pprof_anonymous_name(const shf_profile *p, const shf__pprof_frames *frames,
+                               uint32_t frame, shf__text *name) {
+  const shf_frame *f = shf_profile_frame_at(p, frame);
+  shf_str path = shf_frame_path(p, frame);
+  char number[SHF__NUMBER];
+  shf__text_puts(name, "(anonymous)");
+  if (path.len == 0) return;
+  shf_str file = frames->naming[frame] == SHF__CROWDED ? path : base_name(path);
+  shf__text_puts(name, " (");
+  shf__text_add(name, file.ptr, file.len);
+  if (f->line > 0) {
+    shf__text_puts(name, ":");
+    shf__text_add(name, number, shf__number_plain(number, f->line));
+    if (f->column > 0) {
+      shf__text_puts(name, ":");
+      shf__text_add(name, number, shf__number_plain(number, f->column));
+    }
+  }
+  shf__text_puts(name, ")");
+}
+
+typedef struct place {
+  shf_str base;
+  int32_t line, column;
+  uint32_t frame;
+} place;
+
+static int by_place(const void *a, const void *b) {
+  const place *x = a, *y = b;
+  if (x->line != y->line) return x->line < y->line ? -1 : 1;
+  if (x->column != y->column) return x->column < y->column ? -1 : 1;
+  return shf_str_compare(x->base, y->base);
+}
+
+/* Anonymous functions of like-named files (index.js:1:1) get their whole path. */
+static int choose_names(const shf_profile *p, shf__pprof_frames *frames) {
+  size_t count = 0;
+  place *places = calloc((size_t)frames->used + 1, sizeof *places);
+  if (!places) return SHF_E_NOMEM;
+  for (uint32_t i = 0; i < frames->used; i++) {
+    uint32_t frame = frames->order[i];
+    if (!is_anonymous(p, frame)) continue;
+    const shf_frame *f = shf_profile_frame_at(p, frame);
+    frames->naming[frame] = SHF__ANONYMOUS;
+    places[count++] = (place){base_name(shf_frame_path(p, frame)), f->line, f->column, frame};
+  }
+  if (count > 1) qsort(places, count, sizeof *places, by_place);
+  for (size_t i = 1; i < count; i++) {
+    if (by_place(&places[i - 1], &places[i]) != 0) continue;
+    frames->naming[places[i - 1].frame] = SHF__CROWDED;
+    frames->naming[places[i].frame] = SHF__CROWDED;
+  }
+  free(places);
+  return SHF_OK;
+}
+
+int shf__pprof_frames_make(const shf_profile *p, uint32_t types, shf__pprof_frames *frames) {
+  size_t rows = (size_t)shf_profile_frames(p) + 1;
+  *frames = (shf__pprof_frames){.used = 0};
+  frames->id_of = calloc(rows, sizeof *frames->id_of);
+  frames->order = calloc(rows, sizeof *frames->order);
+  frames->naming = calloc(rows, sizeof *frames->naming);
+  if (!frames->id_of || !frames->order || !frames->naming) return SHF_E_NOMEM;
+  int code = choose_frames(p, types, frames);
+  return code == SHF_OK ? choose_names(p, frames) : code;
+}
+
+void shf__pprof_frames_free(shf__pprof_frames *frames) {
+  free(frames->id_of);
+  free(frames->order);
+  free(frames->naming);
+}

@@ -1,0 +1,200 @@
+/* Questions to a profile that are answered at once. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/core_binding.h"
+#include "node/job.h"
+
+static const shf_profile *asked(napi_env env, napi_value value) {
+  shf_handle *h = shf_handle_of(env, value);
+  return h ? h->profile : NULL;
+}
+
+/* SHF_TYPES and an exception when it is none. */
+static shf_type read_type(napi_env env, napi_value value) {
+  char *name = shf_js_string(env, value, NULL);
+  shf_type type = name ? shf_type_parse(name) : SHF_TYPES;
+  free(name);
+  if (type == SHF_TYPES)
+    shf_js_throw(env, "SHF_E_ARG",
+                 "a type is alloc_objects, alloc_space, inuse_objects or inuse_space");
+  return type;
+}
+
+static napi_value type_names(napi_env env, uint32_t types) {
+  napi_value array = shf_js_array(env, 0);
+  uint32_t n = 0;
+  for (int t = 0; t < SHF_TYPES; t++)
+    if (types & 1u << t)
+      shf_js_set_at(env, array, n++, shf_js_text(env, shf_str_of(shf_type_name((shf_type)t))));
+  return array;
+}
+
+napi_value shf_js_frames(napi_env env, napi_callback_info info) {
+  napi_value argv[1];
+  shf_js_args(env, info, argv, 1);
+  const shf_profile *p = asked(env, argv[0]);
+  shf_sink *sink;
+  if (!p) return NULL;
+  if (shf_sink_memory(&sink)) {
+    napi_throw(env, shf_js_error(env, SHF_E_NOMEM, NULL, NULL));
+    return NULL;
+  }
+  napi_value array = shf_js_array(env, shf_profile_frames(p));
+  for (uint32_t f = 0; f < shf_profile_frames(p); f++) {
+    char *text = NULL;
+    size_t len = 0;
+    shf_frame_text(p, f, sink);
+    shf_sink_take(sink, &text, &len);
+    shf_js_set_at(env, array, f, shf_js_text(env, (shf_str){text ? text : "", len}));
+    free(text);
+  }
+  shf_sink_free(sink);
+  return array;
+}
+
+napi_value shf_js_types(napi_env env, napi_callback_info info) {
+  napi_value argv[1];
+  shf_js_args(env, info, argv, 1);
+  const shf_profile *p = asked(env, argv[0]);
+  return p ? type_names(env, shf_profile_types(p)) : NULL;
+}
+
+napi_value shf_js_total(napi_env env, napi_callback_info info) {
+  napi_value argv[2];
+  shf_js_args(env, info, argv, 2);
+  const shf_profile *p = asked(env, argv[0]);
+  shf_type type = p ? read_type(env, argv[1]) : SHF_TYPES;
+  if (type == SHF_TYPES) return NULL;
+  return shf_js_number(env, (double)shf_profile_total(p, type));
+}
+
+napi_value shf_js_standard_error(napi_env env, napi_callback_info info) {
+  napi_value argv[2];
+  shf_js_args(env, info, argv, 2);
+  const shf_profile *p = asked(env, argv[0]);
+  shf_type type = p ? read_type(env, argv[1]) : SHF_TYPES;
+  if (type == SHF_TYPES) return NULL;
+  return shf_js_number(env, sqrt(shf_profile_variance(p, type)));
+}
+
+napi_value shf_js_meta(napi_env env, napi_callback_info info) {
+  napi_value argv[1];
+  shf_js_args(env, info, argv, 1);
+  const shf_profile *p = asked(env, argv[0]);
+  if (!p) return NULL;
+  napi_value object = shf_js_object(env);
+  for (uint32_t i = 0; i < shf_profile_metas(p); i++) {
+    shf_str key, value;
+    shf_profile_meta_at(p, i, &key, &value);
+    napi_set_property(env, object, shf_js_text(env, key), shf_js_text(env, value));
+  }
+  return object;
+}
+
+static napi_value source_object(napi_env env, const shf_source *s) {
+  napi_value o = shf_js_object(env);
+  shf_js_set(env, o, "kind",
+             shf_js_text(env, shf_str_of(s->kind == SHF_OFFHEAP ? "offheap" : "heap")));
+  shf_js_set(env, o, "interval", shf_js_number(env, (double)s->interval));
+  shf_js_set(env, o, "since", shf_js_number(env, (double)s->since_ms));
+  shf_js_set(env, o, "gc",
+             shf_js_text(env, shf_str_of(s->gc == SHF_GC_FORCED ? "forced" : "none")));
+  shf_js_set(env, o, "pid", shf_js_number(env, s->pid));
+  shf_js_set(env, o, "thread", shf_js_number(env, s->thread));
+  shf_js_set(env, o, "types", type_names(env, s->types));
+  shf_js_set(env, o, "depth", shf_js_number(env, s->depth));
+  return o;
+}
+
+napi_value shf_js_sources(napi_env env, napi_callback_info info) {
+  napi_value argv[1];
+  shf_js_args(env, info, argv, 1);
+  const shf_profile *p = asked(env, argv[0]);
+  if (!p) return NULL;
+  napi_value array = shf_js_array(env, shf_profile_sources(p));
+  for (uint32_t i = 0; i < shf_profile_sources(p); i++)
+    shf_js_set_at(env, array, i, source_object(env, shf_profile_source_at(p, i)));
+  return array;
+}
+
+static napi_value figures(napi_env env, const int64_t *values) {
+  napi_value o = shf_js_object(env);
+  for (int t = 0; t < SHF_TYPES; t++)
+    shf_js_set(env, o, shf_type_name((shf_type)t), shf_js_number(env, (double)values[t]));
+  return o;
+}
+
+static napi_value errors(napi_env env, const double *variances) {
+  napi_value o = shf_js_object(env);
+  for (int t = 0; t < SHF_TYPES; t++)
+    shf_js_set(env, o, shf_type_name((shf_type)t), shf_js_number(env, sqrt(variances[t])));
+  return o;
+}
+
+static napi_value row_object(napi_env env, const shf_profile *p, const shf_row *row) {
+  napi_value o = shf_js_object(env);
+  const shf_frame *f = shf_profile_frame_at(p, row->frame);
+  shf_str package;
+  enum shf_category category = shf_frame_category(p, row->frame, &package);
+  shf_js_set(env, o, "name", shf_js_text(env, shf_frame_name(p, row->frame)));
+  shf_js_set(env, o, "file", shf_js_text(env, shf_frame_path(p, row->frame)));
+  shf_js_set(env, o, "line", shf_js_number(env, f->line));
+  shf_js_set(env, o, "column", shf_js_number(env, f->column));
+  shf_js_set(env, o, "category", shf_js_text(env, shf_str_of(shf_category_name(category))));
+  shf_js_set(env, o, "package", shf_js_text(env, package));
+  shf_js_set(env, o, "self", figures(env, row->self));
+  shf_js_set(env, o, "total", figures(env, row->total));
+  shf_js_set(env, o, "selfError", errors(env, row->self_variance));
+  shf_js_set(env, o, "totalError", errors(env, row->total_variance));
+  return o;
+}
+
+napi_value shf_js_top(napi_env env, napi_callback_info info) {
+  napi_value argv[3];
+  double most = 0;
+  shf_js_args(env, info, argv, 3);
+  const shf_profile *p = asked(env, argv[0]);
+  shf_type type = p ? read_type(env, argv[1]) : SHF_TYPES;
+  if (type == SHF_TYPES) return NULL;
+  napi_get_value_double(env, argv[2], &most);
+  shf_row *rows;
+  uint32_t count;
+  int code = shf_profile_rows(p, type, &rows, &count);
+  if (code) {
+    napi_throw(env, shf_js_error(env, code, NULL, NULL));
+    return NULL;
+  }
+  napi_value array = shf_js_array(env, 0);
+  for (uint32_t i = 0; i < count && i < most; i++)
+    shf_js_set_at(env, array, i, row_object(env, p, &rows[i]));
+  free(rows);
+  return array;
+}
+
+napi_value shf_js_counts(napi_env env, napi_callback_info info) {
+  napi_value argv[1];
+  shf_js_args(env, info, argv, 1);
+  const shf_profile *p = asked(env, argv[0]);
+  if (!p) return NULL;
+  uint64_t samples = 0;
+  for (uint32_t i = 0; i < shf_profile_buckets(p); i++) {
+    const shf_bucket *b = shf_profile_bucket_at(p, i);
+    samples += b->allocated ? b->allocated : b->live;
+  }
+  napi_value o = shf_js_object(env);
+  shf_js_set(env, o, "nodes", shf_js_number(env, shf_profile_nodes(p)));
+  shf_js_set(env, o, "frames", shf_js_number(env, shf_profile_frames(p)));
+  shf_js_set(env, o, "samples", shf_js_number(env, (double)samples));
+  shf_js_set(env, o, "sources", shf_js_number(env, shf_profile_sources(p)));
+  return o;
+}
+
+napi_value shf_js_free(napi_env env, napi_callback_info info) {
+  napi_value argv[1];
+  shf_js_args(env, info, argv, 1);
+  shf_handle *h = shf_handle_of(env, argv[0]);
+  if (h) shf_handle_release(h);
+  return NULL;
+}

@@ -1,0 +1,29 @@
+/* shap_core.node: the C core for JavaScript; plain Node-API, for every Node. */
+#include "node/core_binding.h"
+
+NAPI_MODULE_INIT() {
+  static const shf_method methods[] = {
+      {"fromCapture", shf_js_from_capture},
+      {"fromCaptureFile", shf_js_from_capture_file},
+      {"merge", shf_js_merge},
+      {"group", shf_js_group},
+      {"filter", shf_js_filter},
+      {"prune", shf_js_prune},
+      {"encode", shf_js_encode},
+      {"write", shf_js_write},
+      {"frames", shf_js_frames},
+      {"types", shf_js_types},
+      {"total", shf_js_total},
+      {"error", shf_js_standard_error},
+      {"meta", shf_js_meta},
+      {"sources", shf_js_sources},
+      {"top", shf_js_top},
+      {"counts", shf_js_counts},
+      {"free", shf_js_free},
+      {"callsites", shf_js_callsites},
+      {"visit", shf_js_visit},
+  };
+  shf_js_methods(env, exports, methods, sizeof methods / sizeof *methods);
+  shf_js_set(env, exports, "version", shf_js_text(env, shf_str_of(SHF_VERSION)));
+  return exports;
+}

@@ -1,0 +1,34 @@
+/* The functions of shap_core.node; core_binding.c names them to JavaScript. */
+#ifndef SHF_CORE_BINDING_H
+#define SHF_CORE_BINDING_H
+
+#include "node/value.h"
+
+/* core_make.c: promises of profiles */
+napi_value shf_js_from_capture(napi_env env, napi_callback_info info);
+napi_value shf_js_from_capture_file(napi_env env, napi_callback_info info);
+napi_value shf_js_merge(napi_env env, napi_callback_info info);
+napi_value shf_js_group(napi_env env, napi_callback_info info);
+napi_value shf_js_filter(napi_env env, napi_callback_info info);
+napi_value shf_js_prune(napi_env env, napi_callback_info info);
+
+/* core_write.c: profiles as bytes and files */
+napi_value shf_js_encode(napi_env env, napi_callback_info info);
+napi_value shf_js_write(napi_env env, napi_callback_info info);
+
+/* core_ask.c: questions answered at once */
+napi_value shf_js_frames(napi_env env, napi_callback_info info);
+napi_value shf_js_types(napi_env env, napi_callback_info info);
+napi_value shf_js_total(napi_env env, napi_callback_info info);
+napi_value shf_js_standard_error(napi_env env, napi_callback_info info);
+napi_value shf_js_meta(napi_env env, napi_callback_info info);
+napi_value shf_js_sources(napi_env env, napi_callback_info info);
+napi_value shf_js_top(napi_env env, napi_callback_info info);
+napi_value shf_js_counts(napi_env env, napi_callback_info info);
+napi_value shf_js_free(napi_env env, napi_callback_info info);
+
+/* core_callsites.c: a capture in the shapes of sample-heap-allocations */
+napi_value shf_js_callsites(napi_env env, napi_callback_info info);
+napi_value shf_js_visit(napi_env env, napi_callback_info info);
+
+#endif

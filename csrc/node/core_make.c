@@ -1,0 +1,272 @@
+/* Promises of profiles: from captures, and from other profiles. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "node/core_binding.h"
+#include "node/job.h"
+
+static void destroy_plain(shf_job *job) {
+  free(job);
+}
+
+static napi_value refuse(napi_env env, const char *message) {
+  shf_js_throw(env, "SHF_E_ARG", message);
+  return NULL;
+}
+
+static napi_value no_memory(napi_env env) {
+  napi_throw(env, shf_js_error(env, SHF_E_NOMEM, NULL, NULL));
+  return NULL;
+}
+
+/* ---- captures */
+
+typedef struct capture_job {
+  shf_job job;
+  const unsigned char *bytes; /* JavaScript's, kept alive by the job */
+  size_t len;
+} capture_job;
+
+static int run_capture(shf_job *job) {
+  capture_job *c = (capture_job *)job;
+  return shf_profile_from_capture(c->bytes, c->len, &job->profile, &job->error);
+}
+
+napi_value shf_js_from_capture(napi_env env, napi_callback_info info) {
+  napi_value argv[1];
+  shf_js_args(env, info, argv, 1);
+  size_t len;
+  const unsigned char *bytes = shf_js_bytes(env, argv[0], &len);
+  if (!bytes) return refuse(env, "a capture is a Buffer");
+  capture_job *c = calloc(1, sizeof *c);
+  if (!c) return no_memory(env);
+  c->job.run = run_capture;
+  c->job.result = shf_job_profile;
+  c->job.destroy = destroy_plain;
+  c->bytes = bytes;
+  c->len = len;
+  return shf_job_start(env, &c->job, argv[0]);
+}
+
+static int read_failed(shf_job *job, int fd, char *bytes) {
+  job->error = (shf_error){"cannot be read", 0, errno};
+  if (fd >= 0) close(fd);
+  free(bytes);
+  return SHF_E_IO;
+}
+
+static int read_file(shf_job *job, char **out, size_t *len) {
+  struct stat st;
+  int fd = open(job->path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0 || fstat(fd, &st) != 0) return read_failed(job, fd, NULL);
+  size_t size = st.st_size > 0 ? (size_t)st.st_size : 0, at = 0;
+  char *bytes = malloc(size ? size : 1);
+  if (!bytes) {
+    close(fd);
+    return SHF_E_NOMEM;
+  }
+  while (at < size) {
+    ssize_t n = read(fd, bytes + at, size - at);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return read_failed(job, fd, bytes);
+    if (n == 0) break;
+    at += (size_t)n;
+  }
+  close(fd);
+  *out = bytes;
+  *len = at;
+  return SHF_OK;
+}
+
+static int run_capture_file(shf_job *job) {
+  char *bytes;
+  size_t len;
+  int code = read_file(job, &bytes, &len);
+  if (code) return code;
+  code = shf_profile_from_capture(bytes, len, &job->profile, &job->error);
+  free(bytes);
+  return code;
+}
+
+napi_value shf_js_from_capture_file(napi_env env, napi_callback_info info) {
+  napi_value argv[1];
+  shf_js_args(env, info, argv, 1);
+  char *path = shf_js_string(env, argv[0], NULL);
+  if (!path) return refuse(env, "a path is a string");
+  shf_job *job = calloc(1, sizeof *job);
+  if (!job) {
+    free(path);
+    return no_memory(env);
+  }
+  job->run = run_capture_file;
+  job->result = shf_job_profile;
+  job->destroy = destroy_plain;
+  job->path = path;
+  return shf_job_start(env, job, NULL);
+}
+
+/* ---- merge */
+
+typedef struct merge_job {
+  shf_job job;
+  shf_merge_input *inputs; /* roots are owned */
+} merge_job;
+
+static int run_merge(shf_job *job) {
+  merge_job *m = (merge_job *)job;
+  return shf_profile_merge(m->inputs, job->nhandles, &job->profile);
+}
+
+static void destroy_merge(shf_job *job) {
+  merge_job *m = (merge_job *)job;
+  for (uint32_t i = 0; m->inputs && i < job->nhandles; i++)
+    free((char *)(uintptr_t)m->inputs[i].root.ptr);
+  free(m->inputs);
+  free(m);
+}
+
+/* @return whether all inputs are profiles; else an exception is pending */
+static bool read_inputs(napi_env env, napi_value array, merge_job *m) {
+  for (uint32_t i = 0; i < m->job.nhandles; i++) {
+    napi_value input;
+    napi_get_element(env, array, i, &input);
+    shf_handle *h = shf_handle_of(env, shf_js_get(env, input, "profile"));
+    if (!h) return false;
+    m->job.handles[i] = h;
+    m->inputs[i].profile = h->profile;
+    m->inputs[i].root.ptr = shf_js_string_of(env, input, "root", &m->inputs[i].root.len);
+  }
+  return true;
+}
+
+napi_value shf_js_merge(napi_env env, napi_callback_info info) {
+  napi_value argv[1];
+  bool array = false;
+  uint32_t count = 0;
+  shf_js_args(env, info, argv, 1);
+  napi_is_array(env, argv[0], &array);
+  if (!array) return refuse(env, "merge takes an array");
+  napi_get_array_length(env, argv[0], &count);
+  merge_job *m = calloc(1, sizeof *m);
+  if (m) m->inputs = calloc((size_t)count + 1, sizeof *m->inputs);
+  if (!m || !m->inputs || !shf_job_handles(&m->job, count)) {
+    if (m) destroy_merge(&m->job);
+    return no_memory(env);
+  }
+  m->job.run = run_merge;
+  m->job.result = shf_job_profile;
+  m->job.destroy = destroy_merge;
+  if (!read_inputs(env, argv[0], m)) {
+    free(m->job.handles);
+    destroy_merge(&m->job);
+    return NULL;
+  }
+  return shf_job_start(env, &m->job, argv[0]);
+}
+
+/* ---- group, filter, prune */
+
+typedef struct change_job {
+  shf_job job;
+  enum shf_group by;
+  shf_filter filter;
+  shf_type type;
+  double percent;
+} change_job;
+
+static change_job *change_new(napi_env env, napi_value value, int (*run)(shf_job *)) {
+  shf_handle *h = shf_handle_of(env, value);
+  if (!h) return NULL;
+  change_job *c = calloc(1, sizeof *c);
+  if (!c || !shf_job_handles(&c->job, 1)) {
+    free(c);
+    no_memory(env);
+    return NULL;
+  }
+  c->job.handles[0] = h;
+  c->job.run = run;
+  c->job.result = shf_job_profile;
+  c->job.destroy = destroy_plain;
+  return c;
+}
+
+static void change_drop(change_job *c) {
+  free(c->job.handles);
+  free(c);
+}
+
+static const shf_profile *changed(const shf_job *job) {
+  return job->handles[0]->profile;
+}
+
+static int run_group(shf_job *job) {
+  return shf_profile_group(changed(job), ((change_job *)job)->by, &job->profile);
+}
+
+static int run_filter(shf_job *job) {
+  return shf_profile_filter(changed(job), &((change_job *)job)->filter, &job->profile);
+}
+
+static int run_prune(shf_job *job) {
+  const change_job *c = (change_job *)job;
+  return shf_profile_prune(changed(job), c->type, c->percent, &job->profile);
+}
+
+napi_value shf_js_group(napi_env env, napi_callback_info info) {
+  static const char *const names[] = {"function", "file", "package"};
+  napi_value argv[2];
+  shf_js_args(env, info, argv, 2);
+  char *by = shf_js_string(env, argv[1], NULL);
+  uint32_t found = 0;
+  while (by && found < 3 && strcmp(by, names[found]) != 0) found++;
+  bool known = by && found < 3;
+  free(by);
+  if (!known) return refuse(env, "group by function, file or package");
+  change_job *c = change_new(env, argv[0], run_group);
+  if (!c) return NULL;
+  c->by = (enum shf_group)found;
+  return shf_job_start(env, &c->job, argv[0]);
+}
+
+/* A mask of one byte a frame, or NULL. @return whether it is of the right length */
+static bool read_mask(napi_env env, napi_value masks, const char *name, uint32_t frames,
+                      const uint8_t **out) {
+  size_t len = 0;
+  *out = shf_js_bytes(env, shf_js_get(env, masks, name), &len);
+  return !*out || len >= frames;
+}
+
+napi_value shf_js_filter(napi_env env, napi_callback_info info) {
+  napi_value argv[2];
+  shf_js_args(env, info, argv, 2);
+  change_job *c = change_new(env, argv[0], run_filter);
+  if (!c) return NULL;
+  uint32_t frames = shf_profile_frames(changed(&c->job));
+  bool fits = read_mask(env, argv[1], "focus", frames, &c->filter.focus) &&
+              read_mask(env, argv[1], "ignore", frames, &c->filter.ignore) &&
+              read_mask(env, argv[1], "hide", frames, &c->filter.hide);
+  if (!fits) {
+    change_drop(c);
+    return refuse(env, "a mask has one byte for each frame");
+  }
+  napi_value kept = shf_js_array(env, 2);
+  shf_js_set_at(env, kept, 0, argv[0]);
+  shf_js_set_at(env, kept, 1, argv[1]);
+  return shf_job_start(env, &c->job, kept);
+}
+
+napi_value shf_js_prune(napi_env env, napi_callback_info info) {
+  napi_value argv[3];
+  shf_js_args(env, info, argv, 3);
+  change_job *c = change_new(env, argv[0], run_prune);
+  if (!c) return NULL;
+  char *type = shf_js_string(env, argv[1], NULL);
+  c->type = type ? shf_type_parse(type) : SHF_TYPES;
+  free(type);
+  if (napi_get_value_double(env, argv[2], &c->percent) != napi_ok) c->percent = -1;
+  return shf_job_start(env, &c->job, argv[0]);
+}

@@ -1,0 +1,204 @@
+/* Promises of bytes and of files. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/core_binding.h"
+#include "node/job.h"
+
+enum format { FOLDED, PPROF, LISTING, MARKDOWN, JSON, HEAPPROFILE, SVG, FORMATS };
+static const char *const format_names[FORMATS] = {"folded", "pprof",       "listing", "markdown",
+                                                  "json",   "heapprofile", "svg"};
+
+typedef struct write_job {
+  shf_job job;
+  enum format format;
+  int level; /* of gzip; 0: none */
+  size_t max_bytes;
+  shf_listing_options listing;
+  shf_svg_options svg;
+  shf_type type;
+  char *texts[3]; /* cwd, title, subtitle */
+  char *bytes;    /* what encode made */
+  size_t len;
+} write_job;
+
+static int write_format(const write_job *w, shf_sink *sink) {
+  const shf_profile *p = w->job.handles[0]->profile;
+  switch (w->format) {
+    case FOLDED:
+      return shf_folded_write(p, w->type, sink);
+    case PPROF:
+      return shf_pprof_write(p, w->type, sink);
+    case LISTING:
+      return shf_listing_write(p, &w->listing, sink);
+    case MARKDOWN:
+      return shf_markdown_write(p, &w->listing, w->max_bytes, sink);
+    case JSON:
+      return shf_json_write(p, &w->listing, sink);
+    case HEAPPROFILE:
+      return shf_heapprofile_write(p, w->type, sink);
+    case SVG:
+      return shf_svg_write(p, &w->svg, sink);
+    default:
+      return SHF_E_ARG;
+  }
+}
+
+static int write_zipped(const write_job *w, shf_sink *sink) {
+  if (w->level == 0) return write_format(w, sink);
+  shf_sink *gzip;
+  int code = shf_sink_gzip(sink, w->level, &gzip);
+  if (code) return code;
+  code = write_format(w, gzip);
+  if (!code) code = shf_sink_finish(gzip, NULL);
+  shf_sink_free(gzip);
+  return code;
+}
+
+static int run_write(shf_job *job) {
+  write_job *w = (write_job *)job;
+  shf_sink *sink;
+  int code;
+  if (!job->path)
+    code = shf_sink_memory(&sink);
+  else if (strcmp(job->path, "-") == 0)
+    code = shf_sink_fd(1, &sink);
+  else
+    code = shf_sink_file(job->path, &sink, &job->error);
+  if (code) return code;
+  code = write_zipped(w, sink);
+  int finished = code && !shf_sink_code(sink) ? code : shf_sink_finish(sink, &job->error);
+  if (!code) code = finished;
+  if (!code && !job->path) shf_sink_take(sink, &w->bytes, &w->len);
+  shf_sink_free(sink);
+  return code;
+}
+
+static void destroy_write(shf_job *job) {
+  write_job *w = (write_job *)job;
+  for (int i = 0; i < 3; i++) free(w->texts[i]);
+  free(w->bytes);
+  free(w);
+}
+
+static void free_bytes(napi_env env, void *data, void *hint) {
+  (void)env;
+  (void)hint;
+  free(data);
+}
+
+static napi_value give_buffer(napi_env env, shf_job *job) {
+  write_job *w = (write_job *)job;
+  napi_value buffer;
+  if (w->len == 0) {
+    void *none;
+    return napi_create_buffer(env, 0, &none, &buffer) == napi_ok ? buffer : shf_js_undefined(env);
+  }
+  if (napi_create_external_buffer(env, w->len, w->bytes, free_bytes, NULL, &buffer) != napi_ok)
+    return shf_js_undefined(env);
+  w->bytes = NULL;
+  return buffer;
+}
+
+static napi_value give_nothing(napi_env env, shf_job *job) {
+  (void)job;
+  return shf_js_undefined(env);
+}
+
+/* A text option, NUL-terminated in w->texts[i]. */
+static shf_str read_text(napi_env env, napi_value o, const char *name, write_job *w, int i) {
+  shf_str text = {"", 0};
+  w->texts[i] = shf_js_string_of(env, o, name, &text.len);
+  if (w->texts[i]) text.ptr = w->texts[i];
+  return text;
+}
+
+static uint32_t read_count(napi_env env, napi_value o, const char *name) {
+  double number = shf_js_number_of(env, o, name, 0);
+  return number >= 1 && number <= UINT32_MAX ? (uint32_t)number : 0;
+}
+
+static void read_options(napi_env env, napi_value o, write_job *w) {
+  char *type = shf_js_string_of(env, o, "type", NULL);
+  w->type = type ? shf_type_parse(type) : SHF_ALLOC_SPACE;
+  free(type);
+  shf_str cwd = read_text(env, o, "cwd", w, 0);
+  double bytes = shf_js_number_of(env, o, "maxBytes", 0);
+  w->max_bytes = bytes >= 1 && bytes <= 9007199254740991 ? (size_t)bytes : 0;
+  w->level = w->format == PPROF ? (int)read_count(env, o, "level") : 0;
+  if (w->format == PPROF && (w->level < 1 || w->level > 9)) w->level = 1;
+  w->listing = (shf_listing_options){.type = w->type,
+                                     .rows = read_count(env, o, "rows"),
+                                     .width = read_count(env, o, "width"),
+                                     .source_lines = read_count(env, o, "sourceLines"),
+                                     .cwd = cwd,
+                                     .human = shf_js_bool_of(env, o, "human", false),
+                                     .color = shf_js_bool_of(env, o, "color", false)};
+  w->svg = (shf_svg_options){.type = w->type,
+                             .title = read_text(env, o, "title", w, 1),
+                             .subtitle = read_text(env, o, "subtitle", w, 2),
+                             .width = read_count(env, o, "width"),
+                             .height = read_count(env, o, "frameHeight"),
+                             .min_width = shf_js_number_of(env, o, "minWidth", 0),
+                             .max_bytes = w->max_bytes,
+                             .inverted = shf_js_bool_of(env, o, "inverted", false),
+                             .cwd = cwd};
+}
+
+static enum format read_format(napi_env env, napi_value value) {
+  char *name = shf_js_string(env, value, NULL);
+  int i = 0;
+  while (i < FORMATS && (!name || strcmp(name, format_names[i]) != 0)) i++;
+  free(name);
+  return (enum format)i;
+}
+
+/* argv: profile, format, options. NULL and an exception when they are wrong. */
+static write_job *write_new(napi_env env, const napi_value *argv) {
+  shf_handle *h = shf_handle_of(env, argv[0]);
+  if (!h) return NULL;
+  enum format format = read_format(env, argv[1]);
+  if (format == FORMATS) {
+    shf_js_throw(env, "SHF_E_ARG", "no such format");
+    return NULL;
+  }
+  write_job *w = calloc(1, sizeof *w);
+  if (!w || !shf_job_handles(&w->job, 1)) {
+    free(w);
+    napi_throw(env, shf_js_error(env, SHF_E_NOMEM, NULL, NULL));
+    return NULL;
+  }
+  w->format = format;
+  w->job.handles[0] = h;
+  w->job.run = run_write;
+  w->job.destroy = destroy_write;
+  read_options(env, argv[2], w);
+  return w;
+}
+
+napi_value shf_js_encode(napi_env env, napi_callback_info info) {
+  napi_value argv[3];
+  shf_js_args(env, info, argv, 3);
+  write_job *w = write_new(env, argv);
+  if (!w) return NULL;
+  w->job.result = give_buffer;
+  return shf_job_start(env, &w->job, argv[0]);
+}
+
+napi_value shf_js_write(napi_env env, napi_callback_info info) {
+  napi_value argv[4];
+  shf_js_args(env, info, argv, 4);
+  char *path = shf_js_string(env, argv[3], NULL);
+  if (!path) {
+    shf_js_throw(env, "SHF_E_ARG", "a path is a string");
+    return NULL;
+  }
+  write_job *w = write_new(env, argv);
+  if (!w) {
+    free(path);
+    return NULL;
+  }
+  w->job.path = path;
+  w->job.result = give_nothing;
+  return shf_job_start(env, &w->job, argv[0]);
+}

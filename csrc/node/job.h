@@ -1,0 +1,51 @@
+/* Profiles as JavaScript holds them, and work on libuv's threads for them. */
+#ifndef SHF_JOB_H
+#define SHF_JOB_H
+
+#include "node/value.h"
+
+/*
+ * A profile and who uses it; only the JavaScript thread changes it. It is freed
+ * when JavaScript let go of it and no job reads it any more.
+ */
+typedef struct shf_handle {
+  shf_profile *profile; /* NULL once freed by hand */
+  uint32_t users;       /* jobs under way */
+  bool released;        /* freed by hand, or collected */
+  bool collected;
+} shf_handle;
+
+/* A handle for a profile that becomes its own; undefined and an exception when short. */
+napi_value shf_handle_new(napi_env env, shf_profile *profile);
+/* NULL and an exception where `value` is no handle, or one that was freed. */
+shf_handle *shf_handle_of(napi_env env, napi_value value);
+void shf_handle_release(shf_handle *h);
+
+typedef struct shf_job shf_job;
+struct shf_job {
+  /* On another thread: no JavaScript. @return 0 or a SHF_E… code */
+  int (*run)(shf_job *job);
+  /* Back on the JavaScript thread: what the promise gives. */
+  napi_value (*result)(napi_env env, shf_job *job);
+  /* Frees the job's own memory, at the end of all. */
+  void (*destroy)(shf_job *job);
+  shf_handle **handles; /* in use until the end; owned, may be NULL */
+  uint32_t nhandles;
+  char *path; /* for messages; owned, may be NULL */
+  shf_error error;
+  shf_profile *profile; /* what `run` made, for shf_job_profile */
+
+  napi_async_work work;
+  napi_deferred deferred;
+  napi_ref kept; /* an array of the JavaScript values that must live on */
+  int code;
+};
+
+/* Takes `job` over, and its handles into use; `kept` may be NULL. @return a promise */
+napi_value shf_job_start(napi_env env, shf_job *job, napi_value kept);
+/* For `result`: a handle of what `run` made. */
+napi_value shf_job_profile(napi_env env, shf_job *job);
+/* Room for `count` handles, all NULL. @return whether there is */
+bool shf_job_handles(shf_job *job, uint32_t count);
+
+#endif

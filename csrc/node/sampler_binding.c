@@ -1,0 +1,267 @@
+/* shap_sampler.node: sampling for the JavaScript of one environment. */
+#include <node_api.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "node/value.h"
+#include "runtime/life.h"
+#include "runtime/signals.h"
+
+/*
+ * What belongs to an environment. The main thread's outlives the environment:
+ * process.exit comes to it after everything else is gone.
+ */
+typedef struct instance {
+  shf_life *life;
+  bool main;
+} instance;
+
+static instance *instance_of(napi_env env) {
+  void *data = NULL;
+  napi_get_instance_data(env, &data);
+  return data;
+}
+
+static void throw_code(napi_env env, int code) {
+  if (code == SHF_E_ABSENT)
+    shf_js_throw(env, "ERR_SHAP_FLAME_RUNNING", "a heap sampler already runs in this thread");
+  else
+    shf_js_throw(env, shf_js_code(code), shf_code_text(code));
+}
+
+static napi_value start(napi_env env, napi_callback_info info) {
+  napi_value o;
+  shf_js_args(env, info, &o, 1);
+  double interval = shf_js_number_of(env, o, "interval", 65536);
+  double depth = shf_js_number_of(env, o, "depth", 128);
+  double memory = shf_js_number_of(env, o, "maxMemory", 32 << 20);
+  double thread = shf_js_number_of(env, o, "thread", 0);
+  if (!(interval >= 1 && interval <= 9007199254740991) || !(depth >= 1 && depth <= 100000) ||
+      !(memory >= 0 && memory <= 9007199254740991) || !(thread >= 0 && thread <= UINT32_MAX)) {
+    throw_code(env, SHF_E_ARG);
+    return NULL;
+  }
+  shf_sampler_options options = {.interval = (uint64_t)interval,
+                                 .depth = (uint32_t)depth,
+                                 .alloc = shf_js_bool_of(env, o, "alloc", true),
+                                 .inuse = shf_js_bool_of(env, o, "inuse", true),
+                                 .max_memory = (uint64_t)memory,
+                                 .pid = (uint32_t)getpid(),
+                                 .thread = (uint32_t)thread};
+  int code = shf_life_start(instance_of(env)->life, &options);
+  if (code) throw_code(env, code);
+  return NULL;
+}
+
+static napi_value stop(napi_env env, napi_callback_info info) {
+  (void)info;
+  shf_life_stop(instance_of(env)->life);
+  return NULL;
+}
+
+static napi_value running(napi_env env, napi_callback_info info) {
+  (void)info;
+  return shf_js_bool(env, shf_life_sampler(instance_of(env)->life) != NULL);
+}
+
+static napi_value liveness(napi_env env, napi_callback_info info) {
+  (void)info;
+  static const char *const names[] = {"none", "public", "guarded", "sampler"};
+  const shf_sampler *s = shf_life_sampler(instance_of(env)->life);
+  return shf_js_text(env, shf_str_of(s ? names[shf_sampler_liveness(s)] : "none"));
+}
+
+static napi_value liveness_reason(napi_env env, napi_callback_info info) {
+  (void)info;
+  const shf_sampler *s = shf_life_sampler(instance_of(env)->life);
+  return shf_js_text(env, shf_str_of(s ? shf_sampler_reason(s) : "nothing is sampled"));
+}
+
+/* The enumerable string properties of `object` as key, value, key, value…; free_texts. */
+static shf_str *read_meta(napi_env env, napi_value object, size_t *count) {
+  napi_value names;
+  uint32_t n = 0;
+  *count = 0;
+  if (!shf_js_is(env, object, napi_object)) return NULL;
+  if (napi_get_property_names(env, object, &names) != napi_ok) return NULL;
+  napi_get_array_length(env, names, &n);
+  shf_str *texts = calloc((size_t)n * 2 + 1, sizeof *texts);
+  for (uint32_t i = 0; texts && i < n; i++) {
+    napi_value key, value;
+    shf_str k, v;
+    napi_get_element(env, names, i, &key);
+    napi_get_property(env, object, key, &value);
+    k.ptr = shf_js_string(env, key, &k.len);
+    v.ptr = shf_js_string(env, value, &v.len);
+    if (k.ptr && v.ptr) {
+      texts[(*count)++] = k;
+      texts[(*count)++] = v;
+    } else {
+      free((char *)(uintptr_t)k.ptr);
+      free((char *)(uintptr_t)v.ptr);
+    }
+  }
+  return texts;
+}
+
+static void free_texts(shf_str *texts, size_t count) {
+  for (size_t i = 0; i < count; i++) free((char *)(uintptr_t)texts[i].ptr);
+  free(texts);
+}
+
+typedef struct bytes {
+  char *at;
+  size_t len, room;
+} bytes;
+
+static int begin_bytes(void *self, uint64_t length) {
+  bytes *b = self;
+  b->at = malloc((size_t)length);
+  b->room = b->at ? (size_t)length : 0;
+  return b->at ? SHF_OK : SHF_E_NOMEM;
+}
+
+static int put_bytes(void *self, const void *from, size_t len) {
+  bytes *b = self;
+  if (len > b->room - b->len) return SHF_E_LIMIT;
+  memcpy(b->at + b->len, from, len);
+  b->len += len;
+  return SHF_OK;
+}
+
+/* V8's copy of the tree is freed on another thread: that takes as long as our walk. */
+typedef struct leftover {
+  napi_async_work work;
+  void *rest;
+} leftover;
+
+static void discard(napi_env env, void *data) {
+  (void)env;
+  shf_sampler_discard(((leftover *)data)->rest);
+}
+
+static void discarded(napi_env env, napi_status status, void *data) {
+  leftover *l = data;
+  if (status != napi_ok) shf_sampler_discard(l->rest);
+  napi_delete_async_work(env, l->work);
+  free(l);
+}
+
+static void discard_later(napi_env env, void *rest) {
+  if (!rest) return;
+  leftover *l = calloc(1, sizeof *l);
+  napi_value name = shf_js_text(env, shf_str_of("shap-flame"));
+  if (l) l->rest = rest;
+  if (l && napi_create_async_work(env, NULL, name, discard, discarded, l, &l->work) == napi_ok) {
+    if (napi_queue_async_work(env, l->work) == napi_ok) return;
+    napi_delete_async_work(env, l->work);
+  }
+  free(l);
+  shf_sampler_discard(rest);
+}
+
+static void free_bytes(napi_env env, void *data, void *hint) {
+  (void)env;
+  (void)hint;
+  free(data);
+}
+
+static napi_value capture(napi_env env, napi_callback_info info) {
+  napi_value o, buffer = NULL;
+  shf_js_args(env, info, &o, 1);
+  size_t count;
+  shf_str *texts = read_meta(env, shf_js_get(env, o, "meta"), &count);
+  bytes b = {0};
+  shf_life_sink sink = {begin_bytes, put_bytes, &b};
+  void *rest;
+  int code = shf_life_capture(instance_of(env)->life, shf_js_bool_of(env, o, "gc", false), texts,
+                              count, &sink, &rest);
+  free_texts(texts, count);
+  discard_later(env, rest);
+  if (code == SHF_E_ABSENT) {
+    free(b.at);
+    shf_js_throw(env, "ERR_SHAP_FLAME_STOPPED", "nothing is sampled, or somebody else stopped it");
+    return NULL;
+  }
+  if (!code && napi_create_external_buffer(env, b.len, b.at, free_bytes, NULL, &buffer) != napi_ok)
+    code = SHF_E_NOMEM;
+  if (!code) return buffer;
+  free(b.at);
+  throw_code(env, code);
+  return NULL;
+}
+
+static void at_exit(void *arg) {
+  shf_life_end(((instance *)arg)->life, false);
+  shf_life_stop(((instance *)arg)->life);
+}
+
+/* The environment ends. Node 24 crashes when sampling outlives it. */
+static void on_cleanup(void *arg) {
+  instance *in = arg;
+  shf_life_end(in->life, false);
+  if (in->main) {
+    shf_signals_forget();
+    shf_life_stop(in->life);
+    return;
+  }
+  shf_life_free(in->life);
+  free(in);
+}
+
+static int leave(napi_env env, instance *in, napi_value o) {
+  size_t dir_len, count;
+  char *dir = shf_js_string_of(env, o, "dir", &dir_len);
+  if (!dir) return SHF_E_ARG;
+  uint32_t thread = (uint32_t)shf_js_number_of(env, o, "thread", 0);
+  int code =
+      shf_life_leave(in->life, (shf_str){dir, dir_len}, thread, shf_js_bool_of(env, o, "gc", true));
+  free(dir);
+  shf_str *texts = read_meta(env, shf_js_get(env, o, "meta"), &count);
+  for (size_t i = 0; i + 1 < count && !code; i += 2)
+    code = shf_life_meta(in->life, texts[i], texts[i + 1]);
+  free_texts(texts, count);
+  return code;
+}
+
+static napi_value write_at_exit(napi_env env, napi_callback_info info) {
+  napi_value o;
+  instance *in = instance_of(env);
+  shf_js_args(env, info, &o, 1);
+  int code = leave(env, in, o);
+  if (code) {
+    throw_code(env, code);
+    return NULL;
+  }
+  if (!shf_js_bool_of(env, o, "signals", false) || in->main) return NULL;
+  in->main = true;
+  shf_sampler_at_exit(at_exit, in);
+  uv_loop_t *loop;
+  if (napi_get_uv_event_loop(env, &loop) == napi_ok && shf_signals_watch(in->life, loop) != 0)
+    shf_js_throw(env, "SHF_E_IO", "signals cannot be watched");
+  return NULL;
+}
+
+NAPI_MODULE_INIT() {
+  static const shf_method methods[] = {
+      {"start", start},
+      {"stop", stop},
+      {"running", running},
+      {"liveness", liveness},
+      {"capture", capture},
+      {"livenessReason", liveness_reason},
+      {"writeAtExit", write_at_exit},
+  };
+  instance *in = calloc(1, sizeof *in);
+  if (in) in->life = shf_life_new();
+  if (!in || !in->life) {
+    free(in);
+    throw_code(env, SHF_E_NOMEM);
+    return NULL;
+  }
+  napi_set_instance_data(env, in, NULL, NULL);
+  napi_add_env_cleanup_hook(env, on_cleanup, in);
+  shf_js_methods(env, exports, methods, sizeof methods / sizeof *methods);
+  return exports;
+}

@@ -1,0 +1,217 @@
+#include "runtime/life.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+typedef struct line {
+  char *key, *value;
+  size_t key_len, value_len;
+} line;
+
+struct shf_life {
+  shf_sampler *sampler;
+  line *metas;
+  size_t nmetas;
+  uint64_t started_ms; /* Unix time */
+  char *path;          /* of the capture left behind; NULL: none wanted */
+  pid_t pid;           /* whose life it is: not that of a forked copy */
+  bool gc, ended;
+};
+
+static uint64_t now_ms(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_REALTIME, &t);
+  return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+shf_life *shf_life_new(void) {
+  shf_life *life = calloc(1, sizeof *life);
+  if (life) life->started_ms = now_ms();
+  return life;
+}
+
+void shf_life_free(shf_life *life) {
+  if (!life) return;
+  shf_life_stop(life);
+  for (size_t i = 0; i < life->nmetas; i++) {
+    free(life->metas[i].key);
+    free(life->metas[i].value);
+  }
+  free(life->metas);
+  free(life->path);
+  free(life);
+}
+
+int shf_life_start(shf_life *life, const shf_sampler_options *options) {
+  if (life->sampler) return SHF_E_ABSENT;
+  life->started_ms = now_ms();
+  return shf_sampler_start(options, &life->sampler);
+}
+
+void shf_life_stop(shf_life *life) {
+  if (life->sampler) shf_sampler_stop(life->sampler);
+  life->sampler = NULL;
+}
+
+shf_sampler *shf_life_sampler(const shf_life *life) {
+  return life->sampler;
+}
+
+static char *copy_text(shf_str text) {
+  char *copy = malloc(text.len + 1);
+  if (!copy) return NULL;
+  if (text.len) memcpy(copy, text.ptr, text.len);
+  copy[text.len] = 0;
+  return copy;
+}
+
+int shf_life_meta(shf_life *life, shf_str key, shf_str value) {
+  line *grown = realloc(life->metas, (life->nmetas + 1) * sizeof *grown);
+  if (!grown) return SHF_E_NOMEM;
+  life->metas = grown;
+  line l = {copy_text(key), copy_text(value), key.len, value.len};
+  if (!l.key || !l.value) {
+    free(l.key);
+    free(l.value);
+    return SHF_E_NOMEM;
+  }
+  life->metas[life->nmetas++] = l;
+  return SHF_OK;
+}
+
+static int add_number(shf_capture *c, const char *key, uint64_t value) {
+  char text[24];
+  snprintf(text, sizeof text, "%" PRIu64, value);
+  return shf_capture_meta_add(c, shf_str_of(key), shf_str_of(text));
+}
+
+/* The limits that applied: whoever reads the figures is told. */
+static int add_limits(const shf_life *life, const shf_snapshot *shot) {
+  const char *reason = shf_sampler_reason(life->sampler);
+  int code = SHF_OK;
+  if (shf_sampler_liveness(life->sampler) == SHF_LIVENESS_ONLY)
+    reason = "only what is in use is known: what was collected was not counted";
+  if (shot->inuse_lost) reason = "in use is not known: V8's table of samples did not agree";
+  if (*reason) code = shf_capture_meta_add(shot->now, shf_str_of("limit"), shf_str_of(reason));
+  if (shot->earlier_count && !code) code = add_number(shot->now, "restarts", shot->earlier_count);
+  return code;
+}
+
+static int add_metas(const shf_life *life, const shf_snapshot *shot, const shf_str *extra,
+                     size_t extras) {
+  int code = add_limits(life, shot);
+  for (size_t i = 0; i < life->nmetas && !code; i++) {
+    const line *l = &life->metas[i];
+    code = shf_capture_meta_add(shot->now, (shf_str){l->key, l->key_len},
+                                (shf_str){l->value, l->value_len});
+  }
+  for (size_t i = 0; i + 1 < extras && !code; i += 2)
+    code = shf_capture_meta_add(shot->now, extra[i], extra[i + 1]);
+  uint64_t now = now_ms();
+  if (!code) code = add_number(shot->now, "time_ms", now);
+  if (!code)
+    code =
+        add_number(shot->now, "duration_ms", now > life->started_ms ? now - life->started_ms : 0);
+  if (!code) code = add_number(shot->now, "pause_gc_us", shot->gc_us);
+  if (!code) code = add_number(shot->now, "pause_get_us", shot->get_us);
+  return code ? code : add_number(shot->now, "pause_copy_us", shot->copy_us);
+}
+
+static int hand_out(const shf_snapshot *shot, const shf_life_sink *sink) {
+  uint64_t length = shf_capture_length(shot->now);
+  for (uint32_t i = 0; i < shot->earlier_count; i++) length += shf_capture_length(shot->earlier[i]);
+  int code = sink->begin ? sink->begin(sink->self, length) : SHF_OK;
+  for (uint32_t i = 0; i < shot->earlier_count && !code; i++)
+    code = shf_capture_emit(shot->earlier[i], sink->put, sink->self);
+  return code ? code : shf_capture_emit(shot->now, sink->put, sink->self);
+}
+
+int shf_life_capture(shf_life *life, bool gc, const shf_str *extra, size_t extras,
+                     const shf_life_sink *sink, void **rest) {
+  *rest = NULL;
+  if (!life->sampler) return SHF_E_ABSENT;
+  shf_snapshot shot;
+  int code = shf_sampler_capture(life->sampler, gc, &shot);
+  if (code) return code;
+  code = add_metas(life, &shot, extra, extras);
+  if (!code) code = hand_out(&shot, sink);
+  shf_capture_free(shot.now);
+  *rest = shot.rest;
+  return code;
+}
+
+int shf_life_leave(shf_life *life, shf_str dir, uint32_t thread, bool gc) {
+  size_t room = dir.len + 96;
+  char *path = malloc(room);
+  if (!path) return SHF_E_NOMEM;
+  if (dir.len) memcpy(path, dir.ptr, dir.len);
+  life->pid = getpid();
+  snprintf(path + dir.len, room - dir.len, "/%ld-%" PRIu64 "-%" PRIu32 ".shfc", (long)life->pid,
+           life->started_ms, thread);
+  free(life->path);
+  life->path = path;
+  life->gc = gc;
+  life->ended = false;
+  return SHF_OK;
+}
+
+static int put_file(void *self, const void *bytes, size_t len) {
+  const int fd = *(const int *)self;
+  const char *at = bytes;
+  while (len) {
+    ssize_t n = write(fd, at, len);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return SHF_E_IO;
+    at += n;
+    len -= (size_t)n;
+  }
+  return SHF_OK;
+}
+
+/* Written under another name first: a reader sees a whole capture or none. */
+static int write_capture(shf_life *life, bool gc, const char *temporary) {
+  int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (fd < 0) return SHF_E_IO;
+  shf_life_sink sink = {NULL, put_file, &fd};
+  void *rest;
+  int code = shf_life_capture(life, gc, NULL, 0, &sink, &rest);
+  shf_sampler_discard(rest);
+  if (close(fd) != 0 && !code) code = SHF_E_IO;
+  if (!code && rename(temporary, life->path) != 0) code = SHF_E_IO;
+  return code;
+}
+
+static void complain(const shf_life *life, int code) {
+  const char *why = shf_code_text(code);
+  if (code == SHF_E_IO) why = strerror(errno);
+  if (code == SHF_E_ABSENT) why = "somebody else stopped the sampling of this process";
+  char text[512];
+  int n =
+      snprintf(text, sizeof text, "shap-flame: no profile of process %ld, cannot write %s: %s\n",
+               (long)life->pid, life->path, why);
+  if (n > (int)sizeof text - 1) n = (int)sizeof text - 1;
+  if (n > 0 && write(2, text, (size_t)n) < 0) return;
+}
+
+void shf_life_end(shf_life *life, bool by_signal) {
+  if (life->ended || !life->path || !life->sampler || getpid() != life->pid) return;
+  life->ended = true;
+  size_t room = strlen(life->path) + 2;
+  char *temporary = malloc(room);
+  int code = SHF_E_NOMEM;
+  if (temporary) {
+    snprintf(temporary, room, "%s~", life->path);
+    code = write_capture(life, life->gc && !by_signal, temporary);
+  }
+  if (code) {
+    complain(life, code);
+    if (temporary) unlink(temporary);
+  }
+  free(temporary);
+}

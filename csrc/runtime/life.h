@@ -1,0 +1,50 @@
+/*
+ * The life of a profiled thread: from the start of sampling to the capture
+ * that it leaves behind, whichever way it ends.
+ */
+#ifndef SHF_LIFE_H
+#define SHF_LIFE_H
+
+#include "v8/sampler.h"
+
+typedef struct shf_life shf_life;
+
+/* A life without sampler, folder or meta; NULL when memory is short. */
+shf_life *shf_life_new(void);
+/* Stops what runs; call on the isolate's thread. */
+void shf_life_free(shf_life *life);
+
+/* @return as shf_sampler_start; SHF_E_ABSENT also where this life samples already */
+int shf_life_start(shf_life *life, const shf_sampler_options *options);
+void shf_life_stop(shf_life *life);
+/* NULL while nothing is sampled. */
+shf_sampler *shf_life_sampler(const shf_life *life);
+
+/* A line of meta that every later capture carries. */
+int shf_life_meta(shf_life *life, shf_str key, shf_str value);
+
+/*
+ * One capture with all of its segments and meta, handed to `put` piece by piece
+ * after `begin` was told the length (begin may be NULL).
+ */
+typedef struct shf_life_sink {
+  int (*begin)(void *self, uint64_t length);
+  int (*put)(void *self, const void *bytes, size_t len);
+  void *self;
+} shf_life_sink;
+/*
+ * @param extra key, value, key, value… lines for this capture alone; may be NULL
+ * @param rest what is left to shf_sampler_discard, on any thread
+ */
+int shf_life_capture(shf_life *life, bool gc, const shf_str *extra, size_t extras,
+                     const shf_life_sink *sink, void **rest);
+
+/*
+ * From now on the end of this life leaves a capture in the folder `dir`, named
+ * `<pid>-<start>-<thread>.shfc`. It is written once, whoever comes first.
+ */
+int shf_life_leave(shf_life *life, shf_str dir, uint32_t thread, bool gc);
+/* Writes that capture now; a second call does nothing. */
+void shf_life_end(shf_life *life, bool by_signal);
+
+#endif

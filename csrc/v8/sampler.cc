@@ -1,0 +1,377 @@
+#include "v8/sampler.h"
+
+#include <node.h>
+#include <v8-profiler.h>
+
+#include <chrono>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <type_traits>
+#include <vector>
+
+#include "v8/liveness.h"
+#include "v8/walk.h"
+
+namespace {
+
+using v8::AllocationProfile;
+using v8::HeapProfiler;
+using v8::Isolate;
+
+constexpr int kKeepCollected = HeapProfiler::kSamplingIncludeObjectsCollectedByMajorGC |
+                               HeapProfiler::kSamplingIncludeObjectsCollectedByMinorGC;
+// Collections that the memory bound is watched at; one name differs between V8s.
+constexpr v8::GCType kCollections = static_cast<v8::GCType>(1 | 2 | 4);
+// What a dead sample costs, and a node of V8's tree; measured, bytes.
+constexpr uint64_t kSampleBytes = 96, kNodeBytes = 256;
+
+// Sample::is_live came with Node 26.
+template <class S>
+auto PublicLiveness(const S &sample, int) -> decltype(sample.is_live) {
+  return sample.is_live;
+}
+template <class S>
+bool PublicLiveness(const S &, long) {
+  return false;
+}
+template <class S, class = void>
+struct TellsLiveness : std::false_type {};
+template <class S>
+struct TellsLiveness<S, decltype(void(&S::is_live))> : std::true_type {};
+constexpr bool kPublic = TellsLiveness<AllocationProfile::Sample>::value;
+
+uint64_t NowMs() {
+  auto now = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+}
+
+uint64_t NowUs() {
+  auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(now).count());
+}
+
+}  // namespace
+
+struct shf_sampler {
+  shf_sampler_options options;
+  Isolate *isolate;
+  uint64_t interval;  // doubles at each restart
+  uint64_t since_ms;
+  int flags;
+  int references;  // the owner, and each interrupt under way
+  bool running;
+  enum shf_liveness liveness;
+  const char *reason;
+  shf::GuardedLiveness guarded;
+  std::vector<shf_capture *> earlier;
+  uint64_t earlier_bytes;
+
+  // Allocated bytes, counted between collections: V8 has no such counter in public.
+  uint64_t allocated, used_before, next_check;
+  bool check_requested;
+};
+
+namespace {
+
+int V8Depth(const shf_sampler *s) {
+  return static_cast<int>(s->options.depth) + 1;  // one more tells what was cut
+}
+
+bool FindTable(shf_sampler *s) {
+  return s->guarded.After(s->interval, V8Depth(s), s->flags);
+}
+
+int StartV8(shf_sampler *s) {
+  HeapProfiler *profiler = s->isolate->GetHeapProfiler();
+  s->guarded.Before(profiler);
+  if (!profiler->StartSamplingHeapProfiler(s->interval, V8Depth(s),
+                                           static_cast<HeapProfiler::SamplingFlags>(s->flags)))
+    return SHF_E_ABSENT;
+  s->since_ms = NowMs();
+  s->running = true;
+  return SHF_OK;
+}
+
+// Public where V8 tells, else guarded, else what was allocated is all that is known.
+int StartBest(shf_sampler *s) {
+  const shf_sampler_options &o = s->options;
+  s->flags = o.alloc ? kKeepCollected : 0;
+  int code = StartV8(s);
+  if (code) return code;
+  if (!o.alloc) {
+    s->liveness = SHF_LIVENESS_ONLY;
+  } else if (kPublic) {
+    s->liveness = SHF_LIVENESS_PUBLIC;
+  } else if (!shf::GuardedLiveness::Supported()) {
+    s->liveness = SHF_LIVENESS_NONE;
+    s->reason = "this Node's V8 does not tell which samples are alive";
+  } else if (!FindTable(s)) {
+    s->liveness = SHF_LIVENESS_NONE;
+    s->reason = "V8's table of samples was not found";
+  } else {
+    s->liveness = SHF_LIVENESS_GUARDED;
+  }
+  return SHF_OK;
+}
+
+uint64_t UsedHeap(Isolate *isolate) {
+  v8::HeapStatistics statistics;
+  isolate->GetHeapStatistics(&statistics);
+  return statistics.used_heap_size();
+}
+
+void CheckMemory(Isolate *isolate, void *data);
+
+void BeforeCollection(Isolate *isolate, v8::GCType, v8::GCCallbackFlags, void *data) {
+  shf_sampler *s = static_cast<shf_sampler *>(data);
+  uint64_t used = UsedHeap(isolate);
+  if (used > s->used_before) s->allocated += used - s->used_before;
+  if (s->allocated < s->next_check || s->check_requested) return;
+  s->check_requested = true;
+  s->references++;
+  isolate->RequestInterrupt(CheckMemory, s);
+}
+
+void AfterCollection(Isolate *isolate, v8::GCType, v8::GCCallbackFlags, void *data) {
+  static_cast<shf_sampler *>(data)->used_before = UsedHeap(isolate);
+}
+
+// Bytes to be allocated until dead samples may have filled their bound.
+uint64_t BytesUntilFull(const shf_sampler *s) {
+  uint64_t bound = s->options.max_memory;
+  uint64_t left = bound > s->earlier_bytes + bound / 4 ? bound - s->earlier_bytes : bound / 4;
+  uint64_t samples = left / kSampleBytes + 1;
+  return samples > UINT64_MAX / s->interval ? UINT64_MAX : samples * s->interval;
+}
+
+void WatchMemory(shf_sampler *s) {
+  s->allocated = 0;
+  s->next_check = BytesUntilFull(s);
+  s->check_requested = false;
+  s->used_before = UsedHeap(s->isolate);
+  s->isolate->AddGCPrologueCallback(BeforeCollection, s, kCollections);
+  s->isolate->AddGCEpilogueCallback(AfterCollection, s, kCollections);
+}
+
+bool Watched(const shf_sampler *s) {
+  return s->flags != 0 && s->options.max_memory != 0;
+}
+
+void Release(shf_sampler *s) {
+  if (--s->references > 0) return;
+  for (shf_capture *c : s->earlier) shf_capture_free(c);
+  delete s;
+}
+
+void StopV8(shf_sampler *s) {
+  if (!s->running) return;
+  s->running = false;
+  if (Watched(s)) {
+    s->isolate->RemoveGCPrologueCallback(BeforeCollection, s);
+    s->isolate->RemoveGCEpilogueCallback(AfterCollection, s);
+  }
+  s->isolate->GetHeapProfiler()->StopSamplingHeapProfiler();
+}
+
+uint32_t KnownTypes(const shf_sampler *s, bool inuse_lost) {
+  switch (s->liveness) {
+    case SHF_LIVENESS_ONLY:
+      return SHF_HAS_INUSE;
+    case SHF_LIVENESS_NONE:
+      return SHF_HAS_ALLOC;
+    default:
+      return inuse_lost ? SHF_HAS_ALLOC : SHF_HAS_ALLOC | SHF_HAS_INUSE;
+  }
+}
+
+// A byte a sample: alive or not. false: not known.
+bool ReadLiveness(shf_sampler *s, const std::vector<AllocationProfile::Sample> &samples,
+                  std::vector<uint8_t> *live) {
+  if (s->liveness == SHF_LIVENESS_GUARDED) return s->guarded.Read(samples, live);
+  if (s->liveness == SHF_LIVENESS_NONE) return false;
+  live->resize(samples.size());
+  for (size_t i = 0; i < samples.size(); i++)
+    (*live)[i] = s->liveness == SHF_LIVENESS_ONLY || PublicLiveness(samples[i], 0);
+  return true;
+}
+
+int AddSamples(const shf_sampler *s, const std::vector<AllocationProfile::Sample> &samples,
+               const std::vector<uint8_t> *live, uint32_t source, shf_capture *c) {
+  uint32_t allocated = s->liveness == SHF_LIVENESS_ONLY ? 0 : 1;
+  for (size_t i = 0; i < samples.size(); i++) {
+    uint32_t alive = live ? (*live)[i] : 0;
+    shf_capture_bucket b = {samples[i].node_id, source, samples[i].size, allocated, alive};
+    int code = shf_capture_bucket_add(c, &b);
+    if (code) return code;
+  }
+  return SHF_OK;
+}
+
+// `closing`: the segment ends with a restart, and what lives is counted no more.
+int Fill(shf_sampler *s, AllocationProfile *profile, bool closing, bool gc, shf_capture *c,
+         bool *inuse_lost) {
+  const std::vector<AllocationProfile::Sample> &samples = profile->GetSamples();
+  if (samples.size() >= SHF_NONE) return SHF_E_LIMIT;
+  // First of all: whatever allocates on V8's heap may collect.
+  std::vector<uint8_t> live;
+  bool known = ReadLiveness(s, samples, &live);
+  *inuse_lost = !known && s->liveness != SHF_LIVENESS_NONE;
+  shf_source source = {};
+  source.interval = s->interval;
+  source.since_ms = s->since_ms;
+  source.kind = SHF_HEAP;
+  source.gc = gc ? SHF_GC_FORCED : SHF_GC_NONE;
+  source.pid = s->options.pid;
+  source.thread = s->options.thread;
+  source.types = KnownTypes(s, *inuse_lost);
+  source.depth = s->options.depth;
+  uint32_t row;
+  int code = shf_capture_source(c, &source, &row);
+  if (!code) code = shf_capture_reserve(c, 0, static_cast<uint32_t>(samples.size()));
+  if (!code) code = AddSamples(s, samples, known && !closing ? &live : nullptr, row, c);
+  return code ? code : shf::CopyTree(s->isolate, profile, c);
+}
+
+int Take(shf_sampler *s, bool closing, bool gc, shf_snapshot *out) {
+  v8::HandleScope scope(s->isolate);
+  uint64_t begin = NowUs();
+  std::unique_ptr<AllocationProfile> profile(s->isolate->GetHeapProfiler()->GetAllocationProfile());
+  uint64_t got = NowUs();
+  if (!profile) return SHF_E_ABSENT;
+  shf_capture *c;
+  int code = shf_capture_new(&c);
+  if (code) return code;
+  try {
+    code = Fill(s, profile.get(), closing, gc, c, &out->inuse_lost);
+  } catch (const std::bad_alloc &) {
+    code = SHF_E_NOMEM;
+  }
+  if (code) {
+    shf_capture_free(c);
+    return code;
+  }
+  out->now = c;
+  out->rest = profile.release();
+  out->get_us = got - begin;
+  out->copy_us = NowUs() - got;
+  return SHF_OK;
+}
+
+// What was counted becomes a segment of its own; sampling goes on, thinner.
+void Restart(shf_sampler *s, shf_capture *segment) {
+  shf_capture_compact(segment);
+  s->earlier_bytes += shf_capture_length(segment);
+  s->earlier.push_back(segment);
+  StopV8(s);
+  if (s->interval <= UINT64_MAX / 4) s->interval *= 2;
+  if (StartV8(s)) return;
+  if (s->liveness == SHF_LIVENESS_GUARDED && !FindTable(s)) {
+    s->liveness = SHF_LIVENESS_NONE;
+    s->reason = "V8's table of samples was not found again";
+  }
+  WatchMemory(s);
+}
+
+void CheckMemory(Isolate *, void *data) {
+  shf_sampler *s = static_cast<shf_sampler *>(data);
+  shf_snapshot shot = {};
+  if (s->running && s->references > 1 && Take(s, true, false, &shot) == SHF_OK) {
+    uint64_t bytes = shf_capture_buckets(shot.now) * kSampleBytes +
+                     shf_capture_nodes(shot.now) * kNodeBytes + s->earlier_bytes;
+    shf_sampler_discard(shot.rest);
+    if (bytes >= s->options.max_memory / 4 * 3) {
+      Restart(s, shot.now);
+    } else {
+      // Blocks are larger than the interval, or the program's rate fell: look later.
+      double filled = static_cast<double>(bytes) / static_cast<double>(s->options.max_memory);
+      double factor = filled < 0.1 ? 8 : 0.8 / filled;
+      s->next_check = static_cast<uint64_t>(static_cast<double>(s->allocated) * factor) + 1;
+      s->check_requested = false;
+      shf_capture_free(shot.now);
+    }
+  }
+  Release(s);
+}
+
+}  // namespace
+
+extern "C" {
+
+int shf_sampler_start(const shf_sampler_options *options, shf_sampler **out) {
+  if (options->interval < 1 || options->interval > (UINT64_C(1) << 53)) return SHF_E_ARG;
+  if (options->depth < 1 || options->depth > 100000) return SHF_E_ARG;
+  if (!options->alloc && !options->inuse) return SHF_E_ARG;
+  shf_sampler *s = new (std::nothrow) shf_sampler();
+  if (!s) return SHF_E_NOMEM;
+  s->options = *options;
+  s->isolate = Isolate::GetCurrent();
+  s->interval = options->interval;
+  s->references = 1;
+  s->reason = "";
+  int code = StartBest(s);
+  if (code) {
+    delete s;
+    return code;
+  }
+  if (Watched(s)) WatchMemory(s);
+  *out = s;
+  return SHF_OK;
+}
+
+void shf_sampler_stop(shf_sampler *s) {
+  StopV8(s);
+  Release(s);
+}
+
+enum shf_liveness shf_sampler_liveness(const shf_sampler *s) {
+  return s->liveness;
+}
+
+const char *shf_sampler_reason(const shf_sampler *s) {
+  return s->reason;
+}
+
+int shf_sampler_capture(shf_sampler *s, bool gc, shf_snapshot *out) {
+  *out = {};
+  uint64_t begin = NowUs();
+  if (gc) s->isolate->LowMemoryNotification();
+  out->gc_us = gc ? NowUs() - begin : 0;
+  int code = Take(s, false, gc, out);
+  if (code) return code;
+  out->earlier = s->earlier.data();
+  out->earlier_count = static_cast<uint32_t>(s->earlier.size());
+  return SHF_OK;
+}
+
+void shf_sampler_discard(void *rest) {
+  delete static_cast<AllocationProfile *>(rest);
+}
+
+namespace {
+
+struct Call {
+  void (*call)(void *arg);
+  void *arg;
+};
+
+}  // namespace
+
+void shf_sampler_interrupt(shf_sampler *s, void (*call)(void *arg), void *arg) {
+  Call *c = new (std::nothrow) Call{call, arg};
+  if (!c) return;
+  s->isolate->RequestInterrupt(
+      [](Isolate *, void *data) {
+        std::unique_ptr<Call> owned(static_cast<Call *>(data));
+        owned->call(owned->arg);
+      },
+      c);
+}
+
+void shf_sampler_at_exit(void (*call)(void *arg), void *arg) {
+  Isolate *isolate = Isolate::GetCurrent();
+  v8::HandleScope scope(isolate);
+  node::AtExit(node::GetCurrentEnvironment(isolate->GetCurrentContext()), call, arg);
+}
+
+}  // extern "C"

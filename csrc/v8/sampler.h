@@ -1,0 +1,77 @@
+/*
+ * The sampler as the rest of the program sees it: the few functions that
+ * only V8's C++ API can implement. All of them belong to the isolate of the
+ * calling thread, except where a comment says otherwise.
+ */
+#ifndef SHF_SAMPLER_H
+#define SHF_SAMPLER_H
+
+#include "capture/capture.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct shf_sampler shf_sampler;
+
+typedef struct shf_sampler_options {
+  uint64_t interval;   /* mean bytes between samples, at least 1 */
+  uint32_t depth;      /* frames kept per stack */
+  bool alloc;          /* count what was collected too */
+  bool inuse;          /* tell what is alive */
+  uint64_t max_memory; /* bytes that dead samples may take; 0: no bound */
+  uint32_t pid, thread;
+} shf_sampler_options;
+
+/* How the sampler tells the live from the dead. */
+enum shf_liveness {
+  SHF_LIVENESS_NONE,    /* it cannot: in use is not known */
+  SHF_LIVENESS_PUBLIC,  /* V8 says it */
+  SHF_LIVENESS_GUARDED, /* read from V8's own table, checked sample by sample */
+  SHF_LIVENESS_ONLY     /* only live samples are kept: alloc is not known */
+};
+
+/*
+ * Starts sampling the current isolate.
+ * @return 0, SHF_E_NOMEM, SHF_E_ARG, or SHF_E_ABSENT where a sampler runs already
+ */
+int shf_sampler_start(const shf_sampler_options *options, shf_sampler **out);
+/* Stops and frees. */
+void shf_sampler_stop(shf_sampler *s);
+enum shf_liveness shf_sampler_liveness(const shf_sampler *s);
+/* Why it is not better, constant text; empty when all is known. */
+const char *shf_sampler_reason(const shf_sampler *s);
+
+/* What a capture took from V8. */
+typedef struct shf_snapshot {
+  shf_capture *now;                  /* the caller's; shf_capture_free */
+  const shf_capture *const *earlier; /* the sampler's: segments from before a restart */
+  uint32_t earlier_count;
+  void *rest;                      /* shf_sampler_discard, on any thread */
+  uint64_t gc_us, get_us, copy_us; /* pause: forced collection, V8's walk, our copy */
+  bool inuse_lost;                 /* liveness could not be read this time */
+} shf_snapshot;
+
+/*
+ * Copies what was sampled so far.
+ * @param gc force a full collection first
+ * @return 0, SHF_E_NOMEM, SHF_E_LIMIT, or SHF_E_ABSENT when somebody else
+ *   stopped the sampling of this isolate
+ */
+int shf_sampler_capture(shf_sampler *s, bool gc, shf_snapshot *out);
+/* Frees V8's part of a snapshot; any thread. NULL is allowed. */
+void shf_sampler_discard(void *rest);
+
+/*
+ * Runs `call` on the isolate's thread, even amid JavaScript that never
+ * returns; `call` must not run JavaScript. Any thread may ask.
+ */
+void shf_sampler_interrupt(shf_sampler *s, void (*call)(void *arg), void *arg);
+/* Runs `call` when the process leaves by process.exit or an uncaught error. */
+void shf_sampler_at_exit(void (*call)(void *arg), void *arg);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

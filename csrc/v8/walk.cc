@@ -1,0 +1,167 @@
+#include "v8/walk.h"
+
+#include <unordered_map>
+#include <vector>
+
+namespace shf {
+
+namespace {
+
+using Node = v8::AllocationProfile::Node;
+
+#if V8_MAJOR_VERSION >= 13
+size_t Utf8Length(v8::Isolate *isolate, v8::Local<v8::String> s) {
+  return s->Utf8LengthV2(isolate);
+}
+size_t WriteUtf8(v8::Isolate *isolate, v8::Local<v8::String> s, char *to, size_t len) {
+  return s->WriteUtf8V2(isolate, to, len, v8::String::WriteFlags::kReplaceInvalidUtf8);
+}
+#else
+size_t Utf8Length(v8::Isolate *isolate, v8::Local<v8::String> s) {
+  return static_cast<size_t>(s->Utf8Length(isolate));
+}
+size_t WriteUtf8(v8::Isolate *isolate, v8::Local<v8::String> s, char *to, size_t len) {
+  int flags = v8::String::NO_NULL_TERMINATION | v8::String::REPLACE_INVALID_UTF8;
+  return static_cast<size_t>(s->WriteUtf8(isolate, to, static_cast<int>(len), nullptr, flags));
+}
+#endif
+
+// Functions by (script, position), as V8 itself tells them apart: an open
+// table of keys and rows. Key 0 is free: script ids begin at 1.
+class FunctionTable {
+ public:
+  FunctionTable() : slots_(1024) {}
+
+  // Where the row of `key` is or goes; SHF_NONE: not there yet.
+  uint32_t *Find(uint64_t key) {
+    if (used_ * 4 >= slots_.size() * 3) Grow();
+    Slot *slot = Probe(&slots_, key);
+    if (slot->key == 0) {
+      *slot = {key, SHF_NONE};
+      used_++;
+    }
+    return &slot->row;
+  }
+
+ private:
+  struct Slot {
+    uint64_t key = 0;
+    uint32_t row = SHF_NONE;
+  };
+
+  static Slot *Probe(std::vector<Slot> *slots, uint64_t key) {
+    size_t mask = slots->size() - 1;
+    size_t at = static_cast<size_t>(key * 0x9E3779B97F4A7C15u >> 32) & mask;
+    while ((*slots)[at].key != 0 && (*slots)[at].key != key) at = (at + 1) & mask;
+    return &(*slots)[at];
+  }
+
+  void Grow() {
+    std::vector<Slot> larger(slots_.size() * 2);
+    for (const Slot &s : slots_)
+      if (s.key != 0) *Probe(&larger, s.key) = s;
+    slots_.swap(larger);
+  }
+
+  std::vector<Slot> slots_;
+  size_t used_ = 0;
+};
+
+class Copier {
+ public:
+  Copier(v8::Isolate *isolate, shf_capture *c) : isolate_(isolate), c_(c) {}
+
+  int Tree(Node *root) {
+    struct Step {
+      Node *node;
+      uint32_t parent;
+    };
+    std::vector<Step> todo = {{root, SHF_NONE}};
+    while (!todo.empty()) {
+      Step step = todo.back();
+      todo.pop_back();
+      shf_capture_node row = {step.node->node_id, step.parent, 0};
+      uint32_t id;
+      int code = Function(step.node, &row.function);
+      if (!code) code = shf_capture_node_add(c_, &row, &id);
+      if (code) return code;
+      for (Node *child : step.node->children) todo.push_back({child, id});
+    }
+    return SHF_OK;
+  }
+
+ private:
+  struct Place {
+    v8::Local<v8::String> name;
+    uint32_t row;
+  };
+
+  int Function(Node *n, uint32_t *row) {
+    if (n->script_id == 0) return PlaceOfV8(n, row);
+    uint64_t key = static_cast<uint64_t>(static_cast<uint32_t>(n->script_id)) << 32 |
+                   static_cast<uint32_t>(n->start_position);
+    uint32_t *known = functions_.Find(key);
+    if (*known == SHF_NONE) {
+      int code = Add(n, known);
+      if (code) return code;
+    }
+    *row = *known;
+    return SHF_OK;
+  }
+
+  // Without a script the name tells: V8 interns names, so equal ones are one handle.
+  int PlaceOfV8(Node *n, uint32_t *row) {
+    auto range = places_.equal_range(n->name->GetIdentityHash());
+    for (auto it = range.first; it != range.second; ++it) {
+      if (it->second.name != n->name) continue;
+      *row = it->second.row;
+      return SHF_OK;
+    }
+    int code = Add(n, row);
+    if (!code) places_.emplace(n->name->GetIdentityHash(), Place{n->name, *row});
+    return code;
+  }
+
+  int Add(Node *n, uint32_t *row) {
+    shf_capture_function f = {
+        0, 0, n->script_id, n->start_position, n->line_number, n->column_number};
+    int code = Text(n->name, &f.name);
+    if (!code) code = Script(n, &f.script);
+    return code ? code : shf_capture_function_add(c_, &f, row);
+  }
+
+  int Script(Node *n, uint32_t *id) {
+    auto known = scripts_.find(n->script_id);
+    if (known != scripts_.end()) {
+      *id = known->second;
+      return SHF_OK;
+    }
+    int code = Text(n->script_name, id);
+    if (!code) scripts_.emplace(n->script_id, *id);
+    return code;
+  }
+
+  int Text(v8::Local<v8::String> s, uint32_t *id) {
+    size_t len = s.IsEmpty() ? 0 : Utf8Length(isolate_, s);
+    char *to;
+    int code = shf_capture_string_room(c_, len, &to);
+    if (code) return code;
+    if (len) len = WriteUtf8(isolate_, s, to, len);
+    *id = shf_capture_string_done(c_, len);
+    return SHF_OK;
+  }
+
+  v8::Isolate *isolate_;
+  shf_capture *c_;
+  FunctionTable functions_;
+  std::unordered_multimap<int, Place> places_;
+  std::unordered_map<int, uint32_t> scripts_;
+};
+
+}  // namespace
+
+int CopyTree(v8::Isolate *isolate, v8::AllocationProfile *profile, shf_capture *c) {
+  return Copier(isolate, c).Tree(profile->GetRootNode());
+}
+
+}  // namespace shf
