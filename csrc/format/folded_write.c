@@ -75,6 +75,7 @@ static int labels_make(const shf_profile *p, labels *l) {
     size_t len = 0;
     code = shf_frame_text(p, f, memory);
     shf_sink_take(memory, &raw, &len);
+    if (code == SHF_OK) code = shf_sink_code(memory);
     if (code == SHF_OK) add_label(&l->all, (shf_str){raw, len});
     if (code == SHF_OK) code = l->all.code;
     l->at[f + 1] = l->all.len;

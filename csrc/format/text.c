@@ -137,14 +137,18 @@ static void json_point(shf_sink *sink, uint32_t point) {
   }
 }
 
+static bool is_plain_json(char c) {
+  return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
+
 void shf__json_text(shf_sink *sink, shf_str text) {
   size_t used, from = 0;
   shf_sink_puts(sink, "\"");
   for (size_t i = 0; i < text.len; i += used) {
+    used = 1;
+    if (is_plain_json(text.ptr[i])) continue;
     uint32_t point = shf__utf8_next(text.ptr + i, text.len - i, &used);
-    bool plain =
-        point >= 0x20 && point != '"' && point != '\\' && point != 0x7F && point != SHF__BAD_UTF8;
-    if (plain) continue;
+    if (point > 0x7F && point != SHF__BAD_UTF8) continue;
     shf_sink_write(sink, text.ptr + from, i - from);
     json_point(sink, point);
     from = i + used;

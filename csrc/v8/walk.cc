@@ -1,5 +1,7 @@
 #include "v8/walk.h"
 
+#include <v8-version.h>
+
 #include <unordered_map>
 #include <vector>
 
