@@ -51,7 +51,8 @@ static size_t block_bytes(size_t count, size_t size) {
   size_t most = SIZE_MAX - sizeof(block) - ALIGNMENT;
   if (size != 0 && count > most / size) return 0;
   size_t n = (count * size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
-  return n + sizeof(block);
+  /* nothing at all still gets a place of its own: NULL means short of memory */
+  return (n ? n : ALIGNMENT) + sizeof(block);
 }
 
 void *shf_arena_alloc(shf_arena *a, size_t count, size_t size) {

@@ -39,7 +39,7 @@ static int gzip_drain(shf_sink *s, const char *bytes, size_t len) {
 }
 
 static int gzip_finish(shf_sink *s) {
-  return deflate_some(s, NULL, 0, Z_FINISH);
+  return deflate_some(s, "", 0, Z_FINISH);
 }
 
 static void gzip_destroy(shf_sink *s) {

@@ -16,7 +16,7 @@ typedef uint32_t (*shf_row_hash)(const void *table, uint32_t row);
 
 /*
  * Makes room for one more row; call before probing for an insertion.
- * @return 0 or SHF_E_NOMEM
+ * @return 0, SHF_E_NOMEM, or SHF_E_LIMIT beyond 3 * 2^30 rows
  */
 int shf_index_room(shf_index *index, shf_row_hash hash, const void *table);
 void shf_index_free(shf_index *index);

@@ -1,7 +1,7 @@
 /* Sinks that end in a file or a descriptor. */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,11 +23,19 @@ static int failed(shf_sink *s, const char *message) {
   return SHF_E_IO;
 }
 
+/* Whether a write may be tried again; a full pipe that does not block is waited for. */
+static bool again(int fd) {
+  if (errno == EINTR) return true;
+  if (errno != EAGAIN && errno != EWOULDBLOCK) return false;
+  struct pollfd wait = {fd, POLLOUT, 0};
+  return poll(&wait, 1, -1) > 0 || errno == EINTR;
+}
+
 static int file_drain(shf_sink *s, const char *bytes, size_t len) {
   file *f = s->self;
   while (len) {
     ssize_t n = write(f->fd, bytes, len);
-    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && again(f->fd)) continue;
     if (n < 0) return failed(s, "write failed");
     bytes += n;
     len -= (size_t)n;
@@ -104,14 +112,19 @@ static int open_file(file *f, const char *path) {
 }
 
 int shf_sink_file(const char *path, shf_sink **out, shf_error *error) {
+  int code = SHF_E_NOMEM;
   file *f = calloc(1, sizeof *f);
-  if (!f) return SHF_E_NOMEM;
-  f->owned = true;
-  f->fd = open_file(f, path);
-  int code = SHF_E_IO;
-  if (f->fd >= 0) code = file_sink(f, out);
+  if (f) {
+    f->owned = true;
+    f->fd = open_file(f, path);
+    if (f->fd >= 0)
+      code = file_sink(f, out);
+    else if (errno != ENOMEM)
+      code = SHF_E_IO;
+  }
   if (code == SHF_OK) return SHF_OK;
   if (error) *error = (shf_error){"cannot open for writing", 0, errno};
+  if (!f) return code;
   if (f->fd >= 0) {
     close(f->fd);
     if (f->temporary) unlink(f->temporary);

@@ -14,6 +14,10 @@ int shf_strings_init(shf_strings *s, shf_arena *arena) {
 }
 
 int shf_strings_intern(shf_strings *s, shf_arena *arena, shf_str text, uint32_t *id) {
+  if (text.len == 0 && s->count) {
+    *id = 0;
+    return SHF_OK;
+  }
   int code = shf_index_room(&s->index, hash_row, s);
   if (code) return code;
   uint32_t at = shf_hash_bytes(text.ptr, text.len) & s->index.mask;

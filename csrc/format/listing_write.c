@@ -28,7 +28,13 @@ typedef struct writer {
   size_t cells[SHF__CELLS];   /* widths of the columns of figures */
   size_t figures;             /* where the callsite begins */
   shf__text name, place, alt; /* of the row at hand */
+  int code;                   /* the first failure other than the sink's */
 } writer;
+
+static void done(writer *w, shf__text *text) {
+  if (w->code == SHF_OK) w->code = text->code;
+  shf__text_free(text);
+}
 
 static void spaces(shf_sink *sink, size_t count) {
   static const char blank[] = "                                ";
@@ -75,7 +81,7 @@ static void write_command(writer *w) {
     cut_middle(w, BOLD, text, w->width ? w->width : SIZE_MAX);
     shf_sink_puts(w->sink, "\n\n");
   }
-  shf__text_free(&command);
+  done(w, &command);
 }
 
 /* Totals stand in columns: name, figure with unit, error. */
@@ -99,8 +105,8 @@ static void write_totals(writer *w) {
       shf_sink_str(w->sink, shf__text_str(&error));
     }
     shf_sink_puts(w->sink, "\n");
-    shf__text_free(&value);
-    shf__text_free(&error);
+    done(w, &value);
+    done(w, &error);
   }
 }
 
@@ -134,7 +140,7 @@ static void write_notes(writer *w) {
     write_wrapped(w, (shf_str){notes.ptr + i, len});
     i += len + 1;
   }
-  shf__text_free(&notes);
+  done(w, &notes);
 }
 
 /* ---- Table -------------------------------------------------------------- */
@@ -290,7 +296,7 @@ static int write_source(writer *w, const shf__source *source) {
     write_source_line(w, number, line, base);
     i += len + 1;
   }
-  shf__text_free(&lines);
+  done(w, &lines);
   return code;
 }
 
@@ -315,16 +321,14 @@ static int write_rows(writer *w) {
   return code;
 }
 
-static int write_rest(writer *w) {
+static void write_rest(writer *w) {
   shf__text rest = {NULL, 0, 0, SHF_OK};
   shf__report_rest(&w->report, w->report.shown, &rest);
   if (rest.len) {
     shf_sink_puts(w->sink, "\n");
     write_wrapped(w, shf__text_str(&rest));
   }
-  int code = rest.code;
-  shf__text_free(&rest);
-  return code;
+  done(w, &rest);
 }
 
 int shf_listing_write(const shf_profile *p, const shf_listing_options *o, shf_sink *sink) {
@@ -339,12 +343,12 @@ int shf_listing_write(const shf_profile *p, const shf_listing_options *o, shf_si
     write_titles(&w);
     code = write_rows(&w);
   }
-  if (code == SHF_OK) code = write_rest(&w);
-  if (code == SHF_OK) code = w.name.code | w.place.code | w.alt.code;
+  write_rest(&w);
+  done(&w, &w.name);
+  done(&w, &w.place);
+  done(&w, &w.alt);
+  if (code == SHF_OK) code = w.code;
   if (code == SHF_OK) code = shf_sink_code(sink);
-  shf__text_free(&w.name);
-  shf__text_free(&w.place);
-  shf__text_free(&w.alt);
   shf__report_close(&w.report);
   return code;
 }

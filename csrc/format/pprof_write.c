@@ -266,8 +266,8 @@ static int write_function_strings(writer *w, uint32_t next) {
 }
 
 /*
- * The text of comment `i`, empty where that line is not to be shown: first the
- * meta, then what the sources say and the meta does not.
+ * The text of comment `i`, fit for the terminal that pprof prints it on, empty where that line is
+ * not to be shown: first the meta, then what the sources say and the meta does not.
  */
 enum { FACTS = 3 };
 static void comment_text(const shf_profile *p, uint32_t i, shf__text *text) {
@@ -288,9 +288,9 @@ static void comment_text(const shf_profile *p, uint32_t i, shf__text *text) {
     if (fact.code != SHF_OK) text->code = fact.code;
   }
   if (value.len && !shf__meta_internal(key)) {
-    shf__text_add(text, key.ptr, key.len);
+    shf__text_line(text, key);
     shf__text_puts(text, ": ");
-    shf__text_add(text, value.ptr, value.len);
+    shf__text_line(text, value);
   }
   shf__text_free(&fact);
 }

@@ -15,6 +15,8 @@
 typedef struct instance {
   shf_life *life;
   bool main;
+  bool collected; /* at the 'exit' event */
+  bool cleaned;   /* the environment is being torn down */
 } instance;
 
 static instance *instance_of(napi_env env) {
@@ -175,8 +177,10 @@ static napi_value capture(napi_env env, napi_callback_info info) {
   bytes b = {0};
   shf_life_sink sink = {begin_bytes, put_bytes, &b};
   void *rest;
-  int code = shf_life_capture(instance_of(env)->life, shf_js_bool_of(env, o, "gc", false), texts,
-                              count, &sink, &rest);
+  shf_life *life = instance_of(env)->life;
+  shf_sampler *s = shf_life_sampler(life);
+  if (s && shf_js_bool_of(env, o, "gc", false)) shf_sampler_collect(s);
+  int code = shf_life_capture(life, texts, count, &sink, &rest);
   free_texts(texts, count);
   discard_later(env, rest);
   if (code == SHF_E_ABSENT) {
@@ -192,15 +196,28 @@ static napi_value capture(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+/* The JavaScript 'exit' event: all that the program keeps is still there. */
+static napi_value collect_at_exit(napi_env env, napi_callback_info info) {
+  (void)info;
+  instance *in = instance_of(env);
+  in->collected = true;
+  shf_life_collect(in->life);
+  return NULL;
+}
+
+/* process.exit and uncaught errors; process.reallyExit comes here without 'exit'. */
 static void at_exit(void *arg) {
-  shf_life_end(((instance *)arg)->life, false);
-  shf_life_stop(((instance *)arg)->life);
+  instance *in = arg;
+  if (!in->collected && !in->cleaned) shf_life_collect(in->life);
+  shf_life_end(in->life);
+  shf_life_stop(in->life);
 }
 
 /* The environment ends. Node 24 crashes when sampling outlives it. */
 static void on_cleanup(void *arg) {
   instance *in = arg;
-  shf_life_end(in->life, false);
+  in->cleaned = true;
+  shf_life_end(in->life);
   if (in->main) {
     shf_signals_forget();
     shf_life_stop(in->life);
@@ -252,6 +269,7 @@ NAPI_MODULE_INIT() {
       {"capture", capture},
       {"livenessReason", liveness_reason},
       {"writeAtExit", write_at_exit},
+      {"collectAtExit", collect_at_exit},
   };
   instance *in = calloc(1, sizeof *in);
   if (in) in->life = shf_life_new();

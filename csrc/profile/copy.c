@@ -39,8 +39,8 @@ int shf__copy_frame(const shf_profile *from, uint32_t frame, shf_profile *to, ui
   return code ? code : shf_profile_frame(to, f, id);
 }
 
-/* One step: the parent's copy is there. */
-static int copy_child(shf__copy *c, uint32_t node) {
+int shf__copy_node(shf__copy *c, uint32_t node) {
+  if (c->node[node] != SHF_NONE) return SHF_OK;
   uint32_t parent = c->node[c->from->parent[node]], frame = c->from->frame[node];
   if (c->frame[frame] == SHF_NONE) {
     int code = shf__copy_frame(c->from, frame, c->to, &c->frame[frame]);
@@ -53,22 +53,15 @@ static int copy_child(shf__copy *c, uint32_t node) {
   return shf_profile_node(c->to, parent, c->frame[frame], &c->node[node]);
 }
 
-int shf__copy_node(shf__copy *c, uint32_t node, uint32_t *id) {
-  while (c->node[node] == SHF_NONE) {
-    uint32_t at = node;
-    while (c->node[c->from->parent[at]] == SHF_NONE) at = c->from->parent[at];
-    int code = copy_child(c, at);
-    if (code) return code;
+int shf__copy_buckets(shf__copy *c, uint32_t node) {
+  int code = SHF_OK;
+  for (uint32_t b = c->from->first[node]; b < c->from->first[node + 1] && !code; b++) {
+    shf_bucket copy = c->from->buckets[b];
+    copy.node = c->node[node];
+    copy.source = c->source[copy.source];
+    code = shf_profile_bucket(c->to, &copy);
   }
-  *id = c->node[node];
-  return SHF_OK;
-}
-
-int shf__copy_bucket(shf__copy *c, const shf_bucket *b, uint32_t to_node) {
-  shf_bucket copy = *b;
-  copy.node = to_node;
-  copy.source = c->source[b->source];
-  return shf_profile_bucket(c->to, &copy);
+  return code;
 }
 
 int shf__copy_metas(shf__copy *c) {

@@ -5,7 +5,7 @@
 
 #include "profile/profile.h"
 
-enum { FOCUSED = 1, IGNORED = 2 };
+enum { FOCUSED = 1, IGNORED = 2, NEEDED = 4 };
 
 /* What a node has from its callers and itself. */
 static void mark_nodes(const shf_profile *p, const shf_filter *f, uint8_t *marks) {
@@ -18,15 +18,25 @@ static void mark_nodes(const shf_profile *p, const shf_filter *f, uint8_t *marks
   }
 }
 
+/* Whether the node's own buckets stay. */
+static bool stays(uint8_t marks) {
+  return (marks & (FOCUSED | IGNORED)) == FOCUSED;
+}
+
+/* Marks what has buckets that stay, and all its callers. */
+static void mark_needed(const shf_profile *p, uint8_t *marks) {
+  for (uint32_t n = p->nnodes; n-- > 1;) {
+    if (stays(marks[n]) && p->first[n] != p->first[n + 1]) marks[n] |= NEEDED;
+    if (marks[n] & NEEDED) marks[p->parent[n]] |= NEEDED;
+  }
+}
+
 static int copy_marked(shf__copy *c, const uint8_t *marks) {
-  const shf_profile *p = c->from;
-  int code = SHF_OK;
-  for (uint32_t n = 0; n < p->nnodes && !code; n++) {
-    if (marks[n] != FOCUSED || p->first[n] == p->first[n + 1]) continue;
-    uint32_t to;
-    code = shf__copy_node(c, n, &to);
-    for (uint32_t b = p->first[n]; b < p->first[n + 1] && !code; b++)
-      code = shf__copy_bucket(c, &p->buckets[b], to);
+  int code = stays(marks[0]) ? shf__copy_buckets(c, 0) : SHF_OK;
+  for (uint32_t n = 1; n < c->from->nnodes && !code; n++) {
+    if (!(marks[n] & NEEDED)) continue;
+    code = shf__copy_node(c, n);
+    if (!code && stays(marks[n])) code = shf__copy_buckets(c, n);
   }
   return code;
 }
@@ -35,6 +45,7 @@ static int filtered(shf__copy *c, const shf_filter *f) {
   uint8_t *marks = malloc(c->from->nnodes);
   if (!marks) return SHF_E_NOMEM;
   mark_nodes(c->from, f, marks);
+  mark_needed(c->from, marks);
   for (uint32_t i = 0; f->hide && i < c->from->nframes; i++)
     if (f->hide[i]) c->frame[i] = SHF__HIDDEN;
   int code = copy_marked(c, marks);
@@ -92,17 +103,14 @@ static int pruned(shf__copy *c, const uint8_t *keep, const uint32_t *lost, doubl
   const shf_profile *p = c->from;
   int code = SHF_OK;
   for (uint32_t n = 0; n < p->nnodes && !code; n++) {
-    uint32_t to;
-    if (keep[n]) {
-      code = shf__copy_node(c, n, &to);
-    } else if (keep[p->parent[n]]) {
-      code = add_sum(c, c->node[p->parent[n]], lost[p->parent[n]], percent, &c->node[n]);
-      to = c->node[n];
-    } else {
-      to = c->node[n] = c->node[p->parent[n]];
-    }
-    for (uint32_t b = p->first[n]; b < p->first[n + 1] && !code; b++)
-      code = shf__copy_bucket(c, &p->buckets[b], to);
+    uint32_t parent = p->parent[n];
+    if (keep[n])
+      code = shf__copy_node(c, n);
+    else if (keep[parent])
+      code = add_sum(c, c->node[parent], lost[parent], percent, &c->node[n]);
+    else
+      c->node[n] = c->node[parent];
+    if (!code) code = shf__copy_buckets(c, n);
   }
   return code ? code : shf__copy_metas(c);
 }

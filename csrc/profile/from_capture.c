@@ -7,17 +7,18 @@
 #include "profile/profile.h"
 
 /* One segment on its way; all columns are temporary. */
-typedef struct import {
+typedef struct segment {
   const shf_capture_view *v;
   shf_profile *p;
   uint32_t *frame;    /* function row to frame, SHF__HIDDEN: left out */
   uint32_t *node;     /* node row to node, SHF_NONE: not yet needed */
   uint32_t *cut;      /* the same below `(truncated)` */
+  uint32_t *path;     /* room for the rows of one stack */
   uint32_t *depth;    /* frames from the root, hidden ones counted */
   uint32_t *source;   /* source row to source */
   shf_index ids;      /* node rows by V8's id */
   uint32_t truncated; /* the node `(truncated)`, SHF_NONE until needed */
-} import;
+} segment;
 
 static int damaged(shf_error *error, const char *message, uint64_t offset) {
   if (error) *error = (shf_error){message, offset, 0};
@@ -35,14 +36,14 @@ static uint32_t id_hash(const void *table, uint32_t row) {
 }
 
 /* Row of the node with that id, SHF_NONE when there is none. */
-static uint32_t find_node(const import *in, uint32_t id) {
+static uint32_t find_node(const segment *in, uint32_t id) {
   uint32_t at = shf_hash_u64(id) & in->ids.mask, row;
   for (; (row = in->ids.slots[at]) != SHF_NONE; at = (at + 1) & in->ids.mask)
     if (node_id(in->v, row) == id) return row;
   return SHF_NONE;
 }
 
-static int index_nodes(import *in, shf_error *error) {
+static int index_nodes(segment *in, shf_error *error) {
   for (uint32_t row = 0; row < in->v->header.nodes; row++) {
     int code = shf_index_room(&in->ids, id_hash, in->v);
     if (code) return code;
@@ -80,9 +81,13 @@ static int script_path(shf_profile *p, shf_str script, uint32_t *id) {
       high = hex(script.ptr[i + 1]);
       low = hex(script.ptr[i + 2]);
     }
-    bool coded = high >= 0 && low >= 0;
-    path[n++] = coded ? (char)(high << 4 | low) : script.ptr[i];
-    if (coded) i += 2;
+    path[n] = script.ptr[i];
+    if (high >= 0 && low >= 0) {
+      unsigned char byte = (unsigned char)(high * 16 + low);
+      memcpy(&path[n], &byte, 1);
+      i += 2;
+    }
+    n++;
   }
   int code = shf_profile_string(p, (shf_str){path, n}, id);
   free(path);
@@ -102,14 +107,22 @@ static bool is_hidden(shf_str path, shf_str prefixes) {
   return false;
 }
 
-static int import_functions(import *in) {
+/* A script without a name is eval's or new Function's, or V8 forgot it. */
+static int import_script(segment *in, const shf_capture_function *f, uint32_t *id) {
+  shf_str name = shf_capture_view_string(in->v, f->script);
+  if (name.len || f->script_id == 0) return script_path(in->p, name, id);
+  const char *instead = f->line > 0 ? "[unnamed script]" : "[collected script]";
+  return shf_profile_string(in->p, shf_str_of(instead), id);
+}
+
+static int import_functions(segment *in) {
   shf_str hide = shf_profile_meta_get(in->p, "hide");
   for (uint32_t row = 0; row < in->v->header.functions; row++) {
     shf_capture_function f;
     shf_capture_view_function(in->v, row, &f);
     shf_frame frame = {0, 0, f.line, f.column};
     int code = shf_profile_string(in->p, shf_capture_view_string(in->v, f.name), &frame.name);
-    if (!code) code = script_path(in->p, shf_capture_view_string(in->v, f.script), &frame.file);
+    if (!code) code = import_script(in, &f, &frame.file);
     if (code) return code;
     if (is_hidden(shf_profile_text(in->p, frame.file), hide)) {
       in->frame[row] = SHF__HIDDEN;
@@ -121,7 +134,7 @@ static int import_functions(import *in) {
   return SHF_OK;
 }
 
-static int import_sources(import *in) {
+static int import_sources(segment *in) {
   int code = SHF_OK;
   for (uint32_t row = 0; row < in->v->header.sources && !code; row++) {
     shf_source s;
@@ -131,7 +144,7 @@ static int import_sources(import *in) {
   return code;
 }
 
-static int import_metas(import *in) {
+static int import_metas(segment *in) {
   int code = SHF_OK;
   for (uint32_t row = 0; row < in->v->header.metas && !code; row++) {
     shf_capture_meta m;
@@ -143,7 +156,7 @@ static int import_metas(import *in) {
 }
 
 /* Nodes stand behind their parents, so one pass makes them all. */
-static int import_nodes(import *in) {
+static int import_nodes(segment *in) {
   in->node[0] = 0;
   in->depth[0] = 0;
   for (uint32_t row = 1; row < in->v->header.nodes; row++) {
@@ -159,7 +172,7 @@ static int import_nodes(import *in) {
   return SHF_OK;
 }
 
-static int truncated_root(import *in) {
+static int truncated_root(segment *in) {
   shf_frame f = {0, 0, 0, 0};
   uint32_t frame;
   int code = shf_profile_string(in->p, shf_str_of("(truncated)"), &f.name);
@@ -172,34 +185,32 @@ static int truncated_root(import *in) {
  * V8 cuts silently; the sampler asks for one frame more than wanted, so a
  * stack of that depth had callers that are not known.
  */
-static int cut_node(import *in, uint32_t row, uint32_t *id) {
+static int cut_node(segment *in, uint32_t row, uint32_t *id) {
   if (in->truncated == SHF_NONE) {
     int code = truncated_root(in);
     if (code) return code;
   }
-  while (in->cut[row] == SHF_NONE) {
-    uint32_t at = row;
-    shf_capture_node n;
+  uint32_t steps = 0, at = row, parent = in->truncated;
+  shf_capture_node n;
+  for (; in->depth[at] > 1 && in->cut[at] == SHF_NONE; at = n.parent) {
+    in->path[steps++] = at;
     shf_capture_view_node(in->v, at, &n);
-    while (in->depth[at] > 1 && in->cut[n.parent] == SHF_NONE) {
-      at = n.parent;
-      shf_capture_view_node(in->v, at, &n);
-    }
-    uint32_t frame = in->frame[n.function];
-    if (in->depth[at] <= 1) {
-      in->cut[at] = in->truncated;
-    } else if (frame == SHF__HIDDEN) {
-      in->cut[at] = in->cut[n.parent];
-    } else {
-      int code = shf_profile_node(in->p, in->cut[n.parent], frame, &in->cut[at]);
-      if (code) return code;
-    }
   }
-  *id = in->cut[row];
+  if (in->depth[at] > 1) parent = in->cut[at];
+  while (steps) {
+    at = in->path[--steps];
+    shf_capture_view_node(in->v, at, &n);
+    uint32_t frame = in->frame[n.function];
+    int code = SHF_OK;
+    if (frame != SHF__HIDDEN) code = shf_profile_node(in->p, parent, frame, &parent);
+    if (code) return code;
+    in->cut[at] = parent;
+  }
+  *id = parent;
   return SHF_OK;
 }
 
-static int import_buckets(import *in, shf_error *error) {
+static int import_buckets(segment *in, shf_error *error) {
   const unsigned char *start = in->v->sources - sizeof in->v->header;
   for (uint32_t row = 0; row < in->v->header.buckets; row++) {
     shf_capture_bucket b;
@@ -226,13 +237,15 @@ static uint32_t *column(uint32_t rows) {
 }
 
 static int import_segment(const shf_capture_view *v, shf_profile *p, shf_error *error) {
-import in = {.v = v, .p = p, .truncated = SHF_NONE };
+  segment in = {.v = v, .p = p, .truncated = SHF_NONE};
   in.frame = column(v->header.functions);
   in.node = column(v->header.nodes);
   in.cut = column(v->header.nodes);
+  in.path = column(v->header.nodes);
   in.depth = column(v->header.nodes);
   in.source = column(v->header.sources);
-  int code = in.frame && in.node && in.cut && in.depth && in.source ? SHF_OK : SHF_E_NOMEM;
+  int code =
+      in.frame && in.node && in.cut && in.path && in.depth && in.source ? SHF_OK : SHF_E_NOMEM;
   if (!code) code = import_metas(&in);
   if (!code) code = import_sources(&in);
   if (!code) code = import_functions(&in);
@@ -242,6 +255,7 @@ import in = {.v = v, .p = p, .truncated = SHF_NONE };
   free(in.frame);
   free(in.node);
   free(in.cut);
+  free(in.path);
   free(in.depth);
   free(in.source);
   shf_index_free(&in.ids);
@@ -250,7 +264,8 @@ import in = {.v = v, .p = p, .truncated = SHF_NONE };
 
 /* Rounds a sum so that what is lost or gained goes on to the next one. */
 static int64_t rounded(double exact, double *carry) {
-  double wanted = exact + *carry, whole = floor(wanted + 0.5);
+  double wanted = exact + *carry, whole = floor(wanted);
+  if (wanted - whole >= 0.5) whole += 1; /* `wanted + 0.5` would be off beyond 2^52 */
   *carry = wanted - whole;
   return (int64_t)whole;
 }
@@ -272,10 +287,10 @@ static int estimate(shf_profile *p) {
     b->value[SHF_ALLOC_OBJECTS] = rounded(dead, &carry[2]);
     b->value[SHF_ALLOC_SPACE] = rounded(dead * size, &carry[3]);
     uint32_t types = p->sources[b->source].types;
-    if (types & 1u << SHF_ALLOC_SPACE) {
-      b->value[SHF_ALLOC_OBJECTS] += b->value[SHF_INUSE_OBJECTS];
-      b->value[SHF_ALLOC_SPACE] += b->value[SHF_INUSE_SPACE];
-    }
+    b->value[SHF_ALLOC_OBJECTS] += b->value[SHF_INUSE_OBJECTS];
+    b->value[SHF_ALLOC_SPACE] += b->value[SHF_INUSE_SPACE];
+    if (!(types & 1u << SHF_ALLOC_SPACE))
+      b->value[SHF_ALLOC_OBJECTS] = b->value[SHF_ALLOC_SPACE] = 0;
     if (!(types & 1u << SHF_INUSE_SPACE))
       b->value[SHF_INUSE_OBJECTS] = b->value[SHF_INUSE_SPACE] = 0;
   }
@@ -284,6 +299,7 @@ static int estimate(shf_profile *p) {
 
 int shf_profile_from_capture(const void *bytes, size_t len, shf_profile **out, shf_error *error) {
   shf_profile *p;
+  if (error) *error = (shf_error){NULL, 0, 0};
   int code = shf_profile_new(&p);
   if (code) return code;
   size_t at = 0;
@@ -291,7 +307,7 @@ int shf_profile_from_capture(const void *bytes, size_t len, shf_profile **out, s
     shf_capture_view v;
     code = shf_capture_open((const char *)bytes + at, len - at, &v, error);
     if (!code) code = import_segment(&v, p, error);
-    if (code && error) error->offset += at;
+    if (code == SHF_E_FORMAT && error) error->offset += at;
     if (!code) at += v.header.length;
   } while (!code && at < len);
   if (!code) code = shf_profile_seal(p);

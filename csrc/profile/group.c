@@ -11,13 +11,12 @@ static int copy_all(shf__copy *c, bool fold) {
   const shf_profile *p = c->from;
   int code = SHF_OK;
   for (uint32_t n = 0; n < p->nnodes && !code; n++) {
-    uint32_t to = 0, parent = n ? p->parent[n] : SHF_NONE;
+    uint32_t parent = p->parent[n];
     if (n && fold && parent && c->frame[p->frame[n]] != SHF_NONE &&
         c->frame[p->frame[n]] == c->frame[p->frame[parent]])
       c->node[n] = c->node[parent];
-    code = shf__copy_node(c, n, &to);
-    for (uint32_t b = p->first[n]; b < p->first[n + 1] && !code; b++)
-      code = shf__copy_bucket(c, &p->buckets[b], to);
+    code = shf__copy_node(c, n);
+    if (!code) code = shf__copy_buckets(c, n);
   }
   return code;
 }

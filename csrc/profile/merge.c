@@ -31,11 +31,7 @@ static bool has_item(shf_str list, shf_str item) {
 
 /* Times and pauses: the largest; all else: the distinct values, `; ` between. */
 static int merge_meta(shf_profile *to, shf_str key, shf_str value) {
-  char name[64];
-  if (key.len >= sizeof name) return SHF_OK;
-  memcpy(name, key.ptr, key.len);
-  name[key.len] = 0;
-  shf_str old = shf_profile_meta_get(to, name);
+  shf_str old = shf__profile_meta_value(to, key);
   if (old.len == 0) return shf_profile_meta(to, key, value);
   if (ends_with(key, "_ms") || ends_with(key, "_us"))
     return larger_number(value, old) ? shf_profile_meta(to, key, value) : SHF_OK;
@@ -62,10 +58,8 @@ static int merge_one(const shf_merge_input *in, shf_profile *to) {
     if (!code) code = shf_profile_node(to, 0, frame, &c.node[0]);
   }
   for (uint32_t n = 0; n < p->nnodes && !code; n++) {
-    uint32_t id;
-    code = shf__copy_node(&c, n, &id);
-    for (uint32_t b = p->first[n]; b < p->first[n + 1] && !code; b++)
-      code = shf__copy_bucket(&c, &p->buckets[b], id);
+    code = shf__copy_node(&c, n);
+    if (!code) code = shf__copy_buckets(&c, n);
   }
   for (uint32_t i = 0; i < p->nmetas && !code; i++) {
     shf_str key, value;

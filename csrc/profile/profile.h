@@ -41,6 +41,8 @@ struct shf_profile {
   bool sealed;
 };
 
+/* A meta line's value, empty if absent. */
+shf_str shf__profile_meta_value(const shf_profile *p, shf_str key);
 /* Sums all buckets anew. @return 0 or SHF_E_LIMIT beyond 2^63 - 1 */
 int shf__profile_add_up(shf_profile *p);
 
@@ -62,10 +64,10 @@ typedef struct shf__copy {
 
 int shf__copy_init(shf__copy *c, const shf_profile *from, shf_profile *to);
 void shf__copy_free(shf__copy *c);
-/* The copy of a node: all of its callers are copied with it. */
-int shf__copy_node(shf__copy *c, uint32_t node, uint32_t *id);
-/* Copies a bucket to a node of the copy. */
-int shf__copy_bucket(shf__copy *c, const shf_bucket *b, uint32_t to_node);
+/* Sets c->node of a node whose parent's is set: in rows' order each parent comes first. */
+int shf__copy_node(shf__copy *c, uint32_t node);
+/* Copies a node's buckets to its copy. */
+int shf__copy_buckets(shf__copy *c, uint32_t node);
 int shf__copy_metas(shf__copy *c);
 /* Interns a frame of `from` in `to`. */
 int shf__copy_frame(const shf_profile *from, uint32_t frame, shf_profile *to, uint32_t *id);

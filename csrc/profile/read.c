@@ -89,13 +89,16 @@ void shf_profile_meta_at(const shf_profile *p, uint32_t row, shf_str *key, shf_s
   *value = shf_profile_text(p, p->metas[row].value);
 }
 
-shf_str shf_profile_meta_get(const shf_profile *p, const char *key) {
-  shf_str wanted = shf_str_of(key);
+shf_str shf__profile_meta_value(const shf_profile *p, shf_str key) {
   for (uint32_t i = 0; i < p->nmetas; i++) {
-    if (shf_str_compare(shf_profile_text(p, p->metas[i].key), wanted) == 0)
+    if (shf_str_compare(shf_profile_text(p, p->metas[i].key), key) == 0)
       return shf_profile_text(p, p->metas[i].value);
   }
   return (shf_str){"", 0};
+}
+
+shf_str shf_profile_meta_get(const shf_profile *p, const char *key) {
+  return shf__profile_meta_value(p, shf_str_of(key));
 }
 
 uint32_t shf_profile_types(const shf_profile *p) {
@@ -108,12 +111,15 @@ int64_t shf_profile_total(const shf_profile *p, shf_type type) {
   return type < SHF_TYPES ? p->total[type] : 0;
 }
 
+/* Gains and losses are summed apart, so that no part of the tree is beyond 2^63 either. */
 int shf__profile_add_up(shf_profile *p) {
-  memset(p->total, 0, sizeof p->total);
-  for (uint32_t i = 0; i < p->nbuckets; i++) {
-    for (int t = 0; t < SHF_TYPES; t++)
-      if (__builtin_add_overflow(p->total[t], p->buckets[i].value[t], &p->total[t]))
-        return SHF_E_LIMIT;
+  for (int t = 0; t < SHF_TYPES; t++) {
+    int64_t gains = 0, losses = 0;
+    for (uint32_t i = 0; i < p->nbuckets; i++) {
+      int64_t value = p->buckets[i].value[t], *sum = value < 0 ? &losses : &gains;
+      if (__builtin_add_overflow(*sum, value, sum)) return SHF_E_LIMIT;
+    }
+    p->total[t] = gains + losses;
   }
   return SHF_OK;
 }

@@ -93,7 +93,10 @@ static int order_frames(shf_profile *p, work *w) {
     w->rank[rows[i].id] = i;
     moved[i] = p->frames[rows[i].id];
   }
-  if (!code) p->frames = moved;
+  if (!code) {
+    shf_arena_drop(p->arena, p->frames);
+    p->frames = moved;
+  }
   for (uint32_t i = 0; rows && i < p->nframes; i++) free(rows[i].text);
   free(rows);
   return code;

@@ -132,12 +132,12 @@ static int hand_out(const shf_snapshot *shot, const shf_life_sink *sink) {
   return code ? code : shf_capture_emit(shot->now, sink->put, sink->self);
 }
 
-int shf_life_capture(shf_life *life, bool gc, const shf_str *extra, size_t extras,
-                     const shf_life_sink *sink, void **rest) {
+int shf_life_capture(shf_life *life, const shf_str *extra, size_t extras, const shf_life_sink *sink,
+                     void **rest) {
   *rest = NULL;
   if (!life->sampler) return SHF_E_ABSENT;
   shf_snapshot shot;
-  int code = shf_sampler_capture(life->sampler, gc, &shot);
+  int code = shf_sampler_capture(life->sampler, &shot);
   if (code) return code;
   code = add_metas(life, &shot, extra, extras);
   if (!code) code = hand_out(&shot, sink);
@@ -175,12 +175,12 @@ static int put_file(void *self, const void *bytes, size_t len) {
 }
 
 /* Written under another name first: a reader sees a whole capture or none. */
-static int write_capture(shf_life *life, bool gc, const char *temporary) {
+static int write_capture(shf_life *life, const char *temporary) {
   int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (fd < 0) return SHF_E_IO;
   shf_life_sink sink = {NULL, put_file, &fd};
   void *rest;
-  int code = shf_life_capture(life, gc, NULL, 0, &sink, &rest);
+  int code = shf_life_capture(life, NULL, 0, &sink, &rest);
   shf_sampler_discard(rest);
   if (close(fd) != 0 && !code) code = SHF_E_IO;
   if (!code && rename(temporary, life->path) != 0) code = SHF_E_IO;
@@ -199,7 +199,12 @@ static void complain(const shf_life *life, int code) {
   if (n > 0 && write(2, text, (size_t)n) < 0) return;
 }
 
-void shf_life_end(shf_life *life, bool by_signal) {
+void shf_life_collect(shf_life *life) {
+  if (life->gc && life->sampler && !life->ended && getpid() == life->pid)
+    shf_sampler_collect(life->sampler);
+}
+
+void shf_life_end(shf_life *life) {
   if (life->ended || !life->path || !life->sampler || getpid() != life->pid) return;
   life->ended = true;
   size_t room = strlen(life->path) + 2;
@@ -207,7 +212,7 @@ void shf_life_end(shf_life *life, bool by_signal) {
   int code = SHF_E_NOMEM;
   if (temporary) {
     snprintf(temporary, room, "%s~", life->path);
-    code = write_capture(life, life->gc && !by_signal, temporary);
+    code = write_capture(life, temporary);
   }
   if (code) {
     complain(life, code);

@@ -36,7 +36,7 @@ typedef struct shf_life_sink {
  * @param extra key, value, key, value… lines for this capture alone; may be NULL
  * @param rest what is left to shf_sampler_discard, on any thread
  */
-int shf_life_capture(shf_life *life, bool gc, const shf_str *extra, size_t extras,
+int shf_life_capture(shf_life *life, const shf_str *extra, size_t extras,
                      const shf_life_sink *sink, void **rest);
 
 /*
@@ -44,7 +44,12 @@ int shf_life_capture(shf_life *life, bool gc, const shf_str *extra, size_t extra
  * `<pid>-<start>-<thread>.shfc`. It is written once, whoever comes first.
  */
 int shf_life_leave(shf_life *life, shf_str dir, uint32_t thread, bool gc);
+/*
+ * The program is at its end but whole: forces the collection, if one is wanted,
+ * so that the capture that follows tells what is still in use.
+ */
+void shf_life_collect(shf_life *life);
 /* Writes that capture now; a second call does nothing. */
-void shf_life_end(shf_life *life, bool by_signal);
+void shf_life_end(shf_life *life);
 
 #endif

@@ -53,7 +53,7 @@ static void finish(void *arg) {
   int number = atomic_load(&pending), none = 0;
   if (number == 0 || !atomic_compare_exchange_strong(&done, &none, 1)) return;
   pthread_mutex_lock(&g.lock);
-  if (g.life) shf_life_end(g.life, true);
+  if (g.life) shf_life_end(g.life);
   pthread_mutex_unlock(&g.lock);
   pass_on(number);
 }

@@ -64,12 +64,16 @@ struct shf_sampler {
   enum shf_liveness liveness;
   const char *reason;
   shf::GuardedLiveness guarded;
+  shf::Places places;
   std::vector<shf_capture *> earlier;
   uint64_t earlier_bytes;
 
   // Allocated bytes, counted between collections: V8 has no such counter in public.
   uint64_t allocated, used_before, next_check;
   bool check_requested;
+
+  bool collected;  // by us, since the last capture
+  uint64_t gc_us;  // how long that took
 };
 
 namespace {
@@ -197,9 +201,11 @@ bool ReadLiveness(shf_sampler *s, const std::vector<AllocationProfile::Sample> &
 }
 
 int AddSamples(const shf_sampler *s, const std::vector<AllocationProfile::Sample> &samples,
-               const std::vector<uint8_t> *live, uint32_t source, shf_capture *c) {
+               const std::vector<uint8_t> *live, const std::vector<bool> &nodes, uint32_t source,
+               shf_capture *c) {
   uint32_t allocated = s->liveness == SHF_LIVENESS_ONLY ? 0 : 1;
   for (size_t i = 0; i < samples.size(); i++) {
+    if (samples[i].node_id >= nodes.size() || !nodes[samples[i].node_id]) continue;
     uint32_t alive = live ? (*live)[i] : 0;
     shf_capture_bucket b = {samples[i].node_id, source, samples[i].size, allocated, alive};
     int code = shf_capture_bucket_add(c, &b);
@@ -229,8 +235,10 @@ int Fill(shf_sampler *s, AllocationProfile *profile, bool closing, bool gc, shf_
   uint32_t row;
   int code = shf_capture_source(c, &source, &row);
   if (!code) code = shf_capture_reserve(c, 0, static_cast<uint32_t>(samples.size()));
-  if (!code) code = AddSamples(s, samples, known && !closing ? &live : nullptr, row, c);
-  return code ? code : shf::CopyTree(s->isolate, profile, c);
+  std::vector<bool> nodes;
+  if (!code) code = shf::CopyTree(s->isolate, profile, &s->places, c, &nodes);
+  if (code) return code;
+  return AddSamples(s, samples, known && !closing ? &live : nullptr, nodes, row, c);
 }
 
 int Take(shf_sampler *s, bool closing, bool gc, shf_snapshot *out) {
@@ -332,15 +340,29 @@ const char *shf_sampler_reason(const shf_sampler *s) {
   return s->reason;
 }
 
-int shf_sampler_capture(shf_sampler *s, bool gc, shf_snapshot *out) {
-  *out = {};
+void shf_sampler_collect(shf_sampler *s) {
   uint64_t begin = NowUs();
-  if (gc) s->isolate->LowMemoryNotification();
-  out->gc_us = gc ? NowUs() - begin : 0;
-  int code = Take(s, false, gc, out);
+  // Scripts that nothing holds any more are collected, and with them where
+  // their functions were: a first capture remembers it.
+  shf_snapshot shot = {};
+  if (Take(s, true, false, &shot) == SHF_OK) {
+    shf_capture_free(shot.now);
+    shf_sampler_discard(shot.rest);
+  }
+  s->isolate->LowMemoryNotification();
+  s->gc_us = NowUs() - begin;
+  s->collected = true;
+}
+
+int shf_sampler_capture(shf_sampler *s, shf_snapshot *out) {
+  *out = {};
+  int code = Take(s, false, s->collected, out);
   if (code) return code;
+  out->gc_us = s->gc_us;
   out->earlier = s->earlier.data();
   out->earlier_count = static_cast<uint32_t>(s->earlier.size());
+  s->collected = false;
+  s->gc_us = 0;
   return SHF_OK;
 }
 

@@ -53,12 +53,16 @@ typedef struct shf_snapshot {
 } shf_snapshot;
 
 /*
+ * Forces a full collection; the next capture says so. Not once the environment
+ * is being torn down: then what the program keeps would be taken for garbage.
+ */
+void shf_sampler_collect(shf_sampler *s);
+/*
  * Copies what was sampled so far.
- * @param gc force a full collection first
  * @return 0, SHF_E_NOMEM, SHF_E_LIMIT, or SHF_E_ABSENT when somebody else
  *   stopped the sampling of this isolate
  */
-int shf_sampler_capture(shf_sampler *s, bool gc, shf_snapshot *out);
+int shf_sampler_capture(shf_sampler *s, shf_snapshot *out);
 /* Frees V8's part of a snapshot; any thread. NULL is allowed. */
 void shf_sampler_discard(void *rest);
 

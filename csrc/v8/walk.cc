@@ -2,7 +2,9 @@
 
 #include <v8-version.h>
 
+#include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace shf {
@@ -71,7 +73,8 @@ class FunctionTable {
 
 class Copier {
  public:
-  Copier(v8::Isolate *isolate, shf_capture *c) : isolate_(isolate), c_(c) {}
+  Copier(v8::Isolate *isolate, Places *places, shf_capture *c, std::vector<bool> *seen)
+      : isolate_(isolate), known_(places), c_(c), seen_(seen) {}
 
   int Tree(Node *root) {
     struct Step {
@@ -87,6 +90,8 @@ class Copier {
       int code = Function(step.node, &row.function);
       if (!code) code = shf_capture_node_add(c_, &row, &id);
       if (code) return code;
+      if (row.id >= seen_->size()) seen_->resize(static_cast<size_t>(row.id) * 2 + 64);
+      (*seen_)[row.id] = true;
       for (Node *child : step.node->children) todo.push_back({child, id});
     }
     return SHF_OK;
@@ -98,11 +103,14 @@ class Copier {
     uint32_t row;
   };
 
+  static uint64_t Key(const Node *n) {
+    return static_cast<uint64_t>(static_cast<uint32_t>(n->script_id)) << 32 |
+           static_cast<uint32_t>(n->start_position);
+  }
+
   int Function(Node *n, uint32_t *row) {
     if (n->script_id == 0) return PlaceOfV8(n, row);
-    uint64_t key = static_cast<uint64_t>(static_cast<uint32_t>(n->script_id)) << 32 |
-                   static_cast<uint32_t>(n->start_position);
-    uint32_t *known = functions_.Find(key);
+    uint32_t *known = functions_.Find(Key(n));
     if (*known == SHF_NONE) {
       int code = Add(n, known);
       if (code) return code;
@@ -127,20 +135,36 @@ class Copier {
   int Add(Node *n, uint32_t *row) {
     shf_capture_function f = {
         0, 0, n->script_id, n->start_position, n->line_number, n->column_number};
+    if (n->script_id != 0 && n->line_number > 0) {
+      known_->AddFunction(Key(n), {n->line_number, n->column_number});
+    } else if (const Places::Place *place = known_->Function(Key(n))) {
+      f.line = place->line;
+      f.column = place->column;
+    }
     int code = Text(n->name, &f.name);
     if (!code) code = Script(n, &f.script);
     return code ? code : shf_capture_function_add(c_, &f, row);
   }
 
   int Script(Node *n, uint32_t *id) {
-    auto known = scripts_.find(n->script_id);
-    if (known != scripts_.end()) {
-      *id = known->second;
+    auto written = scripts_.find(n->script_id);
+    if (written != scripts_.end()) {
+      *id = written->second;
       return SHF_OK;
     }
-    int code = Text(n->script_name, id);
+    if (!known_->KnowsScript(n->script_id)) Learn(n);
+    const std::string *name = known_->Script(n->script_id);
+    int code = shf_capture_string(c_, name ? name->data() : "", name ? name->size() : 0, id);
     if (!code) scripts_.emplace(n->script_id, *id);
     return code;
+  }
+
+  void Learn(Node *n) {
+    size_t len = n->script_name.IsEmpty() ? 0 : Utf8Length(isolate_, n->script_name);
+    if (len == 0) return;
+    std::string name(len, 0);
+    name.resize(WriteUtf8(isolate_, n->script_name, &name[0], len));
+    known_->AddScript(n->script_id, std::move(name));
   }
 
   int Text(v8::Local<v8::String> s, uint32_t *id) {
@@ -154,7 +178,9 @@ class Copier {
   }
 
   v8::Isolate *isolate_;
+  Places *known_;
   shf_capture *c_;
+  std::vector<bool> *seen_;
   FunctionTable functions_;
   std::unordered_multimap<int, Place> places_;
   std::unordered_map<int, uint32_t> scripts_;
@@ -162,8 +188,9 @@ class Copier {
 
 }  // namespace
 
-int CopyTree(v8::Isolate *isolate, v8::AllocationProfile *profile, shf_capture *c) {
-  return Copier(isolate, c).Tree(profile->GetRootNode());
+int CopyTree(v8::Isolate *isolate, v8::AllocationProfile *profile, Places *places, shf_capture *c,
+             std::vector<bool> *seen) {
+  return Copier(isolate, places, c, seen).Tree(profile->GetRootNode());
 }
 
 }  // namespace shf

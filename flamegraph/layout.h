@@ -1,0 +1,70 @@
+/*
+ * Where frames stand: in units of the value, as flamegraph.pl counts them. A
+ * frame begins where its caller does, plus the caller's own value, plus the
+ * callees before it. No pixel of a row is known before it is asked for, so the
+ * memory is 20 bytes a node.
+ */
+#ifndef SHF_LAYOUT_H
+#define SHF_LAYOUT_H
+
+#include "shf.h"
+
+/*
+ * What is drawn: nodes of at least `keep`, and down to depth `shallow` also
+ * those of at least `keep_shallow`. A drawn node's caller is always drawn.
+ */
+typedef struct shf_rule {
+  int64_t keep;
+  int64_t keep_shallow;
+  uint32_t shallow;
+} shf_rule;
+
+typedef struct shf_layout {
+  const shf_profile *p;
+  uint32_t nodes;
+  int64_t sum;                 /* the root's total */
+  int64_t *total;              /* rows as nodes */
+  int64_t *end;                /* rows as nodes: start + total */
+  uint32_t *queue;             /* drawn nodes, row by row */
+  uint32_t row_begin, row_end; /* the row of callers, in the queue */
+  uint32_t kept;               /* rows of the queue in use */
+  uint32_t depth;              /* of the callers */
+  shf_rule rule;
+  uint32_t x0, width; /* tenths of a pixel: where `all` begins, how wide it is */
+} shf_layout;
+
+/* A stretch of a row. */
+typedef struct shf_span {
+  int64_t x, width; /* tenths of a pixel */
+} shf_span;
+
+int shf__layout_new(shf_layout *l, const shf_profile *p, shf_type type);
+void shf__layout_free(shf_layout *l);
+
+/* The least value that is `pixels` wide; at least 1. */
+int64_t shf__layout_value(const shf_layout *l, double pixels);
+
+/* From the root's row on. A layout may be walked any number of times. */
+void shf__layout_start(shf_layout *l, shf_rule rule);
+/* On to the next row, of what was kept of this one. False when nothing was. */
+bool shf__layout_next(shf_layout *l);
+
+/*
+ * A caller's callees that have a value: first and next in [node, end);
+ * SHF_NONE when there is no more.
+ */
+uint32_t shf__layout_child(const shf_layout *l, uint32_t parent);
+uint32_t shf__layout_sibling(const shf_layout *l, uint32_t parent, uint32_t child);
+/* Whether a callee of the current row is drawn; if so it is in the next row. */
+bool shf__layout_kept(const shf_layout *l, uint32_t child);
+void shf__layout_keep(shf_layout *l, uint32_t child);
+/* Nodes that have a value, from the node down. */
+uint32_t shf__layout_frames(const shf_layout *l, uint32_t node);
+
+/* Edges are rounded, not widths: neighbours touch, and errors never add up. */
+shf_span shf__layout_span(const shf_layout *l, int64_t start, int64_t end);
+static inline int64_t shf__layout_start_of(const shf_layout *l, uint32_t node) {
+  return l->end[node] - l->total[node];
+}
+
+#endif

@@ -1,0 +1,86 @@
+/* The parts of the SVG writer, for each other only. */
+#ifndef SHF_SVG_H
+#define SHF_SVG_H
+
+#include "color.h"
+#include "label.h"
+#include "layout.h"
+#include "xml.h"
+
+/* The page's own colours; each is told apart by its value, as fills are. */
+#define SHF_PAGE_LIGHT "#fff"
+#define SHF_PAGE_DARK "#15161a"
+#define SHF_QUIET_LIGHT "#667"
+#define SHF_QUIET_DARK "#9c9ca8"
+
+#define SHF_SANS "ui-sans-serif,system-ui,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
+#define SHF_MONO "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace"
+
+/* Opens a tspan. */
+#define SHF_QUIET_SPAN "<tspan fill=\"" SHF_QUIET_LIGHT "\">"
+
+enum { SHF_NARROW = 720 /* px: below it the figures stand under the title */ };
+enum { SHF_MARGIN = 10, SHF_LEGEND_SIZE = 11, SHF_TOP_FUNCTIONS = 5, SHF_TOP_PACKAGES = 8 };
+
+typedef struct shf_package_share {
+  shf_str name;
+  int64_t value;
+} shf_package_share;
+
+typedef struct shf_function_share {
+  uint32_t frame;
+  int64_t value;
+} shf_function_share;
+
+/* What the header says; values are self. */
+typedef struct shf_summary {
+  int64_t category[SHF_CATEGORIES];
+  bool occurs[SHF_CATEGORIES];                 /* maybe without a value of its own */
+  shf_package_share package[SHF_TOP_PACKAGES]; /* most first */
+  uint32_t packages;                           /* rows of it in use */
+  shf_function_share top[SHF_TOP_FUNCTIONS];   /* most first */
+  uint32_t tops;
+  uint32_t functions; /* that have a value themselves */
+  double error;       /* standard error / total; 0: none is known */
+} shf_summary;
+
+typedef struct shf_picture {
+  const shf_profile *p;
+  shf_svg_options o; /* defaults filled in */
+  shf_layout layout;
+  shf_summary summary;
+  uint8_t *paint;        /* rows as frames; of those that are drawn */
+  bool used[SHF_PAINTS]; /* by what is drawn */
+  uint32_t rows;         /* of frames and grey blocks */
+  uint64_t drawn;        /* frames */
+  uint64_t hidden;       /* frames that grey blocks stand for */
+  int64_t hidden_value;  /* what these frames amount to */
+} shf_picture;
+
+/* Fills summary and paint from the layout. */
+int shf__svg_summarize(shf_picture *pic);
+
+/* px from the top of the page to the first row, below the last one. */
+uint32_t shf__svg_head_height(const shf_picture *pic);
+uint32_t shf__svg_foot_height(const shf_picture *pic);
+
+void shf__svg_head(shf_picture *pic, shf_xml *x);
+void shf__svg_style(const shf_picture *pic, shf_xml *x);
+/* First baseline in, last one out. */
+uint32_t shf__svg_legend(const shf_picture *pic, shf_xml *x, uint32_t y);
+void shf__svg_foot(const shf_picture *pic, shf_xml *x);
+
+/* `name (file:line:column)`, the file without cwd; SHF_NONE is `all`. */
+void shf__svg_frame_text(const shf_picture *pic, uint32_t frame, shf_xml *x);
+/* ` bytes` or ` objects` */
+const char *shf__svg_unit(const shf_picture *pic);
+/* Three figures and a unit: 1.23 GB, 12.3 M */
+void shf__svg_human(const shf_picture *pic, int64_t value, shf_xml *x);
+/* 12.3 %, <0.1 % */
+void shf__svg_share(shf_xml *x, int64_t part, int64_t whole);
+/* `<text x="…" y="…" font-size="…"`, to be gone on with. */
+void shf__svg_text_at(shf_xml *x, uint32_t at_x, uint32_t at_y, uint32_t size);
+/* How wide a text is, in px rounded up. */
+uint32_t shf__svg_pixels(shf_str text, enum shf_face face, uint32_t size);
+
+#endif

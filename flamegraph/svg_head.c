@@ -1,0 +1,214 @@
+/* What stands above the frames, and what the document says about itself. */
+#include "svg.h"
+
+#define DOT " \xC2\xB7 "
+#define PLUS_MINUS "\xC2\xB1 "
+
+enum { TITLE_SIZE = 18, TOTAL_SIZE = 16, NOTE_SIZE = 12 };
+
+typedef struct pen {
+  const shf_picture *pic;
+  shf_xml *x;
+  uint32_t at_x, at_y; /* px; y is a baseline */
+} pen;
+
+static uint32_t inner(const shf_picture *pic) {
+  return pic->o.width - 2 * SHF_MARGIN;
+}
+
+/* `± 0.4 %`, or nothing when no error is known. */
+static void write_error(const shf_picture *pic, shf_xml *x) {
+  double percent = pic->summary.error * 100;
+  shf__xml_raw(x, PLUS_MINUS);
+  unsigned decimals = percent >= 9.95 ? 0 : percent >= 0.095 ? 1 : 2;
+  double scale = decimals == 0 ? 1 : decimals == 1 ? 10 : 100;
+  uint64_t units = (uint64_t)(percent * scale + 0.5);
+  shf__xml_fixed(x, units ? units : 1, decimals);
+  shf__xml_raw(x, " %");
+}
+
+/* alloc_space 1.23 GB ± 0.4 %, told apart by colour and weight where `markup` may be. */
+static void write_total(const shf_picture *pic, shf_xml *x, bool markup) {
+  if (markup) shf__xml_raw(x, SHF_QUIET_SPAN);
+  shf__xml_raw(x, shf_type_name(pic->o.type));
+  shf__xml_raw(x, markup ? "</tspan> <tspan font-weight=\"600\">" : " ");
+  shf__svg_human(pic, pic->layout.sum, x);
+  if (markup) shf__xml_raw(x, "</tspan>");
+  if (!(pic->summary.error > 0)) return;
+  shf__xml_raw(x, markup ? " " SHF_QUIET_SPAN : " ");
+  write_error(pic, x);
+  if (markup) shf__xml_raw(x, "</tspan>");
+}
+
+static void write_interval(const shf_profile *p, shf_xml *x) {
+  uint64_t low = UINT64_MAX, high = 0;
+  for (uint32_t i = 0; i < shf_profile_sources(p); i++) {
+    uint64_t interval = shf_profile_source_at(p, i)->interval;
+    if (interval == 0) continue;
+    if (interval < low) low = interval;
+    if (interval > high) high = interval;
+  }
+  if (high == 0) return;
+  shf__xml_raw(x, DOT "sampled every ");
+  if (low != high) {
+    shf__xml_grouped(x, low);
+    shf__xml_raw(x, " to ");
+  }
+  shf__xml_grouped(x, high);
+  shf__xml_raw(x, " bytes");
+}
+
+/* In use means one thing behind a collection and another without. */
+static void write_collection(const shf_picture *pic, shf_xml *x) {
+  if (pic->o.type != SHF_INUSE_OBJECTS && pic->o.type != SHF_INUSE_SPACE) return;
+  bool forced = false, none = false;
+  for (uint32_t i = 0; i < shf_profile_sources(pic->p); i++) {
+    const shf_source *s = shf_profile_source_at(pic->p, i);
+    if (s->kind != SHF_HEAP) continue;
+    if (s->gc == SHF_GC_FORCED)
+      forced = true;
+    else
+      none = true;
+  }
+  if (forced && !none) shf__xml_raw(x, DOT "gc forced");
+  if (forced && none) shf__xml_raw(x, DOT "gc forced in some");
+  if (!forced && none) shf__xml_raw(x, DOT "gc not forced: holds garbage");
+}
+
+/* 1,234,567 bytes · sampled every 65,536 bytes · gc forced */
+static void write_facts(const shf_picture *pic, shf_xml *x) {
+  shf__xml_grouped(x, (uint64_t)pic->layout.sum);
+  shf__xml_raw(x, shf__svg_unit(pic));
+  write_interval(pic->p, x);
+  write_collection(pic, x);
+}
+
+/* ---- Title and total ---------------------------------------------------- */
+
+static shf_str title_of(const shf_picture *pic) {
+  if (pic->o.title.len) return pic->o.title;
+  shf_str command = shf_profile_meta_get(pic->p, "command");
+  return command.len ? command : shf_str_of("shap-flame");
+}
+
+static void clipped(const pen *at, const char *id, shf_str text, enum shf_face face, uint32_t size,
+                    uint32_t room) {
+  bool cut;
+  uint32_t hundredths = room * 100 / size;
+  if (text.len == 0 || shf__label_fit(text, face, hundredths, &cut) == 0) return;
+  shf__svg_text_at(at->x, at->at_x, at->at_y, size);
+  if (face == SHF_FACE_BOLD) shf__xml_raw(at->x, " font-weight=\"600\"");
+  if (face == SHF_FACE_SANS) shf__xml_raw(at->x, " fill=\"" SHF_QUIET_LIGHT "\"");
+  shf__xml_raw(at->x, " id=\"");
+  shf__xml_raw(at->x, id);
+  shf__xml_raw(at->x, "\">");
+  shf__label_write(at->x, text, face, hundredths);
+  shf__xml_raw(at->x, "</text>\n");
+}
+
+static void total_line(const pen *at, bool right) {
+  shf__svg_text_at(at->x, right ? at->pic->o.width - SHF_MARGIN : at->at_x, at->at_y, TOTAL_SIZE);
+  shf__xml_raw(at->x, right ? " text-anchor=\"end\" id=\"total\">" : " id=\"total\">");
+  write_total(at->pic, at->x, true);
+  shf__xml_raw(at->x, "</text>\n");
+}
+
+static void facts_line(const pen *at, shf_str facts, bool right) {
+  if (!right) {
+    clipped(at, "facts", facts, SHF_FACE_SANS, NOTE_SIZE, inner(at->pic));
+    return;
+  }
+  shf__svg_text_at(at->x, at->pic->o.width - SHF_MARGIN, at->at_y, NOTE_SIZE);
+  shf__xml_raw(at->x, " text-anchor=\"end\" fill=\"" SHF_QUIET_LIGHT "\" id=\"facts\">");
+  shf__xml_text(at->x, facts);
+  shf__xml_raw(at->x, "</text>\n");
+}
+
+static uint32_t rest(uint32_t room, uint32_t taken) {
+  return room > taken + 24 ? room - taken - 24 : 0;
+}
+
+/* Title and subtitle on the left, figures on the right or, where it is narrow, below. */
+static void names_and_figures(pen *at) {
+  const shf_picture *pic = at->pic;
+  bool wide = pic->o.width >= SHF_NARROW;
+  shf_xml total, facts;
+  shf__xml_hold(&total);
+  write_total(pic, &total, false);
+  shf__xml_hold(&facts);
+  write_facts(pic, &facts);
+  uint32_t taken = wide ? shf__svg_pixels(shf__xml_held(&total), SHF_FACE_BOLD, TOTAL_SIZE) : 0;
+  at->at_y = 30;
+  clipped(at, "title", title_of(pic), SHF_FACE_BOLD, TITLE_SIZE, rest(inner(pic), taken));
+  if (!wide) at->at_y += 22;
+  total_line(at, wide);
+  at->at_y += 20;
+  facts_line(at, shf__xml_held(&facts), wide);
+  taken = wide ? shf__svg_pixels(shf__xml_held(&facts), SHF_FACE_SANS, NOTE_SIZE) : 0;
+  if (!wide && pic->o.subtitle.len) at->at_y += 17;
+  clipped(at, "subtitle", pic->o.subtitle, SHF_FACE_SANS, NOTE_SIZE, rest(inner(pic), taken));
+  at->at_y += 24;
+}
+
+/* ---- Head ------------------------------------------------------------------ */
+
+static uint32_t head_texts(const shf_picture *pic, shf_xml *x) {
+  pen at = {pic, x, SHF_MARGIN, 0};
+  shf__xml_raw(x, "<g id=\"head\" fill=\"" SHF_INK_LIGHT "\" font-family=\"" SHF_SANS "\">\n");
+  names_and_figures(&at);
+  uint32_t bottom = shf__svg_legend(pic, x, at.at_y);
+  shf__xml_raw(x, "</g>\n");
+  return bottom + 16;
+}
+
+uint32_t shf__svg_head_height(const shf_picture *pic) {
+  shf_xml nowhere;
+  shf__xml_begin(&nowhere, NULL);
+  return head_texts(pic, &nowhere);
+}
+
+static void description(const shf_picture *pic, shf_xml *x) {
+  const shf_summary *s = &pic->summary;
+  shf__xml_raw(x, "<desc>");
+  write_total(pic, x, false);
+  shf__xml_raw(x, " (");
+  write_facts(pic, x);
+  shf__xml_raw(x, ") in ");
+  shf__xml_grouped(x, s->functions);
+  shf__xml_raw(x, s->functions == 1 ? " function" : " functions");
+  for (uint32_t i = 0; i < s->tops; i++) {
+    shf__xml_raw(x, i == 0 ? ". Most: " : "; ");
+    shf__svg_frame_text(pic, s->top[i].frame, x);
+    shf__xml_raw(x, " ");
+    shf__xml_percent(x, s->top[i].value, pic->layout.sum);
+    shf__xml_raw(x, "%");
+  }
+  shf__xml_raw(x, ".</desc>\n");
+}
+
+void shf__svg_head(shf_picture *pic, shf_xml *x) {
+  uint64_t height =
+      shf__svg_head_height(pic) + (uint64_t)pic->rows * pic->o.height + shf__svg_foot_height(pic);
+  shf__xml_raw(x,
+               "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg "
+               "xmlns=\"http://www.w3.org/2000/svg\" width=\"");
+  shf__xml_u64(x, pic->o.width);
+  shf__xml_raw(x, "\" height=\"");
+  shf__xml_u64(x, height);
+  shf__xml_raw(x, "\" viewBox=\"0 0 ");
+  shf__xml_u64(x, pic->o.width);
+  shf__xml_raw(x, " ");
+  shf__xml_u64(x, height);
+  shf__xml_raw(x, "\" role=\"img\" aria-label=\"");
+  shf__xml_text(x, title_of(pic));
+  shf__xml_raw(x, ": ");
+  write_total(pic, x, false);
+  shf__xml_raw(x, "\">\n<title>");
+  shf__xml_text(x, title_of(pic));
+  shf__xml_raw(x, "</title>\n");
+  description(pic, x);
+  shf__svg_style(pic, x);
+  shf__xml_raw(x,
+               "<rect id=\"page\" width=\"100%\" height=\"100%\" fill=\"" SHF_PAGE_LIGHT "\"/>\n");
+  head_texts(pic, x);
+}

@@ -1,0 +1,77 @@
+/* Texts that the head, the frames and the foot have in common. */
+#include <string.h>
+
+#include "svg.h"
+
+const char *shf__svg_unit(const shf_picture *pic) {
+  return shf_type_is_space(pic->o.type) ? " bytes" : " objects";
+}
+
+void shf__svg_human(const shf_picture *pic, int64_t value, shf_xml *x) {
+  static const char *const bytes[] = {" B", " kB", " MB", " GB", " TB", " PB", " EB"};
+  static const char *const objects[] = {"", " k", " M", " G", " T", " P", " E"};
+  double v = (double)value;
+  size_t unit = 0;
+  for (; v >= 999.5 && unit < 6; unit++) v /= 1000;
+  unsigned decimals = unit == 0 || v >= 99.95 ? 0 : v >= 9.995 ? 1 : 2;
+  double scale = decimals == 2 ? 100 : decimals == 1 ? 10 : 1;
+  shf__xml_fixed(x, (uint64_t)(v * scale + 0.5), decimals);
+  shf__xml_raw(x, (shf_type_is_space(pic->o.type) ? bytes : objects)[unit]);
+}
+
+static shf_str below(shf_str path, shf_str folder) {
+  while (folder.len > 1 && folder.ptr[folder.len - 1] == '/') folder.len--;
+  if (folder.len < 2 || path.len <= folder.len + 1) return path;
+  if (memcmp(path.ptr, folder.ptr, folder.len) != 0) return path;
+  char after = path.ptr[folder.len];
+  if (after != '/' && after != '\\') return path;
+  return (shf_str){path.ptr + folder.len + 1, path.len - folder.len - 1};
+}
+
+void shf__svg_frame_text(const shf_picture *pic, uint32_t frame, shf_xml *x) {
+  if (frame == SHF_NONE) {
+    shf__xml_raw(x, "all");
+    return;
+  }
+  shf__xml_text(x, shf_frame_name(pic->p, frame));
+  shf_str path = below(shf_frame_path(pic->p, frame), pic->o.cwd);
+  if (path.len == 0) return;
+  const shf_frame *f = shf_profile_frame_at(pic->p, frame);
+  shf__xml_raw(x, " (");
+  shf__xml_text(x, path);
+  if (f->line > 0) {
+    shf__xml_raw(x, ":");
+    shf__xml_u64(x, (uint64_t)f->line);
+    if (f->column > 0) {
+      shf__xml_raw(x, ":");
+      shf__xml_u64(x, (uint64_t)f->column);
+    }
+  }
+  shf__xml_raw(x, ")");
+}
+
+/* px of a text, rounded up. */
+uint32_t shf__svg_pixels(shf_str text, enum shf_face face, uint32_t size) {
+  return (uint32_t)(((uint64_t)shf__label_width(text, face) * size + 99) / 100);
+}
+
+void shf__svg_text_at(shf_xml *x, uint32_t at_x, uint32_t at_y, uint32_t size) {
+  shf__xml_raw(x, "<text x=\"");
+  shf__xml_u64(x, at_x);
+  shf__xml_raw(x, "\" y=\"");
+  shf__xml_u64(x, at_y);
+  shf__xml_raw(x, "\" font-size=\"");
+  shf__xml_u64(x, size);
+  shf__xml_raw(x, "\"");
+}
+
+void shf__svg_share(shf_xml *x, int64_t part, int64_t whole) {
+  double share = whole > 0 ? (double)part / (double)whole : 0;
+  uint64_t permille = (uint64_t)(share * 1000 + 0.5);
+  if (permille == 0 && part > 0) {
+    shf__xml_raw(x, "&lt;0.1 %");
+    return;
+  }
+  shf__xml_fixed(x, permille, 1);
+  shf__xml_raw(x, " %");
+}

@@ -1,0 +1,47 @@
+/* Buffered, counted XML output that is well-formed for any bytes in. */
+#ifndef SHF_XML_H
+#define SHF_XML_H
+
+#include "shf.h"
+
+/* U+FFFD stands for what XML cannot carry or a reader would mangle. */
+#define SHF_REPLACEMENT 0xFFFDu
+
+typedef struct shf_xml {
+  shf_sink *sink; /* NULL: only count */
+  bool hold;      /* keep what fits in the buffer, as a text */
+  uint64_t bytes; /* written so far, buffered ones included */
+  int code;       /* the sink's first failure */
+  size_t used;
+  char buffer[4096];
+} shf_xml;
+
+void shf__xml_begin(shf_xml *x, shf_sink *sink);
+/* For a short text: what is beyond the buffer is dropped. */
+void shf__xml_hold(shf_xml *x);
+shf_str shf__xml_held(const shf_xml *x);
+/* Hands what is buffered to the sink; the first failure's code, or 0. */
+int shf__xml_flush(shf_xml *x);
+
+/* Markup, as it is. */
+void shf__xml_raw(shf_xml *x, const char *markup);
+void shf__xml_bytes(shf_xml *x, const char *bytes, size_t len);
+/* Escaped for character data and for attributes in double quotes. */
+void shf__xml_text(shf_xml *x, shf_str text);
+void shf__xml_u64(shf_xml *x, uint64_t value);
+/* 1,234,567 */
+void shf__xml_grouped(shf_xml *x, uint64_t value);
+/* A number of `decimals` digits behind the point, given in units of the last: 1.23 */
+void shf__xml_fixed(shf_xml *x, uint64_t value, unsigned decimals);
+/* A length given in tenths: 12.3, .4, 7 */
+void shf__xml_tenths(shf_xml *x, int64_t tenths);
+/* `part` of `whole` as a percentage with two decimals: 12.34 */
+void shf__xml_percent(shf_xml *x, int64_t part, int64_t whole);
+
+/*
+ * The next character of the `len` (at least 1) bytes, and how many of them it
+ * took. Broken UTF-8, control characters, U+FFFE and U+FFFF give SHF_REPLACEMENT.
+ */
+size_t shf__xml_next(const char *bytes, size_t len, uint32_t *character);
+
+#endif

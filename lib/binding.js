@@ -1,0 +1,135 @@
+'use strict'
+
+const path = require('node:path')
+const { coded, reason, oneLine } = require('./errors.js')
+
+/**
+ * The native parts, loaded when they are first needed: `shap_core` (Node-API,
+ * for any Node) and `shap_sampler` (one for each Node ABI).
+ */
+
+/**
+ * @typedef {object} Handle a native profile; opaque
+ *
+ * @typedef {{ profile: Handle, root: string }} MergeInput
+ *
+ * @typedef {object} Source
+ * @property {'heap' | 'offheap'} kind
+ * @property {number} interval
+ * @property {number} since
+ * @property {'forced' | 'none'} gc
+ * @property {number} pid
+ * @property {number} thread
+ * @property {string[]} types
+ * @property {number} depth
+ *
+ * @typedef {Record<string, number>} Figures a number for each type
+ *
+ * @typedef {object} Row
+ * @property {string} name
+ * @property {string} file
+ * @property {number} line
+ * @property {number} column
+ * @property {string} category
+ * @property {string} package
+ * @property {Figures} self
+ * @property {Figures} total
+ * @property {Figures} selfError
+ * @property {Figures} totalError
+ *
+ * @typedef {object} Core
+ * @property {string} version
+ * @property {(capture: Uint8Array) => Promise<Handle>} fromCapture
+ * @property {(path: string) => Promise<Handle>} fromCaptureFile
+ * @property {(inputs: MergeInput[]) => Promise<Handle>} merge
+ * @property {(profile: Handle, by: string) => Promise<Handle>} group
+ * @property {(profile: Handle, masks: { focus?: Uint8Array, ignore?: Uint8Array, hide?: Uint8Array }) => Promise<Handle>} filter
+ * @property {(profile: Handle, type: string, percent: number) => Promise<Handle>} prune
+ * @property {(profile: Handle) => string[]} frames
+ * @property {(profile: Handle, format: string, options: object) => Promise<Buffer>} encode
+ * @property {(profile: Handle, format: string, options: object, path: string) => Promise<void>} write
+ * @property {(profile: Handle) => string[]} types
+ * @property {(profile: Handle, type: string) => number} total
+ * @property {(profile: Handle, type: string) => number} error
+ * @property {(profile: Handle) => Record<string, string>} meta
+ * @property {(profile: Handle) => Source[]} sources
+ * @property {(profile: Handle, type: string, rows: number) => Row[]} top
+ * @property {(profile: Handle) => { nodes: number, frames: number, samples: number, sources: number }} counts
+ * @property {(profile: Handle) => void} free
+ * @property {(capture: Uint8Array) => import('./legacy.js').Stack[]} callsites
+ * @property {(capture: Uint8Array) => import('./legacy.js').Callsite[]} visit
+ *
+ * @typedef {object} Sampler
+ * @property {(options: { interval: number, depth: number, alloc: boolean, inuse: boolean, maxMemory: number, thread: number }) => void} start
+ * @property {() => void} stop
+ * @property {() => boolean} running
+ * @property {() => 'public' | 'guarded' | 'sampler' | 'none'} liveness
+ * @property {() => string} livenessReason
+ * @property {(options: { gc: boolean, meta: Record<string, string> }) => Buffer} capture
+ * @property {(options: { dir: string, gc: boolean, meta: Record<string, string>, signals: boolean, thread: number }) => void} writeAtExit
+ * @property {() => void} collectAtExit
+ */
+
+/** @type {Map<string, unknown>} */
+const loaded = new Map()
+
+/**
+ * @param {string} name
+ * @returns {string[]} where the binary may be, best first
+ */
+function places (name) {
+  const built = path.join(__dirname, '..', 'build', 'Release')
+  const { SHAP_FLAME_BINDINGS: other } = process.env
+  return (other ? [path.resolve(other), built] : [built]).map(folder => path.join(folder, `${name}.node`))
+}
+
+/**
+ * @param {string} name
+ * @param {string} what its part, for the message
+ * @returns {unknown}
+ */
+function load (name, what) {
+  const known = loaded.get(name)
+  if (known) return known
+  /** @type {Error | undefined} */
+  let failure
+  for (const file of places(name)) {
+    try {
+      const native = require(file)
+      loaded.set(name, native)
+      return native
+    } catch (error) {
+      const absent = /** @type {{ code?: string }} */ (error).code === 'MODULE_NOT_FOUND'
+      if (!absent) failure ??= /** @type {Error} */ (error)
+    }
+  }
+  throw missing(name, what, failure)
+}
+
+/**
+ * @param {string} name
+ * @param {string} what
+ * @param {Error | undefined} failure why it did not load, if it was found
+ */
+function missing (name, what, failure) {
+  const here = `Node ${process.version} (ABI ${process.versions.modules}) on ${process.platform} ${process.arch}`
+  if (!failure) {
+    return coded('NO_BINARY', `${what} has no binary (${name}.node) for ${here}; npm rebuild shap-flame makes it where a compiler is`)
+  }
+  const why = /NODE_MODULE_VERSION|different Node\.js version/.test(failure.message)
+    ? 'it was built for another version of Node'
+    : oneLine(reason(failure))
+  return coded('NO_BINARY', `${what} does not load in ${here}: ${why}`, failure)
+}
+
+/** @returns {Core} */
+function core () {
+  return /** @type {Core} */ (load('shap_core', 'the core'))
+}
+
+/** @returns {Sampler} */
+function sampler () {
+  return /** @type {Sampler} */ (load('shap_sampler', 'the sampler'))
+}
+
+module.exports = { core, sampler }

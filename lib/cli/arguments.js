@@ -1,0 +1,153 @@
+'use strict'
+
+const { parseArgs } = require('node:util')
+const { STATUS, CliError } = require('../errors.js')
+const { optionsOf, fromEnvironment, readValue, keyOf, FORMATS, LATER_OPTIONS } = require('../options.js')
+
+/**
+ * Edits (one character added, left out, changed or two exchanged) between two words.
+ * @param {string} a
+ * @param {string} b
+ * @returns {number}
+ */
+function distance (a, b) {
+  /** @type {number[][]} */
+  const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)]
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1]
+      row[j] = Math.min(rows[i - 1][j] + 1, row[j - 1] + 1, rows[i - 1][j - 1] + (same ? 0 : 1))
+      const exchanged = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      if (exchanged) row[j] = Math.min(row[j], rows[i - 2][j - 2] + 1)
+    }
+    rows.push(row)
+  }
+  return rows[a.length][b.length]
+}
+
+/**
+ * @param {string} word
+ * @param {readonly string[]} candidates
+ * @returns {string | undefined} the one that was probably meant
+ */
+function nearest (word, candidates) {
+  const begun = candidates.filter(name => word.length > 1 && name.startsWith(word))
+  if (begun.length === 1) return begun[0]
+  const ranked = candidates.map(name => ({ name, edits: distance(word, name) })).sort((a, b) => a.edits - b.edits)
+  const limit = word.length < 4 ? 1 : 2
+  return ranked.length > 0 && ranked[0].edits <= limit ? ranked[0].name : undefined
+}
+
+/**
+ * @param {string} message
+ * @returns {CliError}
+ */
+function usage (message) {
+  return new CliError(STATUS.USAGE, message)
+}
+
+/**
+ * @param {string} name
+ * @param {string} rawName as it was written, with its dashes
+ * @param {import('../options.js').Option[]} options
+ * @returns {CliError}
+ */
+function unknown (name, rawName, options) {
+  if (LATER_OPTIONS.includes(name)) return usage(`${rawName}: not available in this version`)
+  const meant = nearest(name, options.map(option => option.name))
+  return usage(`${rawName}: no such option; ${meant ? `did you mean --${meant}?` : '--help lists them'}`)
+}
+
+/**
+ * @param {Record<string, unknown>} values
+ */
+function checkStdout (values) {
+  const toStdout = FORMATS.filter(format => values[format] === '-')
+  if (toStdout.length < 2) return
+  throw usage(`--${toStdout[0]} - and --${toStdout[1]} -: only one output can go to stdout; name a file for the other`)
+}
+
+/**
+ * Own options end at the first word that is none, or at `--`.
+ *
+ * @param {string} command whose options are known
+ * @param {readonly string[]} argv
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {{ values: import('../options.js').Values, rest: string[], dashes: boolean }}
+ *   `rest`: the words behind the options; `dashes`: whether `--` ended them
+ */
+function readArguments (command, argv, env) {
+  const options = optionsOf(command)
+  /** @type {Record<string, { type: 'string' | 'boolean', short?: string }>} */
+  const config = {}
+  for (const { name, arg, short } of options) {
+    config[name] = { type: arg ? 'string' : 'boolean', ...(short ? { short } : {}) }
+  }
+  const { tokens } = parseArgs({ args: [...argv], options: config, strict: false, allowPositionals: true, tokens: true })
+
+  /** @type {Record<string, unknown>} */
+  const given = {}
+  let rest = argv.length
+  let dashes = false
+  for (const token of tokens) {
+    if (token.kind !== 'option') {
+      dashes = token.kind === 'option-terminator'
+      rest = token.index + (dashes ? 1 : 0)
+      break
+    }
+    const option = options.find(row => row.name === token.name)
+    if (!option) throw unknown(token.name, token.rawName, options)
+    given[keyOf(option.name)] = readToken(option, token)
+  }
+
+  const asked = given.help === true || given.version === true
+  const values = { ...(asked ? defaults(options) : settings(options, env)), ...given }
+  if (!asked) checkStdout(values)
+  return { values, rest: argv.slice(rest), dashes }
+}
+
+/**
+ * @param {import('../options.js').Option} option
+ * @param {{ rawName: string, value?: string, inlineValue?: boolean }} token
+ * @returns {unknown}
+ */
+function readToken (option, token) {
+  const { rawName, value } = token
+  if (!option.parse) {
+    if (value !== undefined) throw usage(`${rawName}: it takes no value`)
+    return true
+  }
+  const missing = value === undefined || (!token.inlineValue && /^-./.test(value))
+  if (missing) throw usage(`${rawName}: ${option.arg} is missing; write ${rawName} ${option.arg}`)
+  const parse = option.parse
+  return asUsage(() => readValue(parse, value, rawName))
+}
+
+/**
+ * @param {import('../options.js').Option[]} options
+ * @param {NodeJS.ProcessEnv} env
+ */
+function settings (options, env) {
+  return asUsage(() => fromEnvironment(options, env))
+}
+
+/** @param {import('../options.js').Option[]} options */
+function defaults (options) {
+  return fromEnvironment(options, {})
+}
+
+/**
+ * @template T
+ * @param {() => T} read
+ * @returns {T}
+ */
+function asUsage (read) {
+  try {
+    return read()
+  } catch (error) {
+    throw usage(/** @type {Error} */ (error).message)
+  }
+}
+
+module.exports = { readArguments }

@@ -1,0 +1,133 @@
+'use strict'
+
+const fs = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
+const { reason } = require('../errors.js')
+const { FORMATS } = require('../options.js')
+const { workingFolder } = require('../process-meta.js')
+
+/** What a run writes when no output is named, and the ends of these files' names. */
+const DEFAULTS = Object.freeze({ svg: 'svg', pprof: 'pb.gz', folded: 'folded', listing: 'txt' })
+
+/** A comment on GitHub takes 65,536 characters; what goes around the table needs some. */
+const MARKDOWN_BYTES = 60 * 1024
+
+/** @typedef {{ format: string, path: string }} Output `path` is `-` for stdout */
+
+/**
+ * @param {import('../options.js').Values} values
+ * @param {string} stem of the default files' names
+ * @returns {{ outputs: Output[], named: boolean }} `named`: whether the user named any
+ */
+function planOutputs (values, stem) {
+  const outputs = FORMATS.flatMap(format => {
+    const file = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (values))[format]
+    return typeof file === 'string' ? [{ format, path: file }] : []
+  })
+  if (outputs.length > 0) return { outputs, named: true }
+  const files = Object.entries(DEFAULTS).map(([format, extension]) => (
+    { format, path: path.join(values.outDir, `${stem}.${extension}`) }
+  ))
+  return { outputs: files, named: false }
+}
+
+/**
+ * @param {Output} output
+ * @param {import('../options.js').Values} values
+ * @returns {import('../profile.js').WriteOptions}
+ */
+function writeOptions ({ format, path: file }, values) {
+  const { type, maxBytes } = values
+  const cwd = workingFolder()
+  if (format === 'svg') {
+    const { title, subtitle, width, height, inverted } = values
+    return { type, cwd, title, subtitle, width, frameHeight: height, inverted, maxBytes }
+  }
+  const terminal = format === 'listing' && file === '-' && process.stdout.isTTY
+  if (terminal) {
+    return {
+      type,
+      cwd,
+      sourceLines: values.sourceLines ?? 3,
+      width: process.stdout.columns,
+      human: true,
+      color: process.stdout.hasColors()
+    }
+  }
+  if (format === 'markdown') return { type, cwd, sourceLines: values.sourceLines, maxBytes: maxBytes ?? MARKDOWN_BYTES }
+  return { type, cwd, sourceLines: values.sourceLines }
+}
+
+/**
+ * @param {import('../profile.js').Profile} profile
+ * @param {Output} output
+ * @param {import('../options.js').Values} values
+ */
+async function writeOne (profile, output, values) {
+  await profile.write(output.path, { format: output.format, ...writeOptions(output, values) })
+}
+
+/**
+ * @param {import('../profile.js').Profile} profile
+ * @param {string} stem
+ * @returns {Promise<string>} what became of the profile, for a message
+ */
+async function rescue (profile, stem) {
+  try {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-saved-'))
+    const file = path.join(folder, `${stem}.pb.gz`)
+    await profile.write(file, { format: 'pprof' })
+    return `the profile is saved as ${file}`
+  } catch (error) {
+    return `nor could it be saved in ${os.tmpdir()}: ${reason(error)}`
+  }
+}
+
+/**
+ * Writes every output. When one cannot be written the others still are, and the
+ * whole profile is saved in the temporary directory.
+ *
+ * @param {import('../profile.js').Profile} profile
+ * @param {Output[]} outputs
+ * @param {import('../options.js').Values} values
+ * @param {string} stem of the name of a saved profile
+ * @returns {Promise<{ written: Output[], failure: string | undefined }>}
+ */
+async function writeOutputs (profile, outputs, values, stem) {
+  /** @type {Output[]} */
+  const written = []
+  /** @type {string[]} */
+  const failures = []
+  for (const output of outputs) {
+    try {
+      await writeOne(profile, output, values)
+      written.push(output)
+    } catch (error) {
+      const file = output.path === '-' ? 'stdout' : output.path
+      failures.push(`cannot write ${file}: ${reason(error)}`)
+    }
+  }
+  if (failures.length === 0) return { written, failure: undefined }
+  const others = failures.length > 1 ? ` (nor ${failures.length - 1} more)` : ''
+  return { written, failure: `${failures[0]}${others}; ${await rescue(profile, stem)}` }
+}
+
+/**
+ * @param {import('../options.js').Values} values
+ * @param {boolean} named
+ * @returns {string | undefined} why the folder of the default outputs cannot be made
+ */
+function makeOutputFolder (values, named) {
+  if (named) return undefined
+  try {
+    fs.mkdirSync(values.outDir, { recursive: true })
+    return undefined
+  } catch (error) {
+    // EEXIST is what mkdir says of a file in the folder's place.
+    const exists = /** @type {NodeJS.ErrnoException} */ (error).code === 'EEXIST'
+    return `cannot make the folder ${values.outDir}: ${exists ? 'a file of that name is in the way' : reason(error)}`
+  }
+}
+
+module.exports = { planOutputs, writeOutputs, makeOutputFolder, rescue }

@@ -1,0 +1,241 @@
+'use strict'
+
+const fs = require('node:fs')
+const path = require('node:path')
+const { spawn } = require('node:child_process')
+const binding = require('../binding.js')
+const { STATUS, CliError, reason } = require('../errors.js')
+const { RUN_INTERVAL, LATER_COMMANDS } = require('../options.js')
+const { workingFolder, shellText } = require('../process-meta.js')
+const { Captures } = require('./captures.js')
+const { planOutputs, writeOutputs, makeOutputFolder, rescue } = require('./outputs.js')
+const { Child, profiledEnvironment, dieOf } = require('./spawn.js')
+const { topLines, summary } = require('./top.js')
+
+/**
+ * @typedef {object} Target what is run
+ * @property {string} command
+ * @property {string[]} args
+ * @property {string} name how its files are called
+ * @property {string} title of what several processes did
+ */
+
+/** @typedef {(message: string) => void} Say */
+
+/**
+ * @param {string} file
+ * @returns {string} the file's name without its folder and its last extension
+ */
+function stemOf (file) {
+  return path.parse(file).name.replace(/[^\w.@+-]/g, '_') || 'app'
+}
+
+/**
+ * Finds a script as node does: as it is, with an extension, or as a folder.
+ * @param {string} script
+ * @returns {string | undefined}
+ */
+function findScript (script) {
+  const full = path.resolve(script)
+  try {
+    return require.resolve(full)
+  } catch {
+    return fs.statSync(full, { throwIfNoEntry: false })?.isFile() ? full : undefined
+  }
+}
+
+/**
+ * @param {string} script
+ * @returns {CliError}
+ */
+function noScript (script) {
+  if (LATER_COMMANDS.includes(script)) return new CliError(STATUS.USAGE, `${script}: not available in this version`)
+  const command = !/[/\\]|\.[cm]?[jt]s$/.test(script)
+  const hint = command ? `; to profile a command: shap-flame -- ${script}` : ''
+  return new CliError(STATUS.NO_INPUT, `${script}: no such script${hint}`)
+}
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @returns {string} of `node --flag app.js` the script's name, else the command's
+ */
+function commandName (command, args) {
+  const script = /^node(js)?(\.exe)?$/.test(path.basename(command)) && args.find(arg => !arg.startsWith('-') && findScript(arg))
+  return stemOf(script || path.basename(command))
+}
+
+/**
+ * @param {string[]} rest
+ * @param {boolean} dashes
+ * @returns {Target}
+ */
+function findTarget (rest, dashes) {
+  const [first, ...args] = rest
+  if (first === undefined) {
+    const what = dashes ? 'no command behind --' : 'no script'
+    throw new CliError(STATUS.USAGE, `${what}: shap-flame app.js, or shap-flame -- command; --help tells more`)
+  }
+  if (dashes) return { command: first, args, name: commandName(first, args), title: shellText(rest) }
+  if (LATER_COMMANDS.includes(first) || !findScript(first)) throw noScript(first)
+  return {
+    command: process.execPath,
+    args: [...process.execArgv, first, ...args],
+    name: stemOf(first),
+    title: shellText(['node', ...rest])
+  }
+}
+
+/**
+ * @param {import('../profile.js').Profile} profile freed here when it is replaced
+ * @param {import('../options.js').Values} values
+ * @returns {Promise<import('../profile.js').Profile>}
+ */
+async function transform (profile, { focus, ignore, hide, group, min, type }) {
+  let result = profile
+  /** @param {Promise<import('../profile.js').Profile>} next */
+  const replace = async next => {
+    const made = await next
+    result.free()
+    result = made
+  }
+  if (focus || ignore || hide) await replace(result.filter({ focus, ignore, hide }))
+  if (group !== 'function') await replace(result.group(group))
+  if (min > 0) await replace(result.prune(min, type))
+  return result
+}
+
+/**
+ * @param {Captures} captures
+ * @param {import('./spawn.js').End} end
+ * @returns {string} why there is no profile
+ */
+function whyNothing (captures, { signal }) {
+  if (captures.failed()) return 'no profile: sampling did not start, see above'
+  if (signal) return `no profile: the command died of ${signal} and left no capture`
+  const managers = captures.leftOut()
+  const only = managers.length > 0 ? ` but ${managers.join(', ')}, which ${managers.length > 1 ? 'are' : 'is'} left out` : ''
+  return `no profile: the command ran no Node process that could be sampled${only}`
+}
+
+/**
+ * @param {string} type
+ * @param {import('../profile.js').Profile} profile
+ * @returns {string | undefined} what to tell of a type that nobody knows
+ */
+function unknownType (type, profile) {
+  if (profile.types.includes(type)) return undefined
+  return `--type ${type}: the profile does not know it, only ${profile.types.join(', ') || 'nothing'}`
+}
+
+/**
+ * @param {string} file
+ * @param {Say} say
+ */
+function openFile (file, say) {
+  const openers = { darwin: ['open'], win32: ['cmd', '/c', 'start', ''] }
+  const [command, ...args] = openers[/** @type {'darwin' | 'win32'} */ (process.platform)] ?? ['xdg-open']
+  const opener = spawn(command, [...args, path.resolve(file)], { stdio: 'ignore', detached: true })
+  opener.on('error', error => say(`--open: cannot start ${command}: ${reason(error)}`))
+  opener.unref()
+}
+
+/**
+ * Makes the outputs of what the child left behind.
+ *
+ * @param {Captures} captures
+ * @param {import('./spawn.js').End} end
+ * @param {import('../options.js').Values} given
+ * @param {{ stem: string, title: string }} names
+ * @param {Say} say
+ * @returns {Promise<number>} a status: 0 where all that could be written is
+ */
+async function report (captures, end, given, { stem, title }, say) {
+  const preferred = given.type ?? 'alloc_space'
+  const { profile: merged, processes, threads, unreadable } = await captures.collect(preferred)
+  unreadable.forEach(say)
+  const managers = captures.leftOut()
+  if (!merged) {
+    say(unreadable.length > 0 ? 'no profile: no capture could be read' : whyNothing(captures, end))
+    return unreadable.length > 0 ? STATUS.DATA : 0
+  }
+  // A single capture's title is its own command line.
+  const values = threads > 1 ? { ...given, title: given.title ?? title } : given
+  const unknown = values.type && unknownType(values.type, merged)
+  if (unknown) {
+    say(`${unknown}; ${await rescue(merged, stem)}`)
+    return STATUS.CANNOT_WRITE
+  }
+  const profile = await transform(merged, values)
+  const { outputs, named } = planOutputs(values, stem)
+  const blocked = makeOutputFolder(values, named)
+  const { written, failure } = blocked
+    ? { written: [], failure: `${blocked}; ${await rescue(profile, stem)}` }
+    : await writeOutputs(profile, outputs, values, stem)
+  if (!values.quiet) {
+    if (managers.length > 0) say(`left out: ${managers.join(', ')}`)
+    const files = written.map(output => output.path).filter(file => file !== '-')
+    if (named && files.length > 0) say(`wrote ${files.join(', ')}`)
+    if (!named) tellTop(profile, values.type ?? profile.defaultType, { processes, threads }, files, say)
+  }
+  if (failure) say(failure)
+  const svg = written.find(output => output.format === 'svg' && output.path !== '-')
+  if (values.open && svg) openFile(svg.path, say)
+  else if (values.open) say('--open: no flamegraph was written to a file; add --svg FILE')
+  profile.free()
+  return failure ? STATUS.CANNOT_WRITE : 0
+}
+
+/**
+ * @param {import('../profile.js').Profile} profile
+ * @param {string} type
+ * @param {{ processes: number, threads: number }} counts
+ * @param {string[]} files that were written
+ * @param {Say} say
+ */
+function tellTop (profile, type, counts, files, say) {
+  say(summary(profile, type, counts))
+  const { stderr } = process
+  const color = Boolean(stderr.isTTY && stderr.hasColors())
+  const lines = topLines(profile, { type, cwd: workingFolder(), color, columns: stderr.columns })
+  const parts = [lines, files.map(file => `  ${file}`)].filter(part => part.length > 0)
+  stderr.write(parts.map(part => `\n${part.join('\n')}\n`).join(''))
+}
+
+/**
+ * `shap-flame [options] app.js`: runs it, then writes what it allocated.
+ * Ends this process as the app ended.
+ *
+ * @param {{ values: import('../options.js').Values, rest: string[], dashes: boolean }} args
+ * @param {Say} say
+ */
+async function run ({ values, rest, dashes }, say) {
+  const target = findTarget(rest, dashes)
+  binding.core() // without it nothing could be made of the captures
+  const captures = new Captures()
+  /** @type {import('./spawn.js').End} */
+  let end
+  let own = 0
+  try {
+    const sampling = { ...values, interval: values.interval ?? RUN_INTERVAL }
+    const child = new Child(target.command, target.args, profiledEnvironment(process.env, sampling, captures.folder))
+    child.onSignalAfterEnd(signal => {
+      captures.remove()
+      dieOf(signal)
+    })
+    end = await child.end
+    try {
+      const stem = `${values.name ?? target.name}.${child.pid}`
+      own = await report(captures, end, values, { stem, title: target.title }, say)
+    } catch (error) {
+      say(`no profile: ${reason(error)}`)
+      own = STATUS.CANNOT_WRITE
+    }
+  } finally {
+    captures.remove()
+  }
+  if (end.signal) return dieOf(end.signal)
+  process.exitCode = end.code || own
+}
+
+module.exports = { run }

@@ -1,0 +1,135 @@
+'use strict'
+
+const { spawn, spawnSync } = require('node:child_process')
+const os = require('node:os')
+const path = require('node:path')
+const { STATUS, CliError, reason } = require('../errors.js')
+const { samplerEnvironment } = require('../options.js')
+const { Sentinel } = require('./sentinel.js')
+
+/** @type {readonly NodeJS.Signals[]} */
+const FORWARDED = process.platform === 'win32'
+  ? ['SIGINT', 'SIGTERM', 'SIGHUP']
+  : ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2']
+
+/** Signals whose default action writes a core file: the app's own must not be overwritten. */
+const CORE = ['SIGQUIT', 'SIGABRT', 'SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP', 'SIGSYS', 'SIGXCPU', 'SIGXFSZ']
+
+/**
+ * @typedef {object} End how a child ended
+ * @property {number | null} code
+ * @property {NodeJS.Signals | null} signal
+ */
+
+/**
+ * @param {string} file
+ * @returns {string} as NODE_OPTIONS takes it, whatever it holds
+ */
+function quoteNodeOption (file) {
+  return `"${file.replace(/[\\"]/g, '\\$&')}"`
+}
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @param {import('../options.js').Values} values
+ * @param {string} folder for the captures
+ * @returns {NodeJS.ProcessEnv} in which every Node process samples itself
+ */
+function profiledEnvironment (env, values, folder) {
+  const preload = `--require ${quoteNodeOption(path.join(__dirname, '..', 'register.js'))}`
+  const { NODE_OPTIONS: own, SHAP_FLAME_LEFT_OUT: _, ...rest } = env
+  return {
+    ...rest,
+    ...samplerEnvironment(values),
+    SHAP_FLAME_CAPTURES: folder,
+    NODE_OPTIONS: own ? `${own} ${preload}` : preload
+  }
+}
+
+/**
+ * Runs a command with our standard streams, and forwards signals to it.
+ */
+class Child {
+  #sentinel = new Sentinel()
+  #ended = false
+  /** @type {(signal: NodeJS.Signals) => void} */
+  #afterEnd = () => {}
+  #process
+
+  /**
+   * @param {string} command
+   * @param {readonly string[]} args
+   * @param {NodeJS.ProcessEnv} env
+   */
+  constructor (command, args, env) {
+    for (const signal of FORWARDED) process.on(signal, this.#onSignal)
+    this.#process = start(command, args, env)
+    /** @type {Promise<End>} */
+    this.end = new Promise((resolve, reject) => {
+      this.#process.once('error', error => this.#finish(() => reject(cannotStart(command, error))))
+      this.#process.once('exit', (code, signal) => this.#finish(() => resolve({ code, signal })))
+    })
+  }
+
+  get pid () {
+    return this.#process.pid
+  }
+
+  /** @param {() => void} settle */
+  #finish (settle) {
+    this.#ended = true
+    this.#sentinel.end().then(settle)
+  }
+
+  /**
+   * @param {(signal: NodeJS.Signals) => void} action what a signal does once the child has ended
+   */
+  onSignalAfterEnd (action) {
+    this.#afterEnd = action
+  }
+
+  /** @param {NodeJS.Signals} signal */
+  #onSignal = async signal => {
+    if (this.#ended) return this.#afterEnd(signal)
+    if (await this.#sentinel.groupGotIt()) return
+    if (!this.#ended) this.#process.kill(signal)
+  }
+}
+
+/**
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {NodeJS.ProcessEnv} env
+ */
+function start (command, args, env) {
+  try {
+    return spawn(command, args, { stdio: 'inherit', env })
+  } catch (error) {
+    // Some failures (an argument too long, an empty name) are thrown at once.
+    throw cannotStart(command, /** @type {NodeJS.ErrnoException} */ (error))
+  }
+}
+
+/**
+ * @param {string} command
+ * @param {NodeJS.ErrnoException} error
+ */
+function cannotStart (command, error) {
+  const why = error.code === 'ENOENT' ? 'no such command' : reason(error)
+  return new CliError(STATUS.NO_INPUT, `cannot start ${command}: ${why}`)
+}
+
+/**
+ * Ends this process of a signal, as the app did.
+ * @param {NodeJS.Signals} signal
+ */
+function dieOf (signal) {
+  if (CORE.includes(signal)) spawnSync('prlimit', ['--core=0:0', '--pid', String(process.pid)], { stdio: 'ignore' })
+  process.removeAllListeners(signal)
+  process.exitCode = 128 + (os.constants.signals[signal] ?? 0)
+  process.kill(process.pid, signal)
+  // Still here: the signal is ignored or blocked.
+  setTimeout(() => process.exit(), 500)
+}
+
+module.exports = { Child, profiledEnvironment, dieOf }

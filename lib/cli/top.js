@@ -1,0 +1,121 @@
+'use strict'
+
+const path = require('node:path')
+const { figure, figureWithError, human } = require('../figures.js')
+const { oneLine } = require('../errors.js')
+
+const COLUMNS = 80
+const ROWS = 10
+
+/** @type {Record<string, string>} */
+const VERBS = {
+  alloc_objects: 'objects allocated',
+  alloc_space: 'allocated',
+  inuse_objects: 'objects in use',
+  inuse_space: 'in use'
+}
+
+/**
+ * @param {string} text
+ * @param {number} columns
+ * @returns {string} cut in the middle: both a function's name and its line say much
+ */
+function fit (text, columns) {
+  const letters = Array.from(text)
+  if (letters.length <= columns) return text
+  const head = Math.ceil((columns - 1) / 3)
+  return `${letters.slice(0, head).join('')}…${letters.slice(letters.length - (columns - 1 - head)).join('')}`
+}
+
+/**
+ * @param {string} file a path, or another name
+ * @param {string} cwd
+ * @returns {string} relative where it lies below `cwd`
+ */
+function shorten (file, cwd) {
+  const below = cwd && file.startsWith(cwd + path.sep) ? file.slice(cwd.length + 1) : file
+  const inModules = below.lastIndexOf('node_modules/')
+  return inModules > 0 ? below.slice(inModules) : below
+}
+
+/**
+ * @param {import('../binding.js').Row} row
+ * @param {string} cwd
+ * @returns {{ name: string, place: string }}
+ */
+function callsite (row, cwd) {
+  const name = oneLine(row.name)
+  if (!row.file) return { name, place: '' }
+  const line = row.line > 0 ? `:${row.line}` : ''
+  const column = line && row.column > 0 ? `:${row.column}` : ''
+  return { name, place: `(${oneLine(shorten(row.file, cwd))}${line}${column})` }
+}
+
+/**
+ * @param {import('../binding.js').Row} row
+ * @param {string} type
+ * @param {number} sum
+ * @param {string} cwd
+ * @param {number} columns
+ * @param {(text: string) => string} dim
+ */
+function line (row, type, sum, cwd, columns, dim) {
+  const self = human(row.self[type], type)
+  const error = human(row.selfError[type], type, row.self[type]).digits
+  const share = sum > 0 ? (100 * row.self[type] / sum).toFixed(1) : '0.0'
+  const figures = `${self.digits.padStart(6)} ${`±${error}`.padStart(6)} ${self.unit.padEnd(2)} ${share.padStart(5)}% ${figure(row.total[type], type).padStart(8)}  `
+  const { name, place } = callsite(row, cwd)
+  const room = columns - figures.length
+  const text = fit(place ? `${name} ${place}` : name, room)
+  const plain = text.startsWith(`${name} `) ? name + dim(text.slice(name.length)) : text
+  return figures + plain
+}
+
+/**
+ * The ten functions with most of a type, in 80 columns.
+ *
+ * @param {import('../profile.js').Profile} profile
+ * @param {{ type: string, cwd: string, color?: boolean, columns?: number }} options
+ * @returns {string[]} lines; none where there is nothing to show
+ */
+function topLines (profile, { type, cwd, color = false, columns = COLUMNS }) {
+  const sum = profile.total(type)
+  const rows = profile.top(ROWS, type).filter(row => row.self[type] > 0)
+  if (rows.length === 0) return []
+  /** @param {string} text */
+  const dim = text => color ? `\u001b[2m${text}\u001b[22m` : text
+  const head = `${'self'.padStart(6)} ${'±'.padStart(6)}    ${'share'.padStart(6)} ${'total'.padStart(8)}  function`
+  const width = Math.min(COLUMNS, columns)
+  return [dim(head), ...rows.map(row => line(row, type, sum, cwd, width, dim))]
+}
+
+/**
+ * @param {import('../profile.js').Profile} profile
+ * @param {string} type
+ * @param {{ processes: number, threads: number }} counts
+ * @returns {string} `12.3 ± 0.4 MB allocated, in use …; 123 samples of 2 processes`
+ */
+function summary (profile, type, { processes, threads }) {
+  const { types } = profile
+  const other = type === 'inuse_space' ? 'alloc_space' : 'inuse_space'
+  /** @param {string} one */
+  const told = one => `${figureWithError(profile.total(one), profile.error(one), one)} ${VERBS[one]}`
+  const parts = [told(type)]
+  if (types.includes(other)) parts.push(told(other) + (other === 'inuse_space' ? afterGc(profile) : ''))
+  else if (other === 'inuse_space') parts.push('in use not known')
+  if (type.startsWith('inuse')) parts[0] += afterGc(profile)
+  const from = [
+    processes > 1 ? `${processes} processes` : '',
+    threads > processes ? `${threads - processes} worker${threads - processes > 1 ? 's' : ''}` : ''
+  ].filter(Boolean)
+  if (from.length > 0) parts.push(from.join(', '))
+  return parts.join('; ')
+}
+
+/** @param {import('../profile.js').Profile} profile */
+function afterGc (profile) {
+  const forced = profile.sources.every(source => source.gc === 'forced')
+  return forced ? ' after a GC' : ', garbage included'
+}
+
+module.exports = { topLines, summary }

@@ -1,0 +1,87 @@
+'use strict'
+
+/**
+ * shap-flame's own exit statuses (sysexits.h has their names). A run otherwise
+ * ends with the status of the app.
+ */
+const STATUS = Object.freeze({
+  USAGE: 64,
+  DATA: 65,
+  NO_INPUT: 66,
+  INTERNAL: 70,
+  CANNOT_WRITE: 73,
+  LIMIT: 80
+})
+
+/** A failure that the user is told in one line, with the status it ends in. */
+class CliError extends Error {
+  /**
+   * @param {number} status one of STATUS
+   * @param {string} message one line: what is wrong, where, what to do
+   */
+  constructor (status, message) {
+    super(message)
+    this.name = 'CliError'
+    this.status = status
+  }
+}
+
+/**
+ * An error of the library: `code` is ERR_SHAP_FLAME_ and a word.
+ * @param {string} code
+ * @param {string} message
+ * @param {unknown} [cause]
+ * @returns {Error & { code: string }}
+ */
+function coded (code, message, cause) {
+  const error = new Error(message, cause === undefined ? undefined : { cause })
+  return Object.assign(error, { code: `ERR_SHAP_FLAME_${code}` })
+}
+
+/** @type {Record<string, string>} */
+const SYSTEM = {
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  ENOENT: 'no such file or folder',
+  ENOTDIR: 'a part of the path is no folder',
+  EISDIR: 'it is a folder',
+  EEXIST: 'a file of that name is in the way',
+  ENOSPC: 'no space left on the device',
+  EDQUOT: 'disk quota exceeded',
+  EROFS: 'the file system is read-only',
+  EMFILE: 'too many open files',
+  ENAMETOOLONG: 'the name is too long',
+  ELOOP: 'too many symbolic links',
+  EPIPE: 'the reader has gone',
+  EIO: 'input or output error'
+}
+
+/**
+ * @param {string} text
+ * @returns {string} the text on one line, without control characters
+ */
+function oneLine (text) {
+  // eslint-disable-next-line no-control-regex
+  return text.replace(/\s*[\r\n]+\s*/g, ' ').replace(/[\u0000-\u001f\u007f]/g, '?').trim()
+}
+
+/**
+ * What an error of the system or of the C core says, in one line.
+ * @param {unknown} error
+ * @returns {string}
+ */
+function reason (error) {
+  if (!(error instanceof Error)) return oneLine(String(error))
+  const { code, errno, offset } = /** @type {{ code?: unknown, errno?: unknown, offset?: unknown }} */ (error)
+  const name = typeof errno === 'string' ? errno : code
+  if (typeof name === 'string' && SYSTEM[name]) return `${SYSTEM[name]} (${name})`
+  const text = oneLine(error.message) || 'unknown error'
+  const told = typeof offset === 'number' && code === 'SHF_E_FORMAT' && !/\b(byte|offset) \d/.test(text)
+  return told ? `${text}, at byte ${offset}` : text
+}
+
+exports.STATUS = STATUS
+exports.CliError = CliError
+exports.coded = coded
+exports.oneLine = oneLine
+exports.reason = reason

@@ -1,0 +1,48 @@
+'use strict'
+
+const UNITS = Object.freeze(['', 'k', 'M', 'G', 'T', 'P', 'E'])
+
+/** @param {string} type */
+function isSpace (type) {
+  return type.endsWith('_space')
+}
+
+/**
+ * Three digits at the least, thousands as the steps: 1.23 MB, 45.2 kB, 678 B.
+ * @param {number} value
+ * @param {string} type whose unit it has
+ * @param {number} [like] a value whose step is used, so that two can be compared
+ * @returns {{ digits: string, unit: string }}
+ */
+function human (value, type, like = value) {
+  let step = 0
+  for (let rest = Math.abs(like); rest >= 999.5 && step < UNITS.length - 1; rest /= 1000) step++
+  const scaled = value / 1000 ** step
+  const digits = step === 0 ? String(Math.round(scaled)) : scaled.toFixed(Math.abs(scaled) < 9.995 ? 2 : Math.abs(scaled) < 99.95 ? 1 : 0)
+  return { digits, unit: UNITS[step] + (isSpace(type) ? 'B' : '') }
+}
+
+/**
+ * @param {number} value
+ * @param {string} type
+ * @returns {string} `1.23 MB`, or `1.23 M` for objects
+ */
+function figure (value, type) {
+  const { digits, unit } = human(value, type)
+  return unit ? `${digits} ${unit}` : digits
+}
+
+/**
+ * @param {number} value
+ * @param {number} error one standard error
+ * @param {string} type
+ * @returns {string} `1.23 ± 0.04 MB`
+ */
+function figureWithError (value, error, type) {
+  if (!(error > 0)) return figure(value, type)
+  const { digits, unit } = human(value, type)
+  const spread = human(error, type, value).digits
+  return `${digits} ± ${spread}${unit ? ` ${unit}` : ''}`
+}
+
+module.exports = { human, figure, figureWithError }

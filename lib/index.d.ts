@@ -1,0 +1,276 @@
+/**
+ * shap-flame: which functions allocate this memory?
+ *
+ * All sizes are bytes. Figures are estimates from samples, rounded to whole
+ * numbers; an error is one standard error of such an estimate, in its unit.
+ */
+
+/** Blocks or bytes; allocated ever, or in use at the capture. */
+export type SampleType = 'alloc_objects' | 'alloc_space' | 'inuse_objects' | 'inuse_space'
+
+export type Format = 'svg' | 'pprof' | 'folded' | 'listing' | 'markdown' | 'json' | 'heapprofile'
+
+/** What one frame is. */
+export type Grouping = 'function' | 'file' | 'package'
+
+/** What a place belongs to. */
+export type Category = 'app' | 'package' | 'node' | 'v8' | 'offheap' | 'other'
+
+/** A number for each type; bytes for the `_space` ones, blocks for the others. */
+export type Figures = Record<SampleType, number>
+
+export interface StartOptions {
+  /** Mean number of bytes between two samples, at least 1. Default: 524288 (512 KiB). */
+  interval?: number
+  /** Frames kept of each stack, 1 to 100000. Default: 128. */
+  depth?: number
+  /** Cap in bytes of what sampling keeps in memory. Default: 33554432 (32 MiB). */
+  maxProfilerMemory?: number
+  /**
+   * The type that matters most. Where allocated and in-use memory cannot both be
+   * told on this platform, it decides which one is; a warning says so.
+   */
+  type?: SampleType
+}
+
+export interface CaptureOptions {
+  /**
+   * Force a garbage collection first, so that garbage does not count as in use.
+   * It blocks the thread for as long as a full collection takes. Default: false.
+   */
+  gc?: boolean
+}
+
+export interface TypeOption {
+  /** Default: `Profile.defaultType`. */
+  type?: SampleType
+}
+
+export interface PprofOptions extends TypeOption {
+  /** Of gzip, 1 (fast) to 9 (small). */
+  level?: number
+}
+
+export interface TableOptions extends TypeOption {
+  /** At most so many functions; 0: all. Default: 0. */
+  rows?: number
+  /** Lines of source shown under each callsite. Default: 0. */
+  sourceLines?: number
+  /** Paths below this folder are shortened. Default: the profiled process's own. */
+  cwd?: string
+  /** 1.23 MB in place of 1,234,567. Default: false. */
+  human?: boolean
+}
+
+export interface ListingOptions extends TableOptions {
+  /** Columns that a line may have; 0: any number. Default: 0. */
+  width?: number
+  /** ANSI bold and dim. Default: false. */
+  color?: boolean
+}
+
+export interface MarkdownOptions extends TableOptions {
+  /** The table ends before a row that would exceed so many bytes; 0: any number. Default: 0. */
+  maxBytes?: number
+}
+
+export interface SvgOptions extends TypeOption {
+  /** Default: the command line of the profiled process. */
+  title?: string
+  /** Default: none. */
+  subtitle?: string
+  /** Of the picture, in pixels. Default: 1200. */
+  width?: number
+  /** Of one frame, in pixels. Default: 16. */
+  frameHeight?: number
+  /** Narrower frames, in pixels, become one grey block. Default: 0.3. */
+  minWidth?: number
+  /** Size that the file may have, in bytes. Default: 1048576 (1 MiB). */
+  maxBytes?: number
+  /** Root on top (icicle). Default: false. */
+  inverted?: boolean
+  /** Paths below this folder are shortened in titles. Default: the profiled process's own. */
+  cwd?: string
+}
+
+export interface WriteOptions extends PprofOptions, ListingOptions, MarkdownOptions, SvgOptions {
+  /** Default: by the path's extension. */
+  format?: Format
+}
+
+export interface FilterOptions {
+  /** Keep only stacks with a frame whose text matches. A frame's text is `name (file:line:column)`. */
+  focus?: RegExp | string
+  /** Leave out stacks with a frame that matches. */
+  ignore?: RegExp | string
+  /** Leave out the frames that match; their callees join their caller. */
+  hide?: RegExp | string
+}
+
+/** One function over the whole profile. */
+export interface TopRow {
+  /** `(anonymous)` for a function without a name. */
+  name: string
+  /** A path (of a `file:` URL too), `node:…`, or empty where there is none. */
+  file: string
+  /** Where the function begins, 1-based; 0: not known. */
+  line: number
+  /** 1-based, in UTF-16 units; 0: not known. */
+  column: number
+  category: Category
+  /** The npm package's name with its scope; empty outside node_modules. */
+  package: string
+  /** What the function itself allocated. */
+  self: Figures
+  /** With all that it called; a recursive function is counted once a stack. */
+  total: Figures
+  selfError: Figures
+  totalError: Figures
+}
+
+/** Where figures were drawn from. */
+export interface Source {
+  kind: 'heap' | 'offheap'
+  /** Mean bytes between samples; 0: exact, or not known. */
+  interval: number
+  /** In use covers blocks allocated since then; milliseconds since 1970. */
+  since: number
+  /** Whether a collection was forced before the capture; `none`: in use may hold garbage. */
+  gc: 'forced' | 'none'
+  pid: number
+  /** Node's threadId; 0 is the main thread. */
+  thread: number
+  /** What it knows. */
+  types: SampleType[]
+  /** Frames kept of each stack; 0: not known. */
+  depth: number
+}
+
+/**
+ * A profile of heap allocations. It is held by native memory that free() gives
+ * back, and so does garbage collection. After free() every other use throws, or
+ * rejects, with the code ERR_SHAP_FLAME_FREED.
+ */
+export class Profile {
+  private constructor ()
+
+  /** Command line, versions, pid, limits that applied. */
+  readonly meta: Readonly<Record<string, string>>
+  readonly sources: readonly Source[]
+  /** What the profile knows; asking for another type is an ERR_SHAP_FLAME_UNKNOWN_TYPE. */
+  readonly types: readonly SampleType[]
+  readonly counts: { readonly nodes: number, readonly frames: number, readonly samples: number, readonly sources: number }
+  /** Where no type is given: inuse_space of a process that goes on, alloc_space of one that ended. */
+  readonly defaultType: SampleType
+
+  /** The sum over the whole profile, in bytes or blocks. */
+  total (type?: SampleType): number
+  /** One standard error of total(type), in its unit. */
+  error (type?: SampleType): number
+  /** The functions with most of a type of their own. Default: 10 rows; 0: all. */
+  top (rows?: number, type?: SampleType): TopRow[]
+
+  /** Folded stacks, `frame;frame;frame NUMBER` a line. */
+  toFolded (options?: TypeOption): Promise<Buffer>
+  /** Gzipped profile.proto with all types that the profile knows. */
+  toPprof (options?: PprofOptions): Promise<Buffer>
+  /** A table of callsites as text. */
+  toListing (options?: ListingOptions): Promise<Buffer>
+  /** The same table as GitHub's Markdown. */
+  toMarkdown (options?: MarkdownOptions): Promise<Buffer>
+  /** The same table for programs. Note: a promise, so JSON.stringify(profile) is `{}`. */
+  toJSON (options?: TableOptions): Promise<Buffer>
+  /** A flamegraph that is right without scripts. */
+  toSVG (options?: SvgOptions): Promise<Buffer>
+  /** V8's .heapprofile, as Chrome DevTools opens it. */
+  toHeapprofile (options?: TypeOption): Promise<Buffer>
+  /**
+   * Writes a file that appears when it is complete. The extension tells the format:
+   * .svg, .pb.gz or .pprof, .folded, .txt, .md, .json, .heapprofile.
+   * The path `-` is stdout and needs `format`.
+   */
+  write (path: string, options?: WriteOptions): Promise<void>
+
+  /** A new profile with what is left. */
+  filter (options: FilterOptions): Promise<Profile>
+  /** A new profile whose frames are files or packages. */
+  group (by: Grouping): Promise<Profile>
+  /** A new profile whose subtrees below so many percent (0 to 100) of the total are summed up in one frame. */
+  prune (percent: number, type?: SampleType): Promise<Profile>
+
+  /** Gives the memory back; calling it twice is no error. */
+  free (): void
+}
+
+/**
+ * Starts sampling this thread's allocations. Rejects with ERR_SHAP_FLAME_RUNNING
+ * when a sampler, ours or another's, runs in this thread already.
+ */
+export function start (options?: StartOptions): Promise<void>
+/** Stops sampling and drops the samples; no error where nothing runs. */
+export function stop (): Promise<void>
+/** Whether shap-flame samples this thread. */
+export function running (): boolean
+/**
+ * What was sampled since start(). The calling thread pays for a flat copy;
+ * all else is done on another one. Rejects with ERR_SHAP_FLAME_NOT_RUNNING.
+ */
+export function capture (options?: CaptureOptions): Promise<Profile>
+
+/** Reads a capture: a file's path, or the bytes. */
+export function read (input: string | URL | Uint8Array): Promise<Profile>
+/** One profile of several, their stacks added up; at least one. The inputs stay as they are. */
+export function merge (profiles: readonly Profile[]): Promise<Profile>
+
+/** @see visitAllocationProfile */
+export interface Callsite {
+  /** Distance from V8's root, which is the outermost callsite. */
+  depth: number
+  /** Empty for an anonymous function. */
+  name: string
+  script: string
+  script_id: number
+  /** Where the function begins, in UTF-16 units from the script's beginning. */
+  start_position: number
+  /** 1-based. */
+  line_number: number
+  /** 1-based. */
+  column_number: number
+  /** Blocks still live: `count` of them, `size` bytes each. */
+  allocations: Array<{ size: number, count: number }>
+  /** Added by addFormat(). */
+  formatted?: {
+    /** `script:line:column` */
+    location: string
+    /** `count x size` each */
+    allocations: string[]
+    /** The function's first lines; absent where its script is no file on disk. */
+    source?: string[]
+  }
+}
+
+/** A stack with allocations, its outermost callsite first. */
+export interface Stack {
+  callsites: Callsite[]
+}
+
+/**
+ * Starts sampling what is live, as sample-heap-allocations has it.
+ * @param interval mean number of bytes between two samples, at least 1; default: 32
+ * @param stack_depth frames kept of each stack, at least 1, V8's root not counted; default: 6
+ */
+export function startSampling (interval?: number, stack_depth?: number): void
+/** Stops sampling and drops the samples. */
+export function stopSampling (): void
+/** Calls `cb` with each callsite where memory was allocated, outer ones before inner. */
+export function visitAllocationProfile (cb: (callsite: Callsite) => void): void
+/** One entry for each stack with allocations. */
+export function collectAllocations (): Stack[]
+/**
+ * Adds `formatted` to each callsite and calls `cb` once.
+ * `includeSourceLines`: lines of source of each function on disk; 0 leaves the source out; default: 5.
+ */
+export function addFormat (
+  options: { allocations: Stack[], includeSourceLines?: number },
+  cb: (error: Error | null, allocations?: Stack[]) => void
+): void

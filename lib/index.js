@@ -1,0 +1,22 @@
+'use strict'
+
+const { start, stop, running, capture } = require('./sampling.js')
+const { Profile, read, merge } = require('./profile.js')
+const {
+  startSampling, stopSampling, visitAllocationProfile, collectAllocations, addFormat
+} = require('./legacy.js')
+
+module.exports = {
+  start,
+  stop,
+  running,
+  capture,
+  Profile,
+  read,
+  merge,
+  startSampling,
+  stopSampling,
+  visitAllocationProfile,
+  collectAllocations,
+  addFormat
+}

@@ -1,0 +1,200 @@
+'use strict'
+
+const v = require('./values.js')
+
+/**
+ * One row an option: command line, environment mirror, validation and help all
+ * come from this table.
+ *
+ * @typedef {object} Option
+ * @property {string} name without the two dashes
+ * @property {string} [short]
+ * @property {string} [arg] what the help calls its value; a flag has none
+ * @property {(text: string) => unknown} [parse] of the value; a flag has none
+ * @property {string} [def] the default as a user would write it
+ * @property {string} [shown] the default as the help says it, where that is more than `def`
+ * @property {string} group heading in the help
+ * @property {string} help
+ * @property {readonly string[]} commands where it may stand
+ * @property {boolean} [sampler] the preload reads it in the profiled processes
+ * @property {boolean} [noEnv] it has no environment mirror
+ */
+
+/**
+ * @typedef {object} Values what the options say, under their names in camelCase
+ * @property {string} [svg]
+ * @property {string} [pprof]
+ * @property {string} [folded]
+ * @property {string} [listing]
+ * @property {string} [markdown]
+ * @property {string} [json]
+ * @property {string} [heapprofile]
+ * @property {string} outDir
+ * @property {string} [name]
+ * @property {number} [interval]
+ * @property {number} depth
+ * @property {string} [type]
+ * @property {string} group
+ * @property {RegExp} [focus]
+ * @property {RegExp} [ignore]
+ * @property {RegExp} [hide]
+ * @property {number} min
+ * @property {number} [sourceLines]
+ * @property {boolean} noGc
+ * @property {number} maxProfilerMemory
+ * @property {boolean} onlyMain
+ * @property {string} [title]
+ * @property {string} [subtitle]
+ * @property {number} [width]
+ * @property {number} [height]
+ * @property {boolean} inverted
+ * @property {number} [maxBytes]
+ * @property {boolean} quiet
+ * @property {boolean} open
+ * @property {boolean} help
+ * @property {boolean} version
+ */
+
+const TYPES = Object.freeze(['alloc_objects', 'alloc_space', 'inuse_objects', 'inuse_space'])
+const GROUPS = Object.freeze(['function', 'file', 'package'])
+const FORMATS = Object.freeze(['svg', 'pprof', 'folded', 'listing', 'markdown', 'json', 'heapprofile'])
+
+/** Mean bytes between samples: of a run, and of a process that lives long. */
+const RUN_INTERVAL = 64 * 1024
+const LONG_INTERVAL = 512 * 1024
+
+const OUTPUTS = 'Outputs, any number of them; - as FILE is stdout, for one at most'
+const SAMPLING = 'Sampling'
+const SHOWN = 'What is shown'
+const PICTURE = 'The flamegraph'
+const OTHER = 'Other'
+const RUN = ['run']
+
+/** @type {readonly Option[]} */
+const OPTIONS = Object.freeze([
+  { name: 'svg', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: RUN, help: 'flamegraph, one file that any browser shows' },
+  { name: 'pprof', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: RUN, help: 'gzipped profile.proto, for go tool pprof and its kin; it holds all four types' },
+  { name: 'folded', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: RUN, help: 'folded stacks, for flamegraph.pl, inferno, speedscope' },
+  { name: 'listing', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: RUN, help: 'table of callsites as text' },
+  { name: 'markdown', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: RUN, help: 'the same table for GitHub' },
+  { name: 'json', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: RUN, help: 'the same table for programs' },
+  { name: 'heapprofile', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: RUN, help: 'V8\'s .heapprofile, for Chrome DevTools' },
+  { name: 'out-dir', arg: 'DIR', parse: v.parseFile, def: 'shap-flame', group: OUTPUTS, commands: RUN, sampler: true, help: 'folder of the files when none is named above' },
+  { name: 'name', arg: 'NAME', parse: v.parseName, shown: 'the script\'s', group: OUTPUTS, commands: RUN, help: 'how these files\' names begin' },
+
+  { name: 'interval', arg: 'BYTES', parse: v.parseSize, shown: '64k', group: SAMPLING, commands: RUN, sampler: true, help: 'mean bytes between samples; k and m may follow the number' },
+  { name: 'depth', arg: 'N', parse: v.wholeNumber(1, 100000), def: '128', group: SAMPLING, commands: RUN, sampler: true, help: 'frames kept of each stack; a cut stack begins with (truncated)' },
+  { name: 'no-gc', group: SAMPLING, commands: RUN, sampler: true, help: 'force no collection before the end: in use then counts garbage that no collection has found yet' },
+  { name: 'max-profiler-memory', arg: 'BYTES', parse: v.parseSize, def: '32m', group: SAMPLING, commands: RUN, sampler: true, help: 'cap of what sampling keeps; when it is reached, sampling goes on at twice the interval' },
+  { name: 'only-main', group: SAMPLING, commands: RUN, sampler: true, help: 'leave out worker threads and child processes' },
+
+  { name: 'type', arg: 'TYPE', parse: v.oneOf(TYPES), shown: 'alloc_space', group: SHOWN, commands: RUN, sampler: true, help: 'alloc_space, inuse_space (bytes), alloc_objects or inuse_objects: allocated ever, or still in use at the end' },
+  { name: 'group', arg: 'WHAT', parse: v.oneOf(GROUPS), def: 'function', group: SHOWN, commands: RUN, help: 'what one frame is: function, file or package' },
+  { name: 'focus', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: RUN, help: 'keep only stacks with a frame that matches' },
+  { name: 'ignore', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: RUN, help: 'leave out stacks with a frame that matches' },
+  { name: 'hide', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: RUN, help: 'leave out the frames that match; their callees join the caller' },
+  { name: 'min', arg: 'PERCENT', parse: v.parsePercent, def: '0', group: SHOWN, commands: RUN, help: 'sum up what is smaller in one frame' },
+  { name: 'source-lines', arg: 'N', parse: v.wholeNumber(0, 100), shown: '0, on a terminal 3', group: SHOWN, commands: RUN, help: 'lines of source under each callsite of the listing' },
+
+  { name: 'title', arg: 'TEXT', parse: v.parseText, shown: 'the command', group: PICTURE, commands: RUN, help: 'its title' },
+  { name: 'subtitle', arg: 'TEXT', parse: v.parseText, group: PICTURE, commands: RUN, help: 'a second line below the title' },
+  { name: 'width', arg: 'PIXELS', parse: v.wholeNumber(100, 100000), shown: '1200', group: PICTURE, commands: RUN, help: 'its width' },
+  { name: 'height', arg: 'PIXELS', parse: v.wholeNumber(8, 100), shown: '16', group: PICTURE, commands: RUN, help: 'height of one frame' },
+  { name: 'inverted', group: PICTURE, commands: RUN, help: 'root on top (icicle)' },
+  { name: 'max-bytes', arg: 'BYTES', parse: v.parseSize, shown: '1m', group: PICTURE, commands: RUN, help: 'size that the file may have; what is too small for it becomes grey blocks' },
+
+  { name: 'quiet', short: 'q', group: OTHER, commands: RUN, sampler: true, help: 'say nothing but errors' },
+  { name: 'open', group: OTHER, commands: RUN, help: 'open the flamegraph when it is written' },
+  { name: 'help', short: 'h', group: OTHER, commands: RUN, noEnv: true, help: 'this text' },
+  { name: 'version', group: OTHER, commands: RUN, noEnv: true, help: 'the version' }
+])
+
+/** Options and commands that interface.md's later issues bring. */
+const LATER_OPTIONS = Object.freeze(['engine', 'every', 'keep', 'signal', 'no-offheap', 'no-source-maps', 'baseline', 'duration', 'verbose'])
+const LATER_COMMANDS = Object.freeze(['report', 'diff', 'check', 'attach'])
+
+/**
+ * @param {string} name `max-profiler-memory`
+ * @returns {string} `maxProfilerMemory`
+ */
+function keyOf (name) {
+  return name.replace(/-(.)/g, (_, letter) => letter.toUpperCase())
+}
+
+/**
+ * @param {string} name `max-profiler-memory`
+ * @returns {string} `SHAP_FLAME_MAX_PROFILER_MEMORY`
+ */
+function envOf (name) {
+  return `SHAP_FLAME_${name.replace(/-/g, '_').toUpperCase()}`
+}
+
+/**
+ * @param {string} command
+ * @returns {Option[]} the rows that a command knows
+ */
+function optionsOf (command) {
+  return OPTIONS.filter(option => option.commands.includes(command))
+}
+
+/**
+ * The defaults, and over them what the environment says.
+ * @param {readonly Option[]} options
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Values}
+ */
+function fromEnvironment (options, env) {
+  /** @type {Record<string, unknown>} */
+  const values = {}
+  for (const option of options) {
+    const text = option.noEnv ? undefined : env[envOf(option.name)]
+    const given = text !== undefined && (text !== '' || option.arg === undefined)
+    if (!option.parse) values[keyOf(option.name)] = given && readValue(v.parseFlag, text, envOf(option.name))
+    else if (given) values[keyOf(option.name)] = readValue(option.parse, text, envOf(option.name))
+    else if (option.def !== undefined) values[keyOf(option.name)] = option.parse(option.def)
+  }
+  return /** @type {Values} */ (/** @type {unknown} */ (values))
+}
+
+/**
+ * @param {(text: string) => unknown} parse
+ * @param {string} text
+ * @param {string} where whose value it is, for the message
+ */
+function readValue (parse, text, where) {
+  try {
+    return parse(text)
+  } catch (error) {
+    throw new Error(`${where}: ${/** @type {Error} */ (error).message}`)
+  }
+}
+
+/**
+ * What the preload needs to know in the processes it samples.
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Values}
+ */
+function samplerValues (env) {
+  return fromEnvironment(OPTIONS.filter(option => option.sampler), env)
+}
+
+/**
+ * The environment that tells a child's preload what these values say.
+ * @param {Values} values
+ * @returns {Record<string, string>}
+ */
+function samplerEnvironment (values) {
+  /** @type {Record<string, string>} */
+  const env = {}
+  for (const option of OPTIONS.filter(row => row.sampler)) {
+    const value = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (values))[keyOf(option.name)]
+    if (value === undefined) continue
+    env[envOf(option.name)] = typeof value === 'boolean' ? String(Number(value)) : String(value)
+  }
+  return env
+}
+
+module.exports = {
+  OPTIONS, TYPES, GROUPS, FORMATS, RUN_INTERVAL, LONG_INTERVAL, LATER_OPTIONS, LATER_COMMANDS,
+  keyOf, envOf, optionsOf, readValue, fromEnvironment, samplerValues, samplerEnvironment
+}

@@ -1,0 +1,116 @@
+'use strict'
+
+/** What the preload does in each thread: who is sampled, how, and where the capture goes. */
+
+const fs = require('node:fs')
+const path = require('node:path')
+const { isMainThread, threadId } = require('node:worker_threads')
+const binding = require('./binding.js')
+const { samplerValues, LONG_INTERVAL } = require('./options.js')
+const { packageManager } = require('./package-manager.js')
+const { processMeta, workingFolder, OWN_FRAMES } = require('./process-meta.js')
+const { startSampler } = require('./sampling.js')
+
+/** The folder that `shap-flame` made for this run; absent where there is no wrapper. */
+const FOLDER = process.env.SHAP_FLAME_CAPTURES
+
+/**
+ * Leaves a note for the wrapper.
+ * @param {string} name
+ * @param {string} text
+ * @returns {boolean} whether this process was the first to
+ */
+function note (name, text) {
+  try {
+    fs.writeFileSync(path.join(/** @type {string} */ (FOLDER), name), text, { flag: 'wx', mode: 0o600 })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Processes that are left out: package managers and shap-flame itself. Their
+ * workers know by the process's id, for a worker has another argv.
+ *
+ * @returns {boolean}
+ */
+function leftOut () {
+  const pid = String(process.pid)
+  if (process.env.SHAP_FLAME_LEFT_OUT === pid) return true
+  if (!isMainThread) return false
+  const manager = packageManager(process.argv[1])
+  if (!manager && !isOwn(process.argv[1])) return false
+  process.env.SHAP_FLAME_LEFT_OUT = pid
+  if (manager && FOLDER) note(`${pid}.left-out`, manager)
+  return true
+}
+
+/** @param {string | undefined} script */
+function isOwn (script) {
+  if (!script) return false
+  const bin = path.join(__dirname, '..', 'bin') + path.sep
+  try {
+    const real = fs.realpathSync(script)
+    return real.startsWith(bin) || real.startsWith(OWN_FRAMES)
+  } catch {
+    return false
+  }
+}
+
+/**
+ * With --only-main: the first process that comes here is the main one.
+ * @returns {boolean}
+ */
+function isOther () {
+  if (!isMainThread) return true
+  return FOLDER !== undefined && !note('main', String(process.pid))
+}
+
+/**
+ * @param {import('./options.js').Values} values
+ * @returns {string} the folder for captures, absolute
+ */
+function captureFolder (values) {
+  if (FOLDER) return FOLDER
+  const folder = path.resolve(workingFolder(), values.outDir)
+  fs.mkdirSync(folder, { recursive: true })
+  return folder
+}
+
+/**
+ * Starts sampling this thread, unless it is to be left out.
+ * @param {(message: string) => void} say a line on stderr
+ */
+function preload (say) {
+  if (leftOut()) return
+  const values = samplerValues(process.env)
+  if (values.onlyMain && isOther()) return
+  const sampler = binding.sampler()
+  if (sampler.running()) return
+  const dir = captureFolder(values)
+  const how = {
+    interval: values.interval ?? LONG_INTERVAL,
+    depth: values.depth,
+    maxMemory: values.maxProfilerMemory
+  }
+  const meta = { ...processMeta(), state: 'ended' }
+  sampler.writeAtExit({ dir, gc: !values.noGc, meta, signals: isMainThread, thread: threadId })
+  // The collection must come while all that the app keeps is still there.
+  if (!values.noGc) process.on('exit', sampler.collectAtExit)
+  const unknown = startSampler(sampler, how, values.type)
+  // Said once a run, by its first process.
+  const first = unknown && isMainThread && (FOLDER === undefined || note('liveness', unknown))
+  if (first && !values.quiet) say(unknown)
+}
+
+/**
+ * Of the failures in one run the first is told.
+ * @param {string} why
+ * @returns {boolean} whether this is the first
+ */
+function firstFailure (why) {
+  return FOLDER === undefined || note('failed', why)
+}
+
+module.exports = { preload, firstFailure }

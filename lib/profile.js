@@ -1,0 +1,308 @@
+'use strict'
+
+const binding = require('./binding.js')
+const { coded } = require('./errors.js')
+const { TYPES, GROUPS, FORMATS } = require('./options.js')
+const { workingFolder } = require('./process-meta.js')
+
+/** @typedef {import('./binding.js').Handle} Handle */
+
+/**
+ * Options of the writers; each format reads its own and ignores the rest.
+ * index.d.ts says what they mean.
+ *
+ * @typedef {object} WriteOptions
+ * @property {string} [type]
+ * @property {number} [rows]
+ * @property {number} [width]
+ * @property {number} [sourceLines]
+ * @property {string} [cwd]
+ * @property {boolean} [human]
+ * @property {boolean} [color]
+ * @property {number} [maxBytes]
+ * @property {string} [title]
+ * @property {string} [subtitle]
+ * @property {number} [frameHeight]
+ * @property {number} [minWidth]
+ * @property {boolean} [inverted]
+ * @property {number} [level]
+ */
+
+/** @type {readonly [string, string][]} */
+const EXTENSIONS = Object.freeze([
+  ['.svg', 'svg'],
+  ['.pb.gz', 'pprof'],
+  ['.pprof', 'pprof'],
+  ['.folded', 'folded'],
+  ['.txt', 'listing'],
+  ['.md', 'markdown'],
+  ['.json', 'json'],
+  ['.heapprofile', 'heapprofile']
+])
+
+/**
+ * @param {string} path
+ * @returns {string} the format that the file's name asks for
+ */
+function formatOf (path) {
+  const found = EXTENSIONS.find(([extension]) => path.toLowerCase().endsWith(extension))
+  if (found) return found[1]
+  const known = EXTENSIONS.map(([extension]) => extension).join(' ')
+  throw coded('FORMAT', `${path}: its name tells no format; end it in one of ${known}, or give { format }`)
+}
+
+/**
+ * @param {string} expression
+ * @param {unknown} value
+ * @returns {RegExp}
+ */
+function asExpression (expression, value) {
+  if (typeof value === 'string') return new RegExp(value)
+  // test() of a global or sticky expression starts where the last match ended.
+  if (value instanceof RegExp) return new RegExp(value.source, value.flags.replace(/[gy]/g, ''))
+  throw coded('ARGUMENT', `${expression} must be a RegExp or a string`)
+}
+
+/**
+ * A profile of heap allocations, held by native memory: free() gives it back,
+ * and so does garbage collection.
+ */
+class Profile {
+  /** @type {Handle | undefined} */
+  #handle
+  #preferred
+
+  /**
+   * @param {Handle} handle it becomes this object's own
+   * @param {{ type?: string }} [options] the type shown where none is asked for
+   */
+  constructor (handle, { type = 'inuse_space' } = {}) {
+    this.#handle = handle
+    this.#preferred = type
+  }
+
+  /** @returns {Handle} */
+  get #native () {
+    if (this.#handle === undefined) throw coded('FREED', 'the profile was freed')
+    return this.#handle
+  }
+
+  get meta () {
+    return binding.core().meta(this.#native)
+  }
+
+  get sources () {
+    return binding.core().sources(this.#native)
+  }
+
+  get types () {
+    return binding.core().types(this.#native)
+  }
+
+  get counts () {
+    return binding.core().counts(this.#native)
+  }
+
+  /** The type that is used where none is given. */
+  get defaultType () {
+    const { types } = this
+    const candidates = [this.#preferred, 'inuse_space', 'alloc_space', ...types]
+    return candidates.find(type => types.includes(type)) ?? 'alloc_space'
+  }
+
+  /**
+   * @param {string} [type]
+   * @returns {string}
+   */
+  #typeOr (type) {
+    if (type === undefined) return this.defaultType
+    if (!TYPES.includes(type)) throw coded('ARGUMENT', `type must be one of ${TYPES.join(', ')}, it is ${String(type)}`)
+    if (this.types.includes(type)) return type
+    throw coded('UNKNOWN_TYPE', `the profile does not know ${type}; it knows ${this.types.join(', ') || 'none'}`)
+  }
+
+  /** @param {string} [type] */
+  total (type) {
+    return binding.core().total(this.#native, this.#typeOr(type))
+  }
+
+  /** @param {string} [type] */
+  error (type) {
+    return binding.core().error(this.#native, this.#typeOr(type))
+  }
+
+  /**
+   * @param {number} [rows] 0: all
+   * @param {string} [type]
+   */
+  top (rows = 10, type) {
+    return binding.core().top(this.#native, this.#typeOr(type), rows || Infinity)
+  }
+
+  /**
+   * @param {WriteOptions} options
+   * @returns {object} what the core's writers need, without what is undefined
+   */
+  #writing (options) {
+    const { cwd: own = '' } = this.meta
+    // Of merged profiles with several it is a list: no folder.
+    const cwd = options.cwd ?? (own && !own.includes('; ') ? own : workingFolder())
+    const all = { ...options, type: this.#typeOr(options.type), cwd }
+    return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
+  }
+
+  /**
+   * @param {string} format
+   * @param {WriteOptions} [options]
+   * @returns {Promise<Buffer>}
+   */
+  async #encode (format, options = {}) {
+    return binding.core().encode(this.#native, format, this.#writing(options))
+  }
+
+  /** @param {WriteOptions} [options] */
+  toFolded (options) {
+    return this.#encode('folded', options)
+  }
+
+  /** @param {WriteOptions} [options] */
+  toPprof (options) {
+    return this.#encode('pprof', options)
+  }
+
+  /** @param {WriteOptions} [options] */
+  toListing (options) {
+    return this.#encode('listing', options)
+  }
+
+  /** @param {WriteOptions} [options] */
+  toMarkdown (options) {
+    return this.#encode('markdown', options)
+  }
+
+  /**
+   * JSON.stringify() passes a key: what is no object is not taken for options.
+   * @param {WriteOptions} [options]
+   */
+  toJSON (options) {
+    return this.#encode('json', typeof options === 'object' ? options : {})
+  }
+
+  /** @param {WriteOptions} [options] */
+  toSVG (options) {
+    return this.#encode('svg', options)
+  }
+
+  /** @param {WriteOptions} [options] */
+  toHeapprofile (options) {
+    return this.#encode('heapprofile', options)
+  }
+
+  /**
+   * @param {string} path `-` is stdout, and needs a format
+   * @param {WriteOptions & { format?: string }} [options]
+   * @returns {Promise<void>}
+   */
+  async write (path, { format = formatOf(String(path)), ...options } = {}) {
+    if (!FORMATS.includes(format)) throw coded('ARGUMENT', `format must be one of ${FORMATS.join(', ')}, it is ${String(format)}`)
+    await binding.core().write(this.#native, format, this.#writing(options), String(path))
+  }
+
+  /**
+   * @param {Promise<Handle>} made
+   * @returns {Promise<Profile>}
+   */
+  async #derived (made) {
+    return new Profile(await made, { type: this.#preferred })
+  }
+
+  /**
+   * @param {{ focus?: RegExp | string, ignore?: RegExp | string, hide?: RegExp | string }} options
+   * @returns {Promise<Profile>}
+   */
+  async filter (options) {
+    const frames = binding.core().frames(this.#native)
+    /** @type {{ focus?: Uint8Array, ignore?: Uint8Array, hide?: Uint8Array }} */
+    const masks = {}
+    for (const key of /** @type {const} */ (['focus', 'ignore', 'hide'])) {
+      const value = options[key]
+      if (value === undefined) continue
+      const expression = asExpression(key, value)
+      masks[key] = Uint8Array.from(frames, frame => Number(expression.test(frame)))
+    }
+    return this.#derived(binding.core().filter(this.#native, masks))
+  }
+
+  /**
+   * @param {string} by
+   * @returns {Promise<Profile>}
+   */
+  async group (by) {
+    if (!GROUPS.includes(by)) throw coded('ARGUMENT', `group must be one of ${GROUPS.join(', ')}, it is ${String(by)}`)
+    return this.#derived(binding.core().group(this.#native, by))
+  }
+
+  /**
+   * @param {number} percent
+   * @param {string} [type]
+   * @returns {Promise<Profile>}
+   */
+  async prune (percent, type) {
+    if (!(percent >= 0 && percent <= 100)) throw coded('ARGUMENT', `percent must be a number from 0 to 100, it is ${String(percent)}`)
+    return this.#derived(binding.core().prune(this.#native, this.#typeOr(type), percent))
+  }
+
+  /**
+   * @param {{ profile: Profile, root?: string }[]} inputs
+   * @returns {Promise<Profile>}
+   */
+  static async merged (inputs) {
+    const type = inputs.length > 0 ? inputs[0].profile.#preferred : undefined
+    const native = inputs.map(({ profile, root = '' }) => ({ profile: profile.#native, root }))
+    return new Profile(await binding.core().merge(native), { type })
+  }
+
+  /** Gives the memory back; a freed profile can no longer be used. */
+  free () {
+    if (this.#handle === undefined) return
+    binding.core().free(this.#handle)
+    this.#handle = undefined
+  }
+}
+
+/**
+ * @param {string | URL | Uint8Array} input a capture's path, or its bytes
+ * @returns {Promise<Profile>}
+ */
+async function read (input) {
+  const core = binding.core()
+  const handle = input instanceof Uint8Array
+    ? await core.fromCapture(input)
+    : await core.fromCaptureFile(filePath(input))
+  return new Profile(handle, { type: core.meta(handle).state === 'ended' ? 'alloc_space' : 'inuse_space' })
+}
+
+/**
+ * @param {string | URL} input
+ * @returns {string}
+ */
+function filePath (input) {
+  if (typeof input === 'string') return input
+  if (input instanceof URL) return require('node:url').fileURLToPath(input)
+  throw coded('ARGUMENT', 'read() takes a path or the bytes of a capture')
+}
+
+/**
+ * @param {Profile[]} profiles
+ * @returns {Promise<Profile>}
+ */
+async function merge (profiles) {
+  if (!Array.isArray(profiles) || profiles.length === 0 || !profiles.every(one => one instanceof Profile)) {
+    throw coded('ARGUMENT', 'merge() takes an array of at least one Profile')
+  }
+  return Profile.merged(profiles.map(profile => ({ profile })))
+}
+
+exports.Profile = Profile
+exports.read = read
+exports.merge = merge

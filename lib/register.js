@@ -1,0 +1,37 @@
+'use strict'
+
+/**
+ * The preload, for --require and --import: samples this thread from here to its
+ * end, and leaves a capture in a folder. It never breaks the app: whatever goes
+ * wrong is one line on stderr, and the app runs on.
+ */
+
+const fs = require('node:fs')
+
+const ONCE = Symbol.for('shap-flame.register')
+
+/** @param {string} message */
+function say (message) {
+  try {
+    fs.writeSync(2, `shap-flame: ${message}\n`)
+  } catch {
+    // stderr is closed: there is nobody to tell.
+  }
+}
+
+function register () {
+  Object.defineProperty(process, ONCE, { value: true })
+  const { preload, firstFailure } = require('./preload.js')
+  try {
+    preload(say)
+  } catch (error) {
+    const why = require('./errors.js').reason(error)
+    if (firstFailure(why)) say(`no profile of process ${process.pid}: ${why}`)
+  }
+}
+
+try {
+  if (!Object.hasOwn(process, ONCE)) register()
+} catch (error) {
+  say(`no profile of process ${process.pid}: ${String(error).split('\n')[0]}`)
+}

@@ -1,0 +1,83 @@
+'use strict'
+
+const { threadId } = require('node:worker_threads')
+const binding = require('./binding.js')
+const { coded } = require('./errors.js')
+const { processMeta } = require('./process-meta.js')
+const { Profile } = require('./profile.js')
+const { LONG_INTERVAL, TYPES } = require('./options.js')
+
+const DEFAULT_DEPTH = 128
+const DEFAULT_MEMORY = 32 * 1024 * 1024
+
+/**
+ * Starts V8's sampler for all allocations and for the live ones. Where the live
+ * ones cannot be told apart and an in-use type is asked for, for them alone.
+ *
+ * @param {import('./binding.js').Sampler} sampler
+ * @param {{ interval: number, depth: number, maxMemory: number }} how
+ * @param {string} [type] that will be shown
+ * @returns {string | undefined} which types cannot be told, and why, if so
+ */
+function startSampler (sampler, how, type) {
+  sampler.start({ ...how, alloc: true, inuse: true, thread: threadId })
+  if (sampler.liveness() !== 'none') return undefined
+  const why = sampler.livenessReason()
+  if (!type?.startsWith('inuse')) return `in use is not known here, only what was allocated: ${why}`
+  sampler.stop()
+  sampler.start({ ...how, alloc: false, inuse: true, thread: threadId })
+  return `only what is in use is known here, not what was allocated: ${why}`
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ * @param {number} most
+ */
+function checkWhole (name, value, most) {
+  if (Number.isInteger(value) && /** @type {number} */ (value) >= 1 && /** @type {number} */ (value) <= most) return
+  const error = new RangeError(`${name} must be a whole number from 1 to ${most}, it is ${String(value)}`)
+  throw Object.assign(error, { code: 'ERR_SHAP_FLAME_ARGUMENT' })
+}
+
+/**
+ * @param {{ interval?: number, depth?: number, maxProfilerMemory?: number, type?: string }} [options]
+ * @returns {Promise<void>}
+ */
+async function start (options = {}) {
+  const { interval = LONG_INTERVAL, depth = DEFAULT_DEPTH, maxProfilerMemory = DEFAULT_MEMORY, type } = options
+  checkWhole('interval', interval, Number.MAX_SAFE_INTEGER)
+  checkWhole('depth', depth, 100000)
+  checkWhole('maxProfilerMemory', maxProfilerMemory, Number.MAX_SAFE_INTEGER)
+  if (type !== undefined && !TYPES.includes(type)) {
+    throw coded('ARGUMENT', `type must be one of ${TYPES.join(', ')}, it is ${String(type)}`)
+  }
+  const unknown = startSampler(binding.sampler(), { interval, depth, maxMemory: maxProfilerMemory }, type)
+  if (unknown) process.emitWarning(unknown, { code: 'SHAP_FLAME_LIVENESS' })
+}
+
+/** @returns {Promise<void>} */
+async function stop () {
+  const sampler = binding.sampler()
+  if (sampler.running()) sampler.stop()
+}
+
+/** @returns {boolean} */
+function running () {
+  return binding.sampler().running()
+}
+
+/**
+ * The flat copy is made before this returns; all else is done on another thread.
+ *
+ * @param {{ gc?: boolean }} [options]
+ * @returns {Promise<Profile>}
+ */
+async function capture (options = {}) {
+  const sampler = binding.sampler()
+  if (!sampler.running()) throw coded('NOT_RUNNING', 'nothing is sampled: call start() first')
+  const bytes = sampler.capture({ gc: options.gc === true, meta: processMeta() })
+  return new Profile(await binding.core().fromCapture(bytes), { type: 'inuse_space' })
+}
+
+module.exports = { start, stop, running, capture, startSampler, DEFAULT_MEMORY }

@@ -1,0 +1,127 @@
+'use strict'
+
+/** Parsers of option values. Each throws an Error whose message says what it wants. */
+
+const UNITS = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 }
+
+/**
+ * A number of bytes: `4096`, `64k`, `1.5m`, `2GiB`; k is 1024.
+ * @param {string} text
+ * @returns {number} at least 1
+ */
+function parseSize (text) {
+  const match = /^(\d+(?:\.\d+)?)([kmgt]?)(?:i?b)?$/i.exec(text.trim())
+  if (!match) throw new Error(`'${text}' is no number of bytes; write 4096, 64k or 1m`)
+  const unit = /** @type {keyof typeof UNITS} */ (match[2].toLowerCase())
+  const bytes = Math.round(Number(match[1]) * UNITS[unit])
+  if (bytes < 1) throw new Error(`'${text}' is too small; the least is 1 byte`)
+  if (!Number.isSafeInteger(bytes)) throw new Error(`'${text}' is too large`)
+  return bytes
+}
+
+/**
+ * @param {number} least
+ * @param {number} most
+ * @returns {(text: string) => number} a parser of whole numbers in that range
+ */
+function wholeNumber (least, most) {
+  return text => {
+    const value = /^\d+$/.test(text.trim()) ? Number(text) : NaN
+    if (value >= least && value <= most) return value
+    throw new Error(`'${text}' is no whole number from ${least} to ${most}`)
+  }
+}
+
+/**
+ * @param {number} least
+ * @param {number} most
+ * @returns {(text: string) => number} a parser of decimal numbers in that range
+ */
+function decimal (least, most) {
+  return text => {
+    const value = /^\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : NaN
+    if (value >= least && value <= most) return value
+    throw new Error(`'${text}' is no number from ${least} to ${most}`)
+  }
+}
+
+const parsePercentNumber = decimal(0, 100)
+
+/**
+ * @param {string} text `2`, `0.5` or `0.5%`
+ * @returns {number}
+ */
+function parsePercent (text) {
+  return parsePercentNumber(text.replace(/\s*%$/, ''))
+}
+
+/**
+ * @param {string} text
+ * @returns {RegExp}
+ */
+function parseExpression (text) {
+  if (text === '') throw new Error('the regular expression is empty')
+  try {
+    return new RegExp(text, 'u')
+  } catch {
+    // Not every old expression is valid with the u flag: \- or a bare { is not.
+  }
+  try {
+    return new RegExp(text)
+  } catch (error) {
+    const why = /** @type {Error} */ (error).message.replace(/^Invalid regular expression: /, '')
+    throw new Error(`'${text}' is no regular expression: ${why}`)
+  }
+}
+
+/**
+ * @param {readonly string[]} words
+ * @returns {(text: string) => string} a parser that takes one of the words
+ */
+function oneOf (words) {
+  return text => {
+    if (words.includes(text)) return text
+    throw new Error(`'${text}' is none of ${words.join(', ')}`)
+  }
+}
+
+/**
+ * @param {string} text
+ * @returns {string}
+ */
+function parseFile (text) {
+  if (text === '') throw new Error('the file name is empty')
+  return text
+}
+
+/**
+ * @param {string} text
+ * @returns {string}
+ */
+function parseName (text) {
+  if (text !== '' && !/[/\\\0]/.test(text) && text !== '.' && text !== '..') return text
+  throw new Error(`'${text}' is no name; it begins file names, and --out-dir says where they are`)
+}
+
+/**
+ * @param {string} text
+ * @returns {string}
+ */
+function parseText (text) {
+  return text
+}
+
+/**
+ * A flag's environment mirror.
+ * @param {string} text
+ * @returns {boolean}
+ */
+function parseFlag (text) {
+  if (/^(1|true|yes|on)$/i.test(text)) return true
+  if (/^(|0|false|no|off)$/i.test(text)) return false
+  throw new Error(`'${text}' is neither 1 nor 0`)
+}
+
+module.exports = {
+  parseSize, wholeNumber, parsePercent, parseExpression, oneOf, parseFile, parseName, parseText, parseFlag
+}

@@ -1,0 +1,130 @@
+'use strict'
+/**
+ * Are the numbers true? A program that allocates known bytes in known functions
+ * (targets/known.js) is profiled on each Node line, each run in its own process.
+ *
+ * V8 is given a seed per run, so a run draws nearly the same samples each time:
+ * 3.5 standard errors are exceeded by luck once in about 2,000 rows.
+ */
+const assert = require('node:assert')
+const { execFile } = require('node:child_process')
+const { availableParallelism } = require('node:os')
+const test = require('node:test')
+const { promisify } = require('node:util')
+const { VERSIONS, nodes, missing } = require('../nodes')
+
+const RUNS = 5
+const FINE = 16 * 1024
+const COARSE = 64 * 1024
+const TYPES = /** @type {const} */ (['alloc_space', 'inuse_space'])
+
+/**
+ * @typedef {{ alloc_space: number, inuse_space: number }} Spaces
+ * @typedef {{ truth: Spaces, estimate: Spaces, error: Spaces }} Row
+ * @typedef {Record<string, Row>} Rows by function
+ */
+
+if (process.argv[2] === 'profile') profileKnown(Number(process.argv[3]))
+else for (const line of Object.keys(VERSIONS).map(Number)) testLine(line)
+
+/** In the child: profiles known.js in this process, prints the rows. @param {number} interval */
+async function profileKnown(interval) {
+  const shap = require('../..')
+  const { run } = require('../targets/known')
+  await shap.start({ interval, depth: 128 })
+  const truth = run()
+  const profile = await shap.capture({ gc: true })
+  await shap.stop()
+  const top = profile.top(100000, 'alloc_space').filter((row) => row.file.endsWith('known.js'))
+  /** @type {Rows} */
+  const rows = {}
+  for (const name of Object.keys(truth)) {
+    const found = top.find((row) => row.name === name)
+    const none = { alloc_space: 0, inuse_space: 0 }
+    rows[name] = { truth: truth[name], estimate: pick(found?.total ?? none), error: pick(found?.totalError ?? none) }
+  }
+  process.stdout.write(JSON.stringify(rows))
+}
+
+/** @param {Record<string, number>} figures @returns {Spaces} */
+function pick(figures) {
+  return { alloc_space: figures.alloc_space, inuse_space: figures.inuse_space }
+}
+
+/** @param {number} major */
+function testLine(major) {
+  const node = nodes().find((line) => line.major === major)
+  const reason = node ? false : missing(major)
+  if (!node && process.env.SHF_NO_SKIP === '1') {
+    test(`node ${major} is there`, () => assert.fail(String(reason)))
+    return
+  }
+  test(`node ${major}`, { skip: reason, concurrency: availableParallelism() }, async (t) => {
+    if (!node) return
+    const fine = runAll(node, FINE)
+    const coarse = runAll(node, COARSE)
+    await Promise.all([
+      t.test('the mean of five runs at 16k is within 10 % of the truth', async () => checkMeans(await fine)),
+      t.test('every row of every run at 64k is within 3.5 standard errors', async () => checkErrors(await coarse)),
+      t.test('garbage has nothing in use after the forced collection', async () => checkGarbage([...(await fine), ...(await coarse)])),
+    ])
+  })
+}
+
+/**
+ * @param {import('../nodes').NodeLine} node
+ * @param {number} interval
+ * @returns {Promise<Rows[]>}
+ */
+async function runAll(node, interval) {
+  /** @type {Rows[]} */
+  const runs = []
+  for (let seed = 1; seed <= RUNS; seed++) {
+    const env = { ...process.env, SHAP_FLAME_BINDINGS: node.bindings, NODE_OPTIONS: '' }
+    const args = [`--random-seed=${seed}`, __filename, 'profile', String(interval)]
+    const { stdout } = await promisify(execFile)(node.bin, args, { env, timeout: 120000 })
+    runs.push(JSON.parse(stdout))
+  }
+  return runs
+}
+
+/** @param {Rows[]} runs */
+function checkMeans(runs) {
+  for (const name of Object.keys(runs[0])) {
+    for (const type of TYPES) {
+      const truth = runs[0][name].truth[type]
+      if (truth === 0) continue
+      const mean = runs.reduce((sum, rows) => sum + rows[name].estimate[type], 0) / runs.length
+      const off = Math.abs(mean - truth)
+      assert.ok(off <= truth / 10, `${name} ${type}: mean ${Math.round(mean)}, truth ${truth}`)
+    }
+  }
+}
+
+/** @param {Rows[]} runs */
+function checkErrors(runs) {
+  for (const [at, rows] of runs.entries()) {
+    for (const [name, { truth, estimate, error }] of Object.entries(rows)) {
+      for (const type of TYPES) {
+        const off = Math.abs(estimate[type] - truth[type])
+        const said = `run ${at + 1}, ${name} ${type}: ${estimate[type]} ± ${Math.round(error[type])}, truth ${truth[type]}`
+        assert.ok(off <= 3.5 * error[type], said)
+      }
+    }
+  }
+}
+
+/**
+ * V8 keeps up to 4 KB of feedback and code for such a function, which a sample
+ * may hit: that one sample is what 0.5 % leaves room for.
+ * @param {Rows[]} runs
+ */
+function checkGarbage(runs) {
+  for (const rows of runs) {
+    for (const [name, { truth, estimate }] of Object.entries(rows)) {
+      if (truth.inuse_space > 0) continue
+      const said = `${name}: ${estimate.inuse_space} in use of ${truth.alloc_space} allocated`
+      assert.ok(estimate.inuse_space <= truth.alloc_space / 200, said)
+    }
+  }
+}

@@ -1,0 +1,288 @@
+'use strict'
+
+const assert = require('node:assert/strict')
+const { execFile } = require('node:child_process')
+const fs = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
+const { after, afterEach, test } = require('node:test')
+const { promisify } = require('node:util')
+const zlib = require('node:zlib')
+
+const shap = require('../../lib/index.js')
+
+const LIB = path.join(__dirname, '..', '..', 'lib') + path.sep
+const INTERVAL = 4096
+const KEPT = 1000
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-test-'))
+
+/** @type {unknown[]} */
+const kept = []
+
+function keepArrays () {
+  for (let i = 0; i < KEPT; i++) kept.push(new Array(1000).fill(i))
+}
+
+function makeGarbage () {
+  let sum = 0
+  for (let i = 0; i < KEPT; i++) sum += new Array(1000).fill(i).length
+  return sum
+}
+
+/** @returns {Promise<import('../../lib/index.js').Profile>} of both functions above */
+async function profiled () {
+  await shap.start({ interval: INTERVAL })
+  keepArrays()
+  makeGarbage()
+  const profile = await shap.capture({ gc: true })
+  await shap.stop()
+  return profile
+}
+
+/**
+ * @param {Buffer} folded
+ * @returns {number} what its lines add up to
+ */
+function sumOf (folded) {
+  return folded.toString().trimEnd().split('\n').reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
+}
+
+/**
+ * @param {import('../../lib/index.js').Profile} profile
+ * @param {string} name
+ */
+function rowOf (profile, name) {
+  const row = profile.top(0, 'alloc_space').find(one => one.name === name)
+  assert.ok(row, `${name} is not in the profile`)
+  return row
+}
+
+/** @param {string} code */
+function coded (code) {
+  return { code: `ERR_SHAP_FLAME_${code}` }
+}
+
+afterEach(async () => {
+  await shap.stop()
+  kept.length = 0
+})
+after(() => fs.rmSync(folder, { recursive: true }))
+
+test('start, running and stop', async () => {
+  assert.equal(shap.running(), false)
+  await shap.start()
+  assert.equal(shap.running(), true)
+  await shap.stop()
+  assert.equal(shap.running(), false)
+})
+
+test('stop where nothing runs is no error', async () => {
+  await shap.stop()
+})
+
+test('start where a sampler runs is ERR_SHAP_FLAME_RUNNING', async () => {
+  await shap.start()
+  await assert.rejects(shap.start(), coded('RUNNING'))
+  assert.equal(shap.running(), true)
+})
+
+test('start with a bad argument says which', async () => {
+  await assert.rejects(shap.start({ interval: 0 }), /interval must be a whole number from 1/)
+  await assert.rejects(shap.start({ depth: 0 }), /depth must be a whole number from 1 to 100000/)
+  await assert.rejects(shap.start({ maxProfilerMemory: NaN }), /maxProfilerMemory must be/)
+  // @ts-expect-error an unknown type
+  await assert.rejects(shap.start({ type: 'bytes' }), /type must be one of alloc_objects/)
+  assert.equal(shap.running(), false)
+})
+
+test('capture where nothing runs is ERR_SHAP_FLAME_NOT_RUNNING', async () => {
+  await assert.rejects(shap.capture(), coded('NOT_RUNNING'))
+})
+
+test('a profile shows who allocated and who kept', async () => {
+  const profile = await profiled()
+  assert.deepEqual(profile.types, ['alloc_objects', 'alloc_space', 'inuse_objects', 'inuse_space'])
+  const bytes = KEPT * 8000
+  const keeper = rowOf(profile, 'keepArrays')
+  const garbage = rowOf(profile, 'makeGarbage')
+  const near = { low: bytes * 0.8, high: bytes * 1.2 }
+  for (const value of [keeper.self.alloc_space, keeper.self.inuse_space, garbage.self.alloc_space]) {
+    assert.ok(value > near.low && value < near.high, `${value} is not near ${bytes}`)
+  }
+  assert.equal(garbage.self.inuse_space, 0)
+  assert.ok(keeper.file.endsWith('library.test.js') && keeper.line > 1 && keeper.column > 0)
+  assert.equal(keeper.category, 'app')
+  assert.ok(keeper.selfError.alloc_space > 0)
+  profile.free()
+})
+
+test('the sampling goes on after a capture', async () => {
+  await shap.start({ interval: INTERVAL })
+  keepArrays()
+  const first = await shap.capture()
+  keepArrays()
+  const second = await shap.capture()
+  assert.ok(second.total('alloc_space') > first.total('alloc_space'))
+})
+
+test('meta and sources tell where the figures come from', async () => {
+  const profile = await profiled()
+  assert.equal(profile.meta.node, process.version)
+  assert.equal(profile.meta.pid, String(process.pid))
+  const [source] = profile.sources
+  assert.equal(source.kind, 'heap')
+  assert.equal(source.interval, INTERVAL)
+  assert.equal(source.gc, 'forced')
+  assert.equal(source.pid, process.pid)
+  assert.equal(source.thread, 0)
+  assert.equal(source.depth, 128)
+  assert.ok(profile.counts.nodes > 1 && profile.counts.samples > 0)
+})
+
+test('the profile does not show frames of shap-flame', async () => {
+  const profile = await profiled()
+  assert.deepEqual(profile.top(0).filter(row => row.file.startsWith(LIB)), [])
+  assert.ok(!(await profile.toFolded({ type: 'alloc_space' })).includes(LIB))
+})
+
+test('of a process that goes on, inuse_space is the default type', async () => {
+  const profile = await profiled()
+  assert.equal(profile.defaultType, 'inuse_space')
+  assert.equal(profile.total(), profile.total('inuse_space'))
+  assert.ok(profile.error() > 0)
+})
+
+test('folded stacks add up to the total of each type', async () => {
+  const profile = await profiled()
+  for (const type of profile.types) assert.equal(sumOf(await profile.toFolded({ type })), profile.total(type), type)
+})
+
+test('each writer gives its format', async () => {
+  const profile = await profiled()
+  assert.match((await profile.toListing()).toString(), /keepArrays/)
+  assert.match((await profile.toMarkdown()).toString(), /\|/)
+  assert.match((await profile.toSVG({ title: 'A title' })).toString(), /<svg[\s\S]*A title[\s\S]*<\/svg>\s*$/)
+  assert.ok(JSON.parse((await profile.toHeapprofile()).toString()).head)
+  assert.equal(JSON.parse((await profile.toJSON()).toString()).version, 1)
+  assert.ok(zlib.gunzipSync(await profile.toPprof()).includes('alloc_space'))
+})
+
+test('JSON.stringify of a profile does no harm', async () => {
+  const profile = await profiled()
+  assert.equal(JSON.stringify({ profile }), '{"profile":{}}')
+})
+
+test('write takes the format from the extension', async () => {
+  const profile = await profiled()
+  /** @type {[string, RegExp][]} */
+  const beginnings = [
+    ['svg', /^(<\?xml|<svg)/], ['folded', /\(.*\) \d+/], ['txt', /keepArrays/], ['md', /\|/], ['json', /^\{"/], ['heapprofile', /^\{"/],
+    ['pb.gz', /^\x1f/], ['pprof', /^\x1f/]
+  ]
+  for (const [extension, beginning] of beginnings) {
+    const file = path.join(folder, `written.${extension}`)
+    await profile.write(file)
+    assert.match(fs.readFileSync(file, 'latin1'), beginning, extension)
+  }
+  assert.deepEqual(fs.readdirSync(folder).filter(name => !name.startsWith('written.')), [], 'temporary files are left')
+})
+
+test('write to a name that tells no format is ERR_SHAP_FLAME_FORMAT, unless it is given', async () => {
+  const profile = await profiled()
+  await assert.rejects(profile.write(path.join(folder, 'profile.bin')), coded('FORMAT'))
+  await profile.write(path.join(folder, 'profile.bin'), { format: 'folded' })
+  assert.match(fs.readFileSync(path.join(folder, 'profile.bin'), 'utf8'), /keepArrays/)
+})
+
+test('write to a folder that is not there rejects with the system\'s code', async () => {
+  const profile = await profiled()
+  await assert.rejects(profile.write(path.join(folder, 'absent', 'x.svg')), { code: 'SHF_E_IO', errno: 'ENOENT' })
+})
+
+test('a type that is none, or that the profile does not know', async () => {
+  const profile = await profiled()
+  // @ts-expect-error an unknown type
+  assert.throws(() => profile.total('bytes'), coded('ARGUMENT'))
+  // @ts-expect-error an unknown type
+  await assert.rejects(profile.toFolded({ type: 'bytes' }), coded('ARGUMENT'))
+})
+
+test('filter keeps, leaves out and hides', async () => {
+  const profile = await profiled()
+  const focus = await profile.filter({ focus: /keepArrays/g })
+  assert.ok(!(await focus.toFolded({ type: 'alloc_space' })).includes('makeGarbage'))
+  assert.ok(focus.total('alloc_space') < profile.total('alloc_space'))
+  const ignore = await profile.filter({ ignore: 'keepArrays' })
+  assert.ok(!(await ignore.toFolded({ type: 'alloc_space' })).includes('keepArrays'))
+  assert.equal(focus.total('alloc_space') + ignore.total('alloc_space'), profile.total('alloc_space'))
+  const hide = await profile.filter({ hide: /keepArrays/ })
+  assert.ok(!(await hide.toFolded({ type: 'alloc_space' })).includes('keepArrays'))
+  assert.equal(hide.total('alloc_space'), profile.total('alloc_space'))
+})
+
+test('group and prune keep the total', async () => {
+  const profile = await profiled()
+  const files = await profile.group('file')
+  assert.equal(files.total('alloc_space'), profile.total('alloc_space'))
+  assert.ok(!(await files.toFolded({ type: 'alloc_space' })).includes('keepArrays'))
+  const pruned = await profile.prune(10, 'alloc_space')
+  assert.equal(pruned.total('alloc_space'), profile.total('alloc_space'))
+  assert.ok(pruned.counts.nodes < profile.counts.nodes)
+  // @ts-expect-error an unknown grouping
+  await assert.rejects(profile.group('line'), coded('ARGUMENT'))
+  await assert.rejects(profile.prune(101), coded('ARGUMENT'))
+})
+
+test('merge adds up, and its inputs stay', async () => {
+  const one = await profiled()
+  const two = await profiled()
+  const both = await shap.merge([one, two])
+  for (const type of one.types) assert.equal(both.total(type), one.total(type) + two.total(type))
+  assert.ok(one.total('alloc_space') > 0)
+  await assert.rejects(shap.merge([]), coded('ARGUMENT'))
+})
+
+test('the same profile gives the same bytes', async () => {
+  const profile = await profiled()
+  for (const write of [() => profile.toSVG(), () => profile.toPprof(), () => profile.toFolded(), () => profile.toListing()]) {
+    assert.ok((await write()).equals(await write()))
+  }
+})
+
+test('a freed profile can no longer be used, and free twice is no error', async () => {
+  const profile = await profiled()
+  profile.free()
+  profile.free()
+  assert.throws(() => profile.total(), coded('FREED'))
+  await assert.rejects(profile.toFolded(), coded('FREED'))
+  await assert.rejects(profile.filter({ focus: /x/ }), coded('FREED'))
+})
+
+test('free while a writer works does no harm', async () => {
+  const profile = await profiled()
+  const folded = profile.toFolded({ type: 'alloc_space' })
+  profile.free()
+  assert.match((await folded).toString(), /keepArrays/)
+})
+
+test('read takes a capture by path, URL and bytes, and says what is wrong with others', async () => {
+  const script = path.join(folder, 'app.js')
+  fs.writeFileSync(script, 'globalThis.kept = []\nfunction keepIt () { for (let i = 0; i < 500; i++) kept.push(new Array(1000).fill(i)) }\nkeepIt()\n')
+  const env = { ...process.env, SHAP_FLAME_OUT_DIR: path.join(folder, 'captures') }
+  await promisify(execFile)(process.execPath, ['--require', path.join(LIB, 'register.js'), script], { env, cwd: folder })
+  const [name] = fs.readdirSync(path.join(folder, 'captures'))
+  const file = path.join(folder, 'captures', name)
+  const profile = await shap.read(file)
+  assert.equal(profile.defaultType, 'alloc_space')
+  assert.match((await profile.toFolded()).toString(), /keepIt/)
+  assert.equal((await shap.read(require('node:url').pathToFileURL(file))).total(), profile.total())
+  assert.equal((await shap.read(fs.readFileSync(file))).total(), profile.total())
+
+  await assert.rejects(shap.read(Buffer.from('nonsense')), { code: 'SHF_E_FORMAT' })
+  await assert.rejects(shap.read(path.join(folder, 'absent.shfc')), { code: 'SHF_E_IO', errno: 'ENOENT' })
+})
+
+test('import gives the same functions by name', async () => {
+  const module = await import('../../lib/index.js')
+  for (const name of Object.keys(shap)) assert.equal(Reflect.get(module, name), Reflect.get(shap, name), name)
+})

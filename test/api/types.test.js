@@ -1,0 +1,58 @@
+'use strict'
+
+const assert = require('node:assert/strict')
+const { spawnSync } = require('node:child_process')
+const fs = require('node:fs')
+const path = require('node:path')
+const { test } = require('node:test')
+
+const ROOT = path.join(__dirname, '..', '..')
+
+/** @returns {string | undefined} the compiler, where npm installed it and Node's types */
+function compiler () {
+  try {
+    require.resolve('@types/node/package.json')
+    return path.join(path.dirname(require.resolve('typescript/package.json')), 'bin', 'tsc')
+  } catch {
+    return undefined
+  }
+}
+
+/** @param {string[]} args */
+function compile (args) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [/** @type {string} */ (compiler()), ...args], { cwd: ROOT, encoding: 'utf8' })
+  assert.equal(stdout + stderr, '')
+  assert.equal(status, 0)
+}
+
+const skip = compiler() ? false : 'typescript or @types/node is not installed'
+
+test('the JSDoc types of lib hold', { skip }, () => {
+  compile(['-p', 'lib/jsconfig.json'])
+})
+
+test('a program that uses every function compiles against index.d.ts', { skip }, () => {
+  compile(['--noEmit', '--strict', '--target', 'es2022', '--module', 'node16', '--types', 'node', 'test/api/types/usage.ts'])
+})
+
+test('the API\'s tests hold against index.d.ts', { skip }, () => {
+  compile([
+    '--noEmit', '--strict', '--allowJs', '--checkJs', '--target', 'es2022', '--module', 'node16', '--types', 'node',
+    '--skipLibCheck', 'test/api/library.test.js', 'test/api/legacy.test.js', 'test/api/types.test.js'
+  ])
+})
+
+test('index.d.ts declares what index.js exports, no more and no less', () => {
+  const text = fs.readFileSync(path.join(ROOT, 'lib', 'index.d.ts'), 'utf8')
+  const declared = [...text.matchAll(/^export (?:function|class) (\w+)/gm)].map(match => match[1])
+  assert.deepEqual(declared.sort(), Object.keys(require('../../lib/index.js')).sort())
+})
+
+test('every method of Profile is declared, no more and no less', () => {
+  const text = fs.readFileSync(path.join(ROOT, 'lib', 'index.d.ts'), 'utf8')
+  const body = /^export class Profile \{$([\s\S]*?)^\}$/m.exec(text)?.[1] ?? ''
+  const declared = [...body.matchAll(/^ {2}(?:readonly )?(\w+)(?: \(|:)/gm)].map(match => match[1])
+  const { Profile } = require('../../lib/index.js')
+  const real = Object.getOwnPropertyNames(Profile.prototype).filter(name => name !== 'constructor')
+  assert.deepEqual([...new Set(declared)].sort(), real.sort())
+})

@@ -1,0 +1,224 @@
+'use strict'
+/**
+ * How long does a capture hold the main thread, and what does it add to memory?
+ *
+ *   node test/bench/capture.js [--runs 5] [--paths 9500] [--each 20] [--interval 8192]
+ *
+ * Each contender profiles the same large call tree in a process of its own, in
+ * turns, so that none samples another's objects. Times are milliseconds, memory
+ * is MB; figures are the median of the runs with (min–max).
+ */
+const { execFileSync } = require('node:child_process')
+const fs = require('node:fs')
+const path = require('node:path')
+const { ROOT, CACHE, DATADOG, datadogFolder, median, digits, spread, table, memory, forgetPeak, numbersFrom, machine } = require('./tools')
+const { buildTree } = require('./tree')
+
+const STACK = 64
+const CONTENDERS = ['v8', 'ours', 'datadog', 'inspector']
+const MAIN = 'held on the main thread'
+
+/**
+ * One run's figures by name. `pause` is what the main thread pays until it has
+ * what the rest is made from; `peak` the highest RSS over that at its begin.
+ * @typedef {Record<string, number>} Figures
+ */
+
+/** @template T @param {() => T} work @returns {[T, number]} result, milliseconds */
+function timed(work) {
+  const begin = performance.now()
+  const result = work()
+  return [result, performance.now() - begin]
+}
+
+/** @template T @param {() => T} work @returns {[T, number, () => number]} result, milliseconds, RSS added at most so far */
+function measured(work) {
+  const before = memory('VmRSS')
+  forgetPeak()
+  const [result, ms] = timed(work)
+  return [result, ms, () => Math.max(0, memory('VmHWM') - before)]
+}
+
+/** V8's GetAllocationProfile alone, sampling as we do. @param {() => void} build @param {number} interval @returns {Promise<Figures>} */
+async function profileV8(build, interval) {
+  const probe = require(path.join(CACHE, 'build', 'probe', process.versions.modules, 'build', 'Release', 'probe.node'))
+  probe.start(interval, STACK, 6)
+  build()
+  const [[get, nodes, samples], , peak] = measured(() => probe.get())
+  const figures = { pause: get, peak: peak(), nodes, samples }
+  probe.free()
+  probe.stop()
+  return figures
+}
+
+/** @param {() => void} build @param {number} interval @returns {Promise<Figures>} */
+async function profileOurs(build, interval) {
+  const shap = require('../..')
+  await shap.start({ interval, depth: STACK, maxProfilerMemory: 2 ** 30 })
+  build()
+  const [pending, pause, peak] = measured(() => shap.capture())
+  const [profile, model] = await timedAsync(() => pending)
+  const peakCapture = peak()
+  const { pause_get_us: get, pause_copy_us: copy } = profile.meta
+  const stalls = watchLoop()
+  const [pprof, encode] = await timedAsync(() => profile.toPprof())
+  const stall = stalls()
+  const [forced, withGc] = timed(() => shap.capture({ gc: true }))
+  await forced
+  await shap.stop()
+  const figures = { pause, peak: peakCapture, model, encode, stall, gc: Math.max(0, withGc - pause), size: pprof.length / 1000 }
+  const { nodes, samples } = profile.counts
+  return { ...figures, nodes, samples, get: Number(get ?? NaN) / 1000, copy: Number(copy ?? NaN) / 1000 }
+}
+
+/** @template T @param {() => Promise<T>} work @returns {Promise<[T, number]>} */
+async function timedAsync(work) {
+  const begin = performance.now()
+  const result = await work()
+  return [result, performance.now() - begin]
+}
+
+/** Watches for how long the event loop stands still. @returns {() => number} ends it; the longest in ms */
+function watchLoop() {
+  let last = performance.now()
+  let longest = 0
+  const look = () => {
+    const now = performance.now()
+    longest = Math.max(longest, now - last)
+    last = now
+  }
+  const timer = setInterval(look, 1)
+  return () => {
+    look()
+    clearInterval(timer)
+    return longest
+  }
+}
+
+/** @param {() => void} build @param {number} interval @returns {Promise<Figures>} */
+async function profileDatadog(build, interval) {
+  const { heap, encodeSync } = require(datadogFolder())
+  heap.start(interval, STACK)
+  build()
+  const before = memory('VmRSS')
+  forgetPeak()
+  const [tree, get] = timed(() => heap.v8Profile())
+  const [profile, serialize] = timed(() => heap.convertProfile(tree))
+  const peak = Math.max(0, memory('VmHWM') - before)
+  const [pprof, encode] = timed(() => encodeSync(profile))
+  heap.stop()
+  return { pause: get + serialize, get, serialize, encode, peak, size: pprof.length / 1000 }
+}
+
+/** @param {() => void} build @param {number} interval @returns {Promise<Figures>} */
+async function profileInspector(build, interval) {
+  const { Session } = require('node:inspector')
+  const session = new Session()
+  session.connect()
+  session.post('HeapProfiler.startSampling', { samplingInterval: interval, stackDepth: STACK })
+  build()
+  /** @type {any} */
+  let profile
+  const [, get, peak] = measured(() => session.post('HeapProfiler.getSamplingProfile', (_, got) => (profile = got.profile)))
+  const figures = { pause: get, peak: peak() }
+  const [text, encode] = timed(() => JSON.stringify(profile))
+  return { ...figures, encode, size: text.length / 1000 }
+}
+
+/** @param {string} contender @param {Record<string, number>} how */
+async function runContender(contender, { paths, each, interval }) {
+  const profile = { v8: profileV8, ours: profileOurs, datadog: profileDatadog, inspector: profileInspector }[contender]
+  /** @type {any} */
+  let kept
+  const figures = await profile?.(() => (kept = buildTree(paths, each)), interval)
+  if (kept.length !== paths * each) throw new Error('the tree is not whole')
+  process.stdout.write(JSON.stringify(figures))
+}
+
+/** Builds the probe of V8's own part for the Node that runs. */
+function buildProbe() {
+  const build = path.join(CACHE, 'build', 'probe', process.versions.modules)
+  const source = path.join(__dirname, 'probe')
+  const fresh = fs.existsSync(path.join(build, 'probe.cc')) && fs.readFileSync(path.join(build, 'probe.cc'), 'utf8') === fs.readFileSync(path.join(source, 'probe.cc'), 'utf8')
+  if (fresh && fs.existsSync(path.join(build, 'build', 'Release', 'probe.node'))) return
+  fs.mkdirSync(build, { recursive: true })
+  fs.cpSync(source, build, { recursive: true })
+  const { nodeGyp, headersOf } = require('../nodes')
+  const headers = headersOf(process.execPath)
+  const args = [nodeGyp(), 'rebuild', '--directory', build, '--loglevel', 'warn', ...(headers ? ['--nodedir', headers] : [])]
+  execFileSync(process.execPath, args, { stdio: ['ignore', 'ignore', 2] })
+}
+
+/** @param {Record<string, Figures[]>} all @param {string} contender @param {string} name */
+const of = (all, contender, name) => all[contender].map((figures) => figures[name])
+
+/** @param {Record<string, Figures[]>} all */
+function report(all) {
+  const base = median(of(all, 'ours', 'pause'))
+  const row = (/** @type {string} */ label, /** @type {string} */ contender, /** @type {string} */ name, /** @type {number} */ to) => {
+    const list = of(all, contender, name)
+    return [label, spread(list), `${digits(median(list) / to)}×`]
+  }
+  table([`${MAIN}, ms`, 'median (min–max)', 'to ours'], [
+    row("V8's GetAllocationProfile alone", 'v8', 'pause', base),
+    row('shap-flame capture()', 'ours', 'pause', base),
+    row("  V8's part of it", 'ours', 'get', base),
+    row('  the flat copy', 'ours', 'copy', base),
+    row('@datadog/pprof tree + serialize', 'datadog', 'pause', base),
+    row('  tree', 'datadog', 'get', base),
+    row('  serialize', 'datadog', 'serialize', base),
+    row('node:inspector getSamplingProfile', 'inspector', 'pause', base),
+    row('apart: a forced GC (ours, gc: true)', 'ours', 'gc', base),
+  ])
+  const encode = median(of(all, 'ours', 'encode'))
+  table(['encode and gzip, ms', 'median (min–max)', 'to ours'], [
+    row('shap-flame toPprof(), other thread', 'ours', 'encode', encode),
+    row('  event loop stood still meanwhile', 'ours', 'stall', encode),
+    row('  before it: capture to profile', 'ours', 'model', encode),
+    row('@datadog/pprof encodeSync', 'datadog', 'encode', encode),
+    row('node:inspector JSON.stringify', 'inspector', 'encode', encode),
+  ])
+  const peak = median(of(all, 'ours', 'peak'))
+  table(['added RSS at the peak, MB', 'median (min–max)', 'to ours'], [
+    row("V8's GetAllocationProfile alone", 'v8', 'peak', peak),
+    row('shap-flame capture() to profile', 'ours', 'peak', peak),
+    row('@datadog/pprof tree + serialize', 'datadog', 'peak', peak),
+    row('node:inspector getSamplingProfile', 'inspector', 'peak', peak),
+  ])
+  reportWanted(all)
+}
+
+/** @param {Record<string, Figures[]>} all */
+function reportWanted(all) {
+  const middle = (/** @type {string} */ contender, /** @type {string} */ name) => median(of(all, contender, name))
+  const nodes = middle('ours', 'nodes')
+  const samples = middle('v8', 'samples')
+  const allowed = middle('ours', 'get') + (0.25 * nodes + 0.1 * samples) / 1000
+  const line = (/** @type {string} */ what, /** @type {number} */ is, /** @type {number} */ limit) => [what, digits(is), digits(limit), is <= limit ? 'yes' : 'NO']
+  table(['wanted', 'is', 'at most', 'held'], [
+    line("pause, ms: V8's + 0.25 µs/node + 0.1 µs/sample", middle('ours', 'pause'), allowed),
+    line("pause, ms: a quarter of @datadog/pprof's", middle('ours', 'pause'), middle('datadog', 'pause') / 4),
+    line("peak RSS, MB: V8's + 10", middle('ours', 'peak'), middle('v8', 'peak') + 10),
+    line("encode, ms: a tenth of @datadog/pprof's", middle('ours', 'encode'), middle('datadog', 'encode') / 10),
+  ])
+}
+
+function main() {
+  const how = numbersFrom(process.argv.slice(2), { runs: 5, paths: 9500, each: 20, interval: 8192 })
+  datadogFolder()
+  buildProbe()
+  /** @type {Record<string, Figures[]>} */
+  const all = Object.fromEntries(CONTENDERS.map((name) => [name, []]))
+  for (let run = 0; run < how.runs; run++) {
+    for (const contender of CONTENDERS) {
+      const args = ['--expose-gc', '--max-old-space-size=4096', __filename, 'contender', contender, JSON.stringify(how)]
+      all[contender].push(JSON.parse(execFileSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 2] })))
+    }
+  }
+  const { nodes, samples } = all.v8[0]
+  console.log(`${machine()}\n@datadog/pprof ${DATADOG}; ${nodes} nodes, ${samples} samples, one per ${how.interval} bytes; ${how.runs} runs each\n`)
+  report(all)
+}
+
+if (process.argv[2] === 'contender') runContender(process.argv[3], JSON.parse(process.argv[4]))
+else main()

@@ -1,0 +1,482 @@
+#include <unistd.h>
+
+#include "label.h"
+#include "svg.h"
+#include "test.h"
+
+static const char shop[] =
+    "emit@node:events:519:28;handle@/srv/shop/node_modules/express/lib/router.js:12:3;"
+    "renderPage@/srv/shop/src/page.js:4:10 64000 6400\n"
+    "emit@node:events:519:28;handle@/srv/shop/node_modules/express/lib/router.js:12:3;"
+    "renderPage@/srv/shop/src/page.js:4:10;@/srv/shop/src/page.js:20:5 32000 0\n"
+    "emit@node:events:519:28;handle@/srv/shop/node_modules/express/lib/router.js:12:3;"
+    "_parse@/srv/shop/node_modules/zod/lib/types.js:77:9 48000 12800\n"
+    "emit@node:events:519:28;alloc@node:buffer:385:7;(off-heap) 16000 1600\n"
+    "(GC) 8000 0\n"
+    "main@/srv/shop/server.js:1:1 128 64\n"
+    "main@/srv/shop/server.js:1:1;tiny@/srv/shop/src/page.js:90:1 64 64\n";
+
+/* The file; free() it. */
+static char *svg_of(const shf_profile *p, shf_svg_options o, size_t *len) {
+  shf_sink *sink;
+  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
+  CHECK_EQ(shf_svg_write(p, &o, sink), SHF_OK);
+  char *text = test_sink_text(sink, len);
+  shf_sink_free(sink);
+  return text;
+}
+
+static char *svg_of_lines(const char *lines, shf_svg_options o) {
+  shf_profile *p = test_profile(lines);
+  char *svg = svg_of(p, o, NULL);
+  shf_profile_free(p);
+  return svg;
+}
+
+static void check_has(const char *svg, const char *part) {
+  if (!strstr(svg, part)) test_fail(__FILE__, __LINE__, "no %s in\n%s", part, svg);
+}
+
+static void check_lacks(const char *svg, const char *part) {
+  if (strstr(svg, part)) test_fail(__FILE__, __LINE__, "%s is in\n%s", part, svg);
+}
+
+static int count(const char *svg, const char *part) {
+  int n = 0;
+  for (const char *at = svg; (at = strstr(at, part)); at++) n++;
+  return n;
+}
+
+static const char *frames_of(const char *svg) {
+  const char *frames = strstr(svg, "<g id=\"frames\"");
+  CHECK(frames != NULL);
+  return frames ? frames : svg;
+}
+
+/* The y of the row that the text stands in. */
+static int row_of(const char *svg, const char *text) {
+  const char *at = strstr(frames_of(svg), text), *row = NULL;
+  if (!at) {
+    test_fail(__FILE__, __LINE__, "no %s", text);
+    return -1;
+  }
+  for (const char *r = frames_of(svg); (r = strstr(r, "translate(0 ")) && r < at; r++) row = r;
+  return row ? atoi(row + strlen("translate(0 ")) : -1;
+}
+
+/* ---- The picture ------------------------------------------------------------- */
+
+TEST(svg_is_this_picture) {
+  shf_profile *p = test_profile(shop);
+  size_t len;
+  shf_svg_options o = {.type = SHF_ALLOC_SPACE,
+                       .title = shf_str_of("node server.js"),
+                       .subtitle = shf_str_of("pid 4711"),
+                       .cwd = shf_str_of("/srv/shop")};
+  char *svg = svg_of(p, o, &len);
+  check_golden("shop.svg", svg, len);
+  free(svg);
+  o = (shf_svg_options){.type = SHF_INUSE_OBJECTS, .width = 480, .height = 20, .inverted = true};
+  svg = svg_of(p, o, &len);
+  check_golden("shop_inuse_icicle.svg", svg, len);
+  free(svg);
+  shf_profile_free(p);
+}
+
+TEST(svg_titles_are_flamegraph_pl_s) {
+  char *svg = svg_of_lines(shop, (shf_svg_options){.type = SHF_ALLOC_SPACE});
+  check_has(svg, "<g><title>all (168,192 bytes, 100%)</title><rect ");
+  check_has(svg,
+            "<g><title>renderPage (/srv/shop/src/page.js:4:10) (96,000 bytes, 57.08%)</title>"
+            "<rect ");
+  check_has(svg, "<title>(anonymous) (/srv/shop/src/page.js:20:5) (32,000 bytes, 19.03%)</title>");
+  check_has(svg, "<title>(GC) (8,000 bytes, 4.76%)</title>");
+  free(svg);
+  svg = svg_of_lines(shop, (shf_svg_options){.type = SHF_INUSE_OBJECTS});
+  check_has(svg, "<title>renderPage (/srv/shop/src/page.js:4:10) (100 objects, ");
+  free(svg);
+}
+
+TEST(svg_paths_are_shown_from_cwd) {
+  const char *lines = "a@/srv/shop/a.js:1:1 6400 0\nb@/srv/shopping/b.js:1:1 6400 0\n";
+  char *svg = svg_of_lines(
+      lines, (shf_svg_options){.type = SHF_ALLOC_SPACE, .cwd = shf_str_of("/srv/shop/")});
+  check_has(svg, "<title>a (a.js:1:1) (");
+  check_has(svg, "<title>b (/srv/shopping/b.js:1:1) (");
+  free(svg);
+}
+
+TEST(svg_root_is_at_the_bottom_or_on_top) {
+  shf_svg_options o = {.type = SHF_ALLOC_SPACE};
+  char *svg = svg_of_lines(shop, o);
+  CHECK_EQ(row_of(svg, "<title>all (") - row_of(svg, "<title>emit ("), 16);
+  CHECK_EQ(row_of(svg, "<title>all (") - row_of(svg, "<title>renderPage ("), 48);
+  free(svg);
+  o.inverted = true;
+  svg = svg_of_lines(shop, o);
+  CHECK_EQ(row_of(svg, "<title>renderPage (") - row_of(svg, "<title>all ("), 48);
+  free(svg);
+}
+
+TEST(svg_frames_stand_behind_the_own_value_of_their_caller) {
+  char *svg = svg_of_lines("a 2560 0\na;b 1280 0\na;c 1280 0\n",
+                           (shf_svg_options){.type = SHF_ALLOC_SPACE, .width = 1020});
+  check_has(svg, "<title>a (5,120 bytes, 100.00%)</title><rect x=\"10\" width=\"1000\" ");
+  check_has(svg, "<title>b (1,280 bytes, 25.00%)</title><rect x=\"510\" width=\"250\" ");
+  check_has(svg, "<title>c (1,280 bytes, 25.00%)</title><rect x=\"760\" width=\"250\" ");
+  free(svg);
+}
+
+TEST(svg_head_says_what_was_measured_and_how_well) {
+  char *svg = svg_of_lines("a 65536000 0\n", (shf_svg_options){.type = SHF_ALLOC_SPACE});
+  check_has(svg, "aria-label=\"shap-flame: alloc_space 65.5 MB \xC2\xB1 0.1 %\"");
+  check_has(svg, "alloc_space</tspan> <tspan font-weight=\"600\">65.5 MB</tspan>");
+  check_has(svg, ">65,536,000 bytes \xC2\xB7 sampled every 65,536 bytes</text>");
+  check_lacks(svg, "gc ");
+  free(svg);
+  svg = svg_of_lines("a 64 64\n", (shf_svg_options){.type = SHF_INUSE_SPACE});
+  check_has(svg, "sampled every 65,536 bytes \xC2\xB7 gc forced</text>");
+  free(svg);
+}
+
+TEST(svg_desc_names_the_five_functions_that_have_most) {
+  char *svg = svg_of_lines("f 64 0\ne 128 0\nd 192 0\nc 256 0\nb 320 0\na;b 64 0\n",
+                           (shf_svg_options){.type = SHF_ALLOC_SPACE});
+  check_has(svg, "in 5 functions. Most: b 37.50%; c 25.00%; d 18.75%; e 12.50%; f 6.25%.</desc>");
+  free(svg);
+}
+
+TEST(svg_legend_shows_the_categories_that_occur) {
+  char *svg = svg_of_lines(shop, (shf_svg_options){.type = SHF_ALLOC_SPACE});
+  check_has(svg, ">app <tspan fill=\"#667\">57.2 %</tspan>");
+  check_has(svg, ">node_modules <tspan fill=\"#667\">28.5 %</tspan>");
+  check_has(svg, ">off-heap <tspan fill=\"#667\">9.5 %</tspan>");
+  check_has(svg, ">V8 <tspan fill=\"#667\">4.8 %</tspan>");
+  check_has(svg, ">zod <tspan fill=\"#667\">28.5 %</tspan>");
+  check_lacks(svg, "data-key=\"other\"");
+  check_has(svg, ">node <tspan fill=\"#667\">0.0 %</tspan>"); /* only callers */
+  free(svg);
+}
+
+TEST(svg_of_nothing_says_so) {
+  char *svg = svg_of_lines("a 64 0\n", (shf_svg_options){.type = SHF_INUSE_SPACE});
+  check_has(svg, "Nothing of this type was sampled.");
+  check_has(svg, "<title>all (0 bytes, 100%)</title><rect x=\"10\" width=\"1180\" ");
+  CHECK_EQ(count(frames_of(svg), "<rect "), 1);
+  free(svg);
+}
+
+TEST(svg_needs_no_style_and_no_script) {
+  char *svg = svg_of_lines(shop, (shf_svg_options){.type = SHF_ALLOC_SPACE});
+  check_lacks(svg, "<script");
+  check_lacks(svg, " class=");
+  check_lacks(svg, " style=");
+  check_lacks(svg, "href");
+  check_lacks(svg, "url(");
+  CHECK_EQ(count(svg, "http"), 1); /* the namespace */
+  CHECK(count(svg, "<rect ") > 10);
+  for (const char *r = svg; (r = strstr(r, "<rect ")); r++) {
+    const char *fill = strstr(r, " fill=\"#");
+    CHECK(fill && fill < strchr(r, '>'));
+  }
+  free(svg);
+}
+
+TEST(svg_dark_style_has_every_color_that_is_drawn) {
+  char *svg = svg_of_lines(shop, (shf_svg_options){.type = SHF_ALLOC_SPACE});
+  check_has(svg, "@media (prefers-color-scheme:dark)");
+  for (const char *f = strstr(svg, "<rect "); f && (f = strstr(f, " fill=\"#")); f++) {
+    char rule[32];
+    snprintf(rule, sizeof rule, "[fill=\"%.4s\"]{fill:#", f + 7);
+    check_has(svg, rule);
+  }
+  free(svg);
+}
+
+/* ---- Labels -------------------------------------------------------------------- */
+
+/* Labels are within their frames: text of x, rect of x and width, in one <g>. */
+static void check_labels(const char *svg) {
+  int labels = 0;
+  for (const char *g = frames_of(svg); (g = strstr(g, "<g><title>")); g++) {
+    const char *end = strstr(g, "</g>"), *rect = strstr(g, "<rect x=\""), *text;
+    if (!rect || rect > end) continue;
+    double x, width, text_x;
+    CHECK_EQ(sscanf(rect, "<rect x=\"%lf\" width=\"%lf\"", &x, &width), 2);
+    text = strstr(g, "<text x=\"");
+    if (!text || text > end) continue;
+    CHECK_EQ(sscanf(text, "<text x=\"%lf\"", &text_x), 1);
+    const char *first = strchr(text, '>') + 1, *last = strchr(first, '<');
+    shf_str label = {first, (size_t)(last - first)};
+    CHECK(label.len > 0);
+    CHECK(text_x + shf__label_width(label, SHF_FACE_MONO) * 0.11 <= x + width);
+    labels++;
+  }
+  CHECK(labels > 0);
+}
+
+TEST(svg_labels_never_leave_their_frames) {
+  char lines[8192] = "";
+  for (int i = 1; i < 60; i++) {
+    size_t n = strlen(lines);
+    snprintf(lines + n, sizeof lines - n, "f%d%s\xE7\xBF\xBB\xE8\xAF\x91 %d 0\n", i,
+             i % 2 ? "parseSomethingLong" : "", 64 * i);
+  }
+  char *svg = svg_of_lines(lines, (shf_svg_options){.type = SHF_ALLOC_SPACE});
+  check_labels(svg);
+  check_lacks(svg, "\"></text>");
+  check_has(frames_of(svg), "\xE2\x80\xA6</text>");
+  free(svg);
+}
+
+TEST(svg_label_of_an_anonymous_function_says_where_it_is) {
+  char *svg = svg_of_lines("@/srv/a/page.js:20:5 640 0\nnamed@/srv/a/page.js:1:1 640 0\n",
+                           (shf_svg_options){.type = SHF_ALLOC_SPACE});
+  check_has(svg, ">(anonymous) page.js:20</text>");
+  check_has(svg, ">named</text>");
+  free(svg);
+}
+
+/* ---- Pruning --------------------------------------------------------------------- */
+
+/* A number with commas. */
+static long long grouped(const char **at) {
+  long long n = 0;
+  for (; **at == ',' || (**at >= '0' && **at <= '9'); ++*at)
+    if (**at != ',') n = n * 10 + (**at - '0');
+  return n;
+}
+
+/* How many frames grey blocks hold, and how much. */
+static long long blocks(const char *svg, long long *value) {
+  long long frames = 0;
+  *value = 0;
+  for (const char *g = frames_of(svg); (g = strstr(g, "<g><title>"));) {
+    g += strlen("<g><title>");
+    const char *at = g;
+    long long n = grouped(&at);
+    if (strncmp(at, " frame", 6) != 0 || !strstr(at, "</title><path ")) continue;
+    at = strchr(at, ',') + 2;
+    *value += grouped(&at);
+    frames += n;
+  }
+  return frames;
+}
+
+TEST(svg_narrow_frames_become_a_grey_block_that_says_what_it_holds) {
+  char *svg = svg_of_lines("a;b 6400000 0\na;c;d 64 0\na;c;e 64 0\na;f 128 0\n",
+                           (shf_svg_options){.type = SHF_ALLOC_SPACE});
+  check_has(svg, "<g><title>4 frames, 256 bytes</title><path fill=\"#ddd\" d=\"M");
+  check_has(svg, ">3 of 7 frames; grey blocks hold the rest, &lt;0.1 %</text>");
+  free(svg);
+  svg = svg_of_lines("a 6400000 0\na;b 64 0\n", (shf_svg_options){.type = SHF_ALLOC_SPACE});
+  check_has(svg, "<title>1 frame, 64 bytes</title>");
+  free(svg);
+}
+
+TEST(svg_wide_grey_blocks_stand_where_the_frames_were) {
+  char *svg =
+      svg_of_lines("a;b 2560 0\na;c 2560 0\na;d 5120 0\n",
+                   (shf_svg_options){.type = SHF_ALLOC_SPACE, .width = 1020, .min_width = 300});
+  check_has(svg,
+            "<title>2 frames, 5,120 bytes</title><path fill=\"#ddd\" "
+            "d=\"M10 0h500v15h-500z\"/><text x=\"13\"");
+  check_has(svg, "<rect x=\"510\" width=\"500\" ");
+  free(svg);
+}
+
+TEST(svg_counts_in_grey_blocks_are_whole_or_not_there) {
+  const char *lines = "a;b 2560 0\na;c 2560 0\na;d 51200 0\n";
+  shf_svg_options o = {.type = SHF_ALLOC_SPACE, .width = 520, .min_width = 300};
+  char *svg = svg_of_lines(lines, o);
+  check_has(svg,
+            "<title>2 frames, 5,120 bytes</title><path fill=\"#ddd\" "
+            "d=\"M10 0h45.5v15h-45.5z\"/></g>");
+  free(svg);
+}
+
+static shf_profile *wide_and_deep(uint32_t stacks, uint32_t depth) {
+  shf_profile *p;
+  CHECK_EQ(shf_profile_new(&p), SHF_OK);
+  shf_source source = {65536, 0, SHF_HEAP, 0, 1, 0, SHF_HAS_ALLOC, 128};
+  uint32_t row, random = 1;
+  CHECK_EQ(shf_profile_source(p, source, &row), SHF_OK);
+  for (uint32_t s = 0; s < stacks; s++) {
+    uint32_t node = 0;
+    for (uint32_t d = 0; d < depth; d++) {
+      char name[64];
+      random = random * 1664525 + 1013904223;
+      snprintf(name, sizeof name, "function%u", d % 4 ? (random >> 16) % 3 : s % 7);
+      shf_frame f = {0, 0, (int32_t)(random >> 24), 0};
+      CHECK_EQ(shf_profile_string(p, shf_str_of(name), &f.name), SHF_OK);
+      CHECK_EQ(shf_profile_string(p, shf_str_of("/srv/app/node_modules/x/y.js"), &f.file), SHF_OK);
+      uint32_t frame;
+      CHECK_EQ(shf_profile_frame(p, f, &frame), SHF_OK);
+      CHECK_EQ(shf_profile_node(p, node, frame, &node), SHF_OK);
+    }
+    int64_t bytes = 64 * (int64_t)(1 + random % 1000);
+    shf_bucket b = {64, {bytes / 64, bytes, 0, 0}, node, row, 1, 0};
+    CHECK_EQ(shf_profile_bucket(p, &b), SHF_OK);
+  }
+  CHECK_EQ(shf_profile_seal(p), SHF_OK);
+  return p;
+}
+
+static void check_budget(const shf_profile *p, size_t budget) {
+  size_t len;
+  char *svg = svg_of(p, (shf_svg_options){.type = SHF_ALLOC_SPACE, .max_bytes = budget}, &len);
+  CHECK(len <= budget);
+  CHECK(len > budget / 2);
+  long long value, hidden = blocks(svg, &value);
+  CHECK(hidden > 0);
+  CHECK_EQ(hidden + count(frames_of(svg), "<rect "), shf_profile_nodes(p));
+  free(svg);
+}
+
+TEST(svg_keeps_to_its_byte_budget_and_loses_no_frame) {
+  shf_profile *p = wide_and_deep(3000, 20);
+  check_budget(p, 400000);
+  check_budget(p, 100000);
+  check_budget(p, 20000);
+  shf_profile_free(p);
+}
+
+TEST(svg_of_a_stack_of_ten_thousand_keeps_to_its_budget_from_the_root_up) {
+  shf_profile *p = wide_and_deep(1, 10000);
+  check_budget(p, 400000);
+  size_t len;
+  char *svg = svg_of(p, (shf_svg_options){.type = SHF_ALLOC_SPACE, .max_bytes = 10000000}, &len);
+  CHECK_EQ(count(frames_of(svg), "<rect "), 10001);
+  free(svg);
+  shf_profile_free(p);
+}
+
+/* ---- XML -------------------------------------------------------------------------- */
+
+/* A profile of names and files that hold every byte, alone and among others. */
+static shf_profile *any_bytes(void) {
+  shf_profile *p;
+  CHECK_EQ(shf_profile_new(&p), SHF_OK);
+  shf_source source = {65536, 0, SHF_HEAP, 0, 1, 0, SHF_HAS_ALLOC, 128};
+  uint32_t row;
+  CHECK_EQ(shf_profile_source(p, source, &row), SHF_OK);
+  for (unsigned i = 0; i < 256; i++) {
+    char name[] = {'<', (char)i, '&', (char)i, (char)(0x80 | (i & 63)), '"', '\0', '>', 'x'};
+    shf_frame f = {0, 0, 1, 1};
+    CHECK_EQ(shf_profile_string(p, (shf_str){name, sizeof name}, &f.name), SHF_OK);
+    CHECK_EQ(shf_profile_string(p, (shf_str){name, 5}, &f.file), SHF_OK);
+    uint32_t frame, node;
+    CHECK_EQ(shf_profile_frame(p, f, &frame), SHF_OK);
+    CHECK_EQ(shf_profile_node(p, 0, frame, &node), SHF_OK);
+    shf_bucket b = {64, {100, 6400, 0, 0}, node, row, 1, 0};
+    CHECK_EQ(shf_profile_bucket(p, &b), SHF_OK);
+  }
+  CHECK_EQ(shf_profile_seal(p), SHF_OK);
+  return p;
+}
+
+static void check_escaped(const char *bytes, size_t len, const char *expected) {
+  shf_xml x;
+  shf__xml_hold(&x);
+  shf__xml_text(&x, (shf_str){bytes, len});
+  x.buffer[x.used] = 0;
+  CHECK_TEXT(x.buffer, expected);
+}
+#define ESCAPED(text, expected) check_escaped(text, sizeof text - 1, expected)
+#define FFFD "\xEF\xBF\xBD"
+
+TEST(svg_escapes_any_bytes) {
+  ESCAPED("a<b>&\"'c", "a&lt;b&gt;&amp;&quot;'c");
+  ESCAPED("a\nb\tc\r\x7F", "a" FFFD "b" FFFD "c" FFFD FFFD);
+  ESCAPED("nul\0nul", "nul" FFFD "nul");
+  ESCAPED("\xE7\xBF\xBB \xF0\x9F\x8E\x89 \xC3\xA9", "\xE7\xBF\xBB \xF0\x9F\x8E\x89 \xC3\xA9");
+  ESCAPED("\xEF\xBF\xBE\xEF\xBF\xBF", FFFD FFFD);            /* U+FFFE, U+FFFF */
+  ESCAPED("\xC2\x85z", FFFD "z");                            /* a C1 control */
+  ESCAPED("\xED\xA0\x80", FFFD FFFD FFFD);                   /* a surrogate */
+  ESCAPED("\xC0\xAF\xE0\x80\xAF", FFFD FFFD FFFD FFFD FFFD); /* overlong */
+  ESCAPED("\xF4\x90\x80\x80", FFFD FFFD FFFD FFFD);          /* above U+10FFFF */
+  ESCAPED("\xF0\x9F\x8Ez", FFFD "z");                        /* cut short */
+  ESCAPED("z\xE7\xBF", "z" FFFD);
+}
+
+/* The exit status of a tool that reads an SVG of the profile. */
+static int judge(const shf_profile *p, shf_svg_options o, const char *command) {
+  char path[] = "/tmp/shf_svg_XXXXXX", line[256];
+  int fd = mkstemp(path);
+  CHECK(fd >= 0);
+  shf_sink *sink;
+  CHECK_EQ(shf_sink_fd(fd, &sink), SHF_OK);
+  CHECK_EQ(shf_svg_write(p, &o, sink), SHF_OK);
+  CHECK_EQ(shf_sink_finish(sink, NULL), SHF_OK);
+  shf_sink_free(sink);
+  close(fd);
+  snprintf(line, sizeof line, command, path);
+  int status = system(line);
+  unlink(path);
+  return status;
+}
+
+static shf_svg_options hostile(void) {
+  return (shf_svg_options){
+      .type = SHF_ALLOC_SPACE, .title = {"a & <b> \"\0\xFF", 11}, .subtitle = {"\x01]]>--\xF0", 7}};
+}
+
+TEST(svg_is_well_formed_for_any_bytes_by_xmllint) {
+  if (system("xmllint --version >/dev/null 2>&1") != 0) SKIP("xmllint is not installed");
+  shf_profile *p = any_bytes();
+  CHECK_EQ(judge(p, hostile(), "xmllint --noout %s"), 0);
+  shf_profile_free(p);
+}
+
+TEST(svg_is_drawn_by_rsvg_convert) {
+  if (system("rsvg-convert --version >/dev/null 2>&1") != 0) SKIP("rsvg-convert is not installed");
+  shf_profile *p = any_bytes();
+  CHECK_EQ(judge(p, hostile(), "rsvg-convert %s >/dev/null"), 0);
+  shf_profile_free(p);
+}
+
+/* ---- Contract ------------------------------------------------------------------------ */
+
+TEST(svg_is_the_same_whatever_order_stacks_came_in) {
+  char *one = svg_of_lines("a;b 640 0\na;c 64 0\nd@/x.js:1:2 64 0\n",
+                           (shf_svg_options){.type = SHF_ALLOC_SPACE});
+  char *two = svg_of_lines("d@/x.js:1:2 64 0\na;c 64 0\na;b 640 0\n",
+                           (shf_svg_options){.type = SHF_ALLOC_SPACE});
+  CHECK_TEXT(one, two);
+  free(one);
+  free(two);
+}
+
+static int write_code(const shf_profile *p, shf_svg_options o) {
+  shf_sink *sink;
+  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
+  int code = shf_svg_write(p, &o, sink);
+  shf_sink_free(sink);
+  return code;
+}
+
+TEST(svg_refuses_a_type_that_the_profile_does_not_know) {
+  shf_profile *p = wide_and_deep(1, 1);
+  CHECK_EQ(write_code(p, (shf_svg_options){.type = SHF_INUSE_SPACE}), SHF_E_ABSENT);
+  shf_profile_free(p);
+}
+
+TEST(svg_refuses_options_out_of_range) {
+  shf_profile *p = test_profile(shop);
+  CHECK_EQ(write_code(p, (shf_svg_options){.type = SHF_TYPES}), SHF_E_ARG);
+  CHECK_EQ(write_code(p, (shf_svg_options){.type = SHF_ALLOC_SPACE, .width = 100}), SHF_E_ARG);
+  CHECK_EQ(write_code(p, (shf_svg_options){.type = SHF_ALLOC_SPACE, .height = 1}), SHF_E_ARG);
+  CHECK_EQ(write_code(p, (shf_svg_options){.type = SHF_ALLOC_SPACE, .min_width = -1}), SHF_E_ARG);
+  shf_profile_free(p);
+}
+
+TEST(svg_tells_when_its_sink_fails) {
+  shf_profile *p = test_profile(shop);
+  shf_sink *sink;
+  CHECK_EQ(shf_sink_fd(-1, &sink), SHF_OK);
+  int code = shf_svg_write(p, &(shf_svg_options){.type = SHF_ALLOC_SPACE}, sink);
+  if (code == SHF_OK) code = shf_sink_finish(sink, NULL);
+  CHECK_EQ(code, SHF_E_IO);
+  shf_sink_free(sink);
+  shf_profile_free(p);
+}

@@ -1,0 +1,108 @@
+load helper
+
+@test "all seven outputs at once, and no others" {
+  profile --svg o.svg --pprof o.pb.gz --folded o.folded --listing o.txt --markdown o.md \
+    --json o.json --heapprofile o.heapprofile "$TARGETS/quick.js"
+  status_is 0
+  stdout_is '[]'
+  [ ! -e shap-flame ] || fail 'the default outputs were written too'
+  file_has o.svg '<svg'
+  gzip -t o.pb.gz
+  file_has o.folded 'keepArrays ('
+  file_has o.txt 'keepArrays'
+  file_has o.md '|'
+  node -e 'JSON.parse(require("fs").readFileSync("o.json"))'
+  node -e 'if (!JSON.parse(require("fs").readFileSync("o.heapprofile")).head) throw 1'
+}
+
+@test "an output to stdout comes behind the app's own" {
+  profile --folded - "$TARGETS/quick.js"
+  status_is 0
+  [ "${lines[0]}" = '[]' ] || fail 'the first line is not the app'\''s'
+  [[ "$output" == *'keepArrays ('* ]] || fail 'the stacks are missing'
+}
+
+@test "stdout and files together" {
+  profile --folded - --svg o.svg "$TARGETS/quick.js"
+  status_is 0
+  stderr_is 'shap-flame: wrote o.svg'
+}
+
+@test "--out-dir and --name" {
+  profile --out-dir deep/er --name mine "$TARGETS/quick.js"
+  status_is 0
+  ls deep/er/mine.*.svg deep/er/mine.*.pb.gz deep/er/mine.*.folded deep/er/mine.*.txt
+}
+
+@test "--type chooses what the folded stacks count" {
+  profile --type inuse_space --folded inuse.folded "$TARGETS/quick.js"
+  status_is 0
+  file_has inuse.folded 'keepArrays ('
+  file_has_not inuse.folded 'makeGarbage ('
+}
+
+@test "--focus, --ignore and --hide" {
+  profile --focus keepArrays --folded focus.folded "$TARGETS/quick.js"
+  file_has focus.folded 'keepArrays ('
+  file_has_not focus.folded 'makeGarbage ('
+  profile --ignore keepArrays --folded ignore.folded "$TARGETS/quick.js"
+  file_has ignore.folded 'makeGarbage ('
+  file_has_not ignore.folded 'keepArrays ('
+  profile --hide 'node:internal' --folded hide.folded "$TARGETS/quick.js"
+  file_has hide.folded 'keepArrays ('
+  file_has_not hide.folded 'node:internal'
+}
+
+@test "--group file: one frame a file" {
+  profile --group file --folded o.folded "$TARGETS/quick.js"
+  status_is 0
+  file_has o.folded 'quick.js'
+  file_has_not o.folded 'keepArrays'
+}
+
+@test "--min sums up what is small" {
+  profile --min 20 --folded o.folded "$TARGETS/quick.js"
+  status_is 0
+  file_has o.folded 'below 20%'
+  file_has o.folded 'keepArrays ('
+}
+
+@test "--title, --subtitle and --width reach the picture" {
+  profile --svg o.svg --title 'My <title>' --subtitle 'and below' --width 800 "$TARGETS/quick.js"
+  status_is 0
+  file_has o.svg 'My &lt;title&gt;'
+  file_has o.svg 'and below'
+  file_has o.svg '800'
+}
+
+@test "an output folder that cannot be made: the profile is saved elsewhere, status 73" {
+  echo > blocked
+  profile --out-dir blocked/out "$TARGETS/quick.js"
+  status_is 73
+  stdout_is '[]'
+  stderr_has 'shap-flame: cannot make the folder blocked/out: a part of the path is no folder (ENOTDIR); the profile is saved as '
+  gzip -t "$TMPDIR"/shap-flame-saved-*/quick.*.pb.gz
+  stderr_has "$(ls "$TMPDIR"/shap-flame-saved-*/quick.*.pb.gz)"
+}
+
+@test "an output that cannot be written: the others are, and the app's failure stays its own" {
+  SHF_STATUS=5 profile --svg absent/o.svg --folded o.folded "$TARGETS/quick.js"
+  status_is 5
+  stderr_has 'shap-flame: cannot write absent/o.svg: no such file or folder (ENOENT); the profile is saved as '
+  file_has o.folded 'keepArrays ('
+}
+
+@test "--open without a flamegraph says so" {
+  profile --open --folded o.folded "$TARGETS/quick.js"
+  status_is 0
+  stderr_has 'shap-flame: --open: no flamegraph was written to a file; add --svg FILE'
+}
+
+@test "--open starts the system's opener with the file" {
+  mkdir bin
+  printf '#!/bin/sh\necho "$1" > opened\n' > bin/xdg-open
+  chmod +x bin/xdg-open
+  PATH="$PWD/bin:$PATH" profile --open --svg o.svg "$TARGETS/quick.js"
+  status_is 0
+  wait_for opened "$PWD/o.svg"
+}

@@ -1,0 +1,111 @@
+load helper
+
+@test "several processes and threads: a root for each" {
+  profile --folded o.folded "$TARGETS/family.js"
+  status_is 0
+  stdout_is 'done'
+  grep -qE '^process [0-9]+ \(node .*family\.js\);.*inMain \(' o.folded || fail 'the main process has no root'
+  grep -qE '^process [0-9]+ \(node .*family\.js\);worker 1;.*inWorker \(' o.folded || fail 'the worker has no root'
+  grep -qE '^process [0-9]+ \(node .*family\.js child\);.*inChild \(' o.folded || fail 'the child has no root'
+  nothing_left
+}
+
+@test "a single process has no root frame" {
+  profile --folded o.folded "$TARGETS/quick.js"
+  file_has_not o.folded 'process '
+}
+
+@test "--only-main leaves out workers and children" {
+  profile --only-main --folded o.folded "$TARGETS/family.js"
+  status_is 0
+  file_has o.folded 'inMain ('
+  file_has_not o.folded 'inWorker ('
+  file_has_not o.folded 'inChild ('
+}
+
+@test "npm test: what it started is profiled, npm itself is left out, and that is said" {
+  printf '{"name":"x","version":"1.0.0","scripts":{"test":"node \\"%s\\" one && node \\"%s\\" two"}}' \
+    "$TARGETS/quick.js" "$TARGETS/quick.js" > package.json
+  profile --svg o.svg --folded o.folded -- npm --silent test
+  status_is 0
+  stdout_is $'["one"]\n["two"]'
+  stderr_has 'shap-flame: left out: npm'
+  grep -q 'quick.js one);.*keepArrays (' o.folded || fail 'the first process is missing'
+  grep -q 'quick.js two);.*keepArrays (' o.folded || fail 'the second process is missing'
+  file_has_not o.folded 'npm-cli'
+  file_has o.svg 'npm --silent test'
+}
+
+@test "a command that starts no Node: one line, its status" {
+  profile -- sh -c 'echo out; exit 4'
+  status_is 4
+  stdout_is 'out'
+  stderr_is 'shap-flame: no profile: the command ran no Node process that could be sampled'
+}
+
+@test "npm alone: one line says why there is no profile" {
+  profile -- npm --version
+  status_is 0
+  stderr_has 'shap-flame: no profile: the command ran no Node process that could be sampled but npm, which is left out'
+}
+
+@test "a profiled process that starts shap-flame does not profile shap-flame" {
+  profile --folded outer.folded -- node "$ROOT/bin/shap-flame.js" --quiet --folded inner.folded "$TARGETS/quick.js"
+  status_is 0
+  file_has inner.folded 'keepArrays ('
+  [ ! -e outer.folded ] || fail 'shap-flame profiled itself'
+}
+
+@test "the preload alone leaves a capture in the output folder" {
+  run --separate-stderr node --require "$ROOT/lib/register.js" "$TARGETS/quick.js"
+  status_is 0
+  stdout_is '[]'
+  [ -z "$stderr" ] || fail 'stderr is not empty'
+  [ "$(ls shap-flame/*.shfc | wc -l)" -eq 1 ] || fail 'there is not one capture'
+}
+
+@test "the preload twice, by --require and --import: one capture" {
+  run --separate-stderr node --require "$ROOT/lib/register.js" --import "$ROOT/lib/register.js" "$TARGETS/quick.js"
+  status_is 0
+  [ "$(ls shap-flame/*.shfc | wc -l)" -eq 1 ] || fail 'there is not one capture'
+}
+
+@test "the preload with a bad setting: one line, and the app runs" {
+  SHAP_FLAME_INTERVAL=never run --separate-stderr node --require "$ROOT/lib/register.js" "$TARGETS/quick.js"
+  status_is 0
+  stdout_is '[]'
+  stderr_lines 1
+  stderr_has "SHAP_FLAME_INTERVAL: 'never' is no number of bytes"
+}
+
+@test "package managers are known wherever they lie" {
+  local script
+  for script in lib/node_modules/npm/bin/npm-cli.js lib/node_modules/npm/bin/npx-cli.js \
+    lib/node_modules/yarn/bin/yarn.js project/.yarn/releases/yarn-4.5.0.cjs \
+    lib/node_modules/pnpm/bin/pnpm.cjs lib/node_modules/corepack/dist/pnpm.js \
+    cache/corepack/v1/pnpm/9.1.0/bin/pnpm.cjs; do
+    mkdir -p "$(dirname "$script")"
+    echo '0' > "$script"
+    profile -- node "$script"
+    status_is 0
+    stderr_has ', which is left out'
+  done
+}
+
+@test "scripts that are only called like a package manager are profiled" {
+  mkdir -p src/npm src/bin
+  for script in src/npm/index.js src/bin/yarn.js pnpm.js; do
+    cp "$TARGETS/quick.js" "$script"
+    profile --folded o.folded "$script"
+    file_has o.folded 'keepArrays ('
+    rm o.folded
+  done
+}
+
+@test "a package manager's own links are followed" {
+  mkdir -p lib/node_modules/npm/bin bin
+  echo '0' > lib/node_modules/npm/bin/npm-cli.js
+  ln -s ../lib/node_modules/npm/bin/npm-cli.js bin/npm
+  profile -- node bin/npm
+  stderr_has 'but npm, which is left out'
+}

@@ -1,0 +1,140 @@
+load helper
+
+@test "a run writes four files and says where they are" {
+  profile "$TARGETS/quick.js"
+  status_is 0
+  stdout_is '[]'
+  local extension count
+  for extension in svg pb.gz folded txt; do
+    count=$(ls shap-flame/quick.*."$extension" | wc -l)
+    [ "$count" -eq 1 ] || fail "$count files end in $extension"
+    stderr_has "  $(ls shap-flame/quick.*."$extension")"
+  done
+  [ "$(ls shap-flame | wc -l)" -eq 4 ] || fail 'there are other files'
+  nothing_left
+}
+
+@test "a run says which functions allocated most, in 80 columns" {
+  profile "$TARGETS/quick.js"
+  stderr_has 'allocated; '
+  stderr_has ' in use after a GC'
+  stderr_has 'makeGarbage ('
+  stderr_has 'keepArrays ('
+  [ -z "$(awk 'length > 80' <<<"$stderr")" ] || fail 'a line is wider than 80 columns'
+  [[ "$stderr" != *$'\033'* ]] || fail 'there are colours though stderr is no terminal'
+}
+
+@test "the app's own arguments stay its own" {
+  profile --quiet "$TARGETS/quick.js" --svg x --help -- -q
+  status_is 0
+  stdout_is '["--svg","x","--help","--","-q"]'
+  [ ! -e x ] || fail 'x was written'
+}
+
+@test "a command behind --, with node's flags" {
+  profile --folded out.folded -- node --max-old-space-size=512 "$TARGETS/quick.js" a b
+  status_is 0
+  stdout_is '["a","b"]'
+  file_has out.folded 'keepArrays ('
+}
+
+@test "the exit status is the app's" {
+  SHF_STATUS=42 profile --quiet "$TARGETS/quick.js"
+  status_is 42
+}
+
+@test "stdin is the app's" {
+  echo 'process.stdin.pipe(process.stdout)' > cat.js
+  run --separate-stderr bash -c "printf 'a\nb' | node '$ROOT/bin/shap-flame.js' --quiet cat.js"
+  status_is 0
+  stdout_is $'a\nb'
+}
+
+@test "stderr of the app stays on stderr" {
+  echo 'console.error("mine")' > err.js
+  profile --quiet err.js
+  stdout_is ''
+  stderr_is 'mine'
+}
+
+@test "a script without its extension" {
+  cp "$TARGETS/quick.js" app.js
+  profile --quiet ./app
+  status_is 0
+  stdout_is '[]'
+  ls shap-flame/app.*.svg
+}
+
+@test "a script whose path has a space, a quote and a backslash" {
+  mkdir 'a "b" \c'
+  cp "$TARGETS/quick.js" 'a "b" \c/it'\''s.js'
+  profile --quiet --folded out.folded 'a "b" \c/it'\''s.js'
+  status_is 0
+  file_has out.folded 'keepArrays ('
+}
+
+@test "shap-flame itself in such a path" {
+  local odd='p "q" \r'
+  mkdir -p "$odd/build"
+  cp -r "$ROOT/lib" "$ROOT/bin" "$ROOT/package.json" "$odd"
+  cp -r "${SHAP_FLAME_BINDINGS:-$ROOT/build/Release}" "$odd/build/Release"
+  run --separate-stderr env -u SHAP_FLAME_BINDINGS node "$odd/bin/shap-flame.js" --folded out.folded "$TARGETS/quick.js"
+  status_is 0
+  file_has out.folded 'keepArrays ('
+}
+
+@test "NODE_OPTIONS of the user are kept" {
+  echo 'console.log("preloaded")' > first.cjs
+  NODE_OPTIONS="--require ./first.cjs" profile --quiet --folded out.folded -- node "$TARGETS/quick.js"
+  status_is 0
+  [[ "$output" == *preloaded*'[]' ]] || fail 'the preload of the user did not run'
+  file_has out.folded 'keepArrays ('
+}
+
+@test "an ES module with top-level await" {
+  profile --folded out.folded "$TARGETS/esm.mjs"
+  status_is 0
+  stdout_is 'module 2000'
+  file_has out.folded 'keepStrings ('
+}
+
+@test "no profile shows frames of shap-flame" {
+  profile --folded out.folded "$TARGETS/quick.js"
+  file_has_not out.folded "$ROOT/lib/"
+}
+
+@test "the environment's mirror of options" {
+  SHAP_FLAME_FOLDED=out.folded SHAP_FLAME_QUIET=1 profile "$TARGETS/quick.js"
+  status_is 0
+  [ -z "$stderr" ] || fail 'it is not quiet'
+  file_has out.folded 'keepArrays ('
+}
+
+@test "the command line wins over the environment" {
+  SHAP_FLAME_FOLDED=env.folded profile --folded line.folded "$TARGETS/quick.js"
+  [ -e line.folded ] || fail 'line.folded is absent'
+  [ ! -e env.folded ] || fail 'env.folded was written'
+}
+
+@test "--quiet says nothing" {
+  profile --quiet "$TARGETS/quick.js"
+  status_is 0
+  [ -z "$stderr" ] || fail 'stderr is not empty'
+}
+
+@test "an uncaught throw: node's own message and status, and a profile" {
+  echo 'const kept = []; function keepIt () { for (let i = 0; i < 1000; i++) kept.push(new Array(1000).fill(i)) }
+    keepIt(); throw new Error("on purpose")' > throws.js
+  profile --folded out.folded throws.js
+  status_is 1
+  stderr_has 'Error: on purpose'
+  file_has out.folded 'keepIt ('
+}
+
+@test "process.exit in the middle: its status, and a profile" {
+  echo 'const kept = []; function keepIt () { for (let i = 0; i < 1000; i++) kept.push(new Array(1000).fill(i)) }
+    keepIt(); process.exit(9)' > exits.js
+  profile --folded out.folded exits.js
+  status_is 9
+  file_has out.folded 'keepIt ('
+}

@@ -1,0 +1,88 @@
+load helper
+
+# Starts shap-flame with a target that waits, in a process group of its own; $pid is the wrapper's.
+start () {
+  setsid node "$ROOT/bin/shap-flame.js" --quiet --folded o.folded "$TARGETS/waits.js" "$@" > out 2> err &
+  pid=$!
+  wait_for out ready
+}
+
+finish () {
+  status=0
+  wait "$pid" || status=$?
+  output=$(cat out)
+  stderr=$(cat err)
+}
+
+@test "SIGTERM to the wrapper ends the app, the profile is written, the parent sees the signal" {
+  start
+  kill -TERM "$pid"
+  finish
+  status_is 143
+  stderr_is ''
+  file_has o.folded 'waits.js'
+  nothing_left
+}
+
+@test "SIGINT to the wrapper alone is forwarded" {
+  start
+  kill -INT "$pid"
+  finish
+  status_is 130
+  file_has o.folded 'waits.js'
+}
+
+@test "Ctrl-C to the whole group ends the app, and the profile is written" {
+  start
+  kill -INT -- "-$pid"
+  finish
+  status_is 130
+  stderr_is ''
+  file_has o.folded 'waits.js'
+}
+
+@test "an app that handles SIGINT gets each Ctrl-C of a terminal once" {
+  start handle
+  kill -INT -- "-$pid"
+  wait_for out 'got SIGINT'
+  sleep 0.4
+  kill -TERM "$pid"
+  finish
+  status_is 7
+  [ "$(grep -c 'got SIGINT' out)" -eq 1 ] || fail 'SIGINT was doubled'
+}
+
+@test "an app that handles SIGTERM ends as it wants, and the profile is written" {
+  start handle
+  kill -TERM "$pid"
+  finish
+  status_is 7
+  stdout_is $'ready\ngot SIGTERM 1000'
+  file_has o.folded 'waits.js'
+}
+
+@test "SIGHUP and SIGQUIT to the wrapper are forwarded" {
+  start
+  kill -HUP "$pid"
+  finish
+  status_is 129
+  start
+  kill -QUIT "$pid"
+  finish
+  status_is 131
+  [ -z "$(ls core* 2>/dev/null)" ] || fail 'the wrapper left a core file'
+}
+
+@test "an app that is killed: one line, and the parent sees the signal" {
+  profile -- sh -c 'kill -KILL $$'
+  status_is 137
+  stderr_has 'shap-flame: no profile: the command died of SIGKILL and left no capture'
+}
+
+@test "no process is left behind" {
+  start
+  kill -TERM "$pid"
+  finish
+  run pgrep -g "$pid"
+  stdout_is ''
+}

@@ -1,0 +1,165 @@
+load helper
+
+@test "without a script: one line and status 64" {
+  profile
+  status_is 64
+  stdout_is ''
+  stderr_is 'shap-flame: no script: shap-flame app.js, or shap-flame -- command; --help tells more'
+}
+
+@test "without a command behind --: one line and status 64" {
+  profile --
+  status_is 64
+  stderr_is 'shap-flame: no command behind --: shap-flame app.js, or shap-flame -- command; --help tells more'
+}
+
+@test "a script that does not exist: one line and status 66" {
+  profile absent.js
+  status_is 66
+  stdout_is ''
+  stderr_is 'shap-flame: absent.js: no such script'
+}
+
+@test "a command where a script is expected: the line says how to run commands" {
+  profile npm test
+  status_is 66
+  stderr_is 'shap-flame: npm: no such script; to profile a command: shap-flame -- npm'
+}
+
+@test "a command that does not exist: one line and status 66" {
+  profile -- no-such-command-anywhere
+  status_is 66
+  stderr_is 'shap-flame: cannot start no-such-command-anywhere: no such command'
+  nothing_left
+}
+
+@test "an unknown option: status 64 and the nearest one" {
+  profile --intervall 3 app.js
+  status_is 64
+  stderr_is 'shap-flame: --intervall: no such option; did you mean --interval?'
+}
+
+@test "an unknown option that is near to none: status 64 and where to look" {
+  profile --frobnicate app.js
+  status_is 64
+  stderr_is 'shap-flame: --frobnicate: no such option; --help lists them'
+}
+
+@test "an option of a later version: status 64" {
+  for option in --engine --every --signal --no-offheap --no-source-maps; do
+    profile "$option" x app.js
+    status_is 64
+    stderr_is "shap-flame: $option: not available in this version"
+  done
+}
+
+@test "a command of a later version: status 64" {
+  for command in report diff check attach; do
+    profile "$command" x
+    status_is 64
+    stderr_is "shap-flame: $command: not available in this version"
+  done
+}
+
+@test "a number that is none: status 64, the option and the value named" {
+  profile --interval often app.js
+  status_is 64
+  stderr_is "shap-flame: --interval: 'often' is no number of bytes; write 4096, 64k or 1m"
+}
+
+@test "an interval of 0: status 64" {
+  profile --interval 0 app.js
+  status_is 64
+  stderr_is "shap-flame: --interval: '0' is too small; the least is 1 byte"
+}
+
+@test "a depth of 0: status 64" {
+  profile --depth 0 app.js
+  status_is 64
+  stderr_is "shap-flame: --depth: '0' is no whole number from 1 to 100000"
+}
+
+@test "an unknown type: status 64 and the four there are" {
+  profile --type bytes app.js
+  status_is 64
+  stderr_is "shap-flame: --type: 'bytes' is none of alloc_objects, alloc_space, inuse_objects, inuse_space"
+}
+
+@test "a broken regular expression: status 64" {
+  profile --focus '(' app.js
+  status_is 64
+  stderr_has "shap-flame: --focus: '(' is no regular expression"
+  stderr_lines 1
+}
+
+@test "an option without its value: status 64" {
+  profile --interval
+  status_is 64
+  stderr_is 'shap-flame: --interval: BYTES is missing; write --interval BYTES'
+  profile --svg --quiet app.js
+  status_is 64
+  stderr_is 'shap-flame: --svg: FILE is missing; write --svg FILE'
+}
+
+@test "a flag with a value: status 64" {
+  profile --quiet=yes app.js
+  status_is 64
+  stderr_is 'shap-flame: --quiet: it takes no value'
+}
+
+@test "two outputs to stdout: status 64" {
+  profile --svg - --folded - app.js
+  status_is 64
+  stderr_is 'shap-flame: --svg - and --folded -: only one output can go to stdout; name a file for the other'
+}
+
+@test "a bad value in the environment: status 64, the variable named" {
+  SHAP_FLAME_DEPTH=deep profile app.js
+  status_is 64
+  stderr_is "shap-flame: SHAP_FLAME_DEPTH: 'deep' is no whole number from 1 to 100000"
+}
+
+@test "--help: stdout, 80 columns, each option, status 0" {
+  profile --help
+  status_is 0
+  [ -z "$stderr" ] || fail 'stderr is not empty'
+  [ -z "$(awk 'length > 80' <<<"$output")" ] || fail 'a line is wider than 80 columns'
+  for option in svg pprof folded listing markdown json heapprofile out-dir name interval depth type \
+    group focus ignore hide min source-lines no-gc max-profiler-memory only-main title subtitle width \
+    height inverted max-bytes quiet open help version; do
+    [[ "$output" == *"--$option"* ]] || fail "--$option is missing"
+  done
+}
+
+@test "--help says help though the environment is broken" {
+  SHAP_FLAME_DEPTH=deep profile --help
+  status_is 0
+}
+
+@test "--version: the version of package.json" {
+  profile --version
+  status_is 0
+  stdout_is "shap-flame $(node -p "require('$ROOT/package.json').version")"
+}
+
+@test "a missing core: one line and status 70, and the app does not run" {
+  SHAP_FLAME_BINDINGS=$BATS_TEST_TMPDIR
+  cp -r "$ROOT/lib" "$ROOT/bin" "$ROOT/package.json" .
+  run --separate-stderr env SHAP_FLAME_BINDINGS="$BATS_TEST_TMPDIR" node bin/shap-flame.js "$TARGETS/quick.js"
+  status_is 70
+  stdout_is ''
+  stderr_lines 1
+  stderr_has 'shap-flame: the core has no binary (shap_core.node) for Node v'
+}
+
+@test "a missing sampler: one line, the app runs on with its own status" {
+  cp -r "$ROOT/lib" "$ROOT/bin" "$ROOT/package.json" .
+  mkdir -p build/Release
+  cp "${SHAP_FLAME_BINDINGS:-$ROOT/build/Release}/shap_core.node" build/Release/
+  run --separate-stderr env -u SHAP_FLAME_BINDINGS SHF_STATUS=3 node bin/shap-flame.js "$TARGETS/quick.js" a
+  status_is 3
+  stdout_is '["a"]'
+  stderr_lines 2
+  stderr_has 'the sampler has no binary (shap_sampler.node) for Node v'
+  stderr_has 'shap-flame: no profile: sampling did not start, see above'
+}
