@@ -86,12 +86,16 @@ function missing(line) {
   return 'no addon for it, or an old one: run `node test/nodes.js`'
 }
 
-/** @param {string} command @param {string[]} args @param {string} cwd */
-function run(command, args, cwd) {
-  // npm hands its settings down, and node-gyp prefers them to its own arguments.
+/** npm hands its settings down, and node-gyp prefers them to its own arguments. */
+function gypEnvironment() {
   const env = { ...process.env }
   for (const name of Object.keys(env)) if (/^npm_(config|package_config_node_gyp)_nodedir$/i.test(name)) delete env[name]
-  execFileSync(command, args, { cwd, env, stdio: ['ignore', 2, 2] })
+  return env
+}
+
+/** @param {string} command @param {string[]} args @param {string} cwd */
+function run(command, args, cwd) {
+  execFileSync(command, args, { cwd, env: gypEnvironment(), stdio: ['ignore', 2, 2] })
 }
 
 /** @param {number} line */
@@ -155,7 +159,7 @@ function headersOf(bin) {
   return fs.existsSync(path.join(prefix, 'include', 'node', 'v8.h')) ? path.resolve(prefix) : ''
 }
 
-module.exports = { VERSIONS, nodes, missing, prepare, nodeGyp, headersOf }
+module.exports = { VERSIONS, nodes, missing, prepare, nodeGyp, headersOf, gypEnvironment }
 
 if (require.main === module) {
   const asked = process.argv.slice(2).map(Number)

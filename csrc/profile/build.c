@@ -24,6 +24,7 @@ void shf_profile_free(shf_profile *p) {
   shf_index_free(&p->strings.index);
   shf_index_free(&p->frame_index);
   shf_index_free(&p->node_index);
+  shf_index_free(&p->source_index);
   shf_arena_free(p->arena);
   free(p);
 }
@@ -96,18 +97,26 @@ int shf_profile_node(shf_profile *p, uint32_t parent, uint32_t frame, uint32_t *
   return SHF_OK;
 }
 
+static uint32_t source_row_hash(const void *table, uint32_t row) {
+  return shf_hash_bytes(&((const shf_profile *)table)->sources[row], sizeof(shf_source));
+}
+
 int shf_profile_source(shf_profile *p, shf_source source, uint32_t *id) {
   if (p->sealed) return SHF_E_ARG;
-  for (uint32_t i = 0; i < p->nsources; i++) {
-    if (memcmp(&p->sources[i], &source, sizeof source) != 0) continue;
-    *id = i;
+  int code = shf_index_room(&p->source_index, source_row_hash, p);
+  if (code) return code;
+  uint32_t at = shf_hash_bytes(&source, sizeof source) & p->source_index.mask, row;
+  for (; (row = p->source_index.slots[at]) != SHF_NONE; at = (at + 1) & p->source_index.mask) {
+    if (memcmp(&p->sources[row], &source, sizeof source) != 0) continue;
+    *id = row;
     return SHF_OK;
   }
-  int code =
+  code =
       shf_arena_room(p->arena, (void **)&p->sources, p->nsources, &p->sources_room, sizeof source);
   if (code) return code;
   p->sources[p->nsources] = source;
-  *id = p->nsources++;
+  p->source_index.slots[at] = *id = p->nsources++;
+  p->source_index.used++;
   return SHF_OK;
 }
 

@@ -21,7 +21,7 @@ typedef struct segment {
 } segment;
 
 static int damaged(shf_error *error, const char *message, uint64_t offset) {
-  if (error) *error = (shf_error){message, offset, 0};
+  if (error) *error = (shf_error){.message = message, .offset = offset};
   return SHF_E_FORMAT;
 }
 
@@ -297,9 +297,17 @@ static int estimate(shf_profile *p) {
   return shf__profile_add_up(p);
 }
 
+/*
+ * Earlier segments of a process have nothing in use: whether a collection was
+ * forced is a question to the last one alone, and all of them answer as it does.
+ */
+static void level_gc(shf_profile *p) {
+  for (uint32_t i = 0; i + 1 < p->nsources; i++) p->sources[i].gc = p->sources[p->nsources - 1].gc;
+}
+
 int shf_profile_from_capture(const void *bytes, size_t len, shf_profile **out, shf_error *error) {
   shf_profile *p;
-  if (error) *error = (shf_error){NULL, 0, 0};
+  if (error) *error = (shf_error){.message = NULL};
   int code = shf_profile_new(&p);
   if (code) return code;
   size_t at = 0;
@@ -310,6 +318,7 @@ int shf_profile_from_capture(const void *bytes, size_t len, shf_profile **out, s
     if (code == SHF_E_FORMAT && error) error->offset += at;
     if (!code) at += v.header.length;
   } while (!code && at < len);
+  if (!code) level_gc(p);
   if (!code) code = shf_profile_seal(p);
   if (!code) code = estimate(p);
   if (code) {

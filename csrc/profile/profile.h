@@ -34,6 +34,7 @@ struct shf_profile {
   uint32_t nbuckets, buckets_room;
   shf_source *sources;
   uint32_t nsources, sources_room;
+  shf_index source_index; /* gone once sealed, as frame_index is */
   shf_meta_line *metas;
   uint32_t nmetas, metas_room;
 

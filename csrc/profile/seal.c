@@ -184,9 +184,9 @@ static int order_sources(shf_profile *p, work *w) {
   memcpy(sorted, p->sources, p->nsources * sizeof *sorted);
   qsort(sorted, p->nsources, sizeof *sorted, by_source_fields);
   for (uint32_t i = 0; i < p->nsources; i++) {
-    uint32_t to = 0;
-    while (by_source_fields(&sorted[to], &p->sources[i]) != 0) to++;
-    w->source[i] = to;
+    const shf_source *to =
+        bsearch(&p->sources[i], sorted, p->nsources, sizeof *sorted, by_source_fields);
+    w->source[i] = (uint32_t)(to - sorted);
   }
   p->sources = sorted;
   return SHF_OK;
@@ -265,6 +265,7 @@ int shf_profile_seal(shf_profile *p) {
   if (p->sealed) return SHF_E_ARG;
   shf_index_free(&p->frame_index);
   shf_index_free(&p->node_index);
+  shf_index_free(&p->source_index);
   work w;
   int code = work_init(&w, p);
   if (!code) code = put_in_order(p, &w);

@@ -5,6 +5,8 @@ const { figure, figureWithError, human } = require('../figures.js')
 const { oneLine } = require('../errors.js')
 
 const COLUMNS = 80
+const FEWEST_COLUMNS = 56
+const FEWEST_PLACE = 14
 const ROWS = 10
 
 /** @type {Record<string, string>} */
@@ -25,6 +27,22 @@ function fit (text, columns) {
   if (letters.length <= columns) return text
   const head = Math.ceil((columns - 1) / 3)
   return `${letters.slice(0, head).join('')}…${letters.slice(letters.length - (columns - 1 - head)).join('')}`
+}
+
+/**
+ * The name is kept whole while that leaves room for the end of the place, where
+ * file and line are.
+ * @param {string} name
+ * @param {string} place
+ * @param {number} columns
+ * @returns {{ name: string, place: string }}
+ */
+function fitCallsite (name, place, columns) {
+  const room = columns - Array.from(name).length - 1
+  const letters = Array.from(place)
+  if (letters.length <= room) return { name, place }
+  if (!place || room < FEWEST_PLACE) return { name: fit(place ? `${name} ${place}` : name, columns), place: '' }
+  return { name, place: `(…${letters.slice(letters.length - (room - 2)).join('')}` }
 }
 
 /**
@@ -64,11 +82,9 @@ function line (row, type, sum, cwd, columns, dim) {
   const error = human(row.selfError[type], type, row.self[type]).digits
   const share = sum > 0 ? (100 * row.self[type] / sum).toFixed(1) : '0.0'
   const figures = `${self.digits.padStart(6)} ${`±${error}`.padStart(6)} ${self.unit.padEnd(2)} ${share.padStart(5)}% ${figure(row.total[type], type).padStart(8)}  `
-  const { name, place } = callsite(row, cwd)
-  const room = columns - figures.length
-  const text = fit(place ? `${name} ${place}` : name, room)
-  const plain = text.startsWith(`${name} `) ? name + dim(text.slice(name.length)) : text
-  return figures + plain
+  const whole = callsite(row, cwd)
+  const { name, place } = fitCallsite(whole.name, whole.place, columns - figures.length)
+  return figures + name + (place && dim(` ${place}`))
 }
 
 /**
@@ -85,7 +101,8 @@ function topLines (profile, { type, cwd, color = false, columns = COLUMNS }) {
   /** @param {string} text */
   const dim = text => color ? `\u001b[2m${text}\u001b[22m` : text
   const head = `${'self'.padStart(6)} ${'±'.padStart(6)}    ${'share'.padStart(6)} ${'total'.padStart(8)}  function`
-  const width = Math.min(COLUMNS, columns)
+  // A terminal that does not know its size says 0.
+  const width = Math.max(FEWEST_COLUMNS, Math.min(COLUMNS, columns || COLUMNS))
   return [dim(head), ...rows.map(row => line(row, type, sum, cwd, width, dim))]
 }
 

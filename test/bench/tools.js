@@ -86,9 +86,24 @@ function numbersFrom(argv, defaults) {
   return values
 }
 
+/**
+ * Runs this very benchmark on another Node line (see test/nodes.js), if one is asked for.
+ * @param {number} major
+ * @returns {boolean} whether it did
+ */
+function onNode(major) {
+  if (major === Number(process.versions.node.split('.')[0])) return false
+  const { nodes, missing } = require('../nodes')
+  const line = nodes().find((one) => one.major === major)
+  if (!line) throw new Error(`Node ${major}: ${missing(major)}`)
+  const env = { ...process.env, SHAP_FLAME_BINDINGS: line.bindings }
+  execFileSync(line.bin, process.argv.slice(1), { env, stdio: 'inherit' })
+  return true
+}
+
 function machine() {
   const os = require('node:os')
   return `Node ${process.version}, ${os.cpus().length} × ${os.cpus()[0]?.model.trim() ?? 'unknown CPU'}, ${process.platform} ${process.arch}`
 }
 
-module.exports = { ROOT, CACHE, DATADOG, datadogFolder, median, digits, spread, table, memory, forgetPeak, numbersFrom, machine }
+module.exports = { ROOT, CACHE, DATADOG, datadogFolder, median, digits, spread, table, memory, forgetPeak, numbersFrom, onNode, machine }

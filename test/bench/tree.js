@@ -43,6 +43,7 @@ function makeFunctions(walk) {
  * @returns {any[][]} what is to be kept alive
  */
 function buildTree(paths, each) {
+  /** @type {Walk} */
   const walk = { path: new Uint16Array(DEPTH), table: [], kept: new Array(paths * each).fill(null), at: 0, each }
   makeFunctions(walk)
   const next = random(7)

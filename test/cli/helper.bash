@@ -56,6 +56,12 @@ stderr_lines () {
   [ "$count" -eq "$1" ] || fail "stderr has $count lines, not $1"
 }
 
+# No line of a text is wider than so many columns; awk would count bytes.
+columns_at_most () {
+  node -e 'const wide = process.argv[2].split("\n").filter(line => Array.from(line).length > Number(process.argv[1]))
+    if (wide.length > 0) { console.error(wide.join("\n")); process.exit(1) }' "$1" "$2" || fail "a line is wider than $1 columns"
+}
+
 file_has () {
   grep -qF -- "$2" "$1" || { head -c 2000 "$1" >&2; fail "$1 does not hold: $2"; }
 }

@@ -5,7 +5,8 @@ load helper
   status_is 0
   stdout_is 'done'
   grep -qE '^process [0-9]+ \(node .*family\.js\);.*inMain \(' o.folded || fail 'the main process has no root'
-  grep -qE '^process [0-9]+ \(node .*family\.js\);worker 1;.*inWorker \(' o.folded || fail 'the worker has no root'
+  # A folded frame must not end in a number, so the space in `worker 1` is replaced there.
+  grep -qE '^process [0-9]+ \(node .*family\.js\);worker[ _]1;.*inWorker \(' o.folded || fail 'the worker has no root'
   grep -qE '^process [0-9]+ \(node .*family\.js child\);.*inChild \(' o.folded || fail 'the child has no root'
   nothing_left
 }
@@ -108,4 +109,13 @@ load helper
   ln -s ../lib/node_modules/npm/bin/npm-cli.js bin/npm
   profile -- node bin/npm
   stderr_has 'but npm, which is left out'
+}
+
+@test "captures that cannot be read: a line for each, status 65 where nothing else is left" {
+  profile -- sh -c 'echo nonsense > "$SHAP_FLAME_CAPTURES/1-2-0.shfc"'
+  status_is 65
+  stderr_lines 2
+  stderr_has 'shap-flame: the capture 1-2-0.shfc cannot be read and is left out: '
+  stderr_has 'shap-flame: no profile: no capture could be read'
+  nothing_left
 }

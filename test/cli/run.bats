@@ -20,7 +20,7 @@ load helper
   stderr_has ' in use after a GC'
   stderr_has 'makeGarbage ('
   stderr_has 'keepArrays ('
-  [ -z "$(awk 'length > 80' <<<"$stderr")" ] || fail 'a line is wider than 80 columns'
+  columns_at_most 80 "$stderr"
   [[ "$stderr" != *$'\033'* ]] || fail 'there are colours though stderr is no terminal'
 }
 

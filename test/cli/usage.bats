@@ -123,7 +123,7 @@ load helper
   profile --help
   status_is 0
   [ -z "$stderr" ] || fail 'stderr is not empty'
-  [ -z "$(awk 'length > 80' <<<"$output")" ] || fail 'a line is wider than 80 columns'
+  columns_at_most 80 "$output"
   for option in svg pprof folded listing markdown json heapprofile out-dir name interval depth type \
     group focus ignore hide min source-lines no-gc max-profiler-memory only-main title subtitle width \
     height inverted max-bytes quiet open help version; do

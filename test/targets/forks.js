@@ -4,7 +4,7 @@ const { fork } = require('node:child_process')
 
 /** @type {any[]} */
 const kept = []
-/** @type {any} */ ;(globalThis).keptByProcess = kept
+Object.assign(globalThis, { keptByProcess: kept })
 
 /** @param {number} n */
 function parentKeeps(n) {

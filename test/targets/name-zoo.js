@@ -6,8 +6,9 @@
  * not the `name` property: a literal key gives any name, a computed key or
  * Object.defineProperty gives none. Prints the names as a JSON array.
  */
+/** @type {any[][]} */
 const kept = []
-/** @type {any} */ ;(globalThis).keptByZoo = kept
+Object.assign(globalThis, { keptByZoo: kept })
 const BLOCKS = 50
 
 function fill() {

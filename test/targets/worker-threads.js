@@ -4,7 +4,7 @@ const { Worker, isMainThread, parentPort, workerData, threadId } = require('node
 
 /** @type {any[]} */
 const kept = []
-/** @type {any} */ ;(globalThis).keptByThread = kept
+Object.assign(globalThis, { keptByThread: kept })
 
 /** @param {number} n */
 function mainKeeps(n) {

@@ -1,0 +1,639 @@
+/* Arena, interned strings and sinks. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/arena.h"
+#include "core/strings.h"
+#include "test.h"
+#ifdef SHF_TEST_ZLIB
+#include <zlib.h>
+#endif
+
+/* ---- arena */
+
+TEST(arena_blocks_are_apart_and_aligned) {
+  shf_arena *a = shf_arena_new();
+  unsigned char *block[1000];
+  for (size_t i = 0; i < 1000; i++) {
+    block[i] = shf_arena_alloc(a, i % 300 + 1, 1);
+    CHECK_EQ((uintptr_t)block[i] % 16, 0);
+    memset(block[i], (int)(i & 255), i % 300 + 1);
+  }
+  int wrong = 0;
+  for (size_t i = 0; i < 1000; i++)
+    wrong += block[i][0] != (i & 255) || block[i][i % 300] != (i & 255);
+  CHECK_EQ(wrong, 0);
+  shf_arena_free(a);
+}
+
+TEST(arena_gives_blocks_larger_than_its_chunks) {
+  shf_arena *a = shf_arena_new();
+  char *small = shf_arena_alloc(a, 1, 1), *large = shf_arena_alloc(a, 1000, 1000);
+  CHECK(small && large);
+  memset(large, 7, 1000 * 1000);
+  char *next = shf_arena_alloc(a, 1, 1);
+  CHECK_EQ(next - small, 16);
+  shf_arena_free(a);
+}
+
+TEST(arena_gives_a_place_for_nothing) {
+  shf_arena *a = shf_arena_new();
+  CHECK(shf_arena_alloc(a, 0, 8) != NULL);
+  CHECK(shf_arena_grow(a, NULL, 8, 0) != NULL);
+  shf_arena_free(a);
+}
+
+TEST(arena_refuses_a_size_that_overflows) {
+  shf_arena *a = shf_arena_new();
+  CHECK(shf_arena_alloc(a, SIZE_MAX / 8 + 1, 8) == NULL);
+  CHECK(shf_arena_alloc(a, SIZE_MAX, 1) == NULL);
+  CHECK(shf_arena_grow(a, NULL, SIZE_MAX / 2, 3) == NULL);
+  shf_arena_free(a);
+}
+
+TEST(arena_growth_keeps_contents_and_neighbours) {
+  shf_arena *a = shf_arena_new();
+  char *one = shf_arena_grow(a, NULL, 8, 1), *other = shf_arena_grow(a, NULL, 8, 1);
+  memcpy(one, "one", 4);
+  memcpy(other, "other", 6);
+  for (size_t n = 16; n < 1 << 20; n *= 2) {
+    one = shf_arena_grow(a, one, n, 1);
+    other = shf_arena_grow(a, other, n, 1);
+  }
+  CHECK_TEXT(one, "one");
+  CHECK_TEXT(other, "other");
+  shf_arena_free(a);
+}
+
+TEST(arena_drop_frees_one_block_of_several) {
+  shf_arena *a = shf_arena_new();
+  char *one = shf_arena_grow(a, NULL, 8, 1), *two = shf_arena_grow(a, NULL, 8, 1),
+       *three = shf_arena_grow(a, NULL, 8, 1);
+  memcpy(three, "three", 6);
+  shf_arena_drop(a, two);
+  shf_arena_drop(a, NULL);
+  shf_arena_drop(a, one);
+  three = shf_arena_grow(a, three, 100000, 1);
+  CHECK_TEXT(three, "three");
+  shf_arena_free(a);
+}
+
+TEST(arena_free_allows_null) {
+  shf_arena_free(NULL);
+}
+
+TEST(column_room_grows_by_half) {
+  shf_arena *a = shf_arena_new();
+  uint32_t *rows = NULL, capacity = 0, grown = 0, last = 0;
+  for (uint32_t i = 0; i < 100000; i++) {
+    CHECK_EQ(shf_arena_room(a, (void **)&rows, i, &capacity, sizeof *rows), SHF_OK);
+    if (capacity != last) grown++;
+    last = capacity;
+    rows[i] = i;
+  }
+  CHECK(grown < 25);
+  CHECK_EQ(rows[99999], 99999);
+  shf_arena_free(a);
+}
+
+TEST(column_room_ends_before_the_row_numbers_with_a_meaning) {
+  shf_arena *a = shf_arena_new();
+  void *rows = NULL;
+  uint32_t capacity = SHF_NONE - 1;
+  CHECK_EQ(shf_arena_room(a, &rows, SHF_NONE - 1, &capacity, 1), SHF_E_LIMIT);
+  CHECK_EQ(shf_arena_room(a, &rows, SHF_NONE - 2, &capacity, 1), SHF_OK);
+  shf_arena_free(a);
+}
+
+/* ---- strings */
+
+typedef struct table {
+  shf_arena *arena;
+  shf_strings strings;
+} table;
+
+static table table_new(void) {
+  table t = {shf_arena_new(), {0}};
+  CHECK_EQ(shf_strings_init(&t.strings, t.arena), SHF_OK);
+  return t;
+}
+
+static void table_free(table *t) {
+  shf_index_free(&t->strings.index);
+  shf_arena_free(t->arena);
+}
+
+static uint32_t intern(table *t, const char *text, size_t len) {
+  uint32_t id = 12345;
+  CHECK_EQ(shf_strings_intern(&t->strings, t->arena, (shf_str){text, len}, &id), SHF_OK);
+  return id;
+}
+
+TEST(string_0_is_empty) {
+  table t = table_new();
+  CHECK_EQ(t.strings.count, 1);
+  CHECK_EQ(t.strings.rows[0].len, 0);
+  CHECK_EQ(intern(&t, "", 0), 0);
+  CHECK_EQ(intern(&t, NULL, 0), 0);
+  table_free(&t);
+}
+
+TEST(strings_of_the_same_bytes_have_one_id) {
+  table t = table_new();
+  char copy[] = "parse";
+  uint32_t id = intern(&t, "parse", 5);
+  CHECK_EQ(intern(&t, copy, 5), id);
+  CHECK(intern(&t, "parse", 4) != id);
+  CHECK_EQ(t.strings.count, 3);
+  table_free(&t);
+}
+
+TEST(strings_may_hold_nul) {
+  table t = table_new();
+  uint32_t ab = intern(&t, "a\0b", 3), ac = intern(&t, "a\0c", 3), a = intern(&t, "a", 1);
+  CHECK(ab != ac && ab != a && ac != a);
+  CHECK_EQ(t.strings.rows[ab].len, 3);
+  CHECK_EQ(intern(&t, "\0", 1), 4);
+  CHECK_EQ(intern(&t, "\0\0", 2), 5);
+  table_free(&t);
+}
+
+TEST(strings_are_copied) {
+  table t = table_new();
+  char text[] = "before";
+  uint32_t id = intern(&t, text, 6);
+  memset(text, 'x', 6);
+  CHECK(memcmp(t.strings.rows[id].ptr, "before", 6) == 0);
+  table_free(&t);
+}
+
+TEST(strings_keep_their_ids_while_the_index_grows) {
+  table t = table_new();
+  char text[32];
+  int wrong = 0;
+  for (int round = 0; round < 2; round++)
+    for (uint32_t i = 0; i < 50000; i++) {
+      size_t n = (size_t)snprintf(text, sizeof text, "string number %u", i);
+      wrong += intern(&t, text, n) != i + 1;
+    }
+  CHECK_EQ(wrong, 0);
+  table_free(&t);
+}
+
+TEST(str_compare_is_bytewise_and_shorter_first) {
+  CHECK(shf_str_compare(shf_str_of("a"), shf_str_of("b")) < 0);
+  CHECK(shf_str_compare(shf_str_of("ab"), shf_str_of("a")) > 0);
+  CHECK(shf_str_compare(shf_str_of(""), shf_str_of("a")) < 0);
+  CHECK(shf_str_compare(shf_str_of("\x7f"), shf_str_of("\x80")) < 0);
+  CHECK_EQ(shf_str_compare((shf_str){"a\0b", 3}, (shf_str){"a\0b", 3}), 0);
+  CHECK(shf_str_compare((shf_str){"a\0b", 3}, (shf_str){"a\0c", 3}) < 0);
+  CHECK_EQ(shf_str_compare((shf_str){NULL, 0}, (shf_str){NULL, 0}), 0);
+}
+
+TEST(each_code_has_its_text) {
+  for (int a = SHF_OK; a <= SHF_E_ABSENT + 1; a++)
+    for (int b = SHF_OK; b < a; b++) CHECK(strcmp(shf_code_text(a), shf_code_text(b)) != 0);
+}
+
+/* ---- sinks */
+
+TEST(sink_holds_what_was_written) {
+  shf_sink *s;
+  CHECK_EQ(shf_sink_memory(&s), SHF_OK);
+  shf_sink_write(s, "a\0b", 3);
+  shf_sink_puts(s, " ");
+  shf_sink_str(s, (shf_str){NULL, 0});
+  shf_sink_u64(s, 0);
+  shf_sink_puts(s, " ");
+  shf_sink_u64(s, UINT64_MAX);
+  shf_sink_puts(s, " ");
+  shf_sink_i64(s, INT64_MIN);
+  shf_sink_printf(s, " %d%s", 7, "x");
+  size_t len;
+  char *text = test_sink_text(s, &len);
+  static const char expected[] = "a\0b 0 18446744073709551615 -9223372036854775808 7x";
+  CHECK_EQ(len, sizeof expected - 1);
+  CHECK(memcmp(text, expected, sizeof expected) == 0);
+  free(text);
+  shf_sink_free(s);
+}
+
+TEST(sink_take_resets) {
+  shf_sink *s;
+  char *bytes;
+  size_t len;
+  CHECK_EQ(shf_sink_memory(&s), SHF_OK);
+  shf_sink_take(s, &bytes, &len);
+  CHECK(bytes == NULL && len == 0);
+  shf_sink_puts(s, "one");
+  shf_sink_take(s, &bytes, &len);
+  CHECK(len == 3 && memcmp(bytes, "one", 3) == 0);
+  free(bytes);
+  shf_sink_puts(s, "four");
+  shf_sink_take(s, &bytes, &len);
+  CHECK(len == 4 && memcmp(bytes, "four", 4) == 0);
+  free(bytes);
+  shf_sink_free(s);
+}
+
+TEST(sink_holds_more_than_its_buffer) {
+  shf_sink *s;
+  CHECK_EQ(shf_sink_memory(&s), SHF_OK);
+  char large[100000];
+  memset(large, 'x', sizeof large);
+  for (int i = 0; i < 40; i++) {
+    shf_sink_write(s, large, sizeof large);
+    shf_sink_write(s, "yy", 2);
+  }
+  size_t len;
+  char *text = test_sink_text(s, &len);
+  CHECK_EQ(len, 40 * 100002);
+  CHECK(text[100000] == 'y' && text[len - 1] == 'y' && text[100002] == 'x');
+  free(text);
+  shf_sink_free(s);
+}
+
+TEST(sink_printf_refuses_more_than_it_can_hold) {
+  shf_sink *s;
+  CHECK_EQ(shf_sink_memory(&s), SHF_OK);
+  CHECK_EQ(shf_sink_printf(s, "%512d", 1), SHF_OK);
+  CHECK_EQ(shf_sink_printf(s, "%513d", 1), SHF_E_ARG);
+  CHECK_EQ(shf_sink_puts(s, "more"), SHF_E_ARG);
+  CHECK_EQ(shf_sink_code(s), SHF_E_ARG);
+  shf_sink_free(s);
+}
+
+TEST(sink_refuses_bytes_behind_its_end) {
+  shf_sink *s;
+  shf_error error;
+  CHECK_EQ(shf_sink_memory(&s), SHF_OK);
+  CHECK_EQ(shf_sink_finish(s, &error), SHF_OK);
+  CHECK(error.message == NULL);
+  CHECK_EQ(shf_sink_puts(s, "late"), SHF_E_ARG);
+  CHECK_EQ(shf_sink_finish(s, &error), SHF_E_ARG);
+  CHECK(error.message != NULL);
+  shf_sink_free(s);
+}
+
+TEST(sink_free_allows_null) {
+  shf_sink_free(NULL);
+}
+
+/* ---- files: each test has a directory of its own */
+
+static char dir[64];
+
+static const char *in_dir(const char *name) {
+  static char path[4][128];
+  static int next;
+  char *p = path[next++ % 4];
+  snprintf(p, sizeof path[0], "%s/%s", dir, name);
+  return p;
+}
+
+static void dir_make(void) {
+  snprintf(dir, sizeof dir, "/tmp/shf-core-test-XXXXXX");
+  if (!mkdtemp(dir)) abort();
+}
+
+static void dir_remove(void) {
+  char command[128];
+  snprintf(command, sizeof command, "rm -rf '%s'", dir);
+  CHECK_EQ(system(command), 0);
+}
+
+static int entries(void) {
+  char command[128];
+  snprintf(command, sizeof command, "exit $(ls -A '%s' | wc -l)", dir);
+  int status = system(command);
+  return WEXITSTATUS(status);
+}
+
+static void check_file(const char *path, const char *expected) {
+  char text[256] = "";
+  FILE *f = fopen(path, "rb");
+  if (f) {
+    text[fread(text, 1, sizeof text - 1, f)] = 0;
+    fclose(f);
+  }
+  CHECK_TEXT(f ? text : "(no file)", expected);
+}
+
+static shf_sink *file_sink(const char *path) {
+  shf_sink *s = NULL;
+  shf_error error;
+  CHECK_EQ(shf_sink_file(path, &s, &error), SHF_OK);
+  if (!s) abort();
+  return s;
+}
+
+TEST(file_is_not_there_until_it_is_finished) {
+  dir_make();
+  shf_sink *s = file_sink(in_dir("out"));
+  shf_sink_puts(s, "text");
+  CHECK(access(in_dir("out"), F_OK) != 0);
+  CHECK_EQ(shf_sink_finish(s, NULL), SHF_OK);
+  check_file(in_dir("out"), "text");
+  CHECK_EQ(entries(), 1);
+  shf_sink_free(s);
+  check_file(in_dir("out"), "text");
+  dir_remove();
+}
+
+TEST(file_that_was_there_stays_whole_until_then) {
+  dir_make();
+  FILE *f = fopen(in_dir("out"), "w");
+  if (!f) abort();
+  fputs("old", f);
+  fclose(f);
+  shf_sink *s = file_sink(in_dir("out"));
+  shf_sink_puts(s, "new");
+  check_file(in_dir("out"), "old");
+  CHECK_EQ(shf_sink_finish(s, NULL), SHF_OK);
+  check_file(in_dir("out"), "new");
+  shf_sink_free(s);
+  dir_remove();
+}
+
+TEST(file_freed_unfinished_leaves_nothing) {
+  dir_make();
+  shf_sink *s = file_sink(in_dir("out"));
+  for (int i = 0; i < 20000; i++) shf_sink_puts(s, "more than a buffer");
+  CHECK_EQ(entries(), 1);
+  shf_sink_free(s);
+  CHECK_EQ(entries(), 0);
+  dir_remove();
+}
+
+TEST(file_has_the_mode_that_umask_leaves) {
+  dir_make();
+  mode_t old = umask(027);
+  shf_sink *s = file_sink(in_dir("out"));
+  CHECK_EQ(shf_sink_finish(s, NULL), SHF_OK);
+  shf_sink_free(s);
+  umask(old);
+  struct stat st;
+  CHECK_EQ(stat(in_dir("out"), &st), 0);
+  CHECK_EQ(st.st_mode & 0777, 0640);
+  dir_remove();
+}
+
+TEST(file_behind_a_symbolic_link_is_replaced_and_the_link_kept) {
+  dir_make();
+  FILE *f = fopen(in_dir("target"), "w");
+  if (!f) abort();
+  fclose(f);
+  CHECK_EQ(symlink("target", in_dir("link")), 0);
+  shf_sink *s = file_sink(in_dir("link"));
+  shf_sink_puts(s, "text");
+  CHECK_EQ(shf_sink_finish(s, NULL), SHF_OK);
+  shf_sink_free(s);
+  struct stat st;
+  CHECK_EQ(lstat(in_dir("link"), &st), 0);
+  CHECK(S_ISLNK(st.st_mode));
+  check_file(in_dir("target"), "text");
+  dir_remove();
+}
+
+TEST(two_sinks_of_one_file_do_not_mix) {
+  dir_make();
+  shf_sink *one = file_sink(in_dir("out")), *two = file_sink(in_dir("out"));
+  shf_sink_puts(one, "one");
+  shf_sink_puts(two, "two");
+  CHECK_EQ(shf_sink_finish(two, NULL), SHF_OK);
+  check_file(in_dir("out"), "two");
+  CHECK_EQ(shf_sink_finish(one, NULL), SHF_OK);
+  check_file(in_dir("out"), "one");
+  shf_sink_free(one);
+  shf_sink_free(two);
+  CHECK_EQ(entries(), 1);
+  dir_remove();
+}
+
+TEST(pipe_by_name_is_written_in_place) {
+  dir_make();
+  CHECK_EQ(mkfifo(in_dir("pipe"), 0600), 0);
+  int reader = open(in_dir("pipe"), O_RDONLY | O_NONBLOCK);
+  shf_sink *s = file_sink(in_dir("pipe"));
+  shf_sink_puts(s, "text");
+  CHECK_EQ(shf_sink_finish(s, NULL), SHF_OK);
+  shf_sink_free(s);
+  char got[8] = "";
+  CHECK_EQ(read(reader, got, sizeof got), 4);
+  CHECK_TEXT(got, "text");
+  CHECK_EQ(entries(), 1);
+  close(reader);
+  dir_remove();
+}
+
+static void check_refused(const char *path, int sys) {
+  shf_sink *s = NULL;
+  shf_error error = {NULL, 0, 0};
+  CHECK_EQ(shf_sink_file(path, &s, &error), SHF_E_IO);
+  CHECK(s == NULL && error.message != NULL);
+  CHECK_EQ(error.sys, sys);
+  CHECK_EQ(shf_sink_file(path, &s, NULL), SHF_E_IO);
+}
+
+TEST(file_in_no_directory_is_refused_with_errno) {
+  dir_make();
+  check_refused(in_dir("absent/out"), ENOENT);
+  dir_remove();
+}
+
+TEST(file_named_as_a_directory_is_refused_with_errno) {
+  dir_make();
+  check_refused(dir, EISDIR);
+  dir_remove();
+}
+
+TEST(file_in_a_directory_without_write_permission_is_refused_with_errno) {
+  if (geteuid() == 0) SKIP("root may write everywhere");
+  dir_make();
+  CHECK_EQ(chmod(dir, 0500), 0);
+  check_refused(in_dir("out"), EACCES);
+  CHECK_EQ(chmod(dir, 0700), 0);
+  dir_remove();
+}
+
+TEST(file_on_a_full_device_fails_with_errno) {
+  if (access("/dev/full", W_OK) != 0) SKIP("no /dev/full here");
+  shf_sink *s = file_sink("/dev/full");
+  shf_error error;
+  shf_sink_puts(s, "text");
+  CHECK_EQ(shf_sink_finish(s, &error), SHF_E_IO);
+  CHECK_EQ(error.sys, ENOSPC);
+  CHECK_TEXT(error.message, "write failed");
+  CHECK_EQ(shf_sink_puts(s, "text"), SHF_E_IO);
+  shf_sink_free(s);
+}
+
+TEST(rename_that_fails_is_said_and_leaves_nothing) {
+  dir_make();
+  shf_sink *s = file_sink(in_dir("out"));
+  CHECK_EQ(mkdir(in_dir("out"), 0700), 0);
+  shf_error error;
+  CHECK_EQ(shf_sink_finish(s, &error), SHF_E_IO);
+  CHECK_EQ(error.sys, EISDIR);
+  shf_sink_free(s);
+  CHECK_EQ(entries(), 1);
+  dir_remove();
+}
+
+TEST(descriptor_stays_open) {
+  int fd[2];
+  if (pipe(fd)) abort();
+  shf_sink *s;
+  CHECK_EQ(shf_sink_fd(fd[1], &s), SHF_OK);
+  shf_sink_puts(s, "text");
+  CHECK_EQ(shf_sink_finish(s, NULL), SHF_OK);
+  shf_sink_free(s);
+  CHECK_EQ(write(fd[1], "!", 1), 1);
+  char got[8] = "";
+  CHECK_EQ(read(fd[0], got, sizeof got), 5);
+  CHECK_TEXT(got, "text!");
+  close(fd[0]);
+  close(fd[1]);
+}
+
+TEST(full_pipe_that_does_not_block_is_waited_for) {
+  int fd[2];
+  if (pipe(fd)) abort();
+  CHECK_EQ(fcntl(fd[1], F_SETFL, O_NONBLOCK), 0);
+  fflush(stdout);
+  pid_t reader = fork();
+  if (reader == 0) {
+    char part[4096];
+    size_t sum = 0;
+    ssize_t n;
+    close(fd[1]);
+    usleep(100 * 1000);
+    while ((n = read(fd[0], part, sizeof part)) > 0) sum += (size_t)n;
+    _exit(sum == 500000 ? 0 : 1);
+  }
+  close(fd[0]);
+  shf_sink *s;
+  CHECK_EQ(shf_sink_fd(fd[1], &s), SHF_OK);
+  for (int i = 0; i < 50000; i++) shf_sink_puts(s, "0123456789");
+  CHECK_EQ(shf_sink_finish(s, NULL), SHF_OK);
+  shf_sink_free(s);
+  close(fd[1]);
+  int status = -1;
+  CHECK_EQ(waitpid(reader, &status, 0), reader);
+  CHECK_EQ(status, 0);
+}
+
+TEST(descriptor_that_is_closed_fails_with_errno) {
+  shf_sink *s;
+  shf_error error;
+  CHECK_EQ(shf_sink_fd(1000000, &s), SHF_OK);
+  shf_sink_puts(s, "text");
+  CHECK_EQ(shf_sink_finish(s, &error), SHF_E_IO);
+  CHECK_EQ(error.sys, EBADF);
+  shf_sink_free(s);
+}
+
+/* ---- gzip */
+
+#ifdef SHF_TEST_ZLIB
+static char *gzipped(const char *bytes, size_t len, size_t step, int level, size_t *n) {
+  shf_sink *memory, *s;
+  CHECK_EQ(shf_sink_memory(&memory), SHF_OK);
+  CHECK_EQ(shf_sink_gzip(memory, level, &s), SHF_OK);
+  for (size_t at = 0; at < len; at += step)
+    shf_sink_write(s, bytes + at, len - at < step ? len - at : step);
+  CHECK_EQ(shf_sink_finish(s, NULL), SHF_OK);
+  shf_sink_free(s);
+  char *out = test_sink_text(memory, n);
+  shf_sink_free(memory);
+  return out;
+}
+
+static void check_inflates(char *packed, size_t n, const char *bytes, size_t len) {
+  z_stream z = {.next_in = (Bytef *)packed, .avail_in = (uInt)n};
+  char *out = malloc(len + 1);
+  if (!out) abort();
+  z.next_out = (Bytef *)out;
+  z.avail_out = (uInt)len + 1;
+  CHECK_EQ(inflateInit2(&z, 15 + 16), Z_OK);
+  CHECK_EQ(inflate(&z, Z_FINISH), Z_STREAM_END);
+  CHECK_EQ(z.total_out, len);
+  CHECK_EQ(z.avail_in, 0);
+  CHECK(memcmp(out, bytes, len) == 0);
+  inflateEnd(&z);
+  free(out);
+}
+
+TEST(gzip_of_nothing_is_a_whole_stream) {
+  size_t n;
+  char *packed = gzipped("", 0, 1, 6, &n);
+  check_inflates(packed, n, "", 0);
+  free(packed);
+}
+
+TEST(gzip_has_no_name_and_no_time) {
+  size_t n;
+  char *packed = gzipped("text", 4, 4, 6, &n);
+  CHECK(n > 10 && memcmp(packed, "\x1f\x8b\x08\0\0\0\0\0", 8) == 0);
+  free(packed);
+}
+
+TEST(gzip_of_megabytes_comes_back) {
+  size_t len = 8 << 20, n;
+  char *bytes = malloc(len);
+  if (!bytes) abort();
+  uint32_t x = 1;
+  for (size_t i = 0; i < len; i++) {
+    x = x * 1664525 + 1013904223;
+    bytes[i] = (char)(i & 0x10000 ? x >> 24 : 'a');
+  }
+  static const size_t steps[] = {8 << 20, 32768, 1000};
+  for (size_t i = 0; i < 3; i++) {
+    char *packed = gzipped(bytes, len, steps[i], i == 2 ? 9 : 1, &n);
+    CHECK(n < len);
+    check_inflates(packed, n, bytes, len);
+    free(packed);
+  }
+  free(bytes);
+}
+
+TEST(gzip_refuses_a_level_that_is_none) {
+  shf_sink *memory, *s = NULL;
+  CHECK_EQ(shf_sink_memory(&memory), SHF_OK);
+  CHECK_EQ(shf_sink_gzip(memory, 0, &s), SHF_E_ARG);
+  CHECK_EQ(shf_sink_gzip(memory, 10, &s), SHF_E_ARG);
+  CHECK(s == NULL);
+  shf_sink_free(memory);
+}
+
+TEST(gzip_fails_with_what_stands_behind_it) {
+  shf_sink *out, *s;
+  CHECK_EQ(shf_sink_fd(1000000, &out), SHF_OK);
+  CHECK_EQ(shf_sink_gzip(out, 6, &s), SHF_OK);
+  uint32_t x = 1;
+  for (int i = 0; i < 400000 && shf_sink_code(s) == SHF_OK; i++) {
+    x = x * 1664525 + 1013904223;
+    shf_sink_write(s, &x, sizeof x);
+  }
+  CHECK_EQ(shf_sink_code(s), SHF_E_IO);
+  CHECK_EQ(shf_sink_finish(s, NULL), SHF_E_IO);
+  shf_sink_free(s);
+  shf_sink_free(out);
+}
+
+TEST(gzip_freed_unfinished_leaks_nothing) {
+  shf_sink *memory, *s;
+  CHECK_EQ(shf_sink_memory(&memory), SHF_OK);
+  CHECK_EQ(shf_sink_gzip(memory, 6, &s), SHF_OK);
+  shf_sink_puts(s, "text");
+  shf_sink_free(s);
+  shf_sink_free(memory);
+}
+#else
+TEST(gzip) {
+  SKIP("zlib.h is not installed");
+}
+#endif
