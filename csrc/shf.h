@@ -47,6 +47,7 @@ typedef struct shf_error {
   const char *message; /* constant text, never freed; NULL when there is none */
   uint64_t offset;     /* byte in the input, 0-based; 0 for sinks */
   int sys;             /* errno of the call that failed, else 0 */
+  uint64_t line;       /* in a text of lines, 1-based; else 0 */
 } shf_error;
 
 /* A constant sentence for a code, never NULL. */
@@ -292,6 +293,45 @@ int shf_profile_merge(const shf_merge_input *inputs, uint32_t count, shf_profile
  */
 int shf_profile_from_capture(const void *bytes, size_t len, shf_profile **out, shf_error *error);
 
+/* ---- Readers ----------------------------------------------------------------- */
+
+enum shf_format {
+  SHF_FORMAT_UNKNOWN,
+  SHF_FORMAT_CAPTURE,
+  SHF_FORMAT_PPROF,
+  SHF_FORMAT_HEAPPROFILE,
+  SHF_FORMAT_FOLDED
+};
+/*
+ * The format of an input that begins with these bytes, not gzipped. Folded
+ * stacks have no mark: they are what nothing else is; UNKNOWN only without bytes.
+ */
+enum shf_format shf_format_of(const void *bytes, size_t len);
+
+/*
+ * Reads any of these formats, gzipped or not, told by content. Stacks are merged
+ * as they come: memory is bound to the tree and the samples, not to the text.
+ * Offsets in errors count the unzipped bytes.
+ */
+typedef struct shf_reader shf_reader;
+
+/*
+ * `single` is what the figures of an input count that does not say it: folded
+ * stacks and .heapprofile. SHF_TYPES: alloc_space and inuse_space.
+ */
+int shf_reader_new(shf_type single, shf_reader **out);
+/* The next bytes. After a failure the reader can only be freed. `error` may be NULL. */
+int shf_reader_push(shf_reader *r, const void *bytes, size_t len, shf_error *error);
+/* No more bytes: a sealed profile. */
+int shf_reader_finish(shf_reader *r, shf_profile **out, shf_error *error);
+/* NULL is allowed. */
+void shf_reader_free(shf_reader *r);
+
+/* From a descriptor to its end; it stays open and belongs to the caller. */
+int shf_profile_read_fd(int fd, shf_type single, shf_profile **out, shf_error *error);
+int shf_profile_read(const void *bytes, size_t len, shf_type single, shf_profile **out,
+                     shf_error *error);
+
 /* ---- Frames as text ---------------------------------------------------------- */
 
 /*
@@ -357,17 +397,33 @@ int shf_json_write(const shf_profile *p, const shf_listing_options *o, shf_sink 
 
 typedef struct shf_svg_options {
   shf_type type;
-  shf_str title;    /* empty: the capture's command */
-  shf_str subtitle; /* may be empty */
-  uint32_t width;   /* px; 0: 1200 */
-  uint32_t height;  /* px of a frame; 0: 16 */
-  double min_width; /* px; narrower frames become one grey block; 0: 0.3 */
-  size_t max_bytes; /* the file's budget; 0: 1 MB */
-  bool inverted;    /* root on top (icicle) */
-  shf_str cwd;      /* paths below it are shortened in titles; may be empty */
+  shf_str title;      /* empty: the capture's command */
+  shf_str subtitle;   /* may be empty */
+  shf_str notes;      /* may be empty; for the description, not drawn */
+  uint32_t width;     /* px; 0: 1200 */
+  uint32_t height;    /* px of a frame; 0: 16 */
+  double min_width;   /* px; narrower frames become one grey block; 0: 0.1 */
+  size_t max_bytes;   /* the whole file's budget; 0: 1 MB */
+  bool inverted;      /* root on top (icicle) */
+  bool reverse;       /* stacks begin at the function that allocated */
+  shf_str font;       /* a CSS font-family for all texts; empty: the system's */
+  uint32_t font_size; /* px of a frame's text; 0: by height */
+  shf_str count_name; /* what is counted; empty: bytes or objects */
+  shf_str name_type;  /* what frames are; empty: Function */
+  /*
+   * Empty: by category. Else one of hot, mem, io, js, red, orange, yellow, green,
+   * aqua, blue, purple; another is SHF_E_ARG. A name has one colour in all files.
+   */
+  shf_str colors;
+  shf_str cwd; /* paths below it are shortened in titles; may be empty */
 } shf_svg_options;
-/* A self-contained SVG that is right without scripts. */
+/*
+ * A self-contained SVG that is right without scripts. The viewer that it carries
+ * is a script of constant bytes.
+ */
 int shf_svg_write(const shf_profile *p, const shf_svg_options *o, shf_sink *sink);
+/* The viewer's hash as a CSP's script-src wants it, without quotes: sha256-… */
+const char *shf_viewer_sha256(void);
 
 #ifdef __cplusplus
 }

@@ -60,7 +60,7 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {(capture: Uint8Array) => import('./legacy.js').Callsite[]} visit
  *
  * @typedef {object} Sampler
- * @property {(options: { interval: number, depth: number, alloc: boolean, inuse: boolean, maxMemory: number, thread: number }) => void} start
+ * @property {(options: { interval: number, depth: number, exactDepth?: boolean, alloc: boolean, inuse: boolean, maxMemory: number, thread: number }) => void} start
  * @property {() => void} stop
  * @property {() => boolean} running
  * @property {() => 'public' | 'guarded' | 'sampler' | 'none'} liveness

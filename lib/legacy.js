@@ -40,7 +40,8 @@ function startSampling (interval = 32, stack_depth = 6) {
   binding.sampler().start({
     interval: Math.round(interval),
     // The sampler asks V8 for one frame more, to see which stacks are cut: here all are shown.
-    depth: Math.max(1, Math.round(stack_depth) - 1),
+    depth: Math.round(stack_depth),
+    exactDepth: true,
     alloc: false,
     inuse: true,
     maxMemory: DEFAULT_MEMORY,

@@ -96,8 +96,9 @@ function preload (say) {
   }
   const meta = { ...processMeta(), state: 'ended' }
   sampler.writeAtExit({ dir, gc: !values.noGc, meta, signals: isMainThread, thread: threadId })
-  // The collection must come while all that the app keeps is still there.
-  if (!values.noGc) process.on('exit', sampler.collectAtExit)
+  // A worker's collection must come while all that it keeps is still there. The
+  // main thread needs no listener, which its app could count.
+  if (!values.noGc && !isMainThread) process.on('exit', sampler.collectAtExit)
   const unknown = startSampler(sampler, how, values.type)
   // Said once a run, by its first process.
   const first = unknown && isMainThread && (FOLDER === undefined || note('liveness', unknown))

@@ -110,7 +110,7 @@ typedef struct shf_capture_view {
 } shf_capture_view;
 
 /*
- * Checks lengths, counts and that every index is in range (bucket node ids
+ * Checks lengths, counts, kinds and that every index is in range (bucket node ids
  * excepted: the profile resolves them).
  * @param bytes where a segment begins, any alignment
  * @param len bytes that are there; the segment may be shorter

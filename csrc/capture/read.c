@@ -3,7 +3,7 @@
 #include "capture/capture.h"
 
 static int damaged(shf_error *error, const char *message, uint64_t offset) {
-  if (error) *error = (shf_error){message, offset, 0};
+  if (error) *error = (shf_error){.message = message, .offset = offset};
   return SHF_E_FORMAT;
 }
 
@@ -87,6 +87,25 @@ static int check_strings(const shf_capture_view *v, const unsigned char *bytes, 
   return SHF_OK;
 }
 
+/* Objects and bytes are known together or not at all. */
+static bool source_known(const shf_source *s) {
+  uint32_t types = s->types;
+  bool paired =
+      types == SHF_HAS_ALLOC || types == SHF_HAS_INUSE || types == (SHF_HAS_ALLOC | SHF_HAS_INUSE);
+  return paired && s->kind <= SHF_OFFHEAP && s->gc <= SHF_GC_FORCED;
+}
+
+static int check_sources(const shf_capture_view *v, const unsigned char *bytes, shf_error *error) {
+  for (uint32_t i = 0; i < v->header.sources; i++) {
+    shf_source s;
+    shf_capture_view_source(v, i, &s);
+    if (!source_known(&s))
+      return damaged(error, "source of an unknown kind",
+                     (uint64_t)(v->sources - bytes) + sizeof s * (uint64_t)i);
+  }
+  return SHF_OK;
+}
+
 static int check_rows(const shf_capture_view *v, const unsigned char *bytes, shf_error *error) {
   const shf_capture_header *h = &v->header;
   for (uint32_t i = 0; i < h->functions; i++) {
@@ -126,6 +145,7 @@ int shf_capture_open(const void *bytes, size_t len, shf_capture_view *v, shf_err
   if (h->length > len) return damaged(error, "the capture is cut short", len);
   if (h->nodes == 0) return damaged(error, "a capture without a root", 40);
   int code = place_parts(bytes, v, error);
+  if (!code) code = check_sources(v, bytes, error);
   if (!code) code = check_strings(v, bytes, error);
   return code ? code : check_rows(v, bytes, error);
 }

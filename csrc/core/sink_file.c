@@ -123,7 +123,7 @@ int shf_sink_file(const char *path, shf_sink **out, shf_error *error) {
       code = SHF_E_IO;
   }
   if (code == SHF_OK) return SHF_OK;
-  if (error) *error = (shf_error){"cannot open for writing", 0, errno};
+  if (error) *error = (shf_error){.message = "cannot open for writing", .sys = errno};
   if (!f) return code;
   if (f->fd >= 0) {
     close(f->fd);

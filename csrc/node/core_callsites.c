@@ -121,7 +121,7 @@ static bool has_live(const sites *s, uint32_t node) {
 static bool open_sites(napi_env env, napi_callback_info info, sites *s) {
   napi_value argv[1];
   size_t len, at = 0;
-  shf_error error = {NULL, 0, 0};
+  shf_error error = {.message = NULL};
   memset(s, 0, sizeof *s);
   shf_js_args(env, info, argv, 1);
   const unsigned char *bytes = shf_js_bytes(env, argv[0], &len);

@@ -53,7 +53,7 @@ napi_value shf_js_from_capture(napi_env env, napi_callback_info info) {
 }
 
 static int read_failed(shf_job *job, int fd, char *bytes) {
-  job->error = (shf_error){"cannot be read", 0, errno};
+  job->error = (shf_error){.message = "cannot be read", .sys = errno};
   if (fd >= 0) close(fd);
   free(bytes);
   return SHF_E_IO;

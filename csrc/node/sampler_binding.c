@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include "node/value.h"
 #include "runtime/life.h"
@@ -15,8 +16,10 @@
 typedef struct instance {
   shf_life *life;
   bool main;
-  bool collected; /* at the 'exit' event */
+  bool collected; /* the last collection was forced */
   bool cleaned;   /* the environment is being torn down */
+  napi_env env;
+  uv_prepare_t prepare; /* of the main thread's loop */
 } instance;
 
 static instance *instance_of(napi_env env) {
@@ -46,6 +49,7 @@ static napi_value start(napi_env env, napi_callback_info info) {
   }
   shf_sampler_options options = {.interval = (uint64_t)interval,
                                  .depth = (uint32_t)depth,
+                                 .exact_depth = shf_js_bool_of(env, o, "exactDepth", false),
                                  .alloc = shf_js_bool_of(env, o, "alloc", true),
                                  .inuse = shf_js_bool_of(env, o, "inuse", true),
                                  .max_memory = (uint64_t)memory,
@@ -196,19 +200,49 @@ static napi_value capture(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/* The JavaScript 'exit' event: all that the program keeps is still there. */
-static napi_value collect_at_exit(napi_env env, napi_callback_info info) {
-  (void)info;
-  instance *in = instance_of(env);
+static void collect(instance *in) {
+  if (in->collected) return;
   in->collected = true;
   shf_life_collect(in->life);
+}
+
+/* A worker's 'exit' event: all that the program keeps is still there. */
+static napi_value collect_at_exit(napi_env env, napi_callback_info info) {
+  (void)info;
+  collect(instance_of(env));
   return NULL;
 }
 
-/* process.exit and uncaught errors; process.reallyExit comes here without 'exit'. */
+/*
+ * The main thread needs no listener, which a program could count: when its
+ * environment is stopped, Node runs the loop once more to close its own handles,
+ * and everything that the program keeps is still there. That JavaScript cannot
+ * be called any more tells that it is this time.
+ */
+static void on_prepare(uv_prepare_t *prepare) {
+  instance *in = prepare->data;
+  napi_handle_scope scope;
+  napi_value global;
+  bool same;
+  if (in->collected || uv_backend_timeout(prepare->loop) != 0) return; /* nothing is closing */
+  if (napi_open_handle_scope(in->env, &scope) != napi_ok) return;
+  napi_get_global(in->env, &global);
+  bool stopped = napi_strict_equals(in->env, global, global, &same) != napi_ok;
+  if (stopped) collect(in);
+  napi_close_handle_scope(in->env, scope);
+}
+
+static void watch_end(instance *in, uv_loop_t *loop) {
+  if (uv_prepare_init(loop, &in->prepare) != 0) return;
+  in->prepare.data = in;
+  uv_unref((uv_handle_t *)&in->prepare);
+  uv_prepare_start(&in->prepare, on_prepare);
+}
+
+/* process.exit and uncaught errors; process.reallyExit too. */
 static void at_exit(void *arg) {
   instance *in = arg;
-  if (!in->collected && !in->cleaned) shf_life_collect(in->life);
+  if (!in->cleaned) collect(in);
   shf_life_end(in->life);
   shf_life_stop(in->life);
 }
@@ -219,6 +253,7 @@ static void on_cleanup(void *arg) {
   in->cleaned = true;
   shf_life_end(in->life);
   if (in->main) {
+    uv_prepare_stop(&in->prepare);
     shf_signals_forget();
     shf_life_stop(in->life);
     return;
@@ -255,7 +290,9 @@ static napi_value write_at_exit(napi_env env, napi_callback_info info) {
   in->main = true;
   shf_sampler_at_exit(at_exit, in);
   uv_loop_t *loop;
-  if (napi_get_uv_event_loop(env, &loop) == napi_ok && shf_signals_watch(in->life, loop) != 0)
+  if (napi_get_uv_event_loop(env, &loop) != napi_ok) return NULL;
+  watch_end(in, loop);
+  if (shf_signals_watch(in->life, loop) != 0)
     shf_js_throw(env, "SHF_E_IO", "signals cannot be watched");
   return NULL;
 }
@@ -278,6 +315,7 @@ NAPI_MODULE_INIT() {
     throw_code(env, SHF_E_NOMEM);
     return NULL;
   }
+  in->env = env;
   napi_set_instance_data(env, in, NULL, NULL);
   napi_add_env_cleanup_hook(env, on_cleanup, in);
   shf_js_methods(env, exports, methods, sizeof methods / sizeof *methods);

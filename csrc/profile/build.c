@@ -65,13 +65,9 @@ int shf_profile_frame(shf_profile *p, shf_frame frame, uint32_t *id) {
   return SHF_OK;
 }
 
-static uint32_t node_hash(uint32_t parent, uint32_t frame) {
-  return shf_hash_u64((uint64_t)parent << 32 | frame);
-}
-
 static uint32_t node_row_hash(const void *table, uint32_t row) {
-  const shf_profile *p = table;
-  return node_hash(p->parent[row], p->frame[row]);
+  const shf_link *link = &((const shf_profile *)table)->links[row];
+  return shf__node_hash(link->parent, link->frame);
 }
 
 int shf_profile_node(shf_profile *p, uint32_t parent, uint32_t frame, uint32_t *id) {
@@ -79,19 +75,15 @@ int shf_profile_node(shf_profile *p, uint32_t parent, uint32_t frame, uint32_t *
   if (p->sealed || (!root && (parent >= p->nnodes || frame >= p->nframes))) return SHF_E_ARG;
   int code = shf_index_room(&p->node_index, node_row_hash, p);
   if (code) return code;
-  uint32_t at = node_hash(parent, frame) & p->node_index.mask, row;
+  uint32_t at = shf__node_hash(parent, frame) & p->node_index.mask, row;
   for (; (row = p->node_index.slots[at]) != SHF_NONE; at = (at + 1) & p->node_index.mask) {
-    if (p->parent[row] != parent || p->frame[row] != frame) continue;
+    if (p->links[row].parent != parent || p->links[row].frame != frame) continue;
     *id = row;
     return SHF_OK;
   }
-  uint32_t n = p->nnodes;
-  code = shf_arena_room(p->arena, (void **)&p->parent, n, &p->parent_room, sizeof(uint32_t));
-  if (!code)
-    code = shf_arena_room(p->arena, (void **)&p->frame, n, &p->frame_room, sizeof(uint32_t));
+  code = shf_arena_room(p->arena, (void **)&p->links, p->nnodes, &p->links_room, sizeof *p->links);
   if (code) return code;
-  p->parent[n] = parent;
-  p->frame[n] = frame;
+  p->links[p->nnodes] = (shf_link){parent, frame};
   p->node_index.slots[at] = *id = p->nnodes++;
   p->node_index.used++;
   return SHF_OK;

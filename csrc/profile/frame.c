@@ -76,8 +76,9 @@ enum shf_category shf_frame_category(const shf_profile *p, uint32_t frame, shf_s
   }
   if (begins(path, "node:")) return SHF_CAT_NODE;
   shf_str below = below_node_modules(path);
-  if (below.len == 0) return SHF_CAT_APP;
-  if (package) *package = package_name(below);
+  shf_str name_of_package = package_name(below);
+  if (name_of_package.len == 0) return SHF_CAT_APP;
+  if (package) *package = name_of_package;
   return SHF_CAT_PACKAGE;
 }
 

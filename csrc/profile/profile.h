@@ -11,6 +11,11 @@ typedef struct shf_meta_line {
   uint32_t key, value; /* string ids */
 } shf_meta_line;
 
+/* A node while the tree grows: what a look-up compares stands together. */
+typedef struct shf_link {
+  uint32_t parent, frame;
+} shf_link;
+
 struct shf_profile {
   shf_arena *arena; /* owns every column and every text */
   shf_strings strings;
@@ -20,8 +25,10 @@ struct shf_profile {
   shf_index frame_index;
 
   /* The call tree: a parent's row is below its children's; row 0 is the root. */
-  uint32_t *parent, *frame;
-  uint32_t nnodes, parent_room, frame_room;
+  uint32_t *parent, *frame; /* filled by shf_profile_seal from `links` */
+  uint32_t nnodes;
+  shf_link *links; /* while it is built */
+  uint32_t links_room;
   shf_index node_index; /* by (parent, frame), gone once sealed */
 
   /* From here on filled by shf_profile_seal. */
@@ -41,6 +48,21 @@ struct shf_profile {
   int64_t total[SHF_TYPES];
   bool sealed;
 };
+
+static inline uint32_t shf__node_hash(uint32_t parent, uint32_t frame) {
+  return shf_hash_u64((uint64_t)parent << 32 | frame);
+}
+
+/* Fetches where the node will be looked up, so that nobody waits for it. */
+static inline void shf__node_expect(const shf_profile *p, uint32_t parent, uint32_t frame) {
+  __builtin_prefetch(&p->node_index.slots[shf__node_hash(parent, frame) & p->node_index.mask]);
+}
+
+/* The second step, when that has come. */
+static inline void shf__node_expect_row(const shf_profile *p, uint32_t parent, uint32_t frame) {
+  uint32_t row = p->node_index.slots[shf__node_hash(parent, frame) & p->node_index.mask];
+  if (row != SHF_NONE) __builtin_prefetch(&p->links[row]);
+}
 
 /* A meta line's value, empty if absent. */
 shf_str shf__profile_meta_value(const shf_profile *p, shf_str key);

@@ -9,7 +9,6 @@ typedef struct work {
   uint32_t *rank;    /* frame to its place among all frames */
   uint32_t *by_rank; /* nodes in the order of their frames' ranks */
   uint32_t *size;    /* nodes of the subtree that are kept, 0: dropped */
-  uint32_t *before;  /* kept rows of the siblings in front, theirs included */
   uint32_t *place;   /* new row of a node */
   uint32_t *source;  /* old source to new */
 } work;
@@ -18,7 +17,6 @@ static void work_free(work *w) {
   free(w->rank);
   free(w->by_rank);
   free(w->size);
-  free(w->before);
   free(w->place);
   free(w->source);
 }
@@ -27,16 +25,12 @@ static uint32_t *column(uint32_t rows) {
   return calloc(rows ? rows : 1, sizeof(uint32_t));
 }
 
+/* The columns that are as long as the tree are made when they are needed. */
 static int work_init(work *w, const shf_profile *p) {
   memset(w, 0, sizeof *w);
   w->rank = column(p->nframes);
-  w->by_rank = column(p->nnodes);
-  w->size = column(p->nnodes);
-  w->before = column(p->nnodes);
-  w->place = column(p->nnodes);
   w->source = column(p->nsources);
-  bool all = w->rank && w->by_rank && w->size && w->before && w->place && w->source;
-  return all ? SHF_OK : SHF_E_NOMEM;
+  return w->rank && w->source ? SHF_OK : SHF_E_NOMEM;
 }
 
 typedef struct text_row {
@@ -105,45 +99,68 @@ static int order_frames(shf_profile *p, work *w) {
 /* Nodes by their frame's rank, in linear time; the root is left out. */
 static int sort_nodes(const shf_profile *p, work *w) {
   uint32_t *at = column(p->nframes + 1);
-  if (!at) return SHF_E_NOMEM;
-  for (uint32_t i = 1; i < p->nnodes; i++) at[w->rank[p->frame[i]] + 1]++;
+  w->by_rank = column(p->nnodes);
+  if (!at || !w->by_rank) {
+    free(at);
+    return SHF_E_NOMEM;
+  }
+  for (uint32_t i = 1; i < p->nnodes; i++) at[w->rank[p->links[i].frame] + 1]++;
   for (uint32_t f = 1; f <= p->nframes; f++) at[f] += at[f - 1];
-  for (uint32_t i = 1; i < p->nnodes; i++) w->by_rank[at[w->rank[p->frame[i]]]++] = i;
+  for (uint32_t i = 1; i < p->nnodes; i++) w->by_rank[at[w->rank[p->links[i].frame]]++] = i;
   free(at);
   return SHF_OK;
 }
 
-/* Rows in preorder, children by rank; subtrees without a bucket are dropped. */
-static uint32_t place_nodes(const shf_profile *p, work *w) {
+/* Nodes of each subtree; those without a bucket are dropped. */
+static int size_nodes(const shf_profile *p, work *w) {
+  w->size = column(p->nnodes);
+  if (!w->size) return SHF_E_NOMEM;
   w->size[0] = 1;
   for (uint32_t b = 0; b < p->nbuckets; b++) w->size[p->buckets[b].node] = 1;
   for (uint32_t i = p->nnodes; i-- > 1;) {
     if (w->size[i] == 0) continue;
-    uint32_t parent = p->parent[i];
+    uint32_t parent = p->links[i].parent;
     if (w->size[parent] == 0) w->size[parent] = 1;
     w->size[parent] += w->size[i];
   }
-  for (uint32_t k = 0; k + 1 < p->nnodes; k++) {
-    uint32_t i = w->by_rank[k], parent = p->parent[i];
-    uint32_t in_front = w->place[parent];
-    w->before[i] = in_front;
-    w->place[parent] = in_front + w->size[i];
-  }
-  w->place[0] = 0;
-  for (uint32_t i = 1; i < p->nnodes; i++)
-    w->place[i] = w->size[i] ? w->place[p->parent[i]] + 1 + w->before[i] : SHF_NONE;
-  return w->size[0];
+  return SHF_OK;
 }
 
-static int move_nodes(shf_profile *p, const work *w, uint32_t kept) {
+/*
+ * Rows in preorder, children by rank. A node's row is first its distance from
+ * its parent's: a cursor that runs through the parent's children says it.
+ */
+static int place_nodes(const shf_profile *p, work *w) {
+  uint32_t *cursor = column(p->nnodes);
+  w->place = column(p->nnodes);
+  if (!cursor || !w->place) {
+    free(cursor);
+    return SHF_E_NOMEM;
+  }
+  for (uint32_t k = 0; k + 1 < p->nnodes; k++) {
+    uint32_t i = w->by_rank[k], parent = p->links[i].parent;
+    w->place[i] = cursor[parent];
+    cursor[parent] += w->size[i];
+  }
+  free(cursor);
+  w->place[0] = 0;
+  for (uint32_t i = 1; i < p->nnodes; i++)
+    w->place[i] = w->size[i] ? w->place[p->links[i].parent] + 1 + w->place[i] : SHF_NONE;
+  return SHF_OK;
+}
+
+static int move_nodes(shf_profile *p, work *w) {
+  uint32_t kept = w->size[0];
+  free(w->by_rank);
+  w->by_rank = NULL;
   uint32_t *rows = shf_arena_grow(p->arena, NULL, kept, 4 * sizeof *rows);
   if (!rows) return SHF_E_NOMEM;
   uint32_t *parent = rows, *frame = rows + kept, *end = frame + kept, *depth = end + kept;
   for (uint32_t i = 0; i < p->nnodes; i++) {
     uint32_t at = w->place[i];
     if (at == SHF_NONE) continue;
-    parent[at] = i ? w->place[p->parent[i]] : SHF_NONE;
-    frame[at] = i ? w->rank[p->frame[i]] : SHF_NONE;
+    parent[at] = i ? w->place[p->links[i].parent] : SHF_NONE;
+    frame[at] = i ? w->rank[p->links[i].frame] : SHF_NONE;
     end[at] = at + w->size[i];
   }
   depth[0] = 0;
@@ -151,8 +168,10 @@ static int move_nodes(shf_profile *p, const work *w, uint32_t kept) {
     depth[at] = depth[parent[at]] + 1;
     if (depth[at] > p->max_depth) p->max_depth = depth[at];
   }
-  shf_arena_drop(p->arena, p->parent);
-  shf_arena_drop(p->arena, p->frame);
+  free(w->size);
+  w->size = NULL;
+  shf_arena_drop(p->arena, p->links);
+  p->links = NULL;
   p->parent = parent;
   p->frame = frame;
   p->end = end;
@@ -220,44 +239,71 @@ static int merge_buckets(shf_bucket *rows, uint32_t n, uint32_t *kept) {
   return SHF_OK;
 }
 
-/* Buckets by node, source and size; p->first tells where a node's begin. */
-static int order_buckets(shf_profile *p, const work *w) {
-  shf_bucket *sorted =
-      shf_arena_grow(p->arena, NULL, p->nbuckets ? p->nbuckets : 1, sizeof *sorted);
+/*
+ * Moves each bucket to its row: place[i] is where bucket i goes. In place, by
+ * cycles, as a copy of all would be the most memory that a profile ever takes.
+ */
+static void permute(shf_bucket *rows, uint32_t *place, uint32_t n) {
+  for (uint32_t i = 0; i < n; i++) {
+    while (place[i] != i) {
+      uint32_t to = place[i];
+      shf_bucket moved = rows[to];
+      rows[to] = rows[i];
+      rows[i] = moved;
+      place[i] = place[to];
+      place[to] = to;
+    }
+  }
+}
+
+/* Buckets by node; p->first tells where a node's begin. */
+static int sort_buckets(shf_profile *p, const work *w) {
   uint32_t *first = shf_arena_grow(p->arena, NULL, (size_t)p->nnodes + 1, sizeof *first);
-  if (!sorted || !first) return SHF_E_NOMEM;
+  uint32_t *place = column(p->nbuckets);
+  if (!first || !place) {
+    free(place);
+    return SHF_E_NOMEM;
+  }
   memset(first, 0, ((size_t)p->nnodes + 1) * sizeof *first);
-  for (uint32_t i = 0; i < p->nbuckets; i++) first[w->place[p->buckets[i].node]]++;
+  for (uint32_t i = 0; i < p->nbuckets; i++) {
+    shf_bucket *b = &p->buckets[i];
+    b->node = w->place[b->node];
+    b->source = w->source[b->source];
+    first[b->node]++;
+  }
   uint32_t sum = 0;
   for (uint32_t n = 0; n <= p->nnodes; n++) first[n] = sum += first[n];
-  for (uint32_t i = p->nbuckets; i-- > 0;) {
-    shf_bucket b = p->buckets[i];
-    b.node = w->place[b.node];
-    b.source = w->source[b.source];
-    sorted[--first[b.node]] = b;
-  }
+  for (uint32_t i = p->nbuckets; i-- > 0;) place[i] = --first[p->buckets[i].node];
+  permute(p->buckets, place, p->nbuckets);
+  free(place);
+  p->first = first;
+  return SHF_OK;
+}
+
+/* A node's buckets by source and size, equal ones as one. */
+static int order_buckets(shf_profile *p, const work *w) {
+  int code = sort_buckets(p, w);
+  if (code) return code;
   uint32_t kept = 0;
   for (uint32_t n = 0; n < p->nnodes; n++) {
-    uint32_t from = first[n], count = first[n + 1] - from, left;
-    int code = merge_buckets(sorted + from, count, &left);
+    uint32_t from = p->first[n], count = p->first[n + 1] - from, left;
+    code = merge_buckets(p->buckets + from, count, &left);
     if (code) return code;
-    memmove(sorted + kept, sorted + from, left * sizeof *sorted);
-    first[n] = kept;
+    if (kept != from) memmove(p->buckets + kept, p->buckets + from, left * sizeof *p->buckets);
+    p->first[n] = kept;
     kept += left;
   }
-  first[p->nnodes] = kept;
-  shf_arena_drop(p->arena, p->buckets);
-  p->buckets = sorted;
-  p->first = first;
-  p->nbuckets = kept;
+  p->first[p->nnodes] = p->nbuckets = kept;
   return SHF_OK;
 }
 
 static int put_in_order(shf_profile *p, work *w) {
   int code = order_frames(p, w);
-  if (!code) code = sort_nodes(p, w);
   if (!code) code = order_sources(p, w);
-  if (!code) code = move_nodes(p, w, place_nodes(p, w));
+  if (!code) code = sort_nodes(p, w);
+  if (!code) code = size_nodes(p, w);
+  if (!code) code = place_nodes(p, w);
+  if (!code) code = move_nodes(p, w);
   return code ? code : order_buckets(p, w);
 }
 

@@ -79,7 +79,8 @@ struct shf_sampler {
 namespace {
 
 int V8Depth(const shf_sampler *s) {
-  return static_cast<int>(s->options.depth) + 1;  // one more tells what was cut
+  // one more tells what was cut
+  return static_cast<int>(s->options.depth) + (s->options.exact_depth ? 0 : 1);
 }
 
 bool FindTable(shf_sampler *s) {
@@ -231,7 +232,7 @@ int Fill(shf_sampler *s, AllocationProfile *profile, bool closing, bool gc, shf_
   source.pid = s->options.pid;
   source.thread = s->options.thread;
   source.types = KnownTypes(s, *inuse_lost);
-  source.depth = s->options.depth;
+  source.depth = s->options.exact_depth ? 0 : s->options.depth;
   uint32_t row;
   int code = shf_capture_source(c, &source, &row);
   if (!code) code = shf_capture_reserve(c, 0, static_cast<uint32_t>(samples.size()));

@@ -17,6 +17,7 @@ typedef struct shf_sampler shf_sampler;
 typedef struct shf_sampler_options {
   uint64_t interval;   /* mean bytes between samples, at least 1 */
   uint32_t depth;      /* frames kept per stack */
+  bool exact_depth;    /* cut silently, as V8 does; else what was cut is known */
   bool alloc;          /* count what was collected too */
   bool inuse;          /* tell what is alive */
   uint64_t max_memory; /* bytes that dead samples may take; 0: no bound */

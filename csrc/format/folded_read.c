@@ -1,0 +1,431 @@
+/*
+ * Folded stacks: `frame;frame;frame COUNT`, root first.
+ *
+ * Taken as the most lenient sane reader takes them: blank lines and lines that
+ * begin with `# ` are left out; a line may end in CR LF; spaces or tabs stand
+ * before the count; a count with decimals is rounded, what is lost or gained
+ * goes on to the next one; an empty frame is an anonymous one. Lines that no
+ * reader takes for a stack (no count, a negative one, one with an exponent) are
+ * left out and told in the meta line `ignored`; a text of such lines alone is
+ * refused. So is a line with two counts: that is a differential file.
+ *
+ * Frames are told apart by their bytes, whatever these are. Neighbouring lines
+ * have most of their frames in common, so what a line shares with the one before
+ * is not looked up again.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "format/number.h"
+#include "format/reader.h"
+#include "format/rows.h"
+#include "profile/stacks.h"
+
+enum {
+  LINE_MAX_BYTES = 16 * 1024 * 1024,
+  BATCH = 24 /* stacks that go into the tree together */
+};
+
+typedef struct known_text {
+  const char *ptr; /* in a block of `texts` */
+  uint32_t len, frame;
+} known_text;
+
+typedef struct slot {
+  uint32_t hash, row; /* SHF_NONE: free */
+} slot;
+
+/* Text of frames, never moved. */
+typedef struct block {
+  struct block *next;
+  size_t used, room;
+  char bytes[];
+} block;
+
+typedef struct pending {
+  uint32_t first, depth; /* in `ids` */
+  int64_t value;
+} pending;
+
+typedef struct folded {
+  shf_profile *p;
+  shf_type type;
+
+  known_text *known;
+  uint32_t nknown, known_room;
+  slot *slots;
+  uint32_t mask;
+  block *texts;
+
+  /* The line before: where each frame ends, and its frame. */
+  const char *last;
+  size_t last_len;
+  uint32_t *ends, *frames;
+  uint32_t depth, ends_room, frames_room;
+
+  uint32_t *ids;
+  uint32_t nids, ids_room;
+  pending batch[BATCH];
+  uint32_t waiting;
+
+  int64_t *values; /* row n: what node n itself has */
+  uint32_t values_room;
+
+  shf__text part; /* of a line that has not ended */
+  uint64_t line;  /* of the line at hand, 1-based */
+  uint64_t stacks, ignored, first_ignored;
+  double fraction; /* what rounding left over */
+} folded;
+
+/* ---- Frames by their text ------------------------------------------------------ */
+
+static int grow_slots(folded *f) {
+  uint32_t slots = f->slots ? f->mask + 1 : 0;
+  if (f->nknown < slots / 2) return SHF_OK;
+  uint64_t want = slots ? (uint64_t)slots * 2 : 1024;
+  if (want > UINT32_MAX) return SHF_E_LIMIT;
+  slot *fresh = malloc((size_t)want * sizeof *fresh);
+  if (!fresh) return SHF_E_NOMEM;
+  uint32_t mask = (uint32_t)want - 1;
+  memset(fresh, 0xff, (size_t)want * sizeof *fresh);
+  for (uint32_t i = 0; i < slots; i++) {
+    if (f->slots[i].row == SHF_NONE) continue;
+    uint32_t at = f->slots[i].hash & mask;
+    while (fresh[at].row != SHF_NONE) at = (at + 1) & mask;
+    fresh[at] = f->slots[i];
+  }
+  free(f->slots);
+  f->slots = fresh;
+  f->mask = mask;
+  return SHF_OK;
+}
+
+static const char *keep_text(folded *f, const char *text, size_t len) {
+  enum { BLOCK = 64 * 1024 };
+  if (!f->texts || len > f->texts->room - f->texts->used) {
+    size_t room = len > BLOCK ? len : BLOCK;
+    block *b = malloc(sizeof *b + room);
+    if (!b) return NULL;
+    *b = (block){f->texts, 0, room};
+    f->texts = b;
+  }
+  char *copy = f->texts->bytes + f->texts->used;
+  if (len) memcpy(copy, text, len);
+  f->texts->used += len;
+  return copy;
+}
+
+static int add_frame(folded *f, const char *text, size_t len, uint32_t hash, uint32_t *frame) {
+  int code = grow_slots(f);
+  if (!code)
+    code = shf__rows_room((void **)&f->known, f->nknown, &f->known_room, sizeof *f->known);
+  if (!code) code = shf__frame_parse(f->p, (shf_str){text, len}, frame);
+  if (code) return code;
+  const char *copy = keep_text(f, text, len);
+  if (!copy) return SHF_E_NOMEM;
+  uint32_t at = hash & f->mask;
+  while (f->slots[at].row != SHF_NONE) at = (at + 1) & f->mask;
+  f->slots[at] = (slot){hash, f->nknown};
+  f->known[f->nknown++] = (known_text){copy, (uint32_t)len, *frame};
+  return SHF_OK;
+}
+
+static int find_frame(folded *f, const char *text, size_t len, uint32_t *frame) {
+  uint32_t hash = shf_hash_bytes(text, len);
+  for (uint32_t at = hash & f->mask; f->slots[at].row != SHF_NONE; at = (at + 1) & f->mask) {
+    if (f->slots[at].hash != hash) continue;
+    const known_text *k = &f->known[f->slots[at].row];
+    if (k->len != len || memcmp(k->ptr, text, len) != 0) continue;
+    *frame = k->frame;
+    return SHF_OK;
+  }
+  return add_frame(f, text, len, hash, frame);
+}
+
+/* ---- The tree ------------------------------------------------------------------- */
+
+static int add_value(folded *f, uint32_t node, int64_t value) {
+  if (node >= f->values_room) {
+    uint64_t want = (uint64_t)node + node / 2 + 64;
+    if (want > SIZE_MAX / sizeof *f->values) return SHF_E_NOMEM;
+    int64_t *grown = realloc(f->values, (size_t)want * sizeof *f->values);
+    if (!grown) return SHF_E_NOMEM;
+    memset(grown + f->values_room, 0, ((size_t)want - f->values_room) * sizeof *grown);
+    f->values = grown;
+    f->values_room = want > UINT32_MAX ? UINT32_MAX : (uint32_t)want;
+  }
+  return __builtin_add_overflow(f->values[node], value, &f->values[node]) ? SHF_E_LIMIT : SHF_OK;
+}
+
+static int flush(folded *f) {
+  shf__stack stacks[BATCH];
+  for (uint32_t i = 0; i < f->waiting; i++)
+    stacks[i] = (shf__stack){f->ids + f->batch[i].first, f->batch[i].depth, 0};
+  int code = shf__profile_stacks(f->p, stacks, f->waiting);
+  for (uint32_t i = 0; i < f->waiting && !code; i++)
+    code = add_value(f, stacks[i].node, f->batch[i].value);
+  f->waiting = f->nids = 0;
+  return code;
+}
+
+static int add_stack(folded *f, int64_t value) {
+  for (uint32_t i = 0; i < f->depth; i++) {
+    int code = shf__rows_room((void **)&f->ids, f->nids + i, &f->ids_room, sizeof *f->ids);
+    if (code) return code;
+    f->ids[f->nids + i] = f->frames[i];
+  }
+  f->batch[f->waiting++] = (pending){f->nids, f->depth, value};
+  f->nids += f->depth;
+  return f->waiting == BATCH ? flush(f) : SHF_OK;
+}
+
+/* ---- Lines ------------------------------------------------------------------------ */
+
+static size_t common_length(const char *a, const char *b, size_t n) {
+  size_t i = 0;
+  for (; i + 8 <= n; i += 8) {
+    uint64_t x, y;
+    memcpy(&x, a + i, 8);
+    memcpy(&y, b + i, 8);
+    if (x != y) break;
+  }
+  while (i < n && a[i] == b[i]) i++;
+  return i;
+}
+
+/* Frames that the stack has in common with the line before. */
+static uint32_t common_frames(const folded *f, const char *stack, size_t len) {
+  if (!f->last) return 0;
+  size_t n = common_length(stack, f->last, len < f->last_len ? len : f->last_len);
+  bool whole = n == len || stack[n] == ';';
+  uint32_t i = 0;
+  while (i < f->depth && (f->ends[i] < n || (f->ends[i] == n && whole))) i++;
+  return i;
+}
+
+static int split(folded *f, const char *stack, size_t len) {
+  uint32_t depth = common_frames(f, stack, len);
+  size_t at = depth ? (size_t)f->ends[depth - 1] + 1 : 0;
+  f->last = NULL;
+  while (at <= len) {
+    const char *end = memchr(stack + at, ';', len - at);
+    size_t stop = end ? (size_t)(end - stack) : len;
+    int code = shf__rows_room((void **)&f->ends, depth, &f->ends_room, sizeof *f->ends);
+    if (!code)
+      code = shf__rows_room((void **)&f->frames, depth, &f->frames_room, sizeof *f->frames);
+    if (!code) code = find_frame(f, stack + at, stop - at, &f->frames[depth]);
+    if (code) return code;
+    f->ends[depth++] = (uint32_t)stop;
+    at = stop + 1;
+  }
+  f->depth = depth;
+  f->last = stack;
+  f->last_len = len;
+  return SHF_OK;
+}
+
+static bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+
+static bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/* Length of the line without the number at its end, SIZE_MAX when there is none. */
+static size_t before_number(const char *line, size_t len) {
+  size_t i = len, digits = 0;
+  bool point = false;
+  for (; i > 0 && (is_digit(line[i - 1]) || (line[i - 1] == '.' && !point)); i--) {
+    if (line[i - 1] == '.') point = true;
+    else digits++;
+  }
+  bool number = digits > 0 && line[i] != '.' && i > 0 && is_blank(line[i - 1]);
+  return number ? i : SIZE_MAX;
+}
+
+static size_t trimmed(const char *line, size_t len) {
+  while (len > 0 && is_blank(line[len - 1])) len--;
+  return len;
+}
+
+/* @return false beyond 2^63 */
+static bool parse_count(folded *f, const char *text, size_t len, int64_t *value) {
+  uint64_t whole = 0;
+  double part = 0, scale = 1;
+  size_t i = 0;
+  for (; i < len && is_digit(text[i]); i++) {
+    if (__builtin_mul_overflow(whole, 10u, &whole) ||
+        __builtin_add_overflow(whole, (uint64_t)(text[i] - '0'), &whole))
+      return false;
+  }
+  if (whole > INT64_MAX - 1) return false;
+  *value = (int64_t)whole;
+  if (i == len) return true;
+  for (i++; i < len; i++) part += (text[i] - '0') * (scale /= 10);
+  f->fraction += part;
+  double up = floor(f->fraction + 0.5);
+  f->fraction -= up;
+  *value += (int64_t)up;
+  return *value >= 0;
+}
+
+static int refuse(const folded *f, const char *message, shf_error *error) {
+  *error = (shf_error){.message = message, .line = f->line};
+  return SHF_E_FORMAT;
+}
+
+static int ignore(folded *f) {
+  if (f->ignored++ == 0) f->first_ignored = f->line;
+  return SHF_OK;
+}
+
+static int read_line(folded *f, const char *line, size_t len, shf_error *error) {
+  f->line++;
+  if (len && line[len - 1] == '\r') len--;
+  len = trimmed(line, len);
+  if (len == 0 || (len >= 2 && line[0] == '#' && line[1] == ' ') || (len == 1 && line[0] == '#'))
+    return SHF_OK;
+  size_t stack = before_number(line, len);
+  if (stack == SIZE_MAX) return ignore(f);
+  int64_t value;
+  if (!parse_count(f, line + stack, len - stack, &value))
+    return refuse(f, "a count beyond 2^63", error);
+  stack = trimmed(line, stack);
+  if (before_number(line, stack) != SIZE_MAX)
+    return refuse(f,
+                  "two counts: differential files are not read; where the first belongs to the "
+                  "name, write _ for the space before it",
+                  error);
+  f->stacks++;
+  int code = SHF_OK;
+  bool root = stack == 0 || (stack == 6 && memcmp(line, "(root)", 6) == 0);
+  if (root) f->depth = 0, f->last = NULL;
+  else code = split(f, line, stack);
+  return code || value == 0 ? code : add_stack(f, value);
+}
+
+/* The rest of a line that began in bytes before these. @return bytes taken, in *taken */
+static int end_part(folded *f, const char *bytes, size_t len, size_t *taken, shf_error *error) {
+  const char *eol = memchr(bytes, '\n', len);
+  *taken = eol ? (size_t)(eol - bytes) + 1 : len;
+  if (*taken > LINE_MAX_BYTES - f->part.len) {
+    f->line++;
+    return refuse(f, "a line of more than 16 MiB", error);
+  }
+  shf__text_add(&f->part, bytes, eol ? *taken - 1 : len);
+  if (f->part.code || !eol) return f->part.code;
+  f->last = NULL;
+  int code = read_line(f, f->part.ptr ? f->part.ptr : "", f->part.len, error);
+  f->last = NULL; /* the text is in a buffer that changes */
+  f->part.len = 0;
+  return code;
+}
+
+static int push(void *self, const char *bytes, size_t len, shf_error *error) {
+  folded *f = self;
+  size_t at = 0;
+  int code = f->part.len ? end_part(f, bytes, len, &at, error) : SHF_OK;
+  f->last = NULL;
+  while (!code && at < len) {
+    const char *eol = memchr(bytes + at, '\n', len - at);
+    if (!eol) {
+      size_t taken;
+      code = end_part(f, bytes + at, len - at, &taken, error);
+      break;
+    }
+    code = read_line(f, bytes + at, (size_t)(eol - bytes) - at, error);
+    at = (size_t)(eol - bytes) + 1;
+  }
+  f->last = NULL;
+  return code;
+}
+
+/* ---- The end ------------------------------------------------------------------------ */
+
+static int set_ignored(folded *f) {
+  shf__text text = {NULL, 0, 0, SHF_OK};
+  char number[SHF__NUMBER];
+  if (f->ignored == 0) return SHF_OK;
+  shf__text_add(&text, number, shf__number_grouped(number, (int64_t)f->ignored));
+  shf__text_puts(&text, f->ignored == 1 ? " line" : " lines");
+  shf__text_puts(&text, " without a count, the first is line ");
+  shf__text_add(&text, number, shf__number_plain(number, (int64_t)f->first_ignored));
+  int code = text.code;
+  if (!code) code = shf_profile_meta(f->p, shf_str_of("ignored"), shf__text_str(&text));
+  shf__text_free(&text);
+  return code;
+}
+
+static void drop_texts(folded *f) {
+  while (f->texts) {
+    block *next = f->texts->next;
+    free(f->texts);
+    f->texts = next;
+  }
+  free(f->known);
+  free(f->slots);
+  f->known = NULL;
+  f->slots = NULL;
+}
+
+static int add_buckets(folded *f) {
+  shf_source source = {.types = 1u << f->type};
+  shf_bucket b = {.size = 0};
+  int code = shf_profile_source(f->p, source, &b.source);
+  uint32_t rows = f->values_room;
+  for (uint32_t n = 0; n < rows && !code; n++) {
+    if (f->values[n] == 0) continue;
+    b.node = n;
+    b.value[f->type] = f->values[n];
+    code = shf_profile_bucket(f->p, &b);
+  }
+  free(f->values);
+  f->values = NULL;
+  f->values_room = 0;
+  return code;
+}
+
+static int finish(void *self, shf_profile **out, shf_error *error) {
+  folded *f = self;
+  int code = SHF_OK;
+  if (f->part.len) {
+    size_t taken;
+    code = end_part(f, "\n", 1, &taken, error);
+  }
+  if (!code && f->stacks == 0 && f->ignored > 0) {
+    f->line = f->first_ignored;
+    return refuse(f, "no count at its end: this is no pprof, .heapprofile, capture or folded stacks",
+                  error);
+  }
+  if (!code) code = flush(f);
+  drop_texts(f);
+  if (!code) code = set_ignored(f);
+  if (!code) code = add_buckets(f);
+  if (!code) code = shf_profile_seal(f->p);
+  if (code) return code;
+  *out = f->p;
+  f->p = NULL;
+  return SHF_OK;
+}
+
+static void destroy(void *self) {
+  folded *f = self;
+  drop_texts(f);
+  shf_profile_free(f->p);
+  shf__text_free(&f->part);
+  free(f->ends);
+  free(f->frames);
+  free(f->ids);
+  free(f->values);
+  free(f);
+}
+
+int shf__folded_open(shf_type type, shf__input *in) {
+  folded *f = calloc(1, sizeof *f);
+  if (!f) return SHF_E_NOMEM;
+  f->type = type;
+  *in = (shf__input){f, push, finish, destroy};
+  int code = shf_profile_new(&f->p);
+  return code ? code : grow_slots(f);
+}

@@ -1,0 +1,27 @@
+/* Columns that grow, and 64-bit keys as dense rows: what readers hold while they read. */
+#ifndef SHF_FORMAT_ROWS_H
+#define SHF_FORMAT_ROWS_H
+
+#include "core/index.h"
+#include "shf.h"
+
+/*
+ * Makes room for one more row of `size` bytes behind `count`.
+ * @return 0, SHF_E_NOMEM, or SHF_E_LIMIT beyond 2^32 - 2 rows
+ */
+int shf__rows_room(void **rows, uint32_t count, uint32_t *room, size_t size);
+
+/* Keys in the order of their coming; all zero is an empty one. */
+typedef struct shf__keys {
+  uint64_t *rows;
+  uint32_t count, room;
+  shf_index index;
+} shf__keys;
+
+/* The key's row, a new one where it has none yet: then it is the last. */
+int shf__keys_add(shf__keys *k, uint64_t key, uint32_t *row);
+/* SHF_NONE where the key has no row. */
+uint32_t shf__keys_find(const shf__keys *k, uint64_t key);
+void shf__keys_free(shf__keys *k);
+
+#endif

@@ -1,0 +1,19 @@
+/* Many stacks into a profile that is being built. */
+#ifndef SHF_STACKS_H
+#define SHF_STACKS_H
+
+#include "shf.h"
+
+typedef struct shf__stack {
+  const uint32_t *frames; /* root first */
+  uint32_t depth;
+  uint32_t node; /* set: the leaf's */
+} shf__stack;
+
+/*
+ * Adds the nodes of all stacks, a step of each in turn: while one waits for
+ * memory, so do the others, at the same time. Eight to thirty are a good many.
+ */
+int shf__profile_stacks(shf_profile *p, shf__stack *stacks, uint32_t count);
+
+#endif
