@@ -23,7 +23,7 @@ const TOP = 20
 /**
  * @typedef {object} Program
  * @property {string} name
- * @property {string} [needs] package without which it is skipped
+ * @property {string[]} [needs] packages without which it is skipped
  * @property {(folder: string) => string[]} command what stands behind `node`, or behind `--`
  * @property {boolean} [other] the command is not a script: it goes behind `--`
  * @property {(folder: string) => string} [cwd] the run's own folder by default
@@ -45,7 +45,7 @@ const inPackage = (name, file) => path.join(packageFolder(name), file)
 const PROGRAMS = [
   {
     name: 'TypeScript compiles a real file',
-    needs: 'typescript',
+    needs: ['typescript', '@babel/parser'],
     prepare: (folder) => fs.copyFileSync(inPackage('@babel/parser', 'lib/index.js'), path.join(folder, 'parser.js')),
     command: () => [
       inPackage('typescript', 'bin/tsc'),
@@ -58,7 +58,7 @@ const PROGRAMS = [
   },
   {
     name: '@babel/parser parses its own bundle',
-    needs: '@babel/parser',
+    needs: ['@babel/parser'],
     command: () => [inPackage('@babel/parser', 'bin/babel-parser.js'), inPackage('@babel/parser', 'lib/index.js')],
     files: /\/@babel\/parser\/lib\/index\.js$/,
     functions: /^(startNode\w*|parse\w*|Node|Position|SourceLocation|State|Token|clone|createPosition|curPosition|finish\w*|next\w*)$/,
@@ -66,7 +66,7 @@ const PROGRAMS = [
   },
   {
     name: 'prettier formats a large file',
-    needs: 'prettier',
+    needs: ['prettier', '@babel/parser'],
     prepare: (folder) => fs.copyFileSync(inPackage('@babel/parser', 'lib/index.js'), path.join(folder, 'parser.js')),
     command: () => [inPackage('prettier', 'bin/prettier.cjs'), 'parser.js'],
     files: /\/prettier\/(index|plugins\/\w+|doc)\.mjs$/,
@@ -75,7 +75,7 @@ const PROGRAMS = [
   },
   {
     name: 'a fastify server under load dies of SIGTERM',
-    needs: 'fastify',
+    needs: ['fastify'],
     command: () => [path.join(__dirname, 'fastify-server.js')],
     drive: (child) => loadThenStop(child, 2000),
     files: /\/(fastify|find-my-way|fast-json-stringify|secure-json-parse|ajv)\/|fastify-server\.js$/,
@@ -84,7 +84,7 @@ const PROGRAMS = [
   },
   {
     name: 'a fastify server under load closes on SIGTERM',
-    needs: 'fastify',
+    needs: ['fastify'],
     command: () => [path.join(__dirname, 'fastify-server.js'), 'close'],
     drive: (child) => loadThenStop(child, 2000),
     files: /\/(fastify|find-my-way|fast-json-stringify|secure-json-parse|ajv)\/|fastify-server\.js$/,
@@ -93,7 +93,7 @@ const PROGRAMS = [
   },
   {
     name: 'mocha through npm test',
-    needs: 'mocha',
+    needs: ['mocha'],
     other: true,
     command: () => ['npm', 'test'],
     cwd: () => path.join(__dirname, 'mocha'),
@@ -111,7 +111,8 @@ const PROGRAMS = [
 ]
 
 for (const program of PROGRAMS) {
-  const skip = program.needs && !packageFolder(program.needs) ? `npm's ${program.needs} is not installed` : false
+  const absent = (program.needs ?? []).filter((name) => !packageFolder(name))
+  const skip = absent.length > 0 ? `npm's ${absent.join(' and ')} not installed: run npm install` : false
   if (skip && process.env.SHF_NO_SKIP === '1') test(program.name, () => assert.fail(skip))
   else test(program.name, { skip, timeout: 2 * TIMEOUT }, (t) => checkProgram(t, program))
 }

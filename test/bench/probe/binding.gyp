@@ -1,1 +1,0 @@
-{ "targets": [{ "target_name": "probe", "sources": ["probe.cc"] }] }
