@@ -131,6 +131,8 @@ typedef struct shf_frame {
 
 enum shf_source_kind { SHF_HEAP = 0, SHF_OFFHEAP = 1 };
 enum shf_gc { SHF_GC_NONE = 0, SHF_GC_FORCED = 1 };
+/* Of a difference: which of the two profiles a source is from. */
+enum shf_side { SHF_SIDE_NONE = 0, SHF_SIDE_BEFORE = 1, SHF_SIDE_AFTER = 2 };
 
 /* Where a bucket's figures were drawn from. */
 typedef struct shf_source {
@@ -142,6 +144,8 @@ typedef struct shf_source {
   uint32_t thread;   /* Node's threadId; 0 is the main thread */
   uint32_t types;    /* bit set of the shf_types that it knows */
   uint32_t depth;    /* frames kept per stack; 0: not known */
+  uint32_t side;     /* enum shf_side */
+  uint32_t reserved; /* 0 */
 } shf_source;
 
 /* Blocks of one size that one stack allocated. */
@@ -283,6 +287,25 @@ typedef struct shf_merge_input {
   shf_str root; /* name of the frame that its stacks are put under */
 } shf_merge_input;
 int shf_profile_merge(const shf_merge_input *inputs, uint32_t count, shf_profile **out);
+
+/* ---- Differences --------------------------------------------------------------- */
+
+/*
+ * Both profiles in one tree, each source marked with its side. Functions of
+ * `before` that only moved within their file become those of `after`: equal name
+ * and file, in the order of their lines. Roots `process N (command)` that differ
+ * in the process alone become one.
+ * @param normalize scale `before` to the total of `type` of `after`
+ */
+int shf_profile_diff(const shf_profile *before, const shf_profile *after, shf_type type,
+                     bool normalize, shf_profile **out);
+/* Whether a profile is a difference: whether any source has a side. */
+bool shf_profile_is_diff(const shf_profile *p);
+/* As shf_profile_sums, of the buckets of one side. */
+void shf_profile_side_sums(const shf_profile *p, enum shf_side side, shf_type type, int64_t *self,
+                           int64_t *total);
+/* The sum of one side. */
+int64_t shf_profile_side_total(const shf_profile *p, enum shf_side side, shf_type type);
 
 /* ---- Captures -------------------------------------------------------------- */
 

@@ -8,6 +8,7 @@
 #include "node/value.h"
 #include "runtime/life.h"
 #include "runtime/signals.h"
+#include "runtime/threads.h"
 
 /*
  * What belongs to an environment. The main thread's outlives the environment:
@@ -18,6 +19,7 @@ typedef struct instance {
   bool main;
   bool collected; /* the last collection was forced */
   bool cleaned;   /* the environment is being torn down */
+  bool joined;    /* it leaves a capture */
   napi_env env;
   uv_prepare_t prepare; /* of the main thread's loop */
 } instance;
@@ -26,6 +28,13 @@ static instance *instance_of(napi_env env) {
   void *data = NULL;
   napi_get_instance_data(env, &data);
   return data;
+}
+
+/* For V8's walk and the rest of the way to the end: bytes above the heap's limit. */
+enum { LIMIT_SLACK = 16 << 20 };
+
+static void at_limit(void *arg) {
+  shf_life_checkpoint(arg, "heap limit");
 }
 
 static void throw_code(napi_env env, int code) {
@@ -55,8 +64,12 @@ static napi_value start(napi_env env, napi_callback_info info) {
                                  .max_memory = (uint64_t)memory,
                                  .pid = (uint32_t)getpid(),
                                  .thread = (uint32_t)thread};
-  int code = shf_life_start(instance_of(env)->life, &options);
-  if (code) throw_code(env, code);
+  instance *in = instance_of(env);
+  int code = shf_life_start(in->life, &options);
+  if (code)
+    throw_code(env, code);
+  else if (in->joined)
+    shf_sampler_at_limit(shf_life_sampler(in->life), LIMIT_SLACK, at_limit, in->life);
   return NULL;
 }
 
@@ -243,7 +256,7 @@ static void watch_end(instance *in, uv_loop_t *loop) {
 static void at_exit(void *arg) {
   instance *in = arg;
   if (!in->cleaned) collect(in);
-  shf_life_end(in->life);
+  shf_life_end(in->life, "ended");
   shf_life_stop(in->life);
 }
 
@@ -251,13 +264,14 @@ static void at_exit(void *arg) {
 static void on_cleanup(void *arg) {
   instance *in = arg;
   in->cleaned = true;
-  shf_life_end(in->life);
+  shf_life_end(in->life, "ended");
   if (in->main) {
     uv_prepare_stop(&in->prepare);
     shf_signals_forget();
     shf_life_stop(in->life);
     return;
   }
+  shf_threads_leave(in->life);
   shf_life_free(in->life);
   free(in);
 }
@@ -277,6 +291,19 @@ static int leave(napi_env env, instance *in, napi_value o) {
   return code;
 }
 
+/* Joins the threads that leave captures; the main thread watches signals as well. */
+static int join(napi_env env, instance *in, bool main) {
+  uv_loop_t *loop;
+  if (napi_get_uv_event_loop(env, &loop) != napi_ok) return UV_EINVAL;
+  int code = shf_threads_join(in->life, loop, main ? shf_signals_answered : NULL);
+  if (code || !main) return code;
+  in->main = true;
+  shf_sampler_at_exit(at_exit, in);
+  watch_end(in, loop);
+  return shf_signals_watch();
+}
+
+/* writeAtExit({ dir, gc, meta, thread, signals, every, fixed }): signals on the main thread */
 static napi_value write_at_exit(napi_env env, napi_callback_info info) {
   napi_value o;
   instance *in = instance_of(env);
@@ -286,14 +313,15 @@ static napi_value write_at_exit(napi_env env, napi_callback_info info) {
     throw_code(env, code);
     return NULL;
   }
-  if (!shf_js_bool_of(env, o, "signals", false) || in->main) return NULL;
-  in->main = true;
-  shf_sampler_at_exit(at_exit, in);
-  uv_loop_t *loop;
-  if (napi_get_uv_event_loop(env, &loop) != napi_ok) return NULL;
-  watch_end(in, loop);
-  if (shf_signals_watch(in->life, loop) != 0)
-    shf_js_throw(env, "SHF_E_IO", "signals cannot be watched");
+  if (in->joined) return NULL;
+  in->joined = true;
+  if (join(env, in, shf_js_bool_of(env, o, "signals", false)) != 0) {
+    shf_js_throw(env, "SHF_E_IO", "this thread's end cannot be watched");
+    return NULL;
+  }
+  double every = shf_js_number_of(env, o, "every", 0);
+  if (every >= 1 && every < 1e12)
+    shf_threads_checkpoints(in->life, (uint64_t)every, shf_js_bool_of(env, o, "fixed", false));
   return NULL;
 }
 

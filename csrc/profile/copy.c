@@ -1,4 +1,5 @@
 /* Stacks from one profile into another: the way of every transform. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,12 @@ static uint32_t *unset(uint32_t rows) {
 }
 
 int shf__copy_init(shf__copy *c, const shf_profile *from, shf_profile *to) {
+  return shf__copy_init_side(c, from, SHF_SIDE_NONE, to);
+}
+
+int shf__copy_init_side(shf__copy *c, const shf_profile *from, enum shf_side side,
+                        shf_profile *to) {
+  c->scale = 1;
   c->from = from;
   c->to = to;
   c->frame = unset(from->nframes);
@@ -21,8 +28,11 @@ int shf__copy_init(shf__copy *c, const shf_profile *from, shf_profile *to) {
   c->node[0] = 0;
   int code = SHF_OK;
   /* all of them: what a profile knows does not depend on what is left in it */
-  for (uint32_t i = 0; i < from->nsources && !code; i++)
-    code = shf_profile_source(to, from->sources[i], &c->source[i]);
+  for (uint32_t i = 0; i < from->nsources && !code; i++) {
+    shf_source source = from->sources[i];
+    if (side != SHF_SIDE_NONE) source.side = side;
+    code = shf_profile_source(to, source, &c->source[i]);
+  }
   return code;
 }
 
@@ -59,6 +69,8 @@ int shf__copy_buckets(shf__copy *c, uint32_t node) {
     shf_bucket copy = c->from->buckets[b];
     copy.node = c->node[node];
     copy.source = c->source[copy.source];
+    for (int t = 0; t < SHF_TYPES && c->scale != 1; t++)
+      copy.value[t] = llround((double)copy.value[t] * c->scale);
     code = shf_profile_bucket(c->to, &copy);
   }
   return code;

@@ -72,8 +72,12 @@ enum shf_category shf_frame_category(const shf_profile *p, uint32_t frame, shf_s
   if (package) *package = (shf_str){"", 0};
   if (path.len == 0) {
     if (equals(name, "(off-heap)")) return SHF_CAT_OFFHEAP;
-    return is_other(name) ? SHF_CAT_OTHER : SHF_CAT_V8;
+    if (is_other(name)) return SHF_CAT_OTHER;
+    if (equals(name, "(app)")) return SHF_CAT_APP;
+    if (begins(name, "(")) return SHF_CAT_V8;
+    path = name; /* a group's name is a path; what others wrote is somebody's app */
   }
+  if (equals(path, SHF__NATIVE)) return SHF_CAT_V8;
   if (begins(path, "node:")) return SHF_CAT_NODE;
   shf_str below = below_node_modules(path);
   shf_str name_of_package = package_name(below);

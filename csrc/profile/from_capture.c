@@ -107,11 +107,17 @@ static bool is_hidden(shf_str path, shf_str prefixes) {
   return false;
 }
 
-/* A script without a name is eval's or new Function's, or V8 forgot it. */
+/*
+ * A script without a name is eval's or new Function's, or V8 forgot it. Without
+ * a script it is a function that V8 brings along, or one of V8's own places,
+ * whose names are in parentheses.
+ */
 static int import_script(segment *in, const shf_capture_function *f, uint32_t *id) {
-  shf_str name = shf_capture_view_string(in->v, f->script);
-  if (name.len || f->script_id == 0) return script_path(in->p, name, id);
+  shf_str script = shf_capture_view_string(in->v, f->script);
+  shf_str name = shf_capture_view_string(in->v, f->name);
+  if (script.len) return script_path(in->p, script, id);
   const char *instead = f->line > 0 ? "[unnamed script]" : "[collected script]";
+  if (f->script_id == 0) instead = name.len && name.ptr[0] != '(' ? SHF__NATIVE : "";
   return shf_profile_string(in->p, shf_str_of(instead), id);
 }
 

@@ -28,14 +28,33 @@ static int named_frame(shf_profile *p, shf_str name, uint32_t *id) {
   return code ? code : shf_profile_frame(p, f, id);
 }
 
+/* A package keeps its place, which tells what it is. */
+static int package_frame(shf_profile *p, shf_str package, uint32_t *id) {
+  shf_frame f = {0, 0, 0, 0};
+  shf_sink *sink;
+  int code = shf_sink_memory(&sink);
+  if (code) return code;
+  char *path = NULL;
+  size_t len = 0;
+  shf_sink_puts(sink, "node_modules/");
+  code = shf_sink_str(sink, package);
+  shf_sink_take(sink, &path, &len);
+  if (!code) code = shf_sink_code(sink);
+  shf_sink_free(sink);
+  if (!code) code = shf_profile_string(p, package, &f.name);
+  if (!code) code = shf_profile_string(p, (shf_str){path, len}, &f.file);
+  free(path);
+  return code ? code : shf_profile_frame(p, f, id);
+}
+
 /* The frame that stands for a function's file or package. */
 static int grouped_frame(const shf_profile *p, uint32_t frame, enum shf_group by, shf_profile *to,
                          uint32_t *id) {
   shf_str package, path = shf_frame_path(p, frame);
   enum shf_category category = shf_frame_category(p, frame, &package);
-  if (path.len == 0) return shf__copy_frame(p, frame, to, id);
+  if (path.len == 0 || category == SHF_CAT_V8) return shf__copy_frame(p, frame, to, id);
   if (by == SHF_BY_FILE) return named_frame(to, path, id);
-  if (category == SHF_CAT_PACKAGE) return named_frame(to, package, id);
+  if (category == SHF_CAT_PACKAGE) return package_frame(to, package, id);
   return named_frame(to, shf_str_of(category == SHF_CAT_NODE ? "node:" : "(app)"), id);
 }
 

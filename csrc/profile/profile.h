@@ -53,16 +53,8 @@ static inline uint32_t shf__node_hash(uint32_t parent, uint32_t frame) {
   return shf_hash_u64((uint64_t)parent << 32 | frame);
 }
 
-/* Fetches where the node will be looked up, so that nobody waits for it. */
-static inline void shf__node_expect(const shf_profile *p, uint32_t parent, uint32_t frame) {
-  __builtin_prefetch(&p->node_index.slots[shf__node_hash(parent, frame) & p->node_index.mask]);
-}
-
-/* The second step, when that has come. */
-static inline void shf__node_expect_row(const shf_profile *p, uint32_t parent, uint32_t frame) {
-  uint32_t row = p->node_index.slots[shf__node_hash(parent, frame) & p->node_index.mask];
-  if (row != SHF_NONE) __builtin_prefetch(&p->links[row]);
-}
+/* The file of functions that V8 brings along, such as Array's push. */
+#define SHF__NATIVE "native"
 
 /* A meta line's value, empty if absent. */
 shf_str shf__profile_meta_value(const shf_profile *p, shf_str key);
@@ -83,9 +75,12 @@ typedef struct shf__copy {
   uint32_t *source; /* from's source to to's */
   uint32_t *node;   /* from's node to to's, SHF_NONE: not yet copied; row 0 is preset to the root of
                        the copy */
+  double scale;     /* of all values; 1 unless set */
 } shf__copy;
 
 int shf__copy_init(shf__copy *c, const shf_profile *from, shf_profile *to);
+/* The same, each source marked with a side of a difference. */
+int shf__copy_init_side(shf__copy *c, const shf_profile *from, enum shf_side side, shf_profile *to);
 void shf__copy_free(shf__copy *c);
 /* Sets c->node of a node whose parent's is set: in rows' order each parent comes first. */
 int shf__copy_node(shf__copy *c, uint32_t node);

@@ -184,6 +184,7 @@ static int by_source_fields(const void *a, const void *b) {
   const shf_source *x = a, *y = b;
 #define FIELD(name) \
   if (x->name != y->name) return x->name < y->name ? -1 : 1
+  FIELD(side);
   FIELD(pid);
   FIELD(thread);
   FIELD(kind);
@@ -287,10 +288,11 @@ static int order_buckets(shf_profile *p, const work *w) {
   uint32_t kept = 0;
   for (uint32_t n = 0; n < p->nnodes; n++) {
     uint32_t from = p->first[n], count = p->first[n + 1] - from, left;
+    p->first[n] = kept;
+    if (count == 0) continue;
     code = merge_buckets(p->buckets + from, count, &left);
     if (code) return code;
     if (kept != from) memmove(p->buckets + kept, p->buckets + from, left * sizeof *p->buckets);
-    p->first[n] = kept;
     kept += left;
   }
   p->first[p->nnodes] = p->nbuckets = kept;

@@ -12,8 +12,10 @@ typedef struct shf__stack {
 
 /*
  * Adds the nodes of all stacks, a step of each in turn: while one waits for
- * memory, so do the others, at the same time. Eight to thirty are a good many.
+ * memory, so do the others, at the same time.
+ * @param count at most SHF__STACKS_MAX
  */
+enum { SHF__STACKS_MAX = 24 };
 int shf__profile_stacks(shf_profile *p, shf__stack *stacks, uint32_t count);
 
 #endif

@@ -22,6 +22,7 @@ struct shf_life {
   char *path;          /* of the capture left behind; NULL: none wanted */
   pid_t pid;           /* whose life it is: not that of a forked copy */
   bool gc, ended;
+  bool writing; /* a capture is on its way to the file */
 };
 
 static uint64_t now_ms(void) {
@@ -175,12 +176,13 @@ static int put_file(void *self, const void *bytes, size_t len) {
 }
 
 /* Written under another name first: a reader sees a whole capture or none. */
-static int write_capture(shf_life *life, const char *temporary) {
+static int write_capture(shf_life *life, const char *state, const char *temporary) {
   int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (fd < 0) return SHF_E_IO;
   shf_life_sink sink = {NULL, put_file, &fd};
+  shf_str extra[2] = {shf_str_of("state"), shf_str_of(state)};
   void *rest;
-  int code = shf_life_capture(life, NULL, 0, &sink, &rest);
+  int code = shf_life_capture(life, extra, 2, &sink, &rest);
   shf_sampler_discard(rest);
   if (close(fd) != 0 && !code) code = SHF_E_IO;
   if (!code && rename(temporary, life->path) != 0) code = SHF_E_IO;
@@ -204,19 +206,34 @@ void shf_life_collect(shf_life *life) {
     shf_sampler_collect(life->sampler);
 }
 
-void shf_life_end(shf_life *life) {
-  if (life->ended || !life->path || !life->sampler || getpid() != life->pid) return;
-  life->ended = true;
+static void leave_capture(shf_life *life, const char *state) {
   size_t room = strlen(life->path) + 2;
   char *temporary = malloc(room);
   int code = SHF_E_NOMEM;
+  life->writing = true;
   if (temporary) {
     snprintf(temporary, room, "%s~", life->path);
-    code = write_capture(life, temporary);
+    code = write_capture(life, state, temporary);
   }
   if (code) {
     complain(life, code);
     if (temporary) unlink(temporary);
   }
   free(temporary);
+  life->writing = false;
+}
+
+/* Writing allocates, so that the heap's limit may be met amid it: never twice at once. */
+static bool may_write(const shf_life *life) {
+  return !life->ended && !life->writing && life->path && life->sampler && getpid() == life->pid;
+}
+
+void shf_life_end(shf_life *life, const char *state) {
+  if (!may_write(life)) return;
+  leave_capture(life, state);
+  life->ended = true;
+}
+
+void shf_life_checkpoint(shf_life *life, const char *state) {
+  if (may_write(life)) leave_capture(life, state);
 }

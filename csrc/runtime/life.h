@@ -36,12 +36,14 @@ typedef struct shf_life_sink {
  * @param extra key, value, key, value… lines for this capture alone; may be NULL
  * @param rest what is left to shf_sampler_discard, on any thread
  */
-int shf_life_capture(shf_life *life, const shf_str *extra, size_t extras,
-                     const shf_life_sink *sink, void **rest);
+int shf_life_capture(shf_life *life, const shf_str *extra, size_t extras, const shf_life_sink *sink,
+                     void **rest);
 
 /*
  * From now on the end of this life leaves a capture in the folder `dir`, named
- * `<pid>-<start>-<thread>.shfc`. It is written once, whoever comes first.
+ * `<pid>-<start>-<thread>.shfc`. The last one is written once, whoever comes first.
+ * Its meta line `state` tells how: ended, signal, heap limit, or running where
+ * the process was killed before its end.
  */
 int shf_life_leave(shf_life *life, shf_str dir, uint32_t thread, bool gc);
 /*
@@ -49,7 +51,9 @@ int shf_life_leave(shf_life *life, shf_str dir, uint32_t thread, bool gc);
  * so that the capture that follows tells what is still in use.
  */
 void shf_life_collect(shf_life *life);
-/* Writes that capture now; a second call does nothing. */
-void shf_life_end(shf_life *life);
+/* Writes that capture now, as the last one; a second call does nothing. */
+void shf_life_end(shf_life *life, const char *state);
+/* Writes that capture now; life goes on, and a later one takes its place. */
+void shf_life_checkpoint(shf_life *life, const char *state);
 
 #endif

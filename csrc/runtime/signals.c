@@ -5,25 +5,26 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "runtime/threads.h"
 
 enum { SIGNALS = 4, PATIENCE_MS = 3000 };
 static const int watched[SIGNALS] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
 /* One for the process: signal actions are the process's too. */
 static struct {
-  shf_life *life;
   struct sigaction previous[SIGNALS];
   bool installed[SIGNALS];
   sem_t arrived; /* posted by the handler */
-  uv_async_t async;
-  pthread_mutex_t lock; /* life and state, between the main thread and the watcher */
   bool started;
-} g = {.lock = PTHREAD_MUTEX_INITIALIZER};
+} g;
 
-static atomic_int pending; /* the signal that came, 0 when none */
-static atomic_int done;    /* it was dealt with */
+static atomic_int pending;  /* the signal that came, 0 when none */
+static atomic_bool passed;  /* it was passed on */
+static atomic_bool stopped; /* nobody watches any more */
 
 static void on_signal(int number) {
   int saved = errno, none = 0;
@@ -36,8 +37,11 @@ static void restore(int number) {
     if (watched[i] == number && g.installed[i]) sigaction(number, &g.previous[i], NULL);
 }
 
-/* The signal again, as if we had never been there. */
-static void pass_on(int number) {
+/* The signal again, as if we had never been there; once, whoever comes first. */
+static void pass_on(void) {
+  bool no = false;
+  int number = atomic_load(&pending);
+  if (number == 0 || !atomic_compare_exchange_strong(&passed, &no, true)) return;
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, number);
@@ -47,42 +51,26 @@ static void pass_on(int number) {
   kill(getpid(), number);
 }
 
-/* On the main thread: by an interrupt amid JavaScript, or from the idle loop. */
-static void finish(void *arg) {
-  (void)arg;
-  int number = atomic_load(&pending), none = 0;
-  if (number == 0 || !atomic_compare_exchange_strong(&done, &none, 1)) return;
-  pthread_mutex_lock(&g.lock);
-  if (g.life) shf_life_end(g.life);
-  pthread_mutex_unlock(&g.lock);
-  pass_on(number);
+void shf_signals_answered(void) {
+  /* the main thread stays here, so that the program does nothing more */
+  shf_threads_wait(PATIENCE_MS);
+  pass_on();
 }
 
-static void on_async(uv_async_t *async) {
-  (void)async;
-  finish(NULL);
-}
-
-static void ask_main_thread(void) {
-  pthread_mutex_lock(&g.lock);
-  if (g.life) {
-    shf_sampler *s = shf_life_sampler(g.life);
-    if (s) shf_sampler_interrupt(s, finish, NULL);
-    uv_async_send(&g.async);
-  }
-  pthread_mutex_unlock(&g.lock);
-}
-
-/* A main thread that is stuck in native code never answers: go without a capture. */
+/* A main thread that is stuck in native code never answers: go without its capture. */
 static void *watcher(void *arg) {
   (void)arg;
   for (;;) {
     while (sem_wait(&g.arrived) != 0 && errno == EINTR) continue;
-    atomic_store(&done, 0);
-    ask_main_thread();
-    for (int ms = 0; ms < PATIENCE_MS && !atomic_load(&done); ms += 20) usleep(20000);
-    int none = 0, number = atomic_load(&pending);
-    if (number && atomic_compare_exchange_strong(&done, &none, 1)) pass_on(number);
+    atomic_store(&passed, false);
+    if (!atomic_load(&stopped)) {
+      shf_threads_ask();
+      for (int ms = 0; ms < 2 * PATIENCE_MS && !atomic_load(&passed); ms += 20) {
+        usleep(20000);
+        if (ms >= PATIENCE_MS && shf_threads_wait(0)) break;
+      }
+    }
+    pass_on();
   }
   return NULL;
 }
@@ -110,29 +98,19 @@ static void install(int i) {
   g.installed[i] = sigaction(watched[i], &action, NULL) == 0;
 }
 
-int shf_signals_watch(shf_life *life, uv_loop_t *loop) {
-  pthread_mutex_lock(&g.lock);
-  bool first = !g.started;
-  g.life = life;
-  g.started = true;
-  pthread_mutex_unlock(&g.lock);
-  if (!first) return 0;
+int shf_signals_watch(void) {
+  if (g.started) return 0;
   if (sem_init(&g.arrived, 0, 0) != 0) return errno;
-  int code = uv_async_init(loop, &g.async, on_async);
-  if (code) return -code;
-  uv_unref((uv_handle_t *)&g.async);
-  code = start_watcher();
+  int code = start_watcher();
   if (code) return code;
+  g.started = true;
   for (int i = 0; i < SIGNALS; i++) install(i);
   return 0;
 }
 
 void shf_signals_forget(void) {
-  pthread_mutex_lock(&g.lock);
-  bool ours = g.life != NULL;
-  g.life = NULL;
-  pthread_mutex_unlock(&g.lock);
-  if (!ours) return;
+  if (!g.started) return;
+  atomic_store(&stopped, true);
   for (int i = 0; i < SIGNALS; i++) {
     struct sigaction now;
     if (!g.installed[i] || sigaction(watched[i], NULL, &now) != 0) continue;

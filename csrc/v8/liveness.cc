@@ -32,20 +32,47 @@ bool ReadThroughPipe(void *to, const void *from, size_t len) {
   return whole;
 }
 
-// Copies memory that may not be there. Sandboxes refuse the first way.
-bool SafeRead(void *to, const void *from, size_t len) {
-  iovec local = {to, len};
-  iovec remote = {const_cast<void *>(from), len};
-  ssize_t n = process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
-  if (n == static_cast<ssize_t>(len)) return true;
-  if (n < 0 && (errno == EPERM || errno == ENOSYS)) return ReadThroughPipe(to, from, len);
-  return false;
+struct Range {
+  uintptr_t *to;
+  const uintptr_t *from;
+  size_t words;
+};
+
+bool Possible(const Range &r) {
+  return r.from != nullptr && reinterpret_cast<uintptr_t>(r.from) % sizeof *r.from == 0;
 }
 
-bool ReadWords(bool safe, uintptr_t *to, const uintptr_t *from, size_t words) {
-  if (from == nullptr || reinterpret_cast<uintptr_t>(from) % sizeof *from) return false;
-  if (safe) return SafeRead(to, from, words * sizeof *to);
-  memcpy(to, from, words * sizeof *to);
+// Copies memory that may not be there, through the kernel, in one call: it is
+// that which costs. Sandboxes refuse it; the pipe is the other way.
+bool SafeRead(const Range *ranges, int count) {
+  iovec local[2], remote[2];
+  size_t bytes = 0;
+  for (int i = 0; i < count; i++) {
+    if (!Possible(ranges[i])) return false;
+    size_t len = ranges[i].words * sizeof(uintptr_t);
+    local[i] = {ranges[i].to, len};
+    remote[i] = {const_cast<uintptr_t *>(ranges[i].from), len};
+    bytes += len;
+  }
+  unsigned long n = static_cast<unsigned long>(count);
+  ssize_t got = process_vm_readv(getpid(), local, n, remote, n, 0);
+  if (got == static_cast<ssize_t>(bytes)) return true;
+  if (got >= 0 || (errno != EPERM && errno != ENOSYS)) return false;
+  for (int i = 0; i < count; i++)
+    if (!ReadThroughPipe(ranges[i].to, ranges[i].from, local[i].iov_len)) return false;
+  return true;
+}
+
+bool SafeRead(uintptr_t *to, const uintptr_t *from, size_t words) {
+  Range range = {to, from, words};
+  return SafeRead(&range, 1);
+}
+
+bool PlainRead(const Range *ranges, int count) {
+  for (int i = 0; i < count; i++) {
+    if (!Possible(ranges[i])) return false;
+    memcpy(ranges[i].to, ranges[i].from, ranges[i].words * sizeof(uintptr_t));
+  }
   return true;
 }
 
@@ -67,18 +94,18 @@ void GuardedLiveness::Before(v8::HeapProfiler *profiler) {
   sampler_ = table_ = nullptr;
   proven_ = 0;
   profiler_ = reinterpret_cast<const uintptr_t *>(profiler);
-  if (!SafeRead(before_, profiler_, sizeof before_)) profiler_ = nullptr;
+  if (!SafeRead(before_, profiler_, kProfilerWords)) profiler_ = nullptr;
 }
 
 // V8 keeps (int depth, uint64_t interval, int flags) right behind its table.
 bool GuardedLiveness::After(uint64_t interval, int depth, int flags) {
   uintptr_t after[kProfilerWords];
-  if (!profiler_ || !SafeRead(after, profiler_, sizeof after)) return false;
+  if (!profiler_ || !SafeRead(after, profiler_, kProfilerWords)) return false;
   for (int slot = 0; slot < kProfilerWords; slot++) {
     if (before_[slot] != 0 || after[slot] < 0x10000) continue;
     const uintptr_t *candidate = reinterpret_cast<const uintptr_t *>(after[slot]);
     uintptr_t words[kSamplerWords];
-    if (!ReadWords(true, words, candidate, kSamplerWords)) continue;
+    if (!SafeRead(words, candidate, kSamplerWords)) continue;
     for (int i = kMapWords + 1; i + 2 < kSamplerWords; i++) {
       if (static_cast<int>(words[i]) != depth || words[i + 1] != interval ||
           static_cast<int>(words[i + 2]) != flags)
@@ -93,25 +120,31 @@ bool GuardedLiveness::After(uint64_t interval, int depth, int flags) {
 
 bool GuardedLiveness::Read(const std::vector<v8::AllocationProfile::Sample> &samples,
                            std::vector<uint8_t> *live) {
-  uintptr_t map[kMapWords];
-  if (!table_ || !ReadWords(true, map, table_, kMapWords)) return false;
+  uintptr_t map[kMapWords], node[kNodeWords], sample[kSampleWords], next[kNodeWords] = {};
+  if (!table_ || !SafeRead(map, table_, kMapWords)) return false;
   if (map[kMapSize] != samples.size()) return false;
   live->resize(samples.size());
-  const uintptr_t *at = reinterpret_cast<const uintptr_t *>(map[kMapFirst]);
+  if (samples.empty()) return true;
+  if (!SafeRead(node, reinterpret_cast<const uintptr_t *>(map[kMapFirst]), kNodeWords))
+    return false;
   for (size_t i = 0; i < samples.size(); i++) {
+    if (node[1] != node[2]) return false;
+    Range ranges[2] = {
+        {sample, reinterpret_cast<const uintptr_t *>(node[1]), kSampleWords},
+        {next, reinterpret_cast<const uintptr_t *>(node[0]), kNodeWords},
+    };
+    int count = i + 1 < samples.size() ? 2 : 1;
     bool safe = proven_ < kProven;
-    uintptr_t node[kNodeWords], sample[kSampleWords];
-    if (!ReadWords(safe, node, at, kNodeWords) || node[1] != node[2]) return false;
-    const uintptr_t *key = reinterpret_cast<const uintptr_t *>(node[1]);
-    if (!ReadWords(safe, sample, key, kSampleWords)) return false;
+    if (!(safe ? SafeRead(ranges, count) : PlainRead(ranges, count))) return false;
     if (sample[0] != samples[i].size || sample[kSampleId] != samples[i].sample_id ||
         sample[kSampleProfiler] != reinterpret_cast<uintptr_t>(sampler_))
       return false;
     (*live)[i] = sample[kSampleHandle] != 0;
-    at = reinterpret_cast<const uintptr_t *>(node[0]);
     if (safe) proven_++;
+    if (count == 1) return node[0] == 0;
+    memcpy(node, next, sizeof node);
   }
-  return at == nullptr;
+  return false;
 }
 
 #else

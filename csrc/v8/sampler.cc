@@ -72,6 +72,12 @@ struct shf_sampler {
   uint64_t allocated, used_before, next_check;
   bool check_requested;
 
+  // What is done at the heap's limit; nullptr once it was.
+  void (*at_limit)(void *arg);
+  void *limit_arg;
+  size_t limit_slack;
+  bool limit_added;
+
   bool collected;  // by us, since the last capture
   uint64_t gc_us;  // how long that took
 };
@@ -167,6 +173,18 @@ void Release(shf_sampler *s) {
   if (--s->references > 0) return;
   for (shf_capture *c : s->earlier) shf_capture_free(c);
   delete s;
+}
+
+// V8 asks whoever was added last: with us gone it asks Node's own the next time.
+size_t NearLimit(void *data, size_t current, size_t) {
+  shf_sampler *s = static_cast<shf_sampler *>(data);
+  if (!s->at_limit) return current + s->limit_slack;  // met again amid the call
+  void (*call)(void *) = s->at_limit;
+  s->at_limit = nullptr;
+  call(s->limit_arg);
+  s->isolate->RemoveNearHeapLimitCallback(NearLimit, 0);
+  s->limit_added = false;
+  return current + s->limit_slack;
 }
 
 void StopV8(shf_sampler *s) {
@@ -329,6 +347,8 @@ int shf_sampler_start(const shf_sampler_options *options, shf_sampler **out) {
 }
 
 void shf_sampler_stop(shf_sampler *s) {
+  if (s->limit_added) s->isolate->RemoveNearHeapLimitCallback(NearLimit, 0);
+  s->limit_added = false;
   StopV8(s);
   Release(s);
 }
@@ -389,6 +409,14 @@ void shf_sampler_interrupt(shf_sampler *s, void (*call)(void *arg), void *arg) {
         owned->call(owned->arg);
       },
       c);
+}
+
+void shf_sampler_at_limit(shf_sampler *s, size_t slack, void (*call)(void *arg), void *arg) {
+  s->at_limit = call;
+  s->limit_arg = arg;
+  s->limit_slack = slack;
+  if (!s->limit_added) s->isolate->AddNearHeapLimitCallback(NearLimit, s);
+  s->limit_added = true;
 }
 
 void shf_sampler_at_exit(void (*call)(void *arg), void *arg) {

@@ -72,6 +72,12 @@ void shf_sampler_discard(void *rest);
  * returns; `call` must not run JavaScript. Any thread may ask.
  */
 void shf_sampler_interrupt(shf_sampler *s, void (*call)(void *arg), void *arg);
+/*
+ * Runs `call` once when the heap is about to reach its limit: V8 gets `slack`
+ * bytes more for it, and whoever was asked before us is asked the next time.
+ * `call` must not run JavaScript.
+ */
+void shf_sampler_at_limit(shf_sampler *s, size_t slack, void (*call)(void *arg), void *arg);
 /* Runs `call` when the process leaves by process.exit or an uncaught error. */
 void shf_sampler_at_exit(void (*call)(void *arg), void *arg);
 

@@ -70,7 +70,7 @@ static uint32_t frame_at_depth_one(const shf_profile *p, const char *name) {
 }
 
 static uint32_t paint(const shf_profile *p, const char *name) {
-  return shf__paint_of(p, frame_at_depth_one(p, name));
+  return shf__paint_of(p, frame_at_depth_one(p, name), 0);
 }
 
 TEST(color_a_package_has_one_hue_wherever_it_is_installed) {
@@ -108,4 +108,31 @@ TEST(color_the_same_function_has_the_same_color_in_every_profile) {
   CHECK_EQ(paint(p, "b"), paint(q, "b"));
   shf_profile_free(p);
   shf_profile_free(q);
+}
+
+TEST(color_schemes_are_flamegraph_pl_s_by_name) {
+  static const char *const names[] = {"hot",    "mem",   "io",   "red",   "orange",
+                                      "yellow", "green", "aqua", "blue",  "purple",
+                                      "js",     "java",  "perl", "chain", "wakeup"};
+  shf_profile *p = test_profile("a@/x.js:1:1;b@node:fs:1:1;(GC) 64 64\n");
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    int scheme = shf__scheme_of(shf_str_of(names[i]));
+    CHECK(scheme > 0);
+    for (uint32_t f = 0; f < shf_profile_frames(p); f++) {
+      uint32_t at = shf__paint_of(p, f, scheme);
+      CHECK(at > SHF_PAINT_PRUNED && at < SHF_PAINTS);
+    }
+  }
+  CHECK_EQ(shf__scheme_of(shf_str_of("")), 0);
+  CHECK_EQ(shf__scheme_of(shf_str_of("hots")), -1);
+  shf_profile_free(p);
+}
+
+TEST(color_of_places_differs_in_scheme_js) {
+  shf_profile *p = test_profile("a@/x.js:1:1;b@node:fs:1:1 64 64\n");
+  int js = shf__scheme_of(shf_str_of("js"));
+  uint32_t app = shf__paint_of(p, frame_at_depth_one(p, "a"), js);
+  uint32_t node = shf__paint_of(p, frame_at_depth_one(p, "b"), js);
+  CHECK((app - SHF_PAINT_PRUNED - 1) / 6 != (node - SHF_PAINT_PRUNED - 1) / 6);
+  shf_profile_free(p);
 }

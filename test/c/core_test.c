@@ -431,7 +431,7 @@ TEST(pipe_by_name_is_written_in_place) {
 
 static void check_refused(const char *path, int sys) {
   shf_sink *s = NULL;
-  shf_error error = {NULL, 0, 0};
+  shf_error error = {.message = NULL};
   CHECK_EQ(shf_sink_file(path, &s, &error), SHF_E_IO);
   CHECK(s == NULL && error.message != NULL);
   CHECK_EQ(error.sys, sys);

@@ -21,7 +21,7 @@ static void check_folded(const char *lines, const char *expected) {
 /* A profile of one frame a name, each with 64 bytes allocated. */
 static shf_profile *of_names(const shf_str *names, size_t count) {
   shf_profile *p;
-  shf_source source = {65536, 0, SHF_HEAP, SHF_GC_NONE, 1, 0, SHF_HAS_ALLOC, 0};
+  shf_source source = {.interval = 65536, .pid = 1, .types = SHF_HAS_ALLOC};
   shf_bucket bucket = {64, {1, 64, 0, 0}, 0, 0, 1, 0};
   CHECK_EQ(shf_profile_new(&p), SHF_OK);
   CHECK_EQ(shf_profile_source(p, source, &bucket.source), SHF_OK);
@@ -144,7 +144,7 @@ TEST(folded_frames_that_become_alike_are_one) {
 TEST(folded_writes_what_the_root_has_itself) {
   check_folded("a 64 0\n", "a 64\n");
   shf_profile *p;
-  shf_source source = {0, 0, SHF_HEAP, SHF_GC_NONE, 1, 0, SHF_HAS_ALLOC, 0};
+  shf_source source = {.pid = 1, .types = SHF_HAS_ALLOC};
   shf_bucket bucket = {64, {1, 64, 0, 0}, 0, 0, 1, 0};
   CHECK_EQ(shf_profile_new(&p), SHF_OK);
   CHECK_EQ(shf_profile_source(p, source, &bucket.source), SHF_OK);
@@ -158,7 +158,7 @@ TEST(folded_writes_what_the_root_has_itself) {
 
 TEST(folded_writes_stacks_ten_thousand_deep) {
   shf_profile *p;
-  shf_source source = {0, 0, SHF_HEAP, SHF_GC_NONE, 1, 0, SHF_HAS_ALLOC, 0};
+  shf_source source = {.pid = 1, .types = SHF_HAS_ALLOC};
   shf_bucket bucket = {64, {1, 64, 0, 0}, 0, 0, 1, 0};
   shf_frame frame = {0, 0, 0, 0};
   uint32_t id;

@@ -86,7 +86,7 @@ TEST(heapprofile_escapes_quotes_controls_and_broken_utf8) {
 TEST(heapprofile_of_an_unknown_type_is_absent) {
   shf_profile *p;
   shf_sink *sink;
-  shf_source source = {0, 0, SHF_HEAP, SHF_GC_NONE, 1, 0, SHF_HAS_ALLOC, 0};
+  shf_source source = {.pid = 1, .types = SHF_HAS_ALLOC};
   uint32_t id;
   CHECK_EQ(shf_profile_new(&p), SHF_OK);
   CHECK_EQ(shf_profile_source(p, source, &id), SHF_OK);
@@ -100,7 +100,7 @@ TEST(heapprofile_of_an_unknown_type_is_absent) {
 
 TEST(heapprofile_is_closed_ten_thousand_deep) {
   shf_profile *p;
-  shf_source source = {0, 0, SHF_HEAP, SHF_GC_NONE, 1, 0, SHF_HAS_ALLOC, 0};
+  shf_source source = {.pid = 1, .types = SHF_HAS_ALLOC};
   shf_bucket bucket = {64, {1, 64, 0, 0}, 0, 0, 1, 0};
   shf_frame frame = {0, 0, 0, 0};
   uint32_t id;

@@ -59,7 +59,7 @@ TEST(json_of_an_unknown_type_is_absent) {
   shf_profile *p;
   shf_sink *sink;
   shf_listing_options o = {.type = SHF_INUSE_SPACE};
-  shf_source source = {0, 0, SHF_HEAP, SHF_GC_NONE, 1, 0, SHF_HAS_ALLOC, 0};
+  shf_source source = {.pid = 1, .types = SHF_HAS_ALLOC};
   uint32_t id;
   CHECK_EQ(shf_profile_new(&p), SHF_OK);
   CHECK_EQ(shf_profile_source(p, source, &id), SHF_OK);

@@ -194,7 +194,7 @@ static char *encode_lines(const char *lines, view *out) {
 /* A profile with one node, unsealed; the bucket is ready to be added. */
 static shf_profile *one_node(uint32_t types, shf_str name, shf_bucket *bucket) {
   shf_profile *p;
-  shf_source source = {4096, 0, SHF_HEAP, SHF_GC_NONE, 1, 0, types, 0};
+  shf_source source = {.interval = 4096, .pid = 1, .types = types};
   shf_frame frame = {0, 0, 0, 0};
   uint32_t id;
   *bucket = (shf_bucket){64, {1, 64, 1, 64}, 0, 0, 1, 1};

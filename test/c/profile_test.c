@@ -16,8 +16,7 @@ static shf_profile *profile_new(void) {
   return p;
 }
 
-static const shf_source plain = {0, 0, SHF_HEAP, SHF_GC_NONE, 1, 0, SHF_HAS_ALLOC | SHF_HAS_INUSE,
-                                 0};
+static const shf_source plain = {.pid = 1, .types = SHF_HAS_ALLOC | SHF_HAS_INUSE};
 
 /* A frame that is only a name. */
 static uint32_t frame_of(shf_profile *p, const char *name) {

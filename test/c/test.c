@@ -135,7 +135,11 @@ static uint32_t frame_of(shf_profile *p, const char *text, size_t len) {
 shf_profile *test_profile(const char *lines) {
   shf_profile *p;
   must(shf_profile_new(&p));
-  shf_source source = {65536, 0, SHF_HEAP, SHF_GC_FORCED, 1, 0, SHF_HAS_ALLOC | SHF_HAS_INUSE, 128};
+  shf_source source = {.interval = 65536,
+                       .gc = SHF_GC_FORCED,
+                       .pid = 1,
+                       .types = SHF_HAS_ALLOC | SHF_HAS_INUSE,
+                       .depth = 128};
   uint32_t src;
   must(shf_profile_source(p, source, &src));
   while (*lines) {

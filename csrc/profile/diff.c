@@ -1,0 +1,157 @@
+/* Two profiles in one tree, so that each node knows what it was and what it is. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "profile/profile.h"
+
+/* A frame of either profile, as it is looked for: by name and file. */
+typedef struct place {
+  shf_str name, file;
+  uint32_t frame;
+  int32_t line, column;
+} place;
+
+static int by_function(const place *a, const place *b) {
+  int order = shf_str_compare(a->name, b->name);
+  return order ? order : shf_str_compare(a->file, b->file);
+}
+
+static int by_place(const void *a, const void *b) {
+  const place *x = a, *y = b;
+  int order = by_function(x, y);
+  if (!order) order = (x->line > y->line) - (x->line < y->line);
+  return order ? order : (x->column > y->column) - (x->column < y->column);
+}
+
+/* `process 12 (node app.js)` by its command: the number is another on each run. */
+static shf_str without_pid(shf_str name) {
+  static const char word[] = "process ";
+  size_t at = sizeof word - 1;
+  if (name.len <= at || memcmp(name.ptr, word, at) != 0) return name;
+  while (at < name.len && name.ptr[at] >= '0' && name.ptr[at] <= '9') at++;
+  if (name.len - at < 2 || name.ptr[at] != ' ') return name;
+  return (shf_str){name.ptr + at + 1, name.len - at - 1};
+}
+
+static place *sorted_places(const shf_profile *p) {
+  place *rows = malloc((p->nframes ? p->nframes : 1) * sizeof *rows);
+  for (uint32_t i = 0; rows && i < p->nframes; i++) {
+    const shf_frame *f = &p->frames[i];
+    shf_str name = shf_profile_text(p, f->name), file = shf_profile_text(p, f->file);
+    if (file.len == 0) name = without_pid(name);
+    rows[i] = (place){name, file, i, f->line, f->column};
+  }
+  if (rows) qsort(rows, p->nframes, sizeof *rows, by_place);
+  return rows;
+}
+
+/* Rows [from, end) of one function: the first that is another, or `count`. */
+static uint32_t end_of(const place *rows, uint32_t from, uint32_t count) {
+  uint32_t end = from + 1;
+  while (end < count && by_function(&rows[from], &rows[end]) == 0) end++;
+  return end;
+}
+
+/*
+ * The functions of one name and file, both sides sorted by line. What stands
+ * where it stood is itself; the rest are paired in their order.
+ */
+static void pair_up(const place *old, uint32_t olds, const place *new, uint32_t news,
+                    uint32_t *to) {
+  uint32_t n = 0;
+  for (uint32_t o = 0; o < olds; o++) {
+    while (n < news && by_place(&new[n], &old[o]) < 0) n++;
+    if (n < news && by_place(&new[n], &old[o]) == 0) to[old[o].frame] = new[n++].frame;
+  }
+  uint32_t o = 0;
+  for (n = 0; n < news; n++) {
+    bool taken = false;
+    for (uint32_t k = 0; k < olds && !taken; k++) taken = to[old[k].frame] == new[n].frame;
+    if (taken) continue;
+    while (o < olds && to[old[o].frame] != SHF_NONE) o++;
+    if (o < olds) to[old[o].frame] = new[n].frame;
+  }
+}
+
+/* For each frame of `before` the frame of `after` that it is now; SHF_NONE: it is gone. */
+static int match_frames(const shf_profile *before, const shf_profile *after, uint32_t *to) {
+  place *old = sorted_places(before), *new = sorted_places(after);
+  int code = old && new ? SHF_OK : SHF_E_NOMEM;
+  memset(to, 0xff, before->nframes * sizeof *to);
+  for (uint32_t o = 0, n = 0; !code && o < before->nframes && n < after->nframes;) {
+    int order = by_function(&old[o], &new[n]);
+    uint32_t old_end = end_of(old, o, before->nframes), new_end = end_of(new, n, after->nframes);
+    if (order == 0) pair_up(old + o, old_end - o, new + n, new_end - n, to);
+    if (order <= 0) o = old_end;
+    if (order >= 0) n = new_end;
+  }
+  free(old);
+  free(new);
+  return code;
+}
+
+/* `frames`: of p to those of `names` that they are now; NULL: each is itself. */
+static int add_side(const shf_profile *p, enum shf_side side, double scale, const uint32_t *frames,
+                    const shf_profile *names, shf_profile *to) {
+  shf__copy c;
+  int code = shf__copy_init_side(&c, p, side, to);
+  c.scale = scale;
+  for (uint32_t f = 0; frames && f < p->nframes && !code; f++)
+    if (frames[f] != SHF_NONE) code = shf__copy_frame(names, frames[f], to, &c.frame[f]);
+  for (uint32_t n = 0; n < p->nnodes && !code; n++) {
+    code = shf__copy_node(&c, n);
+    if (!code) code = shf__copy_buckets(&c, n);
+  }
+  if (!code && side == SHF_SIDE_AFTER) code = shf__copy_metas(&c);
+  shf__copy_free(&c);
+  return code;
+}
+
+int shf_profile_diff(const shf_profile *before, const shf_profile *after, shf_type type,
+                     bool normalize, shf_profile **out) {
+  if (type >= SHF_TYPES) return SHF_E_ARG;
+  double was = (double)before->total[type], is = (double)after->total[type];
+  double scale = normalize && was > 0 && is > 0 ? is / was : 1;
+  shf_profile *to;
+  int code = shf_profile_new(&to);
+  if (code) return code;
+  uint32_t *frames = malloc((before->nframes ? before->nframes : 1) * sizeof *frames);
+  if (!frames) code = SHF_E_NOMEM;
+  if (!code) code = match_frames(before, after, frames);
+  if (!code) code = add_side(before, SHF_SIDE_BEFORE, scale, frames, after, to);
+  if (!code) code = add_side(after, SHF_SIDE_AFTER, 1, NULL, NULL, to);
+  if (!code) code = shf_profile_seal(to);
+  free(frames);
+  if (code) {
+    shf_profile_free(to);
+    return code;
+  }
+  *out = to;
+  return SHF_OK;
+}
+
+bool shf_profile_is_diff(const shf_profile *p) {
+  for (uint32_t i = 0; i < p->nsources; i++)
+    if (p->sources[i].side != SHF_SIDE_NONE) return true;
+  return false;
+}
+
+void shf_profile_side_sums(const shf_profile *p, enum shf_side side, shf_type type, int64_t *self,
+                           int64_t *total) {
+  for (uint32_t n = 0; n < p->nnodes; n++) {
+    int64_t sum = 0;
+    for (uint32_t i = p->first[n]; i < p->first[n + 1]; i++)
+      if (p->sources[p->buckets[i].source].side == (uint32_t)side) sum += p->buckets[i].value[type];
+    if (self) self[n] = sum;
+    if (total) total[n] = sum;
+  }
+  if (!total) return;
+  for (uint32_t n = p->nnodes; n-- > 1;) total[p->parent[n]] += total[n];
+}
+
+int64_t shf_profile_side_total(const shf_profile *p, enum shf_side side, shf_type type) {
+  int64_t sum = 0;
+  for (uint32_t i = 0; i < p->nbuckets; i++)
+    if (p->sources[p->buckets[i].source].side == (uint32_t)side) sum += p->buckets[i].value[type];
+  return sum;
+}

@@ -1,0 +1,34 @@
+/*
+ * The threads of this process that leave a capture: all of them can be asked
+ * for it at once, and each writes one now and then while it runs.
+ */
+#ifndef SHF_THREADS_H
+#define SHF_THREADS_H
+
+#include <uv.h>
+
+#include "runtime/life.h"
+
+/*
+ * Adds the calling thread.
+ * @param loop its event loop: a thread that waits there is woken
+ * @param answered called on this thread when it was asked and has written; may be NULL
+ * @return 0 or an errno
+ */
+int shf_threads_join(shf_life *life, uv_loop_t *loop, void (*answered)(void));
+/* Takes the calling thread out; its loop must run once more to close what was opened. */
+void shf_threads_leave(shf_life *life);
+
+/*
+ * Checkpoints of the calling thread: one when at least `least_ms` and 200 times
+ * its own pause have passed since the last, so that they cost half a percent at
+ * most. `fixed`: every `least_ms`, whatever they cost.
+ */
+void shf_threads_checkpoints(shf_life *life, uint64_t least_ms, bool fixed);
+
+/* Any thread: asks every thread for its last capture. */
+void shf_threads_ask(void);
+/* Any thread: waits until all that were asked have answered. @return whether they did */
+bool shf_threads_wait(uint64_t ms);
+
+#endif

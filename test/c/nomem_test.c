@@ -1,0 +1,419 @@
+/*
+ * Each allocation of the core fails once, and once for good from there on:
+ * every job must then say SHF_E_NOMEM, leak nothing and go on living. The
+ * Makefile links this program alone with its allocators wrapped.
+ */
+#include <errno.h>
+#include <unistd.h>
+
+#include "capture_make.h"
+#ifdef SHF_TEST_ZLIB
+#include <zlib.h>
+#endif
+
+/* ---- allocators that fail */
+
+static long before_failure = -1; /* allocations that still succeed; -1: all */
+static bool for_good;            /* all that follow fail too */
+static long failures;
+
+static bool fails(void) {
+  if (before_failure < 0) return false;
+  if (before_failure > 0) {
+    before_failure--;
+    return false;
+  }
+  if (!for_good) before_failure = -1;
+  failures++;
+  errno = ENOMEM;
+  return true;
+}
+
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_malloc(size_t size) {
+  return fails() ? NULL : __real_malloc(size);
+}
+
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size) {
+  return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__real_realloc(void *old, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+void *__wrap_realloc(void *old, size_t size) {
+  return fails() ? NULL : __real_realloc(old, size);
+}
+
+char *__real_strdup(const char *text);
+char *__wrap_strdup(const char *text);
+char *__wrap_strdup(const char *text) {
+  return fails() ? NULL : __real_strdup(text);
+}
+
+char *__real_realpath(const char *path, char *out);
+char *__wrap_realpath(const char *path, char *out);
+char *__wrap_realpath(const char *path, char *out) {
+  return fails() ? NULL : __real_realpath(path, out);
+}
+
+#ifdef SHF_TEST_ZLIB
+int __real_deflateInit2_(z_streamp z, int level, int method, int window, int memory, int strategy,
+                         const char *version, int size);
+int __wrap_deflateInit2_(z_streamp z, int level, int method, int window, int memory, int strategy,
+                         const char *version, int size);
+int __wrap_deflateInit2_(z_streamp z, int level, int method, int window, int memory, int strategy,
+                         const char *version, int size) {
+  if (fails()) return Z_MEM_ERROR;
+  return __real_deflateInit2_(z, level, method, window, memory, strategy, version, size);
+}
+#endif
+
+/* Runs a job until none of its allocations is left to fail. */
+static void drive(int (*job)(const void *), const void *with) {
+  for (int mode = 0; mode < 2; mode++) {
+    long n = 0;
+    for (;; n++) {
+      before_failure = n;
+      for_good = mode == 1;
+      failures = 0;
+      int code = job(with);
+      before_failure = -1;
+      if (failures == 0) {
+        CHECK_EQ(code, SHF_OK);
+        break;
+      }
+      if (code != SHF_E_NOMEM)
+        test_fail(__FILE__, __LINE__, "allocation %ld fails%s: \"%s\"", n,
+                  mode ? " and all behind it" : "", shf_code_text(code));
+    }
+    CHECK(n > 0);
+  }
+}
+
+/* ---- building */
+
+static int build_rows(shf_profile *p) {
+  uint32_t source;
+  shf_source s = {.interval = 4096, .types = SHF_HAS_ALLOC | SHF_HAS_INUSE};
+  int code = shf_profile_source(p, s, &source);
+  for (int i = 0; i < 150 && !code; i++) {
+    char text[32];
+    shf_frame f = {0, 0, i + 1, 1};
+    uint32_t frame, node;
+    int len = snprintf(text, sizeof text, "function%d", i);
+    code = shf_profile_string(p, (shf_str){text, (size_t)len}, &f.name);
+    if (!code) code = shf_profile_string(p, shf_str_of("/app/node_modules/x/a.js"), &f.file);
+    if (!code) code = shf_profile_frame(p, f, &frame);
+    if (!code) code = shf_profile_node(p, 0, frame, &node);
+    if (!code) code = shf_profile_node(p, node, 0, &node);
+    shf_bucket b = {64, {1, 64, 1, 64}, node, source, 1, 1};
+    if (!code) code = shf_profile_bucket(p, &b);
+  }
+  for (int i = 0; i < 70 && !code; i++) {
+    char key[16];
+    int len = snprintf(key, sizeof key, "key%d", i);
+    code = shf_profile_meta(p, (shf_str){key, (size_t)len}, shf_str_of("value"));
+  }
+  return code;
+}
+
+static int build(const void *unused) {
+  (void)unused;
+  shf_profile *p;
+  int code = shf_profile_new(&p);
+  if (code) return code;
+  code = build_rows(p);
+  if (!code) code = shf_profile_seal(p);
+  shf_profile_free(p);
+  return code;
+}
+
+TEST(building_and_sealing_without_memory) {
+  drive(build, NULL);
+}
+
+static int write_capture(const void *unused) {
+  (void)unused;
+  shf_capture *c;
+  int code = shf_capture_new(&c);
+  if (code) return code;
+  uint32_t row;
+  shf_source s = {.types = SHF_HAS_INUSE};
+  shf_capture_function f = {0, 0, 0, 0, 0, 0};
+  shf_capture_node n = {1, SHF_NONE, 0};
+  shf_capture_bucket b = {1, 0, 8, 0, 1};
+  code = shf_capture_source(c, &s, &row);
+  if (!code) code = shf_capture_meta_add(c, shf_str_of("key"), shf_str_of("value"));
+  if (!code) code = shf_capture_function_add(c, &f, &row);
+  if (!code) code = shf_capture_node_add(c, &n, &row);
+  if (!code) code = shf_capture_bucket_add(c, &b);
+  if (!code) code = shf_capture_reserve(c, 1000, 1000);
+  shf_capture_free(c);
+  return code;
+}
+
+TEST(writing_a_capture_without_memory) {
+  drive(write_capture, NULL);
+}
+
+TEST(compacting_a_capture_needs_no_memory) {
+  shf_capture *c = make_capture();
+  make_source(c, 0, SHF_HAS_INUSE, 0);
+  make_root(c);
+  for (int i = 0; i < 100; i++) make_bucket(c, 0, 8, 1, 1);
+  before_failure = 0;
+  shf_capture_compact(c);
+  before_failure = -1;
+  CHECK_EQ(shf_capture_buckets(c), 1);
+  make_bucket(c, 0, 16, 1, 1);
+  shf_capture_free(c);
+}
+
+/* Two segments with hidden, cut and escaped frames. */
+static made_bytes make_rich(void) {
+  made_bytes b = {NULL, 0};
+  for (uint32_t depth = 0; depth < 2; depth++) {
+    shf_capture *c = make_capture();
+    make_source(c, 4096, SHF_HAS_ALLOC | SHF_HAS_INUSE, depth * 2);
+    make_meta(c, "hide", "/shap/");
+    make_root(c);
+    for (int32_t i = 1; i < 80; i++) {
+      uint32_t a = make_call(c, 0, "outer", "file:///a%20b.mjs", i),
+               hidden = make_call(c, a, "hidden", "/shap/x.js", 1),
+               inner = make_call(c, hidden, "inner", "/app/node_modules/@s/x/i.js", i);
+      make_bucket(c, inner, 64, 2, 1);
+    }
+    make_bytes(c, &b);
+  }
+  return b;
+}
+
+static int read_capture(const void *with) {
+  const made_bytes *b = with;
+  shf_profile *p;
+  int code = shf_profile_from_capture(b->ptr, b->len, &p, NULL);
+  if (!code) shf_profile_free(p);
+  return code;
+}
+
+TEST(reading_a_capture_without_memory) {
+  made_bytes b = make_rich();
+  drive(read_capture, &b);
+  free(b.ptr);
+}
+
+static shf_profile *rich_profile(void) {
+  made_bytes b = make_rich();
+  shf_profile *p;
+  made(shf_profile_from_capture(b.ptr, b.len, &p, NULL));
+  made(shf_profile_meta(p, shf_str_of("command"), shf_str_of("node a.js")));
+  free(b.ptr);
+  return p;
+}
+
+static void drive_profile(int (*job)(const void *)) {
+  shf_profile *p = rich_profile();
+  drive(job, p);
+  shf_profile_free(p);
+}
+
+/* ---- what is made of a profile */
+
+static int done(int code, shf_profile **p) {
+  if (!code) shf_profile_free(*p);
+  return code;
+}
+
+static int group_by_file(const void *p) {
+  shf_profile *out;
+  return done(shf_profile_group(p, SHF_BY_FILE, &out), &out);
+}
+static int group_by_package(const void *p) {
+  shf_profile *out;
+  return done(shf_profile_group(p, SHF_BY_PACKAGE, &out), &out);
+}
+static int rename_half(const void *p) {
+  static uint32_t map[1000];
+  for (uint32_t f = 0; f < shf_profile_frames(p); f++) map[f] = f % 2 ? 1 : SHF_NONE;
+  shf_profile *out;
+  return done(shf_profile_rename(p, map, &out), &out);
+}
+static int filter_half(const void *p) {
+  static uint8_t odd[1000];
+  for (uint32_t f = 0; f < 1000; f++) odd[f] = f & 1;
+  shf_filter filter = {NULL, NULL, odd};
+  shf_profile *out;
+  return done(shf_profile_filter(p, &filter, &out), &out);
+}
+static int prune(const void *p) {
+  shf_profile *out;
+  return done(shf_profile_prune(p, SHF_ALLOC_SPACE, 2, &out), &out);
+}
+static int merge(const void *p) {
+  shf_profile *other, *out = NULL;
+  int code = shf_profile_new(&other);
+  if (code) return code;
+  code = shf_profile_meta(other, shf_str_of("command"), shf_str_of("node b.js"));
+  if (!code) code = shf_profile_seal(other);
+  shf_merge_input in[] = {{p, shf_str_of("process 1")}, {other, shf_str_of("")}};
+  if (!code) code = done(shf_profile_merge(in, 2, &out), &out);
+  shf_profile_free(other);
+  return code;
+}
+static int rows(const void *p) {
+  shf_row *out;
+  uint32_t count;
+  int code = shf_profile_rows(p, SHF_ALLOC_SPACE, &out, &count);
+  if (!code) free(out);
+  return code;
+}
+
+TEST(grouping_by_file_without_memory) {
+  drive_profile(group_by_file);
+}
+TEST(grouping_by_package_without_memory) {
+  drive_profile(group_by_package);
+}
+TEST(renaming_without_memory) {
+  drive_profile(rename_half);
+}
+TEST(filtering_without_memory) {
+  drive_profile(filter_half);
+}
+TEST(pruning_without_memory) {
+  drive_profile(prune);
+}
+TEST(merging_without_memory) {
+  drive_profile(merge);
+}
+TEST(rows_without_memory) {
+  drive_profile(rows);
+}
+
+/* ---- writers */
+
+static int to_memory(const void *p, int (*write)(const shf_profile *, shf_sink *)) {
+  shf_sink *sink;
+  int code = shf_sink_memory(&sink);
+  if (code) return code;
+  code = write(p, sink);
+  int finished = shf_sink_finish(sink, NULL);
+  shf_sink_free(sink);
+  return code ? code : finished;
+}
+
+/* A writer and its job. */
+#define WRITER(format, call)                                        \
+  static int write_##format(const shf_profile *p, shf_sink *sink) { \
+    return call;                                                    \
+  }                                                                 \
+  static int format##_job(const void *p) {                          \
+    return to_memory(p, write_##format);                            \
+  }                                                                 \
+  TEST(writing_##format##_without_memory) {                         \
+    drive_profile(format##_job);                                    \
+  }
+
+static const shf_listing_options table = {.type = SHF_ALLOC_SPACE, .width = 80, .human = true};
+static const shf_svg_options picture = {.type = SHF_ALLOC_SPACE, .max_bytes = 60000};
+
+WRITER(folded, shf_folded_write(p, SHF_ALLOC_SPACE, sink))
+WRITER(pprof, shf_pprof_write(p, SHF_ALLOC_SPACE, sink))
+WRITER(heapprofile, shf_heapprofile_write(p, SHF_ALLOC_SPACE, sink))
+WRITER(listing, shf_listing_write(p, &table, sink))
+WRITER(markdown, shf_markdown_write(p, &table, 0, sink))
+WRITER(json, shf_json_write(p, &table, sink))
+WRITER(svg, shf_svg_write(p, &picture, sink))
+
+static int folded_by_file(const void *p) {
+  return to_memory(p, write_folded);
+}
+
+TEST(writing_folded_of_equal_texts_without_memory) {
+  shf_profile *p = test_profile("a;b 64 0\na\001;b\001 64 0\na\002;c 64 0\n");
+  drive(folded_by_file, p);
+  shf_profile_free(p);
+}
+
+TEST(writing_lines_of_source_without_memory) {
+  char path[4096], lines[5000];
+  if (!getcwd(path, sizeof path)) abort();
+  snprintf(lines, sizeof lines, "f@%s/nomem_test.c:3:1 64 0\n", path);
+  if (strlen(lines) > 250) SKIP("this folder's path is too long for a test's profile");
+  shf_profile *p = test_profile(lines);
+  shf_listing_options o = table;
+  o.source_lines = 3;
+  shf_sink *sink;
+  int failed = 0, succeeded = 0;
+  /* a listing without its source is still right: it may go on, or say so */
+  for (long n = 0; n < 60; n++) {
+    made(shf_sink_memory(&sink));
+    before_failure = n;
+    int code = shf_listing_write(p, &o, sink);
+    before_failure = -1;
+    CHECK(code == SHF_OK || code == SHF_E_NOMEM);
+    failed += code == SHF_E_NOMEM;
+    succeeded += code == SHF_OK;
+    shf_sink_free(sink);
+  }
+  CHECK(failed > 0 && succeeded > 0);
+  shf_profile_free(p);
+}
+
+static int to_file(const void *path) {
+  shf_sink *sink;
+  shf_error error = {.message = NULL};
+  int code = shf_sink_file(path, &sink, &error);
+  if (code) return error.message ? code : SHF_E_ARG;
+  code = shf_sink_puts(sink, "text");
+  int finished = shf_sink_finish(sink, NULL);
+  shf_sink_free(sink);
+  return code ? code : finished;
+}
+
+TEST(writing_a_file_without_memory_leaves_nothing) {
+  char folder[] = "/tmp/shf-nomem-test-XXXXXX", path[64];
+  if (!mkdtemp(folder)) abort();
+  snprintf(path, sizeof path, "%s/out", folder);
+  drive(to_file, path);
+  drive(to_file, path); /* there is one now */
+  CHECK_EQ(unlink(path), 0);
+  CHECK_EQ(rmdir(folder), 0);
+}
+
+static int to_descriptor(const void *unused) {
+  (void)unused;
+  shf_sink *sink;
+  int code = shf_sink_fd(1, &sink);
+  if (!code) shf_sink_free(sink);
+  return code;
+}
+
+TEST(writing_a_descriptor_without_memory) {
+  drive(to_descriptor, NULL);
+}
+
+#ifdef SHF_TEST_ZLIB
+static int to_gzip(const void *p) {
+  shf_sink *memory, *sink;
+  int code = shf_sink_memory(&memory);
+  if (code) return code;
+  code = shf_sink_gzip(memory, 6, &sink);
+  if (!code) {
+    code = shf_pprof_write(p, SHF_ALLOC_SPACE, sink);
+    int finished = shf_sink_finish(sink, NULL);
+    if (!code) code = finished;
+    shf_sink_free(sink);
+  }
+  int finished = shf_sink_finish(memory, NULL);
+  shf_sink_free(memory);
+  return code ? code : finished;
+}
+
+TEST(writing_gzip_without_memory) {
+  drive_profile(to_gzip);
+}
+#endif
