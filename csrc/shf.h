@@ -307,6 +307,27 @@ void shf_profile_side_sums(const shf_profile *p, enum shf_side side, shf_type ty
 /* The sum of one side. */
 int64_t shf_profile_side_total(const shf_profile *p, enum shf_side side, shf_type type);
 
+/* A function's figures of one type, [0] before and [1] after. */
+typedef struct shf_change {
+  uint32_t frame;
+  int64_t self[2], total[2]; /* a recursive function is counted once a stack */
+  double self_variance[2], total_variance[2];
+} shf_change;
+/*
+ * Every function of a difference that either side knows, the largest change of self first, then
+ * of total, then by text. free() the rows. SHF_E_ARG where the profile is no difference.
+ */
+int shf_profile_changes(const shf_profile *p, shf_type type, shf_change **rows, uint32_t *count);
+/* The variance of one side's total. */
+double shf_profile_side_variance(const shf_profile *p, enum shf_side side, shf_type type);
+
+enum shf_verdict { SHF_WITHIN_NOISE, SHF_GREW, SHF_SHRANK };
+/*
+ * Whether a change is more than sampling noise: beyond 2.576 standard errors, which chance alone
+ * reaches once in a hundred. Any change is where no variance is known.
+ */
+enum shf_verdict shf_change_verdict(int64_t before, int64_t after, double variance);
+
 /* ---- Captures -------------------------------------------------------------- */
 
 /*
@@ -417,6 +438,9 @@ int shf_markdown_write(const shf_profile *p, const shf_listing_options *o, size_
                        shf_sink *sink);
 /* {"version":1,"meta":{…},"totals":{…},"functions":[…]}: README describes it. */
 int shf_json_write(const shf_profile *p, const shf_listing_options *o, shf_sink *sink);
+
+/* A difference as a table: what grew, what shrank, and whether that is more than noise. */
+int shf_diff_write(const shf_profile *p, const shf_listing_options *o, shf_sink *sink);
 
 typedef struct shf_svg_options {
   shf_type type;

@@ -41,6 +41,8 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {string} version
  * @property {(capture: Uint8Array) => Promise<Handle>} fromCapture
  * @property {(path: string) => Promise<Handle>} fromCaptureFile
+ * @property {(path: string, type?: string) => Promise<Handle>} readFile any format; `type`: what an input of one column counts
+ * @property {(bytes: Uint8Array, type?: string) => Promise<Handle>} readBuffer
  * @property {(inputs: MergeInput[]) => Promise<Handle>} merge
  * @property {(profile: Handle, by: string) => Promise<Handle>} group
  * @property {(profile: Handle, masks: { focus?: Uint8Array, ignore?: Uint8Array, hide?: Uint8Array }) => Promise<Handle>} filter
@@ -66,7 +68,7 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {() => 'public' | 'guarded' | 'sampler' | 'none'} liveness
  * @property {() => string} livenessReason
  * @property {(options: { gc: boolean, meta: Record<string, string> }) => Buffer} capture
- * @property {(options: { dir: string, gc: boolean, meta: Record<string, string>, signals: boolean, thread: number }) => void} writeAtExit
+ * @property {(options: { dir: string, gc: boolean, meta: Record<string, string>, signals: boolean, thread: number, every: number, fixed: boolean }) => void} writeAtExit
  * @property {() => void} collectAtExit
  */
 

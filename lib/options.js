@@ -42,6 +42,7 @@ const v = require('./values.js')
  * @property {number} [sourceLines]
  * @property {boolean} noGc
  * @property {number} maxProfilerMemory
+ * @property {string} every `auto`, `off` or seconds
  * @property {boolean} onlyMain
  * @property {string} [title]
  * @property {string} [subtitle]
@@ -69,16 +70,17 @@ const SHOWN = 'What is shown'
 const PICTURE = 'The flamegraph'
 const OTHER = 'Other'
 const RUN = ['run']
+const SHOWING = ['run', 'report']
 
 /** @type {readonly Option[]} */
 const OPTIONS = Object.freeze([
-  { name: 'svg', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: RUN, help: 'flamegraph, one file that any browser shows' },
-  { name: 'pprof', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: RUN, help: 'gzipped profile.proto, for go tool pprof and its kin; it holds all four types' },
-  { name: 'folded', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: RUN, help: 'folded stacks, for flamegraph.pl, inferno, speedscope' },
-  { name: 'listing', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: RUN, help: 'table of callsites as text' },
-  { name: 'markdown', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: RUN, help: 'the same table for GitHub' },
-  { name: 'json', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: RUN, help: 'the same table for programs' },
-  { name: 'heapprofile', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: RUN, help: 'V8\'s .heapprofile, for Chrome DevTools' },
+  { name: 'svg', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: SHOWING, help: 'flamegraph, one file that any browser shows' },
+  { name: 'pprof', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: SHOWING, help: 'gzipped profile.proto, for go tool pprof and its kin; it holds all four types' },
+  { name: 'folded', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: SHOWING, help: 'folded stacks, for flamegraph.pl, inferno, speedscope' },
+  { name: 'listing', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: SHOWING, help: 'table of callsites as text' },
+  { name: 'markdown', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: SHOWING, help: 'the same table for GitHub' },
+  { name: 'json', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: SHOWING, help: 'the same table for programs' },
+  { name: 'heapprofile', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: SHOWING, help: 'V8\'s .heapprofile, for Chrome DevTools' },
   { name: 'out-dir', arg: 'DIR', parse: v.parseFile, def: 'shap-flame', group: OUTPUTS, commands: RUN, sampler: true, help: 'folder of the files when none is named above' },
   { name: 'name', arg: 'NAME', parse: v.parseName, shown: 'the script\'s', group: OUTPUTS, commands: RUN, help: 'how these files\' names begin' },
 
@@ -86,32 +88,33 @@ const OPTIONS = Object.freeze([
   { name: 'depth', arg: 'N', parse: v.wholeNumber(1, 100000), def: '128', group: SAMPLING, commands: RUN, sampler: true, help: 'frames kept of each stack; a cut stack begins with (truncated)' },
   { name: 'no-gc', group: SAMPLING, commands: RUN, sampler: true, help: 'force no collection before the end: in use then counts garbage that no collection has found yet' },
   { name: 'max-profiler-memory', arg: 'BYTES', parse: v.parseSize, def: '32m', group: SAMPLING, commands: RUN, sampler: true, help: 'cap of what sampling keeps; when it is reached, sampling goes on at twice the interval' },
+  { name: 'every', arg: 'SECONDS', parse: v.parseEvery, def: 'auto', group: SAMPLING, commands: RUN, sampler: true, help: 'checkpoints while the app runs, so that being killed loses little; auto: at most half a percent of the time, 5 s apart or more; off' },
   { name: 'only-main', group: SAMPLING, commands: RUN, sampler: true, help: 'leave out worker threads and child processes' },
 
-  { name: 'type', arg: 'TYPE', parse: v.oneOf(TYPES), shown: 'alloc_space', group: SHOWN, commands: RUN, sampler: true, help: 'alloc_space, inuse_space (bytes), alloc_objects or inuse_objects: allocated ever, or still in use at the end' },
-  { name: 'group', arg: 'WHAT', parse: v.oneOf(GROUPS), def: 'function', group: SHOWN, commands: RUN, help: 'what one frame is: function, file or package' },
-  { name: 'focus', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: RUN, help: 'keep only stacks with a frame that matches' },
-  { name: 'ignore', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: RUN, help: 'leave out stacks with a frame that matches' },
-  { name: 'hide', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: RUN, help: 'leave out the frames that match; their callees join the caller' },
-  { name: 'min', arg: 'PERCENT', parse: v.parsePercent, def: '0', group: SHOWN, commands: RUN, help: 'sum up what is smaller in one frame' },
-  { name: 'source-lines', arg: 'N', parse: v.wholeNumber(0, 100), shown: '0, on a terminal 3', group: SHOWN, commands: RUN, help: 'lines of source under each callsite of the listing' },
+  { name: 'type', arg: 'TYPE', parse: v.oneOf(TYPES), shown: 'alloc_space', group: SHOWN, commands: SHOWING, sampler: true, help: 'alloc_space, inuse_space (bytes), alloc_objects or inuse_objects: allocated ever, or still in use at the end' },
+  { name: 'group', arg: 'WHAT', parse: v.oneOf(GROUPS), def: 'function', group: SHOWN, commands: SHOWING, help: 'what one frame is: function, file or package' },
+  { name: 'focus', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: SHOWING, help: 'keep only stacks with a frame that matches' },
+  { name: 'ignore', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: SHOWING, help: 'leave out stacks with a frame that matches' },
+  { name: 'hide', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: SHOWING, help: 'leave out the frames that match; their callees join the caller' },
+  { name: 'min', arg: 'PERCENT', parse: v.parsePercent, def: '0', group: SHOWN, commands: SHOWING, help: 'sum up what is smaller in one frame' },
+  { name: 'source-lines', arg: 'N', parse: v.wholeNumber(0, 100), shown: '0, on a terminal 3', group: SHOWN, commands: SHOWING, help: 'lines of source under each callsite of the listing' },
 
-  { name: 'title', arg: 'TEXT', parse: v.parseText, shown: 'the command', group: PICTURE, commands: RUN, help: 'its title' },
-  { name: 'subtitle', arg: 'TEXT', parse: v.parseText, group: PICTURE, commands: RUN, help: 'a second line below the title' },
-  { name: 'width', arg: 'PIXELS', parse: v.wholeNumber(100, 100000), shown: '1200', group: PICTURE, commands: RUN, help: 'its width' },
-  { name: 'height', arg: 'PIXELS', parse: v.wholeNumber(8, 100), shown: '16', group: PICTURE, commands: RUN, help: 'height of one frame' },
-  { name: 'inverted', group: PICTURE, commands: RUN, help: 'root on top (icicle)' },
-  { name: 'max-bytes', arg: 'BYTES', parse: v.parseSize, shown: '1m', group: PICTURE, commands: RUN, help: 'size that the file may have; what is too small for it becomes grey blocks' },
+  { name: 'title', arg: 'TEXT', parse: v.parseText, shown: 'the command', group: PICTURE, commands: SHOWING, help: 'its title' },
+  { name: 'subtitle', arg: 'TEXT', parse: v.parseText, group: PICTURE, commands: SHOWING, help: 'a second line below the title' },
+  { name: 'width', arg: 'PIXELS', parse: v.wholeNumber(100, 100000), shown: '1200', group: PICTURE, commands: SHOWING, help: 'its width' },
+  { name: 'height', arg: 'PIXELS', parse: v.wholeNumber(8, 100), shown: '16', group: PICTURE, commands: SHOWING, help: 'height of one frame' },
+  { name: 'inverted', group: PICTURE, commands: SHOWING, help: 'root on top (icicle)' },
+  { name: 'max-bytes', arg: 'BYTES', parse: v.parseSize, shown: '1m', group: PICTURE, commands: SHOWING, help: 'size that the file may have; what is too small for it becomes grey blocks' },
 
-  { name: 'quiet', short: 'q', group: OTHER, commands: RUN, sampler: true, help: 'say nothing but errors' },
-  { name: 'open', group: OTHER, commands: RUN, help: 'open the flamegraph when it is written' },
-  { name: 'help', short: 'h', group: OTHER, commands: RUN, noEnv: true, help: 'this text' },
-  { name: 'version', group: OTHER, commands: RUN, noEnv: true, help: 'the version' }
+  { name: 'quiet', short: 'q', group: OTHER, commands: SHOWING, sampler: true, help: 'say nothing but errors' },
+  { name: 'open', group: OTHER, commands: SHOWING, help: 'open the flamegraph when it is written' },
+  { name: 'help', short: 'h', group: OTHER, commands: SHOWING, noEnv: true, help: 'this text' },
+  { name: 'version', group: OTHER, commands: SHOWING, noEnv: true, help: 'the version' }
 ])
 
 /** Options and commands that interface.md's later issues bring. */
-const LATER_OPTIONS = Object.freeze(['engine', 'every', 'keep', 'signal', 'no-offheap', 'no-source-maps', 'baseline', 'duration', 'verbose'])
-const LATER_COMMANDS = Object.freeze(['report', 'diff', 'check', 'attach'])
+const LATER_OPTIONS = Object.freeze(['engine', 'keep', 'signal', 'no-offheap', 'no-source-maps', 'baseline', 'duration', 'verbose'])
+const LATER_COMMANDS = Object.freeze(['diff', 'check', 'attach'])
 
 /**
  * @param {string} name `max-profiler-memory`

@@ -11,6 +11,9 @@ const { packageManager } = require('./package-manager.js')
 const { processMeta, workingFolder, OWN_FRAMES } = require('./process-meta.js')
 const { startSampler } = require('./sampling.js')
 
+/** Least time between checkpoints, in milliseconds. */
+const AUTO_EVERY = 5000
+
 /** The folder that `shap-flame` made for this run; absent where there is no wrapper. */
 const FOLDER = process.env.SHAP_FLAME_CAPTURES
 
@@ -94,8 +97,17 @@ function preload (say) {
     depth: values.depth,
     maxMemory: values.maxProfilerMemory
   }
-  const meta = { ...processMeta(), state: 'ended' }
-  sampler.writeAtExit({ dir, gc: !values.noGc, meta, signals: isMainThread, thread: threadId })
+  const fixed = values.every !== 'auto' && values.every !== 'off'
+  const every = fixed ? Math.round(1000 * Number(values.every)) : AUTO_EVERY
+  sampler.writeAtExit({
+    dir,
+    gc: !values.noGc,
+    meta: processMeta(),
+    thread: threadId,
+    signals: isMainThread,
+    every: values.every === 'off' ? 0 : every,
+    fixed
+  })
   // A worker's collection must come while all that it keeps is still there. The
   // main thread needs no listener, which its app could count.
   if (!values.noGc && !isMainThread) process.on('exit', sampler.collectAtExit)

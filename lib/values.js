@@ -56,6 +56,16 @@ function parsePercent (text) {
 }
 
 /**
+ * @param {string} text `auto`, `off` or a number of seconds
+ * @returns {string} the same, checked
+ */
+function parseEvery (text) {
+  if (text === 'auto' || text === 'off') return text
+  if (/^\d+(\.\d+)?$/.test(text) && Number(text) >= 0.1 && Number(text) <= 1e6) return text
+  throw new Error(`'${text}' is neither auto, off nor a number of seconds from 0.1 up`)
+}
+
+/**
  * @param {string} text
  * @returns {RegExp}
  */
@@ -123,5 +133,5 @@ function parseFlag (text) {
 }
 
 module.exports = {
-  parseSize, wholeNumber, parsePercent, parseExpression, oneOf, parseFile, parseName, parseText, parseFlag
+  parseSize, parseEvery, wholeNumber, parsePercent, parseExpression, oneOf, parseFile, parseName, parseText, parseFlag
 }

@@ -1,4 +1,5 @@
 /* Two profiles in one tree, so that each node knows what it was and what it is. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,6 +108,13 @@ static int add_side(const shf_profile *p, enum shf_side side, double scale, cons
   return code;
 }
 
+/* Variances are those of the unscaled samples: whoever shows them must know. */
+static int note_scale(shf_profile *p, double scale) {
+  char text[32];
+  snprintf(text, sizeof text, "%.17g", scale);
+  return shf_profile_meta(p, shf_str_of(SHF__SCALE_KEY), shf_str_of(text));
+}
+
 int shf_profile_diff(const shf_profile *before, const shf_profile *after, shf_type type,
                      bool normalize, shf_profile **out) {
   if (type >= SHF_TYPES) return SHF_E_ARG;
@@ -120,6 +128,7 @@ int shf_profile_diff(const shf_profile *before, const shf_profile *after, shf_ty
   if (!code) code = match_frames(before, after, frames);
   if (!code) code = add_side(before, SHF_SIDE_BEFORE, scale, frames, after, to);
   if (!code) code = add_side(after, SHF_SIDE_AFTER, 1, NULL, NULL, to);
+  if (!code && scale != 1) code = note_scale(to, scale);
   if (!code) code = shf_profile_seal(to);
   free(frames);
   if (code) {

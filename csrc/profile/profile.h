@@ -56,6 +56,9 @@ static inline uint32_t shf__node_hash(uint32_t parent, uint32_t frame) {
 /* The file of functions that V8 brings along, such as Array's push. */
 #define SHF__NATIVE "native"
 
+/* Meta line of a difference: what the side before was multiplied by. */
+#define SHF__SCALE_KEY "normalized"
+
 /* A meta line's value, empty if absent. */
 shf_str shf__profile_meta_value(const shf_profile *p, shf_str key);
 /* Sums all buckets anew. @return 0 or SHF_E_LIMIT beyond 2^63 - 1 */

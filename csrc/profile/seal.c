@@ -149,33 +149,49 @@ static int place_nodes(const shf_profile *p, work *w) {
   return SHF_OK;
 }
 
+static int move_sizes(shf_profile *p, work *w, uint32_t kept) {
+  p->end = shf_arena_grow(p->arena, NULL, kept, sizeof *p->end);
+  if (!p->end) return SHF_E_NOMEM;
+  for (uint32_t i = 0; i < p->nnodes; i++) {
+    uint32_t at = w->place[i];
+    if (at != SHF_NONE) p->end[at] = at + w->size[i];
+  }
+  free(w->size);
+  w->size = NULL;
+  return SHF_OK;
+}
+
+static int move_links(shf_profile *p, const work *w, uint32_t kept) {
+  p->parent = shf_arena_grow(p->arena, NULL, kept, sizeof *p->parent);
+  p->frame = shf_arena_grow(p->arena, NULL, kept, sizeof *p->frame);
+  if (!p->parent || !p->frame) return SHF_E_NOMEM;
+  p->parent[0] = p->frame[0] = SHF_NONE;
+  for (uint32_t i = 1; i < p->nnodes; i++) {
+    uint32_t at = w->place[i];
+    if (at == SHF_NONE) continue;
+    p->parent[at] = w->place[p->links[i].parent];
+    p->frame[at] = w->rank[p->links[i].frame];
+  }
+  shf_arena_drop(p->arena, p->links);
+  p->links = NULL;
+  return SHF_OK;
+}
+
+/* One column after the other, what is no longer needed freed in between: trees are large. */
 static int move_nodes(shf_profile *p, work *w) {
   uint32_t kept = w->size[0];
   free(w->by_rank);
   w->by_rank = NULL;
-  uint32_t *rows = shf_arena_grow(p->arena, NULL, kept, 4 * sizeof *rows);
-  if (!rows) return SHF_E_NOMEM;
-  uint32_t *parent = rows, *frame = rows + kept, *end = frame + kept, *depth = end + kept;
-  for (uint32_t i = 0; i < p->nnodes; i++) {
-    uint32_t at = w->place[i];
-    if (at == SHF_NONE) continue;
-    parent[at] = i ? w->place[p->links[i].parent] : SHF_NONE;
-    frame[at] = i ? w->rank[p->links[i].frame] : SHF_NONE;
-    end[at] = at + w->size[i];
-  }
-  depth[0] = 0;
+  int code = move_sizes(p, w, kept);
+  if (!code) code = move_links(p, w, kept);
+  if (code) return code;
+  p->depth = shf_arena_grow(p->arena, NULL, kept, sizeof *p->depth);
+  if (!p->depth) return SHF_E_NOMEM;
+  p->depth[0] = 0;
   for (uint32_t at = 1; at < kept; at++) {
-    depth[at] = depth[parent[at]] + 1;
-    if (depth[at] > p->max_depth) p->max_depth = depth[at];
+    p->depth[at] = p->depth[p->parent[at]] + 1;
+    if (p->depth[at] > p->max_depth) p->max_depth = p->depth[at];
   }
-  free(w->size);
-  w->size = NULL;
-  shf_arena_drop(p->arena, p->links);
-  p->links = NULL;
-  p->parent = parent;
-  p->frame = frame;
-  p->end = end;
-  p->depth = depth;
   p->nnodes = kept;
   return SHF_OK;
 }

@@ -25,6 +25,9 @@ constexpr int kKeepCollected = HeapProfiler::kSamplingIncludeObjectsCollectedByM
 constexpr v8::GCType kCollections = static_cast<v8::GCType>(1 | 2 | 4);
 // What a dead sample costs, and a node of V8's tree; measured, bytes.
 constexpr uint64_t kSampleBytes = 96, kNodeBytes = 256;
+// Before a collection forgets scripts, places are learnt where the time since
+// the last time is so many times what that took: at most one percent.
+constexpr uint64_t kLearnShare = 100;
 
 // Sample::is_live came with Node 26.
 template <class S>
@@ -71,6 +74,9 @@ struct shf_sampler {
   // Allocated bytes, counted between collections: V8 has no such counter in public.
   uint64_t allocated, used_before, next_check;
   bool check_requested;
+
+  uint64_t learnt_at, learnt_us;  // when places were learnt last, and how long it took
+  bool busy;                      // V8's walk is under way: it must not be entered again
 
   // What is done at the heap's limit; nullptr once it was.
   void (*at_limit)(void *arg);
@@ -134,8 +140,32 @@ uint64_t UsedHeap(Isolate *isolate) {
 
 void CheckMemory(Isolate *isolate, void *data);
 
-void BeforeCollection(Isolate *isolate, v8::GCType, v8::GCCallbackFlags, void *data) {
+// A program whose work is done leaves scripts that nothing holds any more: when
+// they are collected, V8 forgets where their functions were.
+void Learn(shf_sampler *s) {
+  if (s->busy) return;
+  uint64_t begin = NowUs();
+  v8::HandleScope scope(s->isolate);
+  s->busy = true;
+  std::unique_ptr<AllocationProfile> profile(s->isolate->GetHeapProfiler()->GetAllocationProfile());
+  s->busy = false;
+  shf_capture *scratch;
+  if (!profile || shf_capture_new(&scratch) != SHF_OK) return;
+  try {
+    std::vector<bool> nodes;
+    shf::CopyTree(s->isolate, profile.get(), &s->places, scratch, &nodes);
+  } catch (const std::bad_alloc &) {
+    // then some functions will have no file
+  }
+  shf_capture_free(scratch);
+  s->learnt_at = NowUs();
+  s->learnt_us = s->learnt_at - begin;
+}
+
+void BeforeCollection(Isolate *isolate, v8::GCType type, v8::GCCallbackFlags, void *data) {
   shf_sampler *s = static_cast<shf_sampler *>(data);
+  bool due = NowUs() - s->learnt_at >= s->learnt_us * kLearnShare;
+  if (type == v8::kGCTypeMarkSweepCompact && due) Learn(s);
   uint64_t used = UsedHeap(isolate);
   if (used > s->used_before) s->allocated += used - s->used_before;
   if (s->allocated < s->next_check || s->check_requested) return;
@@ -178,7 +208,7 @@ void Release(shf_sampler *s) {
 // V8 asks whoever was added last: with us gone it asks Node's own the next time.
 size_t NearLimit(void *data, size_t current, size_t) {
   shf_sampler *s = static_cast<shf_sampler *>(data);
-  if (!s->at_limit) return current + s->limit_slack;  // met again amid the call
+  if (!s->at_limit || s->busy) return current + s->limit_slack;  // met amid a capture
   void (*call)(void *) = s->at_limit;
   s->at_limit = nullptr;
   call(s->limit_arg);
@@ -263,7 +293,9 @@ int Fill(shf_sampler *s, AllocationProfile *profile, bool closing, bool gc, shf_
 int Take(shf_sampler *s, bool closing, bool gc, shf_snapshot *out) {
   v8::HandleScope scope(s->isolate);
   uint64_t begin = NowUs();
+  s->busy = true;
   std::unique_ptr<AllocationProfile> profile(s->isolate->GetHeapProfiler()->GetAllocationProfile());
+  s->busy = false;
   uint64_t got = NowUs();
   if (!profile) return SHF_E_ABSENT;
   shf_capture *c;
@@ -363,13 +395,7 @@ const char *shf_sampler_reason(const shf_sampler *s) {
 
 void shf_sampler_collect(shf_sampler *s) {
   uint64_t begin = NowUs();
-  // Scripts that nothing holds any more are collected, and with them where
-  // their functions were: a first capture remembers it.
-  shf_snapshot shot = {};
-  if (Take(s, true, false, &shot) == SHF_OK) {
-    shf_capture_free(shot.now);
-    shf_sampler_discard(shot.rest);
-  }
+  Learn(s);
   s->isolate->LowMemoryNotification();
   s->gc_us = NowUs() - begin;
   s->collected = true;

@@ -4,7 +4,8 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const binding = require('../binding.js')
-const { STATUS, CliError, reason } = require('../errors.js')
+const { STATUS, CliError, reason, oneLine } = require('../errors.js')
+const { figure } = require('../figures.js')
 const { Profile } = require('../profile.js')
 
 const EXTENSION = '.shfc'
@@ -15,6 +16,7 @@ const LABEL_COLUMNS = 60
  * @property {Profile | undefined} profile of all captures together; absent where there is none
  * @property {number} processes
  * @property {number} threads of all processes, main threads included
+ * @property {string[]} warnings a line for each process that did not come to its end
  * @property {string[]} unreadable a line for each capture that could not be read
  */
 
@@ -70,8 +72,9 @@ class Captures {
       else unreadable.push(`the capture ${names[index]} cannot be read and is left out: ${reason(result.reason)}`)
     })
     const byProcess = groupByProcess(captures)
+    const warnings = captures.flatMap(cutShort)
     const profile = captures.length > 0 ? await mergeAll(byProcess) : undefined
-    return { profile, processes: byProcess.length, threads: captures.length, unreadable }
+    return { profile, processes: byProcess.length, threads: captures.length, warnings, unreadable }
   }
 
   remove () {
@@ -92,6 +95,28 @@ async function readCapture (file, type) {
   const profile = new Profile(await binding.core().fromCaptureFile(file), { type })
   const { pid, thread, command = '' } = profile.meta
   return { profile, pid: Number(pid), thread: Number(thread), command }
+}
+
+const TOP = 3
+
+/**
+ * @param {Capture} capture
+ * @returns {string[]} what to say of a thread that was cut off: nothing, or one line
+ */
+function cutShort ({ profile, pid, thread }) {
+  const { state, time_ms: time } = profile.meta
+  const who = thread === 0 ? `process ${pid}` : `worker ${thread} of process ${pid}`
+  if (state === 'running') {
+    return [`${who} was killed: this is its checkpoint of ${new Date(Number(time)).toISOString()}`]
+  }
+  if (state !== 'heap limit') return []
+  const type = profile.types.includes('inuse_space') ? 'inuse_space' : 'alloc_space'
+  const sum = profile.total(type)
+  const most = profile.top(TOP, type).filter((row, at) => at === 0 || row.self[type] > sum / 100).map(row => {
+    const place = row.file ? ` (${path.basename(row.file)}${row.line > 0 ? `:${row.line}` : ''})` : ''
+    return `${oneLine(row.name)}${place} ${Math.round(100 * row.self[type] / sum)}%`
+  })
+  return [`${who} came to its heap's limit with ${figure(sum, type)} ${type === 'inuse_space' ? 'in use' : 'allocated'}: ${most.join(', ')}`]
 }
 
 /**

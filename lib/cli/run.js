@@ -152,8 +152,9 @@ function openFile (file, say) {
  */
 async function report (captures, end, given, { stem, title }, say) {
   const preferred = given.type ?? 'alloc_space'
-  const { profile: merged, processes, threads, unreadable } = await captures.collect(preferred)
+  const { profile: merged, processes, threads, warnings, unreadable } = await captures.collect(preferred)
   unreadable.forEach(say)
+  warnings.forEach(say)
   const managers = captures.leftOut()
   if (!merged) {
     say(unreadable.length > 0 ? 'no profile: no capture could be read' : whyNothing(captures, end))
@@ -238,4 +239,4 @@ async function run ({ values, rest, dashes }, say) {
   process.exitCode = end.code || own
 }
 
-module.exports = { run }
+module.exports = { run, transform, unknownType, openFile }
