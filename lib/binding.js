@@ -39,11 +39,13 @@ const { coded, reason, oneLine } = require('./errors.js')
  *
  * @typedef {object} Core
  * @property {string} version
+ * @property {string} viewer the script in every SVG, as a CSP names it: `sha256-…`
  * @property {(capture: Uint8Array) => Promise<Handle>} fromCapture
  * @property {(path: string) => Promise<Handle>} fromCaptureFile
  * @property {(path: string, type?: string) => Promise<Handle>} readFile any format; `type`: what an input of one column counts
  * @property {(bytes: Uint8Array, type?: string) => Promise<Handle>} readBuffer
  * @property {(inputs: MergeInput[]) => Promise<Handle>} merge
+ * @property {(before: Handle, after: Handle, type: string, normalize: boolean) => Promise<Handle>} diff
  * @property {(profile: Handle, by: string) => Promise<Handle>} group
  * @property {(profile: Handle, masks: { focus?: Uint8Array, ignore?: Uint8Array, hide?: Uint8Array }) => Promise<Handle>} filter
  * @property {(profile: Handle, type: string, percent: number) => Promise<Handle>} prune

@@ -72,10 +72,11 @@ function oneLine (text) {
  */
 function reason (error) {
   if (!(error instanceof Error)) return oneLine(String(error))
-  const { code, errno, offset } = /** @type {{ code?: unknown, errno?: unknown, offset?: unknown }} */ (error)
+  const { code, errno, offset, line } = /** @type {{ code?: unknown, errno?: unknown, offset?: unknown, line?: unknown }} */ (error)
   const name = typeof errno === 'string' ? errno : code
   if (typeof name === 'string' && SYSTEM[name]) return `${SYSTEM[name]} (${name})`
   const text = oneLine(error.message) || 'unknown error'
+  if (typeof line === 'number') return `${text}, at line ${line}`
   const told = typeof offset === 'number' && code === 'SHF_E_FORMAT' && !/\b(byte|offset) \d/.test(text)
   return told ? `${text}, at byte ${offset}` : text
 }

@@ -83,12 +83,26 @@ export interface SvgOptions extends TypeOption {
   width?: number
   /** Of one frame, in pixels. Default: 16. */
   frameHeight?: number
-  /** Narrower frames, in pixels, become one grey block. Default: 0.3. */
+  /** Narrower frames, in pixels, become one grey block. Default: 0.1. */
   minWidth?: number
   /** Size that the file may have, in bytes. Default: 1048576 (1 MiB). */
   maxBytes?: number
   /** Root on top (icicle). Default: false. */
   inverted?: boolean
+  /** Stacks begin at the function that allocated. Default: false. */
+  reverse?: boolean
+  /** For the picture's description; not drawn. */
+  notes?: string
+  /** A palette in place of the colours by category. */
+  colors?: 'hot' | 'mem' | 'io' | 'js' | 'red' | 'orange' | 'yellow' | 'green' | 'aqua' | 'blue' | 'purple'
+  /** A CSS font-family for all texts. */
+  fontType?: string
+  /** Of the frames' text, in pixels. Default: by the frames' height. */
+  fontSize?: number
+  /** What is counted. Default: bytes or objects. */
+  countName?: string
+  /** What frames are. Default: Function. */
+  nameType?: string
   /** Paths below this folder are shortened in titles. Default: the profiled process's own. */
   cwd?: string
 }
@@ -217,10 +231,21 @@ export function running (): boolean
  */
 export function capture (options?: CaptureOptions): Promise<Profile>
 
-/** Reads a capture: a file's path, or the bytes. */
-export function read (input: string | URL | Uint8Array): Promise<Profile>
+/**
+ * Reads a profile of any format, told by its content and gzipped or not: pprof,
+ * .heapprofile, folded stacks, a capture. `type` is what an input counts that does
+ * not say it: folded stacks (default alloc_space) and .heapprofile (inuse_space).
+ */
+export function read (input: string | URL | Uint8Array, options?: TypeOption): Promise<Profile>
 /** One profile of several, their stacks added up; at least one. The inputs stay as they are. */
 export function merge (profiles: readonly Profile[]): Promise<Profile>
+
+/**
+ * Both profiles in one tree, functions that only moved matched. Its outputs are an SVG and a
+ * listing that tells what grew, what shrank and what is noise. `normalize` scales `before` to the
+ * total of `type` of `after`.
+ */
+export function diff (before: Profile, after: Profile, options?: TypeOption & { normalize?: boolean }): Promise<Profile>
 
 /** @see visitAllocationProfile */
 export interface Callsite {

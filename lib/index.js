@@ -14,6 +14,7 @@ module.exports = {
   Profile,
   read,
   merge,
+  diff: Profile.diff,
   startSampling,
   stopSampling,
   visitAllocationProfile,

@@ -44,16 +44,26 @@ const v = require('./values.js')
  * @property {number} maxProfilerMemory
  * @property {string} every `auto`, `off` or seconds
  * @property {boolean} onlyMain
+ * @property {boolean} normalize
  * @property {string} [title]
  * @property {string} [subtitle]
  * @property {number} [width]
  * @property {number} [height]
+ * @property {number} [minwidth]
  * @property {boolean} inverted
+ * @property {boolean} reverse
+ * @property {string} [colors]
+ * @property {string} [fonttype]
+ * @property {number} [fontsize]
+ * @property {string} [countname]
+ * @property {string} [nametype]
+ * @property {string} [notes]
  * @property {number} [maxBytes]
  * @property {boolean} quiet
  * @property {boolean} open
  * @property {boolean} help
  * @property {boolean} version
+ * @property {boolean} verbose
  */
 
 const TYPES = Object.freeze(['alloc_objects', 'alloc_space', 'inuse_objects', 'inuse_space'])
@@ -71,13 +81,16 @@ const PICTURE = 'The flamegraph'
 const OTHER = 'Other'
 const RUN = ['run']
 const SHOWING = ['run', 'report']
+const ALL = ['run', 'report', 'diff']
+
+const COLORS = Object.freeze(['hot', 'mem', 'io', 'js', 'red', 'orange', 'yellow', 'green', 'aqua', 'blue', 'purple'])
 
 /** @type {readonly Option[]} */
 const OPTIONS = Object.freeze([
-  { name: 'svg', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: SHOWING, help: 'flamegraph, one file that any browser shows' },
+  { name: 'svg', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: ALL, help: 'flamegraph, one file that any browser shows' },
   { name: 'pprof', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: SHOWING, help: 'gzipped profile.proto, for go tool pprof and its kin; it holds all four types' },
   { name: 'folded', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: SHOWING, help: 'folded stacks, for flamegraph.pl, inferno, speedscope' },
-  { name: 'listing', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: SHOWING, help: 'table of callsites as text' },
+  { name: 'listing', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: ALL, help: 'table of callsites as text' },
   { name: 'markdown', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: SHOWING, help: 'the same table for GitHub' },
   { name: 'json', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: SHOWING, help: 'the same table for programs' },
   { name: 'heapprofile', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: SHOWING, help: 'V8\'s .heapprofile, for Chrome DevTools' },
@@ -91,30 +104,42 @@ const OPTIONS = Object.freeze([
   { name: 'every', arg: 'SECONDS', parse: v.parseEvery, def: 'auto', group: SAMPLING, commands: RUN, sampler: true, help: 'checkpoints while the app runs, so that being killed loses little; auto: at most half a percent of the time, 5 s apart or more; off' },
   { name: 'only-main', group: SAMPLING, commands: RUN, sampler: true, help: 'leave out worker threads and child processes' },
 
-  { name: 'type', arg: 'TYPE', parse: v.oneOf(TYPES), shown: 'alloc_space', group: SHOWN, commands: SHOWING, sampler: true, help: 'alloc_space, inuse_space (bytes), alloc_objects or inuse_objects: allocated ever, or still in use at the end' },
-  { name: 'group', arg: 'WHAT', parse: v.oneOf(GROUPS), def: 'function', group: SHOWN, commands: SHOWING, help: 'what one frame is: function, file or package' },
-  { name: 'focus', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: SHOWING, help: 'keep only stacks with a frame that matches' },
-  { name: 'ignore', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: SHOWING, help: 'leave out stacks with a frame that matches' },
-  { name: 'hide', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: SHOWING, help: 'leave out the frames that match; their callees join the caller' },
+  { name: 'type', arg: 'TYPE', parse: v.oneOf(TYPES), shown: 'alloc_space', group: SHOWN, commands: ALL, sampler: true, help: 'alloc_space, inuse_space (bytes), alloc_objects or inuse_objects: allocated ever, or still in use at the end' },
+  { name: 'normalize', group: SHOWN, commands: ['diff'], help: 'scale what was before to the total of what is now' },
+  { name: 'group', arg: 'WHAT', parse: v.oneOf(GROUPS), def: 'function', group: SHOWN, commands: ALL, help: 'what one frame is: function, file or package' },
+  { name: 'focus', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: ALL, help: 'keep only stacks with a frame that matches' },
+  { name: 'ignore', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: ALL, help: 'leave out stacks with a frame that matches' },
+  { name: 'hide', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: ALL, help: 'leave out the frames that match; their callees join the caller' },
   { name: 'min', arg: 'PERCENT', parse: v.parsePercent, def: '0', group: SHOWN, commands: SHOWING, help: 'sum up what is smaller in one frame' },
-  { name: 'source-lines', arg: 'N', parse: v.wholeNumber(0, 100), shown: '0, on a terminal 3', group: SHOWN, commands: SHOWING, help: 'lines of source under each callsite of the listing' },
+  { name: 'source-lines', arg: 'N', parse: v.wholeNumber(0, 100), shown: '0, on a terminal 3', group: SHOWN, commands: ALL, help: 'lines of source under each callsite of the listing' },
 
-  { name: 'title', arg: 'TEXT', parse: v.parseText, shown: 'the command', group: PICTURE, commands: SHOWING, help: 'its title' },
-  { name: 'subtitle', arg: 'TEXT', parse: v.parseText, group: PICTURE, commands: SHOWING, help: 'a second line below the title' },
-  { name: 'width', arg: 'PIXELS', parse: v.wholeNumber(100, 100000), shown: '1200', group: PICTURE, commands: SHOWING, help: 'its width' },
-  { name: 'height', arg: 'PIXELS', parse: v.wholeNumber(8, 100), shown: '16', group: PICTURE, commands: SHOWING, help: 'height of one frame' },
-  { name: 'inverted', group: PICTURE, commands: SHOWING, help: 'root on top (icicle)' },
-  { name: 'max-bytes', arg: 'BYTES', parse: v.parseSize, shown: '1m', group: PICTURE, commands: SHOWING, help: 'size that the file may have; what is too small for it becomes grey blocks' },
+  { name: 'title', arg: 'TEXT', parse: v.parseText, shown: 'the command', group: PICTURE, commands: ALL, help: 'its title' },
+  { name: 'subtitle', arg: 'TEXT', parse: v.parseText, group: PICTURE, commands: ALL, help: 'a second line below the title' },
+  { name: 'width', arg: 'PIXELS', parse: v.wholeNumber(100, 100000), shown: '1200', group: PICTURE, commands: ALL, help: 'its width' },
+  { name: 'height', arg: 'PIXELS', parse: v.wholeNumber(8, 100), shown: '16', group: PICTURE, commands: ALL, help: 'height of one frame' },
+  { name: 'minwidth', arg: 'PIXELS', parse: v.decimal(0.01, 1000), shown: '0.1', group: PICTURE, commands: ALL, help: 'narrower frames become grey blocks' },
+  { name: 'inverted', group: PICTURE, commands: ALL, help: 'root on top (icicle)' },
+  { name: 'reverse', group: PICTURE, commands: ALL, help: 'stacks begin at the function that allocated' },
+  { name: 'colors', arg: 'NAME', parse: v.oneOf(COLORS), shown: 'by category', group: PICTURE, commands: ALL, help: 'hot, mem, io, js, red, orange, yellow, green, aqua, blue or purple; a name has one colour in every file' },
+  { name: 'hash', group: PICTURE, commands: ALL, help: 'colours by name, the same in every file; they always are' },
+  { name: 'cp', group: PICTURE, commands: ALL, help: 'as --hash' },
+  { name: 'fonttype', arg: 'FONT', parse: v.parseText, shown: 'the system\'s', group: PICTURE, commands: ALL, help: 'font of all texts' },
+  { name: 'fontsize', arg: 'PIXELS', parse: v.wholeNumber(4, 100), group: PICTURE, commands: ALL, help: 'size of the frames\' text' },
+  { name: 'countname', arg: 'TEXT', parse: v.parseText, shown: 'bytes or objects', group: PICTURE, commands: ALL, help: 'what is counted' },
+  { name: 'nametype', arg: 'TEXT', parse: v.parseText, shown: 'Function', group: PICTURE, commands: ALL, help: 'what frames are' },
+  { name: 'notes', arg: 'TEXT', parse: v.parseText, group: PICTURE, commands: ALL, help: 'for the picture\'s description' },
+  { name: 'max-bytes', arg: 'BYTES', parse: v.parseSize, shown: '1m', group: PICTURE, commands: ALL, help: 'size that the file may have; what is too small for it becomes grey blocks' },
 
-  { name: 'quiet', short: 'q', group: OTHER, commands: SHOWING, sampler: true, help: 'say nothing but errors' },
-  { name: 'open', group: OTHER, commands: SHOWING, help: 'open the flamegraph when it is written' },
-  { name: 'help', short: 'h', group: OTHER, commands: SHOWING, noEnv: true, help: 'this text' },
-  { name: 'version', group: OTHER, commands: SHOWING, noEnv: true, help: 'the version' }
+  { name: 'quiet', short: 'q', group: OTHER, commands: ALL, sampler: true, help: 'say nothing but errors' },
+  { name: 'open', group: OTHER, commands: ALL, help: 'open the flamegraph when it is written' },
+  { name: 'help', short: 'h', group: OTHER, commands: ALL, noEnv: true, help: 'this text' },
+  { name: 'version', group: OTHER, commands: ALL, noEnv: true, help: 'the version; with --verbose the hash of the script in every SVG' },
+  { name: 'verbose', group: OTHER, commands: ALL, help: 'with --version: more' }
 ])
 
 /** Options and commands that interface.md's later issues bring. */
-const LATER_OPTIONS = Object.freeze(['engine', 'keep', 'signal', 'no-offheap', 'no-source-maps', 'baseline', 'duration', 'verbose'])
-const LATER_COMMANDS = Object.freeze(['diff', 'check', 'attach'])
+const LATER_OPTIONS = Object.freeze(['engine', 'keep', 'signal', 'no-offheap', 'no-source-maps', 'baseline', 'duration'])
+const LATER_COMMANDS = Object.freeze(['check', 'attach'])
 
 /**
  * @param {string} name `max-profiler-memory`

@@ -25,6 +25,13 @@ const { workingFolder } = require('./process-meta.js')
  * @property {number} [frameHeight]
  * @property {number} [minWidth]
  * @property {boolean} [inverted]
+ * @property {boolean} [reverse]
+ * @property {string} [notes]
+ * @property {string} [colors]
+ * @property {string} [fontType]
+ * @property {number} [fontSize]
+ * @property {string} [countName]
+ * @property {string} [nameType]
  * @property {number} [level]
  */
 
@@ -262,6 +269,17 @@ class Profile {
     return new Profile(await binding.core().merge(native), { type })
   }
 
+  /**
+   * @param {Profile} before
+   * @param {Profile} after
+   * @param {{ type?: string, normalize?: boolean }} [options] `normalize`: scales `before` to the
+   *   total of `type` of `after`
+   * @returns {Promise<Profile>} both in one tree; its outputs are an SVG and a listing
+   */
+  static async diff (before, after, { type = after.defaultType, normalize = false } = {}) {
+    return new Profile(await binding.core().diff(before.#native, after.#native, type, normalize), { type })
+  }
+
   /** Gives the memory back; a freed profile can no longer be used. */
   free () {
     if (this.#handle === undefined) return
@@ -271,15 +289,19 @@ class Profile {
 }
 
 /**
- * @param {string | URL | Uint8Array} input a capture's path, or its bytes
+ * @param {string | URL | Uint8Array} input the path of a profile of any format, or its bytes
+ * @param {{ type?: string }} [options] `type`: what is shown where none is asked for, and what
+ *   an input counts that does not say it: folded stacks, .heapprofile
  * @returns {Promise<Profile>}
  */
-async function read (input) {
+async function read (input, { type } = {}) {
+  if (type !== undefined && !TYPES.includes(type)) throw coded('ARGUMENT', `type must be one of ${TYPES.join(', ')}, it is ${String(type)}`)
   const core = binding.core()
   const handle = input instanceof Uint8Array
-    ? await core.fromCapture(input)
-    : await core.fromCaptureFile(filePath(input))
-  return new Profile(handle, { type: core.meta(handle).state === 'ended' ? 'alloc_space' : 'inuse_space' })
+    ? await core.readBuffer(input, type)
+    : await core.readFile(filePath(input), type)
+  const { default_type: told, state } = core.meta(handle)
+  return new Profile(handle, { type: type ?? told ?? (state === 'ended' ? 'alloc_space' : 'inuse_space') })
 }
 
 /**
@@ -289,7 +311,7 @@ async function read (input) {
 function filePath (input) {
   if (typeof input === 'string') return input
   if (input instanceof URL) return require('node:url').fileURLToPath(input)
-  throw coded('ARGUMENT', 'read() takes a path or the bytes of a capture')
+  throw coded('ARGUMENT', 'read() takes a path or the bytes of a profile')
 }
 
 /**

@@ -133,5 +133,5 @@ function parseFlag (text) {
 }
 
 module.exports = {
-  parseSize, parseEvery, wholeNumber, parsePercent, parseExpression, oneOf, parseFile, parseName, parseText, parseFlag
+  parseSize, parseEvery, decimal, wholeNumber, parsePercent, parseExpression, oneOf, parseFile, parseName, parseText, parseFlag
 }

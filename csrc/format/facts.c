@@ -53,7 +53,7 @@ bool shf__str_is(shf_str text, const char *other) {
 }
 
 bool shf__meta_internal(shf_str key) {
-  return shf__str_is(key, "hide") || shf__str_is(key, "exec");
+  return shf__str_is(key, "hide") || shf__str_is(key, "exec") || shf__str_is(key, "default_type");
 }
 
 uint64_t shf__meta_number(const shf_profile *p, const char *key) {

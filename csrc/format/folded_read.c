@@ -21,26 +21,20 @@
 #include "format/rows.h"
 #include "profile/stacks.h"
 
-enum {
-  LINE_MAX_BYTES = 16 * 1024 * 1024,
-  BATCH = 24 /* stacks that go into the tree together */
-};
+enum { LINE_MAX_BYTES = 16 * 1024 * 1024, BATCH = SHF__STACKS_MAX };
 
-typedef struct known_text {
-  const char *ptr; /* in a block of `texts` */
-  uint32_t len, frame;
-} known_text;
-
+/* A frame that is known: its text is texts[at .. at + len). */
 typedef struct slot {
-  uint32_t hash, row; /* SHF_NONE: free */
+  uint32_t hash, len;
+  uint32_t at;
+  uint32_t frame; /* SHF_NONE: a free slot */
 } slot;
 
-/* Text of frames, never moved. */
-typedef struct block {
-  struct block *next;
-  size_t used, room;
-  char bytes[];
-} block;
+/* A frame of the line at hand. */
+typedef struct span {
+  uint32_t at, len; /* in the line */
+  uint32_t hash;
+} span;
 
 typedef struct pending {
   uint32_t first, depth; /* in `ids` */
@@ -51,17 +45,16 @@ typedef struct folded {
   shf_profile *p;
   shf_type type;
 
-  known_text *known;
-  uint32_t nknown, known_room;
   slot *slots;
-  uint32_t mask;
-  block *texts;
+  uint32_t mask, used;
+  shf__text texts;
 
   /* The line before: where each frame ends, and its frame. */
   const char *last;
   size_t last_len;
-  uint32_t *ends, *frames;
-  uint32_t depth, ends_room, frames_room;
+  span *spans;
+  uint32_t *frames;
+  uint32_t depth, room;
 
   uint32_t *ids;
   uint32_t nids, ids_room;
@@ -81,7 +74,7 @@ typedef struct folded {
 
 static int grow_slots(folded *f) {
   uint32_t slots = f->slots ? f->mask + 1 : 0;
-  if (f->nknown < slots / 2) return SHF_OK;
+  if (f->used < slots - slots / 4) return SHF_OK;
   uint64_t want = slots ? (uint64_t)slots * 2 : 1024;
   if (want > UINT32_MAX) return SHF_E_LIMIT;
   slot *fresh = malloc((size_t)want * sizeof *fresh);
@@ -89,9 +82,9 @@ static int grow_slots(folded *f) {
   uint32_t mask = (uint32_t)want - 1;
   memset(fresh, 0xff, (size_t)want * sizeof *fresh);
   for (uint32_t i = 0; i < slots; i++) {
-    if (f->slots[i].row == SHF_NONE) continue;
+    if (f->slots[i].frame == SHF_NONE) continue;
     uint32_t at = f->slots[i].hash & mask;
-    while (fresh[at].row != SHF_NONE) at = (at + 1) & mask;
+    while (fresh[at].frame != SHF_NONE) at = (at + 1) & mask;
     fresh[at] = f->slots[i];
   }
   free(f->slots);
@@ -100,46 +93,31 @@ static int grow_slots(folded *f) {
   return SHF_OK;
 }
 
-static const char *keep_text(folded *f, const char *text, size_t len) {
-  enum { BLOCK = 64 * 1024 };
-  if (!f->texts || len > f->texts->room - f->texts->used) {
-    size_t room = len > BLOCK ? len : BLOCK;
-    block *b = malloc(sizeof *b + room);
-    if (!b) return NULL;
-    *b = (block){f->texts, 0, room};
-    f->texts = b;
-  }
-  char *copy = f->texts->bytes + f->texts->used;
-  if (len) memcpy(copy, text, len);
-  f->texts->used += len;
-  return copy;
-}
-
-static int add_frame(folded *f, const char *text, size_t len, uint32_t hash, uint32_t *frame) {
+static int add_frame(folded *f, shf_str text, uint32_t hash, uint32_t *frame) {
   int code = grow_slots(f);
-  if (!code)
-    code = shf__rows_room((void **)&f->known, f->nknown, &f->known_room, sizeof *f->known);
-  if (!code) code = shf__frame_parse(f->p, (shf_str){text, len}, frame);
+  if (!code) code = shf__frame_parse(f->p, text, frame);
   if (code) return code;
-  const char *copy = keep_text(f, text, len);
-  if (!copy) return SHF_E_NOMEM;
+  size_t from = f->texts.len;
+  shf__text_add(&f->texts, text.ptr, text.len);
+  if (f->texts.code) return f->texts.code;
+  if (f->texts.len > UINT32_MAX) return SHF_E_LIMIT;
   uint32_t at = hash & f->mask;
-  while (f->slots[at].row != SHF_NONE) at = (at + 1) & f->mask;
-  f->slots[at] = (slot){hash, f->nknown};
-  f->known[f->nknown++] = (known_text){copy, (uint32_t)len, *frame};
+  while (f->slots[at].frame != SHF_NONE) at = (at + 1) & f->mask;
+  f->slots[at] = (slot){hash, (uint32_t)text.len, (uint32_t)from, *frame};
+  f->used++;
   return SHF_OK;
 }
 
-static int find_frame(folded *f, const char *text, size_t len, uint32_t *frame) {
-  uint32_t hash = shf_hash_bytes(text, len);
-  for (uint32_t at = hash & f->mask; f->slots[at].row != SHF_NONE; at = (at + 1) & f->mask) {
-    if (f->slots[at].hash != hash) continue;
-    const known_text *k = &f->known[f->slots[at].row];
-    if (k->len != len || memcmp(k->ptr, text, len) != 0) continue;
-    *frame = k->frame;
+static int find_frame(folded *f, shf_str text, uint32_t hash, uint32_t *frame) {
+  const slot *s;
+  for (uint32_t at = hash & f->mask; (s = &f->slots[at])->frame != SHF_NONE;
+       at = (at + 1) & f->mask) {
+    if (s->hash != hash || s->len != text.len) continue;
+    if (text.len && memcmp(f->texts.ptr + s->at, text.ptr, text.len) != 0) continue;
+    *frame = s->frame;
     return SHF_OK;
   }
-  return add_frame(f, text, len, hash, frame);
+  return add_frame(f, text, hash, frame);
 }
 
 /* ---- The tree ------------------------------------------------------------------- */
@@ -160,7 +138,7 @@ static int add_value(folded *f, uint32_t node, int64_t value) {
 static int flush(folded *f) {
   shf__stack stacks[BATCH];
   for (uint32_t i = 0; i < f->waiting; i++)
-    stacks[i] = (shf__stack){f->ids + f->batch[i].first, f->batch[i].depth, 0};
+    stacks[i] = (shf__stack){f->ids ? f->ids + f->batch[i].first : NULL, f->batch[i].depth, 0};
   int code = shf__profile_stacks(f->p, stacks, f->waiting);
   for (uint32_t i = 0; i < f->waiting && !code; i++)
     code = add_value(f, stacks[i].node, f->batch[i].value);
@@ -169,11 +147,11 @@ static int flush(folded *f) {
 }
 
 static int add_stack(folded *f, int64_t value) {
-  for (uint32_t i = 0; i < f->depth; i++) {
-    int code = shf__rows_room((void **)&f->ids, f->nids + i, &f->ids_room, sizeof *f->ids);
+  while (f->ids_room - f->nids < f->depth) {
+    int code = shf__rows_room((void **)&f->ids, f->ids_room, &f->ids_room, sizeof *f->ids);
     if (code) return code;
-    f->ids[f->nids + i] = f->frames[i];
   }
+  if (f->depth) memcpy(f->ids + f->nids, f->frames, f->depth * sizeof *f->ids);
   f->batch[f->waiting++] = (pending){f->nids, f->depth, value};
   f->nids += f->depth;
   return f->waiting == BATCH ? flush(f) : SHF_OK;
@@ -198,30 +176,55 @@ static uint32_t common_frames(const folded *f, const char *stack, size_t len) {
   if (!f->last) return 0;
   size_t n = common_length(stack, f->last, len < f->last_len ? len : f->last_len);
   bool whole = n == len || stack[n] == ';';
-  uint32_t i = 0;
-  while (i < f->depth && (f->ends[i] < n || (f->ends[i] == n && whole))) i++;
-  return i;
+  for (uint32_t i = 0; i < f->depth; i++) {
+    size_t end = (size_t)f->spans[i].at + f->spans[i].len;
+    if (end > n || (end == n && !whole)) return i;
+  }
+  return f->depth;
+}
+
+static int grow_stack(folded *f) {
+  uint32_t room = f->room;
+  int code = shf__rows_room((void **)&f->spans, room, &room, sizeof *f->spans);
+  if (code) return code;
+  room = f->room;
+  code = shf__rows_room((void **)&f->frames, room, &room, sizeof *f->frames);
+  if (!code) f->room = room;
+  return code;
+}
+
+/* Cuts the stack behind its first `depth` frames, and sends for what is known of each. */
+static int cut(folded *f, const char *stack, size_t len, uint32_t depth) {
+  size_t at = depth ? (size_t)f->spans[depth - 1].at + f->spans[depth - 1].len + 1 : 0;
+  for (; at <= len; depth++) {
+    const char *end = memchr(stack + at, ';', len - at);
+    size_t n = (end ? (size_t)(end - stack) : len) - at;
+    int code = depth < f->room ? SHF_OK : grow_stack(f);
+    if (code) return code;
+    uint32_t hash = shf_hash_bytes(stack + at, n);
+    __builtin_prefetch(&f->slots[hash & f->mask]);
+    f->spans[depth] = (span){(uint32_t)at, (uint32_t)n, hash};
+    at += n + 1;
+  }
+  f->depth = depth;
+  return SHF_OK;
 }
 
 static int split(folded *f, const char *stack, size_t len) {
-  uint32_t depth = common_frames(f, stack, len);
-  size_t at = depth ? (size_t)f->ends[depth - 1] + 1 : 0;
+  uint32_t from = common_frames(f, stack, len);
   f->last = NULL;
-  while (at <= len) {
-    const char *end = memchr(stack + at, ';', len - at);
-    size_t stop = end ? (size_t)(end - stack) : len;
-    int code = shf__rows_room((void **)&f->ends, depth, &f->ends_room, sizeof *f->ends);
-    if (!code)
-      code = shf__rows_room((void **)&f->frames, depth, &f->frames_room, sizeof *f->frames);
-    if (!code) code = find_frame(f, stack + at, stop - at, &f->frames[depth]);
-    if (code) return code;
-    f->ends[depth++] = (uint32_t)stop;
-    at = stop + 1;
+  int code = cut(f, stack, len, from);
+  for (uint32_t i = from; i < f->depth && !code; i++) {
+    const slot *s = &f->slots[f->spans[i].hash & f->mask];
+    if (s->frame != SHF_NONE && f->texts.ptr) __builtin_prefetch(f->texts.ptr + s->at);
   }
-  f->depth = depth;
+  for (uint32_t i = from; i < f->depth && !code; i++) {
+    const span *s = &f->spans[i];
+    code = find_frame(f, (shf_str){stack + s->at, s->len}, s->hash, &f->frames[i]);
+  }
   f->last = stack;
   f->last_len = len;
-  return SHF_OK;
+  return code;
 }
 
 static bool is_blank(char c) {
@@ -237,8 +240,10 @@ static size_t before_number(const char *line, size_t len) {
   size_t i = len, digits = 0;
   bool point = false;
   for (; i > 0 && (is_digit(line[i - 1]) || (line[i - 1] == '.' && !point)); i--) {
-    if (line[i - 1] == '.') point = true;
-    else digits++;
+    if (line[i - 1] == '.')
+      point = true;
+    else
+      digits++;
   }
   bool number = digits > 0 && line[i] != '.' && i > 0 && is_blank(line[i - 1]);
   return number ? i : SIZE_MAX;
@@ -300,8 +305,10 @@ static int read_line(folded *f, const char *line, size_t len, shf_error *error) 
   f->stacks++;
   int code = SHF_OK;
   bool root = stack == 0 || (stack == 6 && memcmp(line, "(root)", 6) == 0);
-  if (root) f->depth = 0, f->last = NULL;
-  else code = split(f, line, stack);
+  if (root)
+    f->depth = 0, f->last = NULL;
+  else
+    code = split(f, line, stack);
   return code || value == 0 ? code : add_stack(f, value);
 }
 
@@ -358,14 +365,8 @@ static int set_ignored(folded *f) {
 }
 
 static void drop_texts(folded *f) {
-  while (f->texts) {
-    block *next = f->texts->next;
-    free(f->texts);
-    f->texts = next;
-  }
-  free(f->known);
+  shf__text_free(&f->texts);
   free(f->slots);
-  f->known = NULL;
   f->slots = NULL;
 }
 
@@ -395,8 +396,8 @@ static int finish(void *self, shf_profile **out, shf_error *error) {
   }
   if (!code && f->stacks == 0 && f->ignored > 0) {
     f->line = f->first_ignored;
-    return refuse(f, "no count at its end: this is no pprof, .heapprofile, capture or folded stacks",
-                  error);
+    return refuse(
+        f, "no count at its end: this is no pprof, .heapprofile, capture or folded stacks", error);
   }
   if (!code) code = flush(f);
   drop_texts(f);
@@ -414,7 +415,7 @@ static void destroy(void *self) {
   drop_texts(f);
   shf_profile_free(f->p);
   shf__text_free(&f->part);
-  free(f->ends);
+  free(f->spans);
   free(f->frames);
   free(f->ids);
   free(f->values);

@@ -8,6 +8,7 @@
  *   control characters, U+2028 and U+2029    become a space
  *   broken UTF-8, marks that turn direction  become U+FFFD
  *   white space at its ends                  is left out
+ *   `# ` at its beginning                    becomes U+FF03, or the line were a comment
  *   a number at its end behind a space       gets `_` for that space, since readers
  *                                            would take it for a count: `worker_1`
  * What a stackless allocation adds stands under `(root)`. Stacks without a
@@ -47,6 +48,10 @@ static void add_label(shf__text *out, shf_str raw) {
   size_t start = out->len, from = 0;
   shf__text whole = {NULL, 0, 0, SHF_OK};
   shf__text_line(&whole, raw);
+  if (whole.len && whole.ptr[0] == '#' && (whole.len == 1 || whole.ptr[1] == ' ')) {
+    shf__text_puts(out, "\xEF\xBC\x83");
+    from = 1;
+  }
   for (size_t i = 0; i < whole.len; i++) {
     if (whole.ptr[i] != ';') continue;
     shf__text_add(out, whole.ptr + from, i - from);

@@ -37,6 +37,7 @@ typedef struct writer {
   uint32_t *name_id; /* row s: place of string s in the table, as a name */
   uint32_t *file_id; /* the same as a file */
   uint32_t strings;  /* places taken in the table */
+  uint32_t interval; /* place of the label's key, 0: one interval for all, the period */
 } writer;
 
 static size_t varint(char *to, uint64_t value) {
@@ -75,23 +76,31 @@ static void out_message(shf_sink *sink, int field, const char *message, size_t l
 
 /* ---- Samples ------------------------------------------------------------ */
 
-enum { TAIL_MAX = 2 + SHF_TYPES * PB_VARINT_MAX + 2 + 3 * (1 + PB_VARINT_MAX) };
+enum { LABEL_MAX = 2 + 3 * (1 + PB_VARINT_MAX) };
+enum { TAIL_MAX = 2 + SHF_TYPES * PB_VARINT_MAX + 2 * LABEL_MAX };
+
+/* A label that counts bytes. */
+static size_t put_label(char *to, uint32_t key, uint64_t bytes) {
+  size_t n = 2;
+  to[0] = tag(PPROF_SAMPLE_LABEL, PB_BYTES);
+  n += put_field(to + n, PPROF_LABEL_KEY, key);
+  n += put_field(to + n, PPROF_LABEL_NUM, bytes);
+  n += put_field(to + n, PPROF_LABEL_NUM_UNIT, STR_BYTES);
+  to[1] = (char)(n - 2);
+  return n;
+}
 
 /* A sample's fields behind its stack. */
 static size_t put_tail(const writer *w, const shf_bucket *b, char *to) {
-  size_t n = 2, label;
+  size_t n = 2;
   to[0] = tag(PPROF_SAMPLE_VALUE, PB_BYTES);
   for (int t = 0; t < SHF_TYPES; t++) {
     if (w->types & 1u << t) n += varint(to + n, (uint64_t)b->value[t]);
   }
   to[1] = (char)(n - 2);
-  if (b->size == 0) return n;
-  to[n++] = tag(PPROF_SAMPLE_LABEL, PB_BYTES);
-  label = n++;
-  n += put_field(to + n, PPROF_LABEL_KEY, STR_BYTES);
-  n += put_field(to + n, PPROF_LABEL_NUM, b->size);
-  n += put_field(to + n, PPROF_LABEL_NUM_UNIT, STR_BYTES);
-  to[label] = (char)(n - label - 1);
+  if (b->size) n += put_label(to + n, STR_BYTES, b->size);
+  if (w->interval)
+    n += put_label(to + n, w->interval, shf_profile_source_at(w->p, b->source)->interval);
   return n;
 }
 
@@ -322,6 +331,7 @@ static int write_strings(writer *w, uint32_t first_of_functions) {
   write_string(w, shf_str_of("count"));
   for (int t = 0; t < SHF_TYPES; t++) write_string(w, shf_str_of(shf_type_name((shf_type)t)));
   int code = write_string(w, exec.len ? exec : shf_str_of("node"));
+  if (code == SHF_OK && w->interval) code = write_string(w, shf_str_of("interval"));
   if (code == SHF_OK) code = write_comments(w, true);
   return code == SHF_OK ? write_function_strings(w, first_of_functions) : code;
 }
@@ -338,10 +348,19 @@ static int write_all(writer *w, shf_type type) {
   return write_strings(w, first_of_functions);
 }
 
+/* One period cannot tell several intervals: then each sample has a label for its own. */
+static bool has_intervals(const shf_profile *p) {
+  for (uint32_t i = 1; i < shf_profile_sources(p); i++) {
+    if (shf_profile_source_at(p, i)->interval != shf_profile_source_at(p, 0)->interval) return true;
+  }
+  return false;
+}
+
 int shf_pprof_write(const shf_profile *p, shf_type type, shf_sink *sink) {
   if ((unsigned)type >= SHF_TYPES) return SHF_E_ARG;
   writer w = {.p = p, .sink = sink, .types = shf_profile_types(p), .strings = STR_FIXED};
   if (!(w.types & 1u << type)) return SHF_E_ABSENT;
+  if (has_intervals(p)) w.interval = w.strings++;
   size_t strings = shf_profile_strings(p);
   int code = shf__pprof_frames_make(p, w.types, &w.frames);
   w.name_id = calloc(strings + 1, sizeof *w.name_id);

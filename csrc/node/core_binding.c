@@ -5,7 +5,10 @@ NAPI_MODULE_INIT() {
   static const shf_method methods[] = {
       {"fromCapture", shf_js_from_capture},
       {"fromCaptureFile", shf_js_from_capture_file},
+      {"readFile", shf_js_read_file},
+      {"readBuffer", shf_js_read_buffer},
       {"merge", shf_js_merge},
+      {"diff", shf_js_diff},
       {"group", shf_js_group},
       {"filter", shf_js_filter},
       {"prune", shf_js_prune},
@@ -24,6 +27,7 @@ NAPI_MODULE_INIT() {
       {"visit", shf_js_visit},
   };
   shf_js_methods(env, exports, methods, sizeof methods / sizeof *methods);
+  shf_js_set(env, exports, "viewer", shf_js_text(env, shf_str_of(shf_viewer_sha256())));
   shf_js_set(env, exports, "version", shf_js_text(env, shf_str_of(SHF_VERSION)));
   return exports;
 }

@@ -8,9 +8,14 @@
 napi_value shf_js_from_capture(napi_env env, napi_callback_info info);
 napi_value shf_js_from_capture_file(napi_env env, napi_callback_info info);
 napi_value shf_js_merge(napi_env env, napi_callback_info info);
+napi_value shf_js_diff(napi_env env, napi_callback_info info);
 napi_value shf_js_group(napi_env env, napi_callback_info info);
 napi_value shf_js_filter(napi_env env, napi_callback_info info);
 napi_value shf_js_prune(napi_env env, napi_callback_info info);
+
+/* core_read.c: promises of profiles from inputs of any format */
+napi_value shf_js_read_file(napi_env env, napi_callback_info info);
+napi_value shf_js_read_buffer(napi_env env, napi_callback_info info);
 
 /* core_write.c: profiles as bytes and files */
 napi_value shf_js_encode(napi_env env, napi_callback_info info);

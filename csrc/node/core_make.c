@@ -270,3 +270,44 @@ napi_value shf_js_prune(napi_env env, napi_callback_info info) {
   if (napi_get_value_double(env, argv[2], &c->percent) != napi_ok) c->percent = -1;
   return shf_job_start(env, &c->job, argv[0]);
 }
+
+/* ---- diff */
+
+typedef struct diff_job {
+  shf_job job;
+  shf_type type;
+  bool normalize;
+} diff_job;
+
+static int run_diff(shf_job *job) {
+  const diff_job *d = (diff_job *)job;
+  return shf_profile_diff(job->handles[0]->profile, job->handles[1]->profile, d->type, d->normalize,
+                          &job->profile);
+}
+
+/* diff(before, after, type, normalize) */
+napi_value shf_js_diff(napi_env env, napi_callback_info info) {
+  napi_value argv[4];
+  shf_js_args(env, info, argv, 4);
+  shf_handle *before = shf_handle_of(env, argv[0]);
+  shf_handle *after = before ? shf_handle_of(env, argv[1]) : NULL;
+  if (!after) return NULL;
+  diff_job *d = calloc(1, sizeof *d);
+  if (!d || !shf_job_handles(&d->job, 2)) {
+    free(d);
+    return no_memory(env);
+  }
+  char *type = shf_js_string(env, argv[2], NULL);
+  d->type = type ? shf_type_parse(type) : SHF_TYPES;
+  free(type);
+  napi_get_value_bool(env, argv[3], &d->normalize);
+  d->job.handles[0] = before;
+  d->job.handles[1] = after;
+  d->job.run = run_diff;
+  d->job.result = shf_job_profile;
+  d->job.destroy = destroy_plain;
+  napi_value kept = shf_js_array(env, 2);
+  shf_js_set_at(env, kept, 0, argv[0]);
+  shf_js_set_at(env, kept, 1, argv[1]);
+  return shf_job_start(env, &d->job, kept);
+}

@@ -9,6 +9,9 @@ enum format { FOLDED, PPROF, LISTING, MARKDOWN, JSON, HEAPPROFILE, SVG, FORMATS 
 static const char *const format_names[FORMATS] = {"folded", "pprof",       "listing", "markdown",
                                                   "json",   "heapprofile", "svg"};
 
+/* Text options, each owned by its job. */
+enum { CWD, TITLE, SUBTITLE, NOTES, FONT, COUNT_NAME, NAME_TYPE, COLORS, TEXTS };
+
 typedef struct write_job {
   shf_job job;
   enum format format;
@@ -17,8 +20,8 @@ typedef struct write_job {
   shf_listing_options listing;
   shf_svg_options svg;
   shf_type type;
-  char *texts[3]; /* cwd, title, subtitle */
-  char *bytes;    /* what encode made */
+  char *texts[TEXTS];
+  char *bytes; /* what encode made */
   size_t len;
 } write_job;
 
@@ -30,6 +33,7 @@ static int write_format(const write_job *w, shf_sink *sink) {
     case PPROF:
       return shf_pprof_write(p, w->type, sink);
     case LISTING:
+      if (shf_profile_is_diff(p)) return shf_diff_write(p, &w->listing, sink);
       return shf_listing_write(p, &w->listing, sink);
     case MARKDOWN:
       return shf_markdown_write(p, &w->listing, w->max_bytes, sink);
@@ -76,7 +80,7 @@ static int run_write(shf_job *job) {
 
 static void destroy_write(shf_job *job) {
   write_job *w = (write_job *)job;
-  for (int i = 0; i < 3; i++) free(w->texts[i]);
+  for (int i = 0; i < TEXTS; i++) free(w->texts[i]);
   free(w->bytes);
   free(w);
 }
@@ -122,7 +126,7 @@ static void read_options(napi_env env, napi_value o, write_job *w) {
   char *type = shf_js_string_of(env, o, "type", NULL);
   w->type = type ? shf_type_parse(type) : SHF_ALLOC_SPACE;
   free(type);
-  shf_str cwd = read_text(env, o, "cwd", w, 0);
+  shf_str cwd = read_text(env, o, "cwd", w, CWD);
   double bytes = shf_js_number_of(env, o, "maxBytes", 0);
   w->max_bytes = bytes >= 1 && bytes <= 9007199254740991 ? (size_t)bytes : 0;
   w->level = w->format == PPROF ? (int)read_count(env, o, "level") : 0;
@@ -135,8 +139,15 @@ static void read_options(napi_env env, napi_value o, write_job *w) {
                                      .human = shf_js_bool_of(env, o, "human", false),
                                      .color = shf_js_bool_of(env, o, "color", false)};
   w->svg = (shf_svg_options){.type = w->type,
-                             .title = read_text(env, o, "title", w, 1),
-                             .subtitle = read_text(env, o, "subtitle", w, 2),
+                             .title = read_text(env, o, "title", w, TITLE),
+                             .subtitle = read_text(env, o, "subtitle", w, SUBTITLE),
+                             .notes = read_text(env, o, "notes", w, NOTES),
+                             .font = read_text(env, o, "fontType", w, FONT),
+                             .font_size = read_count(env, o, "fontSize"),
+                             .count_name = read_text(env, o, "countName", w, COUNT_NAME),
+                             .name_type = read_text(env, o, "nameType", w, NAME_TYPE),
+                             .colors = read_text(env, o, "colors", w, COLORS),
+                             .reverse = shf_js_bool_of(env, o, "reverse", false),
                              .width = read_count(env, o, "width"),
                              .height = read_count(env, o, "frameHeight"),
                              .min_width = shf_js_number_of(env, o, "minWidth", 0),

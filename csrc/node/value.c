@@ -44,7 +44,9 @@ napi_value shf_js_error(napi_env env, int code, const shf_error *error, const ch
   napi_value result;
   napi_create_error(env, shf_js_text(env, shf_str_of(shf_js_code(code))),
                     shf_js_text(env, shf_str_of(message)), &result);
-  if (error && code == SHF_E_FORMAT)
+  if (error && error->line)
+    shf_js_set(env, result, "line", shf_js_number(env, (double)error->line));
+  else if (error && code == SHF_E_FORMAT)
     shf_js_set(env, result, "offset", shf_js_number(env, (double)error->offset));
   if (error && error->sys) {
     const char *name = uv_err_name(-error->sys); /* libuv's codes are negative errnos */

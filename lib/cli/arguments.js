@@ -69,13 +69,14 @@ function checkStdout (values) {
 }
 
 /**
- * Own options end at the first word that is none, or at `--`.
+ * A run's own options end at the first word that is none, or at `--`; other
+ * commands take theirs anywhere in front of `--`.
  *
  * @param {string} command whose options are known
  * @param {readonly string[]} argv
  * @param {NodeJS.ProcessEnv} env
  * @returns {{ values: import('../options.js').Values, rest: string[], dashes: boolean }}
- *   `rest`: the words behind the options; `dashes`: whether `--` ended them
+ *   `rest`: the words behind the options, or between them; `dashes`: whether `--` ended them
  */
 function readArguments (command, argv, env) {
   const options = optionsOf(command)
@@ -88,14 +89,17 @@ function readArguments (command, argv, env) {
 
   /** @type {Record<string, unknown>} */
   const given = {}
-  let rest = argv.length
+  /** @type {string[]} */
+  let rest = []
   let dashes = false
   for (const token of tokens) {
-    if (token.kind !== 'option') {
-      dashes = token.kind === 'option-terminator'
-      rest = token.index + (dashes ? 1 : 0)
+    if (token.kind === 'option-terminator') dashes = true
+    if (token.kind === 'positional' && command !== 'run') rest.push(token.value)
+    if (token.kind !== 'option' && command === 'run') {
+      rest = argv.slice(token.index + (dashes ? 1 : 0))
       break
     }
+    if (token.kind !== 'option') continue
     const option = options.find(row => row.name === token.name)
     if (!option) throw unknown(token.name, token.rawName, options)
     given[keyOf(option.name)] = readToken(option, token)
@@ -104,7 +108,7 @@ function readArguments (command, argv, env) {
   const asked = given.help === true || given.version === true
   const values = { ...(asked ? defaults(options) : settings(options, env)), ...given }
   if (!asked) checkStdout(values)
-  return { values, rest: argv.slice(rest), dashes }
+  return { values, rest, dashes }
 }
 
 /**

@@ -1,10 +1,25 @@
 'use strict'
 
+const binding = require('../binding.js')
 const { STATUS, CliError, reason, oneLine } = require('../errors.js')
 const { version } = require('../process-meta.js')
 const { readArguments } = require('./arguments.js')
+const { diff } = require('./diff.js')
 const { helpText } = require('./help.js')
+const { report } = require('./report.js')
 const { run } = require('./run.js')
+
+/** The words that stand for a command; all else is a script to run. */
+const COMMANDS = new Map(Object.entries({ diff, report }))
+
+/**
+ * @param {boolean} verbose
+ * @returns {string} with the hash by which a content security policy can allow the SVG's script
+ */
+function versionText (verbose) {
+  const first = `shap-flame ${version}\n`
+  return verbose ? `${first}script in SVGs: ${binding.core().viewer}\nnode: ${process.version} (ABI ${process.versions.modules})\n` : first
+}
 
 /** @param {string} message */
 function say (message) {
@@ -35,10 +50,12 @@ async function main (argv) {
   process.stderr.on('error', () => {})
   process.stdout.on('error', () => {})
   try {
-    const args = readArguments('run', argv, process.env)
-    if (args.values.help) process.stdout.write(helpText('run'))
-    else if (args.values.version) process.stdout.write(`shap-flame ${version}\n`)
-    else await run(args, say)
+    const command = COMMANDS.get(argv[0])
+    const name = command ? argv[0] : 'run'
+    const args = readArguments(name, command ? argv.slice(1) : argv, process.env)
+    if (args.values.help) process.stdout.write(helpText(name))
+    else if (args.values.version) process.stdout.write(versionText(args.values.verbose))
+    else await (command ?? run)(args, say)
   } catch (error) {
     process.exitCode = tell(error)
   }

@@ -41,8 +41,26 @@ function writeOptions ({ format, path: file }, values) {
   const { type, maxBytes } = values
   const cwd = workingFolder()
   if (format === 'svg') {
-    const { title, subtitle, width, height, inverted } = values
-    return { type, cwd, title, subtitle, width, frameHeight: height, inverted, maxBytes }
+    const { title, subtitle, notes, width, height, minwidth, inverted, reverse } = values
+    const { colors, fonttype, fontsize, countname, nametype } = values
+    return {
+      type,
+      cwd,
+      title,
+      subtitle,
+      notes,
+      width,
+      frameHeight: height,
+      minWidth: minwidth,
+      inverted,
+      reverse,
+      colors,
+      fontType: fonttype,
+      fontSize: fontsize,
+      countName: countname,
+      nameType: nametype,
+      maxBytes
+    }
   }
   const terminal = format === 'listing' && file === '-' && process.stdout.isTTY
   if (terminal) {
@@ -130,4 +148,4 @@ function makeOutputFolder (values, named) {
   }
 }
 
-module.exports = { planOutputs, writeOutputs, makeOutputFolder, rescue }
+module.exports = { planOutputs, writeOne, writeOutputs, makeOutputFolder, rescue }

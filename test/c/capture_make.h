@@ -20,14 +20,15 @@ MAKER shf_capture *make_capture(void) {
 }
 
 MAKER uint32_t make_source(shf_capture *c, uint64_t interval, uint32_t types, uint32_t depth) {
-  shf_source s = {interval, 0, SHF_HEAP, SHF_GC_FORCED, 1, 0, types, depth};
+  shf_source s = {
+      .interval = interval, .gc = SHF_GC_FORCED, .pid = 1, .types = types, .depth = depth};
   uint32_t row;
   made(shf_capture_source(c, &s, &row));
   return row;
 }
 
 MAKER uint32_t make_function(shf_capture *c, const char *name, const char *script, int32_t line) {
-  shf_capture_function f = {0, 0, 1, 2, line, line ? 1 : 0};
+  shf_capture_function f = {0, 0, *script ? 7 : 0, 2, line, line ? 1 : 0};
   uint32_t row;
   made(shf_capture_string(c, name, strlen(name), &f.name));
   made(shf_capture_string(c, script, strlen(script), &f.script));
@@ -101,5 +102,15 @@ MAKER made_bytes make_small(void) {
   make_bytes(c, &b);
   return b;
 }
+
+/* Where its parts begin: 1 source, 1 meta, 8 strings, 3 functions, 3 nodes. */
+enum {
+  SOURCES = sizeof(shf_capture_header),
+  METAS = SOURCES + sizeof(shf_source),
+  ENDS = METAS + sizeof(shf_capture_meta),
+  FUNCTIONS = ENDS + 8 * sizeof(uint32_t),
+  NODES = FUNCTIONS + 3 * sizeof(shf_capture_function),
+  BUCKETS = NODES + 40
+};
 
 #endif

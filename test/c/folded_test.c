@@ -100,6 +100,12 @@ TEST(folded_semicolons_become_fullwidth) {
              "b 64\n");
 }
 
+TEST(folded_lines_are_no_comments) {
+  CHECK_NAME("#", "\xEF\xBC\x83 64\n");
+  CHECK_NAME("# a", "\xEF\xBC\x83 a 64\n");
+  CHECK_NAME("#a", "#a 64\n");
+}
+
 TEST(folded_control_characters_become_spaces) {
   CHECK_NAME("a\r\nb\tc\0d\x1b[1m\x7f\xC2\x85z", "a  b c d [1m  z 64\n");
 }

@@ -61,6 +61,16 @@ static const char *frames_of(const char *svg) {
   return frames ? frames : svg;
 }
 
+/* Rectangles, and what is in the paths of frames that are too narrow for a title. */
+static int count_frames(const char *svg) {
+  int n = count(frames_of(svg), "<rect ");
+  for (const char *at = frames_of(svg); (at = strstr(at, "\n<path ")); at++) {
+    const char *end = strchr(at + 1, '\n');
+    for (const char *m = at; m < end; m++) n += *m == 'M';
+  }
+  return n;
+}
+
 /* The y of the row that the text stands in. */
 static int row_of(const char *svg, const char *text) {
   const char *at = strstr(frames_of(svg), text), *row = NULL;
@@ -97,6 +107,80 @@ TEST(svg_is_this_picture) {
   o = (shf_svg_options){.type = SHF_INUSE_OBJECTS, .width = 480, .height = 20, .inverted = true};
   svg = svg_of(p, o, &len);
   check_golden("shop_inuse_icicle.svg", svg, without_script(svg, len));
+  free(svg);
+  shf_profile_free(p);
+}
+
+static shf_profile *wide_and_deep(uint32_t stacks, uint32_t depth);
+
+/* What test/browser clicks through. */
+TEST(svg_of_several_processes_is_this_picture) {
+  shf_profile *p = test_profile(
+      "process 7 (node app.js);main@/srv/shop/server.js:1:1;walk@/srv/shop/src/tree.js:3:2;"
+      "walk@/srv/shop/src/tree.js:3:2;leaf@/srv/shop/src/tree.js:30:2 64000 640\n"
+      "process 7 (node app.js);main@/srv/shop/server.js:1:1;walk@/srv/shop/src/tree.js:3:2 6400 0\n"
+      "process 7 (node "
+      "app.js);main@/srv/shop/server.js:1:1;zip@/srv/shop/node_modules/zlib/z.js:1:1;"
+      "leaf@/srv/shop/src/tree.js:30:2 12800 12800\n"
+      "process 7 (node app.js);worker 1;run@file:///srv/shop/worker.mjs:5:1 32000 3200\n"
+      "process 8 (node job.cjs);main@/srv/shop/job.cjs:1:1 48000 0\n");
+  size_t len;
+  char *svg = svg_of(
+      p,
+      (shf_svg_options){
+          .type = SHF_ALLOC_SPACE, .cwd = shf_str_of("/srv/shop"), .notes = shf_str_of("a & b")},
+      &len);
+  check_golden("processes.svg", svg, without_script(svg, len));
+  free(svg);
+  shf_profile_free(p);
+}
+
+/* flamegraph.pl's options. */
+TEST(svg_texts_are_named_as_the_options_say) {
+  char *svg = svg_of_lines("a;b 6400 0\n", (shf_svg_options){.type = SHF_ALLOC_SPACE,
+                                                             .count_name = shf_str_of("samples"),
+                                                             .font = shf_str_of("Verdana"),
+                                                             .font_size = 12,
+                                                             .notes = shf_str_of("<run 3>")});
+  check_has(svg, "<title>b (6,400 samples, 100.00%)</title>");
+  check_has(svg, "<g id=\"frames\" fill=\"#222\" font-family=\"Verdana\" font-size=\"12\"");
+  check_has(svg, "&lt;run 3&gt;</desc>");
+  check_lacks(svg, "monospace");
+  free(svg);
+}
+
+TEST(svg_reversed_begins_at_the_function_that_allocated) {
+  char *svg = svg_of_lines("a;c 640 0\nb;c 1280 0\nb 1280 0\n",
+                           (shf_svg_options){.type = SHF_ALLOC_SPACE, .reverse = true});
+  CHECK_EQ(row_of(svg, "<title>all (3,200 bytes") - row_of(svg, "<title>c (1,920 bytes, 60.00%)"),
+           16);
+  CHECK_EQ(row_of(svg, "<title>all (") - row_of(svg, "<title>a (640 bytes, 20.00%)"), 32);
+  check_has(svg, "Most: c 60.00%; b 40.00%.");
+  free(svg);
+}
+
+TEST(svg_colors_may_be_flamegraph_pl_s) {
+  char *plain = svg_of_lines(shop, (shf_svg_options){.type = SHF_ALLOC_SPACE});
+  char *hot =
+      svg_of_lines(shop, (shf_svg_options){.type = SHF_ALLOC_SPACE, .colors = shf_str_of("hot")});
+  check_has(plain, "data-key=\"app\"><rect ");
+  check_has(hot, "data-key=\"app\"><text ");
+  CHECK(strcmp(frames_of(plain), frames_of(hot)) != 0);
+  free(plain);
+  free(hot);
+}
+
+TEST(svg_data_sums_up_to_the_totals_of_all_types) {
+  shf_profile *p = wide_and_deep(500, 8);
+  size_t len;
+  char *svg = svg_of(p, (shf_svg_options){.type = SHF_ALLOC_SPACE, .max_bytes = 60000}, &len);
+  const char *at = strstr(svg, "\"self\":[[");
+  CHECK(at != NULL);
+  long long sum = 0;
+  for (at = at ? strstr(at, "],[") + 3 : "]"; *at != ']'; at += *at == ',')
+    sum += strtoll(at, (char **)&at, 10);
+  CHECK_EQ(sum, shf_profile_total(p, SHF_ALLOC_SPACE));
+  CHECK(len <= 60000);
   free(svg);
   shf_profile_free(p);
 }
@@ -180,7 +264,7 @@ TEST(svg_of_nothing_says_so) {
   char *svg = svg_of_lines("a 64 0\n", (shf_svg_options){.type = SHF_INUSE_SPACE});
   check_has(svg, "Nothing of this type was sampled.");
   check_has(svg, "<title>all (0 bytes, 100%)</title><rect x=\"10\" width=\"1180\" ");
-  CHECK_EQ(count(frames_of(svg), "<rect "), 1);
+  CHECK_EQ(count_frames(svg), 1);
   free(svg);
 }
 
@@ -347,7 +431,7 @@ static void check_budget(const shf_profile *p, size_t budget) {
   CHECK(len > budget / 2);
   long long value, hidden = blocks(svg, &value);
   CHECK(hidden > 0);
-  CHECK_EQ(hidden + count(frames_of(svg), "<rect "), shf_profile_nodes(p));
+  CHECK_EQ(hidden + count_frames(svg), shf_profile_nodes(p));
   free(svg);
 }
 
@@ -365,7 +449,7 @@ TEST(svg_of_a_stack_of_ten_thousand_keeps_to_its_budget_from_the_root_up) {
   size_t len;
   shf_svg_options o = {.type = SHF_ALLOC_SPACE, .max_bytes = 10000000};
   char *svg = picture_of(p, o, &len);
-  CHECK_EQ(count(frames_of(svg), "<rect "), 10001);
+  CHECK_EQ(count_frames(svg), 10001);
   free(svg);
   shf_profile_free(p);
 }
@@ -486,6 +570,8 @@ TEST(svg_refuses_options_out_of_range) {
   CHECK_EQ(write_code(p, (shf_svg_options){.type = SHF_ALLOC_SPACE, .width = 100}), SHF_E_ARG);
   CHECK_EQ(write_code(p, (shf_svg_options){.type = SHF_ALLOC_SPACE, .height = 1}), SHF_E_ARG);
   CHECK_EQ(write_code(p, (shf_svg_options){.type = SHF_ALLOC_SPACE, .min_width = -1}), SHF_E_ARG);
+  shf_str pink = shf_str_of("pink");
+  CHECK_EQ(write_code(p, (shf_svg_options){.type = SHF_ALLOC_SPACE, .colors = pink}), SHF_E_ARG);
   shf_profile_free(p);
 }
 

@@ -1,0 +1,364 @@
+/*
+ * V8's sampling heap profile as Node's --heap-prof and Chrome's DevTools write
+ * it. What a node has is its selfSize, which V8 has scaled already; samples tell
+ * how many blocks that comes from, and its size where a node has no selfSize.
+ * Positions are 0-based here, -1 where they are not known.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "format/facts.h"
+#include "format/json_lex.h"
+#include "format/reader.h"
+#include "format/rows.h"
+
+enum context { PROFILE, NODE, CALL_FRAME, CHILDREN, SAMPLES, SAMPLE, OTHER };
+
+enum key {
+  NO_KEY,
+  HEAD,
+  SAMPLES_KEY,
+  CALL_FRAME_KEY,
+  SELF_SIZE,
+  ID,
+  CHILDREN_KEY,
+  FUNCTION_NAME,
+  URL,
+  LINE,
+  COLUMN,
+  SIZE,
+  NODE_ID
+};
+
+typedef struct key_name {
+  enum context context;
+  enum key key;
+  const char *name;
+} key_name;
+
+static const key_name key_names[] = {
+    {PROFILE, HEAD, "head"},
+    {PROFILE, SAMPLES_KEY, "samples"},
+    {NODE, CALL_FRAME_KEY, "callFrame"},
+    {NODE, SELF_SIZE, "selfSize"},
+    {NODE, ID, "id"},
+    {NODE, CHILDREN_KEY, "children"},
+    {CALL_FRAME, FUNCTION_NAME, "functionName"},
+    {CALL_FRAME, URL, "url"},
+    {CALL_FRAME, LINE, "lineNumber"},
+    {CALL_FRAME, COLUMN, "columnNumber"},
+    {SAMPLE, SIZE, "size"},
+    {SAMPLE, NODE_ID, "nodeId"},
+};
+
+typedef struct heap_node {
+  uint32_t parent; /* row, before this one; SHF_NONE: the head */
+  uint32_t frame;  /* SHF_NONE: none was told */
+  int64_t self;
+  uint32_t samples;
+  bool sized; /* whether selfSize was told */
+} heap_node;
+
+typedef struct heap_sample {
+  uint64_t node;
+  int64_t size;
+} heap_sample;
+
+typedef struct reader {
+  shf__json json;
+  shf_profile *p;
+  shf_type type;
+  uint8_t *contexts; /* enum context of each level */
+  uint32_t depth, contexts_room;
+  enum key key; /* the last one, of the innermost object */
+  bool headed;
+
+  heap_node *nodes;
+  uint32_t nnodes, nodes_room;
+  uint32_t current; /* the innermost open node */
+  shf__keys ids;
+  uint32_t *row_of_id;
+  uint32_t ids_room;
+  shf_frame frame; /* of the call frame at hand */
+  heap_sample *samples;
+  uint32_t nsamples, samples_room;
+} reader;
+
+/* ---- What a level is ----------------------------------------------------------------- */
+
+static int begin_node(reader *r, uint32_t parent) {
+  int code = shf__rows_room((void **)&r->nodes, r->nnodes, &r->nodes_room, sizeof *r->nodes);
+  if (code) return code;
+  r->nodes[r->nnodes] = (heap_node){.parent = parent, .frame = SHF_NONE};
+  r->current = r->nnodes++;
+  return SHF_OK;
+}
+
+static int begin_sample(reader *r) {
+  int code =
+      shf__rows_room((void **)&r->samples, r->nsamples, &r->samples_room, sizeof *r->samples);
+  if (!code) r->samples[r->nsamples++] = (heap_sample){.node = 0};
+  return code;
+}
+
+/* The context of an object or array, by where it stands; *fits: whether it may stand there. */
+static enum context context_of(const reader *r, bool object, bool *fits) {
+  enum context outer = r->depth ? (enum context)r->contexts[r->depth - 1] : OTHER;
+  *fits = true;
+  if (r->depth == 0) {
+    *fits = object;
+    return PROFILE;
+  }
+  if (outer == CHILDREN || outer == SAMPLES) {
+    *fits = object;
+    return outer == CHILDREN ? NODE : SAMPLE;
+  }
+  switch (outer == OTHER ? NO_KEY : r->key) {
+    case HEAD:
+      *fits = object;
+      return NODE;
+    case CALL_FRAME_KEY:
+      *fits = object;
+      return CALL_FRAME;
+    case CHILDREN_KEY:
+      *fits = !object;
+      return CHILDREN;
+    case SAMPLES_KEY:
+      *fits = !object;
+      return SAMPLES;
+    case NO_KEY:
+      return OTHER;
+    default: /* a text or a number is expected */
+      *fits = false;
+      return OTHER;
+  }
+}
+
+static int begin_level(reader *r, bool object, uint64_t at, shf_error *error) {
+  bool fits, first = r->depth == 1;
+  enum context context = context_of(r, object, &fits);
+  if (!fits) return shf__damaged(error, "a value of the wrong type for a .heapprofile", at);
+  int code = shf__rows_room((void **)&r->contexts, r->depth, &r->contexts_room, 1);
+  if (code) return code;
+  r->contexts[r->depth++] = (uint8_t)context;
+  if (context == CALL_FRAME) r->frame = (shf_frame){0, 0, 0, 0};
+  if (context == SAMPLE) code = begin_sample(r);
+  if (context == NODE && first && r->headed) return shf__damaged(error, "a second head", at);
+  if (context == NODE) code = begin_node(r, first ? SHF_NONE : r->current);
+  if (context == NODE) r->headed = true;
+  r->key = NO_KEY;
+  return code;
+}
+
+static int end_level(reader *r) {
+  enum context context = (enum context)r->contexts[--r->depth];
+  r->key = NO_KEY;
+  if (context == NODE) r->current = r->nodes[r->current].parent;
+  if (context != CALL_FRAME) return SHF_OK;
+  return shf_profile_frame(r->p, r->frame, &r->nodes[r->current].frame);
+}
+
+/* ---- Values ---------------------------------------------------------------------------- */
+
+static enum key key_of(const reader *r, shf_str text) {
+  enum context context = (enum context)r->contexts[r->depth - 1];
+  for (size_t i = 0; i < sizeof key_names / sizeof key_names[0]; i++)
+    if (key_names[i].context == context && shf__str_is(text, key_names[i].name))
+      return key_names[i].key;
+  return NO_KEY;
+}
+
+/* `text` is not terminated. */
+static bool parse_number(shf_str text, double *value) {
+  char copy[64];
+  char *end;
+  if (text.len >= sizeof copy) return false;
+  memcpy(copy, text.ptr, text.len);
+  copy[text.len] = 0;
+  *value = strtod(copy, &end);
+  return end == copy + text.len && *value == *value && fabs(*value) < 9.2e18;
+}
+
+/* Digits beyond 2^53 are not lost. */
+static int64_t whole_number(shf_str text, double value) {
+  int64_t sum = 0;
+  for (size_t i = 0; i < text.len; i++) {
+    if (text.len > 18 || text.ptr[i] < '0' || text.ptr[i] > '9') return (int64_t)floor(value + 0.5);
+    sum = sum * 10 + (text.ptr[i] - '0');
+  }
+  return sum;
+}
+
+static int32_t one_based(double value) {
+  return value >= 0 && value < INT32_MAX ? (int32_t)value + 1 : 0;
+}
+
+static int add_id(reader *r, uint64_t id, uint64_t at, shf_error *error) {
+  uint32_t row, before = r->ids.count;
+  int code = shf__rows_room((void **)&r->row_of_id, before, &r->ids_room, sizeof *r->row_of_id);
+  if (!code) code = shf__keys_add(&r->ids, id, &row);
+  if (code) return code;
+  if (row < before) return shf__damaged(error, "two nodes of one id", at);
+  r->row_of_id[row] = r->current;
+  return SHF_OK;
+}
+
+static int take_number(reader *r, shf_str text, uint64_t at, shf_error *error) {
+  double value;
+  if (!parse_number(text, &value)) return shf__damaged(error, "no number, or one too large", at);
+  int64_t whole = whole_number(text, value);
+  switch (r->key) {
+    case SELF_SIZE:
+      r->nodes[r->current].self = whole;
+      r->nodes[r->current].sized = true;
+      return SHF_OK;
+    case ID:
+      return add_id(r, (uint64_t)whole, at, error);
+    case LINE:
+      r->frame.line = one_based(value);
+      return SHF_OK;
+    case COLUMN:
+      r->frame.column = one_based(value);
+      return SHF_OK;
+    case SIZE:
+      r->samples[r->nsamples - 1].size = whole;
+      return SHF_OK;
+    case NODE_ID:
+      r->samples[r->nsamples - 1].node = (uint64_t)whole;
+      return SHF_OK;
+    case NO_KEY:
+      return SHF_OK;
+    default:
+      return shf__damaged(error, "a value of the wrong type for a .heapprofile", at);
+  }
+}
+
+static int take_text(reader *r, shf_str text, uint64_t at, shf_error *error) {
+  if (r->key == FUNCTION_NAME) return shf_profile_string(r->p, text, &r->frame.name);
+  if (r->key == URL) return shf_profile_string(r->p, text, &r->frame.file);
+  if (r->key == NO_KEY) return SHF_OK;
+  return shf__damaged(error, "a value of the wrong type for a .heapprofile", at);
+}
+
+static int tell(void *self, enum shf__json_event event, shf_str text, uint64_t at,
+                shf_error *error) {
+  reader *r = self;
+  bool listed = r->depth && event != SHF__JSON_CLOSE && event != SHF__JSON_OBJECT &&
+                (r->contexts[r->depth - 1] == CHILDREN || r->contexts[r->depth - 1] == SAMPLES);
+  if (listed) return shf__damaged(error, "a value of the wrong type for a .heapprofile", at);
+  switch (event) {
+    case SHF__JSON_OBJECT:
+    case SHF__JSON_ARRAY:
+      return begin_level(r, event == SHF__JSON_OBJECT, at, error);
+    case SHF__JSON_CLOSE:
+      return end_level(r);
+    case SHF__JSON_KEY:
+      r->key = key_of(r, text);
+      return SHF_OK;
+    case SHF__JSON_NUMBER:
+      return take_number(r, text, at, error);
+    case SHF__JSON_STRING:
+      return take_text(r, text, at, error);
+    default:
+      if (r->key == NO_KEY) return SHF_OK;
+      return shf__damaged(error, "a value of the wrong type for a .heapprofile", at);
+  }
+}
+
+/* ---- The profile ------------------------------------------------------------------------- */
+
+/* V8 itself writes samples of nodes that are no longer in the tree: they count nowhere. */
+static int count_samples(reader *r) {
+  for (uint32_t i = 0; i < r->nsamples; i++) {
+    const heap_sample *s = &r->samples[i];
+    uint32_t id = shf__keys_find(&r->ids, s->node);
+    if (id == SHF_NONE) continue;
+    heap_node *n = &r->nodes[r->row_of_id[id]];
+    n->samples++;
+    if (!n->sized && __builtin_add_overflow(n->self, s->size, &n->self)) return SHF_E_LIMIT;
+  }
+  return SHF_OK;
+}
+
+/* V8's own root is ours; another head is a frame as all others are. */
+static bool is_root(const reader *r, uint32_t row) {
+  if (row != 0) return false;
+  uint32_t frame = r->nodes[0].frame;
+  if (frame == SHF_NONE) return true;
+  shf_str name = shf_frame_name(r->p, frame);
+  return shf_frame_path(r->p, frame).len == 0 &&
+         (shf__str_is(name, "(root)") || shf__str_is(name, "(anonymous)"));
+}
+
+static int nameless(reader *r, uint32_t *frame) {
+  return *frame == SHF_NONE ? shf_profile_frame(r->p, (shf_frame){0, 0, 0, 0}, frame) : SHF_OK;
+}
+
+/* Parents stand before their children; a row's `parent` becomes the node it is. */
+static int add_nodes(reader *r) {
+  shf_source source = {.types = 1u << r->type};
+  shf_bucket b = {.size = 0};
+  int code = shf_profile_source(r->p, source, &b.source);
+  for (uint32_t i = 0; i < r->nnodes && !code; i++) {
+    heap_node *n = &r->nodes[i];
+    uint32_t parent = n->parent == SHF_NONE ? 0 : r->nodes[n->parent].parent;
+    bool root = is_root(r, i);
+    n->parent = 0;
+    if (!root) code = nameless(r, &n->frame);
+    if (!root && !code) code = shf_profile_node(r->p, parent, n->frame, &n->parent);
+    if (code || n->self == 0) continue;
+    b.node = n->parent;
+    b.value[r->type] = n->self;
+    b.allocated = r->type == SHF_ALLOC_SPACE ? n->samples : 0;
+    b.live = r->type == SHF_INUSE_SPACE ? n->samples : 0;
+    code = shf_profile_bucket(r->p, &b);
+  }
+  return code;
+}
+
+static int push(void *self, const char *bytes, size_t len, shf_error *error) {
+  reader *r = self;
+  if (r->json.offset == 0 && len >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0) {
+    bytes += 3;
+    len -= 3;
+    r->json.offset = 3;
+  }
+  return shf__json_push(&r->json, bytes, len, error);
+}
+
+static int finish(void *self, shf_profile **out, shf_error *error) {
+  reader *r = self;
+  int code = shf__json_finish(&r->json, error);
+  if (!code && !r->headed)
+    code = shf__damaged(error, "JSON without a head: no .heapprofile", r->json.offset);
+  if (!code) code = count_samples(r);
+  if (!code) code = add_nodes(r);
+  if (!code) code = shf_profile_seal(r->p);
+  if (code) return code;
+  *out = r->p;
+  r->p = NULL;
+  return SHF_OK;
+}
+
+static void destroy(void *self) {
+  reader *r = self;
+  shf__json_free(&r->json);
+  shf_profile_free(r->p);
+  shf__keys_free(&r->ids);
+  free(r->row_of_id);
+  free(r->contexts);
+  free(r->nodes);
+  free(r->samples);
+  free(r);
+}
+
+int shf__heapprofile_open(shf_type type, shf__input *in) {
+  reader *r = calloc(1, sizeof *r);
+  if (!r) return SHF_E_NOMEM;
+  r->json.tell = tell;
+  r->json.self = r;
+  /* The format counts bytes. */
+  r->type = shf_type_is_space(type) ? type : (shf_type)(type + 1);
+  *in = (shf__input){r, push, finish, destroy};
+  return shf_profile_new(&r->p);
+}

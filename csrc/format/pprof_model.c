@@ -1,0 +1,269 @@
+/*
+ * A profile.proto as a profile of ours.
+ *
+ * Go's four sample types are our four. Others are read as what is nearest to
+ * them, each column once, and the meta line `sample_types` says how. The numeric
+ * label `bytes` is the block size, the label `interval` or the period the
+ * sampling interval: from both, how many blocks were sampled.
+ * A comment `key: value` is a line of meta.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "format/facts.h"
+#include "format/pprof_facts.h"
+#include "format/pprof_read.h"
+
+typedef struct model {
+  shf__pprof *r;
+  shf_profile *p;
+  shf_type *column;       /* of each sample type, SHF_TYPES: not read */
+  shf__pprof_facts facts; /* what comments say about sources */
+  uint32_t types;         /* bit set of the columns */
+  uint32_t *node;         /* row n: leaf of the location tree's node n */
+} model;
+
+shf_str shf__pprof_text(const shf__pprof *r, uint64_t place) {
+  return shf_profile_text(r->p, r->strings[place]);
+}
+
+/* ---- Sample types ---------------------------------------------------------------- */
+
+static bool holds(shf_str text, const char *word) {
+  return memmem(text.ptr, text.len, word, strlen(word)) != NULL;
+}
+
+static shf_type exact_type(shf_str name) {
+  int t = 0;
+  while (t < SHF_TYPES && !shf__str_is(name, shf_type_name((shf_type)t))) t++;
+  return (shf_type)t;
+}
+
+/* `objects` and `space` are the live ones, as heap profilers of old named them. */
+static shf_type nearest_type(shf_str name, shf_str unit) {
+  bool count = shf__str_is(unit, "count") || shf__str_is(unit, "objects");
+  bool inuse = shf__str_is(name, "objects") || shf__str_is(name, "space") || holds(name, "inuse") ||
+               holds(name, "in_use") || holds(name, "live") || holds(name, "retained");
+  if (inuse) return count ? SHF_INUSE_OBJECTS : SHF_INUSE_SPACE;
+  return count ? SHF_ALLOC_OBJECTS : SHF_ALLOC_SPACE;
+}
+
+static int tell_types(const model *m) {
+  shf__text text = {NULL, 0, 0, SHF_OK};
+  for (uint32_t i = 0; i < m->r->ntypes; i++) {
+    shf_str name = shf__pprof_text(m->r, m->r->types[i].type);
+    shf_str unit = shf__pprof_text(m->r, m->r->types[i].unit);
+    bool read = m->column[i] < SHF_TYPES;
+    if (text.len) shf__text_puts(&text, ", ");
+    shf__text_add(&text, name.ptr, name.len);
+    shf__text_puts(&text, "/");
+    shf__text_add(&text, unit.ptr, unit.len);
+    shf__text_puts(&text, read ? " as " : " not read");
+    if (read) shf__text_puts(&text, shf_type_name(m->column[i]));
+  }
+  int code = text.code;
+  if (!code) code = shf_profile_meta(m->p, shf_str_of("sample_types"), shf__text_str(&text));
+  shf__text_free(&text);
+  return code;
+}
+
+static int choose_columns(model *m) {
+  bool exact = true;
+  m->column = calloc((size_t)m->r->ntypes + 1, sizeof *m->column);
+  if (!m->column) return SHF_E_NOMEM;
+  for (uint32_t i = 0; i < m->r->ntypes; i++) {
+    m->column[i] = exact_type(shf__pprof_text(m->r, m->r->types[i].type));
+    if (m->column[i] < SHF_TYPES && m->types & 1u << m->column[i]) m->column[i] = SHF_TYPES;
+    if (m->column[i] < SHF_TYPES)
+      m->types |= 1u << m->column[i];
+    else
+      exact = false;
+  }
+  for (uint32_t i = 0; i < m->r->ntypes; i++) {
+    if (m->column[i] < SHF_TYPES) continue;
+    shf_type near = nearest_type(shf__pprof_text(m->r, m->r->types[i].type),
+                                 shf__pprof_text(m->r, m->r->types[i].unit));
+    if (m->types & 1u << near) continue;
+    m->column[i] = near;
+    m->types |= 1u << near;
+  }
+  return exact ? SHF_OK : tell_types(m);
+}
+
+static int set_default_type(const model *m) {
+  for (uint32_t i = 0; i < m->r->ntypes; i++) {
+    if (m->r->default_type == 0 || m->column[i] == SHF_TYPES) continue;
+    shf_str name = shf__pprof_text(m->r, m->r->types[i].type);
+    if (shf_str_compare(name, shf__pprof_text(m->r, m->r->default_type)) != 0) continue;
+    return shf_profile_meta(m->p, shf_str_of("default_type"),
+                            shf_str_of(shf_type_name(m->column[i])));
+  }
+  return SHF_OK;
+}
+
+/* ---- The tree ------------------------------------------------------------------------ */
+
+static bool begins(shf_str text, const char *with) {
+  size_t n = strlen(with);
+  return text.len >= n && memcmp(text.ptr, with, n) == 0;
+}
+
+/* Whether the name only tells the place of a function without one. */
+static bool is_anonymous(shf_str name) {
+  if (name.len == 0 || name.ptr[name.len - 1] != ')') return false;
+  return shf__str_is(name, "(anonymous)") || begins(name, "(anonymous) (") ||
+         begins(name, "(anonymous:L#");
+}
+
+/* The column in `(anonymous:L#12:C#3)`, 0 when there is none. */
+static int32_t column_in(shf_str name) {
+  const char *at = begins(name, "(anonymous:L#") ? memmem(name.ptr, name.len, ":C#", 3) : NULL;
+  int32_t column = 0;
+  for (at = at ? at + 3 : at; at && *at >= '0' && *at <= '9' && column < 100000000; at++)
+    column = column * 10 + (*at - '0');
+  return column;
+}
+
+static int add_frame(model *m, const shf__pp_line *line, uint32_t *frame) {
+  const shf__pp_function *f = &m->r->functions[line->function];
+  shf_frame made = {m->r->strings[f->name], m->r->strings[f->file], line->line, line->column};
+  shf_str name = shf_profile_text(m->p, made.name);
+  if (is_anonymous(name) && (made.file || name.len == sizeof "(anonymous)" - 1)) {
+    if (made.column == 0) made.column = column_in(name);
+    made.name = 0;
+  }
+  /* A frame is a function: the calls that it makes on other lines are no others. */
+  if (f->start_line && f->start_line != line->line) {
+    made.line = f->start_line;
+    made.column = 0;
+  }
+  return shf_profile_frame(m->p, made, frame);
+}
+
+/* Code without symbols is known by its address. */
+static int add_address(model *m, uint64_t address, uint32_t *frame) {
+  char text[32];
+  shf_frame made = {0, 0, 0, 0};
+  int len = snprintf(text, sizeof text, "0x%llx", (unsigned long long)address);
+  int code = shf_profile_string(m->p, (shf_str){text, (size_t)len}, &made.name);
+  return code ? code : shf_profile_frame(m->p, made, frame);
+}
+
+/* Below *node the frames of a location, what is inlined into another below it. */
+static int add_location(model *m, const shf__pp_location *l, uint32_t *node) {
+  uint32_t frame;
+  int code = SHF_OK;
+  if (l->lines == 0) {
+    code = add_address(m, l->address, &frame);
+    return code ? code : shf_profile_node(m->p, *node, frame, node);
+  }
+  for (uint32_t i = l->lines; i-- > 0 && !code;) {
+    code = add_frame(m, &m->r->lines[l->line + i], &frame);
+    if (!code) code = shf_profile_node(m->p, *node, frame, node);
+  }
+  return code;
+}
+
+/* Parents stand before their children. */
+static int add_nodes(model *m) {
+  uint32_t links = m->r->links.count;
+  m->node = malloc(((size_t)links + 1) * sizeof *m->node);
+  if (!m->node) return SHF_E_NOMEM;
+  m->node[0] = 0;
+  int code = SHF_OK;
+  for (uint32_t i = 0; i < links && !code; i++) {
+    uint64_t key = m->r->links.rows[i];
+    m->node[i + 1] = m->node[key >> 32];
+    code = add_location(m, &m->r->locations[(uint32_t)key], &m->node[i + 1]);
+  }
+  shf__keys_free(&m->r->links);
+  return code;
+}
+
+/* ---- Samples -------------------------------------------------------------------------- */
+
+/* Blocks that were sampled for an estimate of so many bytes, or else objects. */
+static uint32_t sampled(const model *m, const shf_bucket *b, shf_type objects, uint64_t interval) {
+  shf_type space = (shf_type)(objects + 1);
+  bool known = interval && b->size && m->types & (1u << objects | 1u << space);
+  if (!known) return 0;
+  double weight = shf_weight(b->size, interval);
+  double blocks = m->types & 1u << space ? (double)b->value[space] / (double)b->size
+                                         : (double)b->value[objects];
+  double count = fabs(blocks) / weight;
+  if (!(count < 4e9)) return UINT32_MAX;
+  return blocks != 0 && count < 1 ? 1 : (uint32_t)(count + 0.5);
+}
+
+/* Where no label tells the size and all blocks can have one, it is that. */
+static uint64_t block_size(const model *m, const shf_bucket *b) {
+  for (int t = 0; t < SHF_TYPES; t += 2) {
+    if ((m->types >> t & 3) != 3) continue;
+    int64_t objects = b->value[t], space = b->value[t + 1];
+    if (objects > 0 && space > 0 && space % objects == 0) return (uint64_t)(space / objects);
+  }
+  return 0;
+}
+
+static int add_sample(model *m, uint32_t sample, uint64_t size, uint64_t interval) {
+  const shf__pprof *r = m->r;
+  shf_source source = {.interval = interval,
+                       .since_ms = m->facts.since_ms,
+                       .kind = SHF_HEAP,
+                       .gc = m->facts.gc,
+                       .types = m->types};
+  shf_bucket b = {.size = size, .node = m->node[r->sample_node[sample]]};
+  for (uint32_t i = 0; i < r->ntypes; i++)
+    if (m->column[i] < SHF_TYPES) b.value[m->column[i]] = r->values[(size_t)sample * r->width + i];
+  if (size == 0) b.size = block_size(m, &b);
+  b.allocated = sampled(m, &b, SHF_ALLOC_OBJECTS, interval);
+  b.live = sampled(m, &b, SHF_INUSE_OBJECTS, interval);
+  if (b.allocated && b.live > b.allocated) b.live = b.allocated;
+  int code = shf_profile_source(m->p, source, &b.source);
+  return code ? code : shf_profile_bucket(m->p, &b);
+}
+
+/* The place of a label's key in the string table; 0 when it is not there. */
+static uint64_t find_key(const shf__pprof *r, const char *key) {
+  for (uint32_t i = 1; i < r->nstrings; i++)
+    if (shf__str_is(shf__pprof_text(r, i), key)) return i;
+  return 0;
+}
+
+static int add_samples(model *m) {
+  const shf__pprof *r = m->r;
+  uint64_t size_key = find_key(r, "bytes"), interval_key = find_key(r, "interval");
+  uint32_t label = 0;
+  int code = SHF_OK;
+  for (uint32_t i = 0; i < r->nsamples && !code; i++) {
+    uint64_t size = 0, interval = m->facts.interval;
+    for (; label < r->nlabels && r->labels[label].sample == i; label++) {
+      if (size_key && r->labels[label].key == size_key) size = (uint64_t)r->labels[label].number;
+      if (interval_key && r->labels[label].key == interval_key)
+        interval = (uint64_t)r->labels[label].number;
+    }
+    code = add_sample(m, i, size, interval);
+  }
+  return code;
+}
+
+/* ---- All of it -------------------------------------------------------------------------- */
+
+static int build(model *m) {
+  int code = shf__pprof_read_facts(m->r, &m->facts);
+  if (!code) code = choose_columns(m);
+  if (!code) code = set_default_type(m);
+  if (!code) code = add_nodes(m);
+  if (!code) code = shf__pprof_add_sources(m->p, &m->facts, m->types);
+  if (!code) code = add_samples(m);
+  return code ? code : shf_profile_seal(m->p);
+}
+
+int shf__pprof_model(shf__pprof *r) {
+  model m = {.r = r, .p = r->p};
+  int code = build(&m);
+  free(m.column);
+  free(m.node);
+  return code;
+}

@@ -1,0 +1,439 @@
+/*
+ * profile.proto, field by field as the bytes come. Samples are merged into a
+ * tree of locations at once and held as numbers until the string table, which
+ * most writers put last, says what they are. What pprof refuses is refused, with
+ * the byte of the field that is wrong.
+ */
+#include "format/pprof_read.h"
+
+#include <stdlib.h>
+
+#include "format/pprof.h"
+#include "format/protobuf.h"
+
+#define FIELD_MAX_BYTES (UINT64_C(1) << 30)
+
+static int bad_wire(enum shf__step step, const shf__field *f, shf_error *error) {
+  return shf__damaged(error,
+                      step == SHF__WIRE_SHORT ? "a field is longer than its message"
+                                              : "no field of a protocol buffer",
+                      f->offset);
+}
+
+static int wrong_wire(const shf__field *f, shf_error *error) {
+  return shf__damaged(error, "a field of the wrong wire type", f->offset);
+}
+
+/* A reference to the string table, checked when all of it is known. */
+static uint64_t string_at(shf__pprof *r, const shf__field *f) {
+  if (f->value > r->furthest) {
+    r->furthest = f->value;
+    r->furthest_at = f->offset;
+  }
+  return f->value;
+}
+
+static uint32_t row_of_string(shf__pprof *r, const shf__field *f) {
+  uint64_t place = string_at(r, f);
+  return place > UINT32_MAX ? UINT32_MAX : (uint32_t)place;
+}
+
+static int32_t position(uint64_t value) {
+  return value <= INT32_MAX ? (int32_t)value : 0;
+}
+
+/*
+ * The fields of a message: `wires` has a character for each field number from 1 on that is known:
+ * v for a varint, b for bytes, r for a repeated varint, which may be packed. Others are left out.
+ * @return whether there was one; *code is the failure otherwise, if any
+ */
+static bool next_known(shf__wire *w, const char *wires, shf__field *f, int *code,
+                       shf_error *error) {
+  size_t known = strlen(wires);
+  while (w->at < w->end) {
+    enum shf__step step = shf__wire_next(w, f);
+    if (step != SHF__WIRE_FIELD) {
+      *code = bad_wire(step, f, error);
+      return false;
+    }
+    if (f->number == 0 || f->number > known || wires[f->number - 1] == ' ') continue;
+    char wanted = wires[f->number - 1];
+    bool fits = f->wire == PB_VARINT ? wanted != 'b' : f->wire == PB_BYTES && wanted != 'v';
+    if (fits) return true;
+    *code = wrong_wire(f, error);
+    return false;
+  }
+  return false;
+}
+
+/* Each number of a repeated field, packed or not. @return whether there was one */
+static bool next_number(const shf__wire *w, const shf__field *f, shf__wire *packed, uint64_t *value,
+                        int *code, shf_error *error) {
+  if (f->wire == PB_VARINT) {
+    bool first = packed->start == NULL;
+    *packed = *w;
+    *value = f->value;
+    return first;
+  }
+  if (!packed->start) *packed = shf__wire_inside(w, f);
+  if (packed->at == packed->end) return false;
+  if (shf__wire_varint(packed, value) == SHF__WIRE_FIELD) return true;
+  *code = shf__damaged(error, "a packed number that does not end",
+                       packed->offset + (uint64_t)(packed->at - packed->start));
+  return false;
+}
+
+/* ---- Types and strings ------------------------------------------------------------ */
+
+static int read_type(shf__pprof *r, shf__wire w, shf__pp_type *type, shf_error *error) {
+  int code = SHF_OK;
+  *type = (shf__pp_type){0, 0};
+  for (shf__field f; next_known(&w, "vv", &f, &code, error);) {
+    if (f.number == PPROF_VALUE_TYPE_TYPE) type->type = row_of_string(r, &f);
+    if (f.number == PPROF_VALUE_TYPE_UNIT) type->unit = row_of_string(r, &f);
+  }
+  return code;
+}
+
+static int add_type(shf__pprof *r, shf__wire w, shf_error *error) {
+  int code = shf__rows_room((void **)&r->types, r->ntypes, &r->types_room, sizeof *r->types);
+  return code ? code : read_type(r, w, &r->types[r->ntypes++], error);
+}
+
+static int add_string(shf__pprof *r, const shf__field *f, shf_error *error) {
+  if (r->nstrings == 0 && f->value > 0)
+    return shf__damaged(error, "the first string is not empty", f->offset);
+  int code =
+      shf__rows_room((void **)&r->strings, r->nstrings, &r->strings_room, sizeof *r->strings);
+  shf_str text = {(const char *)f->bytes, (size_t)f->value};
+  return code ? code : shf_profile_string(r->p, text, &r->strings[r->nstrings++]);
+}
+
+static int add_comments(shf__pprof *r, const shf__wire *w, const shf__field *f, shf_error *error) {
+  shf__wire packed = {NULL, NULL, NULL, 0};
+  shf__field one = *f;
+  int code = SHF_OK;
+  while (!code && next_number(w, f, &packed, &one.value, &code, error)) {
+    code =
+        shf__rows_room((void **)&r->comments, r->ncomments, &r->comments_room, sizeof *r->comments);
+    if (!code) r->comments[r->ncomments++] = string_at(r, &one);
+  }
+  return code;
+}
+
+/* ---- Mappings, functions, locations ------------------------------------------------ */
+
+static int add_mapping(shf__pprof *r, shf__wire w, uint64_t at, shf_error *error) {
+  uint64_t id = 0, file = 0;
+  int code = SHF_OK;
+  for (shf__field f; next_known(&w, "vvvvvvvvvv", &f, &code, error);) {
+    if (f.number == PPROF_MAPPING_ID) id = f.value;
+    if (f.number == PPROF_MAPPING_FILENAME) file = string_at(r, &f);
+    if (f.number == 6) string_at(r, &f); /* build_id */
+  }
+  if (code) return code;
+  if (id == 0) return shf__damaged(error, "a mapping without an id", at);
+  uint32_t row, before = r->mapping_ids.count;
+  code = shf__keys_add(&r->mapping_ids, id, &row);
+  if (code) return code;
+  if (row < before) return shf__damaged(error, "two mappings of one id", at);
+  if (row == 0) r->executable = file;
+  return SHF_OK;
+}
+
+/* The row of a function, which may be defined later. */
+static int function_row(shf__pprof *r, uint64_t id, uint64_t at, uint32_t *row) {
+  uint32_t before = r->function_ids.count;
+  int code =
+      shf__rows_room((void **)&r->functions, before, &r->functions_room, sizeof *r->functions);
+  if (!code) code = shf__keys_add(&r->function_ids, id, row);
+  if (!code && *row == before) r->functions[*row] = (shf__pp_function){.at = at};
+  return code;
+}
+
+static int location_row(shf__pprof *r, uint64_t id, uint64_t at, uint32_t *row) {
+  uint32_t before = r->location_ids.count;
+  int code =
+      shf__rows_room((void **)&r->locations, before, &r->locations_room, sizeof *r->locations);
+  if (!code) code = shf__keys_add(&r->location_ids, id, row);
+  if (!code && *row == before) r->locations[*row] = (shf__pp_location){.at = at};
+  return code;
+}
+
+static int add_function(shf__pprof *r, shf__wire w, uint64_t at, shf_error *error) {
+  shf__pp_function made = {.at = at, .defined = true};
+  uint64_t id = 0;
+  int code = SHF_OK;
+  for (shf__field f; next_known(&w, "vvvvv", &f, &code, error);) {
+    if (f.number == PPROF_FUNCTION_ID) id = f.value;
+    if (f.number == PPROF_FUNCTION_NAME) made.name = string_at(r, &f);
+    if (f.number == PPROF_FUNCTION_SYSTEM_NAME) string_at(r, &f);
+    if (f.number == PPROF_FUNCTION_FILENAME) made.file = string_at(r, &f);
+    if (f.number == PPROF_FUNCTION_START_LINE) made.start_line = position(f.value);
+  }
+  uint32_t row;
+  if (!code && id == 0) code = shf__damaged(error, "a function without an id", at);
+  if (!code) code = function_row(r, id, at, &row);
+  if (code) return code;
+  if (r->functions[row].defined) return shf__damaged(error, "two functions of one id", at);
+  r->functions[row] = made;
+  return SHF_OK;
+}
+
+static int add_line(shf__pprof *r, shf__wire w, uint64_t at, shf_error *error) {
+  shf__pp_line made = {0, 0, 0};
+  uint64_t function = 0;
+  int code = SHF_OK;
+  for (shf__field f; next_known(&w, "vvv", &f, &code, error);) {
+    if (f.number == PPROF_LINE_FUNCTION_ID) function = f.value;
+    if (f.number == PPROF_LINE_LINE) made.line = position(f.value);
+    if (f.number == PPROF_LINE_COLUMN) made.column = position(f.value);
+  }
+  if (!code && function == 0) code = shf__damaged(error, "a line without a function", at);
+  if (!code) code = function_row(r, function, at, &made.function);
+  if (!code) code = shf__rows_room((void **)&r->lines, r->nlines, &r->lines_room, sizeof made);
+  if (!code) r->lines[r->nlines++] = made;
+  return code;
+}
+
+static int add_location(shf__pprof *r, shf__wire w, uint64_t at, shf_error *error) {
+  shf__pp_location made = {.at = at, .line = r->nlines, .defined = true};
+  uint64_t id = 0;
+  int code = SHF_OK;
+  for (shf__field f; next_known(&w, "vvvbv", &f, &code, error);) {
+    if (f.number == PPROF_LOCATION_ID) id = f.value;
+    if (f.number == 3) made.address = f.value;
+    if (f.number != PPROF_LOCATION_LINE) continue;
+    code = add_line(r, shf__wire_inside(&w, &f), f.offset, error);
+    if (code) return code;
+  }
+  uint32_t row;
+  made.lines = r->nlines - made.line;
+  if (!code && id == 0) code = shf__damaged(error, "a location without an id", at);
+  if (!code) code = location_row(r, id, at, &row);
+  if (code) return code;
+  if (r->locations[row].defined) return shf__damaged(error, "two locations of one id", at);
+  r->locations[row] = made;
+  return SHF_OK;
+}
+
+/* ---- Samples ----------------------------------------------------------------------- */
+
+static int add_label(shf__pprof *r, shf__wire w, shf_error *error) {
+  shf__pp_label made = {.sample = r->nsamples};
+  bool numeric = true;
+  int code = SHF_OK;
+  for (shf__field f; next_known(&w, "vvvv", &f, &code, error);) {
+    if (f.number == PPROF_LABEL_KEY) made.key = string_at(r, &f);
+    if (f.number == PPROF_LABEL_STR) numeric = string_at(r, &f) == 0;
+    if (f.number == PPROF_LABEL_NUM) made.number = (int64_t)f.value;
+    if (f.number == PPROF_LABEL_NUM_UNIT) string_at(r, &f);
+  }
+  if (code || !numeric || made.number < 0) return code;
+  code = shf__rows_room((void **)&r->labels, r->nlabels, &r->labels_room, sizeof made);
+  if (!code) r->labels[r->nlabels++] = made;
+  return code;
+}
+
+static int add_ids(shf__pprof *r, const shf__wire *w, const shf__field *f, shf_error *error) {
+  shf__wire packed = {NULL, NULL, NULL, 0};
+  uint64_t id;
+  int code = SHF_OK;
+  while (!code && next_number(w, f, &packed, &id, &code, error)) {
+    if (id == 0) return shf__damaged(error, "a sample with a location 0", f->offset);
+    code = shf__rows_room((void **)&r->stack, r->depth, &r->stack_room, sizeof id);
+    if (!code) r->stack[r->depth++] = id;
+  }
+  return code;
+}
+
+static int add_values(shf__pprof *r, const shf__wire *w, const shf__field *f, shf_error *error) {
+  shf__wire packed = {NULL, NULL, NULL, 0};
+  uint64_t value;
+  int code = SHF_OK;
+  while (!code && next_number(w, f, &packed, &value, &code, error)) {
+    code = shf__rows_room((void **)&r->values, r->nvalues, &r->values_room, sizeof *r->values);
+    if (!code) r->values[r->nvalues++] = (int64_t)value;
+  }
+  return code;
+}
+
+/* Puts the stack at hand into the tree. */
+static int add_stack(shf__pprof *r, uint64_t at, uint32_t *node) {
+  int code = SHF_OK;
+  *node = 0;
+  while (r->depth && !code) {
+    uint32_t location, link;
+    code = location_row(r, r->stack[--r->depth], at, &location);
+    if (!code) code = shf__keys_add(&r->links, (uint64_t)*node << 32 | location, &link);
+    if (!code) *node = link + 1;
+  }
+  return code;
+}
+
+static int add_sample(shf__pprof *r, shf__wire w, uint64_t at, shf_error *error) {
+  uint32_t before = r->nvalues;
+  int code =
+      shf__rows_room((void **)&r->sample_node, r->nsamples, &r->nodes_room, sizeof *r->sample_node);
+  r->depth = 0;
+  for (shf__field f; !code && next_known(&w, "rrb", &f, &code, error);) {
+    if (f.number == PPROF_SAMPLE_LOCATION_ID) code = add_ids(r, &w, &f, error);
+    if (f.number == PPROF_SAMPLE_VALUE) code = add_values(r, &w, &f, error);
+    if (f.number == PPROF_SAMPLE_LABEL) code = add_label(r, shf__wire_inside(&w, &f), error);
+  }
+  if (code) return code;
+  uint32_t values = r->nvalues - before;
+  if (r->nsamples == 0) {
+    r->width = values;
+    r->first_sample = at;
+  }
+  if (values != r->width) return shf__damaged(error, "a sample with another number of values", at);
+  return add_stack(r, at, &r->sample_node[r->nsamples++]);
+}
+
+/* ---- The profile ---------------------------------------------------------------------- */
+
+static int set_number(shf__pprof *r, const shf__field *f, shf_error *error) {
+  int64_t value = (int64_t)f->value;
+  switch (f->number) {
+    case PPROF_PROFILE_TIME_NANOS:
+      if (r->time_nanos)
+        return shf__damaged(error, "a second time: profiles put behind each other", f->offset);
+      r->time_nanos = value;
+      return SHF_OK;
+    case PPROF_PROFILE_DURATION_NANOS:
+      r->duration_nanos = value;
+      return SHF_OK;
+    case PPROF_PROFILE_PERIOD:
+      r->period = value;
+      return SHF_OK;
+    case PPROF_PROFILE_DEFAULT_SAMPLE_TYPE:
+      r->default_type = string_at(r, f);
+      return SHF_OK;
+    default: /* drop_frames, keep_frames, doc_url */
+      string_at(r, f);
+      return SHF_OK;
+  }
+}
+
+static int read_field(shf__pprof *r, const shf__wire *w, const shf__field *f, shf_error *error) {
+  static const char wires[] = "bbbbbbvvvvbvrvv";
+  if (f->number == 0 || f->number >= sizeof wires) return SHF_OK;
+  char wanted = wires[f->number - 1];
+  if (f->wire == PB_VARINT ? wanted == 'b' : f->wire != PB_BYTES || wanted == 'v')
+    return wrong_wire(f, error);
+  switch (f->number) {
+    case PPROF_PROFILE_SAMPLE_TYPE:
+      return add_type(r, shf__wire_inside(w, f), error);
+    case PPROF_PROFILE_SAMPLE:
+      return add_sample(r, shf__wire_inside(w, f), f->offset, error);
+    case PPROF_PROFILE_MAPPING:
+      return add_mapping(r, shf__wire_inside(w, f), f->offset, error);
+    case PPROF_PROFILE_LOCATION:
+      return add_location(r, shf__wire_inside(w, f), f->offset, error);
+    case PPROF_PROFILE_FUNCTION:
+      return add_function(r, shf__wire_inside(w, f), f->offset, error);
+    case PPROF_PROFILE_STRING_TABLE:
+      return add_string(r, f, error);
+    case PPROF_PROFILE_PERIOD_TYPE:
+      return read_type(r, shf__wire_inside(w, f), &r->period_type, error);
+    case PPROF_PROFILE_COMMENT:
+      return add_comments(r, w, f, error);
+    default:
+      return set_number(r, f, error);
+  }
+}
+
+/* Takes the whole fields of `w`. */
+static int read_fields(shf__pprof *r, shf__wire *w, shf_error *error) {
+  shf__field f;
+  while (w->at < w->end) {
+    enum shf__step step = shf__wire_next(w, &f);
+    bool wide = f.wire == PB_BYTES && f.value > FIELD_MAX_BYTES;
+    if (step == SHF__WIRE_SHORT && !wide) return SHF_OK;
+    if (step != SHF__WIRE_FIELD || wide)
+      return shf__damaged(
+          error, wide ? "a field of more than 1 GiB" : "no field of a pprof profile", f.offset);
+    int code = read_field(r, w, &f, error);
+    if (code) return code;
+  }
+  return SHF_OK;
+}
+
+static int push(void *self, const char *bytes, size_t len, shf_error *error) {
+  shf__pprof *r = self;
+  const unsigned char *from = (const unsigned char *)bytes;
+  bool joined = r->part.len > 0;
+  if (joined) {
+    shf__text_add(&r->part, bytes, len);
+    if (r->part.code) return r->part.code;
+    from = (const unsigned char *)r->part.ptr;
+    len = r->part.len;
+  }
+  shf__wire w = {from, from + len, from, r->offset};
+  int code = read_fields(r, &w, error);
+  if (code) return code;
+  size_t taken = (size_t)(w.at - from);
+  r->offset += taken;
+  if (joined) {
+    memmove(r->part.ptr, r->part.ptr + taken, len - taken);
+    r->part.len = len - taken;
+  } else {
+    shf__text_add(&r->part, w.at, len - taken);
+  }
+  return r->part.code;
+}
+
+static int finish(void *self, shf_profile **out, shf_error *error) {
+  shf__pprof *r = self;
+  if (r->part.len) return shf__damaged(error, "the profile is cut short", r->offset + r->part.len);
+  if (r->nstrings == 0) return shf__damaged(error, "a profile without strings", r->offset);
+  if (r->furthest >= r->nstrings)
+    return shf__damaged(error, "a string that is not in the table", r->furthest_at);
+  if (r->nsamples && r->width != r->ntypes)
+    return shf__damaged(
+        error,
+        r->ntypes ? "a sample with another number of values" : "samples, and no type of them",
+        r->first_sample);
+  for (uint32_t i = 0; i < r->location_ids.count; i++) {
+    if (!r->locations[i].defined)
+      return shf__damaged(error, "a sample with an unknown location", r->locations[i].at);
+  }
+  for (uint32_t i = 0; i < r->function_ids.count; i++) {
+    if (!r->functions[i].defined)
+      return shf__damaged(error, "a line with an unknown function", r->functions[i].at);
+  }
+  int code = shf__pprof_model(r);
+  if (code) return code;
+  *out = r->p;
+  r->p = NULL;
+  return SHF_OK;
+}
+
+static void destroy(void *self) {
+  shf__pprof *r = self;
+  shf_profile_free(r->p);
+  shf__text_free(&r->part);
+  shf__keys_free(&r->mapping_ids);
+  shf__keys_free(&r->function_ids);
+  shf__keys_free(&r->location_ids);
+  shf__keys_free(&r->links);
+  free(r->strings);
+  free(r->types);
+  free(r->comments);
+  free(r->functions);
+  free(r->locations);
+  free(r->lines);
+  free(r->sample_node);
+  free(r->values);
+  free(r->labels);
+  free(r->stack);
+  free(r);
+}
+
+int shf__pprof_open(shf__input *in) {
+  shf__pprof *r = calloc(1, sizeof *r);
+  if (!r) return SHF_E_NOMEM;
+  *in = (shf__input){r, push, finish, destroy};
+  return shf_profile_new(&r->p);
+}

@@ -1,0 +1,97 @@
+/* Promises of profiles from inputs of any format. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "node/core_binding.h"
+#include "node/job.h"
+
+typedef struct read_job {
+  shf_job job;
+  shf_type single;            /* what an input of one column counts */
+  const unsigned char *bytes; /* JavaScript's, kept alive by the job; NULL: job.path */
+  size_t len;
+} read_job;
+
+static void destroy_read(shf_job *job) {
+  free(job);
+}
+
+static int run_bytes(shf_job *job) {
+  const read_job *r = (const read_job *)job;
+  return shf_profile_read(r->bytes, r->len, r->single, &job->profile, &job->error);
+}
+
+/* `-` is stdin. */
+static int run_file(shf_job *job) {
+  const read_job *r = (const read_job *)job;
+  bool standard = strcmp(job->path, "-") == 0;
+  int fd = standard ? STDIN_FILENO : open(job->path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) {
+    job->error = (shf_error){.message = "cannot be read", .sys = errno};
+    return SHF_E_IO;
+  }
+  int code = shf_profile_read_fd(fd, r->single, &job->profile, &job->error);
+  if (!standard) close(fd);
+  return code;
+}
+
+/* `type` may be undefined. NULL and an exception where it is none. */
+static read_job *read_new(napi_env env, napi_value type, int (*run)(shf_job *)) {
+  char *name = shf_js_string(env, type, NULL);
+  shf_type single = name ? shf_type_parse(name) : SHF_TYPES;
+  bool wrong = name && single == SHF_TYPES;
+  free(name);
+  if (wrong) {
+    shf_js_throw(env, "SHF_E_ARG",
+                 "a type is alloc_objects, alloc_space, inuse_objects or inuse_space");
+    return NULL;
+  }
+  read_job *r = calloc(1, sizeof *r);
+  if (!r) {
+    napi_throw(env, shf_js_error(env, SHF_E_NOMEM, NULL, NULL));
+    return NULL;
+  }
+  r->single = single;
+  r->job.run = run;
+  r->job.result = shf_job_profile;
+  r->job.destroy = destroy_read;
+  return r;
+}
+
+/* readFile(path, type) */
+napi_value shf_js_read_file(napi_env env, napi_callback_info info) {
+  napi_value argv[2];
+  shf_js_args(env, info, argv, 2);
+  char *path = shf_js_string(env, argv[0], NULL);
+  if (!path) {
+    shf_js_throw(env, "SHF_E_ARG", "a path is a string");
+    return NULL;
+  }
+  read_job *r = read_new(env, argv[1], run_file);
+  if (!r) {
+    free(path);
+    return NULL;
+  }
+  r->job.path = path;
+  return shf_job_start(env, &r->job, NULL);
+}
+
+/* readBuffer(bytes, type) */
+napi_value shf_js_read_buffer(napi_env env, napi_callback_info info) {
+  napi_value argv[2];
+  size_t len = 0;
+  shf_js_args(env, info, argv, 2);
+  const unsigned char *bytes = shf_js_bytes(env, argv[0], &len);
+  if (!bytes) {
+    shf_js_throw(env, "SHF_E_ARG", "the bytes of an input are a Buffer");
+    return NULL;
+  }
+  read_job *r = read_new(env, argv[1], run_bytes);
+  if (!r) return NULL;
+  r->bytes = bytes;
+  r->len = len;
+  return shf_job_start(env, &r->job, argv[0]);
+}

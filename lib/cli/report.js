@@ -1,0 +1,114 @@
+'use strict'
+
+const { STATUS, CliError, reason } = require('../errors.js')
+const { Profile, read } = require('../profile.js')
+const { planOutputs, writeOne } = require('./outputs.js')
+const { transform, unknownType, openFile } = require('./run.js')
+
+/** @typedef {import('./run.js').Say} Say */
+
+/** @param {string} file */
+function nameOf (file) {
+  return file === '-' ? 'stdin' : file
+}
+
+/**
+ * @param {string} file
+ * @param {unknown} error
+ * @returns {CliError}
+ */
+function unreadable (file, error) {
+  const { errno, code } = /** @type {{ errno?: string, code?: string }} */ (error)
+  const absent = errno === 'ENOENT' || errno === 'ENOTDIR'
+  const damaged = code === 'SHF_E_FORMAT' || code === 'SHF_E_LIMIT' || code === 'SHF_E_IO' || code === 'SHF_E_ABSENT'
+  const status = absent ? STATUS.NO_INPUT : damaged ? STATUS.DATA : STATUS.INTERNAL
+  return new CliError(status, `${nameOf(file)}: ${reason(error)}`)
+}
+
+/**
+ * @param {string[]} files
+ * @param {string | undefined} type
+ * @param {Say} say
+ * @returns {Promise<Profile>} all inputs as one
+ */
+async function readAll (files, type, say) {
+  /** @type {Profile[]} */
+  const profiles = []
+  for (const file of files) {
+    try {
+      const profile = await read(file, { type })
+      const { ignored } = profile.meta
+      if (ignored) say(`${nameOf(file)}: left out ${ignored}`)
+      profiles.push(profile)
+    } catch (error) {
+      throw unreadable(file, error)
+    }
+  }
+  if (profiles.length === 1) return profiles[0]
+  const merged = await Profile.merged(profiles.map(profile => ({ profile })))
+  for (const profile of profiles) profile.free()
+  return merged
+}
+
+/**
+ * @param {import('./outputs.js').Output} output
+ * @param {unknown} error
+ * @returns {string}
+ */
+function whyNotWritten ({ format, path }, error) {
+  const { code } = /** @type {{ code?: string }} */ (error)
+  const why = format === 'svg' && code === 'SHF_E_ARG' ? 'losses cannot be drawn' : reason(error)
+  return `cannot write ${path === '-' ? 'stdout' : path}: ${why}`
+}
+
+/**
+ * @param {Profile} profile
+ * @param {import('./outputs.js').Output[]} outputs
+ * @param {import('../options.js').Values} values
+ * @param {Say} say
+ * @returns {Promise<import('./outputs.js').Output[]>} those that were written; the others are told
+ */
+async function writeAll (profile, outputs, values, say) {
+  /** @type {import('./outputs.js').Output[]} */
+  const written = []
+  for (const output of outputs) {
+    try {
+      await writeOne(profile, output, values)
+    } catch (error) {
+      // A reader that has seen enough, as `head` does.
+      if (output.path === '-' && /** @type {{ errno?: string }} */ (error).errno === 'EPIPE') continue
+      say(whyNotWritten(output, error))
+      process.exitCode = STATUS.CANNOT_WRITE
+      continue
+    }
+    written.push(output)
+  }
+  return written
+}
+
+/**
+ * `shap-flame report FILE... [options]`: any input to any output, several as one.
+ *
+ * @param {{ values: import('../options.js').Values, rest: string[] }} args
+ * @param {Say} say
+ */
+async function report ({ values: given, rest: files }, say) {
+  if (files.length === 0) throw new CliError(STATUS.USAGE, 'no input: shap-flame report FILE..., where - is stdin; --help tells more')
+  if (files.indexOf('-') !== files.lastIndexOf('-')) throw new CliError(STATUS.USAGE, '- twice: stdin can be read once only')
+  const merged = await readAll(files, given.type, say)
+  const unknown = given.type && unknownType(given.type, merged)
+  if (unknown) throw new CliError(STATUS.USAGE, unknown)
+  const values = { ...given, type: given.type ?? merged.defaultType }
+  const profile = await transform(merged, values)
+  const named = planOutputs({ ...values, outDir: '.' }, 'report')
+  const outputs = named.named ? named.outputs : [{ format: 'listing', path: '-' }]
+  const written = await writeAll(profile, outputs, values, say)
+  const paths = written.map(output => output.path).filter(file => file !== '-')
+  if (!values.quiet && paths.length > 0) say(`wrote ${paths.join(', ')}`)
+  const svg = written.find(output => output.format === 'svg' && output.path !== '-')
+  if (values.open && svg) openFile(svg.path, say)
+  else if (values.open) say('--open: no flamegraph was written to a file; add --svg FILE')
+  profile.free()
+}
+
+module.exports = { report, readAll, writeAll }

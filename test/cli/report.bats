@@ -1,0 +1,256 @@
+load helper
+
+# A small folded file of known sums.
+stacks () {
+  printf 'main (/app/a.js:1:1);parse (/app/b.js:2:3) 128\nmain (/app/a.js:1:1) 64\n(GC) 32\n' > "${1:-stacks.folded}"
+}
+
+@test "report: a listing on stdout where no output is named" {
+  stacks
+  profile report stacks.folded
+  status_is 0
+  [ -z "$stderr" ] || fail 'stderr is not empty'
+  [[ "$output" == *'alloc_space'*'224 bytes'* ]] || fail 'the total is missing'
+  [[ "$output" == *'parse (/app/b.js:2:3)'* ]] || fail 'a function is missing'
+}
+
+@test "report: all seven outputs of one input, and no others" {
+  stacks
+  profile report stacks.folded --svg o.svg --pprof o.pb.gz --folded o.folded --listing o.txt \
+    --markdown o.md --json o.json --heapprofile o.heapprofile
+  status_is 0
+  stdout_is ''
+  stderr_is 'shap-flame: wrote o.svg, o.pb.gz, o.folded, o.txt, o.md, o.json, o.heapprofile'
+  cmp <(sort stacks.folded) <(sort o.folded)
+  file_has o.svg '<svg'
+  gzip -t o.pb.gz
+  file_has o.md '|'
+  node -e 'JSON.parse(require("fs").readFileSync("o.json")); JSON.parse(require("fs").readFileSync("o.heapprofile"))'
+  [ ! -e shap-flame ] || fail 'the outputs of a run were written'
+}
+
+@test "report: options stand in front of the input, behind it, and between inputs" {
+  stacks
+  profile report --quiet --folded a.folded stacks.folded
+  profile report stacks.folded --quiet --folded b.folded
+  profile report stacks.folded --quiet stacks.folded --folded c.folded
+  cmp a.folded b.folded
+  file_has c.folded ';parse (/app/b.js:2:3) 256'
+}
+
+@test "report: a word behind -- is an input" {
+  stacks -odd.folded
+  profile report --folded - -- -odd.folded
+  status_is 0
+  [ "${#lines[@]}" -eq 3 ] || fail 'not three stacks'
+}
+
+@test "report: stdin" {
+  stacks
+  run --separate-stderr bash -c "gzip -c stacks.folded | node '$ROOT/bin/shap-flame.js' report - --folded -"
+  status_is 0
+  [ "$(sort <<<"$output")" = "$(sort stacks.folded)" ] || fail 'not the same stacks'
+}
+
+@test "report: what a run wrote says the same in every format" {
+  profile --interval 4k --pprof o.pb.gz --folded o.folded --listing o.txt --heapprofile o.heapprofile "$TARGETS/quick.js"
+  status_is 0
+  profile report o.pb.gz --folded p.folded --listing p.txt --pprof p.pb.gz --quiet
+  status_is 0
+  cmp o.folded p.folded
+  diff o.txt p.txt
+  gzip -dc p.pb.gz > p.pb
+  gzip -dc o.pb.gz | cmp - p.pb
+  profile report p.pb --folded q.folded --quiet
+  cmp o.folded q.folded
+  profile report o.folded --folded f.folded --quiet
+  cmp o.folded f.folded
+  profile report o.heapprofile --type alloc_space --folded h.folded --quiet
+  cmp o.folded h.folded
+}
+
+@test "report: a capture" {
+  profile -- sh -c 'node "$1" >/dev/null; cp "$SHAP_FLAME_CAPTURES"/*.shfc copy.shfc' sh "$TARGETS/quick.js"
+  [ -s copy.shfc ] || fail 'no capture'
+  profile report copy.shfc --folded -
+  status_is 0
+  [[ "$output" == *'keepArrays ('* ]] || fail 'the stacks are missing'
+}
+
+@test "report: Node's --heap-prof" {
+  node --heap-prof --heap-prof-name=h.heapprofile --heap-prof-interval=4096 "$TARGETS/quick.js" >/dev/null
+  profile report h.heapprofile --listing -
+  status_is 0
+  [[ "$output" == *'inuse_space'* ]] || fail 'it is not what is in use'
+  [[ "$output" == *'keepArrays'* ]] || fail 'the functions are missing'
+}
+
+@test "report: several inputs of several formats are merged" {
+  stacks
+  profile report stacks.folded --pprof o.pb.gz --quiet
+  profile report stacks.folded o.pb.gz --folded -
+  status_is 0
+  [[ "$output" == *'parse (/app/b.js:2:3) 256'* ]] || fail 'not added up'
+}
+
+@test "report: --type tells what folded stacks count" {
+  stacks
+  profile report stacks.folded --type inuse_objects
+  status_is 0
+  [[ "$output" == *'224 objects'* ]] || fail 'these are no objects'
+}
+
+@test "report: a type that the input does not know, status 64" {
+  stacks
+  profile report stacks.folded --pprof o.pb.gz --quiet
+  profile report o.pb.gz --type inuse_space
+  status_is 64
+  stderr_is 'shap-flame: --type inuse_space: the profile does not know it, only alloc_space'
+}
+
+@test "report: the type of a pprof is its own default" {
+  profile --interval 4k --type inuse_space --pprof o.pb.gz --folded o.folded "$TARGETS/quick.js"
+  profile report o.pb.gz --folded p.folded --quiet
+  cmp o.folded p.folded
+}
+
+@test "report: --focus, --ignore, --hide, --group and --min" {
+  stacks
+  profile report stacks.folded --focus parse --folded -
+  stdout_is 'main (/app/a.js:1:1);parse (/app/b.js:2:3) 128'
+  profile report stacks.folded --ignore GC --hide main --folded -
+  [[ "$output" != *GC* && "$output" != *main* ]] || fail 'what is left out is there'
+  profile report stacks.folded --group file --folded -
+  [[ "$output" == *'/app/a.js;/app/b.js 128'* ]] || fail 'not grouped'
+  profile report stacks.folded --min 20 --folded -
+  [[ "$output" == *'(1 frames below 20%) 32'* || "$output" == *'below 20%'* ]] || fail 'not summed up'
+}
+
+@test "report: lines without a count are left out and told" {
+  stacks odd.folded
+  echo 'no count' >> odd.folded
+  profile report odd.folded --folded o.folded
+  status_is 0
+  stderr_lines 2
+  stderr_has 'shap-flame: odd.folded: left out 1 line without a count, the first is line 4'
+}
+
+@test "report without an input: status 64" {
+  profile report
+  status_is 64
+  stderr_is 'shap-flame: no input: shap-flame report FILE..., where - is stdin; --help tells more'
+}
+
+@test "report: stdin twice, status 64" {
+  profile report - -
+  status_is 64
+  stderr_is 'shap-flame: - twice: stdin can be read once only'
+}
+
+@test "report: an option of a run, status 64" {
+  profile report --interval 4k x
+  status_is 64
+  stderr_has 'shap-flame: --interval: no such option'
+}
+
+@test "report: a file that is not there, status 66" {
+  profile report absent.folded
+  status_is 66
+  stdout_is ''
+  stderr_is 'shap-flame: absent.folded: no such file or folder (ENOENT)'
+}
+
+@test "report: a folder, status 65" {
+  profile report .
+  status_is 65
+  stderr_is 'shap-flame: .: it is a folder (EISDIR)'
+}
+
+@test "report: an empty file, status 65" {
+  : > empty
+  profile report empty
+  status_is 65
+  stderr_is 'shap-flame: empty: it is empty, at byte 0'
+}
+
+@test "report: a text that is no profile, status 65 and the line" {
+  printf '\n# Readme\nHello\n' > readme.md
+  profile report readme.md
+  status_is 65
+  stderr_is 'shap-flame: readme.md: no count at its end: this is no pprof, .heapprofile, capture or folded stacks, at line 3'
+}
+
+@test "report: a differential file, status 65 and the line" {
+  printf 'a 1 2\n' > diff.folded
+  profile report diff.folded
+  status_is 65
+  stderr_has 'shap-flame: diff.folded: two counts: differential files are not read'
+  stderr_has ', at line 1'
+  stderr_lines 1
+}
+
+@test "report: a pprof cut short, status 65 and the byte" {
+  stacks
+  profile report stacks.folded --pprof o.pb.gz --quiet
+  gzip -dc o.pb.gz > o.pb
+  local size
+  size=$(($(wc -c < o.pb) - 3))
+  head -c "$size" o.pb > cut.pb
+  profile report cut.pb
+  status_is 65
+  stderr_is "shap-flame: cut.pb: the profile is cut short, at byte $size"
+  head -c 60 o.pb.gz > cut.pb.gz
+  profile report cut.pb.gz
+  status_is 65
+  stderr_is 'shap-flame: cut.pb.gz: the gzip data is cut short, at byte 60'
+}
+
+@test "report: a damaged .heapprofile, status 65 and the byte" {
+  printf '{"head":{"selfSize":5,]}' > o.heapprofile
+  profile report o.heapprofile
+  status_is 65
+  stderr_is 'shap-flame: o.heapprofile: no valid JSON, at byte 22'
+}
+
+@test "report: a damaged input among good ones, status 65, nothing written" {
+  stacks
+  echo nonsense > bad
+  profile report stacks.folded bad --folded o.folded
+  status_is 65
+  stderr_lines 1
+  [ ! -e o.folded ] || fail 'an output was written'
+}
+
+@test "report: an output that cannot be written, status 73, and the others are" {
+  stacks
+  profile report stacks.folded --svg absent/o.svg --folded o.folded
+  status_is 73
+  stderr_has 'shap-flame: cannot write absent/o.svg: no such file or folder (ENOENT)'
+  file_has o.folded 'parse'
+}
+
+@test "report: a reader that has gone is no failure" {
+  stacks
+  run --separate-stderr bash -c "set -o pipefail; node '$ROOT/bin/shap-flame.js' report stacks.folded --folded - | true"
+  status_is 0
+  [ -z "$stderr" ] || fail 'stderr is not empty'
+}
+
+@test "report: losses cannot be drawn, and that is said" {
+  # alloc_space/bytes: one sample of -5
+  printf '\x0a\x04\x08\x01\x10\x02\x12\x0b\x12\x09\xfb\xff\xff\xff\xff\xff\xff\xff\xff\x01' > loss.pb
+  printf '\x32\x00\x32\x0balloc_space\x32\x05bytes' >> loss.pb
+  sed -i 's/\x12\x0b\x12\x09/\x12\x0c\x12\x0a/' loss.pb
+  profile report loss.pb --listing -
+  status_is 0
+  profile report loss.pb --svg o.svg
+  status_is 73
+  stderr_is 'shap-flame: cannot write o.svg: losses cannot be drawn'
+}
+
+@test "report --help: its own options" {
+  profile report --help
+  status_is 0
+  [[ "$output" == *'--group'* ]] || fail '--group is missing'
+  [[ "$output" != *'--interval BYTES'* ]] || fail '--interval is of a run'
+}
