@@ -13,13 +13,15 @@ typedef struct shf_paint {
   char dark[8];  /* "#8b551c" */
 } shf_paint;
 
-#define SHF_PAINTS 57u
-/* The fill of what was too narrow to draw. */
-#define SHF_PAINT_PRUNED (SHF_PAINTS - 1)
+#define SHF_PAINTS 117u
+/* The fill of what was too narrow to draw; schemes other than by category stand behind it. */
+#define SHF_PAINT_PRUNED 56u
 
 const shf_paint *shf__paint_at(uint32_t paint);
+/* A scheme by its name; 0 is by category, the default; -1 when there is none. */
+int shf__scheme_of(shf_str name);
 /* The paint of a frame: by category or package, the shade by name. SHF_NONE is `all`. */
-uint32_t shf__paint_of(const shf_profile *p, uint32_t frame);
+uint32_t shf__paint_of(const shf_profile *p, uint32_t frame, int scheme);
 /* What stands for a category in a legend. */
 uint32_t shf__paint_of_category(enum shf_category category);
 uint32_t shf__paint_of_package(shf_str package);

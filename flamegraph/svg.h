@@ -45,11 +45,12 @@ typedef struct shf_summary {
 } shf_summary;
 
 typedef struct shf_picture {
-  const shf_profile *p;
-  shf_svg_options o; /* defaults filled in */
+  const shf_profile *p; /* what was asked to be shown; layout.p is it reversed with o.reverse */
+  shf_svg_options o;    /* defaults filled in */
+  int scheme;           /* of colours */
   shf_layout layout;
   shf_summary summary;
-  uint8_t *paint;        /* rows as frames; of those that are drawn */
+  uint8_t *paint;        /* rows as frames of layout.p */
   bool used[SHF_PAINTS]; /* by what is drawn */
   uint32_t rows;         /* of frames and grey blocks */
   uint64_t drawn;        /* frames */
@@ -64,16 +65,30 @@ int shf__svg_summarize(shf_picture *pic);
 uint32_t shf__svg_head_height(const shf_picture *pic);
 uint32_t shf__svg_foot_height(const shf_picture *pic);
 
+/* The profile with each stack turned around. */
+int shf__svg_reverse(const shf_profile *p, shf_profile **out);
+
+/* False, and not finished, once more than `budget` bytes are written. Sets pic->rows and counts. */
+bool shf__svg_rows(shf_picture *pic, shf_xml *x, shf_rule rule, uint64_t budget);
 void shf__svg_head(shf_picture *pic, shf_xml *x);
+/* Members of the data's JSON, a comma before each. */
+void shf__svg_meta(const shf_picture *pic, shf_xml *x);
+/* ` · sampled every 65,536 bytes · gc forced` */
+void shf__svg_facts(const shf_profile *p, shf_type type, shf_xml *x);
+/* As the legend calls it. */
+const char *shf__svg_category(enum shf_category category);
+shf_str shf__svg_title(const shf_picture *pic);
 void shf__svg_style(const shf_picture *pic, shf_xml *x);
 /* First baseline in, last one out. */
 uint32_t shf__svg_legend(const shf_picture *pic, shf_xml *x, uint32_t y);
 void shf__svg_foot(const shf_picture *pic, shf_xml *x);
 
 /* `name (file:line:column)`, the file without cwd; SHF_NONE is `all`. */
-void shf__svg_frame_text(const shf_picture *pic, uint32_t frame, shf_xml *x);
-/* ` bytes` or ` objects` */
-const char *shf__svg_unit(const shf_picture *pic);
+void shf__svg_frame_text(const shf_profile *p, shf_str cwd, uint32_t frame, shf_xml *x);
+/* ` bytes`, ` objects` or what the options call it. */
+void shf__svg_unit(const shf_picture *pic, shf_xml *x);
+/* ` font-family="…"` */
+void shf__svg_font(const shf_picture *pic, shf_xml *x, const char *usual);
 /* Three figures and a unit: 1.23 GB, 12.3 M */
 void shf__svg_human(const shf_picture *pic, int64_t value, shf_xml *x);
 /* 12.3 %, <0.1 % */

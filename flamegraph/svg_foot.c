@@ -55,7 +55,9 @@ static void write_counts(const shf_picture *pic, shf_xml *x) {
 void shf__svg_foot(const shf_picture *pic, shf_xml *x) {
   uint64_t top = shf__svg_head_height(pic) + (uint64_t)pic->rows * pic->o.height;
   uint32_t y = top + 20 < UINT32_MAX ? (uint32_t)top + 20 : UINT32_MAX;
-  shf__xml_raw(x, "<g id=\"foot\" fill=\"" SHF_QUIET_LIGHT "\" font-family=\"" SHF_SANS "\">");
+  shf__xml_raw(x, "<g id=\"foot\" fill=\"" SHF_QUIET_LIGHT "\"");
+  shf__svg_font(pic, x, SHF_SANS);
+  shf__xml_raw(x, ">");
   shf__svg_text_at(x, SHF_MARGIN, y, SHF_LEGEND_SIZE);
   shf__xml_raw(x, " id=\"details\">");
   write_counts(pic, x);

@@ -59,11 +59,11 @@ static void write_interval(const shf_profile *p, shf_xml *x) {
 }
 
 /* In use means one thing behind a collection and another without. */
-static void write_collection(const shf_picture *pic, shf_xml *x) {
-  if (pic->o.type != SHF_INUSE_OBJECTS && pic->o.type != SHF_INUSE_SPACE) return;
+static void write_collection(const shf_profile *p, shf_type type, shf_xml *x) {
+  if (type != SHF_INUSE_OBJECTS && type != SHF_INUSE_SPACE) return;
   bool forced = false, none = false;
-  for (uint32_t i = 0; i < shf_profile_sources(pic->p); i++) {
-    const shf_source *s = shf_profile_source_at(pic->p, i);
+  for (uint32_t i = 0; i < shf_profile_sources(p); i++) {
+    const shf_source *s = shf_profile_source_at(p, i);
     if (s->kind != SHF_HEAP) continue;
     if (s->gc == SHF_GC_FORCED)
       forced = true;
@@ -75,17 +75,21 @@ static void write_collection(const shf_picture *pic, shf_xml *x) {
   if (!forced && none) shf__xml_raw(x, DOT "gc not forced: holds garbage");
 }
 
+void shf__svg_facts(const shf_profile *p, shf_type type, shf_xml *x) {
+  write_interval(p, x);
+  write_collection(p, type, x);
+}
+
 /* 1,234,567 bytes · sampled every 65,536 bytes · gc forced */
 static void write_facts(const shf_picture *pic, shf_xml *x) {
   shf__xml_grouped(x, (uint64_t)pic->layout.sum);
-  shf__xml_raw(x, shf__svg_unit(pic));
-  write_interval(pic->p, x);
-  write_collection(pic, x);
+  shf__svg_unit(pic, x);
+  shf__svg_facts(pic->p, pic->o.type, x);
 }
 
 /* ---- Title and total ---------------------------------------------------- */
 
-static shf_str title_of(const shf_picture *pic) {
+shf_str shf__svg_title(const shf_picture *pic) {
   if (pic->o.title.len) return pic->o.title;
   shf_str command = shf_profile_meta_get(pic->p, "command");
   return command.len ? command : shf_str_of("shap-flame");
@@ -139,7 +143,7 @@ static void names_and_figures(pen *at) {
   write_facts(pic, &facts);
   uint32_t taken = wide ? shf__svg_pixels(shf__xml_held(&total), SHF_FACE_BOLD, TOTAL_SIZE) : 0;
   at->at_y = 30;
-  clipped(at, "title", title_of(pic), SHF_FACE_BOLD, TITLE_SIZE, rest(inner(pic), taken));
+  clipped(at, "title", shf__svg_title(pic), SHF_FACE_BOLD, TITLE_SIZE, rest(inner(pic), taken));
   if (!wide) at->at_y += 22;
   total_line(at, wide);
   at->at_y += 20;
@@ -154,7 +158,9 @@ static void names_and_figures(pen *at) {
 
 static uint32_t head_texts(const shf_picture *pic, shf_xml *x) {
   pen at = {pic, x, SHF_MARGIN, 0};
-  shf__xml_raw(x, "<g id=\"head\" fill=\"" SHF_INK_LIGHT "\" font-family=\"" SHF_SANS "\">\n");
+  shf__xml_raw(x, "<g id=\"head\" fill=\"" SHF_INK_LIGHT "\"");
+  shf__svg_font(pic, x, SHF_SANS);
+  shf__xml_raw(x, ">\n");
   names_and_figures(&at);
   uint32_t bottom = shf__svg_legend(pic, x, at.at_y);
   shf__xml_raw(x, "</g>\n");
@@ -178,12 +184,15 @@ static void description(const shf_picture *pic, shf_xml *x) {
   shf__xml_raw(x, s->functions == 1 ? " function" : " functions");
   for (uint32_t i = 0; i < s->tops; i++) {
     shf__xml_raw(x, i == 0 ? ". Most: " : "; ");
-    shf__svg_frame_text(pic, s->top[i].frame, x);
+    shf__svg_frame_text(pic->p, pic->o.cwd, s->top[i].frame, x);
     shf__xml_raw(x, " ");
     shf__xml_percent(x, s->top[i].value, pic->layout.sum);
     shf__xml_raw(x, "%");
   }
-  shf__xml_raw(x, ".</desc>\n");
+  shf__xml_raw(x, ".");
+  if (pic->o.notes.len) shf__xml_raw(x, " ");
+  shf__xml_text(x, pic->o.notes);
+  shf__xml_raw(x, "</desc>\n");
 }
 
 void shf__svg_head(shf_picture *pic, shf_xml *x) {
@@ -200,11 +209,11 @@ void shf__svg_head(shf_picture *pic, shf_xml *x) {
   shf__xml_raw(x, " ");
   shf__xml_u64(x, height);
   shf__xml_raw(x, "\" role=\"img\" aria-label=\"");
-  shf__xml_text(x, title_of(pic));
+  shf__xml_text(x, shf__svg_title(pic));
   shf__xml_raw(x, ": ");
   write_total(pic, x, false);
   shf__xml_raw(x, "\">\n<title>");
-  shf__xml_text(x, title_of(pic));
+  shf__xml_text(x, shf__svg_title(pic));
   shf__xml_raw(x, "</title>\n");
   description(pic, x);
   shf__svg_style(pic, x);

@@ -12,6 +12,11 @@ typedef struct pen {
   bool full;           /* no room for more */
 } pen;
 
+/* Where colours are by name, or by language, they stand for no category. */
+static bool swatches(const pen *at) {
+  return at->pic->scheme == 0;
+}
+
 static void rect(shf_xml *x, uint32_t at_x, uint32_t at_y, uint32_t width, uint32_t paint) {
   shf__xml_raw(x, "<rect x=\"");
   shf__xml_u64(x, at_x);
@@ -42,7 +47,7 @@ static void legend_entry(pen *at, const char *key, shf_str name, int64_t value, 
   shf_xml share;
   shf__xml_hold(&share);
   shf__svg_share(&share, value, at->pic->layout.sum);
-  uint32_t swatch = strip ? STRIP : SWATCH;
+  uint32_t swatch = !swatches(at) ? 0 : strip ? STRIP : SWATCH;
   uint32_t width = swatch + 9 + shf__svg_pixels(name, SHF_FACE_SANS, LEGEND_SIZE) +
                    shf__svg_pixels(shf__xml_held(&share), SHF_FACE_SANS, LEGEND_SIZE);
   bool package = strcmp(key, "package") == 0 && !strip;
@@ -58,11 +63,9 @@ static void legend_entry(pen *at, const char *key, shf_str name, int64_t value, 
   shf__xml_raw(at->x, "<g data-key=\"");
   shf__xml_raw(at->x, key);
   shf__xml_raw(at->x, "\">");
-  if (strip)
-    package_swatch(at);
-  else
-    rect(at->x, at->at_x, at->at_y - 9, SWATCH, paint);
-  shf__svg_text_at(at->x, at->at_x + swatch + 5, at->at_y, LEGEND_SIZE);
+  if (swatches(at) && strip) package_swatch(at);
+  if (swatches(at) && !strip) rect(at->x, at->at_x, at->at_y - 9, SWATCH, paint);
+  shf__svg_text_at(at->x, at->at_x + (swatch ? swatch + 5 : 0), at->at_y, LEGEND_SIZE);
   shf__xml_raw(at->x, ">");
   shf__xml_text(at->x, name);
   shf__xml_raw(at->x, " " SHF_QUIET_SPAN);
@@ -71,7 +74,7 @@ static void legend_entry(pen *at, const char *key, shf_str name, int64_t value, 
   at->at_x += width + 14;
 }
 
-static const char *category_label(enum shf_category category) {
+const char *shf__svg_category(enum shf_category category) {
   switch (category) {
     case SHF_CAT_APP:
       return "app";
@@ -111,7 +114,7 @@ static void entries(pen *at) {
   for (int c = 0; c < SHF_CATEGORIES; c++) {
     enum shf_category category = (enum shf_category)c;
     if (!pic->summary.occurs[c]) continue;
-    legend_entry(at, shf_category_name(category), shf_str_of(category_label(category)),
+    legend_entry(at, shf_category_name(category), shf_str_of(shf__svg_category(category)),
                  pic->summary.category[c], shf__paint_of_category(category),
                  category == SHF_CAT_PACKAGE);
   }

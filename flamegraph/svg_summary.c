@@ -66,9 +66,10 @@ static void self_by_frame(const shf_layout *l, int64_t *self, uint8_t *seen) {
     if (l->total[n] == 0) continue;
     uint32_t frame = shf_profile_frame_of(l->p, n);
     seen[frame] = 1;
-    self[frame] += l->total[n];
     uint32_t parent = shf_profile_parent(l->p, n);
+    /* taken away first, so that a recursive function is never above the whole */
     if (parent != 0) self[shf_profile_frame_of(l->p, parent)] -= l->total[n];
+    self[frame] += l->total[n];
   }
 }
 
@@ -78,7 +79,7 @@ static void take_frames(shf_picture *pic, const int64_t *self, shf_package_share
   uint32_t frames = shf_profile_frames(pic->p), packages = 0;
   for (uint32_t f = 0; f < frames; f++) {
     if (!pic->paint[f]) continue;
-    pic->paint[f] = (uint8_t)shf__paint_of(pic->p, f);
+    pic->paint[f] = (uint8_t)shf__paint_of(pic->p, f, pic->scheme);
     shf_str package;
     enum shf_category category = shf_frame_category(pic->p, f, &package);
     s->occurs[category] = true;

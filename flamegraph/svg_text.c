@@ -3,8 +3,27 @@
 
 #include "svg.h"
 
-const char *shf__svg_unit(const shf_picture *pic) {
-  return shf_type_is_space(pic->o.type) ? " bytes" : " objects";
+static bool counts_bytes(const shf_picture *pic) {
+  shf_str name = pic->o.count_name;
+  if (name.len) return shf_str_compare(name, shf_str_of("bytes")) == 0;
+  return shf_type_is_space(pic->o.type);
+}
+
+void shf__svg_unit(const shf_picture *pic, shf_xml *x) {
+  shf__xml_raw(x, " ");
+  if (pic->o.count_name.len)
+    shf__xml_text(x, pic->o.count_name);
+  else
+    shf__xml_raw(x, counts_bytes(pic) ? "bytes" : "objects");
+}
+
+void shf__svg_font(const shf_picture *pic, shf_xml *x, const char *usual) {
+  shf__xml_raw(x, " font-family=\"");
+  if (pic->o.font.len)
+    shf__xml_text(x, pic->o.font);
+  else
+    shf__xml_raw(x, usual);
+  shf__xml_raw(x, "\"");
 }
 
 void shf__svg_human(const shf_picture *pic, int64_t value, shf_xml *x) {
@@ -16,7 +35,7 @@ void shf__svg_human(const shf_picture *pic, int64_t value, shf_xml *x) {
   unsigned decimals = unit == 0 || v >= 99.95 ? 0 : v >= 9.995 ? 1 : 2;
   double scale = decimals == 2 ? 100 : decimals == 1 ? 10 : 1;
   shf__xml_fixed(x, (uint64_t)(v * scale + 0.5), decimals);
-  shf__xml_raw(x, (shf_type_is_space(pic->o.type) ? bytes : objects)[unit]);
+  shf__xml_raw(x, (counts_bytes(pic) ? bytes : objects)[unit]);
 }
 
 static shf_str below(shf_str path, shf_str folder) {
@@ -28,15 +47,15 @@ static shf_str below(shf_str path, shf_str folder) {
   return (shf_str){path.ptr + folder.len + 1, path.len - folder.len - 1};
 }
 
-void shf__svg_frame_text(const shf_picture *pic, uint32_t frame, shf_xml *x) {
+void shf__svg_frame_text(const shf_profile *p, shf_str cwd, uint32_t frame, shf_xml *x) {
   if (frame == SHF_NONE) {
     shf__xml_raw(x, "all");
     return;
   }
-  shf__xml_text(x, shf_frame_name(pic->p, frame));
-  shf_str path = below(shf_frame_path(pic->p, frame), pic->o.cwd);
+  shf__xml_text(x, shf_frame_name(p, frame));
+  shf_str path = below(shf_frame_path(p, frame), cwd);
   if (path.len == 0) return;
-  const shf_frame *f = shf_profile_frame_at(pic->p, frame);
+  const shf_frame *f = shf_profile_frame_at(p, frame);
   shf__xml_raw(x, " (");
   shf__xml_text(x, path);
   if (f->line > 0) {

@@ -1,277 +1,33 @@
-/* The frames, how many of them the budget allows, and the whole file. */
-#include <stdio.h>
+/* How many frames the budget allows, and the whole file. */
 #include <stdlib.h>
 
-#include "svg.h"
-
-enum {
-  EDGED = 30,  /* tenths of a px: wide enough to be set off from its neighbours */
-  TITLED = 10, /* tenths of a px: narrower frames cannot be pointed at */
-  NEAR = 40,   /* tenths of a px: how far grey stretches of one block may lie apart */
-  PAD = 30,    /* tenths of a px between an edge and its label */
-  STEPS = 200  /* of 5 % from min_width up: beyond any picture's width */
-};
-
-/* Callees that are not drawn, in stretches of one row. */
-typedef struct block {
-  uint64_t frames; /* 0: no block waits */
-  int64_t value;
-  int64_t first, width; /* tenths of a px: where it begins, what is grey of it */
-  shf_span widest;
-  shf_xml path; /* held */
-} block;
-
-typedef struct row {
-  shf_picture *pic;
-  shf_xml *x;
-  uint64_t top; /* px: where rows begin */
-  uint32_t depth;
-  bool open;
-  block block;
-} row;
-
-/* Tenths of a px; 0 where a row is too low for letters. */
-static uint32_t font_size(const shf_picture *pic) {
-  uint32_t h = pic->o.height;
-  if (h < 10) return 0;
-  return h >= 21 ? 160 : (h - 5) * 10;
-}
-
-static void open_row(row *r) {
-  if (r->open) return;
-  const shf_picture *pic = r->pic;
-  uint32_t step = pic->o.inverted ? r->depth : pic->rows - 1 - r->depth;
-  shf__xml_raw(r->x, "<g transform=\"translate(0 ");
-  shf__xml_u64(r->x, r->top + (uint64_t)step * pic->o.height);
-  shf__xml_raw(r->x, ")\">\n");
-  r->open = true;
-}
-
-static void close_row(row *r) {
-  if (r->open) shf__xml_raw(r->x, "</g>\n");
-  r->open = false;
-}
-
-/* ---- A frame, a grey block ------------------------------------------------ */
-
-static void write_rect(const row *r, shf_span s, uint32_t paint) {
-  shf__xml_raw(r->x, "<rect x=\"");
-  shf__xml_tenths(r->x, s.x);
-  shf__xml_raw(r->x, "\" width=\"");
-  shf__xml_tenths(r->x, s.width);
-  shf__xml_raw(r->x, "\" height=\"");
-  shf__xml_u64(r->x, r->pic->o.height - 1);
-  shf__xml_raw(r->x, "\" fill=\"");
-  shf__xml_raw(r->x, shf__paint_at(paint)->light);
-  shf__xml_raw(r->x, s.width >= EDGED ? "\" stroke=\"" SHF_PAGE_LIGHT "\"/>" : "\"/>");
-}
-
-static void write_label(const row *r, shf_span s, shf_str text, bool whole) {
-  uint32_t size = font_size(r->pic);
-  if (size == 0 || s.width <= 2 * PAD) return;
-  uint64_t room = (uint64_t)(s.width - 2 * PAD) * 100 / size;
-  bool cut;
-  if (room > UINT32_MAX) room = UINT32_MAX;
-  if (shf__label_fit(text, SHF_FACE_MONO, (uint32_t)room, &cut) == 0) return;
-  if (cut && whole) return;
-  shf__xml_raw(r->x, "<text x=\"");
-  shf__xml_tenths(r->x, s.x + PAD);
-  shf__xml_raw(r->x, "\" y=\"");
-  shf__xml_tenths(r->x, (r->pic->o.height - 1) * 5 + size * 35 / 100);
-  shf__xml_raw(r->x, "\">");
-  shf__label_write(r->x, text, SHF_FACE_MONO, (uint32_t)room);
-  shf__xml_raw(r->x, "</text>");
-}
-
-/*
- * The name; of an anonymous function also where it is, for it is one of many.
- * `room` holds what had to be put together.
- */
-static shf_str label_of(const shf_picture *pic, uint32_t frame, char *room, size_t size) {
-  if (frame == SHF_NONE) return shf_str_of("all");
-  shf_str name = shf_frame_name(pic->p, frame), path = shf_frame_path(pic->p, frame);
-  const shf_frame *f = shf_profile_frame_at(pic->p, frame);
-  if (shf_profile_text(pic->p, f->name).len || path.len == 0) return name;
-  size_t base = path.len;
-  while (base > 0 && path.ptr[base - 1] != '/' && path.ptr[base - 1] != '\\') base--;
-  if (path.len - base > size / 2) return name;
-  int n = snprintf(room, size, "%.*s %.*s:%d", (int)name.len, name.ptr, (int)(path.len - base),
-                   path.ptr + base, (int)f->line);
-  return n > 0 && (size_t)n < size ? (shf_str){room, (size_t)n} : name;
-}
-
-static void write_title(const row *r, uint32_t frame, int64_t value) {
-  shf__xml_raw(r->x, "<title>");
-  shf__svg_frame_text(r->pic, frame, r->x);
-  shf__xml_raw(r->x, " (");
-  shf__xml_grouped(r->x, (uint64_t)value);
-  shf__xml_raw(r->x, shf__svg_unit(r->pic));
-  shf__xml_raw(r->x, ", ");
-  if (frame == SHF_NONE)
-    shf__xml_raw(r->x, "100");
-  else
-    shf__xml_percent(r->x, value, r->pic->layout.sum);
-  shf__xml_raw(r->x, "%)</title>");
-}
-
-static void write_frame(row *r, uint32_t node) {
-  shf_picture *pic = r->pic;
-  const shf_layout *l = &pic->layout;
-  uint32_t frame = shf_profile_frame_of(pic->p, node);
-  uint32_t paint = frame == SHF_NONE ? shf__paint_of(pic->p, frame) : pic->paint[frame];
-  shf_span s = shf__layout_span(l, shf__layout_start_of(l, node), l->end[node]);
-  if (node == 0) s.width = l->width; /* also of nothing */
-  open_row(r);
-  pic->used[paint] = true;
-  pic->drawn++;
-  if (s.width < TITLED) {
-    write_rect(r, s, paint);
-    shf__xml_raw(r->x, "\n");
-    return;
-  }
-  shf__xml_raw(r->x, "<g>");
-  write_title(r, frame, l->total[node]);
-  write_rect(r, s, paint);
-  char room[256];
-  write_label(r, s, label_of(pic, frame, room, sizeof room), false);
-  shf__xml_raw(r->x, "</g>\n");
-}
-
-static void write_stretch(const row *r, shf_xml *x, shf_span s) {
-  shf__xml_raw(x, "M");
-  shf__xml_tenths(x, s.x);
-  shf__xml_raw(x, " 0h");
-  shf__xml_tenths(x, s.width);
-  shf__xml_raw(x, "v");
-  shf__xml_u64(x, r->pic->o.height - 1);
-  shf__xml_raw(x, "h-");
-  shf__xml_tenths(x, s.width);
-  shf__xml_raw(x, "z");
-}
-
-/* `37 frames, 1,234 bytes`, and its stretches. */
-static void write_block(row *r) {
-  block *b = &r->block;
-  if (b->frames == 0) return;
-  /* What is below a tenth of a pixel everywhere is drawn that wide once. */
-  if (b->path.used == 0) write_stretch(r, &b->path, (shf_span){b->first, 1});
-  shf_xml label;
-  shf__xml_hold(&label);
-  shf__xml_grouped(&label, b->frames);
-  shf__xml_raw(&label, b->frames == 1 ? " frame" : " frames");
-  shf__xml_raw(r->x, "<g><title>");
-  shf__xml_bytes(r->x, label.buffer, label.used);
-  shf__xml_raw(r->x, ", ");
-  shf__xml_grouped(r->x, (uint64_t)b->value);
-  shf__xml_raw(r->x, shf__svg_unit(r->pic));
-  shf__xml_raw(r->x, "</title><path fill=\"");
-  shf__xml_raw(r->x, shf__paint_at(SHF_PAINT_PRUNED)->light);
-  shf__xml_raw(r->x, "\" d=\"");
-  shf__xml_bytes(r->x, b->path.buffer, b->path.used);
-  shf__xml_raw(r->x, "\"/>");
-  /* A number that is cut is another number. */
-  write_label(r, b->widest, shf__xml_held(&label), true);
-  shf__xml_raw(r->x, "</g>\n");
-  r->pic->used[SHF_PAINT_PRUNED] = true;
-  r->pic->hidden += b->frames;
-  r->pic->hidden_value += b->value;
-  b->frames = 0;
-}
-
-/* Whether one more stretch belongs with those that wait. */
-static bool joins(const block *b, shf_span s) {
-  if (b->frames == 0) return true;
-  if (b->width >= TITLED || s.width >= TITLED) return false;
-  return s.x - b->first <= NEAR && b->path.used < sizeof b->path.buffer - 64;
-}
-
-/*
- * Callees in [start, end) that are not drawn. A stretch that can be pointed at
- * is a block; narrower ones wait for what is near, even below another caller.
- */
-static void add_to_block(row *r, int64_t start, int64_t end, uint64_t frames, int64_t value) {
-  block *b = &r->block;
-  shf_span s = shf__layout_span(&r->pic->layout, start, end);
-  if (!joins(b, s)) write_block(r);
-  if (b->frames == 0) {
-    shf__xml_hold(&b->path);
-    b->first = s.x;
-    b->width = b->value = 0;
-    b->widest = (shf_span){s.x, 0};
-  }
-  open_row(r);
-  if (s.width) write_stretch(r, &b->path, s);
-  if (s.width > b->widest.width) b->widest = s;
-  b->width += s.width;
-  b->frames += frames;
-  b->value += value;
-}
-
-static void write_callees(row *r, uint32_t parent) {
-  shf_layout *l = &r->pic->layout;
-  uint32_t c = shf__layout_child(l, parent);
-  while (c != SHF_NONE) {
-    if (shf__layout_kept(l, c)) {
-      shf__layout_keep(l, c);
-      write_frame(r, c);
-      c = shf__layout_sibling(l, parent, c);
-      continue;
-    }
-    int64_t start = shf__layout_start_of(l, c), value = 0;
-    uint64_t frames = 0;
-    for (; c != SHF_NONE && !shf__layout_kept(l, c); c = shf__layout_sibling(l, parent, c)) {
-      frames += shf__layout_frames(l, c);
-      value += l->total[c];
-    }
-    add_to_block(r, start, start + value, frames, value);
-  }
-}
-
-/* ---- All rows ----------------------------------------------------------------- */
-
-/* Stops, and says false, once more than `budget` bytes are written. */
-static bool write_rows(shf_picture *pic, shf_xml *x, shf_rule rule, uint64_t budget) {
-  row r = {.pic = pic, .x = x, .top = shf__svg_head_height(pic)};
-  uint32_t size = font_size(pic);
-  pic->drawn = pic->hidden = 0;
-  pic->hidden_value = 0;
-  for (uint32_t i = 0; i < SHF_PAINTS; i++) pic->used[i] = false;
-  shf__xml_raw(x, "<g id=\"frames\" fill=\"" SHF_INK_LIGHT "\" font-family=\"" SHF_MONO "\"");
-  shf__xml_raw(x, " font-size=\"");
-  shf__xml_tenths(x, size ? size : 10);
-  shf__xml_raw(x, "\" stroke-width=\".5\">\n");
-  shf__layout_start(&pic->layout, rule);
-  write_frame(&r, 0);
-  close_row(&r);
-  uint32_t rows = 1;
-  do {
-    r.depth++;
-    const shf_layout *l = &pic->layout;
-    for (uint32_t i = l->row_begin; i < l->row_end; i++) {
-      write_callees(&r, l->queue[i]);
-      if (x->bytes > budget) return false;
-    }
-    write_block(&r);
-    if (r.open) rows = r.depth + 1;
-    close_row(&r);
-  } while (shf__layout_next(&pic->layout));
-  shf__xml_raw(x, "</g>\n");
-  pic->rows = rows;
-  return true;
-}
+#include "svg_data.h"
+#include "viewer.h"
 
 /* ---- The budget ------------------------------------------------------------------ */
 
+enum { STEPS = 200 }; /* of 5 % from min_width up: beyond any picture's width */
+
+/* What stands behind the picture: the data, the viewer, the end. */
+static void write_tail(shf_picture *pic, shf_data *d, shf_xml *x) {
+  shf__data_write(d, pic, x);
+  shf__xml_raw(x, "<script><![CDATA[");
+  shf__xml_bytes(x, shf__viewer_script, shf__viewer_bytes);
+  shf__xml_raw(x, "]]></script>\n</svg>\n");
+}
+
 /* Whether a file by this rule is within its budget; sets pic->rows if it is. */
-static bool fits(shf_picture *pic, shf_rule rule) {
+static bool fits(shf_picture *pic, shf_data *d, shf_rule rule) {
   shf_xml x;
   shf__xml_begin(&x, NULL);
   /* Rows are not known yet: the longest coordinates stand for the right ones. */
   pic->rows = 1000000;
-  if (!write_rows(pic, &x, rule, pic->o.max_bytes)) return false;
+  if (!shf__svg_rows(pic, &x, rule, pic->o.max_bytes)) return false;
   shf__svg_head(pic, &x);
   shf__svg_foot(pic, &x);
-  return x.bytes + sizeof "</svg>\n" <= pic->o.max_bytes;
+  if (x.bytes > pic->o.max_bytes || !shf__data_choose(d, pic, rule)) return false;
+  write_tail(pic, d, &x);
+  return x.bytes <= pic->o.max_bytes;
 }
 
 static int64_t step_value(const shf_picture *pic, uint32_t step) {
@@ -285,15 +41,15 @@ static int64_t step_value(const shf_picture *pic, uint32_t step) {
  * many rows from the root up as there is room for: stacks that are deep and
  * wide everywhere lose their tips then, not all frames at once.
  */
-static shf_rule choose(shf_picture *pic) {
+static shf_rule choose(shf_picture *pic, shf_data *d) {
   int64_t least = step_value(pic, 0);
   shf_rule rule = {least, least, 0};
-  if (fits(pic, rule)) return rule;
+  if (fits(pic, d, rule)) return rule;
   uint32_t low = 0, high = STEPS; /* low does not fit; high is taken to */
   while (high - low > 1) {
     uint32_t middle = (low + high) / 2;
     int64_t value = step_value(pic, middle);
-    if (fits(pic, (shf_rule){value, value, 0}))
+    if (fits(pic, d, (shf_rule){value, value, 0}))
       high = middle;
     else
       low = middle;
@@ -302,53 +58,84 @@ static shf_rule choose(shf_picture *pic) {
   uint32_t shallow = 0, deep = shf_profile_max_depth(pic->p) + 1;
   while (deep - shallow > 1) {
     rule.shallow = shallow + (deep - shallow) / 2;
-    if (fits(pic, rule))
+    if (fits(pic, d, rule))
       shallow = rule.shallow;
     else
       deep = rule.shallow;
   }
   rule.shallow = shallow;
   /* Nothing smaller can be drawn, so this is written even if it is too long. */
-  if (!fits(pic, rule)) pic->o.max_bytes = SIZE_MAX, fits(pic, rule);
+  if (!fits(pic, d, rule)) {
+    pic->o.max_bytes = SIZE_MAX;
+    fits(pic, d, rule);
+  }
   return rule;
 }
 
 /* ---- The file ---------------------------------------------------------------------- */
 
-static int resolve(shf_svg_options *o) {
+static int resolve(shf_picture *pic) {
+  shf_svg_options *o = &pic->o;
   if (o->width == 0) o->width = 1200;
   if (o->height == 0) o->height = 16;
-  if (o->min_width == 0) o->min_width = 0.3;
+  if (o->min_width == 0) o->min_width = 0.1;
   if (o->max_bytes == 0) o->max_bytes = 1000000;
+  pic->scheme = shf__scheme_of(o->colors);
+  if (pic->scheme < 0 || o->font_size > 200) return SHF_E_ARG;
   if (o->width < 200 || o->width > 100000 || o->height < 2 || o->height > 200) return SHF_E_ARG;
   return o->min_width > 0 && o->min_width < 1e6 ? SHF_OK : SHF_E_ARG;
 }
 
-static int draw(shf_picture *pic, shf_sink *sink) {
-  int code = shf__svg_summarize(pic);
-  if (code) return code;
-  shf_rule rule = choose(pic);
+static int draw(shf_picture *pic, shf_data *d, shf_sink *sink) {
+  shf_rule rule = choose(pic, d);
+  if (d->code) return d->code;
   shf_xml x;
   shf__xml_begin(&x, sink);
   shf__svg_head(pic, &x);
-  write_rows(pic, &x, rule, UINT64_MAX);
+  shf__svg_rows(pic, &x, rule, UINT64_MAX);
   shf__svg_foot(pic, &x);
-  shf__xml_raw(&x, "</svg>\n");
+  write_tail(pic, d, &x);
   return shf__xml_flush(&x);
+}
+
+static int lay_out(shf_picture *pic, const shf_profile *p) {
+  int code = shf__layout_new(&pic->layout, p, pic->o.type);
+  pic->layout.x0 = SHF_MARGIN * 10;
+  pic->layout.width = (pic->o.width - 2 * SHF_MARGIN) * 10;
+  return code;
+}
+
+/* The header tells of the stacks as they are; only the frames are turned around. */
+static int turn_around(shf_picture *pic, shf_profile **turned) {
+  if (!pic->o.reverse) return SHF_OK;
+  int code = shf__svg_reverse(pic->p, turned);
+  if (code) return code;
+  shf__layout_free(&pic->layout);
+  code = lay_out(pic, *turned);
+  if (code) return code;
+  uint32_t frames = shf_profile_frames(*turned);
+  uint8_t *paint = realloc(pic->paint, (size_t)frames + 1);
+  if (!paint) return SHF_E_NOMEM;
+  pic->paint = paint;
+  for (uint32_t f = 0; f < frames; f++) paint[f] = (uint8_t)shf__paint_of(*turned, f, pic->scheme);
+  return SHF_OK;
 }
 
 int shf_svg_write(const shf_profile *p, const shf_svg_options *o, shf_sink *sink) {
   if ((unsigned)o->type >= SHF_TYPES) return SHF_E_ARG;
   if (!(shf_profile_types(p) & 1u << o->type)) return SHF_E_ABSENT;
   shf_picture pic = {.p = p, .o = *o};
-  int code = resolve(&pic.o);
-  if (code) return code;
-  code = shf__layout_new(&pic.layout, p, o->type);
-  if (code) return code;
-  pic.layout.x0 = SHF_MARGIN * 10;
-  pic.layout.width = (pic.o.width - 2 * SHF_MARGIN) * 10;
-  code = draw(&pic, sink);
+  shf_profile *turned = NULL;
+  shf_data data = {0};
+  int code = resolve(&pic);
+  if (!code) code = lay_out(&pic, p);
+  if (!code) code = shf__svg_summarize(&pic);
+  if (!code) code = turn_around(&pic, &turned);
+  if (!code) code = shf__data_new(&data, p);
+  if (!code) code = draw(&pic, &data, sink);
+  shf__data_free(&data);
   free(pic.paint);
   shf__layout_free(&pic.layout);
+  shf_profile_free(turned);
   return code;
 }

@@ -92,7 +92,7 @@ size_t shf__xml_next(const char *bytes, size_t len, uint32_t *character) {
   return more + 1;
 }
 
-static const char *escape_of(uint32_t character) {
+static const char *xml_escape_of(uint32_t character) {
   switch (character) {
     case '&':
       return "&amp;";
@@ -109,7 +109,7 @@ static const char *escape_of(uint32_t character) {
   }
 }
 
-void shf__xml_text(shf_xml *x, shf_str text) {
+static void escaped(shf_xml *x, shf_str text, const char *(*escape_of)(uint32_t)) {
   size_t plain = 0; /* where the run that needs no escape begins */
   for (size_t i = 0; i < text.len;) {
     uint32_t c;
@@ -123,6 +123,22 @@ void shf__xml_text(shf_xml *x, shf_str text) {
     i += n;
   }
   if (text.len > plain) shf__xml_bytes(x, text.ptr + plain, text.len - plain);
+}
+
+void shf__xml_text(shf_xml *x, shf_str text) {
+  escaped(x, text, xml_escape_of);
+}
+
+static const char *json_escape_of(uint32_t character) {
+  if (character == '"') return "\\\"";
+  if (character == '\\') return "\\\\";
+  return xml_escape_of(character);
+}
+
+void shf__xml_json(shf_xml *x, shf_str text) {
+  shf__xml_raw(x, "\"");
+  escaped(x, text, json_escape_of);
+  shf__xml_raw(x, "\"");
 }
 
 /* Decimal digits with `group` between thousands (0: none), right-aligned. */

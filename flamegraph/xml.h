@@ -28,6 +28,11 @@ void shf__xml_raw(shf_xml *x, const char *markup);
 void shf__xml_bytes(shf_xml *x, const char *bytes, size_t len);
 /* Escaped for character data and for attributes in double quotes. */
 void shf__xml_text(shf_xml *x, shf_str text);
+/*
+ * A JSON string with its quotes, for character data; what XML cannot carry is
+ * U+FFFD here too, so that a name reads the same in the picture and in the data.
+ */
+void shf__xml_json(shf_xml *x, shf_str text);
 void shf__xml_u64(shf_xml *x, uint64_t value);
 /* 1,234,567 */
 void shf__xml_grouped(shf_xml *x, uint64_t value);

@@ -1,0 +1,135 @@
+'use strict'
+
+/**
+ * Makes viewer_data.c: the viewer's script with its style within, as C text, and
+ * the hash of these bytes. To be run after a change in viewer*.js or viewer.css.
+ *
+ *   node flamegraph/embed.js           writes viewer_data.c
+ *   node flamegraph/embed.js --check   says by its status whether it is up to date
+ */
+
+const { createHash } = require('node:crypto')
+const fs = require('node:fs')
+const path = require('node:path')
+
+const PARTS = ['viewer_tree.js', 'viewer_draw.js', 'viewer.js']
+
+/**
+ * @param {string} name
+ * @returns {string} the file's lines without those that hold only a comment
+ */
+function read (name) {
+  const text = fs.readFileSync(path.join(__dirname, name), 'utf8')
+  const bare = text.replace(/^\s*(\/\/.*|\/\*\*?|\*.*|'use strict')\n/gm, '').replace(/\/\*.*?\*\/ ?/g, '')
+  return bare.replace(/ \/\/ .*/g, '').replace(/^\s+/gm, '')
+}
+
+/**
+ * @param {string} text
+ * @param {number} at where a string, a template or a regular expression begins
+ * @returns {number} where the next character behind it is
+ */
+function endOf (text, at) {
+  const mark = text[at]
+  let inner = 0 // ${ in a template, [ in a regular expression
+  for (let i = at + 1; i < text.length; i++) {
+    const c = text[i]
+    if (c === '\\') i++
+    else if (mark === '`' && c === '{' && (inner || text[i - 1] === '$')) inner++
+    else if (inner && mark === '`' && (c === '`' || c === "'")) i = endOf(text, i) - 1
+    else if (mark === '/' && c === '[') inner = 1
+    else if (inner && c === (mark === '`' ? '}' : ']')) inner--
+    else if (!inner && c === mark) return i + 1
+  }
+  throw new Error(`what begins with ${text.slice(at, at + 40)} has no end`)
+}
+
+/**
+ * @param {string} text of a script
+ * @returns {string} as short as it gets with every name kept: no blanks beside signs, let for const
+ */
+function squeeze (text) {
+  let out = ''
+  for (let i = 0; i < text.length;) {
+    const c = text[i]
+    const before = out.slice(-1)
+    const quoted = `'"\``.includes(c) || (c === '/' && '(,=:[!&|?{};'.includes(before))
+    const to = quoted ? endOf(text, i) : i + 1
+    const part = c === '`' ? text.slice(i, to).replace(/\$\{[^`{}]*\}/g, inner => squeeze(inner)) : text.slice(i, to)
+    const apart = /[\w$]/.test(before) ? /[\w$]/.test(text[to]) : /[+-]/.test(before) && before === text[to]
+    if (c !== ' ' || apart) out += part
+    i = to
+  }
+  return out.replace(/(^|\()const\b/gm, '$1let').replace(/\n+/g, '\n')
+}
+
+/** @returns {string} what stands in every SVG's <script> */
+function script () {
+  const css = read('viewer.css').replace(/\n/g, '').replace(/([{};,:]) +/g, '$1').replace(/ +([{}>~+])/g, '$1').replace(/([>~+]) +/g, '$1')
+  const text = `(()=>{let STYLE=${JSON.stringify(css)}\n${squeeze(PARTS.map(read).join(''))}})()\n`
+  if (text.includes(']]>')) throw new Error('the script holds ]]>, which ends its CDATA section')
+  return text
+}
+
+/**
+ * @param {string} text
+ * @returns {string} lines of C string literals
+ */
+function literals (text) {
+  const bytes = Buffer.from(text)
+  let out = ''
+  for (let line = ''; ; line = '') {
+    const from = literals.at
+    while (literals.at < bytes.length && line.length < 92) {
+      const byte = bytes[literals.at++]
+      if (byte === 0x0a) line += '\\n'
+      else if (byte === 0x22 || byte === 0x5c) line += '\\' + String.fromCharCode(byte)
+      else if (byte < 0x20 || byte > 0x7e) line += '\\' + byte.toString(8).padStart(3, '0')
+      else line += String.fromCharCode(byte)
+    }
+    if (literals.at === from) break
+    out += `\n    "${line}"`
+  }
+  literals.at = 0
+  return out
+}
+literals.at = 0
+
+/** @returns {string} */
+function source () {
+  const text = script()
+  return `/* Made by embed.js of the viewer's files: change those. */
+#include "viewer.h"
+
+#include "shf.h"
+
+/* clang-format off */
+const char shf__viewer_script[] =${literals(text)};
+/* clang-format on */
+
+const size_t shf__viewer_bytes = sizeof shf__viewer_script - 1;
+
+const char *shf_viewer_sha256(void) {
+  return "${hash()}";
+}
+`
+}
+
+/** @returns {string} what a CSP's script-src wants, without quotes */
+function hash () {
+  return `sha256-${createHash('sha256').update(script()).digest('base64')}`
+}
+
+function main () {
+  const file = path.join(__dirname, 'viewer_data.c')
+  if (!process.argv.includes('--check')) {
+    fs.writeFileSync(file, source())
+  } else if (!fs.existsSync(file) || fs.readFileSync(file, 'utf8') !== source()) {
+    console.error('flamegraph/viewer_data.c is not what the viewer\'s files make: run node flamegraph/embed.js')
+    process.exitCode = 1
+  }
+}
+
+if (require.main === module) main()
+
+module.exports = { script, hash }

@@ -1,0 +1,35 @@
+/*
+ * What the viewer draws from: the nodes that are worth a pixel by any of the
+ * known types, in the call tree's order, and a sum for each stretch of
+ * neighbours that are not.
+ */
+#ifndef SHF_SVG_DATA_H
+#define SHF_SVG_DATA_H
+
+#include "svg.h"
+
+typedef struct shf_data_row {
+  uint32_t node, end; /* its own row, or the stretch [node, end) when it is a sum */
+  uint32_t up; /* levels from the row before up to this one's caller's callees; 0: its callee */
+  bool sum;
+} shf_data_row;
+
+typedef struct shf_data {
+  const shf_profile *p;
+  uint32_t types;   /* bit set of what p knows */
+  float *reach;     /* rows as nodes: the greatest share of the total, of any type */
+  uint32_t *frame;  /* rows as frames: the number in the file, 0: none; numbers begin at 1 */
+  uint32_t *string; /* rows as strings, likewise */
+  shf_data_row *rows;
+  uint32_t count, room;
+  int code;
+} shf_data;
+
+int shf__data_new(shf_data *d, const shf_profile *p);
+void shf__data_free(shf_data *d);
+/* Chooses the rows by the rule of a picture; false when their file is surely above the budget. */
+bool shf__data_choose(shf_data *d, const shf_picture *pic, shf_rule rule);
+/* `<metadata>`, of the rows that were chosen. */
+void shf__data_write(shf_data *d, const shf_picture *pic, shf_xml *x);
+
+#endif

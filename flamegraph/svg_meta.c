@@ -1,0 +1,149 @@
+/* What the viewer is told about the profile as a whole, and how to show it. */
+#include "svg.h"
+
+static void key(shf_xml *x, const char *name) {
+  shf__xml_raw(x, ",\n\"");
+  shf__xml_raw(x, name);
+  shf__xml_raw(x, "\":");
+}
+
+static void text(shf_xml *x, const char *name, shf_str value) {
+  key(x, name);
+  shf__xml_json(x, value);
+}
+
+static void number(shf_xml *x, const char *name, uint64_t value) {
+  key(x, name);
+  shf__xml_u64(x, value);
+}
+
+static void flag(shf_xml *x, const char *name, bool value) {
+  key(x, name);
+  shf__xml_raw(x, value ? "true" : "false");
+}
+
+static void write_lines(const shf_profile *p, shf_xml *x) {
+  shf__xml_raw(x, "{");
+  for (uint32_t i = 0; i < shf_profile_metas(p); i++) {
+    shf_str name, value;
+    shf_profile_meta_at(p, i, &name, &value);
+    if (i) shf__xml_raw(x, ",");
+    shf__xml_json(x, name);
+    shf__xml_raw(x, ":");
+    shf__xml_json(x, value);
+  }
+  shf__xml_raw(x, "}");
+}
+
+/* [interval, kind, gc, pid, thread] of each. */
+static void write_sources(const shf_profile *p, shf_xml *x) {
+  shf__xml_raw(x, "[");
+  for (uint32_t i = 0; i < shf_profile_sources(p); i++) {
+    const shf_source *s = shf_profile_source_at(p, i);
+    shf__xml_raw(x, i ? ",[" : "[");
+    const uint64_t facts[] = {s->interval, s->kind, s->gc, s->pid, s->thread};
+    for (size_t f = 0; f < sizeof facts / sizeof *facts; f++) {
+      if (f) shf__xml_raw(x, ",");
+      shf__xml_u64(x, facts[f]);
+    }
+    shf__xml_raw(x, "]");
+  }
+  shf__xml_raw(x, "]");
+}
+
+static void write_paints(const shf_picture *pic, shf_xml *x) {
+  shf__xml_raw(x, "[");
+  uint32_t count = pic->scheme ? SHF_PAINTS : SHF_PAINT_PRUNED + 1;
+  for (uint32_t i = 0; i < count; i++) {
+    shf__xml_raw(x, i ? ",\"" : "\"");
+    shf__xml_raw(x, shf__paint_at(i)->light + 1);
+    shf__xml_raw(x, shf__paint_at(i)->dark + 1);
+    shf__xml_raw(x, "\"");
+  }
+  shf__xml_raw(x, "]");
+}
+
+/* By type: what figures rest on. */
+static void write_facts(const shf_picture *pic, shf_xml *x) {
+  uint32_t types = shf_profile_types(pic->p);
+  bool first = true;
+  shf__xml_raw(x, "[");
+  for (int t = 0; t < SHF_TYPES; t++) {
+    if (!(types & 1u << t)) continue;
+    shf_xml facts;
+    shf__xml_hold(&facts);
+    shf__svg_facts(pic->p, (shf_type)t, &facts);
+    if (!first) shf__xml_raw(x, ",");
+    shf__xml_json(x, shf__xml_held(&facts));
+    first = false;
+  }
+  shf__xml_raw(x, "]");
+}
+
+static void write_category_names(shf_xml *x) {
+  shf__xml_raw(x, "[");
+  for (int c = 0; c < SHF_CATEGORIES; c++) {
+    if (c) shf__xml_raw(x, ",");
+    shf__xml_json(x, shf_str_of(shf__svg_category((enum shf_category)c)));
+  }
+  shf__xml_raw(x, "]");
+}
+
+/* The paints that stand for the categories, in their order. */
+static void write_category_paints(shf_xml *x) {
+  shf__xml_raw(x, "[");
+  for (int c = 0; c < SHF_CATEGORIES; c++) {
+    if (c) shf__xml_raw(x, ",");
+    shf__xml_u64(x, shf__paint_of_category((enum shf_category)c));
+  }
+  shf__xml_raw(x, "]");
+}
+
+/* flamegraph.pl puts a colon behind it. */
+static shf_str name_type(const shf_svg_options *o) {
+  shf_str name = o->name_type;
+  if (name.len && name.ptr[name.len - 1] == ':') name.len--;
+  return name.len ? name : shf_str_of("Function");
+}
+
+/* With one slash behind it, or empty. */
+static void write_folder(shf_str cwd, shf_xml *x) {
+  while (cwd.len && cwd.ptr[cwd.len - 1] == '/') cwd.len--;
+  key(x, "cwd");
+  shf_xml folder;
+  shf__xml_hold(&folder);
+  shf__xml_bytes(&folder, cwd.ptr, cwd.len);
+  if (cwd.len) shf__xml_raw(&folder, "/");
+  shf__xml_json(x, shf__xml_held(&folder));
+}
+
+void shf__svg_meta(const shf_picture *pic, shf_xml *x) {
+  const shf_svg_options *o = &pic->o;
+  text(x, "title", shf__svg_title(pic));
+  text(x, "subtitle", o->subtitle);
+  text(x, "notes", o->notes);
+  text(x, "type", shf_str_of(shf_type_name(o->type)));
+  text(x, "countName", o->count_name);
+  key(x, "nameType");
+  shf__xml_json(x, name_type(o));
+  text(x, "font", o->font);
+  number(x, "fontSize", o->font_size);
+  number(x, "width", o->width);
+  number(x, "height", o->height);
+  flag(x, "inverted", o->inverted);
+  flag(x, "reverse", o->reverse);
+  flag(x, "byCategory", pic->scheme == 0);
+  write_folder(o->cwd, x);
+  key(x, "meta");
+  write_lines(pic->p, x);
+  key(x, "sources");
+  write_sources(pic->p, x);
+  key(x, "facts");
+  write_facts(pic, x);
+  key(x, "categories");
+  write_category_names(x);
+  key(x, "paints");
+  write_paints(pic, x);
+  key(x, "categoryPaints");
+  write_category_paints(x);
+}

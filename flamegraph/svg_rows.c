@@ -1,0 +1,302 @@
+/* The frames, row by row. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "svg.h"
+
+enum {
+  EDGED = 30,  /* tenths of a px: wide enough to be set off from its neighbours */
+  TITLED = 10, /* tenths of a px: narrower frames cannot be pointed at */
+  NEAR = 40,   /* tenths of a px: how far grey stretches of one block may lie apart */
+  PAD = 30     /* tenths of a px between an edge and its label */
+};
+
+/* Callees that are not drawn, in stretches of one row. */
+typedef struct block {
+  uint64_t frames; /* 0: no block waits */
+  int64_t value;
+  int64_t first, width; /* tenths of a px: where it begins, what is grey of it */
+  shf_span widest;
+  shf_xml path; /* held */
+} block;
+
+/* A frame too narrow for a title: a row's are one path of each colour. */
+typedef struct sliver {
+  uint32_t paint;
+  uint32_t order; /* among the row's */
+  shf_span span;
+} sliver;
+
+enum { SLIVERS = 1024 };
+
+typedef struct row {
+  shf_picture *pic;
+  shf_xml *x;
+  uint64_t top; /* px: where rows begin */
+  uint32_t depth;
+  bool open;
+  block block;
+  uint32_t slivers; /* in use */
+  sliver sliver[SLIVERS];
+} row;
+
+/* Tenths of a px; 0 where a row is too low for letters. */
+static uint32_t font_size(const shf_picture *pic) {
+  uint32_t h = pic->o.height;
+  if (pic->o.font_size) return pic->o.font_size * 10;
+  if (h < 10) return 0;
+  return h >= 21 ? 160 : (h - 5) * 10;
+}
+
+static void open_row(row *r) {
+  if (r->open) return;
+  const shf_picture *pic = r->pic;
+  uint32_t step = pic->o.inverted ? r->depth : pic->rows - 1 - r->depth;
+  shf__xml_raw(r->x, "<g transform=\"translate(0 ");
+  shf__xml_u64(r->x, r->top + (uint64_t)step * pic->o.height);
+  shf__xml_raw(r->x, ")\">\n");
+  r->open = true;
+}
+
+static void write_stretch(const row *r, shf_xml *x, shf_span s) {
+  shf__xml_raw(x, "M");
+  shf__xml_tenths(x, s.x);
+  shf__xml_raw(x, " 0h");
+  shf__xml_tenths(x, s.width);
+  shf__xml_raw(x, "v");
+  shf__xml_u64(x, r->pic->o.height - 1);
+  shf__xml_raw(x, "h-");
+  shf__xml_tenths(x, s.width);
+  shf__xml_raw(x, "z");
+}
+
+static int by_paint(const void *a, const void *b) {
+  const sliver *l = a, *r = b;
+  if (l->paint != r->paint) return l->paint < r->paint ? -1 : 1;
+  return (l->order > r->order) - (l->order < r->order);
+}
+
+static void write_slivers(row *r) {
+  qsort(r->sliver, r->slivers, sizeof *r->sliver, by_paint);
+  for (uint32_t i = 0; i < r->slivers; i++) {
+    bool first = i == 0 || r->sliver[i].paint != r->sliver[i - 1].paint;
+    bool last = i + 1 == r->slivers || r->sliver[i].paint != r->sliver[i + 1].paint;
+    if (first) {
+      shf__xml_raw(r->x, "<path fill=\"");
+      shf__xml_raw(r->x, shf__paint_at(r->sliver[i].paint)->light);
+      shf__xml_raw(r->x, "\" d=\"");
+    }
+    write_stretch(r, r->x, r->sliver[i].span);
+    if (last) shf__xml_raw(r->x, "\"/>\n");
+  }
+  r->slivers = 0;
+}
+
+static void add_sliver(row *r, shf_span s, uint32_t paint) {
+  if (r->slivers == SLIVERS) write_slivers(r);
+  r->sliver[r->slivers] = (sliver){paint, r->slivers, s};
+  r->slivers++;
+}
+
+static void close_row(row *r) {
+  write_slivers(r);
+  if (r->open) shf__xml_raw(r->x, "</g>\n");
+  r->open = false;
+}
+
+/* ---- A frame, a grey block ------------------------------------------------ */
+
+static void write_rect(const row *r, shf_span s, uint32_t paint) {
+  shf__xml_raw(r->x, "<rect x=\"");
+  shf__xml_tenths(r->x, s.x);
+  shf__xml_raw(r->x, "\" width=\"");
+  shf__xml_tenths(r->x, s.width);
+  shf__xml_raw(r->x, "\" height=\"");
+  shf__xml_u64(r->x, r->pic->o.height - 1);
+  shf__xml_raw(r->x, "\" fill=\"");
+  shf__xml_raw(r->x, shf__paint_at(paint)->light);
+  shf__xml_raw(r->x, s.width >= EDGED ? "\" stroke=\"" SHF_PAGE_LIGHT "\"/>" : "\"/>");
+}
+
+static void write_label(const row *r, shf_span s, shf_str text, bool whole) {
+  uint32_t size = font_size(r->pic);
+  if (size == 0 || s.width <= 2 * PAD) return;
+  uint64_t room = (uint64_t)(s.width - 2 * PAD) * 100 / size;
+  bool cut;
+  if (room > UINT32_MAX) room = UINT32_MAX;
+  if (shf__label_fit(text, SHF_FACE_MONO, (uint32_t)room, &cut) == 0) return;
+  if (cut && whole) return;
+  shf__xml_raw(r->x, "<text x=\"");
+  shf__xml_tenths(r->x, s.x + PAD);
+  shf__xml_raw(r->x, "\" y=\"");
+  shf__xml_tenths(r->x, (r->pic->o.height - 1) * 5 + size * 35 / 100);
+  shf__xml_raw(r->x, "\">");
+  shf__label_write(r->x, text, SHF_FACE_MONO, (uint32_t)room);
+  shf__xml_raw(r->x, "</text>");
+}
+
+/*
+ * The name; of an anonymous function also where it is, for it is one of many.
+ * `room` holds what had to be put together.
+ */
+static shf_str label_of(const shf_profile *p, uint32_t frame, char *room, size_t size) {
+  if (frame == SHF_NONE) return shf_str_of("all");
+  shf_str name = shf_frame_name(p, frame), path = shf_frame_path(p, frame);
+  const shf_frame *f = shf_profile_frame_at(p, frame);
+  if (shf_profile_text(p, f->name).len || path.len == 0) return name;
+  size_t base = path.len;
+  while (base > 0 && path.ptr[base - 1] != '/' && path.ptr[base - 1] != '\\') base--;
+  if (path.len - base > size / 2) return name;
+  int n = snprintf(room, size, "%.*s %.*s:%d", (int)name.len, name.ptr, (int)(path.len - base),
+                   path.ptr + base, (int)f->line);
+  return n > 0 && (size_t)n < size ? (shf_str){room, (size_t)n} : name;
+}
+
+static void write_title(const row *r, uint32_t frame, int64_t value) {
+  shf__xml_raw(r->x, "<title>");
+  shf__svg_frame_text(r->pic->layout.p, r->pic->o.cwd, frame, r->x);
+  shf__xml_raw(r->x, " (");
+  shf__xml_grouped(r->x, (uint64_t)value);
+  shf__svg_unit(r->pic, r->x);
+  shf__xml_raw(r->x, ", ");
+  if (frame == SHF_NONE)
+    shf__xml_raw(r->x, "100");
+  else
+    shf__xml_percent(r->x, value, r->pic->layout.sum);
+  shf__xml_raw(r->x, "%)</title>");
+}
+
+static void write_frame(row *r, uint32_t node) {
+  shf_picture *pic = r->pic;
+  const shf_layout *l = &pic->layout;
+  uint32_t frame = shf_profile_frame_of(l->p, node);
+  uint32_t paint = frame == SHF_NONE ? shf__paint_of(l->p, frame, 0) : pic->paint[frame];
+  shf_span s = shf__layout_span(l, shf__layout_start_of(l, node), l->end[node]);
+  if (node == 0) s.width = l->width; /* also of nothing */
+  open_row(r);
+  pic->used[paint] = true;
+  pic->drawn++;
+  if (s.width < TITLED) {
+    /* Of no width at a tenth of a px: still there when the picture is enlarged. */
+    if (s.width == 0) s.width = 1;
+    add_sliver(r, s, paint);
+    return;
+  }
+  shf__xml_raw(r->x, "<g>");
+  write_title(r, frame, l->total[node]);
+  write_rect(r, s, paint);
+  char room[256];
+  write_label(r, s, label_of(l->p, frame, room, sizeof room), false);
+  shf__xml_raw(r->x, "</g>\n");
+}
+
+/* `37 frames, 1,234 bytes`, and its stretches. */
+static void write_block(row *r) {
+  block *b = &r->block;
+  if (b->frames == 0) return;
+  /* What is below a tenth of a pixel everywhere is drawn that wide once. */
+  if (b->path.used == 0) write_stretch(r, &b->path, (shf_span){b->first, 1});
+  shf_xml label;
+  shf__xml_hold(&label);
+  shf__xml_grouped(&label, b->frames);
+  shf__xml_raw(&label, b->frames == 1 ? " frame" : " frames");
+  shf__xml_raw(r->x, "<g><title>");
+  shf__xml_bytes(r->x, label.buffer, label.used);
+  shf__xml_raw(r->x, ", ");
+  shf__xml_grouped(r->x, (uint64_t)b->value);
+  shf__svg_unit(r->pic, r->x);
+  shf__xml_raw(r->x, "</title><path fill=\"");
+  shf__xml_raw(r->x, shf__paint_at(SHF_PAINT_PRUNED)->light);
+  shf__xml_raw(r->x, "\" d=\"");
+  shf__xml_bytes(r->x, b->path.buffer, b->path.used);
+  shf__xml_raw(r->x, "\"/>");
+  /* A number that is cut is another number. */
+  write_label(r, b->widest, shf__xml_held(&label), true);
+  shf__xml_raw(r->x, "</g>\n");
+  r->pic->used[SHF_PAINT_PRUNED] = true;
+  r->pic->hidden += b->frames;
+  r->pic->hidden_value += b->value;
+  b->frames = 0;
+}
+
+/* Whether one more stretch belongs with those that wait. */
+static bool joins(const block *b, shf_span s) {
+  if (b->frames == 0) return true;
+  if (b->width >= TITLED || s.width >= TITLED) return false;
+  return s.x - b->first <= NEAR && b->path.used < sizeof b->path.buffer - 64;
+}
+
+/*
+ * Callees in [start, end) that are not drawn. A stretch that can be pointed at
+ * is a block; narrower ones wait for what is near, even below another caller.
+ */
+static void add_to_block(row *r, int64_t start, int64_t end, uint64_t frames, int64_t value) {
+  block *b = &r->block;
+  shf_span s = shf__layout_span(&r->pic->layout, start, end);
+  if (!joins(b, s)) write_block(r);
+  if (b->frames == 0) {
+    shf__xml_hold(&b->path);
+    b->first = s.x;
+    b->width = b->value = 0;
+    b->widest = (shf_span){s.x, 0};
+  }
+  open_row(r);
+  if (s.width) write_stretch(r, &b->path, s);
+  if (s.width > b->widest.width) b->widest = s;
+  b->width += s.width;
+  b->frames += frames;
+  b->value += value;
+}
+
+static void write_callees(row *r, uint32_t parent) {
+  shf_layout *l = &r->pic->layout;
+  uint32_t c = shf__layout_child(l, parent);
+  while (c != SHF_NONE) {
+    if (shf__layout_kept(l, c)) {
+      shf__layout_keep(l, c);
+      write_frame(r, c);
+      c = shf__layout_sibling(l, parent, c);
+      continue;
+    }
+    int64_t start = shf__layout_start_of(l, c), value = 0;
+    uint64_t frames = 0;
+    for (; c != SHF_NONE && !shf__layout_kept(l, c); c = shf__layout_sibling(l, parent, c)) {
+      frames += shf__layout_frames(l, c);
+      value += l->total[c];
+    }
+    add_to_block(r, start, start + value, frames, value);
+  }
+}
+
+/* ---- All rows ----------------------------------------------------------------- */
+
+bool shf__svg_rows(shf_picture *pic, shf_xml *x, shf_rule rule, uint64_t budget) {
+  row r = {.pic = pic, .x = x, .top = shf__svg_head_height(pic)};
+  uint32_t size = font_size(pic);
+  pic->drawn = pic->hidden = 0;
+  pic->hidden_value = 0;
+  for (uint32_t i = 0; i < SHF_PAINTS; i++) pic->used[i] = false;
+  shf__xml_raw(x, "<g id=\"frames\" fill=\"" SHF_INK_LIGHT "\"");
+  shf__svg_font(pic, x, SHF_MONO);
+  shf__xml_raw(x, " font-size=\"");
+  shf__xml_tenths(x, size ? size : 10);
+  shf__xml_raw(x, "\" stroke-width=\".5\">\n");
+  shf__layout_start(&pic->layout, rule);
+  write_frame(&r, 0);
+  close_row(&r);
+  uint32_t rows = 1;
+  do {
+    r.depth++;
+    const shf_layout *l = &pic->layout;
+    for (uint32_t i = l->row_begin; i < l->row_end; i++) {
+      write_callees(&r, l->queue[i]);
+      if (x->bytes > budget) return false;
+    }
+    write_block(&r);
+    if (r.open) rows = r.depth + 1;
+    close_row(&r);
+  } while (shf__layout_next(&pic->layout));
+  shf__xml_raw(x, "</g>\n");
+  pic->rows = rows;
+  return true;
+}

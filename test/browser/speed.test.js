@@ -1,0 +1,70 @@
+'use strict'
+
+/** How fast the viewer answers. */
+
+const assert = require('node:assert/strict')
+const { test, after } = require('node:test')
+const { missing, close, golden, fileOf, open } = require('./browser.js')
+
+after(close)
+
+/**
+ * A file whose data are of a tree: 20 stacks of 10 frames branch into others,
+ * until there are `count` nodes.
+ * @param {number} count
+ */
+function large (count) {
+  const data = JSON.parse(/** @type {string[]} */ (/<metadata[^>]*>([^<]*)</.exec(golden('shop.svg')))[1])
+  const nodes = { up: /** @type {number[]} */ ([]), frame: /** @type {number[]} */ ([]), gap: /** @type {number[]} */ ([]), value: /** @type {number[]} */ ([]) }
+  let random = 1
+  let depth = 0
+  let gap = 0
+  for (let i = 0; i < count; i++) {
+    random = (random * 1103515245 + 12345) % 2147483648
+    const up = depth === 0 ? 0 : random % 97 < 70 && depth < 50 ? 0 : random % Math.min(depth, 9)
+    const next = depth + 1 - up
+    if (i > 0 && next <= depth) {
+      nodes.gap.push(gap - 1)
+      nodes.value.push(1000 + random % 100000)
+      gap = 0
+    }
+    nodes.up.push(up)
+    nodes.frame.push(1 + (random >> 8) % data.name.length)
+    depth = next
+    gap++
+  }
+  const more = data.types.map(() => nodes.value)
+  Object.assign(data, { up: nodes.up, frame: nodes.frame, gap: nodes.gap, self: more, variance: more })
+  return golden('shop.svg').replace(/(<metadata[^>]*>)[^<]*/, (_, tag) => tag + JSON.stringify(data).replace(/[<&>]/g, ' '))
+}
+
+test('a click answers within 50 ms at 20,000 frames', { skip: missing }, async t => {
+  const page = await open(fileOf('large.svg', large(20000)))
+  assert.deepEqual(page.errors, [])
+  const session = await page.context().newCDPSession(page)
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' })
+  // CPU time of the page's thread until the next frame is painted: other programs do not count.
+  const spent = async () => {
+    const { metrics } = await session.send('Performance.getMetrics')
+    return 1000 * metrics.find((/** @type {{ name: string }} */ m) => m.name === 'ThreadTime').value
+  }
+  /** @type {number[][]} */
+  const times = [[], []]
+  for (let i = 0; i < 20; i++) {
+    const before = await page.evaluate((/** @type {string} */ level) => {
+      const items = [...document.querySelectorAll(`[role=treeitem][aria-level="${level}"]`)]
+      const widest = items.sort((a, b) => b.getBoundingClientRect().width - a.getBoundingClientRect().width)[0]
+      Object.assign(window, { widest, at: widest.getBoundingClientRect() })
+    }, i % 2 ? '1' : '3').then(spent)
+    await page.evaluate(() => new Promise(resolve => {
+      const { widest, at } = /** @type {any} */ (window)
+      widest.dispatchEvent(new MouseEvent('click', { bubbles: true, clientX: at.left + 2, clientY: at.top + 2 }))
+      requestAnimationFrame(() => setTimeout(resolve))
+    }))
+    times[i % 2].push(await spent() - before)
+  }
+  const [zoom, back] = times.map(list => list.sort((a, b) => a - b)[list.length >> 1])
+  t.diagnostic(`zoom ${zoom.toFixed(1)} ms, back ${back.toFixed(1)} ms, layout and paint included`)
+  assert.ok(zoom <= 50 && back <= 50, `${zoom} and ${back} ms`)
+  await page.close()
+})
