@@ -2,6 +2,7 @@
 
 const { start, stop, running, capture } = require('./sampling.js')
 const { Profile, read, merge } = require('./profile.js')
+const { diff } = Profile
 const {
   startSampling, stopSampling, visitAllocationProfile, collectAllocations, addFormat
 } = require('./legacy.js')
@@ -14,7 +15,7 @@ module.exports = {
   Profile,
   read,
   merge,
-  diff: Profile.diff,
+  diff,
   startSampling,
   stopSampling,
   visitAllocationProfile,

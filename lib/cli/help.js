@@ -11,11 +11,12 @@ Usage
   shap-flame [options] app.js [arguments]       profile a script
   shap-flame [options] -- command [arguments]   profile what a command starts:
                                                 node with flags, npm test, jest
-  shap-flame report FILE... [options]           any profile to any output: pprof,
-                                                .heapprofile, folded stacks,
-                                                captures; several are merged
-  shap-flame diff BEFORE AFTER [options]        what grew, what shrank, and whether
-                                                that is more than sampling noise
+  shap-flame report FILE... [options]           any profile to any output:
+                                                pprof, .heapprofile, folded
+                                                stacks, captures; several are
+                                                merged
+  shap-flame diff BEFORE AFTER [options]        what grew, what shrank, and what
+                                                is no more than sampling noise
 
 With no output named, a run writes a flamegraph (.svg), a pprof (.pb.gz), folded
 stacks and a listing (.txt) to shap-flame/<name>.<pid>.*, and says on stderr

@@ -46,7 +46,7 @@ load helper
 }
 
 @test "an option of a later version: status 64" {
-  for option in --engine --every --signal --no-offheap --no-source-maps; do
+  for option in --engine --keep --signal --no-offheap --no-source-maps; do
     profile "$option" x app.js
     status_is 64
     stderr_is "shap-flame: $option: not available in this version"
@@ -54,7 +54,7 @@ load helper
 }
 
 @test "a command of a later version: status 64" {
-  for command in diff check attach; do
+  for command in check attach; do
     profile "$command" x
     status_is 64
     stderr_is "shap-flame: $command: not available in this version"
@@ -125,10 +125,23 @@ load helper
   [ -z "$stderr" ] || fail 'stderr is not empty'
   columns_at_most 80 "$output"
   for option in svg pprof folded listing markdown json heapprofile out-dir name interval depth type \
-    group focus ignore hide min source-lines no-gc max-profiler-memory only-main title subtitle width \
-    height inverted max-bytes quiet open help version; do
+    group focus ignore hide min source-lines no-gc max-profiler-memory only-main every title subtitle \
+    width height minwidth inverted reverse colors hash cp fonttype fontsize countname nametype notes max-bytes \
+    quiet open help version verbose; do
     [[ "$output" == *"--$option"* ]] || fail "--$option is missing"
   done
+}
+
+@test "--every takes auto, off or seconds: status 64 for all else" {
+  profile --every often app.js
+  status_is 64
+  stderr_is "shap-flame: --every: 'often' is neither auto, off nor a number of seconds from 0.1 up"
+}
+
+@test "--version --verbose names the hash of the SVG's script" {
+  profile --version --verbose
+  status_is 0
+  [[ "$output" =~ script\ in\ SVGs:\ sha256-[A-Za-z0-9+/]{43}= ]] || fail "no hash in: $output"
 }
 
 @test "--help says help though the environment is broken" {
