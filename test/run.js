@@ -54,6 +54,8 @@ function allSuites () {
     { name: 'c', command: process.env.MAKE || 'make', args: ['-s', '-C', 'test/c', 'check'] },
     ...filesIn('test/cli', '.bats').map(file => suite('cli', file, bats(), ['--tap', file])),
     ...filesIn('test/api', '.test.js').map(file => suite('api', file, process.execPath, [...tap, file])),
+    ...filesIn('test/ends', '.test.js').map(file => suite('ends', file, process.execPath, [...tap, file])),
+    ...filesIn('test/browser', '.test.js').map(file => suite('browser', file, process.execPath, [...tap, file])),
     ...filesIn('test/real', '.test.js').map(file => suite('real', file, process.execPath, [...tap, file]))
   ]
 }

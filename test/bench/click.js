@@ -1,12 +1,14 @@
 'use strict'
 
-/** How fast the viewer answers. */
+/**
+ * How fast the flamegraph answers a click: CPU time of the page's main thread
+ * until the next frame is painted, layout and paint included.
+ *
+ *   node test/bench/click.js [frames]      20,000 by default
+ */
 
-const assert = require('node:assert/strict')
-const { test, after } = require('node:test')
-const { missing, close, golden, fileOf, open } = require('./browser.js')
-
-after(close)
+const os = require('node:os')
+const { missing, close, golden, fileOf, open } = require('../browser/browser.js')
 
 /**
  * A file whose data are of a tree: 20 stacks of 10 frames branch into others,
@@ -38,9 +40,16 @@ function large (count) {
   return golden('shop.svg').replace(/(<metadata[^>]*>)[^<]*/, (_, tag) => tag + JSON.stringify(data).replace(/[<&>]/g, ' '))
 }
 
-test('a click answers within 50 ms at 20,000 frames', { skip: missing }, async t => {
-  const page = await open(fileOf('large.svg', large(20000)))
-  assert.deepEqual(page.errors, [])
+/** @param {number[]} list */
+function told (list) {
+  const sorted = [...list].sort((a, b) => a - b)
+  return `${sorted[sorted.length >> 1].toFixed(1)} ms (${sorted[0].toFixed(1)}–${sorted[sorted.length - 1].toFixed(1)})`
+}
+
+async function main () {
+  if (missing) return console.log(`not measured: ${missing}`)
+  const frames = Number(process.argv[2] ?? 20000)
+  const page = await open(fileOf('large.svg', large(frames)))
   const session = await page.context().newCDPSession(page)
   await session.send('Performance.enable', { timeDomain: 'threadTicks' })
   // CPU time of the page's thread until the next frame is painted: other programs do not count.
@@ -63,8 +72,11 @@ test('a click answers within 50 ms at 20,000 frames', { skip: missing }, async t
     }))
     times[i % 2].push(await spent() - before)
   }
-  const [zoom, back] = times.map(list => list.sort((a, b) => a - b)[list.length >> 1])
-  t.diagnostic(`zoom ${zoom.toFixed(1)} ms, back ${back.toFixed(1)} ms, layout and paint included`)
-  assert.ok(zoom <= 50 && back <= 50, `${zoom} and ${back} ms`)
+  const [zoom, back] = times.map(told)
+  console.log(`${frames} frames, ${os.cpus().length} CPUs, load ${os.loadavg()[0].toFixed(1)}; median of 10 (min–max)`)
+  console.log(`zoom  ${zoom}\nback  ${back}`)
   await page.close()
-})
+  await close()
+}
+
+main()
