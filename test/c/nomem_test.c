@@ -417,3 +417,59 @@ TEST(writing_gzip_without_memory) {
   drive_profile(to_gzip);
 }
 #endif
+
+/* ---- reading */
+
+/* Bytes of an input, pushed in pieces: what is left over between them is kept too. */
+static int read_pieces(const void *input) {
+  const made_bytes *b = input;
+  shf_reader *r;
+  shf_profile *p = NULL;
+  int code = shf_reader_new(SHF_TYPES, &r);
+  if (code) return code;
+  for (size_t at = 0; at < b->len && !code; at += 100)
+    code = shf_reader_push(r, b->ptr + at, b->len - at < 100 ? b->len - at : 100, NULL);
+  if (!code) code = shf_reader_finish(r, &p, NULL);
+  shf_reader_free(r);
+  shf_profile_free(p);
+  return code;
+}
+
+/* What that writer makes of a profile is read again. */
+static void drive_reading(int (*write)(const shf_profile *, shf_type, shf_sink *)) {
+  shf_profile *p = test_profile(
+      "main@/app/a.js:1:1;parse@/app/b.js:2:3 64000 6400\nmain@/app/a.js:1:1;@/c.js:1:1 640 0\n");
+  shf_sink *sink;
+  made_bytes b;
+  made(shf_sink_memory(&sink));
+  made(write(p, SHF_ALLOC_SPACE, sink));
+  shf_sink_take(sink, &b.ptr, &b.len);
+  shf_sink_free(sink);
+  shf_profile_free(p);
+  drive(read_pieces, &b);
+  free(b.ptr);
+}
+
+TEST(reading_folded_stacks_without_memory) {
+  drive_reading(shf_folded_write);
+}
+
+TEST(reading_pprof_without_memory) {
+  drive_reading(shf_pprof_write);
+}
+
+TEST(reading_a_heapprofile_without_memory) {
+  drive_reading(shf_heapprofile_write);
+}
+
+TEST(reading_a_capture_in_pieces_without_memory) {
+  made_bytes b = make_small();
+  drive(read_pieces, &b);
+  free(b.ptr);
+}
+
+TEST(reading_odd_stacks_without_memory) {
+  static char text[] = "a;b 1.5\nno count\n# note\n(root) 3\n";
+  made_bytes b = {text, sizeof text - 1};
+  drive(read_pieces, &b);
+}
