@@ -201,8 +201,9 @@ int shf_diff_write(const shf_profile *p, const shf_listing_options *o, shf_sink 
     if (w.shown) write_titles(&w);
     for (uint32_t i = 0; i < w.shown && !code; i++) code = write_row(&w, &w.rows[i]);
     if (w.shown < w.count)
-      shf_sink_printf(sink, "\n  Left out: %lu functions with smaller changes.\n",
-                      (unsigned long)(w.count - w.shown));
+      shf_sink_printf(sink, "\n  Left out: %lu %s with smaller changes.\n",
+                      (unsigned long)(w.count - w.shown),
+                      w.count - w.shown == 1 ? "function" : "functions");
   }
   free(w.rows);
   return code ? code : shf_sink_code(sink);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "profile/profile.h"
+#include "profile/sums.h"
 
 /* Beyond so many standard errors a change is noise once in a hundred times. */
 static const double SURE = 2.576;
@@ -33,68 +33,19 @@ double shf_profile_side_variance(const shf_profile *p, enum shf_side side, shf_t
   return sum * variance_scale(p, side);
 }
 
-/* One side at a time; a frame is open while the walk is below a node of it. */
-typedef struct walk {
-  int64_t *sum;
-  double *variance;
-  uint32_t *path; /* the open nodes, root first */
-  uint32_t *open; /* of each frame: open nodes */
-} walk;
-
-static void walk_free(walk *w) {
-  free(w->sum);
-  free(w->variance);
-  free(w->path);
-  free(w->open);
-}
-
-static int walk_init(walk *w, const shf_profile *p) {
-  w->sum = malloc(p->nnodes * sizeof *w->sum);
-  w->variance = malloc(p->nnodes * sizeof *w->variance);
-  w->path = malloc(((size_t)p->max_depth + 1) * sizeof *w->path);
-  w->open = calloc(p->nframes ? p->nframes : 1, sizeof *w->open);
-  return w->sum && w->variance && w->path && w->open ? SHF_OK : SHF_E_NOMEM;
-}
-
-static void node_variances(const shf_profile *p, enum shf_side side, shf_type type,
-                           double *variance) {
-  double scale = variance_scale(p, side);
-  for (uint32_t n = 0; n < p->nnodes; n++) {
-    double sum = 0;
-    for (uint32_t i = p->first[n]; i < p->first[n + 1]; i++)
-      if (p->sources[p->buckets[i].source].side == (uint32_t)side)
-        sum += shf_bucket_variance(p, &p->buckets[i], type);
-    variance[n] = sum * scale;
-  }
-}
-
-static void add_totals(walk *w, const shf_profile *p, int at, shf_change *rows) {
-  uint32_t depth = 0;
-  for (uint32_t n = 1; n < p->nnodes; n++) {
-    while (depth && p->end[w->path[depth - 1]] <= n) w->open[p->frame[w->path[--depth]]]--;
-    shf_change *row = &rows[p->frame[n]];
-    if (w->open[p->frame[n]]++ == 0) {
-      row->total[at] += w->sum[n];
-      row->total_variance[at] += w->variance[n];
-    }
-    w->path[depth++] = n;
-  }
-  while (depth) w->open[p->frame[w->path[--depth]]]--;
-}
-
-static void add_side(walk *w, const shf_profile *p, shf_type type, int at, shf_change *rows) {
+static int add_side(const shf_profile *p, shf_type type, int at, shf__sums *sums,
+                    shf_change *rows) {
   enum shf_side side = at ? SHF_SIDE_AFTER : SHF_SIDE_BEFORE;
-  shf_profile_side_sums(p, side, type, w->sum, NULL);
-  node_variances(p, side, type, w->variance);
-  for (uint32_t n = 1; n < p->nnodes; n++) {
-    rows[p->frame[n]].self[at] += w->sum[n];
-    rows[p->frame[n]].self_variance[at] += w->variance[n];
+  double scale = variance_scale(p, side);
+  memset(sums, 0, p->nframes * sizeof *sums);
+  int code = shf__frame_sums(p, type, side, sums);
+  for (uint32_t f = 0; f < p->nframes && !code; f++) {
+    rows[f].self[at] = sums[f].self;
+    rows[f].total[at] = sums[f].total;
+    rows[f].self_variance[at] = sums[f].self_variance * scale;
+    rows[f].total_variance[at] = sums[f].total_variance * scale;
   }
-  for (uint32_t n = p->nnodes; n-- > 1;) {
-    w->sum[p->parent[n]] += w->sum[n];
-    w->variance[p->parent[n]] += w->variance[n];
-  }
-  add_totals(w, p, at, rows);
+  return code;
 }
 
 static int by_size(int64_t a, int64_t b) {
@@ -111,23 +62,21 @@ static int largest_first(const void *a, const void *b) {
 
 int shf_profile_changes(const shf_profile *p, shf_type type, shf_change **out, uint32_t *count) {
   if (type >= SHF_TYPES || !shf_profile_is_diff(p)) return SHF_E_ARG;
-  walk w;
-  shf_change *rows = calloc(p->nframes ? p->nframes : 1, sizeof *rows);
-  int code = walk_init(&w, p);
-  if (!rows) code = SHF_E_NOMEM;
-  uint32_t known = 0;
-  if (!code) {
-    for (uint32_t f = 0; f < p->nframes; f++) rows[f].frame = f;
-    for (int at = 0; at < 2; at++) add_side(&w, p, type, at, rows);
-    for (uint32_t f = 0; f < p->nframes; f++)
-      if (rows[f].total[0] || rows[f].total[1]) rows[known++] = rows[f];
-    qsort(rows, known, sizeof *rows, largest_first);
-  }
-  walk_free(&w);
+  size_t room = p->nframes ? p->nframes : 1;
+  shf_change *rows = calloc(room, sizeof *rows);
+  shf__sums *sums = malloc(room * sizeof *sums);
+  int code = rows && sums ? SHF_OK : SHF_E_NOMEM;
+  for (uint32_t f = 0; f < p->nframes && !code; f++) rows[f].frame = f;
+  for (int at = 0; at < 2 && !code; at++) code = add_side(p, type, at, sums, rows);
+  free(sums);
   if (code) {
     free(rows);
     return code;
   }
+  uint32_t known = 0;
+  for (uint32_t f = 0; f < p->nframes; f++)
+    if (rows[f].total[0] || rows[f].total[1]) rows[known++] = rows[f];
+  qsort(rows, known, sizeof *rows, largest_first);
   *out = rows;
   *count = known;
   return SHF_OK;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "profile/profile.h"
+#include "profile/sums.h"
 
 /* The chance that a block of `size` bytes is sampled. */
 static double chance(uint64_t size, uint64_t interval) {
@@ -33,64 +33,16 @@ double shf_profile_variance(const shf_profile *p, shf_type type) {
   return sum;
 }
 
-/* Walks the tree; a frame is open while the walk is below a node of it. */
-typedef struct walk {
-  const shf_profile *p;
-  int64_t *total;   /* of each node */
-  double *variance; /* likewise */
-  uint32_t *path;   /* the open nodes, root first */
-  uint32_t *open;   /* of each frame: open nodes */
-} walk;
-
-static void walk_free(walk *w) {
-  free(w->total);
-  free(w->variance);
-  free(w->path);
-  free(w->open);
-}
-
-static int walk_init(walk *w, const shf_profile *p) {
-  w->p = p;
-  w->total = malloc(p->nnodes * sizeof *w->total);
-  w->variance = malloc(p->nnodes * sizeof *w->variance);
-  w->path = malloc(((size_t)p->max_depth + 1) * sizeof *w->path);
-  w->open = calloc(p->nframes ? p->nframes : 1, sizeof *w->open);
-  return w->total && w->variance && w->path && w->open ? SHF_OK : SHF_E_NOMEM;
-}
-
-static void sum_variances(const walk *w, shf_type type) {
-  const shf_profile *p = w->p;
-  for (uint32_t n = 0; n < p->nnodes; n++) {
-    double sum = 0;
-    for (uint32_t b = p->first[n]; b < p->first[n + 1]; b++)
-      sum += shf_bucket_variance(p, &p->buckets[b], type);
-    w->variance[n] = sum;
+static int sum_type(const shf_profile *p, shf_type type, shf__sums *sums, shf_row *rows) {
+  memset(sums, 0, p->nframes * sizeof *sums);
+  int code = shf__frame_sums(p, type, SHF__ALL_SIDES, sums);
+  for (uint32_t f = 0; f < p->nframes && !code; f++) {
+    rows[f].self[type] = sums[f].self;
+    rows[f].total[type] = sums[f].total;
+    rows[f].self_variance[type] = sums[f].self_variance;
+    rows[f].total_variance[type] = sums[f].total_variance;
   }
-}
-
-static void sum_type(walk *w, shf_type type, shf_row *rows) {
-  const shf_profile *p = w->p;
-  shf_profile_sums(p, type, w->total, NULL);
-  sum_variances(w, type);
-  for (uint32_t n = 1; n < p->nnodes; n++) {
-    rows[p->frame[n]].self[type] += w->total[n];
-    rows[p->frame[n]].self_variance[type] += w->variance[n];
-  }
-  for (uint32_t n = p->nnodes; n-- > 1;) {
-    w->total[p->parent[n]] += w->total[n];
-    w->variance[p->parent[n]] += w->variance[n];
-  }
-  uint32_t depth = 0;
-  for (uint32_t n = 1; n < p->nnodes; n++) {
-    while (depth && p->end[w->path[depth - 1]] <= n) w->open[p->frame[w->path[--depth]]]--;
-    uint32_t f = p->frame[n];
-    if (w->open[f]++ == 0) {
-      rows[f].total[type] += w->total[n];
-      rows[f].total_variance[type] += w->variance[n];
-    }
-    w->path[depth++] = n;
-  }
-  while (depth) w->open[p->frame[w->path[--depth]]]--;
+  return code;
 }
 
 typedef struct sort_key {
@@ -124,16 +76,14 @@ static int sort_rows(shf_row *rows, uint32_t n, shf_type type) {
 
 int shf_profile_rows(const shf_profile *p, shf_type type, shf_row **out, uint32_t *count) {
   if (type >= SHF_TYPES) return SHF_E_ARG;
-  walk w;
-  shf_row *rows = calloc(p->nframes ? p->nframes : 1, sizeof *rows);
-  int code = walk_init(&w, p);
-  if (!rows) code = SHF_E_NOMEM;
-  if (!code) {
-    for (uint32_t f = 0; f < p->nframes; f++) rows[f].frame = f;
-    for (int t = 0; t < SHF_TYPES; t++) sum_type(&w, (shf_type)t, rows);
-    code = sort_rows(rows, p->nframes, type);
-  }
-  walk_free(&w);
+  size_t room = p->nframes ? p->nframes : 1;
+  shf_row *rows = calloc(room, sizeof *rows);
+  shf__sums *sums = malloc(room * sizeof *sums);
+  int code = rows && sums ? SHF_OK : SHF_E_NOMEM;
+  for (uint32_t f = 0; f < p->nframes && !code; f++) rows[f].frame = f;
+  for (int t = 0; t < SHF_TYPES && !code; t++) code = sum_type(p, (shf_type)t, sums, rows);
+  if (!code) code = sort_rows(rows, p->nframes, type);
+  free(sums);
   if (code) {
     free(rows);
     return code;

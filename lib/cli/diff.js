@@ -2,9 +2,8 @@
 
 const { STATUS, CliError } = require('../errors.js')
 const { Profile } = require('../profile.js')
-const { planOutputs } = require('./outputs.js')
-const { readAll, writeAll } = require('./report.js')
-const { transform, unknownType, openFile } = require('./run.js')
+const { readAll, present } = require('./report.js')
+const { unknownType } = require('./run.js')
 
 /** @typedef {import('./run.js').Say} Say */
 
@@ -25,17 +24,7 @@ async function diff ({ values: given, rest: files }, say) {
   const both = await Profile.diff(before, after, { type, normalize: given.normalize })
   before.free()
   after.free()
-  const values = { ...given, type }
-  const profile = await transform(both, values)
-  const named = planOutputs({ ...values, outDir: '.' }, 'diff')
-  const outputs = named.named ? named.outputs : [{ format: 'listing', path: '-' }]
-  const written = await writeAll(profile, outputs, values, say)
-  const paths = written.map(output => output.path).filter(file => file !== '-')
-  if (!values.quiet && paths.length > 0) say(`wrote ${paths.join(', ')}`)
-  const svg = written.find(output => output.format === 'svg' && output.path !== '-')
-  if (values.open && svg) openFile(svg.path, say)
-  else if (values.open) say('--open: no flamegraph was written to a file; add --svg FILE')
-  profile.free()
+  await present(both, { ...given, type }, say)
 }
 
 module.exports = { diff }

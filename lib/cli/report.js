@@ -98,11 +98,19 @@ async function report ({ values: given, rest: files }, say) {
   const merged = await readAll(files, given.type, say)
   const unknown = given.type && unknownType(given.type, merged)
   if (unknown) throw new CliError(STATUS.USAGE, unknown)
-  const values = { ...given, type: given.type ?? merged.defaultType }
-  const profile = await transform(merged, values)
-  const named = planOutputs({ ...values, outDir: '.' }, 'report')
-  const outputs = named.named ? named.outputs : [{ format: 'listing', path: '-' }]
-  const written = await writeAll(profile, outputs, values, say)
+  await present(merged, { ...given, type: given.type ?? merged.defaultType }, say)
+}
+
+/**
+ * Writes the outputs that were named, or a listing on stdout.
+ * @param {Profile} given freed here
+ * @param {import('../options.js').Values} values
+ * @param {Say} say
+ */
+async function present (given, values, say) {
+  const profile = await transform(given, values)
+  const { named, outputs } = planOutputs({ ...values, outDir: '.' }, 'profile')
+  const written = await writeAll(profile, named ? outputs : [{ format: 'listing', path: '-' }], values, say)
   const paths = written.map(output => output.path).filter(file => file !== '-')
   if (!values.quiet && paths.length > 0) say(`wrote ${paths.join(', ')}`)
   const svg = written.find(output => output.format === 'svg' && output.path !== '-')
@@ -111,4 +119,4 @@ async function report ({ values: given, rest: files }, say) {
   profile.free()
 }
 
-module.exports = { report, readAll, writeAll }
+module.exports = { report, readAll, present }

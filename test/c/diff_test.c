@@ -94,3 +94,68 @@ TEST(diff_of_an_empty_profile_is_the_other_one) {
   CHECK_EQ(self_of(d, "f", SHF_SIDE_BEFORE), 0);
   shf_profile_free(d);
 }
+
+static char *listing(const char *before, const char *after, uint32_t rows) {
+  shf_profile *d = diff(before, after, false);
+  shf_listing_options o = {.type = SHF_ALLOC_SPACE, .rows = rows};
+  shf_sink *sink;
+  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
+  CHECK_EQ(shf_diff_write(d, &o, sink), SHF_OK);
+  char *text = test_sink_text(sink, NULL);
+  shf_sink_free(sink);
+  shf_profile_free(d);
+  return text;
+}
+
+TEST(diff_listing_has_certain_changes_first) {
+  char *text = listing("big@/a.js:1:1 640 0\nsame@/a.js:9:1 64 0\n",
+                       "big@/a.js:2:1 64000000 0\nsame@/a.js:9:1 128 0\n", 0);
+  check_golden("diff.txt", text, strlen(text));
+  free(text);
+}
+
+TEST(diff_listing_says_what_it_left_out) {
+  char *text = listing("f 64 0\ng 64 0\n", "f 6400 0\ng 128 0\n", 1);
+  CHECK(strstr(text, "Left out: 1 function") != NULL);
+  free(text);
+}
+
+TEST(diff_listing_of_a_plain_profile_is_refused) {
+  shf_profile *p = test_profile("f 64 0\n");
+  shf_listing_options o = {.type = SHF_ALLOC_SPACE};
+  shf_sink *sink;
+  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
+  CHECK_EQ(shf_diff_write(p, &o, sink), SHF_E_ARG);
+  shf_sink_free(sink);
+  shf_profile_free(p);
+}
+
+TEST(changes_count_a_recursive_function_once_a_stack) {
+  shf_profile *d = diff("f;f 640 0\n", "f;f 1280 0\n", false);
+  shf_change *rows;
+  uint32_t count;
+  CHECK_EQ(shf_profile_changes(d, SHF_ALLOC_SPACE, &rows, &count), SHF_OK);
+  CHECK_EQ(count, 1);
+  CHECK_EQ(rows[0].total[0], 640);
+  CHECK_EQ(rows[0].total[1], 1280);
+  free(rows);
+  shf_profile_free(d);
+}
+
+TEST(verdict_is_noise_below_2576_standard_errors) {
+  CHECK_EQ(shf_change_verdict(0, 257, 10000), SHF_WITHIN_NOISE);
+  CHECK_EQ(shf_change_verdict(0, 258, 10000), SHF_GREW);
+  CHECK_EQ(shf_change_verdict(258, 0, 10000), SHF_SHRANK);
+  CHECK_EQ(shf_change_verdict(5, 6, 0), SHF_GREW);
+  CHECK_EQ(shf_change_verdict(5, 5, 0), SHF_WITHIN_NOISE);
+}
+
+TEST(normalized_side_has_its_variance_scaled) {
+  shf_profile *d = diff("f 640 0\n", "f 1280 0\n", true),
+              *plain = diff("f 640 0\n", "f 1280 0\n", false);
+  double scaled = shf_profile_side_variance(d, SHF_SIDE_BEFORE, SHF_ALLOC_SPACE);
+  double other = shf_profile_side_variance(plain, SHF_SIDE_BEFORE, SHF_ALLOC_SPACE);
+  CHECK(scaled > 3.99 * other && scaled < 4.01 * other);
+  shf_profile_free(d);
+  shf_profile_free(plain);
+}
