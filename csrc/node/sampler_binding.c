@@ -22,6 +22,7 @@ typedef struct instance {
   bool joined;    /* it leaves a capture */
   napi_env env;
   uv_prepare_t prepare; /* of the main thread's loop */
+  uint64_t looked_ms;   /* when signals' actions were looked at last, by the loop's clock */
 } instance;
 
 static instance *instance_of(napi_env env) {
@@ -32,6 +33,8 @@ static instance *instance_of(napi_env env) {
 
 /* For V8's walk and the rest of the way to the end: bytes above the heap's limit. */
 enum { LIMIT_SLACK = 16 << 20 };
+/* Least time between two looks at the signals' actions: they are system calls. */
+enum { LOOK_MS = 100 };
 
 static void at_limit(void *arg) {
   shf_life_checkpoint(arg, "heap limit");
@@ -237,7 +240,15 @@ static void on_prepare(uv_prepare_t *prepare) {
   napi_handle_scope scope;
   napi_value global;
   bool same;
-  if (in->collected || uv_backend_timeout(prepare->loop) != 0) return; /* nothing is closing */
+  if (uv_backend_timeout(prepare->loop) != 0) {
+    /* nothing is closing; the app's last handler of a signal may have gone */
+    uint64_t now = uv_now(prepare->loop);
+    if (in->cleaned || now - in->looked_ms < LOOK_MS) return;
+    in->looked_ms = now;
+    shf_signals_watch();
+    return;
+  }
+  if (in->collected) return;
   if (napi_open_handle_scope(in->env, &scope) != napi_ok) return;
   napi_get_global(in->env, &global);
   bool stopped = napi_strict_equals(in->env, global, global, &same) != napi_ok;
@@ -257,6 +268,7 @@ static void at_exit(void *arg) {
   instance *in = arg;
   if (!in->cleaned) collect(in);
   shf_life_end(in->life, "ended");
+  shf_threads_leave(in->life); /* a signal now waits for workers alone */
   shf_life_stop(in->life);
 }
 
@@ -268,6 +280,7 @@ static void on_cleanup(void *arg) {
   if (in->main) {
     uv_prepare_stop(&in->prepare);
     shf_signals_forget();
+    shf_threads_leave(in->life);
     shf_life_stop(in->life);
     return;
   }

@@ -23,6 +23,7 @@ struct shf_life {
   pid_t pid;           /* whose life it is: not that of a forked copy */
   bool gc, ended;
   bool writing; /* a capture is on its way to the file */
+  int failed;   /* why the last one was not written: said once */
 };
 
 static uint64_t now_ms(void) {
@@ -215,10 +216,9 @@ static void leave_capture(shf_life *life, const char *state) {
     snprintf(temporary, room, "%s~", life->path);
     code = write_capture(life, state, temporary);
   }
-  if (code) {
-    complain(life, code);
-    if (temporary) unlink(temporary);
-  }
+  if (code && code != life->failed) complain(life, code);
+  if (code && temporary) unlink(temporary);
+  life->failed = code;
   free(temporary);
   life->writing = false;
 }
@@ -236,4 +236,9 @@ void shf_life_end(shf_life *life, const char *state) {
 
 void shf_life_checkpoint(shf_life *life, const char *state) {
   if (may_write(life)) leave_capture(life, state);
+}
+
+void shf_life_tick(shf_life *life) {
+  if (!may_write(life)) return;
+  leave_capture(life, shf_sampler_below_limit(life->sampler) ? "running" : "heap limit");
 }

@@ -55,5 +55,7 @@ void shf_life_collect(shf_life *life);
 void shf_life_end(shf_life *life, const char *state);
 /* Writes that capture now; life goes on, and a later one takes its place. */
 void shf_life_checkpoint(shf_life *life, const char *state);
+/* The same, now and then: of a life that runs, or that is beyond its heap's limit. */
+void shf_life_tick(shf_life *life);
 
 #endif

@@ -11,7 +11,7 @@
 
 #include "runtime/threads.h"
 
-enum { SIGNALS = 4, PATIENCE_MS = 3000 };
+enum { SIGNALS = 4, PATIENCE_MS = 3000, MOMENT_US = 1000 };
 static const int watched[SIGNALS] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
 /* One for the process: signal actions are the process's too. */
@@ -19,22 +19,27 @@ static struct {
   struct sigaction previous[SIGNALS];
   bool installed[SIGNALS];
   sem_t arrived; /* posted by the handler */
+  pid_t pid;     /* not that of a forked copy, which has no watcher */
   bool started;
 } g;
 
-static atomic_int pending;  /* the signal that came, 0 when none */
-static atomic_bool passed;  /* it was passed on */
-static atomic_bool stopped; /* nobody watches any more */
-
-static void on_signal(int number) {
-  int saved = errno, none = 0;
-  if (atomic_compare_exchange_strong(&pending, &none, number)) sem_post(&g.arrived);
-  errno = saved;
-}
+static atomic_int pending; /* the signal that came, until it is passed on; 0 when none */
+static atomic_bool passed; /* somebody passes it on */
 
 static void restore(int number) {
   for (int i = 0; i < SIGNALS; i++)
     if (watched[i] == number && g.installed[i]) sigaction(number, &g.previous[i], NULL);
+}
+
+static void on_signal(int number) {
+  int saved = errno, none = 0;
+  if (getpid() != g.pid) {
+    restore(number);
+    raise(number); /* comes when this handler is left */
+  } else if (atomic_compare_exchange_strong(&pending, &none, number)) {
+    sem_post(&g.arrived);
+  }
+  errno = saved;
 }
 
 /* The signal again, as if we had never been there; once, whoever comes first. */
@@ -46,51 +51,51 @@ static void pass_on(void) {
   sigemptyset(&set);
   sigaddset(&set, number);
   restore(number);
-  atomic_store(&pending, 0);
   pthread_sigmask(SIG_UNBLOCK, &set, NULL);
   kill(getpid(), number);
+  atomic_store(&pending, 0);
 }
 
 void shf_signals_answered(void) {
   /* the main thread stays here, so that the program does nothing more */
   shf_threads_wait(PATIENCE_MS);
   pass_on();
+  while (atomic_load(&pending) != 0) usleep(MOMENT_US);
 }
 
-/* A main thread that is stuck in native code never answers: go without its capture. */
+/* The main thread passes the signal on, but not when it is stuck or at its end. */
 static void *watcher(void *arg) {
   (void)arg;
   for (;;) {
     while (sem_wait(&g.arrived) != 0 && errno == EINTR) continue;
     atomic_store(&passed, false);
-    if (!atomic_load(&stopped)) {
-      shf_threads_ask();
-      for (int ms = 0; ms < 2 * PATIENCE_MS && !atomic_load(&passed); ms += 20) {
-        usleep(20000);
-        if (ms >= PATIENCE_MS && shf_threads_wait(0)) break;
-      }
+    shf_threads_ask();
+    shf_threads_wait(PATIENCE_MS);
+    /* it has answered: it is about to */
+    for (int us = 0; us < 100 * MOMENT_US && shf_threads_main(); us += MOMENT_US) {
+      if (atomic_load(&passed)) break;
+      usleep(MOMENT_US);
     }
     pass_on();
   }
   return NULL;
 }
 
-static int start_watcher(void) {
-  sigset_t all, before;
-  pthread_t thread;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  int code = pthread_create(&thread, NULL, watcher, NULL);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  if (!code) pthread_detach(thread);
-  return code;
+/*
+ * Node's own action for SIGINT and SIGTERM, which restores the terminal, falls
+ * back to the default; any other handler is somebody's who means to go on.
+ */
+static bool ends_process(const struct sigaction *action) {
+  if (action->sa_flags & SA_SIGINFO) return (action->sa_flags & (int)SA_RESETHAND) != 0;
+  if (action->sa_handler == SIG_DFL) return true;
+  return action->sa_handler != SIG_IGN && (action->sa_flags & (int)SA_RESETHAND) != 0;
 }
 
 static void install(int i) {
-  struct sigaction action;
-  if (sigaction(watched[i], NULL, &g.previous[i]) != 0) return;
-  /* nohup's SIGHUP stays ignored */
-  if (!(g.previous[i].sa_flags & SA_SIGINFO) && g.previous[i].sa_handler == SIG_IGN) return;
+  struct sigaction now, action;
+  /* nohup's SIGHUP stays ignored, ours and the app's handlers stay */
+  if (sigaction(watched[i], NULL, &now) != 0 || !ends_process(&now)) return;
+  g.previous[i] = now;
   memset(&action, 0, sizeof action);
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;
@@ -99,22 +104,23 @@ static void install(int i) {
 }
 
 int shf_signals_watch(void) {
-  if (g.started) return 0;
-  if (sem_init(&g.arrived, 0, 0) != 0) return errno;
-  int code = start_watcher();
-  if (code) return code;
-  g.started = true;
+  if (!g.started) {
+    if (sem_init(&g.arrived, 0, 0) != 0) return errno;
+    g.pid = getpid();
+    int code = shf_threads_run(watcher);
+    if (code) return code;
+    g.started = true;
+  }
+  if (atomic_load(&pending) != 0) return 0; /* the action must stay what it is passed to */
   for (int i = 0; i < SIGNALS; i++) install(i);
   return 0;
 }
 
 void shf_signals_forget(void) {
-  if (!g.started) return;
-  atomic_store(&stopped, true);
   for (int i = 0; i < SIGNALS; i++) {
     struct sigaction now;
     if (!g.installed[i] || sigaction(watched[i], NULL, &now) != 0) continue;
-    if (now.sa_handler == on_signal) sigaction(watched[i], &g.previous[i], NULL);
-    g.installed[i] = false;
+    if (!(now.sa_flags & SA_SIGINFO) && now.sa_handler == on_signal)
+      sigaction(watched[i], &g.previous[i], NULL);
   }
 }

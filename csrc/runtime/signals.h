@@ -6,9 +6,10 @@
 #define SHF_SIGNALS_H
 
 /*
- * Watches SIGINT, SIGTERM, SIGHUP and SIGQUIT where they are not ignored; once a
- * process, from its main thread, which joined the threads with
- * shf_signals_answered.
+ * Watches SIGINT, SIGTERM, SIGHUP and SIGQUIT where they would end the process;
+ * from its main thread, which joined the threads with shf_signals_answered.
+ * Called again, it watches those too that the app has had a handler for
+ * meanwhile.
  * @return 0 or an errno
  */
 int shf_signals_watch(void);

@@ -1,146 +1,239 @@
 #include "runtime/threads.h"
 
+#include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { PAUSES_BETWEEN = 200 }; /* a checkpoint costs at most 1/200 of the time */
+#define NS_PER_MS UINT64_C(1000000)
+
+enum {
+  PAUSES_BETWEEN = 200, /* a checkpoint costs at most 1/200 of the time */
+  LONGEST_MS = 60000    /* that a capture which has begun is waited for */
+};
 
 enum state { IDLE, ASKED, ANSWERING };
 
 typedef struct member {
   struct member *next;
+  uintptr_t id; /* never used again: an interrupt may come when its member is gone */
   shf_life *life;
+  void *isolate;
   void (*answered)(void);
-  uv_async_t async; /* wakes the loop */
-  uv_timer_t timer; /* the next checkpoint */
-  uint64_t least_ms;
+  uv_async_t async;         /* wakes the loop */
+  atomic_int state;         /* enum state */
+  atomic_bool interrupting; /* an interrupt is under way */
+  atomic_bool due;          /* a checkpoint is */
+  /* with the lock */
+  uint64_t next_ns; /* the next checkpoint; 0: none */
+  uint64_t least_ns;
   bool fixed;
-  int open;         /* handles that are not closed yet */
-  atomic_int state; /* enum state */
 } member;
 
 static struct {
   uv_once_t once;
   uv_mutex_t lock;
-  uv_cond_t changed;
+  uv_cond_t changed; /* somebody answered, or left */
+  uv_cond_t timed;   /* a checkpoint's time was set */
   member *first;
+  uintptr_t ids;
+  bool ticking;
 } g = {.once = UV_ONCE_INIT};
 
 static void init(void) {
   uv_mutex_init(&g.lock);
   uv_cond_init(&g.changed);
+  uv_cond_init(&g.timed);
 }
 
-static void answer(void *arg) {
-  member *m = arg;
-  int asked = ASKED;
-  if (!atomic_compare_exchange_strong(&m->state, &asked, ANSWERING)) return;
-  shf_life_end(m->life, "signal");
+static void lock(void) {
+  uv_once(&g.once, init);
   uv_mutex_lock(&g.lock);
+}
+
+static void unlock(void) {
+  uv_mutex_unlock(&g.lock);
+}
+
+int shf_threads_run(void *(*body)(void *)) {
+  sigset_t all, before;
+  pthread_t thread;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int code = pthread_create(&thread, NULL, body, NULL);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (!code) pthread_detach(thread);
+  return code;
+}
+
+static void answer(member *m) {
+  /* not the last one: a container's first process survives the signal */
+  shf_life_checkpoint(m->life, "signal");
+  lock();
   atomic_store(&m->state, IDLE);
   uv_cond_broadcast(&g.changed);
-  uv_mutex_unlock(&g.lock);
+  unlock();
   if (m->answered) m->answered();
 }
 
+static void checkpoint(member *m) {
+  uint64_t begin = uv_hrtime();
+  shf_life_tick(m->life);
+  uint64_t end = uv_hrtime(), between = (end - begin) * PAUSES_BETWEEN;
+  lock();
+  m->next_ns = end + (m->fixed || m->least_ns > between ? m->least_ns : between);
+  uv_cond_signal(&g.timed);
+  unlock();
+}
+
+/* On the member's own thread, which alone takes it out: it stays while this runs. */
+static void serve(member *m) {
+  int asked = ASKED;
+  bool due = atomic_exchange(&m->due, false);
+  if (atomic_compare_exchange_strong(&m->state, &asked, ANSWERING)) answer(m);
+  if (due) checkpoint(m);
+}
+
 static void on_async(uv_async_t *async) {
-  answer(async->data);
+  serve(async->data);
+}
+
+static void on_interrupt(void *arg) {
+  lock();
+  member *m = g.first;
+  while (m && m->id != (uintptr_t)arg) m = m->next;
+  unlock();
+  if (!m) return;
+  atomic_store(&m->interrupting, false);
+  serve(m);
+}
+
+/* With the lock: makes a thread serve soon, whether it waits or runs. */
+static void poke(member *m) {
+  uv_async_send(&m->async);
+  if (atomic_exchange(&m->interrupting, true)) return;
+  if (!shf_sampler_interrupt(m->isolate, on_interrupt, (void *)m->id))
+    atomic_store(&m->interrupting, false);
 }
 
 int shf_threads_join(shf_life *life, uv_loop_t *loop, void (*answered)(void)) {
-  uv_once(&g.once, init);
   member *m = calloc(1, sizeof *m);
   if (!m) return -UV_ENOMEM;
   m->life = life;
   m->answered = answered;
-  m->async.data = m->timer.data = m;
+  m->isolate = shf_sampler_isolate();
+  m->async.data = m;
   int code = uv_async_init(loop, &m->async, on_async);
   if (code) {
     free(m);
     return -code;
   }
-  uv_timer_init(loop, &m->timer); /* cannot fail */
   uv_unref((uv_handle_t *)&m->async);
-  uv_unref((uv_handle_t *)&m->timer);
-  m->open = 2;
-  uv_mutex_lock(&g.lock);
+  lock();
+  m->id = ++g.ids;
   m->next = g.first;
   g.first = m;
-  uv_mutex_unlock(&g.lock);
+  unlock();
   return 0;
 }
 
 static void on_closed(uv_handle_t *handle) {
-  member *m = handle->data;
-  if (--m->open == 0) free(m);
+  free(handle->data);
 }
 
-/* The member of a life, NULL when it has none; `out` takes it out of the list. */
-static member *find(const shf_life *life, bool out) {
-  uv_once(&g.once, init);
-  uv_mutex_lock(&g.lock);
+/* With the lock: where the member of a life hangs; *result is NULL where it has none. */
+static member **place_of(const shf_life *life) {
   member **at = &g.first;
   while (*at && (*at)->life != life) at = &(*at)->next;
-  member *m = *at;
-  if (m && out) *at = m->next;
-  if (m && out) uv_cond_broadcast(&g.changed);
-  uv_mutex_unlock(&g.lock);
-  return m;
+  return at;
 }
 
-void shf_threads_leave(shf_life *life) {
-  member *m = find(life, true);
-  if (!m) return;
-  uv_close((uv_handle_t *)&m->async, on_closed);
-  uv_close((uv_handle_t *)&m->timer, on_closed);
+void shf_threads_leave(const shf_life *life) {
+  lock();
+  member **at = place_of(life), *m = *at;
+  if (m) *at = m->next;
+  uv_cond_broadcast(&g.changed);
+  unlock();
+  if (m) uv_close((uv_handle_t *)&m->async, on_closed);
 }
 
-static void on_timer(uv_timer_t *timer) {
-  member *m = timer->data;
-  uint64_t begin = uv_hrtime();
-  shf_life_checkpoint(m->life, "running");
-  uint64_t pause_ms = (uv_hrtime() - begin) / 1000000 + 1;
-  uint64_t next = m->least_ms;
-  if (!m->fixed && next < pause_ms * PAUSES_BETWEEN) next = pause_ms * PAUSES_BETWEEN;
-  uv_timer_start(timer, on_timer, next, 0);
+/* With the lock: pokes those whose time has come. @return when the next one's does */
+static uint64_t poke_due(uint64_t now) {
+  uint64_t next = UINT64_MAX;
+  for (member *m = g.first; m; m = m->next) {
+    if (m->next_ns == 0) continue;
+    if (m->next_ns > now) {
+      if (m->next_ns < next) next = m->next_ns;
+      continue;
+    }
+    m->next_ns = 0; /* until it is written */
+    atomic_store(&m->due, true);
+    poke(m);
+  }
+  return next;
 }
 
-void shf_threads_checkpoints(shf_life *life, uint64_t least_ms, bool fixed) {
-  member *m = find(life, false);
-  if (!m) return;
-  m->least_ms = least_ms;
-  m->fixed = fixed;
-  uv_timer_start(&m->timer, on_timer, least_ms, 0);
-  uv_unref((uv_handle_t *)&m->timer);
+static void *ticker(void *arg) {
+  (void)arg;
+  lock();
+  for (;;) {
+    uint64_t now = uv_hrtime(), next = poke_due(now);
+    if (next == UINT64_MAX)
+      uv_cond_wait(&g.timed, &g.lock);
+    else
+      uv_cond_timedwait(&g.timed, &g.lock, next - now);
+  }
+  return NULL;
+}
+
+void shf_threads_checkpoints(const shf_life *life, uint64_t least_ms, bool fixed) {
+  lock();
+  member *m = *place_of(life);
+  if (m) {
+    m->least_ns = least_ms * NS_PER_MS;
+    m->fixed = fixed;
+    m->next_ns = uv_hrtime() + m->least_ns;
+    uv_cond_signal(&g.timed);
+  }
+  if (m && !g.ticking) g.ticking = shf_threads_run(ticker) == 0;
+  unlock();
 }
 
 void shf_threads_ask(void) {
-  uv_once(&g.once, init);
-  uv_mutex_lock(&g.lock);
+  lock();
   for (member *m = g.first; m; m = m->next) {
-    /* a thread that samples nothing has nothing to write */
-    shf_sampler *s = shf_life_sampler(m->life);
-    atomic_store(&m->state, ASKED);
-    if (s) shf_sampler_interrupt(s, answer, m);
-    uv_async_send(&m->async);
+    int idle = IDLE;
+    atomic_compare_exchange_strong(&m->state, &idle, ASKED);
+    poke(m);
   }
-  uv_mutex_unlock(&g.lock);
+  unlock();
 }
 
-static bool all_answered(void) {
+/* With the lock: whether any is in that state. */
+static bool any(enum state state) {
   for (const member *m = g.first; m; m = m->next)
-    if (atomic_load(&m->state) != IDLE) return false;
-  return true;
+    if (atomic_load(&m->state) == (int)state) return true;
+  return false;
 }
 
-bool shf_threads_wait(uint64_t ms) {
-  uint64_t until = uv_hrtime() + ms * 1000000;
-  uv_mutex_lock(&g.lock);
-  bool all = all_answered();
-  for (uint64_t now = uv_hrtime(); !all && now < until; now = uv_hrtime()) {
-    uv_cond_timedwait(&g.changed, &g.lock, until - now);
-    all = all_answered();
+void shf_threads_wait(uint64_t ms) {
+  uint64_t begin = uv_hrtime();
+  lock();
+  for (;;) {
+    uint64_t now = uv_hrtime(), most = any(ANSWERING) ? LONGEST_MS : any(ASKED) ? ms : 0;
+    uint64_t until = begin + most * NS_PER_MS;
+    if (now >= until) break;
+    /* one that has not begun yet may begin without a word */
+    uint64_t slice = until - now < 20 * NS_PER_MS ? until - now : 20 * NS_PER_MS;
+    uv_cond_timedwait(&g.changed, &g.lock, slice);
   }
-  uv_mutex_unlock(&g.lock);
-  return all;
+  unlock();
+}
+
+bool shf_threads_main(void) {
+  lock();
+  const member *m = g.first;
+  while (m && !m->answered) m = m->next;
+  unlock();
+  return m != NULL;
 }

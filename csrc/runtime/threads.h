@@ -12,23 +12,36 @@
 /*
  * Adds the calling thread.
  * @param loop its event loop: a thread that waits there is woken
- * @param answered called on this thread when it was asked and has written; may be NULL
+ * @param answered called on this thread when it was asked and has written; the
+ *   main thread's alone, else NULL
  * @return 0 or an errno
  */
 int shf_threads_join(shf_life *life, uv_loop_t *loop, void (*answered)(void));
-/* Takes the calling thread out; its loop must run once more to close what was opened. */
-void shf_threads_leave(shf_life *life);
+/*
+ * Takes the calling thread out, while its isolate is still there; its loop must
+ * run once more to close what was opened.
+ */
+void shf_threads_leave(const shf_life *life);
 
 /*
- * Checkpoints of the calling thread: one when at least `least_ms` and 200 times
- * its own pause have passed since the last, so that they cost half a percent at
- * most. `fixed`: every `least_ms`, whatever they cost.
+ * Checkpoints of the calling thread, in its loop or amid JavaScript that never
+ * comes back to it: one when at least `least_ms` and 200 times its own pause
+ * have passed since the last, so that they cost half a percent at most.
+ * `fixed`: every `least_ms`, whatever they cost.
  */
-void shf_threads_checkpoints(shf_life *life, uint64_t least_ms, bool fixed);
+void shf_threads_checkpoints(const shf_life *life, uint64_t least_ms, bool fixed);
 
-/* Any thread: asks every thread for its last capture. */
+/* Any thread: asks every thread for a capture. */
 void shf_threads_ask(void);
-/* Any thread: waits until all that were asked have answered. @return whether they did */
-bool shf_threads_wait(uint64_t ms);
+/*
+ * Any thread: waits until all that were asked have answered. Those that have
+ * not begun after `ms` are not waited for: they are stuck in native code.
+ */
+void shf_threads_wait(uint64_t ms);
+/* Any thread: whether the main thread is among them, and still at work. */
+bool shf_threads_main(void);
+
+/* Starts a thread of our own, which gets no signals. @return 0 or an errno */
+int shf_threads_run(void *(*body)(void *));
 
 #endif

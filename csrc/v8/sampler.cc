@@ -3,6 +3,7 @@
 #include <node.h>
 #include <v8-profiler.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <memory>
@@ -76,12 +77,13 @@ struct shf_sampler {
   bool check_requested;
 
   uint64_t learnt_at, learnt_us;  // when places were learnt last, and how long it took
-  bool busy;                      // V8's walk is under way: it must not be entered again
+  bool busy;                      // a walk is under way: it must not be entered again
 
-  // What is done at the heap's limit; nullptr once it was.
+  // What is done at the heap's limit.
   void (*at_limit)(void *arg);
   void *limit_arg;
   size_t limit_slack;
+  size_t limit_met;  // the limit that was met; 0: none
   bool limit_added;
 
   bool collected;  // by us, since the last capture
@@ -208,13 +210,15 @@ void Release(shf_sampler *s) {
 // V8 asks whoever was added last: with us gone it asks Node's own the next time.
 size_t NearLimit(void *data, size_t current, size_t) {
   shf_sampler *s = static_cast<shf_sampler *>(data);
-  if (!s->at_limit || s->busy) return current + s->limit_slack;  // met amid a capture
-  void (*call)(void *) = s->at_limit;
-  s->at_limit = nullptr;
-  call(s->limit_arg);
+  // The heap may be far above its limit by now. V8 asks once and gives up when
+  // that did not help: Node's own would never be asked.
+  size_t raised = std::max<size_t>(current, UsedHeap(s->isolate)) + s->limit_slack;
+  if (s->limit_met || s->busy) return raised;  // met amid a capture
+  s->limit_met = current;
+  s->at_limit(s->limit_arg);
   s->isolate->RemoveNearHeapLimitCallback(NearLimit, 0);
   s->limit_added = false;
-  return current + s->limit_slack;
+  return raised;
 }
 
 void StopV8(shf_sampler *s) {
@@ -290,12 +294,10 @@ int Fill(shf_sampler *s, AllocationProfile *profile, bool closing, bool gc, shf_
   return AddSamples(s, samples, known && !closing ? &live : nullptr, nodes, row, c);
 }
 
-int Take(shf_sampler *s, bool closing, bool gc, shf_snapshot *out) {
+int Walk(shf_sampler *s, bool closing, bool gc, shf_snapshot *out) {
   v8::HandleScope scope(s->isolate);
   uint64_t begin = NowUs();
-  s->busy = true;
   std::unique_ptr<AllocationProfile> profile(s->isolate->GetHeapProfiler()->GetAllocationProfile());
-  s->busy = false;
   uint64_t got = NowUs();
   if (!profile) return SHF_E_ABSENT;
   shf_capture *c;
@@ -315,6 +317,14 @@ int Take(shf_sampler *s, bool closing, bool gc, shf_snapshot *out) {
   out->get_us = got - begin;
   out->copy_us = NowUs() - got;
   return SHF_OK;
+}
+
+// The copy allocates on V8's heap as the walk does.
+int Take(shf_sampler *s, bool closing, bool gc, shf_snapshot *out) {
+  s->busy = true;
+  int code = Walk(s, closing, gc, out);
+  s->busy = false;
+  return code;
 }
 
 // What was counted becomes a segment of its own; sampling goes on, thinner.
@@ -426,23 +436,39 @@ struct Call {
 
 }  // namespace
 
-void shf_sampler_interrupt(shf_sampler *s, void (*call)(void *arg), void *arg) {
+void *shf_sampler_isolate(void) {
+  return Isolate::GetCurrent();
+}
+
+bool shf_sampler_interrupt(void *isolate, void (*call)(void *arg), void *arg) {
   Call *c = new (std::nothrow) Call{call, arg};
-  if (!c) return;
-  s->isolate->RequestInterrupt(
+  if (!c) return false;
+  static_cast<Isolate *>(isolate)->RequestInterrupt(
       [](Isolate *, void *data) {
         std::unique_ptr<Call> owned(static_cast<Call *>(data));
         owned->call(owned->arg);
       },
       c);
+  return true;
 }
 
 void shf_sampler_at_limit(shf_sampler *s, size_t slack, void (*call)(void *arg), void *arg) {
   s->at_limit = call;
   s->limit_arg = arg;
   s->limit_slack = slack;
+  s->limit_met = 0;
   if (!s->limit_added) s->isolate->AddNearHeapLimitCallback(NearLimit, s);
   s->limit_added = true;
+}
+
+bool shf_sampler_below_limit(shf_sampler *s) {
+  if (!s->at_limit || !s->limit_met) return true;
+  // V8 does not set a limit below what lives and a quarter.
+  if (s->limit_added || UsedHeap(s->isolate) > s->limit_met / 5 * 4) return false;
+  s->isolate->AddNearHeapLimitCallback(NearLimit, s);
+  s->isolate->RemoveNearHeapLimitCallback(NearLimit, s->limit_met);
+  shf_sampler_at_limit(s, s->limit_slack, s->at_limit, s->limit_arg);
+  return true;
 }
 
 void shf_sampler_at_exit(void (*call)(void *arg), void *arg) {

@@ -67,17 +67,26 @@ int shf_sampler_capture(shf_sampler *s, shf_snapshot *out);
 /* Frees V8's part of a snapshot; any thread. NULL is allowed. */
 void shf_sampler_discard(void *rest);
 
+/* The calling thread's isolate. */
+void *shf_sampler_isolate(void);
 /*
  * Runs `call` on the isolate's thread, even amid JavaScript that never
- * returns; `call` must not run JavaScript. Any thread may ask.
+ * returns; `call` must not run JavaScript. Any thread may ask while the isolate
+ * is there; `call` may come at any time after that, or never.
+ * @return false when memory is short
  */
-void shf_sampler_interrupt(shf_sampler *s, void (*call)(void *arg), void *arg);
+bool shf_sampler_interrupt(void *isolate, void (*call)(void *arg), void *arg);
 /*
  * Runs `call` once when the heap is about to reach its limit: V8 gets `slack`
  * bytes more for it, and whoever was asked before us is asked the next time.
  * `call` must not run JavaScript.
  */
 void shf_sampler_at_limit(shf_sampler *s, size_t slack, void (*call)(void *arg), void *arg);
+/*
+ * Whether the limit is still ahead. A program that has freed enough after it was
+ * met gets the old limit back, and `call` runs again the next time.
+ */
+bool shf_sampler_below_limit(shf_sampler *s);
 /* Runs `call` when the process leaves by process.exit or an uncaught error. */
 void shf_sampler_at_exit(void (*call)(void *arg), void *arg);
 
