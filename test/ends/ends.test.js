@@ -1,0 +1,141 @@
+'use strict'
+/**
+ * Every way in which a Node process ends, for an app alone, with workers and with
+ * children, on each Node line: each process and thread leaves a capture that can
+ * be read and holds the function that allocated; the parent sees what it would see
+ * without shap-flame.
+ */
+const assert = require('node:assert')
+const { spawn } = require('node:child_process')
+const fs = require('node:fs')
+const path = require('node:path')
+const { describe } = require('node:test')
+const { VERSIONS } = require('../nodes')
+const { PATIENCE_MS, cleanEnvironment, preloadEnvironment, readCaptures, testsOf, until, withFolder } = require('./runs')
+
+const APP = path.join(__dirname, 'targets', 'app.js')
+
+/**
+ * @typedef {object} Way
+ * @property {string} name
+ * @property {string} end what app.js does when it is told to go
+ * @property {NodeJS.Signals} [signal] sent when it has gone
+ * @property {string} state of the main thread's capture
+ * @property {boolean} [checkpoint] what is left is a checkpoint, of helpers too
+ * @property {string[]} [flags] of node
+ * @property {string} [after] the last line that app.js prints before the signal
+ */
+
+/** @type {readonly NodeJS.Signals[]} */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']
+
+/** @type {readonly Way[]} */
+const WAYS = [
+  { name: 'normal end', end: 'end', state: 'ended' },
+  { name: 'process.exit', end: 'exit', state: 'ended' },
+  { name: 'process.exitCode', end: 'exitCode', state: 'ended' },
+  { name: 'process.reallyExit', end: 'reallyExit', state: 'ended' },
+  { name: 'uncaught throw', end: 'throw', state: 'ended' },
+  { name: 'unhandled rejection', end: 'reject', state: 'ended' },
+  ...SIGNALS.map((signal) => ({ name: `${signal} in an idle loop`, end: 'idle', signal, state: 'signal' })),
+  { name: 'SIGINT in for(;;)', end: 'spin', signal: 'SIGINT', state: 'signal' },
+  { name: 'SIGTERM in for(;;)', end: 'spin', signal: 'SIGTERM', state: 'signal' },
+  { name: 'SIGTERM in Atomics.wait', end: 'wait', signal: 'SIGTERM', state: 'signal' },
+  { name: 'SIGTERM with the app\'s own handler', end: 'handler', signal: 'SIGTERM', state: 'ended', after: 'handling' },
+  { name: 'SIGTERM after the app\'s own handler went', end: 'removed', signal: 'SIGTERM', state: 'signal', after: 'gone' },
+  { name: 'heap out of memory', end: 'grow', state: 'heap limit', checkpoint: true, flags: ['--max-old-space-size=40'] },
+  { name: 'SIGKILL in an idle loop', end: 'idle', signal: 'SIGKILL', state: 'running', checkpoint: true },
+  { name: 'SIGKILL in for(;;)', end: 'spin', signal: 'SIGKILL', state: 'running', checkpoint: true },
+  { name: 'a native crash', end: 'idle', signal: 'SIGSEGV', state: 'running', checkpoint: true },
+]
+
+/** @type {Record<string, { name: string, functions: Record<string, number> }>} captures that hold a function */
+const SHAPES = {
+  alone: { name: 'alone', functions: { mainKeeps: 1 } },
+  workers: { name: 'with workers', functions: { mainKeeps: 1, workerKeeps: 2 } },
+  children: { name: 'with children', functions: { mainKeeps: 1, childKeeps: 2 } },
+}
+
+/** @typedef {{ code: number | null, signal: string | null, stdout: string, stderr: string }} Ended */
+
+/** @param {import('./runs').Capture[]} captures @param {Record<string, number>} functions */
+function count(captures, functions) {
+  return Object.fromEntries(Object.keys(functions).map((name) => {
+    return [name, captures.filter((capture) => capture.functions.includes(name)).length]
+  }))
+}
+
+/**
+ * Runs app.js to its end.
+ * @param {import('../nodes').NodeLine} node
+ * @param {Way} way
+ * @param {string} shape
+ * @param {NodeJS.ProcessEnv} env
+ * @param {() => Promise<void>} beforeEnd
+ * @returns {Promise<Ended>}
+ */
+async function runApp(node, way, shape, env, beforeEnd) {
+  const args = [node.bin, ...(way.flags ?? []), APP, way.end, shape]
+  const child = spawn('/bin/sh', ['-c', 'ulimit -c 0; exec "$@"', 'sh', ...args], { env, stdio: 'pipe' })
+  const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
+  const text = { stdout: '', stderr: '' }
+  child.stdin.on('error', () => {})
+  child.stdout.on('data', (part) => { text.stdout += part })
+  child.stderr.on('data', (part) => { text.stderr += part })
+  /** @type {Promise<Ended>} */
+  const ended = new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal, ...text })))
+  const over = () => child.exitCode !== null || child.signalCode !== null
+  await until(() => over() || text.stdout.includes('ready\n'), 'ready')
+  if (way.signal === undefined || !way.checkpoint) await beforeEnd()
+  child.stdin.end('go\n')
+  const last = `${way.after ?? 'going'}\n`
+  await until(() => over() || text.stdout.includes(last), last)
+  if (way.signal) {
+    if (way.checkpoint) await beforeEnd()
+    child.kill(way.signal)
+  }
+  const end = await ended
+  clearTimeout(timer)
+  return end
+}
+
+/**
+ * @param {import('../nodes').NodeLine} node
+ * @param {Way} way
+ * @param {string} shape
+ */
+async function checkCell(node, way, shape) {
+  const { functions } = SHAPES[shape]
+  await withFolder(async (folder) => {
+    const complete = async () => {
+      try {
+        assert.deepStrictEqual(count(await readCaptures(folder, APP), functions), functions)
+        return true
+      } catch {
+        return false
+      }
+    }
+    const beforeEnd = async () => { if (way.checkpoint) await until(complete, 'a checkpoint of each thread') }
+    const env = { ...preloadEnvironment(node, folder), SHAP_FLAME_EVERY: way.checkpoint ? '0.2' : 'off' }
+    const without = await runApp(node, way, shape, cleanEnvironment(), async () => {})
+    const { stderr, ...ended } = await runApp(node, way, shape, env, beforeEnd)
+    assert.deepStrictEqual({ stderr: '', ...ended }, { ...without, stderr: '' }, stderr)
+    assert.ok(!stderr.includes('shap-flame:'), stderr)
+    const captures = await readCaptures(folder, APP)
+    assert.deepStrictEqual(count(captures, functions), functions, JSON.stringify(captures))
+    const main = captures.find((capture) => capture.functions.includes('mainKeeps'))
+    assert.strictEqual(main?.state, way.state)
+    if (way.end === 'grow') assert.ok(main?.functions.includes('growForever'), 'the function that grew is missing')
+  })
+}
+
+describe('every end', { concurrency: 2 }, () => {
+  for (const major of Object.keys(VERSIONS).map(Number)) {
+    const test = testsOf(major)
+    for (const way of WAYS) {
+      for (const [shape, { name }] of Object.entries(SHAPES)) {
+        test(`${way.name} · ${name}`, (node) => checkCell(node, way, shape))
+      }
+    }
+  }
+})

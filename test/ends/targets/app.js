@@ -1,0 +1,120 @@
+'use strict'
+/**
+ * A program that ends in each way: `app.js END SHAPE`. It allocates in a function
+ * named by its role, in its workers and children too, prints `ready`, and ends
+ * when a line comes on stdin or a signal comes from outside.
+ */
+const { fork, spawn } = require('node:child_process')
+const fs = require('node:fs')
+const { Worker, isMainThread, parentPort, workerData } = require('node:worker_threads')
+
+/** @type {unknown[]} */
+const kept = []
+const BLOCKS = 12000
+
+/** @param {string} line */
+const say = (line) => fs.writeSync(1, `${line}\n`)
+
+function mainKeeps() {
+  for (let i = 0; i < BLOCKS; i++) kept.push(new Array(16).fill(i))
+}
+
+function workerKeeps() {
+  for (let i = 0; i < BLOCKS; i++) kept.push(new Array(16).fill(i))
+}
+
+function childKeeps() {
+  for (let i = 0; i < BLOCKS; i++) kept.push(new Array(16).fill(i))
+}
+
+function growForever() {
+  for (;;) kept.push(new Array(64).fill(kept.length))
+}
+
+function spinForever() {
+  for (let i = 0; ; i++) if (i < 0) return
+}
+
+function waitForever() {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+}
+
+/** @type {Record<string, () => unknown>} what happens when the line on stdin comes */
+const ENDS = {
+  end() {},
+  exit: () => process.exit(3),
+  exitCode: () => { process.exitCode = 4 },
+  reallyExit: () => /** @type {any} */ (process).reallyExit(5),
+  throw() {
+    throw new Error('on purpose')
+  },
+  reject: () => Promise.reject(new Error('on purpose')),
+  idle: () => setInterval(() => {}, 1000),
+  spin: spinForever,
+  wait: waitForever,
+  grow: growForever,
+  handler() {
+    process.on('SIGTERM', () => {
+      say('handled')
+      process.exit(7)
+    })
+    say('handling')
+    setInterval(() => {}, 1000)
+  },
+  removed() {
+    const handler = () => say('never')
+    process.on('SIGTERM', handler)
+    setTimeout(() => process.off('SIGTERM', handler), 1)
+    setTimeout(() => say('gone'), 100)
+    setInterval(() => {}, 1000)
+  },
+}
+
+/** @typedef {{ ready: Promise<unknown>, end: () => void }} Helper */
+
+/** @param {string} role @returns {Helper} */
+function startWorker(role) {
+  const worker = new Worker(__filename, { workerData: role })
+  const ready = new Promise((resolve) => worker.once('message', resolve))
+  return { ready, end: () => (role === 'spin' ? worker.terminate() : worker.postMessage('end')) }
+}
+
+/** One that lives until its parent is gone, and one that is gone before. @returns {Helper[]} */
+function startChildren() {
+  const forked = fork(__filename, ['child'], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const spawned = spawn(process.execPath, [__filename, 'short'], { stdio: ['ignore', 'inherit', 'inherit'] })
+  return [
+    { ready: new Promise((resolve) => forked.once('message', resolve)), end: () => forked.disconnect() },
+    { ready: new Promise((resolve) => spawned.once('exit', resolve)), end() {} },
+  ]
+}
+
+/** @param {string} end @param {string} shape */
+async function main(end, shape) {
+  mainKeeps()
+  const helpers = { alone: () => [], workers: () => ['idle', 'spin'].map(startWorker), children: startChildren }[shape]
+  const started = /** @type {Helper[]} */ (helpers?.() ?? [])
+  await Promise.all(started.map((helper) => helper.ready))
+  process.stdin.once('data', () => {
+    process.stdin.destroy()
+    if (end === 'end' || end === 'exitCode') for (const helper of started) helper.end()
+    say('going')
+    ENDS[end]()
+  })
+  say('ready')
+}
+
+function worker() {
+  workerKeeps()
+  parentPort?.postMessage('ready')
+  if (workerData === 'spin') spinForever()
+  parentPort?.once('message', () => parentPort?.unref())
+}
+
+if (!isMainThread) worker()
+else if (process.argv[2] === 'short') childKeeps()
+else if (process.argv[2] === 'child') {
+  childKeeps()
+  process.on('disconnect', () => {})
+  process.send?.('ready')
+} else main(process.argv[2], process.argv[3])

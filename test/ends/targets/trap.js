@@ -1,0 +1,183 @@
+'use strict'
+/** Programs that other profilers fell over: `trap.js NAME`. */
+const fs = require('node:fs')
+const inspector = require('node:inspector')
+const v8 = require('node:v8')
+const { Worker, isMainThread, parentPort, workerData, resourceLimits } = require('node:worker_threads')
+
+/** @param {string} line */
+const say = (line) => fs.writeSync(1, `${line}\n`)
+/** @param {number} ms */
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+const library = () => require('../../..')
+
+/** @type {unknown[]} */
+let kept = []
+
+function trapKeeps() {
+  for (let i = 0; i < 12000; i++) kept.push(new Array(16).fill(i))
+}
+
+function growOnce() {
+  const before = v8.getHeapStatistics().heap_size_limit
+  while (v8.getHeapStatistics().heap_size_limit === before) for (let i = 0; i < 100; i++) kept.push(new Array(64).fill(i))
+  return before
+}
+
+function growAgain() {
+  for (;;) kept.push(new Array(64).fill(kept.length))
+}
+
+/** Node 26 does not end a worker that grows in a loop which never returns. */
+function growInSteps() {
+  for (let i = 0; i < 1000; i++) kept.push(new Array(64).fill(i))
+  setImmediate(growInSteps)
+}
+
+/** @param {string} method @param {object} [params] */
+function post(method, params = {}) {
+  const session = new inspector.Session()
+  session.connect()
+  return new Promise((resolve, reject) => {
+    session.post(method, params, (error, answer) => {
+      session.disconnect()
+      if (error) reject(error)
+      else resolve(answer)
+    })
+  })
+}
+
+/** @param {string} role @param {object} [options] */
+function startWorker(role, options = {}) {
+  const worker = new Worker(__filename, { workerData: role, ...options })
+  const over = new Promise((resolve) => {
+    worker.once('error', (error) => say(`error ${/** @type {any} */ (error).code ?? error.message}`))
+    worker.once('exit', (code) => resolve(code))
+  })
+  return { worker, over, ready: new Promise((resolve) => worker.once('message', resolve)) }
+}
+
+/** @param {string} role @param {object} [options] */
+async function seeWorkerEnd(role, options) {
+  const { worker, over, ready } = startWorker(role, options)
+  await ready
+  if (role === 'spin' || role === 'idle') worker.terminate()
+  else worker.postMessage('go')
+  say(`exit ${await over}`)
+  trapKeeps()
+}
+
+/** @type {Record<string, () => unknown>} */
+const TRAPS = {
+  plain: trapKeeps,
+  async noStop() {
+    await library().start({ interval: 1024 })
+    trapKeeps()
+    say('done')
+  },
+  async noStopExit() {
+    await library().start({ interval: 1024 })
+    trapKeeps()
+    process.exit(6)
+  },
+  async foreign() {
+    const session = new inspector.Session()
+    session.connect()
+    session.post('HeapProfiler.enable')
+    session.post('HeapProfiler.startSampling')
+    await library().start().catch((/** @type {any} */ error) => say(error.code))
+    trapKeeps()
+    say('done')
+  },
+  async stopped() {
+    trapKeeps()
+    await post('HeapProfiler.stopSampling')
+    trapKeeps()
+    await pause(900)
+    say('done')
+  },
+  async manyWorkers() {
+    for (let round = 0; round < 10; round++) {
+      const started = Array.from({ length: 20 }, (_, at) => startWorker(['spin', 'idle', 'churn', 'churn'][at % 4]))
+      if (round % 2 === 0) await Promise.all(started.map(({ ready }) => ready))
+      await Promise.all(started.map(({ worker }) => worker.terminate()))
+    }
+    trapKeeps()
+    say('done')
+  },
+  async limitTwice() {
+    const before = growOnce()
+    kept = []
+    for (let waited = 0; v8.getHeapStatistics().heap_size_limit > before && waited < 10000; waited += 100) {
+      /** @type {any} */ (global).gc()
+      await pause(100)
+    }
+    say(v8.getHeapStatistics().heap_size_limit > before ? 'the limit stays up' : 'the limit is back')
+    growAgain()
+  },
+  limitOnlyGrow: growAgain,
+  async limitOnce() {
+    growOnce()
+    kept = []
+    trapKeeps()
+    say('done')
+  },
+  async restart() {
+    const shap = library()
+    const rounds = async (/** @type {number} */ count) => {
+      for (let i = 0; i < count; i++) {
+        await shap.start({ interval: 16384 })
+        kept = []
+        for (let at = 0; at < 200; at++) kept.push(new Array(16).fill(at))
+        if (i % 50 === 0) (await shap.capture()).free()
+        await shap.stop()
+      }
+      for (let i = 0; i < 3; i++) /** @type {any} */ (global).gc()
+      return process.memoryUsage.rss()
+    }
+    const first = await rounds(1000)
+    say(String(await rounds(1000) - first))
+  },
+  workerTerminate: () => seeWorkerEnd('spin'),
+  workerExit: () => seeWorkerEnd('exit'),
+  workerThrow: () => seeWorkerEnd('throw'),
+  workerLimit: () => seeWorkerEnd('grow', { resourceLimits: { maxOldGenerationSizeMb: 24, maxYoungGenerationSizeMb: 4 } }),
+  handled() {
+    trapKeeps()
+    setInterval(() => {}, 1000)
+    say('ready')
+  },
+  stuck() {
+    trapKeeps()
+    say('ready')
+    require('node:child_process').spawnSync('sleep', ['20'], { stdio: 'ignore' })
+  },
+}
+
+/** V8 13 and later do not interrupt a loop that only allocates. */
+function churn() {
+  for (let i = 0; i < 100; i++) kept = [new Array(1000).fill({}), kept.length]
+  setImmediate(churn)
+}
+
+/** @type {Record<string, () => unknown>} */
+const WORKERS = {
+  exit: () => process.exit(9),
+  throw() {
+    throw new Error('on purpose')
+  },
+  grow: growInSteps,
+}
+
+function workerKeeps() {
+  for (let i = 0; i < (resourceLimits?.maxOldGenerationSizeMb === 24 ? 2000 : 12000); i++) kept.push(new Array(16).fill(i))
+}
+
+if (isMainThread) TRAPS[process.argv[2]]()
+else {
+  if (workerData !== 'churn') workerKeeps()
+  parentPort?.postMessage('ready')
+  if (workerData === 'spin') for (let i = 0; ; i++) if (i < 0) break
+  if (workerData === 'churn') churn()
+  parentPort?.once('message', () => WORKERS[workerData]())
+}

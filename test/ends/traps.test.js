@@ -1,0 +1,218 @@
+'use strict'
+/** What other heap profilers fell over, each in a process of its own, on each Node line. */
+const assert = require('node:assert')
+const { spawn } = require('node:child_process')
+const fs = require('node:fs')
+const path = require('node:path')
+const { describe } = require('node:test')
+const { VERSIONS } = require('../nodes')
+const { PATIENCE_MS, REGISTER, cleanEnvironment, preloadEnvironment, readCaptures, testsOf, until, withFolder } = require('./runs')
+
+const TRAP = path.join(__dirname, 'targets', 'trap.js')
+const preload = (/** @type {string} */ name) => path.join(__dirname, 'targets', name)
+
+/**
+ * @typedef {import('../nodes').NodeLine} NodeLine
+ * @typedef {{ code: number | null, signal: string | null, stdout: string, stderr: string }} Ended
+ *
+ * @typedef {object} Run
+ * @property {string[]} [flags] of node
+ * @property {NodeJS.ProcessEnv} [env]
+ * @property {(child: import('node:child_process').ChildProcess, out: () => string) => Promise<unknown>} [meanwhile]
+ */
+
+/**
+ * @param {NodeLine} node
+ * @param {string} name of the trap
+ * @param {string} folder where it runs
+ * @param {Run} run
+ * @returns {Promise<Ended>}
+ */
+async function runTrap(node, name, folder, { flags = [], env = {}, meanwhile }) {
+  const command = ['-c', 'ulimit -c 0; exec "$@"', 'sh', node.bin, ...flags, TRAP, name]
+  const child = spawn('/bin/sh', command, { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+  const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
+  const text = { stdout: '', stderr: '' }
+  child.stdout.on('data', (part) => { text.stdout += part })
+  child.stderr.on('data', (part) => { text.stderr += part })
+  /** @type {Promise<Ended>} */
+  const ended = new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal, ...text })))
+  await meanwhile?.(child, () => text.stdout)
+  const end = await ended
+  clearTimeout(timer)
+  return end
+}
+
+/**
+ * @param {NodeLine} node
+ * @param {string} name
+ * @param {Run} [run]
+ */
+const library = (node, name, run = {}) => inFolder(async (folder) => {
+  const env = { ...cleanEnvironment(), SHAP_FLAME_BINDINGS: node.bindings }
+  return runTrap(node, name, folder, { ...run, env: { ...env, ...run.env } })
+})
+
+/**
+ * @template T
+ * @param {(folder: string) => Promise<T>} use
+ * @returns {Promise<T>}
+ */
+async function inFolder(use) {
+  /** @type {T[]} */
+  const results = []
+  await withFolder(async (folder) => { results.push(await use(folder)) })
+  return results[0]
+}
+
+/**
+ * @param {NodeLine} node
+ * @param {string} name
+ * @param {Run} [run]
+ */
+const preloaded = (node, name, run = {}) => inFolder(async (folder) => {
+  const ended = await runTrap(node, name, folder, { ...run, env: { ...preloadEnvironment(node, folder), ...run.env } })
+  return { ...ended, captures: await readCaptures(folder, TRAP), files: fs.readdirSync(folder) }
+})
+
+/** @param {Ended} ended @param {number} code @param {string} stdout */
+function endsWith(ended, code, stdout) {
+  assert.deepStrictEqual([ended.code, ended.signal, ended.stdout], [code, null, stdout], ended.stderr)
+}
+
+/** @param {string} stderr @returns {string[]} what shap-flame said */
+const said = (stderr) => stderr.split('\n').filter((line) => line.startsWith('shap-flame:'))
+
+/** @param {import('./runs').Capture[]} captures @param {string} name */
+const withFunction = (captures, name) => captures.filter(({ functions }) => functions.includes(name))
+
+/** @type {Record<string, (node: NodeLine) => Promise<void>>} */
+const TRAPS = {
+  async 'sampling still runs at the normal end'(node) {
+    endsWith(await library(node, 'noStop'), 0, 'done\n')
+  },
+  async 'sampling still runs at process.exit'(node) {
+    endsWith(await library(node, 'noStopExit'), 6, '')
+  },
+  async 'start() after another sampler is refused, and the app runs on'(node) {
+    endsWith(await library(node, 'foreign'), 0, 'ERR_SHAP_FLAME_RUNNING\ndone\n')
+  },
+  async 'another sampler came first: one line, the app runs on'(node) {
+    const ended = await preloaded(node, 'plain', { env: { NODE_OPTIONS: `--require ${preload('sampling.js')} --require ${REGISTER}` } })
+    endsWith(ended, 0, '')
+    assert.strictEqual(said(ended.stderr).length, 1, ended.stderr)
+    assert.match(ended.stderr, /no profile of process \d+: a heap sampler already runs/)
+  },
+  async '--heap-prof came first: one line, its profile is written'(node) {
+    const ended = await preloaded(node, 'plain', { flags: ['--heap-prof'] })
+    endsWith(ended, 0, '')
+    assert.strictEqual(said(ended.stderr).length, 1, ended.stderr)
+    assert.ok(ended.files.some((name) => name.endsWith('.heapprofile')), ended.files.join())
+  },
+  async 'an inspector stops our sampling: one line, the app runs on'(node) {
+    const ended = await preloaded(node, 'stopped', { env: { SHAP_FLAME_EVERY: '0.1' } })
+    endsWith(ended, 0, 'done\n')
+    assert.strictEqual(said(ended.stderr).length, 1, ended.stderr)
+    assert.match(ended.stderr, /somebody else stopped the sampling/)
+  },
+  async '200 workers are terminated while they are sampled'(node) {
+    const ended = await preloaded(node, 'manyWorkers', { env: { SHAP_FLAME_EVERY: '0.1', SHAP_FLAME_INTERVAL: '64k' } })
+    endsWith(ended, 0, 'done\n')
+    assert.deepStrictEqual(said(ended.stderr), [])
+    assert.strictEqual(withFunction(ended.captures, 'trapKeeps').length, 1)
+    assert.ok(ended.captures.every(({ state }) => state === 'ended'), 'a worker did not come to its end')
+  },
+  async 'a worker that is terminated leaves a capture'(node) {
+    await checkWorker(node, 'workerTerminate', 'exit 1\n', 'ended')
+  },
+  async 'a worker that calls process.exit leaves a capture'(node) {
+    await checkWorker(node, 'workerExit', 'exit 9\n', 'ended')
+  },
+  async 'a worker that throws leaves a capture'(node) {
+    await checkWorker(node, 'workerThrow', 'error on purpose\nexit 1\n', 'ended')
+  },
+  async 'a worker out of memory leaves a capture, the main thread lives on'(node) {
+    await checkWorker(node, 'workerLimit', 'error ERR_WORKER_OUT_OF_MEMORY\nexit 1\n', 'ended')
+  },
+  async 'the limit is met, memory is freed, the app runs on'(node) {
+    const ended = await preloaded(node, 'limitOnce', { flags: ['--max-old-space-size=40'] })
+    endsWith(ended, 0, 'done\n')
+    assert.strictEqual(ended.captures[0].state, 'ended')
+    assert.strictEqual(withFunction(ended.captures, 'growOnce').length, 1)
+  },
+  async 'the limit is met a second time'(node) {
+    const ended = await preloaded(node, 'limitTwice', { flags: ['--max-old-space-size=40', '--expose-gc'], env: { SHAP_FLAME_EVERY: '0.1' } })
+    assert.strictEqual(ended.stdout, 'the limit is back\n')
+    assert.ok(ended.signal === 'SIGABRT' || ended.signal === 'SIGTRAP', ended.stderr)
+    assert.strictEqual(ended.captures[0].state, 'heap limit')
+    assert.strictEqual(withFunction(ended.captures, 'growAgain').length, 1)
+  },
+  async '--heapsnapshot-near-heap-limit=1 still writes its snapshot'(node) {
+    const ended = await preloaded(node, 'limitOnlyGrow', { flags: ['--max-old-space-size=40', '--heapsnapshot-near-heap-limit=1'] })
+    assert.ok(ended.signal === 'SIGABRT' || ended.signal === 'SIGTRAP', ended.stderr)
+    assert.ok(ended.files.some((name) => name.endsWith('.heapsnapshot')), ended.files.join())
+    assert.strictEqual(ended.captures[0].state, 'heap limit')
+  },
+  async 'interval 1'(node) {
+    const ended = await preloaded(node, 'plain', { env: { SHAP_FLAME_INTERVAL: '1' } })
+    endsWith(ended, 0, '')
+    assert.strictEqual(withFunction(ended.captures, 'trapKeeps').length, 1)
+  },
+  async 'depth 1'(node) {
+    const ended = await preloaded(node, 'plain', { env: { SHAP_FLAME_DEPTH: '1' } })
+    endsWith(ended, 0, '')
+    assert.strictEqual(withFunction(ended.captures, 'trapKeeps').length, 1)
+  },
+  async 'depth 100000'(node) {
+    const ended = await preloaded(node, 'plain', { env: { SHAP_FLAME_DEPTH: '100000' } })
+    endsWith(ended, 0, '')
+    assert.strictEqual(withFunction(ended.captures, 'trapKeeps').length, 1)
+  },
+  async 'started and stopped 1,000 times, memory does not grow'(node) {
+    const ended = await library(node, 'restart', { flags: ['--expose-gc'] })
+    assert.strictEqual(ended.code, 0, ended.stderr)
+    const grown = Number(ended.stdout)
+    assert.ok(grown < 8 * 1024 * 1024, `${grown} bytes`)
+  },
+  async 'a handler that came before us keeps its signal'(node) {
+    const env = { NODE_OPTIONS: `--require ${preload('handler.js')} --require ${REGISTER}` }
+    const ended = await preloaded(node, 'handled', { env, meanwhile: signalWhenReady(['SIGTERM']) })
+    endsWith(ended, 8, 'ready\nhandled\n')
+    assert.strictEqual(ended.captures[0].state, 'ended')
+  },
+  async 'two signals at once'(node) {
+    const ended = await preloaded(node, 'handled', { meanwhile: signalWhenReady(['SIGTERM', 'SIGTERM', 'SIGTERM']) })
+    assert.strictEqual(ended.signal, 'SIGTERM', ended.stderr)
+    assert.strictEqual(withFunction(ended.captures, 'trapKeeps').length, 1)
+  },
+  async 'a main thread stuck in native code dies of its signal all the same'(node) {
+    const begun = Date.now()
+    const ended = await preloaded(node, 'stuck', { meanwhile: signalWhenReady(['SIGTERM']) })
+    assert.strictEqual(ended.signal, 'SIGTERM', ended.stderr)
+    assert.ok(Date.now() - begun < 15000, 'it took too long')
+  },
+}
+
+/** @param {NodeJS.Signals[]} signals @returns {Run['meanwhile']} */
+function signalWhenReady(signals) {
+  return async (child, out) => {
+    await until(() => out().includes('ready\n') || child.exitCode !== null, 'ready')
+    for (const signal of signals) child.kill(signal)
+  }
+}
+
+/** @param {NodeLine} node @param {string} name @param {string} stdout @param {string} state */
+async function checkWorker(node, name, stdout, state) {
+  const ended = await preloaded(node, name)
+  endsWith(ended, 0, stdout)
+  assert.deepStrictEqual(said(ended.stderr), [])
+  assert.deepStrictEqual(withFunction(ended.captures, 'workerKeeps').map((capture) => capture.state), [state])
+  assert.strictEqual(withFunction(ended.captures, 'trapKeeps').length, 1)
+}
+
+describe('traps', { concurrency: 2 }, () => {
+  for (const major of Object.keys(VERSIONS).map(Number)) {
+    const test = testsOf(major)
+    for (const [name, body] of Object.entries(TRAPS)) test(name, body)
+  }
+})
