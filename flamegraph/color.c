@@ -1,5 +1,7 @@
 #include "color.h"
 
+#include <math.h>
+
 enum {
   HUES = 14,
   SHADES = 3, /* of a package's hue */
@@ -53,7 +55,10 @@ static const shf_paint palette[SHF_PAINTS] = {
     {"#7ce", "#2a6988"}, {"#89e", "#2c448c"}, {"#9ae", "#2c4c8c"}, {"#9be", "#2c548c"},
     {"#ace", "#2c5c8c"}, {"#bde", "#2c648c"}, /* blue */
     {"#b9d", "#593582"}, {"#e9e", "#823582"}, {"#dae", "#7a3582"}, {"#dbe", "#723582"},
-    {"#dce", "#6a3582"}, {"#ece", "#613582"}, /* purple */
+    {"#dce", "#6a3582"}, {"#ece", "#613582"},                                           /* purple */
+    {"#39e", "#1464b4"}, {"#6bf", "#1a5690"}, {"#9df", "#1f4569"}, {"#cef", "#24354a"}, /* shrank */
+    {"#eee", "#2b2c33"}, /* did not */
+    {"#fdb", "#49311e"}, {"#fb4", "#6b4018"}, {"#f93", "#8c4812"}, {"#f73", "#ad480f"}, /* grew */
 };
 
 /* In the palette's order; what follows is made of these. */
@@ -166,4 +171,13 @@ uint32_t shf__paint_of(const shf_profile *p, uint32_t frame, int scheme) {
   if (category == SHF_CAT_OTHER) return by_category(p, frame);
   uint32_t row = scheme == BY_LANGUAGE ? language(category) : (uint32_t)scheme - 1;
   return SCHEMES + row * SCHEME_SHADES + hash(shf_frame_name(p, frame)) % SCHEME_SHADES;
+}
+
+uint32_t shf__paint_of_change(int64_t change, int64_t largest) {
+  static const double from[SHF_RAMP_STEPS] = {0, 0.05, 0.2, 0.5};
+  uint32_t middle = SHF_PAINT_RAMP + SHF_RAMP_STEPS, step = 0;
+  if (change == 0 || largest <= 0) return middle;
+  double share = fabs((double)change / (double)largest);
+  while (step < SHF_RAMP_STEPS && share >= from[step]) step++;
+  return change < 0 ? middle - step : middle + step;
 }

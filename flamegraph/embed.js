@@ -46,26 +46,89 @@ function endOf (text, at) {
 
 /**
  * @param {string} text of a script
- * @returns {string} as short as it gets with every name kept: no blanks beside signs, let for const
+ * @param {(part: string) => string} code what is made of it beside strings, and within ${}
+ * @returns {string}
  */
-function squeeze (text) {
+function eachCode (text, code) {
+  let out = ''
+  let from = 0
+  for (let i = 0; i < text.length;) {
+    const before = text.slice(0, i).trimEnd().slice(-1)
+    if (!`'"\``.includes(text[i]) && (text[i] !== '/' || !'(,=:[!&|?{};'.includes(before))) {
+      i++
+      continue
+    }
+    const to = endOf(text, i)
+    out += code(text.slice(from, i)) + (text[i] === '`' ? template(text.slice(i, to), code) : text.slice(i, to))
+    from = i = to
+  }
+  return out + code(text.slice(from))
+}
+
+/**
+ * @param {string} text
+ * @param {(part: string) => string} code
+ * @returns {string} the template with what stands in its ${} changed
+ */
+function template (text, code) {
   let out = ''
   for (let i = 0; i < text.length;) {
-    const c = text[i]
-    const before = out.slice(-1)
-    const quoted = `'"\``.includes(c) || (c === '/' && '(,=:[!&|?{};'.includes(before))
-    const to = quoted ? endOf(text, i) : i + 1
-    const part = c === '`' ? text.slice(i, to).replace(/\$\{[^`{}]*\}/g, inner => squeeze(inner)) : text.slice(i, to)
-    const apart = /[\w$]/.test(before) ? /[\w$]/.test(text[to]) : /[+-]/.test(before) && before === text[to]
-    if (c !== ' ' || apart) out += part
+    if (text.slice(i, i + 2) !== '${') {
+      out += text[i++]
+      continue
+    }
+    let to = i + 2
+    for (let open = 1; open; to++) {
+      if (`'"\``.includes(text[to])) to = endOf(text, to) - 1
+      else if (text[to] === '{') open++
+      else if (text[to] === '}') open--
+    }
+    out += '${' + eachCode(text.slice(i + 2, to - 1), code) + '}'
     i = to
   }
-  return out.replace(/(^|\()const\b/gm, '$1let').replace(/\n+/g, '\n')
+  return out
+}
+
+/** @param {string} part of a script, without strings: no blanks beside signs, let for const */
+const tight = part => part.replace(/ *([^\w$ ]) */g, (all, sign, at) =>
+  '+-'.includes(sign) && /[+-] +[+-]/.test(part.slice(Math.max(0, at - 3), at + 4)) ? all : sign).replace(/\bconst\b/g, 'let')
+
+/**
+ * Shorter names for those that are declared. One that is a key by standing alone
+ * in {} keeps its own, and so does one that may be, for being a property elsewhere.
+ *
+ * @param {string} text of a tight script
+ * @returns {Map<string, string>}
+ */
+function shortNames (text) {
+  const declared = [...text.matchAll(/\b(?:let|function) ?(\w{3,}|\[[\w,]+\])/g)].flatMap(found => found[1].match(/\w{3,}/g) ?? [])
+  let code = ''
+  eachCode(text, part => {
+    code += part + '\0'
+    return part
+  })
+  const has = (/** @type {string} */ pattern) => new RegExp(pattern).test(code)
+  const names = [...new Set(declared)].filter(name => !has(`\\{${name}[,}]|,${name}\\}`) &&
+    !(has(`(?<!\\.\\.)\\.${name}\\b|[{,\n]${name}:`) && has(`,${name},`)))
+  const uses = (/** @type {string} */ name) => code.split(name).length
+  names.sort((a, b) => uses(b) - uses(a) || (a < b ? -1 : 1))
+  return new Map(names.map((name, i) => [name, '$' + i.toString(36)]))
+}
+
+/**
+ * @param {string} text of a script
+ * @returns {string} the same, shorter
+ */
+function squeeze (text) {
+  const short = eachCode(text, tight).replace(/\n+/g, '\n')
+  const names = shortNames(short)
+  return eachCode(short, part => part.replace(/(?<![\w$])(?<!(?<!\.\.)\.)[a-zA-Z]\w{2,}/g, (name, at) =>
+    part[at + name.length] === ':' && /[{,\n]/.test(part[at - 1]) ? name : names.get(name) ?? name))
 }
 
 /** @returns {string} what stands in every SVG's <script> */
 function script () {
-  const css = read('viewer.css').replace(/\n/g, '').replace(/([{};,:]) +/g, '$1').replace(/ +([{}>~+])/g, '$1').replace(/([>~+]) +/g, '$1')
+  const css = read('viewer.css').replace(/\n/g, '').replace(/([{};,:]) +/g, '$1').replace(/ +([{}>~+])/g, '$1').replace(/([>~+]) +/g, '$1').replace(/--(\w)\w*/g, '--$1')
   const text = `(()=>{let STYLE=${JSON.stringify(css)}\n${squeeze(PARTS.map(read).join(''))}})()\n`
   if (text.includes(']]>')) throw new Error('the script holds ]]>, which ends its CDATA section')
   return text

@@ -24,7 +24,12 @@ int shf__layout_new(shf_layout *l, const shf_profile *p, shf_type type) {
     shf__layout_free(l);
     return SHF_E_NOMEM;
   }
-  shf_profile_sums(p, type, l->end, l->total);
+  int code = shf__sides_new(&l->sides, p, type, l->end, l->total);
+  if (code) {
+    shf__layout_free(l);
+    return code;
+  }
+  if (!shf__layout_compares(l)) shf_profile_sums(p, type, l->end, l->total);
   for (uint32_t n = 0; n < l->nodes; n++) {
     if (l->end[n] < 0 || l->total[n] < 0) {
       shf__layout_free(l);
@@ -40,6 +45,7 @@ void shf__layout_free(shf_layout *l) {
   free(l->total);
   free(l->end);
   free(l->queue);
+  shf__sides_free(&l->sides);
   l->total = l->end = NULL;
   l->queue = NULL;
 }

@@ -8,6 +8,7 @@
 #define SHF_LAYOUT_H
 
 #include "shf.h"
+#include "sides.h"
 
 /*
  * What is drawn: nodes of at least `keep`, and down to depth `shallow` also
@@ -30,6 +31,7 @@ typedef struct shf_layout {
   uint32_t kept;               /* rows of the queue in use */
   uint32_t depth;              /* of the callers */
   shf_rule rule;
+  shf_sides sides;    /* of a difference; then total is the union's */
   uint32_t x0, width; /* tenths of a pixel: where `all` begins, how wide it is */
 } shf_layout;
 
@@ -63,6 +65,10 @@ uint32_t shf__layout_frames(const shf_layout *l, uint32_t node);
 
 /* Edges are rounded, not widths: neighbours touch, and errors never add up. */
 shf_span shf__layout_span(const shf_layout *l, int64_t start, int64_t end);
+/* Whether it is of a difference. */
+static inline bool shf__layout_compares(const shf_layout *l) {
+  return l->sides.variance != NULL;
+}
 static inline int64_t shf__layout_start_of(const shf_layout *l, uint32_t node) {
   return l->end[node] - l->total[node];
 }

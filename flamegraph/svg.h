@@ -40,8 +40,10 @@ typedef struct shf_summary {
   uint32_t packages;                           /* rows of it in use */
   shf_function_share top[SHF_TOP_FUNCTIONS];   /* most first */
   uint32_t tops;
-  uint32_t functions; /* that have a value themselves */
-  double error;       /* standard error / total; 0: none is known */
+  uint32_t functions;                   /* that have a value themselves */
+  double error;                         /* standard error / total; 0: none is known */
+  shf_change change[SHF_TOP_FUNCTIONS]; /* of a difference: the largest, noise behind the rest */
+  uint32_t changes;
 } shf_summary;
 
 typedef struct shf_picture {
@@ -97,5 +99,30 @@ void shf__svg_share(shf_xml *x, int64_t part, int64_t whole);
 void shf__svg_text_at(shf_xml *x, uint32_t at_x, uint32_t at_y, uint32_t size);
 /* How wide a text is, in px rounded up. */
 uint32_t shf__svg_pixels(shf_str text, enum shf_face face, uint32_t size);
+
+/* ---- Of a difference, in svg_change.c ---- */
+
+/* How a frame that only one side has is told apart. */
+enum shf_mark { SHF_MARK_NONE, SHF_MARK_NEW, SHF_MARK_GONE };
+enum shf_mark shf__change_mark(int64_t before, int64_t after);
+/* Fills the summary. */
+int shf__change_summarize(shf_picture *pic);
+uint32_t shf__change_paint(const shf_picture *pic, uint32_t node);
+/* `+12% `, `new `, nothing within noise: in front of a label. */
+void shf__change_sign(const shf_picture *pic, uint32_t node, shf_xml *x);
+/* `before 1,234 → after 2,345 bytes` */
+void shf__change_sides(const shf_picture *pic, const int64_t sides[2], shf_xml *x);
+/* The same with what it amounts to, of a node and of its self. */
+void shf__change_title(const shf_picture *pic, uint32_t node, shf_xml *x);
+/* alloc_space 1.2 MB → 2.3 MB +90.0% ± 3.0%, grew */
+void shf__change_total(const shf_picture *pic, shf_xml *x, bool markup);
+/* 1,234 → 2,345 bytes, +1,111 ± 50 */
+void shf__change_figures(const shf_picture *pic, shf_xml *x);
+/* `. Changed most: …` */
+void shf__change_most(const shf_picture *pic, shf_xml *x);
+/* Stroke and dashes of a marked frame, as attributes. */
+const char *shf__change_outline(enum shf_mark mark);
+/* First baseline in, last one out. */
+uint32_t shf__change_legend(const shf_picture *pic, shf_xml *x, uint32_t y);
 
 #endif

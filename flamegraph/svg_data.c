@@ -16,6 +16,7 @@ int shf__data_new(shf_data *d, const shf_profile *p) {
   int64_t *total = malloc(nodes * sizeof *total);
   bool whole = d->reach && d->frame && d->string && total;
   for (int t = 0; whole && t < SHF_TYPES; t++) {
+    d->scale[t] = shf__sides_scale(p, (shf_type)t);
     int64_t sum = shf_profile_total(p, (shf_type)t);
     if (!(d->types & 1u << t) || sum <= 0) continue;
     shf_profile_sums(p, (shf_type)t, NULL, total);
@@ -116,19 +117,29 @@ static void key(shf_xml *x, const char *name) {
   shf__xml_raw(x, "\":");
 }
 
-static int64_t value_of(const shf_data *d, const shf_data_row *row, int type) {
+static enum shf_side side_of(const shf_data *d, const shf_bucket *b) {
+  return (enum shf_side)shf_profile_source_at(d->p, b->source)->side;
+}
+
+/* Of one side, or of all. */
+static int64_t value_of(const shf_data *d, const shf_data_row *row, int type, enum shf_side side) {
   int64_t sum = 0;
   uint32_t end = shf_profile_bucket_first(d->p, row->end);
-  for (uint32_t b = shf_profile_bucket_first(d->p, row->node); b < end; b++)
-    sum += shf_profile_bucket_at(d->p, b)->value[type];
+  for (uint32_t i = shf_profile_bucket_first(d->p, row->node); i < end; i++) {
+    const shf_bucket *b = shf_profile_bucket_at(d->p, i);
+    if (side == SHF_SIDE_NONE || side == side_of(d, b)) sum += b->value[type];
+  }
   return sum;
 }
 
 static double variance_of(const shf_data *d, const shf_data_row *row, int type) {
   double sum = 0;
   uint32_t end = shf_profile_bucket_first(d->p, row->end);
-  for (uint32_t b = shf_profile_bucket_first(d->p, row->node); b < end; b++)
-    sum += shf_bucket_variance(d->p, shf_profile_bucket_at(d->p, b), (shf_type)type);
+  for (uint32_t i = shf_profile_bucket_first(d->p, row->node); i < end; i++) {
+    const shf_bucket *b = shf_profile_bucket_at(d->p, i);
+    double variance = shf_bucket_variance(d->p, b, (shf_type)type);
+    sum += side_of(d, b) == SHF_SIDE_BEFORE ? variance * d->scale[type] : variance;
+  }
   return sum;
 }
 
@@ -146,7 +157,7 @@ static int64_t value_at_most(const shf_data *d, const shf_data_row *row, int typ
 static bool has_value(const shf_data *d, const shf_data_row *row, bool counting) {
   if (row->sum && counting) return true;
   for (int t = 0; t < SHF_TYPES; t++)
-    if (d->types & 1u << t && value_of(d, row, t) != 0) return true;
+    if (d->types & 1u << t && value_of(d, row, t, SHF_SIDE_NONE) != 0) return true;
   return false;
 }
 
@@ -167,7 +178,8 @@ static void write_values(const shf_data *d, shf_xml *x, int type) {
     const shf_data_row *row = &d->rows[i];
     if (!has_value(d, row, counting)) continue;
     comma(x, &first);
-    int64_t value = row->sum && counting ? value_at_most(d, row, type) : value_of(d, row, type);
+    int64_t value =
+        row->sum && counting ? value_at_most(d, row, type) : value_of(d, row, type, d->side);
     shf__xml_u64(x, value > 0 ? (uint64_t)value : 0);
   }
   shf__xml_raw(x, "]");
@@ -200,6 +212,13 @@ static void write_per_type(const shf_data *d, shf_xml *x,
     write(d, x, t);
   }
   shf__xml_raw(x, "]");
+}
+
+static void write_side(shf_data *d, shf_xml *x, const char *name, enum shf_side side) {
+  key(x, name);
+  d->side = side;
+  write_per_type(d, x, write_values);
+  d->side = SHF_SIDE_NONE;
 }
 
 static void write_type_name(const shf_data *d, shf_xml *x, int type) {
@@ -379,8 +398,13 @@ void shf__data_write(shf_data *d, const shf_picture *pic, shf_xml *x) {
   write_sums(d, x);
   key(x, "gap");
   write_gaps(d, x);
-  key(x, "self");
-  write_per_type(d, x, write_values);
+  if (shf__layout_compares(&pic->layout)) {
+    write_side(d, x, "before", SHF_SIDE_BEFORE);
+    write_side(d, x, "after", SHF_SIDE_AFTER);
+  } else {
+    key(x, "self");
+    write_per_type(d, x, write_values);
+  }
   key(x, "variance");
   write_per_type(d, x, write_variances);
   shf__xml_raw(x, "}</metadata>\n");

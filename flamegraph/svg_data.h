@@ -22,6 +22,8 @@ typedef struct shf_data {
   uint32_t *string; /* rows as strings, likewise */
   shf_data_row *rows;
   uint32_t count, room;
+  enum shf_side side;      /* whose values are being written; none: all */
+  double scale[SHF_TYPES]; /* of the variances before */
   int code;
 } shf_data;
 

@@ -12,6 +12,7 @@ static void restyle(shf_xml *x, const char *light, const char *dark) {
 /* Whether the legend shows a paint, drawn frame or not. */
 static bool in_legend(const shf_picture *pic, uint32_t paint) {
   const shf_summary *s = &pic->summary;
+  if (shf__layout_compares(&pic->layout)) return paint >= SHF_PAINT_RAMP;
   for (int c = 0; c < SHF_CATEGORIES; c++)
     if (s->occurs[c] && shf__paint_of_category((enum shf_category)c) == paint) return true;
   for (uint32_t i = 0; i < s->packages; i++)
@@ -25,6 +26,8 @@ void shf__svg_style(const shf_picture *pic, shf_xml *x) {
                   "}@media (prefers-color-scheme:dark){:root{background:" SHF_PAGE_DARK "}");
   restyle(x, SHF_PAGE_LIGHT, SHF_PAGE_DARK);
   shf__xml_raw(x, "[stroke]{stroke:" SHF_PAGE_DARK "}");
+  if (shf__layout_compares(&pic->layout))
+    shf__xml_raw(x, "[stroke=\"" SHF_INK_LIGHT "\"]{stroke:" SHF_INK_DARK "}");
   restyle(x, SHF_INK_LIGHT, SHF_INK_DARK);
   restyle(x, SHF_QUIET_LIGHT, SHF_QUIET_DARK);
   for (uint32_t i = 0; i < SHF_PAINTS; i++) {

@@ -29,6 +29,10 @@ static void write_error(const shf_picture *pic, shf_xml *x) {
 
 /* alloc_space 1.23 GB ± 0.4 %, told apart by colour and weight where `markup` may be. */
 static void write_total(const shf_picture *pic, shf_xml *x, bool markup) {
+  if (shf__layout_compares(&pic->layout)) {
+    shf__change_total(pic, x, markup);
+    return;
+  }
   if (markup) shf__xml_raw(x, SHF_QUIET_SPAN);
   shf__xml_raw(x, shf_type_name(pic->o.type));
   shf__xml_raw(x, markup ? "</tspan> <tspan font-weight=\"600\">" : " ");
@@ -82,8 +86,12 @@ void shf__svg_facts(const shf_profile *p, shf_type type, shf_xml *x) {
 
 /* 1,234,567 bytes · sampled every 65,536 bytes · gc forced */
 static void write_facts(const shf_picture *pic, shf_xml *x) {
-  shf__xml_grouped(x, (uint64_t)pic->layout.sum);
-  shf__svg_unit(pic, x);
+  if (shf__layout_compares(&pic->layout)) {
+    shf__change_figures(pic, x);
+  } else {
+    shf__xml_grouped(x, (uint64_t)pic->layout.sum);
+    shf__svg_unit(pic, x);
+  }
   shf__svg_facts(pic->p, pic->o.type, x);
 }
 
@@ -173,13 +181,9 @@ uint32_t shf__svg_head_height(const shf_picture *pic) {
   return head_texts(pic, &nowhere);
 }
 
-static void description(const shf_picture *pic, shf_xml *x) {
+static void write_most(const shf_picture *pic, shf_xml *x) {
   const shf_summary *s = &pic->summary;
-  shf__xml_raw(x, "<desc>");
-  write_total(pic, x, false);
-  shf__xml_raw(x, " (");
-  write_facts(pic, x);
-  shf__xml_raw(x, ") in ");
+  shf__xml_raw(x, " in ");
   shf__xml_grouped(x, s->functions);
   shf__xml_raw(x, s->functions == 1 ? " function" : " functions");
   for (uint32_t i = 0; i < s->tops; i++) {
@@ -189,6 +193,18 @@ static void description(const shf_picture *pic, shf_xml *x) {
     shf__xml_percent(x, s->top[i].value, pic->layout.sum);
     shf__xml_raw(x, "%");
   }
+}
+
+static void description(const shf_picture *pic, shf_xml *x) {
+  shf__xml_raw(x, "<desc>");
+  write_total(pic, x, false);
+  shf__xml_raw(x, " (");
+  write_facts(pic, x);
+  shf__xml_raw(x, ")");
+  if (shf__layout_compares(&pic->layout))
+    shf__change_most(pic, x);
+  else
+    write_most(pic, x);
   shf__xml_raw(x, ".");
   if (pic->o.notes.len) shf__xml_raw(x, " ");
   shf__xml_text(x, pic->o.notes);

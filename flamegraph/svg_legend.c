@@ -124,7 +124,10 @@ static void entries(pen *at) {
 uint32_t shf__svg_legend(const shf_picture *pic, shf_xml *x, uint32_t y) {
   pen at = {pic, x, SHF_MARGIN, y, false};
   shf__xml_raw(x, "<g id=\"legend\">\n");
-  entries(&at);
+  if (shf__layout_compares(&pic->layout))
+    at.at_y = shf__change_legend(pic, x, y);
+  else
+    entries(&at);
   shf__xml_raw(x, "</g>\n");
   return at.at_y;
 }

@@ -22,17 +22,27 @@ static void flag(shf_xml *x, const char *name, bool value) {
   shf__xml_raw(x, value ? "true" : "false");
 }
 
+/* Lines that are notes to ourselves: paths of this machine, what inputs are. */
+static bool internal(shf_str name) {
+  static const char *const names[] = {"hide", "exec", "default_type"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (shf_str_compare(name, shf_str_of(names[i])) == 0) return true;
+  return false;
+}
+
 static void write_lines(const shf_profile *p, shf_xml *x) {
-  shf__xml_raw(x, "{");
+  const char *between = "{";
   for (uint32_t i = 0; i < shf_profile_metas(p); i++) {
     shf_str name, value;
     shf_profile_meta_at(p, i, &name, &value);
-    if (i) shf__xml_raw(x, ",");
+    if (internal(name)) continue;
+    shf__xml_raw(x, between);
+    between = ",";
     shf__xml_json(x, name);
     shf__xml_raw(x, ":");
     shf__xml_json(x, value);
   }
-  shf__xml_raw(x, "}");
+  shf__xml_raw(x, *between == '{' ? "{}" : "}");
 }
 
 /* [interval, kind, gc, pid, thread] of each. */
@@ -53,7 +63,8 @@ static void write_sources(const shf_profile *p, shf_xml *x) {
 
 static void write_paints(const shf_picture *pic, shf_xml *x) {
   shf__xml_raw(x, "[");
-  uint32_t count = pic->scheme ? SHF_PAINTS : SHF_PAINT_PRUNED + 1;
+  uint32_t count = pic->scheme ? SHF_PAINT_RAMP : SHF_PAINT_PRUNED + 1;
+  if (shf__layout_compares(&pic->layout)) count = SHF_PAINTS;
   for (uint32_t i = 0; i < count; i++) {
     shf__xml_raw(x, i ? ",\"" : "\"");
     shf__xml_raw(x, shf__paint_at(i)->light + 1);
@@ -146,4 +157,7 @@ void shf__svg_meta(const shf_picture *pic, shf_xml *x) {
   write_paints(pic, x);
   key(x, "categoryPaints");
   write_category_paints(x);
+  /* Where no change stands among the paints; that it is there says that this is
+   * a difference. */
+  if (shf__layout_compares(&pic->layout)) number(x, "ramp", SHF_PAINT_RAMP + SHF_RAMP_STEPS);
 }

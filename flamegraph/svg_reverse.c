@@ -40,6 +40,12 @@ static int copy_all(turn *t) {
   for (uint32_t i = 0, id; !code && i < shf_profile_sources(t->from); i++)
     code = shf_profile_source(t->to, *shf_profile_source_at(t->from, i), &id);
   for (uint32_t i = 0; !code && i < shf_profile_buckets(t->from); i++) code = copy_bucket(t, i);
+  /* A difference's scale is one of these lines. */
+  for (uint32_t i = 0; !code && i < shf_profile_metas(t->from); i++) {
+    shf_str key, value;
+    shf_profile_meta_at(t->from, i, &key, &value);
+    code = shf_profile_meta(t->to, key, value);
+  }
   return code ? code : shf_profile_seal(t->to);
 }
 

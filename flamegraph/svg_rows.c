@@ -15,6 +15,7 @@ enum {
 typedef struct block {
   uint64_t frames; /* 0: no block waits */
   int64_t value;
+  int64_t side[2];      /* of a difference: the value before and after */
   int64_t first, width; /* tenths of a px: where it begins, what is grey of it */
   shf_span widest;
   shf_xml path; /* held */
@@ -106,26 +107,35 @@ static void close_row(row *r) {
 
 /* ---- A frame, a grey block ------------------------------------------------ */
 
-static void write_rect(const row *r, shf_span s, uint32_t paint) {
+/* An outline is drawn within the frame: half of a stroke is outside of its path. */
+static void write_rect(const row *r, shf_span s, uint32_t paint, enum shf_mark mark) {
+  int64_t inset = mark && s.width >= EDGED ? 5 : 0;
   shf__xml_raw(r->x, "<rect x=\"");
-  shf__xml_tenths(r->x, s.x);
+  shf__xml_tenths(r->x, s.x + inset);
   shf__xml_raw(r->x, "\" width=\"");
-  shf__xml_tenths(r->x, s.width);
-  shf__xml_raw(r->x, "\" height=\"");
-  shf__xml_u64(r->x, r->pic->o.height - 1);
+  shf__xml_tenths(r->x, s.width - 2 * inset);
+  shf__xml_raw(r->x, inset ? "\" y=\".5\" height=\"" : "\" height=\"");
+  shf__xml_u64(r->x, r->pic->o.height - (inset ? 2 : 1));
   shf__xml_raw(r->x, "\" fill=\"");
   shf__xml_raw(r->x, shf__paint_at(paint)->light);
+  if (inset) {
+    shf__xml_raw(r->x, "\"");
+    shf__xml_raw(r->x, shf__change_outline(mark));
+    shf__xml_raw(r->x, "/>");
+    return;
+  }
   shf__xml_raw(r->x, s.width >= EDGED ? "\" stroke=\"" SHF_PAGE_LIGHT "\"/>" : "\"/>");
 }
 
-static void write_label(const row *r, shf_span s, shf_str text, bool whole) {
+/* The text, cut behind `least` bytes of it or not written: a number that is cut is another one. */
+static void write_label(const row *r, shf_span s, shf_str text, size_t least) {
   uint32_t size = font_size(r->pic);
   if (size == 0 || s.width <= 2 * PAD) return;
   uint64_t room = (uint64_t)(s.width - 2 * PAD) * 100 / size;
   bool cut;
   if (room > UINT32_MAX) room = UINT32_MAX;
-  if (shf__label_fit(text, SHF_FACE_MONO, (uint32_t)room, &cut) == 0) return;
-  if (cut && whole) return;
+  size_t fits = shf__label_fit(text, SHF_FACE_MONO, (uint32_t)room, &cut);
+  if (fits == 0 || fits < least) return;
   shf__xml_raw(r->x, "<text x=\"");
   shf__xml_tenths(r->x, s.x + PAD);
   shf__xml_raw(r->x, "\" y=\"");
@@ -152,25 +162,60 @@ static shf_str label_of(const shf_profile *p, uint32_t frame, char *room, size_t
   return n > 0 && (size_t)n < size ? (shf_str){room, (size_t)n} : name;
 }
 
-static void write_title(const row *r, uint32_t frame, int64_t value) {
+static void write_title(const row *r, uint32_t node) {
+  const shf_layout *l = &r->pic->layout;
+  uint32_t frame = shf_profile_frame_of(l->p, node);
   shf__xml_raw(r->x, "<title>");
-  shf__svg_frame_text(r->pic->layout.p, r->pic->o.cwd, frame, r->x);
+  shf__svg_frame_text(l->p, r->pic->o.cwd, frame, r->x);
   shf__xml_raw(r->x, " (");
-  shf__xml_grouped(r->x, (uint64_t)value);
+  if (shf__layout_compares(l)) {
+    shf__change_title(r->pic, node, r->x);
+    shf__xml_raw(r->x, ")</title>");
+    return;
+  }
+  shf__xml_grouped(r->x, (uint64_t)l->total[node]);
   shf__svg_unit(r->pic, r->x);
   shf__xml_raw(r->x, ", ");
   if (frame == SHF_NONE)
     shf__xml_raw(r->x, "100");
   else
-    shf__xml_percent(r->x, value, r->pic->layout.sum);
+    shf__xml_percent(r->x, l->total[node], l->sum);
   shf__xml_raw(r->x, "%)</title>");
+}
+
+static uint32_t paint_of(const shf_picture *pic, uint32_t node) {
+  const shf_layout *l = &pic->layout;
+  if (shf__layout_compares(l)) return shf__change_paint(pic, node);
+  uint32_t frame = shf_profile_frame_of(l->p, node);
+  return frame == SHF_NONE ? shf__paint_of(l->p, frame, 0) : pic->paint[frame];
+}
+
+/* With how it changed in front, in a difference. */
+static void write_frame_label(const row *r, shf_span s, uint32_t node) {
+  const shf_layout *l = &r->pic->layout;
+  char room[256];
+  shf_str name = label_of(l->p, shf_profile_frame_of(l->p, node), room, sizeof room);
+  if (!shf__layout_compares(l)) {
+    write_label(r, s, name, 0);
+    return;
+  }
+  shf_xml label;
+  shf__xml_hold(&label);
+  shf__change_sign(r->pic, node, &label);
+  size_t least = label.used ? label.used - 1 : 0; /* but for the blank */
+  shf__xml_bytes(&label, name.ptr, name.len);
+  write_label(r, s, shf__xml_held(&label), least);
+}
+
+static enum shf_mark mark_of(const shf_layout *l, uint32_t node) {
+  if (!shf__layout_compares(l)) return SHF_MARK_NONE;
+  return shf__change_mark(l->sides.total[0][node], l->sides.total[1][node]);
 }
 
 static void write_frame(row *r, uint32_t node) {
   shf_picture *pic = r->pic;
   const shf_layout *l = &pic->layout;
-  uint32_t frame = shf_profile_frame_of(l->p, node);
-  uint32_t paint = frame == SHF_NONE ? shf__paint_of(l->p, frame, 0) : pic->paint[frame];
+  uint32_t paint = paint_of(pic, node);
   shf_span s = shf__layout_span(l, shf__layout_start_of(l, node), l->end[node]);
   if (node == 0) s.width = l->width; /* also of nothing */
   open_row(r);
@@ -183,10 +228,9 @@ static void write_frame(row *r, uint32_t node) {
     return;
   }
   shf__xml_raw(r->x, "<g>");
-  write_title(r, frame, l->total[node]);
-  write_rect(r, s, paint);
-  char room[256];
-  write_label(r, s, label_of(l->p, frame, room, sizeof room), false);
+  write_title(r, node);
+  write_rect(r, s, paint, mark_of(l, node));
+  write_frame_label(r, s, node);
   shf__xml_raw(r->x, "</g>\n");
 }
 
@@ -203,15 +247,18 @@ static void write_block(row *r) {
   shf__xml_raw(r->x, "<g><title>");
   shf__xml_bytes(r->x, label.buffer, label.used);
   shf__xml_raw(r->x, ", ");
-  shf__xml_grouped(r->x, (uint64_t)b->value);
-  shf__svg_unit(r->pic, r->x);
+  if (shf__layout_compares(&r->pic->layout)) {
+    shf__change_sides(r->pic, b->side, r->x);
+  } else {
+    shf__xml_grouped(r->x, (uint64_t)b->value);
+    shf__svg_unit(r->pic, r->x);
+  }
   shf__xml_raw(r->x, "</title><path fill=\"");
   shf__xml_raw(r->x, shf__paint_at(SHF_PAINT_PRUNED)->light);
   shf__xml_raw(r->x, "\" d=\"");
   shf__xml_bytes(r->x, b->path.buffer, b->path.used);
   shf__xml_raw(r->x, "\"/>");
-  /* A number that is cut is another number. */
-  write_label(r, b->widest, shf__xml_held(&label), true);
+  write_label(r, b->widest, shf__xml_held(&label), label.used);
   shf__xml_raw(r->x, "</g>\n");
   r->pic->used[SHF_PAINT_PRUNED] = true;
   r->pic->hidden += b->frames;
@@ -230,14 +277,15 @@ static bool joins(const block *b, shf_span s) {
  * Callees in [start, end) that are not drawn. A stretch that can be pointed at
  * is a block; narrower ones wait for what is near, even below another caller.
  */
-static void add_to_block(row *r, int64_t start, int64_t end, uint64_t frames, int64_t value) {
+static void add_to_block(row *r, int64_t start, int64_t end, uint64_t frames,
+                         const int64_t side[2]) {
   block *b = &r->block;
   shf_span s = shf__layout_span(&r->pic->layout, start, end);
   if (!joins(b, s)) write_block(r);
   if (b->frames == 0) {
     shf__xml_hold(&b->path);
     b->first = s.x;
-    b->width = b->value = 0;
+    b->width = b->value = b->side[0] = b->side[1] = 0;
     b->widest = (shf_span){s.x, 0};
   }
   open_row(r);
@@ -245,7 +293,8 @@ static void add_to_block(row *r, int64_t start, int64_t end, uint64_t frames, in
   if (s.width > b->widest.width) b->widest = s;
   b->width += s.width;
   b->frames += frames;
-  b->value += value;
+  b->value += end - start;
+  for (int i = 0; i < 2; i++) b->side[i] += side[i];
 }
 
 static void write_callees(row *r, uint32_t parent) {
@@ -258,13 +307,14 @@ static void write_callees(row *r, uint32_t parent) {
       c = shf__layout_sibling(l, parent, c);
       continue;
     }
-    int64_t start = shf__layout_start_of(l, c), value = 0;
+    int64_t start = shf__layout_start_of(l, c), value = 0, side[2] = {0, 0};
     uint64_t frames = 0;
     for (; c != SHF_NONE && !shf__layout_kept(l, c); c = shf__layout_sibling(l, parent, c)) {
       frames += shf__layout_frames(l, c);
       value += l->total[c];
+      for (int i = 0; i < 2 && shf__layout_compares(l); i++) side[i] += l->sides.total[i][c];
     }
-    add_to_block(r, start, start + value, frames, value);
+    add_to_block(r, start, start + value, frames, side);
   }
 }
 

@@ -93,6 +93,7 @@ static void take_frames(shf_picture *pic, const int64_t *self, shf_package_share
 }
 
 int shf__svg_summarize(shf_picture *pic) {
+  if (shf__layout_compares(&pic->layout)) return shf__change_summarize(pic);
   size_t frames = (size_t)shf_profile_frames(pic->p) + 1; /* never 0 */
   int64_t *self = calloc(frames, sizeof *self);
   shf_package_share *rows = malloc(frames * sizeof *rows);

@@ -8,6 +8,7 @@
 /** As it is when nothing was now; what differs stands in the address. */
 const START = {
   type: data.type,
+  side: 'delta',
   view: data.reverse ? 'reverse' : 'graph',
   of: '',
   icicle: data.inverted,
@@ -40,6 +41,7 @@ function readHash () {
     } catch {}
   }
   if (!types.includes(now.type)) now.type = START.type
+  if (!sides[now.side]) now.side = START.side
 }
 
 const steps = () => history.state?.shap || 0
@@ -92,10 +94,12 @@ function filling () {
 }
 
 function build () {
-  const key = [now.type, now.view, now.of, now.weight, now.root, now.legend].join()
+  const key = [now.type, now.side, now.view, now.of, now.weight, now.root, now.legend].join()
   if (key === built) return false
   built = key
   type = types.indexOf(now.type)
+  values = sides[now.side]
+  if (ramp) largest = sides.after[type][1].reduce((most, n, i) => Math.max(most, Math.abs(n - sides.before[type][1][i])), 1)
   byWeight = now.weight
   scope = (roots.find(r => r.name === now.root) || roots[0]).n
   mapFrames(legend())
@@ -120,12 +124,14 @@ function render () {
   set(picture, { width, height: H * rows.size, class: match && 'hunt' })
   drawHead(fresh)
   take(drawn[focus?.i] === focus && focus || zoom, had && !table)
+  if (fresh) query(items, '#f' + zoom.i).scrollIntoView({ block: 'center' })
 }
 
 function drawHead (fresh) {
   const all = values[type][1][scope]
-  const error = Math.sqrt(variances[type][1][scope]) / all * 100
-  $('.sum').innerHTML = `<b>${human(all)}</b>${error ? ` ± ${error.toFixed(error < 10 ? 1 : 0)} %` : ''}<p>${grouped(all)} ${esc(data.countName || (isBytes() ? 'bytes' : 'objects'))}${esc(data.facts[type])}</p>`
+  const [was, is] = ramp ? both(of => of[type][1][scope]) : [all]
+  const error = Math.sqrt(variances[type][1][scope]) / was * 100
+  $('.sum').innerHTML = `<b>${ramp ? changed(was, is) : human(all)}</b>${error < 1e4 && error ? ` ± ${error.toFixed(error < 10 ? 1 : 0)} %` : ''}<p>${(ramp ? grouped(was) + ' → ' : '') + grouped(ramp ? is : all)} ${esc(data.countName || (isBytes() ? 'bytes' : 'objects'))}${esc(data.facts[type])}</p>`
   for (const s of $$('select')) s.value = now[s.name]
   for (const b of $$('[data-on]')) {
     const [key, value] = b.dataset.on.split('=')
@@ -135,6 +141,7 @@ function drawHead (fresh) {
   if (fresh) drawLegend(all)
 }
 
+const changed = (was, is) => `${human(was)} → ${human(is)}, ${how(was, is)}`
 const set = (on, attributes) => { for (const key in attributes) on.setAttribute(key, attributes[key]) }
 const NEXT = { show: 'fold', fold: 'hide', hide: 'show' }
 const swatch = paint => `<i class="p${paint}"></i>`
@@ -154,10 +161,11 @@ function drawLegend (all) {
   const first = packs.slice(0, 3).map(k => paint[k])
   const item = key => {
     const state = states.get(key) || 'show'
-    return `<button data-key="${esc(key)}" class="${state}" title="click: ${NEXT[state]}">${data.byCategory ? (key === 'node_modules' ? first : [paint[key]]).map(swatch).join('') : ''}${esc(key.replace(/^:/, ''))} <em>${share(own[key], all)}</em></button>`
+    return `<button data-key="${esc(key)}" class="${state}" title="click: ${NEXT[state]}">${data.byCategory && !delta() ? (key === 'node_modules' ? first : [paint[key]]).map(swatch).join('') : ''}${esc(key.replace(/^:/, ''))} <em>${share(own[key], all)}</em></button>`
   }
   const keys = [...data.categories.filter(k => k in own), ...packs.filter((k, i) => states.has(k) || (i < 8 && own[k] >= all * 0.005))]
-  $('.legend').innerHTML = all ? keys.map(item).join('') + (own.sum ? `<em>${swatch(56)}not drawn ${share(own.sum, all)}</em>` : '') : 'Nothing was sampled.'
+  const steps = [-4, -3, -2, -1, 0, 1, 2, 3, 4].map(step => swatch(ramp + step)).join('')
+  $('.legend').innerHTML = all ? (delta() ? `<em>shrank ${steps} grew</em>` : '') + keys.map(item).join('') + (own.sum ? `<em>${swatch(56)}not drawn ${share(own.sum, all)}</em>` : '') : 'Nothing was sampled.'
 }
 
 const deviation = variance => variance > 0 ? ' ± ' + human(Math.sqrt(variance)) : ''
@@ -166,8 +174,10 @@ const deviation = variance => variance > 0 ? ' ± ' + human(Math.sqrt(variance))
 function tell (v) {
   told = v
   const f = info(v)
-  const say = [`<b>${human(v.value)}</b>${v.run ? '' : deviation(add(v, variances[type]))}`]
-  const part = (of, name) => of && say.push(`<b>${share(v.value, of.value)}</b> of ${name}`)
+  const { was, is, step } = v.run || !ramp ? {} : change(v)
+  const error = v.run ? '' : deviation(add(v, variances[type]))
+  const say = [is >= 0 ? `<b>${changed(was, is)}</b> (${signed(is - was)}${error}${step || was === is ? '' : ', within noise'})` : `<b>${human(v.value)}</b>${error}`]
+  const part = (of, name) => of && !delta() && say.push(`<b>${share(v.value, of.value)}</b> of ${name}`)
   part(tops[0], 'all')
   if (v.above !== tops[0]) part(v.above, 'parent')
   if (zoom !== tops[0]) part(zoom, 'view')
@@ -175,10 +185,15 @@ function tell (v) {
     const self = kids(v).reduce((sum, k) => sum - k.value, v.value)
     let variance = 0
     each(v, n => { variance += variances[type][0][n] })
-    say.push(`self <b>${human(self)}</b>${self ? deviation(variance) : ''}`)
+    const own = ramp && both(of => {
+      let sum = 0
+      each(v, n => { sum += of[type][0][n] })
+      return sum
+    })
+    say.push(`self <b>${own ? changed(...own) : human(self)}</b>${self ? deviation(variance) : ''}`)
   }
   const objects = types.indexOf(now.type.replace('space', 'objects'))
-  if (!v.run && objects >= 0 && objects !== type) say.push(plural(add(v, values[objects]), 'object'))
+  if (!v.run && !delta() && objects >= 0 && objects !== type) say.push(plural(add(v, values[objects]), 'object'))
   $('footer').innerHTML = now.view === 'table'
     ? ''
     : `<div><b class="name">${esc(v.run ? nameOf(v) : f.name)}</b><em>${esc(v.run ? 'too small to draw' : short(f.path) + f.at)}</em>${one() ? button('s', 'Sandwich') + button('c', 'Copy name') + button('C', 'Copy stack') : ''}</div>${say.join(' · ')}`
@@ -225,15 +240,22 @@ function next (by) {
 function drawTable () {
   const all = values[type][1][scope]
   const found = functions().filter(r => !match || match[r.frame])
-  found.sort((a, b) => b[now.sort] - a[now.sort] || b.total - a.total)
+  if (delta()) {
+    const rows = both(of => new Map(functions(of).map(r => [r.frame, r])))
+    for (const r of found) {
+      r.pair = key => rows.map(of => of.get(r.frame)?.[key] || 0)
+      for (const key of ['self', 'total']) r[key] = r.pair(key).reduce((was, is) => is - was)
+    }
+  }
+  found.sort((a, b) => Math.abs(b[now.sort]) - Math.abs(a[now.sort]) || b.total - a.total)
   const head = (key, text) => `<th colspan="2" aria-sort="${now.sort === key ? 'descending' : 'none'}"><button data-sort="${key}">${text}</button></th>`
-  const cell = value => `<td>${human(value)}</td><td><i class="bar"></i>${share(value, all)}</td>`
+  const cell = (r, key) => `<td>${r.pair ? signed(r[key]) : human(r[key])}</td><td><i class="bar"></i>${r.pair ? how(...r.pair(key)) : share(r[key], all)}</td>`
   const line = r => {
     const f = frames[r.frame]
-    return `<tr data-row="${r.frame}" tabindex="0">${cell(r.self)}${cell(r.total)}<td>${swatch(f.paint)}${esc(f.name)} <em>${esc(short(f.path) + f.at)}</em></td></tr>`
+    return `<tr data-row="${r.frame}" tabindex="0">${cell(r, 'self')}${cell(r, 'total')}<td>${swatch(f.paint)}${esc(f.name)} <em>${esc(short(f.path) + f.at)}</em></td></tr>`
   }
   list.innerHTML = `<thead><tr>${head('self', 'Self')}${head('total', 'Total')}<th>${esc(data.nameType)}</th></tr></thead><tbody>${found.slice(0, 1000).map(line).join('')}</tbody>`
-  $$('.bar').forEach((bar, i) => { bar.style.width = found[i >> 1][i % 2 ? 'total' : 'self'] / all * 60 + 'px' })
+  $$('.bar').forEach((bar, i) => { bar.style.width = Math.abs(found[i >> 1][i % 2 ? 'total' : 'self']) / all * 60 + 'px' })
 }
 
 /* ---- Focus ---- */
@@ -377,7 +399,7 @@ const $ = what => query(app, what)
 const $$ = what => [...app.querySelectorAll(what)]
 app.className = 'app'
 app.innerHTML = `<header><div><h1>${esc(data.title)}</h1><p>${esc(data.subtitle)}</p></div><div class="sum"></div></header>
-<nav>${options('type', types)}${options('root', roots.map(r => r.name))}<span>${button('g', 'Graph', 'view=graph')}${button('r', 'Reversed', 'view=reverse')}${button('s', 'Sandwich', 'view=sandwich')}${button('t', 'Functions', 'view=table')}</span><span>${button('i', 'Icicle', 'icicle')}${button('w', 'By weight', 'weight')}</span><output></output>
+<nav>${options('type', types)}${options('side', ramp ? Object.keys(sides) : [])}${options('root', roots.map(r => r.name))}<span>${button('g', 'Graph', 'view=graph')}${button('r', 'Reversed', 'view=reverse')}${button('s', 'Sandwich', 'view=sandwich')}${button('t', 'Functions', 'view=table')}</span><span>${button('i', 'Icicle', 'icicle')}${button('w', 'By weight', 'weight')}</span><output></output>
 <span class="find"><input placeholder="Search" title="search (/)"/>${button('N', '‹')}${button('n', '›')}${button('a', 'Aa', 'exact')}${button('x', '.*', 'regex')}</span>${button('?', '?')}</nav>
 <div class="legend"></div><main></main><footer></footer><div class="help" hidden="">${Object.keys(HELP).map(key => `<b>${key}</b><em>${HELP[key]}</em>`).join('')}<p>${esc(data.notes)}</p></div>`
 const [box, main, help] = ['input', 'main', '.help'].map($)
@@ -442,4 +464,3 @@ on(window, 'hashchange', () => {
   render()
 })
 new ResizeObserver(fill).observe(app)
-if (!icicle && now.view !== 'table') main.scrollTop = 1e6

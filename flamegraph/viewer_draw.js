@@ -7,7 +7,7 @@
 
 const H = data.height
 const FONT = data.fontSize || (H < 10 ? 0 : Math.min(16, H - 5))
-const LEAST = 0.3 // px: narrower neighbours become one grey block
+const LEAST = 0.5 // px: narrower neighbours become one grey block
 const THIN = 5 // px: narrower frames are drawn in paths
 
 const esc = text => String(text).replace(/[&<>"]/g, c => `&#${c.charCodeAt(0)};`)
@@ -98,13 +98,29 @@ function place (width) {
 const shift = top => `<g transform="translate(0 ${top})">`
 const nameOf = v => v.run ? plural(v.run, 'frame').replace(/<.?b>/g, '') : info(v).text
 
-const paintOf = v => match && match[v.frame] ? 'm' : 'p' + info(v).paint
+const delta = () => ramp && now.side === 'delta'
+/** What a view changed by, where that is to be shown. */
+const moved = v => delta() && v.frame ? change(v) : { step: 0 }
+
+/** A class; what only one side has is outlined. */
+function paintOf (v) {
+  const { was, is, step } = moved(v)
+  return (match && match[v.frame] ? 'm' : 'p' + (is >= 0 ? ramp + step : info(v).paint)) + (was === 0 ? ' new' : is === 0 ? ' gone' : '')
+}
+
+/** What stands in front of a name: how it changed, if that is not noise. */
+function signOf (v) {
+  const { was, is, step } = moved(v)
+  return step || was === 0 || is === 0 ? how(was, is) + ' ' : ''
+}
 
 /** @returns {string} a frame's element, without its row */
 function item (v) {
   const name = nameOf(v)
-  const label = fit(v.run ? name : info(v).label, v.pw - 6)
-  return `<g role="treeitem" id="f${v.i}" class="${paintOf(v)}${v.depth < zoom.depth ? ' u' : ''}" aria-level="${v.depth + 1}" aria-label="${esc(name)}, ${share(v.value, zoom.value)}"><rect x="${v.px}" width="${v.pw}" height="${H - 1}"/>` +
+  const sign = signOf(v)
+  let label = fit(v.run ? name : sign + info(v).label, v.pw - 6)
+  if (!label.startsWith(sign.trim())) label = '' // a number that is cut is another one
+  return `<g role="treeitem" id="f${v.i}" class="${paintOf(v)}${v.depth < zoom.depth ? ' u' : ''}" aria-level="${v.depth + 1}" aria-label="${esc(sign + name)}, ${share(v.value, zoom.value)}"><rect x="${v.px}" width="${v.pw}" height="${H - 1}"/>` +
     (label && `<text x="${tenth(v.px + 3)}" y="${tenth((H - 1) / 2 + FONT * 0.35)}">${esc(label)}</text>`) + '</g>'
 }
 

@@ -66,7 +66,14 @@ const columns = of => of.map(column => {
   for (n = count - 1; n > 0; n--) total[parent[n]] += total[n]
   return [own, total]
 })
-const values = columns(data.self)
+const { before, after, ramp } = data
+/** By what widths are of: in a difference one side, or the larger of both. */
+const sides = {
+  delta: columns(data.self || before.map((column, t) => column.map((n, i) => Math.max(n, after[t][i])))),
+  before: before && columns(before),
+  after: after && columns(after)
+}
+let values = sides.delta
 const variances = columns(data.variance)
 
 /**
@@ -116,6 +123,26 @@ function add (v, of) {
   let sum = 0
   each(v, (_, n) => { sum += of[v.back === 1 ? 0 : 1][n] })
   return sum
+}
+
+let largest = 1
+
+const both = act => [sides.before, sides.after].map(act)
+
+/** Both sides of a view, and by how many steps of the ramp it changed. */
+function change (v) {
+  const [was, is] = both(of => add(v, of[type]))
+  const by = Math.abs(is - was)
+  const steps = [0, 0.05, 0.2, 0.5].filter(least => by >= largest * least).length
+  return { was, is, step: by > 2.576 * Math.sqrt(add(v, variances[type])) ? Math.sign(is - was) * steps : 0 }
+}
+
+const signed = n => (n < 0 ? '-' : '+') + human(Math.abs(n))
+
+/** +12%, new, gone */
+function how (was, is) {
+  const percent = Math.abs(is / was - 1) * 100
+  return was === is ? 'unchanged' : !was ? 'new' : !is ? 'gone' : (is < was ? '-' : '+') + percent.toFixed(percent < 10 ? 1 : 0) + '%'
 }
 
 /** @returns {View} */
@@ -182,7 +209,7 @@ function sandwich (frame) {
 }
 
 /** Own value and total of each function; a recursive one counts once a stack. */
-function functions () {
+function functions (of = values) {
   const rows = new Map()
   const rowOf = n => {
     while (n > scope && shown(n) === HIDDEN) n = parent[n]
@@ -190,7 +217,7 @@ function functions () {
     if (!rows.has(frame)) rows.set(frame, { frame, self: 0, total: 0, open: 0 })
     return rows.get(frame)
   }
-  const [own, total] = values[type]
+  const [own, total] = of[type]
   walk(n => {
     const r = rowOf(n)
     r.self += own[n]

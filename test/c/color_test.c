@@ -136,3 +136,29 @@ TEST(color_of_places_differs_in_scheme_js) {
   CHECK((app - SHF_PAINT_PRUNED - 1) / 6 != (node - SHF_PAINT_PRUNED - 1) / 6);
   shf_profile_free(p);
 }
+
+TEST(color_of_a_change_is_by_its_share_of_the_largest) {
+  uint32_t middle = SHF_PAINT_RAMP + SHF_RAMP_STEPS;
+  CHECK_EQ(shf__paint_of_change(0, 100), middle);
+  CHECK_EQ(shf__paint_of_change(0, 0), middle);
+  CHECK_EQ(shf__paint_of_change(1, 100), middle + 1);
+  CHECK_EQ(shf__paint_of_change(5, 100), middle + 2);
+  CHECK_EQ(shf__paint_of_change(20, 100), middle + 3);
+  CHECK_EQ(shf__paint_of_change(50, 100), middle + 4);
+  CHECK_EQ(shf__paint_of_change(100, 100), SHF_PAINTS - 1);
+  CHECK_EQ(shf__paint_of_change(-1, 100), middle - 1);
+  CHECK_EQ(shf__paint_of_change(-100, 100), SHF_PAINT_RAMP);
+}
+
+/* Without hues the strength still rises to both ends, in light and in dark. */
+TEST(color_of_a_change_is_stronger_the_larger_it_is) {
+  const uint32_t middle = SHF_PAINT_RAMP + SHF_RAMP_STEPS;
+  for (uint32_t step = 2; step <= SHF_RAMP_STEPS; step++) {
+    for (int side = -1; side <= 1; side += 2) {
+      const shf_paint *weak = shf__paint_at(side < 0 ? middle - step + 1 : middle + step - 1);
+      const shf_paint *strong = shf__paint_at(side < 0 ? middle - step : middle + step);
+      CHECK(luminance(strong->light) < luminance(weak->light));
+      CHECK(luminance(strong->dark) > luminance(weak->dark));
+    }
+  }
+}

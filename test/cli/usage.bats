@@ -141,7 +141,8 @@ load helper
 @test "--version --verbose names the hash of the SVG's script" {
   profile --version --verbose
   status_is 0
-  [[ "$output" =~ script\ in\ SVGs:\ sha256-[A-Za-z0-9+/]{43}= ]] || fail "no hash in: $output"
+  [[ "$output" =~ script\ in\ SVGs:\ (sha256-[A-Za-z0-9+/]{43}=) ]] || fail "no hash in: $output"
+  grep -qF "${BASH_REMATCH[1]}" "$ROOT/README.md" || fail 'the README has another hash'
 }
 
 @test "--help says help though the environment is broken" {

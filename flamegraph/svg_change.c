@@ -1,0 +1,206 @@
+/* What a difference says of its frames and of its whole. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "svg.h"
+
+#define ARROW " \xE2\x86\x92 "
+#define PLUS_MINUS "\xC2\xB1 "
+
+static const char *verdict_word(enum shf_verdict verdict) {
+  static const char *const words[] = {"within noise", "grew", "shrank"};
+  return words[verdict];
+}
+
+static uint64_t size_of(int64_t change) {
+  return change < 0 ? 0 - (uint64_t)change : (uint64_t)change;
+}
+
+static void write_signed(shf_xml *x, int64_t change) {
+  shf__xml_raw(x, change < 0 ? "-" : "+");
+  shf__xml_grouped(x, size_of(change));
+}
+
+/* `+12.3%` with so many decimals, which large ones have no need of. Of something before. */
+static void write_percent(shf_xml *x, const int64_t sides[2], unsigned decimals) {
+  double percent = 100 * fabs((double)sides[1] - (double)sides[0]) / (double)sides[0];
+  shf__xml_raw(x, sides[1] < sides[0] ? "-" : "+");
+  if (percent >= 1000 || (decimals && percent < 0.05)) decimals = percent < 1 ? 2 : 0;
+  double units = percent * (decimals == 2 ? 100 : decimals ? 10 : 1);
+  uint64_t whole = units < 1e18 ? (uint64_t)(units + 0.5) : (uint64_t)1e18;
+  if (decimals)
+    shf__xml_fixed(x, whole ? whole : 1, decimals);
+  else
+    shf__xml_grouped(x, whole);
+  shf__xml_raw(x, "%");
+}
+
+/* `+12.3%`, `new`, `gone`, `unchanged`. */
+static void write_how(shf_xml *x, const int64_t sides[2]) {
+  enum shf_mark mark = shf__change_mark(sides[0], sides[1]);
+  if (mark == SHF_MARK_NEW)
+    shf__xml_raw(x, "new");
+  else if (mark == SHF_MARK_GONE)
+    shf__xml_raw(x, "gone");
+  else if (sides[0] == sides[1])
+    shf__xml_raw(x, "unchanged");
+  else
+    write_percent(x, sides, 1);
+}
+
+/* ---- Frames ------------------------------------------------------------------ */
+
+enum shf_mark shf__change_mark(int64_t before, int64_t after) {
+  if (before == after || (before && after)) return SHF_MARK_NONE;
+  return before ? SHF_MARK_GONE : SHF_MARK_NEW;
+}
+
+const char *shf__change_outline(enum shf_mark mark) {
+  if (mark == SHF_MARK_GONE)
+    return " stroke=\"" SHF_INK_LIGHT "\" stroke-width=\"1\" stroke-dasharray=\"3 2\"";
+  return " stroke=\"" SHF_INK_LIGHT "\" stroke-width=\"1\"";
+}
+
+uint32_t shf__change_paint(const shf_picture *pic, uint32_t node) {
+  const shf_sides *s = &pic->layout.sides;
+  bool sure = shf__sides_verdict(s, node) != SHF_WITHIN_NOISE;
+  return shf__paint_of_change(sure ? shf__sides_change(s, node) : 0, s->largest);
+}
+
+void shf__change_sign(const shf_picture *pic, uint32_t node, shf_xml *x) {
+  const shf_sides *s = &pic->layout.sides;
+  const int64_t sides[2] = {s->total[0][node], s->total[1][node]};
+  bool marked = shf__change_mark(sides[0], sides[1]) != SHF_MARK_NONE;
+  if (marked)
+    write_how(x, sides);
+  else if (shf__sides_verdict(s, node) == SHF_WITHIN_NOISE)
+    return;
+  else
+    write_percent(x, sides, size_of(sides[1] - sides[0]) < (uint64_t)sides[0] / 100);
+  shf__xml_raw(x, " ");
+}
+
+void shf__change_sides(const shf_picture *pic, const int64_t sides[2], shf_xml *x) {
+  shf__xml_raw(x, "before ");
+  shf__xml_grouped(x, (uint64_t)sides[0]);
+  shf__xml_raw(x, ARROW "after ");
+  shf__xml_grouped(x, (uint64_t)sides[1]);
+  shf__svg_unit(pic, x);
+}
+
+static void self_of(const shf_layout *l, shf_type type, uint32_t node, int64_t sides[2]) {
+  uint32_t end = shf_profile_bucket_first(l->p, node + 1);
+  sides[0] = sides[1] = 0;
+  for (uint32_t i = shf_profile_bucket_first(l->p, node); i < end; i++) {
+    const shf_bucket *b = shf_profile_bucket_at(l->p, i);
+    uint32_t side = shf_profile_source_at(l->p, b->source)->side;
+    if (side == SHF_SIDE_BEFORE) sides[0] += b->value[type];
+    if (side == SHF_SIDE_AFTER) sides[1] += b->value[type];
+  }
+}
+
+void shf__change_title(const shf_picture *pic, uint32_t node, shf_xml *x) {
+  const shf_sides *s = &pic->layout.sides;
+  const int64_t sides[2] = {s->total[0][node], s->total[1][node]};
+  shf__change_sides(pic, sides, x);
+  shf__xml_raw(x, ", ");
+  write_how(x, sides);
+  int64_t self[2];
+  self_of(&pic->layout, pic->o.type, node, self);
+  /* Turned around, what ends here did not allocate here. */
+  if (!pic->o.reverse && self[0] != self[1]) {
+    shf__xml_raw(x, ", self ");
+    write_signed(x, self[1] - self[0]);
+  }
+  if (sides[0] != sides[1] && shf__sides_verdict(s, node) == SHF_WITHIN_NOISE)
+    shf__xml_raw(x, ", within noise");
+}
+
+/* ---- The whole ------------------------------------------------------------------ */
+
+static enum shf_verdict verdict_of(const shf_change *c) {
+  return shf_change_verdict(c->self[0], c->self[1], c->self_variance[0] + c->self_variance[1]);
+}
+
+int shf__change_summarize(shf_picture *pic) {
+  shf_summary *s = &pic->summary;
+  shf_change *rows;
+  uint32_t count;
+  int code = shf_profile_changes(pic->p, pic->o.type, &rows, &count);
+  if (code) return code;
+  for (int noise = 0; noise < 2; noise++) {
+    for (uint32_t i = 0; i < count && s->changes < SHF_TOP_FUNCTIONS; i++) {
+      bool within = verdict_of(&rows[i]) == SHF_WITHIN_NOISE;
+      if (rows[i].self[0] == rows[i].self[1] || within != (noise == 1)) continue;
+      s->change[s->changes++] = rows[i];
+    }
+  }
+  free(rows);
+  return SHF_OK;
+}
+
+static void whole(const shf_picture *pic, int64_t sides[2]) {
+  for (int i = 0; i < 2; i++) sides[i] = pic->layout.sides.total[i][0];
+}
+
+static double whole_error(const shf_picture *pic) {
+  double error = sqrt(pic->layout.sides.variance[0]);
+  return error < 9e18 ? error : 0;
+}
+
+void shf__change_total(const shf_picture *pic, shf_xml *x, bool markup) {
+  int64_t sides[2];
+  whole(pic, sides);
+  if (markup) shf__xml_raw(x, SHF_QUIET_SPAN);
+  shf__xml_raw(x, shf_type_name(pic->o.type));
+  shf__xml_raw(x, markup ? "</tspan> <tspan font-weight=\"600\">" : " ");
+  shf__svg_human(pic, sides[0], x);
+  shf__xml_raw(x, ARROW);
+  shf__svg_human(pic, sides[1], x);
+  shf__xml_raw(x, ", ");
+  write_how(x, sides);
+  if (markup) shf__xml_raw(x, "</tspan>");
+  double percent = sides[0] > 0 ? 100 * whole_error(pic) / (double)sides[0] : 0;
+  /* A narrow page has no room for the rest, which its description says. */
+  if (sides[0] == sides[1] || (markup && pic->o.width < SHF_NARROW)) return;
+  shf__xml_raw(x, markup ? " " SHF_QUIET_SPAN : " ");
+  if (percent > 0 && percent < 1e4) {
+    unsigned decimals = percent < 9.95;
+    uint64_t units = (uint64_t)(percent * (decimals ? 10 : 1) + 0.5);
+    shf__xml_raw(x, PLUS_MINUS);
+    shf__xml_fixed(x, units ? units : 1, decimals);
+    shf__xml_raw(x, "%, ");
+  }
+  shf__xml_raw(x, verdict_word(shf__sides_verdict(&pic->layout.sides, 0)));
+  if (markup) shf__xml_raw(x, "</tspan>");
+}
+
+void shf__change_figures(const shf_picture *pic, shf_xml *x) {
+  int64_t sides[2];
+  whole(pic, sides);
+  shf__xml_grouped(x, (uint64_t)sides[0]);
+  shf__xml_raw(x, ARROW);
+  shf__xml_grouped(x, (uint64_t)sides[1]);
+  shf__svg_unit(pic, x);
+  shf__xml_raw(x, ", ");
+  write_signed(x, sides[1] - sides[0]);
+  if (!(whole_error(pic) >= 0.5)) return;
+  shf__xml_raw(x, " " PLUS_MINUS);
+  shf__xml_grouped(x, (uint64_t)(whole_error(pic) + 0.5));
+}
+
+void shf__change_most(const shf_picture *pic, shf_xml *x) {
+  const shf_summary *s = &pic->summary;
+  for (uint32_t i = 0; i < s->changes; i++) {
+    const shf_change *c = &s->change[i];
+    shf__xml_raw(x, i == 0 ? ". Changed most: " : "; ");
+    shf__svg_frame_text(pic->p, pic->o.cwd, c->frame, x);
+    shf__xml_raw(x, " ");
+    write_signed(x, c->self[1] - c->self[0]);
+    shf__svg_unit(pic, x);
+    shf__xml_raw(x, ", ");
+    write_how(x, c->self);
+    if (verdict_of(c) == SHF_WITHIN_NOISE) shf__xml_raw(x, ", within noise");
+  }
+  if (s->changes == 0) shf__xml_raw(x, ". No function changed");
+}
