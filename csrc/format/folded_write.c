@@ -11,6 +11,7 @@
  *   `# ` at its beginning                    becomes U+FF03, or the line were a comment
  *   a number at its end behind a space       gets `_` for that space, since readers
  *                                            would take it for a count: `worker_1`
+ *   `(root)`                                 becomes `root`
  * What a stackless allocation adds stands under `(root)`. Stacks without a
  * positive count are left out.
  */
@@ -45,6 +46,7 @@ static size_t space_before_number(const char *text, size_t len) {
 }
 
 static void add_label(shf__text *out, shf_str raw) {
+  static const char root[] = "(root)";
   size_t start = out->len, from = 0;
   shf__text whole = {NULL, 0, 0, SHF_OK};
   shf__text_line(&whole, raw);
@@ -66,6 +68,10 @@ static void add_label(shf__text *out, shf_str raw) {
   if (out->code != SHF_OK) return;
   size_t space = space_before_number(out->ptr + start, out->len - start);
   if (space != SIZE_MAX) out->ptr[start + space] = '_';
+  if (out->len - start != sizeof root - 1 || memcmp(out->ptr + start, root, sizeof root - 1) != 0)
+    return;
+  memmove(out->ptr + start, out->ptr + start + 1, sizeof root - 3);
+  out->len -= 2;
 }
 
 static int labels_make(const shf_profile *p, labels *l) {

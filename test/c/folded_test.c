@@ -193,3 +193,15 @@ TEST(folded_matches_its_golden_file) {
   free(text);
   shf_profile_free(p);
 }
+
+TEST(frame_named_as_the_root_is_told_from_it) {
+  shf_profile *p = test_profile("(root) 64 0\n");
+  shf_sink *sink;
+  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
+  CHECK_EQ(shf_folded_write(p, SHF_ALLOC_SPACE, sink), SHF_OK);
+  char *text = test_sink_text(sink, NULL);
+  CHECK_TEXT(text, "root 64\n");
+  free(text);
+  shf_sink_free(sink);
+  shf_profile_free(p);
+}
