@@ -215,6 +215,8 @@ uint32_t shf_profile_metas(const shf_profile *p);
 void shf_profile_meta_at(const shf_profile *p, uint32_t row, shf_str *key, shf_str *value);
 /* A meta line's value, empty if absent. */
 shf_str shf_profile_meta_get(const shf_profile *p, const char *key);
+/* A note to ourselves, not for outputs: paths of this machine, what an input counted. */
+bool shf_meta_is_internal(shf_str key);
 
 /* Bit set of the types that every source knows: `1u << type`. */
 uint32_t shf_profile_types(const shf_profile *p);

@@ -22,20 +22,12 @@ static void flag(shf_xml *x, const char *name, bool value) {
   shf__xml_raw(x, value ? "true" : "false");
 }
 
-/* Lines that are notes to ourselves: paths of this machine, what inputs are. */
-static bool internal(shf_str name) {
-  static const char *const names[] = {"hide", "exec", "default_type"};
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (shf_str_compare(name, shf_str_of(names[i])) == 0) return true;
-  return false;
-}
-
 static void write_lines(const shf_profile *p, shf_xml *x) {
   const char *between = "{";
   for (uint32_t i = 0; i < shf_profile_metas(p); i++) {
     shf_str name, value;
     shf_profile_meta_at(p, i, &name, &value);
-    if (internal(name)) continue;
+    if (shf_meta_is_internal(name)) continue;
     shf__xml_raw(x, between);
     between = ",";
     shf__xml_json(x, name);

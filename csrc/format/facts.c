@@ -52,10 +52,6 @@ bool shf__str_is(shf_str text, const char *other) {
   return text.len == len && memcmp(text.ptr, other, len) == 0;
 }
 
-bool shf__meta_internal(shf_str key) {
-  return shf__str_is(key, "hide") || shf__str_is(key, "exec") || shf__str_is(key, "default_type");
-}
-
 uint64_t shf__meta_number(const shf_profile *p, const char *key) {
   shf_str text = shf_profile_meta_get(p, key);
   uint64_t value = 0;

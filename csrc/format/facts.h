@@ -13,8 +13,6 @@ void shf__fact_gc(const shf_profile *p, shf__text *out);
 /* `2026-11-03 12:34:56 UTC`: in use covers what was allocated since then. */
 void shf__fact_since(const shf_profile *p, shf__text *out);
 
-/* Meta that concerns only the reader of captures and is shown to nobody. */
-bool shf__meta_internal(shf_str key);
 bool shf__str_is(shf_str text, const char *other);
 /* A decimal number, or 0. */
 uint64_t shf__meta_number(const shf_profile *p, const char *key);

@@ -41,7 +41,7 @@ static void write_meta(const shf_profile *p, shf_sink *sink) {
   for (uint32_t i = 0; i < shf_profile_metas(p); i++) {
     shf_str key, value;
     shf_profile_meta_at(p, i, &key, &value);
-    if (shf__meta_internal(key)) continue;
+    if (shf_meta_is_internal(key)) continue;
     if (comma) shf_sink_puts(sink, ",");
     shf__json_text(sink, key);
     shf_sink_puts(sink, ":");

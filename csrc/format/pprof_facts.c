@@ -94,7 +94,7 @@ static int read_comment(shf__pprof *r, shf_str text, shf__pprof_facts *facts) {
     read_gc(value, facts);
   } else if (shf__str_is(key, "in use since")) {
     facts->since_ms = read_time(value);
-  } else if (!shf__meta_internal(key)) {
+  } else if (!shf_meta_is_internal(key)) {
     return shf_profile_meta(r->p, key, value);
   }
   return SHF_OK;

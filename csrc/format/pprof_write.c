@@ -296,7 +296,7 @@ static void comment_text(const shf_profile *p, uint32_t i, shf__text *text) {
     value = shf__text_str(&fact);
     if (fact.code != SHF_OK) text->code = fact.code;
   }
-  if (value.len && !shf__meta_internal(key)) {
+  if (value.len && !shf_meta_is_internal(key)) {
     shf__text_line(text, key);
     shf__text_puts(text, ": ");
     shf__text_line(text, value);

@@ -101,6 +101,13 @@ shf_str shf_profile_meta_get(const shf_profile *p, const char *key) {
   return shf__profile_meta_value(p, shf_str_of(key));
 }
 
+bool shf_meta_is_internal(shf_str key) {
+  static const char *const keys[] = {"hide", "exec", "default_type"};
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+    if (shf_str_compare(key, shf_str_of(keys[i])) == 0) return true;
+  return false;
+}
+
 uint32_t shf_profile_types(const shf_profile *p) {
   uint32_t types = SHF_HAS_ALLOC | SHF_HAS_INUSE;
   for (uint32_t i = 0; i < p->nsources; i++) types &= p->sources[i].types;
