@@ -1,5 +1,6 @@
 'use strict'
 
+const fs = require('node:fs')
 const path = require('node:path')
 const { coded, reason, oneLine } = require('./errors.js')
 
@@ -77,14 +78,34 @@ const { coded, reason, oneLine } = require('./errors.js')
 /** @type {Map<string, unknown>} */
 const loaded = new Map()
 
+/** @returns {string} the C library that this Node runs on, as the prebuilt binaries' folders name it */
+function libc () {
+  if (process.platform !== 'linux') return 'system'
+  try {
+    return fs.readFileSync('/proc/self/maps', 'latin1').includes('/ld-musl-') ? 'musl' : 'glibc'
+  } catch {
+    return 'glibc'
+  }
+}
+
 /**
  * @param {string} name
- * @returns {string[]} where the binary may be, best first
+ * @returns {string} the binary that the package carries for this Node, if it does
+ */
+function prebuilt (name) {
+  const { platform, arch, versions } = process
+  const file = name === 'shap_sampler' ? `${name}.abi${versions.modules}.node` : `${name}.node`
+  return path.join(__dirname, 'prebuilds', `${platform}-${arch}-${libc()}`, file)
+}
+
+/**
+ * @param {string} name
+ * @returns {(() => string)[]} where the binary may be, best first: one that was built here goes before the package's own
  */
 function places (name) {
-  const built = path.join(__dirname, '..', 'build', 'Release')
+  const built = () => path.join(__dirname, '..', 'build', 'Release', `${name}.node`)
   const { SHAP_FLAME_BINDINGS: other } = process.env
-  return (other ? [path.resolve(other), built] : [built]).map(folder => path.join(folder, `${name}.node`))
+  return [...(other ? [() => path.resolve(other, `${name}.node`)] : []), built, () => prebuilt(name)]
 }
 
 /**
@@ -97,9 +118,9 @@ function load (name, what) {
   if (known) return known
   /** @type {Error | undefined} */
   let failure
-  for (const file of places(name)) {
+  for (const place of places(name)) {
     try {
-      const native = require(file)
+      const native = require(place())
       loaded.set(name, native)
       return native
     } catch (error) {

@@ -159,7 +159,21 @@ function headersOf(bin) {
   return fs.existsSync(path.join(prefix, 'include', 'node', 'v8.h')) ? path.resolve(prefix) : ''
 }
 
-module.exports = { VERSIONS, nodes, missing, prepare, nodeGyp, headersOf, gypEnvironment }
+/**
+ * Fetches a line, if need be.
+ * @param {number} line
+ * @returns {{ folder: string, abi: string }} above include/node, and its NODE_MODULE_VERSION
+ */
+function headers(line) {
+  fetchLine(line)
+  const folder = packageOf(line)
+  const text = fs.readFileSync(path.join(folder, 'include', 'node', 'node_version.h'), 'utf8')
+  const abi = /define NODE_MODULE_VERSION (\d+)/.exec(text)?.[1]
+  if (!abi) throw new Error(`${folder}/include/node/node_version.h names no NODE_MODULE_VERSION`)
+  return { folder, abi }
+}
+
+module.exports = { VERSIONS, nodes, missing, prepare, headers, nodeGyp, headersOf, gypEnvironment }
 
 if (require.main === module) {
   const asked = process.argv.slice(2).map(Number)

@@ -1,7 +1,7 @@
 'use strict'
 
 /**
- * Runs every test: C units, CLI (bats), API and real programs (node:test). Says
+ * Runs every test: C units, CLI (bats), API, the package and real programs (node:test). Says
  * only what failed, what was skipped and why, and a line for each suite. The last
  * line is `N passed, N failed`. SHF_NO_SKIP=1 makes a skipped test a failure.
  *
@@ -56,6 +56,7 @@ function allSuites () {
     ...filesIn('test/api', '.test.js').map(file => suite('api', file, process.execPath, [...tap, file])),
     ...filesIn('test/ends', '.test.js').map(file => suite('ends', file, process.execPath, [...tap, file])),
     ...filesIn('test/browser', '.test.js').map(file => suite('browser', file, process.execPath, [...tap, file])),
+    ...filesIn('test/install', '.test.js').map(file => suite('install', file, process.execPath, [...tap, file])),
     ...filesIn('test/real', '.test.js').map(file => suite('real', file, process.execPath, [...tap, file]))
   ]
 }

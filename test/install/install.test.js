@@ -1,0 +1,182 @@
+'use strict'
+
+// What `npm pack` makes, as a stranger installs it: in an empty folder, without a
+// compiler, with install scripts blocked, on every Node line.
+
+const assert = require('node:assert/strict')
+const { execFileSync, spawnSync } = require('node:child_process')
+const fs = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
+const { after, before, describe, test } = require('node:test')
+const { VERSIONS, nodes, missing } = require('../nodes.js')
+
+const ROOT = path.join(__dirname, '..', '..')
+const CACHE = path.join(ROOT, 'test', '.cache')
+/** Which npm is tried on which lines: npm 12 does not start on Node 20. */
+const NPMS = { '11.19.1': [20, 22, 24, 26], '12.2.0': [22, 24, 26] }
+const MEGABYTE = 1024 * 1024
+const APP = `
+const kept = []
+function leak () { for (let i = 0; i < 2e5; i++) kept.push({ i, text: [i] }) }
+leak()
+console.log('kept', kept.length)
+`
+
+/** @type {string} */
+let folder
+/** @type {string} */
+let tarball
+/** @type {string[]} */
+let files
+
+/** @param {string} version @returns {string} folder of that npm */
+function npmAt (version) {
+  const home = path.join(CACHE, 'npm', version)
+  const npm = path.join(home, 'node_modules', 'npm')
+  if (!fs.existsSync(path.join(npm, 'package.json'))) {
+    fs.mkdirSync(home, { recursive: true })
+    fs.writeFileSync(path.join(home, 'package.json'), '{"private":true}\n')
+    const flags = ['--no-save', '--no-audit', '--no-fund', '--no-package-lock', '--ignore-scripts']
+    execFileSync('npm', ['install', ...flags, `npm@${version}`], { cwd: home, stdio: ['ignore', 'ignore', 2] })
+  }
+  return npm
+}
+
+/**
+ * A PATH on which there is Node and a shell, but nothing that compiles.
+ * @param {string} home @param {string} bin
+ */
+function bare (home, bin) {
+  const at = path.join(home, 'bin')
+  fs.mkdirSync(at, { recursive: true })
+  fs.symlinkSync(bin, path.join(at, 'node'))
+  for (const name of ['sh', 'env', 'uname', 'cat']) {
+    const found = ['/bin', '/usr/bin'].map(dir => path.join(dir, name)).find(file => fs.existsSync(file))
+    if (found) fs.symlinkSync(found, path.join(at, name))
+  }
+  return { PATH: at, HOME: home, NO_COLOR: '1', npm_config_cache: path.join(folder, 'npm-cache') }
+}
+
+/**
+ * @param {import('../nodes.js').NodeLine} line
+ * @param {string} version of npm
+ */
+function installed (line, version) {
+  const home = fs.mkdtempSync(path.join(folder, `node-${line.major}-`))
+  const env = { ...bare(home, line.bin), ...registry() }
+  const npm = npmAt(version)
+  fs.writeFileSync(path.join(home, 'package.json'), '{"private":true}\n')
+  fs.writeFileSync(path.join(home, 'app.js'), APP)
+  /** @param {string} script @param {string[]} args */
+  const run = (script, args) => spawnSync(line.bin, [path.join(npm, 'bin', script), ...args], { cwd: home, env, encoding: 'utf8' })
+  const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier']
+  const done = run('npm-cli.js', ['install', ...flags, tarball])
+  assert.equal(done.status, 0, done.stderr)
+  return { home, env, run }
+}
+
+/** What the user's npm says of registries, for a HOME that has no such file. */
+function registry () {
+  const url = execFileSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8' }).trim()
+  const certificates = process.env.NODE_EXTRA_CA_CERTS
+  return { npm_config_registry: url, ...(certificates ? { NODE_EXTRA_CA_CERTS: certificates } : {}) }
+}
+
+before(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-install-'))
+  execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] })
+  tarball = path.join(folder, /** @type {string} */ (fs.readdirSync(folder).find(name => name.endsWith('.tgz'))))
+  files = execFileSync('tar', ['tzf', tarball], { encoding: 'utf8' }).trim().split('\n').map(name => name.replace(/^package\//, ''))
+})
+
+after(() => fs.rmSync(folder, { recursive: true, force: true }))
+
+describe('the package', () => {
+  test('carries the core and a sampler for every ABI', () => {
+    const carried = files.filter(name => name.startsWith('lib/prebuilds/'))
+    const samplers = ['115', '127', '137', '147'].map(abi => `shap_sampler.abi${abi}.node`)
+    for (const platform of ['linux-x64-glibc', 'linux-arm64-glibc']) {
+      for (const name of ['shap_core.node', ...samplers]) assert.ok(carried.includes(`lib/prebuilds/${platform}/${name}`), `${platform}/${name}`)
+    }
+    assert.ok(carried.includes('lib/prebuilds/linux-x64-musl/shap_core.node'))
+  })
+
+  test('has at most a megabyte', () => {
+    assert.ok(fs.statSync(tarball).size <= MEGABYTE, `${fs.statSync(tarball).size} bytes`)
+  })
+
+  test('holds no test and no build', () => {
+    assert.deepEqual(files.filter(name => /^(test|build|node_modules|\.)/.test(name)), [])
+  })
+
+  test('has no install script and at most two dependencies', () => {
+    const { scripts, dependencies = {}, gypfile } = require('../../package.json')
+    assert.deepEqual(['preinstall', 'install', 'postinstall'].filter(name => name in scripts), [])
+    assert.equal(gypfile, false)
+    assert.ok(Object.keys(dependencies).length <= 2, Object.keys(dependencies).join())
+  })
+
+  test('asks for no newer C library than Node itself does', () => {
+    // Node 20 to 26 want glibc 2.28 and libstdc++ of gcc 8.
+    const newest = { GLIBC: '2.28', GLIBCXX: '3.4.25' }
+    const at = path.join(folder, 'unpacked')
+    fs.mkdirSync(at)
+    execFileSync('tar', ['xzf', tarball, '-C', at])
+    for (const name of files.filter(file => file.endsWith('.node') && !file.includes('musl'))) {
+      const text = execFileSync('readelf', ['--version-info', '--wide', path.join(at, 'package', name)], { encoding: 'utf8' })
+      for (const [, library, version] of text.matchAll(/Name: (GLIBC|GLIBCXX)_([\d.]+)/g)) {
+        assert.ok(compare(version, newest[/** @type {'GLIBC'} */ (library)]) <= 0, `${name} wants ${library}_${version}`)
+      }
+    }
+  })
+
+  for (const judge of ['publint', '@arethetypeswrong/cli']) {
+    test(`${judge} finds nothing`, () => {
+      const home = path.dirname(require.resolve(`${judge}/package.json`))
+      const { bin } = JSON.parse(fs.readFileSync(path.join(home, 'package.json'), 'utf8'))
+      const script = path.join(home, typeof bin === 'string' ? bin : String(Object.values(bin)[0]))
+      const args = judge === 'publint' ? ['run', '--strict', tarball] : ['--profile', 'node16', tarball]
+      const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' })
+      assert.equal(status, 0, stdout + stderr)
+    })
+  }
+})
+
+/** @param {string} a @param {string} b */
+function compare (a, b) {
+  const [left, right] = [a, b].map(text => text.split('.').map(Number))
+  const at = left.findIndex((part, index) => part !== (right[index] ?? 0))
+  return at < 0 ? left.length - right.length : left[at] - (right[at] ?? 0)
+}
+
+for (const major of Object.keys(VERSIONS).map(Number)) {
+  const line = nodes().find(one => one.major === major)
+  const skip = line ? false : missing(major)
+  for (const [version, lines] of Object.entries(NPMS)) {
+    if (!lines.includes(major)) continue
+    test(`Node ${major}, npm ${version.split('.')[0]}: npx shap-flame app.js in an empty folder`, { skip }, () => {
+      const { home, run } = installed(/** @type {import('../nodes.js').NodeLine} */ (line), version)
+      const { status, stdout, stderr } = run('npx-cli.js', ['--offline', 'shap-flame', 'app.js'])
+      assert.equal(status, 0, stderr)
+      assert.equal(stdout, 'kept 200000\n')
+      assert.match(stderr, /MB allocated; .* in use after a GC\n[^]*\n +\S+ .* leak \(app\.js:3:\d+\)\n/)
+      assert.doesNotMatch(stderr, /inspector|no binary/)
+      const made = fs.readdirSync(path.join(home, 'shap-flame')).map(name => name.replace(/^app\.\d+\./, '')).sort()
+      assert.deepEqual(made, ['folded', 'pb.gz', 'svg', 'txt'])
+    })
+  }
+
+  test(`Node ${major}: the library loads by require and by import`, { skip }, () => {
+    const { home, env } = installed(/** @type {import('../nodes.js').NodeLine} */ (line), '11.19.1')
+    const use = 'start({ interval: 4096 }).then(() => capture()).then(p => console.log(p.types.join(), p.toSVG.length)).then(stop)'
+    fs.writeFileSync(path.join(home, 'a.cjs'), `const { start, capture, stop } = require('shap-flame')\n${use}\n`)
+    fs.writeFileSync(path.join(home, 'a.mjs'), `import { start, capture, stop } from 'shap-flame'\n${use}\n`)
+    for (const name of ['a.cjs', 'a.mjs']) {
+      const { status, stdout, stderr } = spawnSync(path.join(home, 'bin', 'node'), [name], { cwd: home, env, encoding: 'utf8' })
+      assert.equal(stderr, '', name)
+      assert.match(stdout, /^alloc_objects,alloc_space,inuse_objects,inuse_space /, name)
+      assert.equal(status, 0, name)
+    }
+  })
+}
