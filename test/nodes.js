@@ -173,7 +173,17 @@ function headers(line) {
   return { folder, abi }
 }
 
-module.exports = { VERSIONS, nodes, missing, prepare, headers, nodeGyp, headersOf, gypEnvironment }
+/**
+ * @param {number} line
+ * @returns {string | undefined} its binary, where it was fetched
+ */
+function binary(line) {
+  const bin = path.join(packageOf(line), 'bin', 'node')
+  if (fs.existsSync(bin)) return bin
+  return line === major() ? process.execPath : undefined
+}
+
+module.exports = { VERSIONS, nodes, binary, missing, prepare, headers, nodeGyp, headersOf, gypEnvironment }
 
 if (require.main === module) {
   const asked = process.argv.slice(2).map(Number)

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/file_kind.h"
 #include "core/sink.h"
 
 typedef struct file {
@@ -88,17 +88,13 @@ int shf_sink_fd(int fd, shf_sink **out) {
  * was. A symbolic link keeps pointing where it points.
  */
 static int open_file(file *f, const char *path) {
-  struct stat st;
-  if (stat(path, &st) == 0) {
-    if (S_ISDIR(st.st_mode)) {
-      errno = EISDIR;
-      return -1;
-    }
-    if (!S_ISREG(st.st_mode)) return open(path, O_WRONLY | O_CLOEXEC);
-    f->path = realpath(path, NULL);
-  } else {
-    f->path = strdup(path);
+  enum shf__file_kind kind = shf__file_kind(path);
+  if (kind == SHF__FILE_FOLDER) {
+    errno = EISDIR;
+    return -1;
   }
+  if (kind == SHF__FILE_OTHER) return open(path, O_WRONLY | O_CLOEXEC);
+  f->path = kind == SHF__FILE_REGULAR ? realpath(path, NULL) : strdup(path);
   if (!f->path) return -1;
   size_t len = strlen(f->path);
   f->temporary = malloc(len + 32);

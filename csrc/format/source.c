@@ -2,7 +2,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
+
+#include "core/file_kind.h"
 
 enum { PATH_LIMIT = 4096, CHUNK = 65536 };
 
@@ -46,11 +47,10 @@ static bool is_absolute(const char *path) {
 /* NULL when it is not a regular file that can be read: no pipe is ever waited for. */
 static FILE *open_source(const shf_profile *p, uint32_t frame) {
   char path[PATH_LIMIT];
-  struct stat status;
   shf_str file = shf_profile_text(p, shf_profile_frame_at(p, frame)->file);
   bool url = file.len >= 7 && memcmp(file.ptr, "file://", 7) == 0;
   if (!put_path(path, shf_frame_path(p, frame), url) || !is_absolute(path)) return NULL;
-  if (stat(path, &status) != 0 || !S_ISREG(status.st_mode)) return NULL;
+  if (shf__file_kind(path) != SHF__FILE_REGULAR) return NULL;
   return fopen(path, "rb");
 }
 

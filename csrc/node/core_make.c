@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "node/core_binding.h"
@@ -60,10 +59,10 @@ static int read_failed(shf_job *job, int fd, char *bytes) {
 }
 
 static int read_file(shf_job *job, char **out, size_t *len) {
-  struct stat st;
   int fd = open(job->path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0 || fstat(fd, &st) != 0) return read_failed(job, fd, NULL);
-  size_t size = st.st_size > 0 ? (size_t)st.st_size : 0, at = 0;
+  off_t end = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
+  if (end < 0 || lseek(fd, 0, SEEK_SET) != 0) return read_failed(job, fd, NULL);
+  size_t size = (size_t)end, at = 0;
   char *bytes = malloc(size ? size : 1);
   if (!bytes) {
     close(fd);

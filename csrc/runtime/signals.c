@@ -1,8 +1,6 @@
 #include "runtime/signals.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -18,8 +16,8 @@ static const int watched[SIGNALS] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 static struct {
   struct sigaction previous[SIGNALS];
   bool installed[SIGNALS];
-  sem_t arrived; /* posted by the handler */
-  pid_t pid;     /* not that of a forked copy, which has no watcher */
+  uv_sem_t arrived; /* posted by the handler */
+  pid_t pid;        /* not that of a forked copy, which has no watcher */
   bool started;
 } g;
 
@@ -37,7 +35,7 @@ static void on_signal(int number) {
     restore(number);
     raise(number); /* comes when this handler is left */
   } else if (atomic_compare_exchange_strong(&pending, &none, number)) {
-    sem_post(&g.arrived);
+    uv_sem_post(&g.arrived); /* sem_post, which a handler may call */
   }
   errno = saved;
 }
@@ -51,7 +49,7 @@ static void pass_on(void) {
   sigemptyset(&set);
   sigaddset(&set, number);
   restore(number);
-  pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+  sigprocmask(SIG_UNBLOCK, &set, NULL);
   kill(getpid(), number);
   atomic_store(&pending, 0);
 }
@@ -64,10 +62,10 @@ void shf_signals_answered(void) {
 }
 
 /* The main thread passes the signal on, but not when it is stuck or at its end. */
-static void *watcher(void *arg) {
+static void watcher(void *arg) {
   (void)arg;
   for (;;) {
-    while (sem_wait(&g.arrived) != 0 && errno == EINTR) continue;
+    uv_sem_wait(&g.arrived);
     atomic_store(&passed, false);
     shf_threads_ask();
     shf_threads_wait(PATIENCE_MS);
@@ -78,7 +76,6 @@ static void *watcher(void *arg) {
     }
     pass_on();
   }
-  return NULL;
 }
 
 /*
@@ -105,7 +102,8 @@ static void install(int i) {
 
 int shf_signals_watch(void) {
   if (!g.started) {
-    if (sem_init(&g.arrived, 0, 0) != 0) return errno;
+    int failed = uv_sem_init(&g.arrived, 0);
+    if (failed) return -failed;
     g.pid = getpid();
     int code = shf_threads_run(watcher);
     if (code) return code;

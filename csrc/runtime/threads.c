@@ -1,6 +1,5 @@
 #include "runtime/threads.h"
 
-#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -55,15 +54,16 @@ static void unlock(void) {
   uv_mutex_unlock(&g.lock);
 }
 
-int shf_threads_run(void *(*body)(void *)) {
+/* sigprocmask works on this thread alone, on Linux and macOS; glibc's pthread_sigmask is a
+ * newer symbol than the oldest glibc that Node runs on has. */
+int shf_threads_run(void (*body)(void *)) {
   sigset_t all, before;
-  pthread_t thread;
+  uv_thread_t thread;
   sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  int code = pthread_create(&thread, NULL, body, NULL);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  if (!code) pthread_detach(thread);
-  return code;
+  sigprocmask(SIG_SETMASK, &all, &before);
+  int code = uv_thread_create(&thread, body, NULL);
+  sigprocmask(SIG_SETMASK, &before, NULL);
+  return -code;
 }
 
 static void answer(member *m) {
@@ -173,7 +173,7 @@ static uint64_t poke_due(uint64_t now) {
   return next;
 }
 
-static void *ticker(void *arg) {
+static void ticker(void *arg) {
   (void)arg;
   lock();
   for (;;) {
@@ -183,7 +183,6 @@ static void *ticker(void *arg) {
     else
       uv_cond_timedwait(&g.timed, &g.lock, next - now);
   }
-  return NULL;
 }
 
 void shf_threads_checkpoints(const shf_life *life, uint64_t least_ms, bool fixed) {

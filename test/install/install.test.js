@@ -9,7 +9,7 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const { after, before, describe, test } = require('node:test')
-const { VERSIONS, nodes, missing } = require('../nodes.js')
+const { VERSIONS, binary } = require('../nodes.js')
 
 const ROOT = path.join(__dirname, '..', '..')
 const CACHE = path.join(ROOT, 'test', '.cache')
@@ -59,17 +59,17 @@ function bare (home, bin) {
 }
 
 /**
- * @param {import('../nodes.js').NodeLine} line
+ * @param {string} bin Node
  * @param {string} version of npm
  */
-function installed (line, version) {
-  const home = fs.mkdtempSync(path.join(folder, `node-${line.major}-`))
-  const env = { ...bare(home, line.bin), ...registry() }
+function installed (bin, version) {
+  const home = fs.mkdtempSync(path.join(folder, 'home-'))
+  const env = { ...bare(home, bin), ...registry() }
   const npm = npmAt(version)
   fs.writeFileSync(path.join(home, 'package.json'), '{"private":true}\n')
   fs.writeFileSync(path.join(home, 'app.js'), APP)
   /** @param {string} script @param {string[]} args */
-  const run = (script, args) => spawnSync(line.bin, [path.join(npm, 'bin', script), ...args], { cwd: home, env, encoding: 'utf8' })
+  const run = (script, args) => spawnSync(bin, [path.join(npm, 'bin', script), ...args], { cwd: home, env, encoding: 'utf8' })
   const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier']
   const done = run('npm-cli.js', ['install', ...flags, tarball])
   assert.equal(done.status, 0, done.stderr)
@@ -85,7 +85,9 @@ function registry () {
 
 before(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-install-'))
-  execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] })
+  // As `npm pack` does, but for `prepare`, which would build what other tests use.
+  execFileSync(process.execPath, ['csrc/prebuild.js'], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] })
+  execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] })
   tarball = path.join(folder, /** @type {string} */ (fs.readdirSync(folder).find(name => name.endsWith('.tgz'))))
   files = execFileSync('tar', ['tzf', tarball], { encoding: 'utf8' }).trim().split('\n').map(name => name.replace(/^package\//, ''))
 })
@@ -133,7 +135,7 @@ describe('the package', () => {
 
   for (const judge of ['publint', '@arethetypeswrong/cli']) {
     test(`${judge} finds nothing`, () => {
-      const home = path.dirname(require.resolve(`${judge}/package.json`))
+      const home = path.join(ROOT, 'node_modules', judge)
       const { bin } = JSON.parse(fs.readFileSync(path.join(home, 'package.json'), 'utf8'))
       const script = path.join(home, typeof bin === 'string' ? bin : String(Object.values(bin)[0]))
       const args = judge === 'publint' ? ['run', '--strict', tarball] : ['--profile', 'node16', tarball]
@@ -151,12 +153,12 @@ function compare (a, b) {
 }
 
 for (const major of Object.keys(VERSIONS).map(Number)) {
-  const line = nodes().find(one => one.major === major)
-  const skip = line ? false : missing(major)
+  const bin = binary(major) ?? ''
+  const skip = bin ? false : 'it was not fetched: run `node test/nodes.js`'
   for (const [version, lines] of Object.entries(NPMS)) {
     if (!lines.includes(major)) continue
     test(`Node ${major}, npm ${version.split('.')[0]}: npx shap-flame app.js in an empty folder`, { skip }, () => {
-      const { home, run } = installed(/** @type {import('../nodes.js').NodeLine} */ (line), version)
+      const { home, run } = installed(bin, version)
       const { status, stdout, stderr } = run('npx-cli.js', ['--offline', 'shap-flame', 'app.js'])
       assert.equal(status, 0, stderr)
       assert.equal(stdout, 'kept 200000\n')
@@ -168,7 +170,7 @@ for (const major of Object.keys(VERSIONS).map(Number)) {
   }
 
   test(`Node ${major}: the library loads by require and by import`, { skip }, () => {
-    const { home, env } = installed(/** @type {import('../nodes.js').NodeLine} */ (line), '11.19.1')
+    const { home, env } = installed(bin, '11.19.1')
     const use = 'start({ interval: 4096 }).then(() => capture()).then(p => console.log(p.types.join(), p.toSVG.length)).then(stop)'
     fs.writeFileSync(path.join(home, 'a.cjs'), `const { start, capture, stop } = require('shap-flame')\n${use}\n`)
     fs.writeFileSync(path.join(home, 'a.mjs'), `import { start, capture, stop } from 'shap-flame'\n${use}\n`)
