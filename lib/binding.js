@@ -139,10 +139,10 @@ function load (name, what) {
 function missing (name, what, failure) {
   const here = `Node ${process.version} (ABI ${process.versions.modules}) on ${process.platform} ${process.arch}`
   if (!failure) {
-    return coded('NO_BINARY', `${what} has no binary (${name}.node) for ${here}; npm rebuild shap-flame makes it where a compiler is`)
+    return coded('NO_BINARY', `${what} has no binary (${name}.node) for ${here}; where a compiler is, npx node-gyp rebuild --directory ${path.join(__dirname, '..')} makes it`)
   }
-  const why = /NODE_MODULE_VERSION|different Node\.js version/.test(failure.message)
-    ? 'it was built for another version of Node'
+  const why = /** @type {{ code?: string }} */ (failure).code === 'SHF_E_ABI'
+    ? `it was ${failure.message}`
     : oneLine(reason(failure))
   return coded('NO_BINARY', `${what} does not load in ${here}: ${why}`, failure)
 }

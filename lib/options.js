@@ -41,6 +41,7 @@ const v = require('./values.js')
  * @property {number} min
  * @property {number} [sourceLines]
  * @property {boolean} noGc
+ * @property {boolean} noInlining
  * @property {number} maxProfilerMemory
  * @property {string} every `auto`, `off` or seconds
  * @property {boolean} onlyMain
@@ -102,6 +103,7 @@ const OPTIONS = Object.freeze([
   { name: 'no-gc', group: SAMPLING, commands: RUN, sampler: true, help: 'force no collection before the end: in use then counts garbage that no collection has found yet' },
   { name: 'max-profiler-memory', arg: 'BYTES', parse: v.parseSize, def: '32m', group: SAMPLING, commands: RUN, sampler: true, help: 'cap of what sampling keeps; when it is reached, sampling goes on at twice the interval' },
   { name: 'every', arg: 'SECONDS', parse: v.parseEvery, def: 'auto', group: SAMPLING, commands: RUN, sampler: true, help: 'checkpoints while the app runs, so that being killed loses little; auto: at most half a percent of the time, 5 s apart or more; off' },
+  { name: 'no-inlining', group: SAMPLING, commands: RUN, sampler: true, help: 'let V8 inline nothing, which is slower: else what an inlined function allocates counts for its caller' },
   { name: 'only-main', group: SAMPLING, commands: RUN, sampler: true, help: 'leave out worker threads and child processes' },
 
   { name: 'type', arg: 'TYPE', parse: v.oneOf(TYPES), shown: 'alloc_space', group: SHOWN, commands: ALL, sampler: true, help: 'alloc_space, inuse_space (bytes), alloc_objects or inuse_objects: allocated ever, or still in use at the end' },

@@ -4,6 +4,7 @@
 
 const fs = require('node:fs')
 const path = require('node:path')
+const v8 = require('node:v8')
 const { isMainThread, threadId } = require('node:worker_threads')
 const binding = require('./binding.js')
 const { samplerValues, LONG_INTERVAL } = require('./options.js')
@@ -13,6 +14,9 @@ const { startSampler } = require('./sampling.js')
 
 /** Least time between checkpoints, in milliseconds. */
 const AUTO_EVERY = 5000
+
+/** V8's sampler does not see inlined functions: their frames are their callers'. */
+const NO_INLINING = Object.freeze(['--no-turbo-inlining', '--no-maglev-inlining'])
 
 /** The folder that `shap-flame` made for this run; absent where there is no wrapper. */
 const FOLDER = process.env.SHAP_FLAME_CAPTURES
@@ -92,6 +96,7 @@ function preload (say) {
   const sampler = binding.sampler()
   if (sampler.running()) return
   const dir = captureFolder(values)
+  if (values.noInlining && isMainThread) for (const flag of NO_INLINING) v8.setFlagsFromString(flag)
   const how = {
     interval: values.interval ?? LONG_INTERVAL,
     depth: values.depth,

@@ -1,5 +1,6 @@
 /* shap_sampler.node: sampling for the JavaScript of one environment. */
 #include <node_api.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -338,6 +339,15 @@ static napi_value write_at_exit(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+/*
+ * Node-API lets any Node load this, but V8's symbols belong to one version: calling one that
+ * another has not would end the process.
+ */
+static bool is_for_this_node(napi_env env) {
+  const napi_node_version *version;
+  return napi_get_node_version(env, &version) == napi_ok && version->major == shf_sampler_node_major();
+}
+
 NAPI_MODULE_INIT() {
   static const shf_method methods[] = {
       {"start", start},
@@ -349,6 +359,12 @@ NAPI_MODULE_INIT() {
       {"writeAtExit", write_at_exit},
       {"collectAtExit", collect_at_exit},
   };
+  if (!is_for_this_node(env)) {
+    char message[32];
+    snprintf(message, sizeof message, "built for Node %u", shf_sampler_node_major());
+    shf_js_throw(env, "SHF_E_ABI", message);
+    return NULL;
+  }
   instance *in = calloc(1, sizeof *in);
   if (in) in->life = shf_life_new();
   if (!in || !in->life) {

@@ -436,6 +436,10 @@ struct Call {
 
 }  // namespace
 
+unsigned shf_sampler_node_major(void) {
+  return NODE_MAJOR_VERSION;
+}
+
 void *shf_sampler_isolate(void) {
   return Isolate::GetCurrent();
 }

@@ -67,6 +67,9 @@ int shf_sampler_capture(shf_sampler *s, shf_snapshot *out);
 /* Frees V8's part of a snapshot; any thread. NULL is allowed. */
 void shf_sampler_discard(void *rest);
 
+/* The major version of the Node that this was built for. Calls nothing of V8's. */
+unsigned shf_sampler_node_major(void);
+
 /* The calling thread's isolate. */
 void *shf_sampler_isolate(void);
 /*

@@ -159,6 +159,7 @@ load helper
 @test "a missing core: one line and status 70, and the app does not run" {
   SHAP_FLAME_BINDINGS=$BATS_TEST_TMPDIR
   cp -r "$ROOT/lib" "$ROOT/bin" "$ROOT/package.json" .
+  rm -rf lib/prebuilds
   run --separate-stderr env SHAP_FLAME_BINDINGS="$BATS_TEST_TMPDIR" node bin/shap-flame.js "$TARGETS/quick.js"
   status_is 70
   stdout_is ''
@@ -168,6 +169,7 @@ load helper
 
 @test "a missing sampler: one line, the app runs on with its own status" {
   cp -r "$ROOT/lib" "$ROOT/bin" "$ROOT/package.json" .
+  rm -rf lib/prebuilds
   mkdir -p build/Release
   cp "${SHAP_FLAME_BINDINGS:-$ROOT/build/Release}/shap_core.node" build/Release/
   run --separate-stderr env -u SHAP_FLAME_BINDINGS SHF_STATUS=3 node bin/shap-flame.js "$TARGETS/quick.js" a
