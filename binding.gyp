@@ -55,6 +55,7 @@
         'csrc/core/index.c',
         'csrc/core/arena.c',
         'csrc/v8/sampler.cc',
+        'csrc/v8/memory.cc',
         'csrc/v8/walk.cc',
         'csrc/v8/liveness.cc',
         'csrc/v8/old_libstdcxx.cc',

@@ -1,5 +1,3 @@
-#include "v8/sampler.h"
-
 #include <node.h>
 #include <v8-profiler.h>
 
@@ -11,9 +9,9 @@
 #include <type_traits>
 #include <vector>
 
-#include "v8/liveness.h"
-#include "v8/walk.h"
+#include "v8/state.h"
 
+namespace shf {
 namespace {
 
 using v8::AllocationProfile;
@@ -22,13 +20,6 @@ using v8::Isolate;
 
 constexpr int kKeepCollected = HeapProfiler::kSamplingIncludeObjectsCollectedByMajorGC |
                                HeapProfiler::kSamplingIncludeObjectsCollectedByMinorGC;
-// Collections that the memory bound is watched at; one name differs between V8s.
-constexpr v8::GCType kCollections = static_cast<v8::GCType>(1 | 2 | 4);
-// What a dead sample costs, and a node of V8's tree; measured, bytes.
-constexpr uint64_t kSampleBytes = 96, kNodeBytes = 256;
-// Before a collection forgets scripts, places are learnt where the time since
-// the last time is so many times what that took: at most one percent.
-constexpr uint64_t kLearnShare = 100;
 
 // Sample::is_live came with Node 26.
 template <class S>
@@ -50,185 +41,9 @@ uint64_t NowMs() {
   return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
 }
 
-uint64_t NowUs() {
-  auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(now).count());
-}
-
-}  // namespace
-
-struct shf_sampler {
-  shf_sampler_options options;
-  Isolate *isolate;
-  uint64_t interval;  // doubles at each restart
-  uint64_t since_ms;
-  int flags;
-  int references;  // the owner, and each interrupt under way
-  bool running;
-  enum shf_liveness liveness;
-  const char *reason;
-  shf::GuardedLiveness guarded;
-  shf::Places places;
-  std::vector<shf_capture *> earlier;
-  uint64_t earlier_bytes;
-
-  // Allocated bytes, counted between collections: V8 has no such counter in public.
-  uint64_t allocated, used_before, next_check;
-  bool check_requested;
-
-  uint64_t learnt_at, learnt_us;  // when places were learnt last, and how long it took
-  bool busy;                      // a walk is under way: it must not be entered again
-
-  // What is done at the heap's limit.
-  void (*at_limit)(void *arg);
-  void *limit_arg;
-  size_t limit_slack;
-  size_t limit_met;  // the limit that was met; 0: none
-  bool limit_added;
-
-  bool collected;  // by us, since the last capture
-  uint64_t gc_us;  // how long that took
-};
-
-namespace {
-
 int V8Depth(const shf_sampler *s) {
   // one more tells what was cut
   return static_cast<int>(s->options.depth) + (s->options.exact_depth ? 0 : 1);
-}
-
-bool FindTable(shf_sampler *s) {
-  return s->guarded.After(s->interval, V8Depth(s), s->flags);
-}
-
-int StartV8(shf_sampler *s) {
-  HeapProfiler *profiler = s->isolate->GetHeapProfiler();
-  s->guarded.Before(profiler);
-  if (!profiler->StartSamplingHeapProfiler(s->interval, V8Depth(s),
-                                           static_cast<HeapProfiler::SamplingFlags>(s->flags)))
-    return SHF_E_ABSENT;
-  s->since_ms = NowMs();
-  s->running = true;
-  return SHF_OK;
-}
-
-// Public where V8 tells, else guarded, else what was allocated is all that is known.
-int StartBest(shf_sampler *s) {
-  const shf_sampler_options &o = s->options;
-  s->flags = o.alloc ? kKeepCollected : 0;
-  int code = StartV8(s);
-  if (code) return code;
-  if (!o.alloc) {
-    s->liveness = SHF_LIVENESS_ONLY;
-  } else if (kPublic) {
-    s->liveness = SHF_LIVENESS_PUBLIC;
-  } else if (!shf::GuardedLiveness::Supported()) {
-    s->liveness = SHF_LIVENESS_NONE;
-    s->reason = "this Node's V8 does not tell which samples are alive";
-  } else if (!FindTable(s)) {
-    s->liveness = SHF_LIVENESS_NONE;
-    s->reason = "V8's table of samples was not found";
-  } else {
-    s->liveness = SHF_LIVENESS_GUARDED;
-  }
-  return SHF_OK;
-}
-
-uint64_t UsedHeap(Isolate *isolate) {
-  v8::HeapStatistics statistics;
-  isolate->GetHeapStatistics(&statistics);
-  return statistics.used_heap_size();
-}
-
-void CheckMemory(Isolate *isolate, void *data);
-
-// A program whose work is done leaves scripts that nothing holds any more: when
-// they are collected, V8 forgets where their functions were.
-void Learn(shf_sampler *s) {
-  if (s->busy) return;
-  uint64_t begin = NowUs();
-  v8::HandleScope scope(s->isolate);
-  s->busy = true;
-  std::unique_ptr<AllocationProfile> profile(s->isolate->GetHeapProfiler()->GetAllocationProfile());
-  s->busy = false;
-  shf_capture *scratch;
-  if (!profile || shf_capture_new(&scratch) != SHF_OK) return;
-  try {
-    std::vector<bool> nodes;
-    shf::CopyTree(s->isolate, profile.get(), &s->places, scratch, &nodes);
-  } catch (const std::bad_alloc &) {
-    // then some functions will have no file
-  }
-  shf_capture_free(scratch);
-  s->learnt_at = NowUs();
-  s->learnt_us = s->learnt_at - begin;
-}
-
-void BeforeCollection(Isolate *isolate, v8::GCType type, v8::GCCallbackFlags, void *data) {
-  shf_sampler *s = static_cast<shf_sampler *>(data);
-  bool due = NowUs() - s->learnt_at >= s->learnt_us * kLearnShare;
-  if (type == v8::kGCTypeMarkSweepCompact && due) Learn(s);
-  uint64_t used = UsedHeap(isolate);
-  if (used > s->used_before) s->allocated += used - s->used_before;
-  if (s->allocated < s->next_check || s->check_requested) return;
-  s->check_requested = true;
-  s->references++;
-  isolate->RequestInterrupt(CheckMemory, s);
-}
-
-void AfterCollection(Isolate *isolate, v8::GCType, v8::GCCallbackFlags, void *data) {
-  static_cast<shf_sampler *>(data)->used_before = UsedHeap(isolate);
-}
-
-// Bytes to be allocated until dead samples may have filled their bound.
-uint64_t BytesUntilFull(const shf_sampler *s) {
-  uint64_t bound = s->options.max_memory;
-  uint64_t left = bound > s->earlier_bytes + bound / 4 ? bound - s->earlier_bytes : bound / 4;
-  uint64_t samples = left / kSampleBytes + 1;
-  return samples > UINT64_MAX / s->interval ? UINT64_MAX : samples * s->interval;
-}
-
-void WatchMemory(shf_sampler *s) {
-  s->allocated = 0;
-  s->next_check = BytesUntilFull(s);
-  s->check_requested = false;
-  s->used_before = UsedHeap(s->isolate);
-  s->isolate->AddGCPrologueCallback(BeforeCollection, s, kCollections);
-  s->isolate->AddGCEpilogueCallback(AfterCollection, s, kCollections);
-}
-
-bool Watched(const shf_sampler *s) {
-  return s->flags != 0 && s->options.max_memory != 0;
-}
-
-void Release(shf_sampler *s) {
-  if (--s->references > 0) return;
-  for (shf_capture *c : s->earlier) shf_capture_free(c);
-  delete s;
-}
-
-// V8 asks whoever was added last: with us gone it asks Node's own the next time.
-size_t NearLimit(void *data, size_t current, size_t) {
-  shf_sampler *s = static_cast<shf_sampler *>(data);
-  // The heap may be far above its limit by now. V8 asks once and gives up when
-  // that did not help: Node's own would never be asked.
-  size_t raised = std::max<size_t>(current, UsedHeap(s->isolate)) + s->limit_slack;
-  if (s->limit_met || s->busy) return raised;  // met amid a capture
-  s->limit_met = current;
-  s->at_limit(s->limit_arg);
-  s->isolate->RemoveNearHeapLimitCallback(NearLimit, 0);
-  s->limit_added = false;
-  return raised;
-}
-
-void StopV8(shf_sampler *s) {
-  if (!s->running) return;
-  s->running = false;
-  if (Watched(s)) {
-    s->isolate->RemoveGCPrologueCallback(BeforeCollection, s);
-    s->isolate->RemoveGCEpilogueCallback(AfterCollection, s);
-  }
-  s->isolate->GetHeapProfiler()->StopSamplingHeapProfiler();
 }
 
 uint32_t KnownTypes(const shf_sampler *s, bool inuse_lost) {
@@ -289,7 +104,7 @@ int Fill(shf_sampler *s, AllocationProfile *profile, bool closing, bool gc, shf_
   int code = shf_capture_source(c, &source, &row);
   if (!code) code = shf_capture_reserve(c, 0, static_cast<uint32_t>(samples.size()));
   std::vector<bool> nodes;
-  if (!code) code = shf::CopyTree(s->isolate, profile, &s->places, c, &nodes);
+  if (!code) code = CopyTree(s->isolate, profile, &s->places, c, &nodes);
   if (code) return code;
   return AddSamples(s, samples, known && !closing ? &live : nullptr, nodes, row, c);
 }
@@ -319,6 +134,41 @@ int Walk(shf_sampler *s, bool closing, bool gc, shf_snapshot *out) {
   return SHF_OK;
 }
 
+}  // namespace
+
+uint64_t NowUs() {
+  auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(now).count());
+}
+
+uint64_t UsedHeap(Isolate *isolate) {
+  v8::HeapStatistics statistics;
+  isolate->GetHeapStatistics(&statistics);
+  return statistics.used_heap_size();
+}
+
+bool FindTable(shf_sampler *s) {
+  return s->guarded.After(s->interval, V8Depth(s), s->flags);
+}
+
+int StartV8(shf_sampler *s) {
+  HeapProfiler *profiler = s->isolate->GetHeapProfiler();
+  s->guarded.Before(profiler);
+  if (!profiler->StartSamplingHeapProfiler(s->interval, V8Depth(s),
+                                           static_cast<HeapProfiler::SamplingFlags>(s->flags)))
+    return SHF_E_ABSENT;
+  s->since_ms = NowMs();
+  s->running = true;
+  return SHF_OK;
+}
+
+void StopV8(shf_sampler *s) {
+  if (!s->running) return;
+  s->running = false;
+  UnwatchMemory(s);
+  s->isolate->GetHeapProfiler()->StopSamplingHeapProfiler();
+}
+
 // The copy allocates on V8's heap as the walk does.
 int Take(shf_sampler *s, bool closing, bool gc, shf_snapshot *out) {
   s->busy = true;
@@ -327,40 +177,52 @@ int Take(shf_sampler *s, bool closing, bool gc, shf_snapshot *out) {
   return code;
 }
 
-// What was counted becomes a segment of its own; sampling goes on, thinner.
-void Restart(shf_sampler *s, shf_capture *segment) {
-  shf_capture_compact(segment);
-  s->earlier_bytes += shf_capture_length(segment);
-  s->earlier.push_back(segment);
-  StopV8(s);
-  if (s->interval <= UINT64_MAX / 4) s->interval *= 2;
-  if (StartV8(s)) return;
-  if (s->liveness == SHF_LIVENESS_GUARDED && !FindTable(s)) {
-    s->liveness = SHF_LIVENESS_NONE;
-    s->reason = "V8's table of samples was not found again";
-  }
-  WatchMemory(s);
+void Release(shf_sampler *s) {
+  if (--s->references > 0) return;
+  for (shf_capture *c : s->earlier) shf_capture_free(c);
+  delete s;
 }
 
-void CheckMemory(Isolate *, void *data) {
-  shf_sampler *s = static_cast<shf_sampler *>(data);
-  shf_snapshot shot = {};
-  if (s->running && s->references > 1 && Take(s, true, false, &shot) == SHF_OK) {
-    uint64_t bytes = shf_capture_buckets(shot.now) * kSampleBytes +
-                     shf_capture_nodes(shot.now) * kNodeBytes + s->earlier_bytes;
-    shf_sampler_discard(shot.rest);
-    if (bytes >= s->options.max_memory / 4 * 3) {
-      Restart(s, shot.now);
-    } else {
-      // Blocks are larger than the interval, or the program's rate fell: look later.
-      double filled = static_cast<double>(bytes) / static_cast<double>(s->options.max_memory);
-      double factor = filled < 0.1 ? 8 : 0.8 / filled;
-      s->next_check = static_cast<uint64_t>(static_cast<double>(s->allocated) * factor) + 1;
-      s->check_requested = false;
-      shf_capture_free(shot.now);
-    }
+}  // namespace shf
+
+using namespace shf;
+
+namespace {
+
+// Public where V8 tells, else guarded, else what was allocated is all that is known.
+int StartBest(shf_sampler *s) {
+  const shf_sampler_options &o = s->options;
+  s->flags = o.alloc ? kKeepCollected : 0;
+  int code = StartV8(s);
+  if (code) return code;
+  if (!o.alloc) {
+    s->liveness = SHF_LIVENESS_ONLY;
+  } else if (kPublic) {
+    s->liveness = SHF_LIVENESS_PUBLIC;
+  } else if (!GuardedLiveness::Supported()) {
+    s->liveness = SHF_LIVENESS_NONE;
+    s->reason = "this Node's V8 does not tell which samples are alive";
+  } else if (!FindTable(s)) {
+    s->liveness = SHF_LIVENESS_NONE;
+    s->reason = "V8's table of samples was not found";
+  } else {
+    s->liveness = SHF_LIVENESS_GUARDED;
   }
-  Release(s);
+  return SHF_OK;
+}
+
+// V8 asks whoever was added last: with us gone it asks Node's own the next time.
+size_t NearLimit(void *data, size_t current, size_t) {
+  shf_sampler *s = static_cast<shf_sampler *>(data);
+  // The heap may be far above its limit by now. V8 asks once and gives up when
+  // that did not help: Node's own would never be asked.
+  size_t raised = std::max<size_t>(current, UsedHeap(s->isolate)) + s->limit_slack;
+  if (s->limit_met || s->busy) return raised;  // met amid a capture
+  s->limit_met = current;
+  s->at_limit(s->limit_arg);
+  s->isolate->RemoveNearHeapLimitCallback(NearLimit, 0);
+  s->limit_added = false;
+  return raised;
 }
 
 }  // namespace
@@ -383,7 +245,7 @@ int shf_sampler_start(const shf_sampler_options *options, shf_sampler **out) {
     delete s;
     return code;
   }
-  if (Watched(s)) WatchMemory(s);
+  WatchMemory(s);
   *out = s;
   return SHF_OK;
 }

@@ -1,0 +1,129 @@
+/*
+ * The bound of what sampling keeps: V8 holds on to dead samples, so that when
+ * they may have filled the bound, what was counted becomes a segment of its own
+ * and sampling restarts at twice the interval.
+ */
+#include <memory>
+#include <new>
+
+#include "v8/state.h"
+
+namespace shf {
+namespace {
+
+using v8::Isolate;
+
+// Collections that the memory bound is watched at; one name differs between V8s.
+constexpr v8::GCType kCollections = static_cast<v8::GCType>(1 | 2 | 4);
+// What a dead sample costs, and a node of V8's tree; measured, bytes.
+constexpr uint64_t kSampleBytes = 96, kNodeBytes = 256;
+// Before a collection forgets scripts, places are learnt where the time since
+// the last time is so many times what that took: at most one percent.
+constexpr uint64_t kLearnShare = 100;
+
+bool Watched(const shf_sampler *s) {
+  return s->flags != 0 && s->options.max_memory != 0;
+}
+
+// What was counted becomes a segment of its own; sampling goes on, thinner.
+void Restart(shf_sampler *s, shf_capture *segment) {
+  shf_capture_compact(segment);
+  s->earlier_bytes += shf_capture_length(segment);
+  s->earlier.push_back(segment);
+  StopV8(s);
+  if (s->interval <= UINT64_MAX / 4) s->interval *= 2;
+  if (StartV8(s)) return;
+  if (s->liveness == SHF_LIVENESS_GUARDED && !FindTable(s)) {
+    s->liveness = SHF_LIVENESS_NONE;
+    s->reason = "V8's table of samples was not found again";
+  }
+  WatchMemory(s);
+}
+
+void CheckMemory(Isolate *, void *data) {
+  shf_sampler *s = static_cast<shf_sampler *>(data);
+  shf_snapshot shot = {};
+  if (s->running && s->references > 1 && Take(s, true, false, &shot) == SHF_OK) {
+    uint64_t bytes = shf_capture_buckets(shot.now) * kSampleBytes +
+                     shf_capture_nodes(shot.now) * kNodeBytes + s->earlier_bytes;
+    shf_sampler_discard(shot.rest);
+    if (bytes >= s->options.max_memory / 4 * 3) {
+      Restart(s, shot.now);
+    } else {
+      // Blocks are larger than the interval, or the program's rate fell: look later.
+      double filled = static_cast<double>(bytes) / static_cast<double>(s->options.max_memory);
+      double factor = filled < 0.1 ? 8 : 0.8 / filled;
+      s->next_check = static_cast<uint64_t>(static_cast<double>(s->allocated) * factor) + 1;
+      s->check_requested = false;
+      shf_capture_free(shot.now);
+    }
+  }
+  Release(s);
+}
+
+void BeforeCollection(Isolate *isolate, v8::GCType type, v8::GCCallbackFlags, void *data) {
+  shf_sampler *s = static_cast<shf_sampler *>(data);
+  bool due = NowUs() - s->learnt_at >= s->learnt_us * kLearnShare;
+  if (type == v8::kGCTypeMarkSweepCompact && due) Learn(s);
+  uint64_t used = UsedHeap(isolate);
+  if (used > s->used_before) s->allocated += used - s->used_before;
+  if (s->allocated < s->next_check || s->check_requested) return;
+  s->check_requested = true;
+  s->references++;
+  isolate->RequestInterrupt(CheckMemory, s);
+}
+
+void AfterCollection(Isolate *isolate, v8::GCType, v8::GCCallbackFlags, void *data) {
+  static_cast<shf_sampler *>(data)->used_before = UsedHeap(isolate);
+}
+
+// Bytes to be allocated until dead samples may have filled their bound.
+uint64_t BytesUntilFull(const shf_sampler *s) {
+  uint64_t bound = s->options.max_memory;
+  uint64_t left = bound > s->earlier_bytes + bound / 4 ? bound - s->earlier_bytes : bound / 4;
+  uint64_t samples = left / kSampleBytes + 1;
+  return samples > UINT64_MAX / s->interval ? UINT64_MAX : samples * s->interval;
+}
+
+}  // namespace
+
+// A program whose work is done leaves scripts that nothing holds any more: when
+// they are collected, V8 forgets where their functions were.
+void Learn(shf_sampler *s) {
+  if (s->busy) return;
+  uint64_t begin = NowUs();
+  v8::HandleScope scope(s->isolate);
+  s->busy = true;
+  std::unique_ptr<v8::AllocationProfile> profile(
+      s->isolate->GetHeapProfiler()->GetAllocationProfile());
+  s->busy = false;
+  shf_capture *scratch;
+  if (!profile || shf_capture_new(&scratch) != SHF_OK) return;
+  try {
+    std::vector<bool> nodes;
+    CopyTree(s->isolate, profile.get(), &s->places, scratch, &nodes);
+  } catch (const std::bad_alloc &) {
+    // then some functions will have no file
+  }
+  shf_capture_free(scratch);
+  s->learnt_at = NowUs();
+  s->learnt_us = s->learnt_at - begin;
+}
+
+void WatchMemory(shf_sampler *s) {
+  if (!Watched(s)) return;
+  s->allocated = 0;
+  s->next_check = BytesUntilFull(s);
+  s->check_requested = false;
+  s->used_before = UsedHeap(s->isolate);
+  s->isolate->AddGCPrologueCallback(BeforeCollection, s, kCollections);
+  s->isolate->AddGCEpilogueCallback(AfterCollection, s, kCollections);
+}
+
+void UnwatchMemory(shf_sampler *s) {
+  if (!Watched(s)) return;
+  s->isolate->RemoveGCPrologueCallback(BeforeCollection, s);
+  s->isolate->RemoveGCEpilogueCallback(AfterCollection, s);
+}
+
+}  // namespace shf

@@ -1,0 +1,71 @@
+/* What a sampler is, for the files that it is made of. */
+#ifndef SHF_STATE_H
+#define SHF_STATE_H
+
+#include <v8-profiler.h>
+#include <v8.h>
+
+#include <vector>
+
+#include "v8/liveness.h"
+#include "v8/sampler.h"
+#include "v8/walk.h"
+
+struct shf_sampler {
+  shf_sampler_options options;
+  v8::Isolate *isolate;
+  uint64_t interval;  // doubles at each restart
+  uint64_t since_ms;
+  int flags;
+  int references;  // the owner, and each interrupt under way
+  bool running;
+  enum shf_liveness liveness;
+  const char *reason;
+  shf::GuardedLiveness guarded;
+  shf::Places places;
+  std::vector<shf_capture *> earlier;
+  uint64_t earlier_bytes;
+
+  // Allocated bytes, counted between collections: V8 has no such counter in public.
+  uint64_t allocated, used_before, next_check;
+  bool check_requested;
+
+  uint64_t learnt_at, learnt_us;  // when places were learnt last, and how long it took
+  bool busy;                      // a walk is under way: it must not be entered again
+
+  // What is done at the heap's limit.
+  void (*at_limit)(void *arg);
+  void *limit_arg;
+  size_t limit_slack;
+  size_t limit_met;  // the limit that was met; 0: none
+  bool limit_added;
+
+  bool collected;  // by us, since the last capture
+  uint64_t gc_us;  // how long that took
+};
+
+namespace shf {
+
+uint64_t NowUs();  // monotonic
+uint64_t UsedHeap(v8::Isolate *isolate);
+
+// Starts V8's own sampler, and looks for the table of samples where it is needed.
+// @return as shf_sampler_start
+int StartV8(shf_sampler *s);
+bool FindTable(shf_sampler *s);
+void StopV8(shf_sampler *s);
+// Copies what V8 has. `closing`: the segment ends with a restart, and what
+// lives is counted no more; `gc`: a collection was forced before.
+int Take(shf_sampler *s, bool closing, bool gc, shf_snapshot *out);
+// Gives up one of `references`.
+void Release(shf_sampler *s);
+
+// Bounds what dead samples take, where they are kept; learns places meanwhile.
+void WatchMemory(shf_sampler *s);
+void UnwatchMemory(shf_sampler *s);
+// Learns where the functions of every sample so far were defined.
+void Learn(shf_sampler *s);
+
+}  // namespace shf
+
+#endif
