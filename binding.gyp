@@ -28,6 +28,7 @@
         'csrc/node/job.c',
         'csrc/node/core_binding.c',
         'csrc/node/core_make.c',
+        'csrc/node/core_maps.c',
         'csrc/node/core_read.c',
         'csrc/node/core_write.c',
         'csrc/node/core_ask.c',

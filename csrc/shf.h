@@ -267,6 +267,26 @@ int shf_profile_group(const shf_profile *p, enum shf_group by, shf_profile **out
  */
 int shf_profile_rename(const shf_profile *p, const uint32_t *map, shf_profile **out);
 
+/* What a frame becomes; texts are the caller's. */
+typedef struct shf_place {
+  uint32_t frame;
+  shf_str name, file;
+  int32_t line, column;
+} shf_place;
+/*
+ * Other names and places for some frames, as source maps have them: what becomes
+ * equal is one. A frame that is named twice takes the last place.
+ */
+int shf_profile_remap(const shf_profile *p, const shf_place *places, uint32_t count,
+                      shf_profile **out);
+/*
+ * The text of a source that may be on no disk; transforms keep it, files do not
+ * hold it. At any time before others read the profile. The first text of a file stays.
+ */
+int shf_profile_content(shf_profile *p, shf_str file, shf_str text);
+/* The text of a file, `ptr` NULL where there is none. */
+shf_str shf_profile_content_of(const shf_profile *p, uint32_t file);
+
 /*
  * Which stacks stay. Each array has a byte for each frame, non-zero where the
  * expression matches, and may be NULL.

@@ -45,13 +45,22 @@ static bool is_absolute(const char *path) {
 }
 
 /* NULL when it is not a regular file that can be read: no pipe is ever waited for. */
-static FILE *open_source(const shf_profile *p, uint32_t frame) {
+static FILE *open_file(const shf_profile *p, uint32_t frame) {
   char path[PATH_LIMIT];
   shf_str file = shf_profile_text(p, shf_profile_frame_at(p, frame)->file);
   bool url = file.len >= 7 && memcmp(file.ptr, "file://", 7) == 0;
   if (!put_path(path, shf_frame_path(p, frame), url) || !is_absolute(path)) return NULL;
   if (shf__file_kind(path) != SHF__FILE_REGULAR) return NULL;
   return fopen(path, "rb");
+}
+
+/* The file on disk, else the text that a source map held of it. */
+static FILE *open_source(const shf_profile *p, uint32_t frame) {
+  FILE *f = open_file(p, frame);
+  if (f) return f;
+  shf_str text = shf_profile_content_of(p, shf_profile_frame_at(p, frame)->file);
+  if (text.len == 0) return NULL;
+  return fmemopen((void *)(uintptr_t)text.ptr, text.len, "rb");
 }
 
 static int by_file_and_line(const void *a, const void *b) {

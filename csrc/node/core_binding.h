@@ -13,6 +13,11 @@ napi_value shf_js_group(napi_env env, napi_callback_info info);
 napi_value shf_js_filter(napi_env env, napi_callback_info info);
 napi_value shf_js_prune(napi_env env, napi_callback_info info);
 
+/* core_maps.c: frames out and back in, for source maps */
+napi_value shf_js_files(napi_env env, napi_callback_info info);
+napi_value shf_js_places(napi_env env, napi_callback_info info);
+napi_value shf_js_remap(napi_env env, napi_callback_info info);
+
 /* core_read.c: promises of profiles from inputs of any format */
 napi_value shf_js_read_file(napi_env env, napi_callback_info info);
 napi_value shf_js_read_buffer(napi_env env, napi_callback_info info);

@@ -150,3 +150,29 @@ int shf_profile_meta(shf_profile *p, shf_str key, shf_str value) {
   p->metas[at] = (shf_meta_line){k, v};
   return SHF_OK;
 }
+
+/* Found by going through all: they are few, and each is of a whole file. */
+static const shf_content *content_of(const shf_profile *p, uint32_t file) {
+  for (uint32_t i = 0; i < p->ncontents; i++)
+    if (p->contents[i].file == file) return &p->contents[i];
+  return NULL;
+}
+
+int shf_profile_content(shf_profile *p, shf_str file, shf_str text) {
+  uint32_t id;
+  int code = shf_profile_string(p, file, &id);
+  if (code || content_of(p, id)) return code;
+  char *copy = shf_arena_alloc(p->arena, text.len ? text.len : 1, 1);
+  if (!copy) return SHF_E_NOMEM;
+  if (text.len) memcpy(copy, text.ptr, text.len);
+  code = shf_arena_room(p->arena, (void **)&p->contents, p->ncontents, &p->contents_room,
+                        sizeof *p->contents);
+  if (code) return code;
+  p->contents[p->ncontents++] = (shf_content){id, {copy, text.len}};
+  return SHF_OK;
+}
+
+shf_str shf_profile_content_of(const shf_profile *p, uint32_t file) {
+  const shf_content *content = content_of(p, file);
+  return content ? content->text : (shf_str){NULL, 0};
+}

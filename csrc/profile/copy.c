@@ -12,6 +12,15 @@ static uint32_t *unset(uint32_t rows) {
   return column;
 }
 
+static int copy_contents(const shf_profile *from, shf_profile *to) {
+  int code = SHF_OK;
+  for (uint32_t i = 0; i < from->ncontents && !code; i++) {
+    const shf_content *content = &from->contents[i];
+    code = shf_profile_content(to, shf_profile_text(from, content->file), content->text);
+  }
+  return code;
+}
+
 int shf__copy_init(shf__copy *c, const shf_profile *from, shf_profile *to) {
   return shf__copy_init_side(c, from, SHF_SIDE_NONE, to);
 }
@@ -26,7 +35,7 @@ int shf__copy_init_side(shf__copy *c, const shf_profile *from, enum shf_side sid
   c->node = unset(from->nnodes);
   if (!c->frame || !c->source || !c->node) return SHF_E_NOMEM;
   c->node[0] = 0;
-  int code = SHF_OK;
+  int code = copy_contents(from, to);
   /* all of them: what a profile knows does not depend on what is left in it */
   for (uint32_t i = 0; i < from->nsources && !code; i++) {
     shf_source source = from->sources[i];

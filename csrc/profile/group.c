@@ -110,6 +110,31 @@ static int preset_names(shf__copy *c, const void *how) {
   return code;
 }
 
+typedef struct places {
+  const shf_place *rows;
+  uint32_t count;
+} places;
+
+static int preset_places(shf__copy *c, const void *how) {
+  const places *list = how;
+  int code = SHF_OK;
+  for (uint32_t i = 0; i < list->count && !code; i++) {
+    const shf_place *place = &list->rows[i];
+    shf_frame f = {0, 0, place->line, place->column};
+    if (place->frame >= c->from->nframes) return SHF_E_ARG;
+    code = shf_profile_string(c->to, place->name, &f.name);
+    if (!code) code = shf_profile_string(c->to, place->file, &f.file);
+    if (!code) code = shf_profile_frame(c->to, f, &c->frame[place->frame]);
+  }
+  return code;
+}
+
+int shf_profile_remap(const shf_profile *p, const shf_place *rows, uint32_t count,
+                      shf_profile **out) {
+  places list = {rows, count};
+  return regroup(p, preset_places, &list, false, out);
+}
+
 int shf_profile_rename(const shf_profile *p, const uint32_t *map, shf_profile **out) {
   return regroup(p, preset_names, map, false, out);
 }

@@ -11,6 +11,11 @@ typedef struct shf_meta_line {
   uint32_t key, value; /* string ids */
 } shf_meta_line;
 
+typedef struct shf_content {
+  uint32_t file; /* string id */
+  shf_str text;
+} shf_content;
+
 /* A node while the tree grows: what a look-up compares stands together. */
 typedef struct shf_link {
   uint32_t parent, frame;
@@ -44,6 +49,10 @@ struct shf_profile {
   shf_index source_index; /* gone once sealed, as frame_index is */
   shf_meta_line *metas;
   uint32_t nmetas, metas_room;
+
+  /* Texts of sources that are on no disk, by file; few. */
+  shf_content *contents;
+  uint32_t ncontents, contents_room;
 
   int64_t total[SHF_TYPES];
   bool sealed;

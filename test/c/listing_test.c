@@ -240,6 +240,19 @@ TEST(listing_of_files_that_are_missing_shows_no_source) {
   free(text);
 }
 
+TEST(listing_shows_the_text_of_a_source_that_is_on_no_disk) {
+  shf_profile *p = test_profile("f@/nonexistent/x.ts:2:3 64 0\ng@src/y.ts:1:1 64 0\n");
+  CHECK_EQ(shf_profile_content(p, shf_str_of("/nonexistent/x.ts"), shf_str_of(SOURCE)), SHF_OK);
+  CHECK_EQ(shf_profile_content(p, shf_str_of("src/y.ts"), shf_str_of("let y")), SHF_OK);
+  shf_listing_options o = PLAIN;
+  o.source_lines = 1;
+  char *text = listing(p, o);
+  check_has(text, "2 \xE2\x94\x82 function f() {\n");
+  check_has(text, "1 \xE2\x94\x82 let y\n");
+  free(text);
+  shf_profile_free(p);
+}
+
 TEST(listing_shows_the_far_column_of_a_bundle) {
   char bundle[5000];
   memset(bundle, 'x', sizeof bundle);

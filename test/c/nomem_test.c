@@ -241,6 +241,18 @@ static int rename_half(const void *p) {
   shf_profile *out;
   return done(shf_profile_rename(p, map, &out), &out);
 }
+static int remap_half(const void *p) {
+  static shf_place places[500];
+  uint32_t count = 0;
+  for (uint32_t f = 1; f < shf_profile_frames(p) && count < 500; f += 2)
+    places[count++] = (shf_place){f, shf_str_of("f"), shf_str_of("/s.ts"), (int32_t)f, 1};
+  shf_profile *out;
+  int code = shf_profile_remap(p, places, count, &out);
+  if (code) return code;
+  code = shf_profile_content(out, shf_str_of("/s.ts"), shf_str_of("text"));
+  shf_profile_free(out);
+  return code;
+}
 static int filter_half(const void *p) {
   static uint8_t odd[1000];
   for (uint32_t f = 0; f < 1000; f++) odd[f] = f & 1;
@@ -279,6 +291,9 @@ TEST(grouping_by_package_without_memory) {
 }
 TEST(renaming_without_memory) {
   drive_profile(rename_half);
+}
+TEST(remapping_without_memory) {
+  drive_profile(remap_half);
 }
 TEST(filtering_without_memory) {
   drive_profile(filter_half);

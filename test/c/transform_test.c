@@ -98,6 +98,60 @@ TEST(rename_to_a_string_that_is_not_there_is_refused) {
   shf_profile_free(p);
 }
 
+/* ---- remap */
+
+static uint32_t frame_named(const shf_profile *p, const char *name) {
+  for (uint32_t f = 0; f < shf_profile_frames(p); f++)
+    if (shf_str_compare(shf_frame_name(p, f), shf_str_of(name)) == 0) return f;
+  return SHF_NONE;
+}
+
+static shf_place place_of(const shf_profile *p, const char *frame, const char *name,
+                          const char *file, int32_t line) {
+  return (shf_place){frame_named(p, frame), shf_str_of(name), shf_str_of(file), line, 1};
+}
+
+TEST(remap_gives_frames_other_names_and_places) {
+  shf_profile *p = test_profile("a@/x.js:1:1;b@/x.js:1:9 64 0\na@/x.js:1:1;(GC) 8 0\n"), *q = NULL;
+  shf_place places[] = {place_of(p, "b", "build", "/src/x.ts", 12)};
+  CHECK_EQ(shf_profile_remap(p, places, 1, &q), SHF_OK);
+  shf_profile_free(p);
+  check_lines(q, "a (/x.js:1:1);(GC) 8\na (/x.js:1:1);build (/src/x.ts:12:1) 64\n");
+}
+
+TEST(remap_joins_what_becomes_equal_and_keeps_recursion) {
+  shf_profile *p = test_profile("a@/x.js:1:1;b@/x.js:1:9 64 0\na@/x.js:1:1;c@/y.js:1:9 128 0\n");
+  shf_profile *q = NULL;
+  shf_place places[] = {place_of(p, "a", "f", "/s.ts", 1), place_of(p, "b", "f", "/s.ts", 1),
+                        place_of(p, "c", "f", "/s.ts", 1)};
+  CHECK_EQ(shf_profile_remap(p, places, 3, &q), SHF_OK);
+  CHECK_EQ(shf_profile_frames(q), 1);
+  CHECK_EQ(shf_profile_total(q, SHF_ALLOC_SPACE), shf_profile_total(p, SHF_ALLOC_SPACE));
+  shf_profile_free(p);
+  check_lines(q, "f (/s.ts:1:1);f (/s.ts:1:1) 192\n");
+}
+
+TEST(remap_of_a_frame_that_is_not_there_is_refused) {
+  shf_profile *p = test_profile("a 64 0\n"), *q = NULL;
+  shf_place place = {1, {"", 0}, {"", 0}, 0, 0};
+  CHECK_EQ(shf_profile_remap(p, &place, 1, &q), SHF_E_ARG);
+  CHECK(q == NULL);
+  shf_profile_free(p);
+}
+
+TEST(transforms_keep_the_texts_of_sources) {
+  shf_profile *p = test_profile("a@/x.ts:1:1 64 0\n"), *q = NULL;
+  CHECK_EQ(shf_profile_content(p, shf_str_of("/x.ts"), shf_str_of("first")), SHF_OK);
+  CHECK_EQ(shf_profile_content(p, shf_str_of("/x.ts"), shf_str_of("second")), SHF_OK);
+  shf_merge_input in = {p, shf_str_of("")};
+  CHECK_EQ(shf_profile_merge(&in, 1, &q), SHF_OK);
+  uint32_t file = shf_profile_frame_at(q, 0)->file;
+  CHECK_EQ(shf_str_compare(shf_profile_content_of(q, file), shf_str_of("first")), 0);
+  CHECK(shf_profile_content_of(q, 0).ptr == NULL);
+  shf_profile_free(p);
+  shf_profile_free(q);
+}
+
 /* ---- filter: frames are named by one letter */
 
 static const uint8_t *matches(const shf_profile *p, const char *letters, uint8_t *marks) {

@@ -1,0 +1,219 @@
+/*
+ * Frames out to JavaScript, which looks them up in source maps, and back: in flat
+ * columns of numbers, and a text each once.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/core_binding.h"
+#include "node/job.h"
+
+static napi_value no_memory(napi_env env) {
+  napi_throw(env, shf_js_error(env, SHF_E_NOMEM, NULL, NULL));
+  return NULL;
+}
+
+static napi_value refuse(napi_env env, const char *message) {
+  shf_js_throw(env, "SHF_E_ARG", message);
+  return NULL;
+}
+
+/* Texts by string id, each given to JavaScript once. */
+typedef struct texts {
+  napi_env env;
+  const shf_profile *p;
+  uint32_t *place; /* string id to its place in `array`; SHF_NONE: not there */
+  napi_value array;
+  uint32_t count;
+} texts;
+
+static bool texts_init(texts *t, napi_env env, const shf_profile *p) {
+  size_t bytes = ((size_t)shf_profile_strings(p) + 1) * sizeof *t->place;
+  *t = (texts){env, p, malloc(bytes), NULL, 0};
+  if (!t->place) return false;
+  memset(t->place, 0xff, bytes);
+  t->array = shf_js_array(env, 0);
+  return true;
+}
+
+static uint32_t text_place(texts *t, uint32_t string) {
+  if (t->place[string] == SHF_NONE) {
+    t->place[string] = t->count;
+    shf_js_set_at(t->env, t->array, t->count++,
+                  shf_js_text(t->env, shf_profile_text(t->p, string)));
+  }
+  return t->place[string];
+}
+
+/* files(profile): every file once, in the order of the frames */
+napi_value shf_js_files(napi_env env, napi_callback_info info) {
+  napi_value argv[1];
+  shf_js_args(env, info, argv, 1);
+  shf_handle *h = shf_handle_of(env, argv[0]);
+  texts t;
+  if (!h) return NULL;
+  if (!texts_init(&t, env, h->profile)) return no_memory(env);
+  for (uint32_t f = 0; f < shf_profile_frames(h->profile); f++)
+    text_place(&t, shf_profile_frame_at(h->profile, f)->file);
+  free(t.place);
+  return t.array;
+}
+
+/* Numbers of a frame in `rows`: its id, the places of its file and its name, line, column. */
+enum { ROW = 5 };
+
+static int32_t *new_rows(napi_env env, uint32_t count, napi_value *out) {
+  void *rows = NULL;
+  napi_value buffer;
+  size_t bytes = (size_t)count * ROW * sizeof(int32_t);
+  if (napi_create_arraybuffer(env, bytes, &rows, &buffer) != napi_ok) return NULL;
+  napi_create_typedarray(env, napi_int32_array, (size_t)count * ROW, buffer, 0, out);
+  return count ? rows : (int32_t *)"";
+}
+
+/*
+ * places(profile, wanted): the frames of the files for which `wanted`, a byte for
+ * each row of files(), is not 0: { rows, names }.
+ */
+napi_value shf_js_places(napi_env env, napi_callback_info info) {
+  napi_value argv[2], rows_value = NULL;
+  size_t len = 0;
+  shf_js_args(env, info, argv, 2);
+  shf_handle *h = shf_handle_of(env, argv[0]);
+  const unsigned char *wanted = h ? shf_js_bytes(env, argv[1], &len) : NULL;
+  if (!h) return NULL;
+  if (!wanted) return refuse(env, "wanted is a Uint8Array");
+  const shf_profile *p = h->profile;
+  texts files, names;
+  if (!texts_init(&files, env, p)) return no_memory(env);
+  if (!texts_init(&names, env, p)) {
+    free(files.place);
+    return no_memory(env);
+  }
+  uint32_t count = 0, at = 0;
+  for (uint32_t f = 0; f < shf_profile_frames(p); f++) {
+    uint32_t file = text_place(&files, shf_profile_frame_at(p, f)->file);
+    if (file < len && wanted[file]) count++;
+  }
+  int32_t *rows = new_rows(env, count, &rows_value);
+  for (uint32_t f = 0; rows && f < shf_profile_frames(p); f++) {
+    const shf_frame *frame = shf_profile_frame_at(p, f);
+    uint32_t file = files.place[frame->file];
+    if (file >= len || !wanted[file]) continue;
+    int32_t *row = rows + (size_t)ROW * at++;
+    row[0] = (int32_t)f;
+    row[1] = (int32_t)file;
+    row[2] = (int32_t)text_place(&names, frame->name);
+    row[3] = frame->line;
+    row[4] = frame->column;
+  }
+  free(files.place);
+  free(names.place);
+  if (!rows) return no_memory(env);
+  napi_value o = shf_js_object(env);
+  shf_js_set(env, o, "rows", rows_value);
+  shf_js_set(env, o, "names", names.array);
+  return o;
+}
+
+typedef struct remap_job {
+  shf_job job;
+  shf_place *places;
+  uint32_t count;
+  shf_str *contents; /* file, text, file, text … */
+  uint32_t ncontents;
+} remap_job;
+
+static void destroy_remap(shf_job *job) {
+  remap_job *r = (remap_job *)job;
+  free(r->places);
+  free(r->contents);
+  free(r);
+}
+
+static int run_remap(shf_job *job) {
+  remap_job *r = (remap_job *)job;
+  int code = shf_profile_remap(job->handles[0]->profile, r->places, r->count, &job->profile);
+  for (uint32_t i = 0; i + 1 < r->ncontents && !code; i += 2)
+    code = shf_profile_content(job->profile, r->contents[i], r->contents[i + 1]);
+  return code;
+}
+
+/* Numbers of an Int32Array, NULL where it is none. */
+static const int32_t *numbers_of(napi_env env, napi_value value, size_t *len) {
+  bool typed = false;
+  napi_typedarray_type type;
+  void *data = NULL;
+  if (!value || napi_is_typedarray(env, value, &typed) != napi_ok || !typed) return NULL;
+  if (napi_get_typedarray_info(env, value, &type, len, &data, NULL, NULL) != napi_ok) return NULL;
+  if (type != napi_int32_array) return NULL;
+  return data ? data : (const int32_t *)"";
+}
+
+/* The texts of a blob in which a NUL stands behind each; free() them. NULL when short. */
+static shf_str *split_texts(const char *blob, size_t len, uint32_t *count) {
+  uint32_t n = 0;
+  for (size_t i = 0; i < len; i++)
+    if (blob[i] == 0 && n < UINT32_MAX) n++;
+  shf_str *list = malloc(((size_t)n + 1) * sizeof *list);
+  if (!list) return NULL;
+  for (uint32_t i = 0; i < n; i++) {
+    size_t length = strlen(blob); /* a NUL is ahead: it was counted */
+    list[i] = (shf_str){blob, length};
+    blob += length + 1;
+  }
+  *count = n;
+  return list;
+}
+
+/* @return whether every row names texts that are there */
+static bool read_places(remap_job *r, const int32_t *rows, const shf_str *list, uint32_t n) {
+  for (uint32_t i = 0; i < r->count; i++) {
+    const int32_t *row = rows + (size_t)ROW * i;
+    if (row[0] < 0 || row[1] < 0 || row[2] < 0 || (uint32_t)row[1] >= n || (uint32_t)row[2] >= n)
+      return false;
+    r->places[i] = (shf_place){(uint32_t)row[0], list[row[2]], list[row[1]], row[3], row[4]};
+  }
+  return true;
+}
+
+/*
+ * remap(profile, rows, texts, contents): `rows` as places() has them, their file and
+ * name counted in `texts`; both of these are bytes of texts with a NUL behind each.
+ * @return a promise of a profile
+ */
+napi_value shf_js_remap(napi_env env, napi_callback_info info) {
+  napi_value argv[4];
+  size_t numbers = 0, blob_len = 0, contents_len = 0;
+  uint32_t n = 0;
+  shf_js_args(env, info, argv, 4);
+  shf_handle *h = shf_handle_of(env, argv[0]);
+  if (!h) return NULL;
+  const int32_t *rows = numbers_of(env, argv[1], &numbers);
+  const char *blob = (const char *)shf_js_bytes(env, argv[2], &blob_len);
+  const char *contents = (const char *)shf_js_bytes(env, argv[3], &contents_len);
+  if (!rows || !blob || !contents || numbers / ROW > UINT32_MAX - 1)
+    return refuse(env, "rows is an Int32Array, texts and contents are Buffers");
+  remap_job *r = calloc(1, sizeof *r);
+  shf_str *list = split_texts(blob, blob_len, &n);
+  if (r) {
+    r->count = (uint32_t)(numbers / ROW);
+    r->places = malloc(((size_t)r->count + 1) * sizeof *r->places);
+    r->contents = split_texts(contents, contents_len, &r->ncontents);
+  }
+  bool room = r && list && r->places && r->contents && shf_job_handles(&r->job, 1);
+  bool fits = room && read_places(r, rows, list, n);
+  free(list);
+  if (!fits) {
+    if (r) free(r->job.handles);
+    if (r) destroy_remap(&r->job);
+    return room ? refuse(env, "a row names a text that is not there") : no_memory(env);
+  }
+  r->job.handles[0] = h;
+  r->job.run = run_remap;
+  r->job.result = shf_job_profile;
+  r->job.destroy = destroy_remap;
+  napi_value kept = shf_js_array(env, 4);
+  for (uint32_t i = 0; i < 4; i++) shf_js_set_at(env, kept, i, argv[i]);
+  return shf_job_start(env, &r->job, kept);
+}
