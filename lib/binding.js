@@ -51,6 +51,11 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {(profile: Handle, masks: { focus?: Uint8Array, ignore?: Uint8Array, hide?: Uint8Array }) => Promise<Handle>} filter
  * @property {(profile: Handle, type: string, percent: number) => Promise<Handle>} prune
  * @property {(profile: Handle) => string[]} frames
+ * @property {(profile: Handle) => string[]} files each once
+ * @property {(profile: Handle, wanted: Uint8Array) => { rows: Int32Array, names: string[] }} places
+ *   frames of the files() whose byte in `wanted` is not 0: id, places of file and name, line, column
+ * @property {(profile: Handle, rows: Int32Array, texts: Uint8Array, contents: Uint8Array) => Promise<Handle>} remap
+ *   rows as places() has them, counted in `texts`; a NUL stands behind each text; contents: file, text, …
  * @property {(profile: Handle, format: string, options: object) => Promise<Buffer>} encode
  * @property {(profile: Handle, format: string, options: object, path: string) => Promise<void>} write
  * @property {(profile: Handle) => string[]} types

@@ -39,6 +39,17 @@ export interface CaptureOptions {
    * It blocks the thread for as long as a full collection takes. Default: false.
    */
   gc?: boolean
+  /** As in ReadOptions: maps are read after the capture, in turns with other work. Default: true. */
+  sourceMaps?: boolean | string
+}
+
+export interface ReadOptions extends TypeOption {
+  /**
+   * Whether frames of generated files become those of their sources: by the maps inline, beside
+   * the files, or, where it is a string, in a folder of maps too. A map that cannot be used is a
+   * process warning with the code SHAP_FLAME_SOURCE_MAP. Default: true.
+   */
+  sourceMaps?: boolean | string
 }
 
 export interface TypeOption {
@@ -212,6 +223,13 @@ export class Profile {
   /** A new profile whose subtrees below so many percent (0 to 100) of the total are summed up in one frame. */
   prune (percent: number, type?: SampleType): Promise<Profile>
 
+  /**
+   * Puts the sources of generated files in their place, in this profile, as read() and capture()
+   * do by default. `folder`: of maps, looked at before those beside the files. Gives a line for
+   * each map that could not be used, four at most.
+   */
+  mapSources (folder?: string): Promise<string[]>
+
   /** Gives the memory back; calling it twice is no error. */
   free (): void
 }
@@ -236,7 +254,7 @@ export function capture (options?: CaptureOptions): Promise<Profile>
  * .heapprofile, folded stacks, a capture. `type` is what an input counts that does
  * not say it: folded stacks (default alloc_space) and .heapprofile (inuse_space).
  */
-export function read (input: string | URL | Uint8Array, options?: TypeOption): Promise<Profile>
+export function read (input: string | URL | Uint8Array, options?: ReadOptions): Promise<Profile>
 /** One profile of several, their stacks added up; at least one. The inputs stay as they are. */
 export function merge (profiles: readonly Profile[]): Promise<Profile>
 

@@ -40,6 +40,8 @@ const v = require('./values.js')
  * @property {RegExp} [hide]
  * @property {number} min
  * @property {number} [sourceLines]
+ * @property {boolean} noSourceMaps
+ * @property {string} [sourceMaps]
  * @property {boolean} noGc
  * @property {boolean} noInlining
  * @property {number} maxProfilerMemory
@@ -114,6 +116,8 @@ const OPTIONS = Object.freeze([
   { name: 'hide', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: ALL, help: 'leave out the frames that match; their callees join the caller' },
   { name: 'min', arg: 'PERCENT', parse: v.parsePercent, def: '0', group: SHOWN, commands: SHOWING, help: 'sum up what is smaller in one frame' },
   { name: 'source-lines', arg: 'N', parse: v.wholeNumber(0, 100), shown: '0, on a terminal 3', group: SHOWN, commands: ALL, help: 'lines of source under each callsite of the listing' },
+  { name: 'source-maps', arg: 'DIR', parse: v.parseFile, shown: 'beside the files', group: SHOWN, commands: ALL, help: 'folder of source maps, of another machine\'s build too; looked at first' },
+  { name: 'no-source-maps', group: SHOWN, commands: ALL, help: 'leave the positions of generated files as they are' },
 
   { name: 'title', arg: 'TEXT', parse: v.parseText, shown: 'the command', group: PICTURE, commands: ALL, help: 'its title' },
   { name: 'subtitle', arg: 'TEXT', parse: v.parseText, group: PICTURE, commands: ALL, help: 'a second line below the title' },
@@ -140,7 +144,7 @@ const OPTIONS = Object.freeze([
 ])
 
 /** Options and commands that interface.md's later issues bring. */
-const LATER_OPTIONS = Object.freeze(['engine', 'keep', 'signal', 'no-offheap', 'no-source-maps', 'baseline', 'duration'])
+const LATER_OPTIONS = Object.freeze(['engine', 'keep', 'signal', 'no-offheap', 'baseline', 'duration'])
 const LATER_COMMANDS = Object.freeze(['check', 'attach'])
 
 /**

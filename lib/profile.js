@@ -146,14 +146,18 @@ class Profile {
     return binding.core().top(this.#native, this.#typeOr(type), rows || Infinity)
   }
 
+  /** The profiled process's folder; empty where several processes had others. */
+  get #cwd () {
+    const { cwd = '' } = this.meta
+    return cwd.includes('; ') ? '' : cwd
+  }
+
   /**
    * @param {WriteOptions} options
    * @returns {object} what the core's writers need, without what is undefined
    */
   #writing (options) {
-    const { cwd: own = '' } = this.meta
-    // Of merged profiles with several it is a list: no folder.
-    const cwd = options.cwd ?? (own && !own.includes('; ') ? own : workingFolder())
+    const cwd = options.cwd ?? (this.#cwd || workingFolder())
     const all = { ...options, type: this.#typeOr(options.type), cwd }
     return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
   }
@@ -213,6 +217,22 @@ class Profile {
   async write (path, { format = formatOf(String(path)), ...options } = {}) {
     if (!FORMATS.includes(format)) throw coded('ARGUMENT', `format must be one of ${FORMATS.join(', ')}, it is ${String(format)}`)
     await binding.core().write(this.#native, format, this.#writing(options), String(path))
+  }
+
+  /**
+   * Puts the sources of generated files in their place, as their source maps have them.
+   * @param {string} [folder] of maps, looked at before those beside the files
+   * @returns {Promise<string[]>} a line for each map that could not be used, a few at most
+   */
+  async mapSources (folder) {
+    // Not loaded into an app that is only sampled.
+    const { mapProfile } = require('./sources/sources.js')
+    const { profile, warnings } = await mapProfile(this.#native, { folder, cwd: this.#cwd })
+    if (profile) {
+      this.free()
+      this.#handle = profile
+    }
+    return warnings
   }
 
   /**
@@ -290,18 +310,31 @@ class Profile {
 
 /**
  * @param {string | URL | Uint8Array} input the path of a profile of any format, or its bytes
- * @param {{ type?: string }} [options] `type`: what is shown where none is asked for, and what
- *   an input counts that does not say it: folded stacks, .heapprofile
+ * @param {{ type?: string, sourceMaps?: boolean | string }} [options] `type`: what is shown where
+ *   none is asked for, and what an input counts that does not say it: folded stacks, .heapprofile
  * @returns {Promise<Profile>}
  */
-async function read (input, { type } = {}) {
+async function read (input, { type, sourceMaps = true } = {}) {
   if (type !== undefined && !TYPES.includes(type)) throw coded('ARGUMENT', `type must be one of ${TYPES.join(', ')}, it is ${String(type)}`)
   const core = binding.core()
   const handle = input instanceof Uint8Array
     ? await core.readBuffer(input, type)
     : await core.readFile(filePath(input), type)
   const { default_type: told, state } = core.meta(handle)
-  return new Profile(handle, { type: type ?? told ?? (state === 'ended' ? 'alloc_space' : 'inuse_space') })
+  const profile = new Profile(handle, { type: type ?? told ?? (state === 'ended' ? 'alloc_space' : 'inuse_space') })
+  return withSources(profile, sourceMaps)
+}
+
+/**
+ * @param {Profile} profile
+ * @param {boolean | string} wanted `false`: not; a folder of maps
+ * @returns {Promise<Profile>} the same
+ */
+async function withSources (profile, wanted) {
+  if (wanted === false) return profile
+  const warnings = await profile.mapSources(typeof wanted === 'string' ? wanted : undefined)
+  for (const line of warnings) process.emitWarning(line, { code: 'SHAP_FLAME_SOURCE_MAP' })
+  return profile
 }
 
 /**
@@ -327,4 +360,5 @@ async function merge (profiles) {
 
 exports.Profile = Profile
 exports.read = read
+exports.withSources = withSources
 exports.merge = merge

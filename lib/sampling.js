@@ -4,7 +4,7 @@ const { threadId } = require('node:worker_threads')
 const binding = require('./binding.js')
 const { coded } = require('./errors.js')
 const { processMeta } = require('./process-meta.js')
-const { Profile } = require('./profile.js')
+const { Profile, withSources } = require('./profile.js')
 const { LONG_INTERVAL, TYPES } = require('./options.js')
 
 const DEFAULT_DEPTH = 128
@@ -70,14 +70,15 @@ function running () {
 /**
  * The flat copy is made before this returns; all else is done on another thread.
  *
- * @param {{ gc?: boolean }} [options]
+ * @param {{ gc?: boolean, sourceMaps?: boolean | string }} [options]
  * @returns {Promise<Profile>}
  */
 async function capture (options = {}) {
   const sampler = binding.sampler()
   if (!sampler.running()) throw coded('NOT_RUNNING', 'nothing is sampled: call start() first')
   const bytes = sampler.capture({ gc: options.gc === true, meta: processMeta() })
-  return new Profile(await binding.core().fromCapture(bytes), { type: 'inuse_space' })
+  const profile = new Profile(await binding.core().fromCapture(bytes), { type: 'inuse_space' })
+  return withSources(profile, options.sourceMaps ?? true)
 }
 
 module.exports = { start, stop, running, capture, startSampler, DEFAULT_MEMORY }

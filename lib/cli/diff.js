@@ -17,7 +17,7 @@ async function diff ({ values: given, rest: files }, say) {
   if (files.length !== 2) {
     throw new CliError(STATUS.USAGE, `diff takes two files, ${files.length} given: shap-flame diff BEFORE AFTER --svg FILE; --help tells more`)
   }
-  const [before, after] = [await readAll([files[0]], given.type, say), await readAll([files[1]], given.type, say)]
+  const [before, after] = [await readAll([files[0]], given, say), await readAll([files[1]], given, say)]
   const type = given.type ?? after.defaultType
   const unknown = unknownType(type, before) ?? unknownType(type, after)
   if (unknown) throw new CliError(STATUS.USAGE, unknown)

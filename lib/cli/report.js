@@ -3,7 +3,7 @@
 const { STATUS, CliError, reason } = require('../errors.js')
 const { Profile, read } = require('../profile.js')
 const { planOutputs, writeOne } = require('./outputs.js')
-const { transform, unknownType, openFile } = require('./run.js')
+const { transform, unknownType, checkMaps, mapSources, openFile } = require('./run.js')
 
 /** @typedef {import('./run.js').Say} Say */
 
@@ -27,16 +27,29 @@ function unreadable (file, error) {
 
 /**
  * @param {string[]} files
- * @param {string | undefined} type
+ * @param {import('../options.js').Values} values
  * @param {Say} say
  * @returns {Promise<Profile>} all inputs as one
  */
-async function readAll (files, type, say) {
+async function readAll (files, values, say) {
+  checkMaps(values)
+  const profile = await readMerged(files, values.type, say)
+  await mapSources(profile, values, say)
+  return profile
+}
+
+/**
+ * @param {string[]} files
+ * @param {string | undefined} type
+ * @param {Say} say
+ * @returns {Promise<Profile>}
+ */
+async function readMerged (files, type, say) {
   /** @type {Profile[]} */
   const profiles = []
   for (const file of files) {
     try {
-      const profile = await read(file, { type })
+      const profile = await read(file, { type, sourceMaps: false })
       const { ignored } = profile.meta
       if (ignored) say(`${nameOf(file)}: left out ${ignored}`)
       profiles.push(profile)
@@ -95,7 +108,7 @@ async function writeAll (profile, outputs, values, say) {
 async function report ({ values: given, rest: files }, say) {
   if (files.length === 0) throw new CliError(STATUS.USAGE, 'no input: shap-flame report FILE..., where - is stdin; --help tells more')
   if (files.indexOf('-') !== files.lastIndexOf('-')) throw new CliError(STATUS.USAGE, '- twice: stdin can be read once only')
-  const merged = await readAll(files, given.type, say)
+  const merged = await readAll(files, given, say)
   const unknown = given.type && unknownType(given.type, merged)
   if (unknown) throw new CliError(STATUS.USAGE, unknown)
   await present(merged, { ...given, type: given.type ?? merged.defaultType }, say)

@@ -106,6 +106,27 @@ async function transform (profile, { focus, ignore, hide, group, min, type }) {
 }
 
 /**
+ * A folder of source maps that is not there is told before anything is done.
+ * @param {import('../options.js').Values} values
+ */
+function checkMaps ({ noSourceMaps, sourceMaps }) {
+  if (noSourceMaps || sourceMaps === undefined) return
+  if (fs.statSync(sourceMaps, { throwIfNoEntry: false })?.isDirectory()) return
+  throw new CliError(STATUS.NO_INPUT, `--source-maps ${sourceMaps}: no such folder`)
+}
+
+/**
+ * @param {import('../profile.js').Profile} profile whose generated files become their sources
+ * @param {import('../options.js').Values} values
+ * @param {Say} say
+ */
+async function mapSources (profile, { noSourceMaps, sourceMaps }, say) {
+  if (noSourceMaps) return
+  const warnings = await profile.mapSources(sourceMaps)
+  warnings.forEach(say)
+}
+
+/**
  * @param {Captures} captures
  * @param {import('./spawn.js').End} end
  * @returns {string} why there is no profile
@@ -167,6 +188,7 @@ async function report (captures, end, given, { stem, title }, say) {
     say(`${unknown}; ${await rescue(merged, stem)}`)
     return STATUS.CANNOT_WRITE
   }
+  await mapSources(merged, values, say)
   const profile = await transform(merged, values)
   const { outputs, named } = planOutputs(values, stem)
   const blocked = makeOutputFolder(values, named)
@@ -212,6 +234,7 @@ function tellTop (profile, type, counts, files, say) {
  */
 async function run ({ values, rest, dashes }, say) {
   const target = findTarget(rest, dashes)
+  checkMaps(values)
   binding.core() // without it nothing could be made of the captures
   const captures = new Captures()
   /** @type {import('./spawn.js').End} */
@@ -239,4 +262,4 @@ async function run ({ values, rest, dashes }, say) {
   process.exitCode = end.code || own
 }
 
-module.exports = { run, transform, unknownType, openFile }
+module.exports = { run, transform, checkMaps, mapSources, unknownType, openFile }
