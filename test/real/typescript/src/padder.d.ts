@@ -1,0 +1,1 @@
+declare module "padder" { export function pad(words: string[]): {padded: string}[] }
