@@ -66,14 +66,14 @@ class FileMap {
   #code
   #map
   #found
-  #file
 
   /**
    * @param {string} file the generated file, as an absolute path
    * @param {import('./find.js').Found} found
    */
   constructor (file, found) {
-    this.#file = file
+    /** The generated file. */
+    this.file = file
     this.#found = found
     this.#map = parseMap(found.text, found.place)
   }
@@ -81,11 +81,11 @@ class FileMap {
   /** Whether the file is itself a source of the map: its positions are mapped already. */
   get isSource () {
     const { resolvedSources, sources } = this.#map
-    if (resolvedSources.includes(this.#file)) return true
+    if (resolvedSources.includes(this.file)) return true
     if (!this.#found.here) return false
     return sources.some(source => {
       const tail = withoutScheme(source ?? '').replace(/^(\.\.?\/)+/, '')
-      return tail.includes('/') && this.#file.endsWith(`/${tail}`)
+      return tail.includes('/') && this.file.endsWith(`/${tail}`)
     })
   }
 
@@ -156,14 +156,14 @@ class FileMap {
    */
   async #bundled (source, cwd) {
     if (path.isAbsolute(source) || source.startsWith('webpack/')) return source
-    let folder = path.dirname(this.#found.here ?? this.#file)
+    let folder = path.dirname(this.#found.here ?? this.file)
     for (let i = 0; i < MOST_FOLDERS; i++) {
       const candidate = path.join(folder, source)
       if (await exists(candidate)) return candidate
       if (folder === path.dirname(folder)) break
       folder = path.dirname(folder)
     }
-    return cwd && this.#file.startsWith(`${cwd}/`) ? path.join(cwd, source) : source
+    return cwd && this.file.startsWith(`${cwd}/`) ? path.join(cwd, source) : source
   }
 
   /**

@@ -3,7 +3,7 @@
 const path = require('node:path')
 const { fileURLToPath } = require('node:url')
 const binding = require('../binding.js')
-const { oneLine } = require('../errors.js')
+const { oneLine, reason } = require('../errors.js')
 const { findMap, MapError } = require('./find.js')
 
 /** All maps of one profile: what takes longer keeps its generated positions. */
@@ -86,11 +86,19 @@ class Maps {
       this.maps.set(place, map)
       if (found.guessed) this.#guesses.set(found.label, [...this.#guesses.get(found.label) ?? [], { place, file: script }])
     } catch (error) {
-      if (!(error instanceof MapError)) throw error
       // Packages name maps that they do not ship.
-      if (error.missing && script.includes('/node_modules/')) return
-      this.warnings.push(`${oneLine(script)}: ${error.message}`)
+      if (error instanceof MapError && error.missing && script.includes('/node_modules/')) return
+      this.warn(script, error)
     }
+  }
+
+  /**
+   * @param {string} script
+   * @param {unknown} error
+   */
+  warn (script, error) {
+    const why = error instanceof MapError ? error.message : `its source map cannot be used: ${reason(error)}`
+    this.warnings.push(`${oneLine(script)}: ${why}`)
   }
 
   /** One map in a folder cannot be that of two files: neither is mapped. */
@@ -142,6 +150,25 @@ function contentBytes (contents) {
 }
 
 /**
+ * @typedef {import('./map.js').Position & { frame: number }} Frame
+ *
+ * @param {Handle} profile
+ * @param {string[]} files
+ * @param {Maps} found
+ * @returns {Map<number, Frame[]>} the frames of each file that has a map
+ */
+function framesOf (profile, files, { maps }) {
+  const wanted = Uint8Array.from(files, (_, place) => Number(maps.has(place)))
+  const { rows, names } = binding.core().places(profile, wanted)
+  /** @type {Map<number, Frame[]>} */
+  const byFile = new Map([...maps.keys()].map(place => [place, []]))
+  for (let at = 0; at < rows.length; at += ROW) {
+    byFile.get(rows[at + 1])?.push({ frame: rows[at], name: names[rows[at + 2]], line: rows[at + 3], column: rows[at + 4] })
+  }
+  return byFile
+}
+
+/**
  * Looks the frames of generated files up in their source maps.
  *
  * @param {Handle} profile
@@ -150,34 +177,29 @@ function contentBytes (contents) {
  *   nothing is mapped
  */
 async function mapProfile (profile, { folder, cwd }) {
-  const core = binding.core()
-  const files = core.files(profile)
+  const files = binding.core().files(profile)
   const found = new Maps(folder)
   await found.find(files)
-  const warnings = fewWarnings(found.warnings)
-  if (found.maps.size === 0) return { profile: undefined, warnings }
-
-  const { rows, names } = core.places(profile, Uint8Array.from(files, (_, place) => Number(found.maps.has(place))))
   const texts = new Texts()
   /** @type {number[]} */
-  const mapped = []
-  /** @type {Map<number, { frame: number, name: string, line: number, column: number }[]>} */
-  const byFile = new Map([...found.maps.keys()].map(place => [place, []]))
-  for (let at = 0; at < rows.length; at += ROW) {
-    byFile.get(rows[at + 1])?.push({ frame: rows[at], name: names[rows[at + 2]], line: rows[at + 3], column: rows[at + 4] })
-  }
+  const rows = []
   /** @type {[string, string][]} */
   const contents = []
-  for (const [place, map] of found.maps) {
-    const positions = byFile.get(place) ?? []
-    const sources = await map.places(positions, cwd)
-    for (const [at, source] of sources.entries()) {
-      if (source) mapped.push(positions[at].frame, texts.place(source.file), texts.place(source.name), source.line, source.column)
+  for (const [file, frames] of found.maps.size > 0 ? framesOf(profile, files, found) : []) {
+    const map = /** @type {import('./map.js').FileMap} */ (found.maps.get(file))
+    try {
+      const places = await map.places(frames, cwd)
+      for (const [at, place] of places.entries()) {
+        if (place) rows.push(frames[at].frame, texts.place(place.file), texts.place(place.name), place.line, place.column)
+      }
+      contents.push(...await map.contents())
+    } catch (error) {
+      found.warn(map.file, error)
     }
-    contents.push(...await map.contents())
   }
-  if (mapped.length === 0) return { profile: undefined, warnings }
-  return { profile: await core.remap(profile, Int32Array.from(mapped), texts.bytes, contentBytes(contents)), warnings }
+  const warnings = fewWarnings(found.warnings)
+  if (rows.length === 0) return { profile: undefined, warnings }
+  return { profile: await binding.core().remap(profile, Int32Array.from(rows), texts.bytes, contentBytes(contents)), warnings }
 }
 
 module.exports = { mapProfile }

@@ -300,6 +300,14 @@ refused () {
   [[ "$output" == *'f (src/app.ts:6)'* ]] || fail 'the source is missing'
 }
 
+@test "source maps: a program that Node maps itself is mapped once" {
+  printf 'const kept = []\nfunction keep () { for (let i = 0; i < 2000; i++) kept.push(new Array(200).fill(i)) }\nkeep()\n//# sourceMappingURL=app.js.map\n' > app.js
+  printf '{"version":3,"sources":["app.ts"],"names":[],"mappings":"AAAA;AAKA;AACA"}' > app.js.map
+  profile --interval 4k --folded a.folded -- node --enable-source-maps app.js
+  status_is 0
+  file_has a.folded "keep ($PWD/app.ts:6:1)"
+}
+
 @test "source maps: a run shows sources, and a saved profile of generated positions is mapped later" {
   printf 'const kept = []\nfunction keep () { for (let i = 0; i < 2000; i++) kept.push(new Array(200).fill(i)) }\nkeep()\n//# sourceMappingURL=app.js.map\n' > app.js
   printf '{"version":3,"sources":["src/app.ts"],"names":[],"mappings":"AAAA;AAKA;AACA"}' > app.js.map

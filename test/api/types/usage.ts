@@ -5,7 +5,7 @@ import type { Profile, SampleType, Stack } from '../../../lib/index.js'
 async function modern (): Promise<void> {
   await shap.start({ interval: 64 * 1024, depth: 64, maxProfilerMemory: 1 << 20, type: 'inuse_space' })
   const on: boolean = shap.running()
-  const profile: Profile = await shap.capture({ gc: on })
+  const profile: Profile = await shap.capture({ gc: on, sourceMaps: !on })
   const type: SampleType = profile.defaultType
   const total: number = profile.total(type) + profile.error()
   const rows = profile.top(3, 'alloc_objects').map(row => `${row.name} ${row.self.alloc_space} ${row.totalError.inuse_space}`)
@@ -16,7 +16,8 @@ async function modern (): Promise<void> {
   await profile.write('out.svg', { width: 1000, maxBytes: 500_000 })
   await profile.write('-', { format: 'folded' })
   const less = await (await (await profile.filter({ focus: /x/, hide: 'y' })).group('package')).prune(0.5)
-  const both = await shap.merge([profile, less, await shap.read('a.shfc'), await shap.read(new URL('file:///a')), await shap.read(new Uint8Array(1))])
+  const warnings: string[] = await less.mapSources('maps')
+  const both = await shap.merge([profile, less, await shap.read('a.shfc', { sourceMaps: 'maps' }), await shap.read(new URL('file:///a')), await shap.read(new Uint8Array(1))])
   both.free()
   await shap.stop()
   console.log(total, rows, files.length, both.sources[0]?.gc, both.counts.nodes, both.meta.node)

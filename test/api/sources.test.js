@@ -1,0 +1,140 @@
+'use strict'
+
+const assert = require('node:assert/strict')
+const { once } = require('node:events')
+const fs = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
+const { after, afterEach, test } = require('node:test')
+
+const shap = require('../../lib/index.js')
+const { functionName } = require('../../lib/sources/names.js')
+
+const folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'shap-flame-maps-'))
+const SOURCE = path.join(folder, 'src', 'app.ts')
+
+after(() => fs.rmSync(folder, { recursive: true, force: true }))
+afterEach(() => shap.stop())
+
+// Line 1 is the source's line 6; line 2 its line 7.
+const MAP = { version: 3, sources: ['src/app.ts'], names: [], mappings: 'AAKA;AACA' }
+
+/**
+ * @param {string} name
+ * @param {object | string} map
+ * @returns {Buffer} a profile of a function in a file with that map
+ */
+function profiled (name, map) {
+  const file = path.join(folder, name)
+  fs.writeFileSync(file, `exports.keep = () => Array.from({ length: 2000 }, (_, i) => new Array(200).fill(i))\n//# sourceMappingURL=${name}.map\n`)
+  fs.writeFileSync(`${file}.map`, typeof map === 'string' ? map : JSON.stringify(map))
+  return Buffer.from(`keep (${file}:1:16) 64\n`)
+}
+
+test('read() gives sources, and generated positions where it is told so', async () => {
+  const input = profiled('read.js', MAP)
+  const mapped = await shap.read(input)
+  assert.deepEqual(mapped.top(1).map(({ name, file, line, column }) => [name, file, line, column]), [['keep', SOURCE, 6, 1]])
+  const plain = await shap.read(input, { sourceMaps: false })
+  assert.equal(plain.top(1)[0].file, path.join(folder, 'read.js'))
+  assert.deepEqual(await plain.mapSources(), [])
+  assert.equal(plain.top(1)[0].file, SOURCE)
+})
+
+test('read() takes a folder of maps', async () => {
+  const maps = path.join(folder, 'maps')
+  fs.mkdirSync(maps)
+  fs.writeFileSync(path.join(maps, 'far.js.map'), JSON.stringify(MAP))
+  const profile = await shap.read(Buffer.from('keep (/srv/app/far.js:1:16) 64\n'), { sourceMaps: maps })
+  assert.equal(profile.top(1)[0].file, '/srv/app/src/app.ts')
+})
+
+test('a map that cannot be used is a warning of the process', async () => {
+  const warned = once(process, 'warning')
+  const profile = await shap.read(profiled('bad.js', 'no map'))
+  const [warning] = await warned
+  assert.equal(warning.code, 'SHAP_FLAME_SOURCE_MAP')
+  assert.equal(warning.message, `${path.join(folder, 'bad.js')}: its source map is no valid JSON`)
+  assert.equal(profile.top(1)[0].file, path.join(folder, 'bad.js'))
+})
+
+test('capture() gives sources, and generated positions where it is told so', async () => {
+  profiled('live.js', MAP)
+  const { keep } = require(path.join(folder, 'live.js'))
+  await shap.start({ interval: 4096 })
+  const kept = [keep(), keep()]
+  const plain = await shap.capture({ sourceMaps: false })
+  const mapped = await shap.capture()
+  assert.equal(kept.length, 2)
+  /** @param {import('../../lib/index.js').Profile} profile */
+  const files = profile => new Set(profile.top(0).map(row => row.file))
+  assert.ok(files(plain).has(path.join(folder, 'live.js')))
+  assert.ok(files(mapped).has(SOURCE))
+  assert.ok(!files(mapped).has(path.join(folder, 'live.js')))
+})
+
+test('mapping keeps totals, types and sources, and the profile may be written meanwhile', async () => {
+  const input = profiled('sums.js', MAP)
+  const profile = await shap.read(input, { sourceMaps: false })
+  const before = [profile.total(), profile.types, profile.sources]
+  const [folded] = await Promise.all([profile.toFolded(), profile.mapSources()])
+  assert.equal(folded.toString(), input.toString())
+  assert.deepEqual([profile.total(), profile.types, profile.sources], before)
+  profile.free()
+  await assert.rejects(profile.mapSources(), { code: 'ERR_SHAP_FLAME_FREED' })
+})
+
+test('a profile without a map stays as it is', async () => {
+  const text = `f (${__filename}:1:1);g (node:fs:1:1);(GC) 64\nh (/srv/absent.js:1:2) 8\n`
+  const profile = await shap.read(Buffer.from(text))
+  assert.equal((await profile.toFolded()).toString(), text)
+})
+
+/**
+ * @param {string} name what V8 calls the function
+ * @param {string} generated the line, with ^ where V8 says that the function begins
+ * @param {Record<number, string>} names by column
+ * @param {object} [rest] of the site; `mapped` and `at` by default at the function itself
+ */
+function named (name, generated, names, rest = {}) {
+  const column = generated.indexOf('^')
+  const code = generated.replace('^', '')
+  return functionName({ name, code, column, nameAt: at => names[at], mapped: column, at: { line: 0, column: 0 }, ...rest })
+}
+
+test('names come from the token in front of the function', () => {
+  assert.equal(named('a', 'function a^(b){}', { 9: 'build', 11: 'rows' }), 'build')
+  assert.equal(named('a', 'async function*a^(){}', { 15: 'pages' }), 'pages')
+  assert.equal(named('a', 'let a=^b=>b', { 4: 'build', 6: 'rows' }), 'build')
+  assert.equal(named('a', 'let a=async function^(b){}', { 4: 'build' }), 'build')
+  assert.equal(named('a', 'x={a:^b=>b}', { 3: 'build' }), 'build')
+  assert.equal(named('get a', 'x={get a^(){}}', { 7: 'all' }), 'get all')
+  assert.equal(named('e.pad', 'e.pad=^r=>r', { 0: 'exports' }), 'exports.pad')
+})
+
+test('names of classes come from their class', () => {
+  assert.equal(named('a', 'var a=^class{x=1}', { 4: 'Pool' }), 'Pool')
+  assert.equal(named('a', '^class a extends b{x=1}', { 6: 'Pool', 16: 'Base' }), 'Pool')
+  assert.equal(named('a', 'var a=class{m(){}constructor^(b){}}', { 4: 'Pool' }), 'Pool')
+  assert.equal(named('a', 'class a{}class b{}class a{constructor^(b){}}', { 6: 'No', 24: 'Pool' }), 'Pool')
+})
+
+test('names of parameters, of what is called and of what is around are not taken', () => {
+  assert.equal(named('', 'x.map(^b=>b)', { 2: 'map', 6: 'row' }), '')
+  assert.equal(named('n', 'x.map(^b=>b)', { 2: 'map', 6: 'row' }), 'n')
+  assert.equal(named('a', 'xa(^b=>b)', { 1: 'wrong' }), 'a')
+  assert.equal(named('a', 'function a^(b){}', { 9: 'no name' }), 'a')
+  assert.equal(named('<static_initializer>', 'class a{^static b=1}', { 8: 'static' }), '<static_initializer>')
+})
+
+test('names that a minifier dropped come from the source, where it says them right there', () => {
+  /** @param {string} text */
+  const at = text => ({ source: [text.replace('^', '')], at: { line: 0, column: text.indexOf('^') } })
+  assert.equal(named('', 'x(function^(){})', {}, { mapped: 2, ...at('x(^function fill(row) {})') }), 'fill')
+  assert.equal(named('', 'x(^()=>1)', {}, at('export const build: Maker<(a: number) => void> = ^() => 1')), 'build')
+  assert.equal(named('o', '^class o{}', {}, at('export ^class Base {}')), 'Base')
+  assert.equal(named('', 'x(^()=>1)', {}, at('  return call(^() => 1)')), '')
+  assert.equal(named('', 'x(^()=>1)', {}, at('  call(a, b == ^() => 1)')), '')
+  assert.equal(named('e', 'x(^()=>1)', {}, { ...at('^function other() {}'), mapped: 0 }), 'e', 'the mapping of what is around')
+  assert.equal(named('build', 'x(^()=>1)', {}, at('const other = build = ^() => 1')), 'build', 'V8\'s own name is in the source')
+})
