@@ -17,6 +17,9 @@ const ASSIGNED = new RegExp(`^\\s*${MODIFIERS}(#?${WORD})\\s*[?!]?\\s*(?::.*)?=\
 const CLASS = new RegExp(`^(\\s*)(?:export\\s+|default\\s+|declare\\s+|abstract\\s+)*(?:class\\s+(${WORD})|(?:const|let|var)\\s+(${WORD})\\s*=\\s*class\\b)`, 'u')
 /** What may stand between a name and the place where its function begins, from behind. */
 const BETWEEN = ['', '*', 'function', 'async', '=', ':']
+/** In front of a constructor, or of a field, where newer V8s let a class's initializer begin. */
+const IN_CLASS = /(?:\bconstructor|[{};])\s*$/
+const LEAD_IN = 32
 const CLASS_LEAD_IN = 100000
 
 /** @param {string} text */
@@ -49,7 +52,7 @@ function tokenOf (bare, line, column) {
   }
   const own = /^class\s+/.exec(line.slice(column, column + 64))
   if (own && line.startsWith(bare, column + own[0].length)) return column + own[0].length
-  if (!/\bconstructor\s*$/.test(line.slice(Math.max(0, column - 32), column))) return -1
+  if (!IN_CLASS.test(line.slice(Math.max(0, column - LEAD_IN), column))) return -1
   const far = line.slice(Math.max(0, column - CLASS_LEAD_IN), column)
   const word = escaped(bare)
   const all = [...far.matchAll(new RegExp(`\\bclass\\s+(?=${word}[\\s{])|(?<![\\w$.])(?=${word}\\s*=\\s*class\\b)`, 'g'))]
@@ -78,11 +81,14 @@ function fromMap (bare, token, nameAt) {
 }
 
 /**
+ * @param {string} bare
  * @param {string[]} lines of the source
- * @param {number} row of a constructor, 0-based
- * @returns {string | undefined} the class that it is indented in
+ * @param {number} row of a constructor or a field, 0-based
+ * @returns {string | undefined} the class that it is indented in, unless `bare` is a class of the source
  */
-function classAround (lines, row) {
+function classAround (bare, lines, row) {
+  const own = new RegExp(`\\b${escaped(bare)}\\s*=\\s*class\\b|\\bclass\\s+${escaped(bare)}(?![\\w$])`)
+  if (lines[row] === undefined || lines.slice(0, row + 1).some(line => own.test(line))) return undefined
   const indent = /^\s*/.exec(lines[row])?.[0].length ?? 0
   for (let at = row; at >= 0; at--) {
     const found = CLASS.exec(lines[at])
@@ -101,10 +107,6 @@ function fromSource (bare, lines, { line, column }) {
   const text = lines[line]
   if (text === undefined) return undefined
   const here = text.slice(column)
-  if (/^constructor\b/.test(here)) {
-    const known = bare !== '' && lines.slice(0, line + 1).some(one => new RegExp(`\\b${escaped(bare)}\\s*=\\s*class\\b|\\bclass\\s+${escaped(bare)}\\b`).test(one))
-    return known ? undefined : classAround(lines, line)
-  }
   if (bare !== '' && text.split(/[^\p{ID_Continue}$]+/u).includes(bare)) return undefined
   const named = NAMED.exec(here)
   if (named) return named[1]
@@ -132,8 +134,11 @@ function functionName ({ name, code, column, nameAt, mapped, source, at }) {
     if (mappedName !== undefined) return kind + mappedName
   }
   if (!source || code === undefined) return name
-  const before = code.slice(Math.max(0, column - 32), column)
-  const lead = /(?:\basync\s+)?(?:\bfunction\s*\*?\s*|\bconstructor\s*)$/.exec(before)
+  const before = code.slice(Math.max(0, column - LEAD_IN), column)
+  if (bare !== '' && IN_CLASS.test(before) && !/^class\b/.test(code.slice(column, column + 6))) {
+    return classAround(bare, source, at.line) ?? name
+  }
+  const lead = /(?:\basync\s+)?\bfunction\s*\*?\s*$/.exec(before)
   const begins = mapped === column || (lead !== null && mapped >= column - lead[0].length)
   const sourceName = begins ? fromSource(bare, source, at) : undefined
   return sourceName === undefined ? name : kind + sourceName

@@ -119,6 +119,14 @@ test('names of classes come from their class', () => {
   assert.equal(named('a', 'class a{}class b{}class a{constructor^(b){}}', { 6: 'No', 24: 'Pool' }), 'Pool')
 })
 
+test('constructors and fields of a class that the map does not name are of the class around', () => {
+  const source = ['export class Pool {', '  kept = []', '  constructor(size) {', '  }', '}']
+  assert.equal(named('a', 'class a{kept=[];constructor^(b){}}', {}, { source, at: { line: 2, column: 2 } }), 'Pool')
+  assert.equal(named('a', 'class a{^kept=[];m(){}}', {}, { source, at: { line: 1, column: 2 } }), 'Pool')
+  assert.equal(named('a', 'class a{^kept=[];m(){}}', { 6: 'Store' }, { source, at: { line: 1, column: 2 } }), 'Store')
+  assert.equal(named('Pool', 'class Pool{^kept=[]}', {}, { source, at: { line: 1, column: 2 } }), 'Pool')
+})
+
 test('names of parameters, of what is called and of what is around are not taken', () => {
   assert.equal(named('', 'x.map(^b=>b)', { 2: 'map', 6: 'row' }), '')
   assert.equal(named('n', 'x.map(^b=>b)', { 2: 'map', 6: 'row' }), 'n')

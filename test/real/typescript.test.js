@@ -158,8 +158,11 @@ for (const build of BUILDS) {
       if (build.gone?.includes(name)) continue
       const source = path.join(folder, 'src', `${file}.ts`)
       const line = lineOf(file, begins)
-      const found = rows.filter(row => row.name === name)
-      assert.deepStrictEqual(found.map(row => `${row.file}:${row.line}`), [`${source}:${line}`], name)
+      // Newer V8s call the initializer of a class's fields as the class.
+      const named = rows.filter(row => row.name === name)
+      assert.deepStrictEqual([...new Set(named.map(row => row.file))], [source], name)
+      const found = named.filter(row => row.line === line)
+      assert.ok(found.length > 0, `${name} is at line ${named.map(row => row.line).join(', ')}, not ${line}`)
       assert.ok(functions.some(one => one.name === name && one.file === source), `pprof: ${name}`)
       const place = `${name} (${source}:${line}:${found[0].column})`
       assert.ok(folded.includes(place), `folded: ${place}`)
