@@ -17,8 +17,7 @@ const ASSIGNED = new RegExp(`^\\s*${MODIFIERS}(#?${WORD})\\s*[?!]?\\s*(?::.*)?=\
 const CLASS = new RegExp(`^(\\s*)(?:export\\s+|default\\s+|declare\\s+|abstract\\s+)*(?:class\\s+(${WORD})|(?:const|let|var)\\s+(${WORD})\\s*=\\s*class\\b)`, 'u')
 /** What may stand between a name and the place where its function begins, from behind. */
 const BETWEEN = ['', '*', 'function', 'async', '=', ':']
-/** In front of a constructor, or of a field, where newer V8s let a class's initializer begin. */
-const IN_CLASS = /(?:\bconstructor|[{};])\s*$/
+const CONSTRUCTOR_OR_FIELD = /(?:\bconstructor|[{};])\s*$/
 const LEAD_IN = 32
 const CLASS_LEAD_IN = 100000
 
@@ -37,6 +36,17 @@ function split (name) {
 }
 
 /**
+ * Of a constructor, and of the initializers of fields: V8s let them begin at the
+ * class's brace or at the first field, and name them as the class.
+ * @param {string} line
+ * @param {number} column
+ */
+function isOfClass (line, column) {
+  if (line[column] === '{') return true
+  return CONSTRUCTOR_OR_FIELD.test(line.slice(Math.max(0, column - LEAD_IN), column)) && !/^class\b/.test(line.slice(column, column + 6))
+}
+
+/**
  * @param {string} bare
  * @param {string} line of the generated file
  * @param {number} column where the function begins, 0-based
@@ -52,7 +62,7 @@ function tokenOf (bare, line, column) {
   }
   const own = /^class\s+/.exec(line.slice(column, column + 64))
   if (own && line.startsWith(bare, column + own[0].length)) return column + own[0].length
-  if (!IN_CLASS.test(line.slice(Math.max(0, column - LEAD_IN), column))) return -1
+  if (!isOfClass(line, column)) return -1
   const far = line.slice(Math.max(0, column - CLASS_LEAD_IN), column)
   const word = escaped(bare)
   const all = [...far.matchAll(new RegExp(`\\bclass\\s+(?=${word}[\\s{])|(?<![\\w$.])(?=${word}\\s*=\\s*class\\b)`, 'g'))]
@@ -134,10 +144,8 @@ function functionName ({ name, code, column, nameAt, mapped, source, at }) {
     if (mappedName !== undefined) return kind + mappedName
   }
   if (!source || code === undefined) return name
+  if (bare !== '' && isOfClass(code, column)) return classAround(bare, source, at.line) ?? name
   const before = code.slice(Math.max(0, column - LEAD_IN), column)
-  if (bare !== '' && IN_CLASS.test(before) && !/^class\b/.test(code.slice(column, column + 6))) {
-    return classAround(bare, source, at.line) ?? name
-  }
   const lead = /(?:\basync\s+)?\bfunction\s*\*?\s*$/.exec(before)
   const begins = mapped === column || (lead !== null && mapped >= column - lead[0].length)
   const sourceName = begins ? fromSource(bare, source, at) : undefined

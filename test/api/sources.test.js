@@ -124,6 +124,7 @@ test('constructors and fields of a class that the map does not name are of the c
   assert.equal(named('a', 'class a{kept=[];constructor^(b){}}', {}, { source, at: { line: 2, column: 2 } }), 'Pool')
   assert.equal(named('a', 'class a{^kept=[];m(){}}', {}, { source, at: { line: 1, column: 2 } }), 'Pool')
   assert.equal(named('a', 'class a{^kept=[];m(){}}', { 6: 'Store' }, { source, at: { line: 1, column: 2 } }), 'Store')
+  assert.equal(named('a', 'class a extends b^{kept=[]}', {}, { source, at: { line: 0, column: 7 } }), 'Pool')
   assert.equal(named('Pool', 'class Pool{^kept=[]}', {}, { source, at: { line: 1, column: 2 } }), 'Pool')
 })
 
