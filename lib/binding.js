@@ -78,6 +78,10 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {(options: { gc: boolean, meta: Record<string, string> }) => Buffer} capture
  * @property {(options: { dir: string, gc: boolean, meta: Record<string, string>, signals: boolean, thread: number, every: number, fixed: boolean }) => void} writeAtExit
  * @property {() => void} collectAtExit
+ * @property {(options: { dir: string, every: number, fixed: boolean, keep: number, marks: boolean, signal: number }) => boolean} takeSnapshots whether the signal asks for them
+ * @property {() => number} snapshot the number that it will have
+ * @property {() => string} capturePath
+ * @property {() => void} captureAll of every thread: the process is about to end
  */
 
 /** @type {Map<string, unknown>} */

@@ -9,6 +9,7 @@
 #include "node/value.h"
 #include "runtime/life.h"
 #include "runtime/signals.h"
+#include "runtime/snapshots.h"
 #include "runtime/threads.h"
 
 /*
@@ -70,10 +71,12 @@ static napi_value start(napi_env env, napi_callback_info info) {
                                  .thread = (uint32_t)thread};
   instance *in = instance_of(env);
   int code = shf_life_start(in->life, &options);
-  if (code)
+  if (code) {
     throw_code(env, code);
-  else if (in->joined)
+  } else if (in->joined) {
     shf_sampler_at_limit(shf_life_sampler(in->life), LIMIT_SLACK, at_limit, in->life);
+    shf_threads_sampled(in->life);
+  }
   return NULL;
 }
 
@@ -345,7 +348,54 @@ static napi_value write_at_exit(napi_env env, napi_callback_info info) {
  */
 static bool is_for_this_node(napi_env env) {
   const napi_node_version *version;
-  return napi_get_node_version(env, &version) == napi_ok && version->major == shf_sampler_node_major();
+  return napi_get_node_version(env, &version) == napi_ok &&
+         version->major == shf_sampler_node_major();
+}
+
+/*
+ * takeSnapshots({ dir, every, fixed, keep, marks, signal }): from the main thread, once.
+ * Returns whether the signal asks for snapshots; 0 is none.
+ */
+static napi_value take_snapshots(napi_env env, napi_callback_info info) {
+  napi_value o;
+  size_t len;
+  shf_js_args(env, info, &o, 1);
+  char *dir = shf_js_string_of(env, o, "dir", &len);
+  if (!dir) {
+    throw_code(env, SHF_E_ARG);
+    return NULL;
+  }
+  shf_snapshots_options options = {.dir = {dir, len},
+                                   .every_ms = (uint64_t)shf_js_number_of(env, o, "every", 0),
+                                   .fixed = shf_js_bool_of(env, o, "fixed", false),
+                                   .keep = (uint32_t)shf_js_number_of(env, o, "keep", 0),
+                                   .marks = shf_js_bool_of(env, o, "marks", false)};
+  int code = shf_snapshots_start(&options), number = (int)shf_js_number_of(env, o, "signal", 0);
+  free(dir);
+  if (code) shf_js_throw(env, "SHF_E_IO", "the thread that takes snapshots cannot be started");
+  return code ? NULL : shf_js_bool(env, number > 0 && shf_signals_snapshot(number));
+}
+
+/* snapshot(): the number that it will have; 0 where none is taken */
+static napi_value snapshot(napi_env env, napi_callback_info info) {
+  (void)info;
+  napi_value number = NULL;
+  napi_create_uint32(env, shf_snapshots_ask(), &number);
+  return number;
+}
+
+/* Where this thread's capture will lie; empty where none is left. */
+static napi_value capture_path(napi_env env, napi_callback_info info) {
+  (void)info;
+  const char *path = shf_life_path(instance_of(env)->life);
+  return shf_js_text(env, shf_str_of(path ? path : ""));
+}
+
+/* Every thread's capture: after this nothing can be done any more. */
+static napi_value leave_all(napi_env env, napi_callback_info info) {
+  (void)info;
+  shf_threads_end(instance_of(env)->life);
+  return NULL;
 }
 
 NAPI_MODULE_INIT() {
@@ -358,6 +408,10 @@ NAPI_MODULE_INIT() {
       {"livenessReason", liveness_reason},
       {"writeAtExit", write_at_exit},
       {"collectAtExit", collect_at_exit},
+      {"takeSnapshots", take_snapshots},
+      {"snapshot", snapshot},
+      {"capturePath", capture_path},
+      {"captureAll", leave_all},
   };
   if (!is_for_this_node(env)) {
     char message[32];

@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define EXTENSION ".shfc"
+
 typedef struct line {
   char *key, *value;
   size_t key_len, value_len;
@@ -154,7 +156,7 @@ int shf_life_leave(shf_life *life, shf_str dir, uint32_t thread, bool gc) {
   if (!path) return SHF_E_NOMEM;
   if (dir.len) memcpy(path, dir.ptr, dir.len);
   life->pid = getpid();
-  snprintf(path + dir.len, room - dir.len, "/%ld-%" PRIu64 "-%" PRIu32 ".shfc", (long)life->pid,
+  snprintf(path + dir.len, room - dir.len, "/%ld-%" PRIu64 "-%" PRIu32 EXTENSION, (long)life->pid,
            life->started_ms, thread);
   free(life->path);
   life->path = path;
@@ -176,8 +178,22 @@ static int put_file(void *self, const void *bytes, size_t len) {
   return SHF_OK;
 }
 
+/* Its name is the capture's with the number in front of the extension. */
+static int keep_numbered(const shf_life *life, const char *temporary, uint32_t number) {
+  size_t room = strlen(life->path) + 16, stem = strlen(life->path) - strlen(EXTENSION);
+  char *numbered = malloc(room);
+  if (!numbered) return SHF_E_NOMEM;
+  snprintf(numbered, room, "%.*s.%" PRIu32 EXTENSION, (int)stem, life->path, number);
+  int code = SHF_OK;
+  /* where a file cannot have two names, it has the numbered one */
+  if (link(temporary, numbered) != 0 && rename(temporary, numbered) != 0) code = SHF_E_IO;
+  free(numbered);
+  return code;
+}
+
 /* Written under another name first: a reader sees a whole capture or none. */
-static int write_capture(shf_life *life, const char *state, const char *temporary) {
+static int write_capture(shf_life *life, const char *state, uint32_t number,
+                         const char *temporary) {
   int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (fd < 0) return SHF_E_IO;
   shf_life_sink sink = {NULL, put_file, &fd};
@@ -186,7 +202,8 @@ static int write_capture(shf_life *life, const char *state, const char *temporar
   int code = shf_life_capture(life, extra, 2, &sink, &rest);
   shf_sampler_discard(rest);
   if (close(fd) != 0 && !code) code = SHF_E_IO;
-  if (!code && rename(temporary, life->path) != 0) code = SHF_E_IO;
+  if (!code && number) code = keep_numbered(life, temporary, number);
+  if (!code && rename(temporary, life->path) != 0 && !(number && errno == ENOENT)) code = SHF_E_IO;
   return code;
 }
 
@@ -207,14 +224,15 @@ void shf_life_collect(shf_life *life) {
     shf_sampler_collect(life->sampler);
 }
 
-static void leave_capture(shf_life *life, const char *state) {
+/* @param number of a snapshot; 0: none is kept */
+static void leave_capture(shf_life *life, const char *state, uint32_t number) {
   size_t room = strlen(life->path) + 2;
   char *temporary = malloc(room);
   int code = SHF_E_NOMEM;
   life->writing = true;
   if (temporary) {
     snprintf(temporary, room, "%s~", life->path);
-    code = write_capture(life, state, temporary);
+    code = write_capture(life, state, number, temporary);
   }
   if (code && code != life->failed) complain(life, code);
   if (code && temporary) unlink(temporary);
@@ -230,15 +248,23 @@ static bool may_write(const shf_life *life) {
 
 void shf_life_end(shf_life *life, const char *state) {
   if (!may_write(life)) return;
-  leave_capture(life, state);
+  leave_capture(life, state, 0);
   life->ended = true;
 }
 
 void shf_life_checkpoint(shf_life *life, const char *state) {
-  if (may_write(life)) leave_capture(life, state);
+  if (may_write(life)) leave_capture(life, state, 0);
+}
+
+void shf_life_snapshot(shf_life *life, uint32_t number) {
+  if (!may_write(life)) return;
+  leave_capture(life, shf_sampler_below_limit(life->sampler) ? "running" : "heap limit", number);
 }
 
 void shf_life_tick(shf_life *life) {
-  if (!may_write(life)) return;
-  leave_capture(life, shf_sampler_below_limit(life->sampler) ? "running" : "heap limit");
+  shf_life_snapshot(life, 0);
+}
+
+const char *shf_life_path(const shf_life *life) {
+  return life->path;
 }

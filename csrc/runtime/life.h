@@ -55,6 +55,13 @@ void shf_life_collect(shf_life *life);
 void shf_life_end(shf_life *life, const char *state);
 /* Writes that capture now; life goes on, and a later one takes its place. */
 void shf_life_checkpoint(shf_life *life, const char *state);
+/*
+ * The same, which a later one does not replace: under `<pid>-<start>-<thread>.<number>.shfc`
+ * too.
+ */
+void shf_life_snapshot(shf_life *life, uint32_t number);
+/* Where the capture will lie; NULL where none is left. */
+const char *shf_life_path(const shf_life *life);
 /* The same, now and then: of a life that runs, or that is beyond its heap's limit. */
 void shf_life_tick(shf_life *life);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/snapshots.h"
 #include "runtime/threads.h"
 
 enum { SIGNALS = 4, PATIENCE_MS = 3000, MOMENT_US = 1000 };
@@ -18,6 +19,7 @@ static struct {
   bool installed[SIGNALS];
   uv_sem_t arrived; /* posted by the handler */
   pid_t pid;        /* not that of a forked copy, which has no watcher */
+  int snapshot;     /* the signal that asks for one; 0: none */
   bool started;
 } g;
 
@@ -56,7 +58,7 @@ static void pass_on(void) {
 
 void shf_signals_answered(void) {
   /* the main thread stays here, so that the program does nothing more */
-  shf_threads_wait(PATIENCE_MS);
+  shf_threads_wait(SHF_ASK_END, PATIENCE_MS);
   pass_on();
   while (atomic_load(&pending) != 0) usleep(MOMENT_US);
 }
@@ -67,8 +69,8 @@ static void watcher(void *arg) {
   for (;;) {
     uv_sem_wait(&g.arrived);
     atomic_store(&passed, false);
-    shf_threads_ask();
-    shf_threads_wait(PATIENCE_MS);
+    shf_threads_ask(SHF_ASK_END, 0);
+    shf_threads_wait(SHF_ASK_END, PATIENCE_MS);
     /* it has answered: it is about to */
     for (int us = 0; us < 100 * MOMENT_US && shf_threads_main(); us += MOMENT_US) {
       if (atomic_load(&passed)) break;
@@ -100,6 +102,30 @@ static void install(int i) {
   g.installed[i] = sigaction(watched[i], &action, NULL) == 0;
 }
 
+static void on_snapshot(int number) {
+  int saved = errno;
+  (void)number;
+  shf_snapshots_signal();
+  errno = saved;
+}
+
+/* Neither over the app's own handler nor where the signal is ignored. */
+static bool install_snapshot(void) {
+  struct sigaction now, action;
+  if (sigaction(g.snapshot, NULL, &now) != 0) return false;
+  if (!(now.sa_flags & SA_SIGINFO) && now.sa_handler == on_snapshot) return true;
+  if ((now.sa_flags & SA_SIGINFO) || now.sa_handler != SIG_DFL) return false;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = on_snapshot;
+  action.sa_flags = SA_RESTART;
+  return sigaction(g.snapshot, &action, NULL) == 0;
+}
+
+bool shf_signals_snapshot(int number) {
+  g.snapshot = number;
+  return install_snapshot();
+}
+
 int shf_signals_watch(void) {
   if (!g.started) {
     int failed = uv_sem_init(&g.arrived, 0);
@@ -111,10 +137,12 @@ int shf_signals_watch(void) {
   }
   if (atomic_load(&pending) != 0) return 0; /* the action must stay what it is passed to */
   for (int i = 0; i < SIGNALS; i++) install(i);
+  if (g.snapshot) install_snapshot();
   return 0;
 }
 
 void shf_signals_forget(void) {
+  g.snapshot = 0; /* its handler stays: the signal must not end a process that is about to */
   for (int i = 0; i < SIGNALS; i++) {
     struct sigaction now;
     if (!g.installed[i] || sigaction(watched[i], NULL, &now) != 0) continue;

@@ -19,10 +19,10 @@ typedef struct member {
   shf_life *life;
   void *isolate;
   void (*answered)(void);
-  uv_async_t async;         /* wakes the loop */
-  atomic_int state;         /* enum state */
-  atomic_bool interrupting; /* an interrupt is under way */
-  atomic_bool due;          /* a checkpoint is */
+  uv_async_t async;           /* wakes the loop */
+  atomic_int state[SHF_ASKS]; /* enum state of each request */
+  atomic_bool interrupting;   /* an interrupt is under way */
+  atomic_bool due;            /* a checkpoint is */
   /* with the lock */
   uint64_t next_ns; /* the next checkpoint; 0: none */
   uint64_t least_ns;
@@ -36,6 +36,7 @@ static struct {
   uv_cond_t timed;   /* a checkpoint's time was set */
   member *first;
   uintptr_t ids;
+  atomic_uint snapshot; /* the number of the one that is asked for */
   bool ticking;
 } g = {.once = UV_ONCE_INIT};
 
@@ -66,14 +67,17 @@ int shf_threads_run(void (*body)(void *)) {
   return -code;
 }
 
-static void answer(member *m) {
-  /* not the last one: a container's first process survives the signal */
-  shf_life_checkpoint(m->life, "signal");
+static void answer(member *m, enum shf_ask what) {
+  if (what == SHF_ASK_SNAPSHOT)
+    shf_life_snapshot(m->life, atomic_load(&g.snapshot));
+  else
+    shf_life_checkpoint(m->life, "signal"); /* not the last one: a container's first process
+                                               survives the signal */
   lock();
-  atomic_store(&m->state, IDLE);
+  atomic_store(&m->state[what], IDLE);
   uv_cond_broadcast(&g.changed);
   unlock();
-  if (m->answered) m->answered();
+  if (what == SHF_ASK_END && m->answered) m->answered();
 }
 
 static void checkpoint(member *m) {
@@ -88,9 +92,12 @@ static void checkpoint(member *m) {
 
 /* On the member's own thread, which alone takes it out: it stays while this runs. */
 static void serve(member *m) {
-  int asked = ASKED;
   bool due = atomic_exchange(&m->due, false);
-  if (atomic_compare_exchange_strong(&m->state, &asked, ANSWERING)) answer(m);
+  for (int what = 0; what < SHF_ASKS; what++) {
+    int asked = ASKED;
+    if (atomic_compare_exchange_strong(&m->state[what], &asked, ANSWERING))
+      answer(m, (enum shf_ask)what);
+  }
   if (due) checkpoint(m);
 }
 
@@ -98,14 +105,24 @@ static void on_async(uv_async_t *async) {
   serve(async->data);
 }
 
-static void on_interrupt(void *arg) {
+static member *member_of(void *id) {
   lock();
   member *m = g.first;
-  while (m && m->id != (uintptr_t)arg) m = m->next;
+  while (m && m->id != (uintptr_t)id) m = m->next;
   unlock();
+  return m;
+}
+
+static void on_interrupt(void *id) {
+  member *m = member_of(id);
   if (!m) return;
   atomic_store(&m->interrupting, false);
   serve(m);
+}
+
+static void on_collection(void *id) {
+  member *m = member_of(id);
+  if (m) serve(m);
 }
 
 /* With the lock: makes a thread serve soon, whether it waits or runs. */
@@ -185,6 +202,14 @@ static void ticker(void *arg) {
   }
 }
 
+void shf_threads_sampled(const shf_life *life) {
+  lock();
+  const member *m = *place_of(life);
+  uintptr_t id = m ? m->id : 0;
+  unlock();
+  if (id) shf_sampler_at_collection(shf_life_sampler(life), on_collection, (void *)id);
+}
+
 void shf_threads_checkpoints(const shf_life *life, uint64_t least_ms, bool fixed) {
   lock();
   member *m = *place_of(life);
@@ -198,33 +223,48 @@ void shf_threads_checkpoints(const shf_life *life, uint64_t least_ms, bool fixed
   unlock();
 }
 
-void shf_threads_ask(void) {
+void shf_threads_ask(enum shf_ask what, uint32_t snapshot) {
   lock();
+  if (what == SHF_ASK_SNAPSHOT) atomic_store(&g.snapshot, snapshot);
   for (member *m = g.first; m; m = m->next) {
     int idle = IDLE;
-    atomic_compare_exchange_strong(&m->state, &idle, ASKED);
+    atomic_compare_exchange_strong(&m->state[what], &idle, ASKED);
     poke(m);
   }
   unlock();
 }
 
-/* With the lock: whether any is in that state. */
-static bool any(enum state state) {
+void shf_threads_end(const shf_life *life) {
+  shf_threads_ask(SHF_ASK_END, 0);
+  lock();
+  member *m = *place_of(life);
+  unlock();
+  if (m) serve(m);
+}
+
+/* With the lock: whether any is in that state of a request. */
+static bool any(enum shf_ask what, enum state state) {
   for (const member *m = g.first; m; m = m->next)
-    if (atomic_load(&m->state) == (int)state) return true;
+    if (atomic_load(&m->state[what]) == (int)state) return true;
   return false;
 }
 
-void shf_threads_wait(uint64_t ms) {
+void shf_threads_wait(enum shf_ask what, uint64_t ms) {
   uint64_t begin = uv_hrtime();
   lock();
   for (;;) {
-    uint64_t now = uv_hrtime(), most = any(ANSWERING) ? LONGEST_MS : any(ASKED) ? ms : 0;
+    uint64_t now = uv_hrtime();
+    uint64_t most = any(what, ANSWERING) ? LONGEST_MS : any(what, ASKED) ? ms : 0;
     uint64_t until = begin + most * NS_PER_MS;
     if (now >= until) break;
     /* one that has not begun yet may begin without a word */
     uint64_t slice = until - now < 20 * NS_PER_MS ? until - now : 20 * NS_PER_MS;
     uv_cond_timedwait(&g.changed, &g.lock, slice);
+  }
+  /* a snapshot that comes too late belongs to none */
+  for (member *m = g.first; m && what == SHF_ASK_SNAPSHOT; m = m->next) {
+    int asked = ASKED;
+    atomic_compare_exchange_strong(&m->state[what], &asked, IDLE);
   }
   unlock();
 }

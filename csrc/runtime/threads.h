@@ -17,6 +17,8 @@
  * @return 0 or an errno
  */
 int shf_threads_join(shf_life *life, uv_loop_t *loop, void (*answered)(void));
+/* The calling thread, which has joined, samples from now on. */
+void shf_threads_sampled(const shf_life *life);
 /*
  * Takes the calling thread out, while its isolate is still there; its loop must
  * run once more to close what was opened.
@@ -31,13 +33,21 @@ void shf_threads_leave(const shf_life *life);
  */
 void shf_threads_checkpoints(const shf_life *life, uint64_t least_ms, bool fixed);
 
-/* Any thread: asks every thread for a capture. */
-void shf_threads_ask(void);
+/* What every thread can be asked for. */
+enum shf_ask {
+  SHF_ASK_END,      /* a capture before a signal takes its course */
+  SHF_ASK_SNAPSHOT, /* a numbered capture */
+  SHF_ASKS
+};
+/* Any thread. @param snapshot its number, where that is asked for */
+void shf_threads_ask(enum shf_ask what, uint32_t snapshot);
+/* The process is about to end: every thread writes its capture, the calling one too. */
+void shf_threads_end(const shf_life *life);
 /*
  * Any thread: waits until all that were asked have answered. Those that have
  * not begun after `ms` are not waited for: they are stuck in native code.
  */
-void shf_threads_wait(uint64_t ms);
+void shf_threads_wait(enum shf_ask what, uint64_t ms);
 /* Any thread: whether the main thread is among them, and still at work. */
 bool shf_threads_main(void);
 

@@ -13,8 +13,6 @@ namespace {
 
 using v8::Isolate;
 
-// Collections that the memory bound is watched at; one name differs between V8s.
-constexpr v8::GCType kCollections = static_cast<v8::GCType>(1 | 2 | 4);
 // What a dead sample costs, and a node of V8's tree; measured, bytes.
 constexpr uint64_t kSampleBytes = 96, kNodeBytes = 256;
 // Before a collection forgets scripts, places are learnt where the time since
@@ -96,16 +94,17 @@ void Learn(shf_sampler *s) {
   s->busy = true;
   std::unique_ptr<v8::AllocationProfile> profile(
       s->isolate->GetHeapProfiler()->GetAllocationProfile());
-  s->busy = false;
   shf_capture *scratch;
-  if (!profile || shf_capture_new(&scratch) != SHF_OK) return;
-  try {
-    std::vector<bool> nodes;
-    CopyTree(s->isolate, profile.get(), &s->places, scratch, &nodes);
-  } catch (const std::bad_alloc &) {
-    // then some functions will have no file
+  if (profile && shf_capture_new(&scratch) == SHF_OK) {
+    try {
+      std::vector<bool> nodes;
+      CopyTree(s->isolate, profile.get(), &s->places, scratch, &nodes);
+    } catch (const std::bad_alloc &) {
+      // then some functions will have no file
+    }
+    shf_capture_free(scratch);
   }
-  shf_capture_free(scratch);
+  s->busy = false;
   s->learnt_at = NowUs();
   s->learnt_us = s->learnt_at - begin;
 }

@@ -1,7 +1,6 @@
 #include <node.h>
 #include <v8-profiler.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <memory>
@@ -211,18 +210,9 @@ int StartBest(shf_sampler *s) {
   return SHF_OK;
 }
 
-// V8 asks whoever was added last: with us gone it asks Node's own the next time.
-size_t NearLimit(void *data, size_t current, size_t) {
+void OnCollection(Isolate *, v8::GCType, v8::GCCallbackFlags, void *data) {
   shf_sampler *s = static_cast<shf_sampler *>(data);
-  // The heap may be far above its limit by now. V8 asks once and gives up when
-  // that did not help: Node's own would never be asked.
-  size_t raised = std::max<size_t>(current, UsedHeap(s->isolate)) + s->limit_slack;
-  if (s->limit_met || s->busy) return raised;  // met amid a capture
-  s->limit_met = current;
-  s->at_limit(s->limit_arg);
-  s->isolate->RemoveNearHeapLimitCallback(NearLimit, 0);
-  s->limit_added = false;
-  return raised;
+  if (!s->busy) s->at_collection(s->collection_arg);
 }
 
 }  // namespace
@@ -251,8 +241,8 @@ int shf_sampler_start(const shf_sampler_options *options, shf_sampler **out) {
 }
 
 void shf_sampler_stop(shf_sampler *s) {
-  if (s->limit_added) s->isolate->RemoveNearHeapLimitCallback(NearLimit, 0);
-  s->limit_added = false;
+  ForgetLimit(s);
+  if (s->at_collection) s->isolate->RemoveGCPrologueCallback(OnCollection, s);
   StopV8(s);
   Release(s);
 }
@@ -318,23 +308,11 @@ bool shf_sampler_interrupt(void *isolate, void (*call)(void *arg), void *arg) {
   return true;
 }
 
-void shf_sampler_at_limit(shf_sampler *s, size_t slack, void (*call)(void *arg), void *arg) {
-  s->at_limit = call;
-  s->limit_arg = arg;
-  s->limit_slack = slack;
-  s->limit_met = 0;
-  if (!s->limit_added) s->isolate->AddNearHeapLimitCallback(NearLimit, s);
-  s->limit_added = true;
-}
-
-bool shf_sampler_below_limit(shf_sampler *s) {
-  if (!s->at_limit || !s->limit_met) return true;
-  // V8 does not set a limit below what lives and a quarter.
-  if (s->limit_added || UsedHeap(s->isolate) > s->limit_met / 5 * 4) return false;
-  s->isolate->AddNearHeapLimitCallback(NearLimit, s);
-  s->isolate->RemoveNearHeapLimitCallback(NearLimit, s->limit_met);
-  shf_sampler_at_limit(s, s->limit_slack, s->at_limit, s->limit_arg);
-  return true;
+void shf_sampler_at_collection(shf_sampler *s, void (*call)(void *arg), void *arg) {
+  if (s->at_collection) return;
+  s->at_collection = call;
+  s->collection_arg = arg;
+  s->isolate->AddGCPrologueCallback(OnCollection, s, kCollections);
 }
 
 void shf_sampler_at_exit(void (*call)(void *arg), void *arg) {

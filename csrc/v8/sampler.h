@@ -90,6 +90,12 @@ void shf_sampler_at_limit(shf_sampler *s, size_t slack, void (*call)(void *arg),
  * met gets the old limit back, and `call` runs again the next time.
  */
 bool shf_sampler_below_limit(shf_sampler *s);
+/*
+ * Runs `call` as each collection begins, but not amid a capture: code that only
+ * allocates takes no interrupt in V8 13 and later, but collects often. `call` may
+ * capture; it must not run JavaScript nor stop the sampler.
+ */
+void shf_sampler_at_collection(shf_sampler *s, void (*call)(void *arg), void *arg);
 /* Runs `call` when the process leaves by process.exit or an uncaught error. */
 void shf_sampler_at_exit(void (*call)(void *arg), void *arg);
 

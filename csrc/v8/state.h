@@ -31,20 +31,26 @@ struct shf_sampler {
   bool check_requested;
 
   uint64_t learnt_at, learnt_us;  // when places were learnt last, and how long it took
-  bool busy;                      // a walk is under way: it must not be entered again
+  bool busy;                      // a walk or copy is under way: it must not be entered again
 
   // What is done at the heap's limit.
   void (*at_limit)(void *arg);
   void *limit_arg;
   size_t limit_slack;
   size_t limit_met;  // the limit that was met; 0: none
-  bool limit_added;
+  bool limit_added, limit_watched;
+
+  void (*at_collection)(void *arg);
+  void *collection_arg;
 
   bool collected;  // by us, since the last capture
   uint64_t gc_us;  // how long that took
 };
 
 namespace shf {
+
+// Every collection; one name differs between V8s.
+constexpr v8::GCType kCollections = static_cast<v8::GCType>(1 | 2 | 4);
 
 uint64_t NowUs();  // monotonic
 uint64_t UsedHeap(v8::Isolate *isolate);
@@ -65,6 +71,9 @@ void WatchMemory(shf_sampler *s);
 void UnwatchMemory(shf_sampler *s);
 // Learns where the functions of every sample so far were defined.
 void Learn(shf_sampler *s);
+
+// No call at the heap's limit any more.
+void ForgetLimit(shf_sampler *s);
 
 }  // namespace shf
 

@@ -40,6 +40,8 @@ const WAYS = [
   ...SIGNALS.map((signal) => ({ name: `${signal} in an idle loop`, end: 'idle', signal, state: 'signal' })),
   { name: 'SIGINT in for(;;)', end: 'spin', signal: 'SIGINT', state: 'signal' },
   { name: 'SIGTERM in for(;;)', end: 'spin', signal: 'SIGTERM', state: 'signal' },
+  { name: 'SIGTERM in a loop that only allocates', end: 'churn', signal: 'SIGTERM', state: 'signal' },
+  { name: 'process.abort', end: 'abort', state: 'signal' },
   { name: 'SIGTERM in Atomics.wait', end: 'wait', signal: 'SIGTERM', state: 'signal' },
   { name: 'SIGTERM with the app\'s own handler', end: 'handler', signal: 'SIGTERM', state: 'ended', after: 'handling' },
   { name: 'SIGTERM after the app\'s own handler went', end: 'removed', signal: 'SIGTERM', state: 'signal', after: 'gone' },

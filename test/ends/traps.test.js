@@ -147,6 +147,50 @@ const TRAPS = {
     assert.strictEqual(ended.captures[0].state, 'heap limit')
     assert.strictEqual(withFunction(ended.captures, 'growAgain').length, 1)
   },
+  async 'the limit is met a second time, without checkpoints'(node) {
+    const ended = await preloaded(node, 'limitTwice', { flags: ['--max-old-space-size=40', '--expose-gc'] })
+    assert.strictEqual(ended.stdout, 'the limit is back\n')
+    assert.strictEqual(ended.captures[0].state, 'heap limit')
+    assert.strictEqual(withFunction(ended.captures, 'growAgain').length, 1)
+  },
+  async 'a worker meets its limit a second time, the main thread lives on'(node) {
+    await checkWorker(node, 'workerLimitTwice', 'error ERR_WORKER_OUT_OF_MEMORY\nexit 1\n', 'ended')
+  },
+  async 'v8.setHeapSnapshotNearHeapLimit comes after us: its snapshot and our capture'(node) {
+    const ended = await preloaded(node, 'limitSnapshot', { flags: ['--max-old-space-size=40'] })
+    assert.ok(ended.signal === 'SIGABRT' || ended.signal === 'SIGTRAP', ended.stderr)
+    assert.ok(ended.files.some((name) => name.endsWith('.heapsnapshot')), ended.files.join())
+    assert.strictEqual(withFunction(ended.captures, 'growAgain').length, 1)
+  },
+  async 'the app sets another limit by a flag, then meets its limit'(node) {
+    const ended = await preloaded(node, 'limitFlags', { flags: ['--max-old-space-size=40'] })
+    assert.ok(ended.signal === 'SIGABRT' || ended.signal === 'SIGTRAP', ended.stderr)
+    assert.strictEqual(withFunction(ended.captures, 'growAgain').length, 1)
+  },
+  async 'a function whose name holds quotes meets the limit'(node) {
+    const ended = await preloaded(node, 'limitQuoted', { flags: ['--max-old-space-size=40'] })
+    assert.strictEqual(ended.captures[0].state, 'heap limit')
+    assert.strictEqual(withFunction(ended.captures, 'growAgain').length, 1)
+    assert.deepStrictEqual(said(ended.stderr), [])
+  },
+  async 'captures amid collections'(node) {
+    for (const flags of [['--stress-compaction'], ['--stress-scavenge=20', '--stress-marking=20'], ['--gc-global']]) {
+      const ended = await preloaded(node, 'collecting', { flags, env: { SHAP_FLAME_EVERY: '0.1', SHAP_FLAME_KEEP: '100' } })
+      endsWith(ended, 0, 'done\n')
+      assert.deepStrictEqual(said(ended.stderr), [])
+      const numbered = ended.files.filter((name) => /\.\d+\.shfc$/.test(name)).length
+      assert.ok(numbered >= 3, `${numbered} snapshots with ${flags.join(' ')}`)
+    }
+  },
+  async 'interval and depth of 0 are refused, and the app runs on'(node) {
+    const refused = 'RangeError ERR_SHAP_FLAME_ARGUMENT\n'
+    endsWith(await library(node, 'zeros'), 0, `${refused.repeat(5)}done\n`)
+    for (const name of ['SHAP_FLAME_INTERVAL', 'SHAP_FLAME_DEPTH']) {
+      const ended = await preloaded(node, 'plain', { env: { [name]: '0' } })
+      endsWith(ended, 0, '')
+      assert.strictEqual(said(ended.stderr).length, 1, ended.stderr)
+    }
+  },
   async '--heapsnapshot-near-heap-limit=1 still writes its snapshot'(node) {
     const ended = await preloaded(node, 'limitOnlyGrow', { flags: ['--max-old-space-size=40', '--heapsnapshot-near-heap-limit=1'] })
     assert.ok(ended.signal === 'SIGABRT' || ended.signal === 'SIGTRAP', ended.stderr)

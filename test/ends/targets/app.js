@@ -35,6 +35,10 @@ function spinForever() {
   for (let i = 0; ; i++) if (i < 0) return
 }
 
+function churnForever() {
+  for (let last; ;) last = [new Array(100).fill(last?.length)]
+}
+
 function waitForever() {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
 }
@@ -52,6 +56,8 @@ const ENDS = {
   idle: () => setInterval(() => {}, 1000),
   spin: spinForever,
   wait: waitForever,
+  churn: churnForever,
+  abort: () => process.abort(),
   grow: growForever,
   handler() {
     process.on('SIGTERM', () => {

@@ -34,6 +34,13 @@ function growInSteps() {
   setImmediate(growInSteps)
 }
 
+/** @type {Record<string, () => void>} */
+const quoted = {
+  ["it's \"quoted\" \\ \n%s"]() {
+    growAgain()
+  },
+}
+
 /** @param {string} method @param {object} [params] */
 function post(method, params = {}) {
   const session = new inspector.Session()
@@ -116,6 +123,35 @@ const TRAPS = {
     growAgain()
   },
   limitOnlyGrow: growAgain,
+  limitSnapshot() {
+    v8.setHeapSnapshotNearHeapLimit(1)
+    growAgain()
+  },
+  limitFlags() {
+    v8.setFlagsFromString('--max-old-space-size=60')
+    growAgain()
+  },
+  limitQuoted: quoted["it's \"quoted\" \\ \n%s"],
+  async collecting() {
+    trapKeeps()
+    const end = Date.now() + 1500
+    /** @type {any} */
+    let last
+    while (Date.now() < end) {
+      for (let i = 0; i < 100; i++) last = [new Array(100).fill(i), String(i).repeat(3)]
+      if (last.length === 2) await null
+    }
+    say('done')
+  },
+  async zeros() {
+    const shap = library()
+    for (const options of [{ interval: 0 }, { depth: 0 }, { interval: -1 }, { depth: 100001 }, { interval: NaN }]) {
+      await shap.start(options).catch((/** @type {any} */ error) => say(`${error.name} ${error.code}`))
+    }
+    trapKeeps()
+    say('done')
+  },
+  workerLimitTwice: () => seeWorkerEnd('growTwice', { resourceLimits: { maxOldGenerationSizeMb: 24, maxYoungGenerationSizeMb: 4 } }),
   async limitOnce() {
     growOnce()
     kept = []
@@ -167,6 +203,11 @@ const WORKERS = {
     throw new Error('on purpose')
   },
   grow: growInSteps,
+  growTwice() {
+    growOnce()
+    kept = []
+    setTimeout(growInSteps, 200)
+  },
 }
 
 function workerKeeps() {
