@@ -250,6 +250,15 @@ export function running (): boolean
 export function capture (options?: CaptureOptions): Promise<Profile>
 
 /**
+ * A snapshot of every thread of this process, which runs under `shap-flame` or with
+ * `shap-flame/register`. Resolves to the path of a new numbered file: a pprof in the run's
+ * output folder, `<name>.<pid>.<number>.pb.gz`; without the command line, a capture of the
+ * calling thread beside which those of the other threads lie. Both can be read(). No
+ * collection is forced: in use is as of the last one. Rejects with ERR_SHAP_FLAME_NOT_RUNNING.
+ */
+export function snapshot (): Promise<string>
+
+/**
  * Reads a profile of any format, told by its content and gzipped or not: pprof,
  * .heapprofile, folded stacks, a capture. `type` is what an input counts that does
  * not say it: folded stacks (default alloc_space) and .heapprofile (inuse_space).

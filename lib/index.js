@@ -1,6 +1,7 @@
 'use strict'
 
 const { start, stop, running, capture } = require('./sampling.js')
+const { snapshot } = require('./snapshot.js')
 const { Profile, read, merge } = require('./profile.js')
 const { diff } = Profile
 const {
@@ -12,6 +13,7 @@ module.exports = {
   stop,
   running,
   capture,
+  snapshot,
   Profile,
   read,
   merge,

@@ -10,6 +10,7 @@ const v = require('./values.js')
  * @property {string} name without the two dashes
  * @property {string} [short]
  * @property {string} [arg] what the help calls its value; a flag has none
+ * @property {string} [bare] the value where none is given; only a word that begins with SIG is one
  * @property {(text: string) => unknown} [parse] of the value; a flag has none
  * @property {string} [def] the default as a user would write it
  * @property {string} [shown] the default as the help says it, where that is more than `def`
@@ -46,6 +47,8 @@ const v = require('./values.js')
  * @property {boolean} noInlining
  * @property {number} maxProfilerMemory
  * @property {string} every `auto`, `off` or seconds
+ * @property {number} [keep]
+ * @property {string} [signal]
  * @property {boolean} onlyMain
  * @property {boolean} normalize
  * @property {string} [title]
@@ -106,6 +109,8 @@ const OPTIONS = Object.freeze([
   { name: 'max-profiler-memory', arg: 'BYTES', parse: v.parseSize, def: '32m', group: SAMPLING, commands: RUN, sampler: true, help: 'cap of what sampling keeps; when it is reached, sampling goes on at twice the interval' },
   { name: 'every', arg: 'SECONDS', parse: v.parseEvery, def: 'auto', group: SAMPLING, commands: RUN, sampler: true, help: 'checkpoints while the app runs, so that being killed loses little; auto: at most half a percent of the time, 5 s apart or more; off' },
   { name: 'no-inlining', group: SAMPLING, commands: RUN, sampler: true, help: 'let V8 inline nothing, which is slower: else what an inlined function allocates counts for its caller' },
+  { name: 'keep', arg: 'N', parse: v.wholeNumber(1, 100000), shown: 'none of --every, all others', group: SAMPLING, commands: RUN, sampler: true, help: 'of each process keep the last N snapshots, those of --every too, as NAME.PID.1.pb.gz, .2 … in --out-dir' },
+  { name: 'signal', arg: '[NAME]', bare: 'SIGUSR2', parse: v.parseSignal, shown: 'off; SIGUSR2 without NAME', group: SAMPLING, commands: RUN, sampler: true, help: 'a process that gets this signal writes a snapshot and goes on; in use is as of its last collection' },
   { name: 'only-main', group: SAMPLING, commands: RUN, sampler: true, help: 'leave out worker threads and child processes' },
 
   { name: 'type', arg: 'TYPE', parse: v.oneOf(TYPES), shown: 'alloc_space', group: SHOWN, commands: ALL, sampler: true, help: 'alloc_space, inuse_space (bytes), alloc_objects or inuse_objects: allocated ever, or still in use at the end' },
@@ -144,7 +149,7 @@ const OPTIONS = Object.freeze([
 ])
 
 /** Options and commands that interface.md's later issues bring. */
-const LATER_OPTIONS = Object.freeze(['engine', 'keep', 'signal', 'no-offheap', 'baseline', 'duration'])
+const LATER_OPTIONS = Object.freeze(['engine', 'no-offheap', 'baseline', 'duration'])
 const LATER_COMMANDS = Object.freeze(['check', 'attach'])
 
 /**

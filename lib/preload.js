@@ -3,6 +3,7 @@
 /** What the preload does in each thread: who is sampled, how, and where the capture goes. */
 
 const fs = require('node:fs')
+const os = require('node:os')
 const path = require('node:path')
 const v8 = require('node:v8')
 const { isMainThread, threadId } = require('node:worker_threads')
@@ -10,6 +11,7 @@ const binding = require('./binding.js')
 const { samplerValues, LONG_INTERVAL } = require('./options.js')
 const { packageManager } = require('./package-manager.js')
 const { processMeta, workingFolder, OWN_FRAMES } = require('./process-meta.js')
+const { FOLDER, giveBack, reachAll } = require('./reach.js')
 const { startSampler } = require('./sampling.js')
 
 /** Least time between checkpoints, in milliseconds. */
@@ -17,9 +19,6 @@ const AUTO_EVERY = 5000
 
 /** V8's sampler does not see inlined functions: their frames are their callers'. */
 const NO_INLINING = Object.freeze(['--no-turbo-inlining', '--no-maglev-inlining'])
-
-/** The folder that `shap-flame` made for this run; absent where there is no wrapper. */
-const FOLDER = process.env.SHAP_FLAME_CAPTURES
 
 /**
  * Leaves a note for the wrapper.
@@ -86,12 +85,43 @@ function captureFolder (values) {
 }
 
 /**
+ * @param {import('./binding.js').Sampler} sampler
+ * @param {import('./options.js').Values} values
+ * @param {{ dir: string, every: number, fixed: boolean, keep: number }} how
+ * @param {(message: string) => void} say
+ */
+function takeSnapshots (sampler, { signal, quiet }, how, say) {
+  const number = signal ? os.constants.signals[/** @type {NodeJS.Signals} */ (signal)] : 0
+  // With a wrapper it is the one that drops old ones: it makes files of them first.
+  const wrapped = FOLDER ? { marks: true, keep: 0 } : { marks: false }
+  const answers = sampler.takeSnapshots({ ...how, signal: number, ...wrapped })
+  if (signal && !answers && !quiet) {
+    say(`--signal ${signal}: process ${process.pid} ignores it or has a handler of its own, so it asks for no snapshot now`)
+  }
+  if (FOLDER) note(`${process.pid}.here`, '')
+}
+
+/**
+ * A proxy looks like what is behind it: name, length, text and identity stay.
+ * @param {import('./binding.js').Sampler} sampler
+ */
+function captureAtAbort (sampler) {
+  process.abort = new Proxy(process.abort, {
+    apply (abort, self, args) {
+      sampler.captureAll()
+      return Reflect.apply(abort, self, args)
+    }
+  })
+}
+
+/**
  * Starts sampling this thread, unless it is to be left out.
  * @param {(message: string) => void} say a line on stderr
  */
 function preload (say) {
   if (leftOut()) return
   const values = samplerValues(process.env)
+  giveBack()
   if (values.onlyMain && isOther()) return
   const sampler = binding.sampler()
   if (sampler.running()) return
@@ -103,20 +133,28 @@ function preload (say) {
     maxMemory: values.maxProfilerMemory
   }
   const fixed = values.every !== 'auto' && values.every !== 'off'
-  const every = fixed ? Math.round(1000 * Number(values.every)) : AUTO_EVERY
+  const every = values.every === 'off' ? 0 : fixed ? Math.round(1000 * Number(values.every)) : AUTO_EVERY
+  // Snapshots by time are checkpoints too.
+  const numbered = values.keep !== undefined
   sampler.writeAtExit({
     dir,
     gc: !values.noGc,
     meta: processMeta(),
     thread: threadId,
     signals: isMainThread,
-    every: values.every === 'off' ? 0 : every,
+    every: numbered ? 0 : every,
     fixed
   })
   // A worker's collection must come while all that it keeps is still there. The
   // main thread needs no listener, which its app could count.
   if (!values.noGc && !isMainThread) process.on('exit', sampler.collectAtExit)
   const unknown = startSampler(sampler, how, values.type)
+  if (isMainThread) {
+    const snapshots = { dir, every: numbered ? every : 0, fixed, keep: values.keep ?? 0 }
+    takeSnapshots(sampler, values, snapshots, say)
+    captureAtAbort(sampler)
+  }
+  if (FOLDER) reachAll()
   // Said once a run, by its first process.
   const first = unknown && isMainThread && (FOLDER === undefined || note('liveness', unknown))
   if (first && !values.quiet) say(unknown)

@@ -8,7 +8,7 @@
 
 const fs = require('node:fs')
 
-const ONCE = Symbol.for('shap-flame.register')
+const { ONCE, takeSnapshot } = require('./snapshot.js')
 
 /** @param {string} message */
 function say (message) {
@@ -20,7 +20,7 @@ function say (message) {
 }
 
 function register () {
-  Object.defineProperty(process, ONCE, { value: true })
+  Object.defineProperty(process, ONCE, { value: { snapshot: takeSnapshot } })
   const { preload, firstFailure } = require('./preload.js')
   try {
     preload(say)

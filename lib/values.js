@@ -65,6 +65,22 @@ function parseEvery (text) {
   throw new Error(`'${text}' is neither auto, off nor a number of seconds from 0.1 up`)
 }
 
+/** Signals that neither Node, V8 nor a terminal needs, and that end a process which does not know them. */
+const SNAPSHOT_SIGNALS = Object.freeze(['SIGUSR2', 'SIGALRM', 'SIGVTALRM', 'SIGIO', 'SIGPWR'])
+  .filter(name => name in require('node:os').constants.signals)
+
+/**
+ * @param {string} text a signal's name, with or without SIG; as a flag's value it stands for SIGUSR2
+ * @returns {string | undefined} its name with SIG; absent: none
+ */
+function parseSignal (text) {
+  if (/^(1|true|yes|on)$/i.test(text)) return SNAPSHOT_SIGNALS[0]
+  if (/^(0|false|no|off)$/i.test(text)) return undefined
+  const name = text.toUpperCase().replace(/^(SIG)?/, 'SIG')
+  if (SNAPSHOT_SIGNALS.includes(name)) return name
+  throw new Error(`'${text}' is none of ${SNAPSHOT_SIGNALS.join(', ')}: others have a meaning to Node or to the system`)
+}
+
 /**
  * @param {string} text
  * @returns {RegExp}
@@ -133,5 +149,5 @@ function parseFlag (text) {
 }
 
 module.exports = {
-  parseSize, parseEvery, decimal, wholeNumber, parsePercent, parseExpression, oneOf, parseFile, parseName, parseText, parseFlag
+  parseSize, parseEvery, parseSignal, decimal, wholeNumber, parsePercent, parseExpression, oneOf, parseFile, parseName, parseText, parseFlag
 }

@@ -68,6 +68,8 @@ function checkStdout (values) {
   throw usage(`--${toStdout[0]} - and --${toStdout[1]} -: only one output can go to stdout; name a file for the other`)
 }
 
+/** @typedef {{ kind: string, name?: string, value?: string }} Token */
+
 /**
  * A run's own options end at the first word that is none, or at `--`; other
  * commands take theirs anywhere in front of `--`.
@@ -82,8 +84,8 @@ function readArguments (command, argv, env) {
   const options = optionsOf(command)
   /** @type {Record<string, { type: 'string' | 'boolean', short?: string }>} */
   const config = {}
-  for (const { name, arg, short } of options) {
-    config[name] = { type: arg ? 'string' : 'boolean', ...(short ? { short } : {}) }
+  for (const { name, arg, bare, short } of options) {
+    config[name] = { type: arg && !bare ? 'string' : 'boolean', ...(short ? { short } : {}) }
   }
   const { tokens } = parseArgs({ args: [...argv], options: config, strict: false, allowPositionals: true, tokens: true })
 
@@ -92,7 +94,8 @@ function readArguments (command, argv, env) {
   /** @type {string[]} */
   let rest = []
   let dashes = false
-  for (const token of tokens) {
+  for (const [at, token] of tokens.entries()) {
+    if (isBareValue(tokens[at - 1], token, options)) continue
     if (token.kind === 'option-terminator') dashes = true
     if (token.kind === 'positional' && command !== 'run') rest.push(token.value)
     if (token.kind !== 'option' && command === 'run') {
@@ -102,13 +105,28 @@ function readArguments (command, argv, env) {
     if (token.kind !== 'option') continue
     const option = options.find(row => row.name === token.name)
     if (!option) throw unknown(token.name, token.rawName, options)
-    given[keyOf(option.name)] = readToken(option, token)
+    const next = tokens[at + 1]
+    const value = isBareValue(token, next, options) ? next.value : token.value
+    given[keyOf(option.name)] = readToken(option, { ...token, value: value ?? option.bare })
   }
 
   const asked = given.help === true || given.version === true
   const values = { ...(asked ? defaults(options) : settings(options, env)), ...given }
   if (!asked) checkStdout(values)
   return { values, rest, dashes }
+}
+
+/**
+ * Whether a word is the value of the option in front of it, which can do without.
+ * @param {Token | undefined} before
+ * @param {Token | undefined} token
+ * @param {import('../options.js').Option[]} options
+ * @returns {token is Token & { value: string }}
+ */
+function isBareValue (before, token, options) {
+  if (before?.kind !== 'option' || before.value !== undefined || token?.kind !== 'positional') return false
+  const option = options.find(row => row.name === before.name)
+  return option?.bare !== undefined && /^SIG[A-Z0-9]+$/.test(token.value ?? '')
 }
 
 /**

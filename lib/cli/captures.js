@@ -3,17 +3,28 @@
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
-const binding = require('../binding.js')
-const { STATUS, CliError, reason, oneLine } = require('../errors.js')
-const { figure } = require('../figures.js')
-const { Profile } = require('../profile.js')
+const { STATUS, CliError, reason } = require('../errors.js')
+const { Gathered } = require('./gather.js')
+const { Snapshots } = require('./snapshots.js')
+const { readCapture, cutShort } = require('./threads.js')
 
-const EXTENSION = '.shfc'
-const LABEL_COLUMNS = 60
+/** @typedef {import('./threads.js').Capture} Capture */
+
+/** `<pid>-<start>-<thread>.shfc` */
+const CAPTURE = /^(\d+)-\d+-\d+\.shfc$/
+/** `<pid>.here`: the process is sampled */
+const HERE = /^(\d+)\.here$/
+
+/** Long enough for a process that has written its capture to be gone. */
+const SETTLE_MS = 200
+/** How often a process that is not gone yet is looked at again. */
+const LOOKS = 5
+/** What ends with the main process is waited for. */
+const GRACE_MS = 1000
 
 /**
  * @typedef {object} Collected
- * @property {Profile | undefined} profile of all captures together; absent where there is none
+ * @property {import('../profile.js').Profile | undefined} profile of all captures together; absent where there is none
  * @property {number} processes
  * @property {number} threads of all processes, main threads included
  * @property {string[]} warnings a line for each process that did not come to its end
@@ -21,15 +32,29 @@ const LABEL_COLUMNS = 60
  */
 
 /**
- * @typedef {object} Capture
- * @property {Profile} profile
- * @property {number} pid
- * @property {number} thread 0 is the main thread
- * @property {string} command
+ * The folder that the profiled processes write to: made for one run, and removed.
+ * What children leave is merged as they end, so that it holds few files at a time.
  */
-
-/** The folder that the profiled processes write to: made for one run, and removed. */
 class Captures {
+  #gathered = new Gathered()
+  /** @type {string[]} */
+  #warnings = []
+  /** @type {string[]} */
+  #unreadable = []
+  /** @type {Snapshots | undefined} */
+  #snapshots
+  /** @type {fs.FSWatcher | undefined} */
+  #watcher
+  /** @type {NodeJS.Timeout | undefined} */
+  #timer
+  #looks = 0
+  /** @type {Promise<void>} */
+  #sweeping = Promise.resolve()
+  /** @type {number | undefined} */
+  #main
+  #type = 'alloc_space'
+  #kept = false
+
   constructor () {
     try {
       this.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-')) // mode 0700
@@ -49,35 +74,126 @@ class Captures {
     return this.#names().includes('failed')
   }
 
+  /**
+   * @param {number | undefined} pid
+   * @returns {boolean} whether it is sampled
+   */
+  samples (pid) {
+    return this.#names().includes(`${pid}.here`)
+  }
+
   #names () {
     return fs.readdirSync(this.folder)
   }
 
   /**
-   * Reads every capture and makes one profile of them: of a single one as it is,
-   * of several with a root frame for each process and thread.
-   *
-   * @param {string} type that is shown by default
-   * @returns {Promise<Collected>}
+   * Takes what comes from now on.
+   * @param {number | undefined} main the process that is taken last
+   * @param {string | undefined} type that is shown by default
+   * @param {import('./snapshots.js').Where} where snapshots go
    */
-  async collect (type) {
-    const names = this.#names().filter(name => name.endsWith(EXTENSION))
-    const read = await Promise.allSettled(names.map(name => readCapture(path.join(this.folder, name), type)))
-    /** @type {Capture[]} */
-    const captures = []
-    /** @type {string[]} */
-    const unreadable = []
-    read.forEach((result, index) => {
-      if (result.status === 'fulfilled') captures.push(result.value)
-      else unreadable.push(`the capture ${names[index]} cannot be read and is left out: ${reason(result.reason)}`)
-    })
-    const byProcess = groupByProcess(captures)
-    const warnings = captures.flatMap(cutShort)
-    const profile = captures.length > 0 ? await mergeAll(byProcess) : undefined
-    return { profile, processes: byProcess.length, threads: captures.length, warnings, unreadable }
+  watch (main, type, where) {
+    this.#main = main
+    this.#type = type ?? this.#type
+    this.#snapshots = new Snapshots(this.folder, where)
+    try {
+      this.#watcher = fs.watch(this.folder, { persistent: false }, () => this.#look(LOOKS))
+      this.#watcher.on('error', () => {})
+    } catch {
+      // No watches are left: all is taken at the end.
+    }
   }
 
+  /** @param {number} times */
+  #look (times) {
+    this.#looks = Math.max(this.#looks, times)
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      this.#looks--
+      this.#sweeping = this.#sweeping.then(() => this.#sweep(false)).then(left => {
+        if (left && this.#watcher && this.#looks > 0) this.#look(this.#looks)
+      })
+    }, SETTLE_MS)
+    this.#timer.unref()
+  }
+
+  /**
+   * @param {boolean} last
+   * @returns {Promise<boolean>} whether a child's capture is left
+   */
+  async #sweep (last) {
+    const names = this.#names()
+    await this.#snapshots?.take(names, last)
+    const children = pids(names, CAPTURE).filter(pid => pid !== this.#main)
+    const ended = children.filter(pid => !lives(pid))
+    for (const pid of ended) {
+      const captures = await this.#read(names.filter(name => CAPTURE.test(name) && name.startsWith(`${pid}-`)), true)
+      if (captures.length > 0) await this.#gathered.add(captures)
+      fs.rmSync(path.join(this.folder, `${pid}.here`), { force: true })
+    }
+    return ended.length < children.length
+  }
+
+  /**
+   * @param {string[]} names
+   * @param {boolean} over they are removed, and their processes have ended
+   * @returns {Promise<Capture[]>}
+   */
+  async #read (names, over) {
+    const read = await Promise.allSettled(names.map(name => readCapture(path.join(this.folder, name), this.#type)))
+    const captures = read.flatMap((result, index) => {
+      if (result.status === 'fulfilled') return [result.value]
+      this.#unreadable.push(`the capture ${names[index]} cannot be read and is left out: ${reason(result.reason)}`)
+      return []
+    })
+    if (over) for (const name of names) fs.rmSync(path.join(this.folder, name), { force: true })
+    captures.sort((a, b) => a.thread - b.thread)
+    this.#warnings.push(...captures.flatMap(capture => lives(capture.pid) ? [] : cutShort(capture)))
+    return captures
+  }
+
+  /**
+   * Makes one profile of all captures, when the main process has ended: of a single
+   * one as it is, of several with a root frame for each process and thread.
+   *
+   * @returns {Promise<Collected>}
+   */
+  async collect () {
+    this.#watcher?.close()
+    this.#watcher = undefined
+    clearTimeout(this.#timer)
+    await this.#sweeping
+    const remaining = await this.#awaitOthers()
+    if (remaining.length === 0) await this.#snapshots?.take(this.#names(), true)
+    await this.#sweep(remaining.length === 0)
+    const names = this.#names().filter(name => CAPTURE.test(name))
+    const captures = await this.#read(names, false)
+    const made = await this.#gathered.with(captures)
+    this.#kept = remaining.length > 0
+    return { ...made, warnings: [...this.#warnings, ...this.#stillRunning(remaining)], unreadable: this.#unreadable }
+  }
+
+  /** @returns {Promise<number[]>} the processes that go on without the main one */
+  async #awaitOthers () {
+    for (let waited = 0; ; waited += 50) {
+      const others = pids(this.#names(), HERE).filter(pid => pid !== this.#main && lives(pid))
+      if (others.length === 0 || waited >= GRACE_MS) return others
+      await new Promise(resolve => setTimeout(resolve, 50))
+    }
+  }
+
+  /** @param {number[]} processes */
+  #stillRunning (processes) {
+    if (processes.length === 0) return []
+    const who = processes.length > 1 ? `processes ${processes.join(', ')} still run` : `process ${processes[0]} still runs`
+    return [`${who}: what is known by now is in the profile; a later capture will be in ${this.folder}, for shap-flame report`]
+  }
+
+  /** Keeps the folder where a process may still write to it. */
   remove () {
+    this.#watcher?.close()
+    clearTimeout(this.#timer)
+    if (this.#kept) return
     try {
       fs.rmSync(this.folder, { recursive: true, force: true })
     } catch {
@@ -86,105 +202,18 @@ class Captures {
   }
 }
 
-/**
- * @param {string} file
- * @param {string} type
- * @returns {Promise<Capture>}
- */
-async function readCapture (file, type) {
-  const profile = new Profile(await binding.core().fromCaptureFile(file), { type })
-  const { pid, thread, command = '' } = profile.meta
-  return { profile, pid: Number(pid), thread: Number(thread), command }
+/** @param {string[]} names @param {RegExp} pattern whose first group is a pid @returns {number[]} */
+function pids (names, pattern) {
+  return [...new Set(names.flatMap(name => pattern.exec(name)?.[1] ?? []).map(Number))]
 }
 
-const TOP = 3
-
-/**
- * @param {Capture} capture
- * @returns {string[]} what to say of a thread that was cut off: nothing, or one line
- */
-function cutShort ({ profile, pid, thread }) {
-  const { state, time_ms: time } = profile.meta
-  const who = thread === 0 ? `process ${pid}` : `worker ${thread} of process ${pid}`
-  if (state === 'running') {
-    return [`${who} was killed: this is its checkpoint of ${new Date(Number(time)).toISOString()}`]
-  }
-  if (state !== 'heap limit') return []
-  const type = profile.types.includes('inuse_space') ? 'inuse_space' : 'alloc_space'
-  const sum = profile.total(type)
-  const most = profile.top(TOP, type).filter((row, at) => at === 0 || row.self[type] > sum / 100).map(row => {
-    const place = row.file ? ` (${path.basename(row.file)}${row.line > 0 ? `:${row.line}` : ''})` : ''
-    return `${oneLine(row.name)}${place} ${Math.round(100 * row.self[type] / sum)}%`
-  })
-  return [`${who} came to its heap's limit with ${figure(sum, type)} ${type === 'inuse_space' ? 'in use' : 'allocated'}: ${most.join(', ')}`]
-}
-
-/**
- * @param {Capture[]} captures
- * @returns {Capture[][]} in the order of their ids, the main thread first in each
- */
-function groupByProcess (captures) {
-  /** @type {Map<number, Capture[]>} */
-  const groups = new Map()
-  const ordered = [...captures].sort((a, b) => a.pid - b.pid || a.thread - b.thread)
-  for (const one of ordered) groups.set(one.pid, [...(groups.get(one.pid) ?? []), one])
-  return [...groups.values()]
-}
-
-/**
- * @param {Capture} capture
- * @returns {string} `process 123 (node app.js)`
- */
-function processRoot ({ pid, command }) {
-  const short = command.length > LABEL_COLUMNS ? `${command.slice(0, LABEL_COLUMNS - 1)}…` : command
-  return short ? `process ${pid} (${short})` : `process ${pid}`
-}
-
-/**
- * @param {Capture} capture
- * @returns {string}
- */
-function threadRoot (capture) {
-  return capture.thread === 0 ? processRoot(capture) : `worker ${capture.thread}`
-}
-
-/**
- * @param {{ profile: Profile, root: string }[]} inputs freed here
- * @returns {Promise<Profile>}
- */
-async function mergeAndFree (inputs) {
+/** @param {number} pid @returns {boolean} */
+function lives (pid) {
   try {
-    return await Profile.merged(inputs)
-  } finally {
-    for (const { profile } of inputs) profile.free()
+    return process.kill(pid, 0)
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM'
   }
 }
 
-/**
- * One process: its threads side by side. Several: the threads of each below it.
- * @param {Capture[][]} processes at least one
- * @returns {Promise<Profile>}
- */
-async function mergeAll (processes) {
-  if (processes.length === 1) {
-    const [threads] = processes
-    if (threads.length === 1) return threads[0].profile
-    return mergeAndFree(threads.map(one => ({ profile: one.profile, root: threadRoot(one) })))
-  }
-  const merged = await Promise.all(processes.map(async threads => ({
-    profile: await mergeThreads(threads),
-    root: processRoot(threads[0])
-  })))
-  return mergeAndFree(merged)
-}
-
-/**
- * @param {Capture[]} threads of one process
- * @returns {Promise<Profile>} the main thread's stacks as they are, each worker's below its name
- */
-async function mergeThreads (threads) {
-  if (threads.length === 1 && threads[0].thread === 0) return threads[0].profile
-  return mergeAndFree(threads.map(one => ({ profile: one.profile, root: one.thread === 0 ? '' : threadRoot(one) })))
-}
-
-exports.Captures = Captures
+module.exports = { Captures }

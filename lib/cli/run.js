@@ -172,8 +172,7 @@ function openFile (file, say) {
  * @returns {Promise<number>} a status: 0 where all that could be written is
  */
 async function report (captures, end, given, { stem, title }, say) {
-  const preferred = given.type ?? 'alloc_space'
-  const { profile: merged, processes, threads, warnings, unreadable } = await captures.collect(preferred)
+  const { profile: merged, processes, threads, warnings, unreadable } = await captures.collect()
   unreadable.forEach(say)
   warnings.forEach(say)
   const managers = captures.leftOut()
@@ -242,7 +241,14 @@ async function run ({ values, rest, dashes }, say) {
   let own = 0
   try {
     const sampling = { ...values, interval: values.interval ?? RUN_INTERVAL }
-    const child = new Child(target.command, target.args, profiledEnvironment(process.env, sampling, captures.folder))
+    const prefix = path.resolve(values.outDir, values.name ?? target.name)
+    const child = new Child(target.command, target.args, profiledEnvironment(process.env, sampling, captures.folder, prefix))
+    captures.watch(child.pid, values.type, { prefix, keep: values.keep, quiet: values.quiet, say })
+    child.onSnapshotSignal(values.signal, signal => {
+      if (captures.samples(child.pid)) return true
+      say(`${signal} is not passed on: process ${child.pid} takes no snapshots; send it to the Node process that is meant`)
+      return false
+    })
     child.onSignalAfterEnd(signal => {
       captures.remove()
       dieOf(signal)

@@ -2,9 +2,9 @@
 
 const { spawn, spawnSync } = require('node:child_process')
 const os = require('node:os')
-const path = require('node:path')
 const { STATUS, CliError, reason } = require('../errors.js')
 const { samplerEnvironment } = require('../options.js')
+const { PRELOAD } = require('../reach.js')
 const { Sentinel } = require('./sentinel.js')
 
 /** @type {readonly NodeJS.Signals[]} */
@@ -22,27 +22,20 @@ const CORE = ['SIGQUIT', 'SIGABRT', 'SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SI
  */
 
 /**
- * @param {string} file
- * @returns {string} as NODE_OPTIONS takes it, whatever it holds
- */
-function quoteNodeOption (file) {
-  return `"${file.replace(/[\\"]/g, '\\$&')}"`
-}
-
-/**
  * @param {NodeJS.ProcessEnv} env
  * @param {import('../options.js').Values} values
  * @param {string} folder for the captures
+ * @param {string} snapshots how the paths of snapshots begin
  * @returns {NodeJS.ProcessEnv} in which every Node process samples itself
  */
-function profiledEnvironment (env, values, folder) {
-  const preload = `--require ${quoteNodeOption(path.join(__dirname, '..', 'register.js'))}`
+function profiledEnvironment (env, values, folder, snapshots) {
   const { NODE_OPTIONS: own, SHAP_FLAME_LEFT_OUT: _, ...rest } = env
   return {
     ...rest,
     ...samplerEnvironment(values),
     SHAP_FLAME_CAPTURES: folder,
-    NODE_OPTIONS: own ? `${own} ${preload}` : preload
+    SHAP_FLAME_SNAPSHOTS: snapshots,
+    NODE_OPTIONS: own ? `${own} ${PRELOAD}` : PRELOAD
   }
 }
 
@@ -54,6 +47,8 @@ class Child {
   #ended = false
   /** @type {(signal: NodeJS.Signals) => void} */
   #afterEnd = () => {}
+  /** @type {(signal: NodeJS.Signals) => boolean} */
+  #mayGet = () => true
   #process
 
   /**
@@ -88,11 +83,23 @@ class Child {
     this.#afterEnd = action
   }
 
+  /**
+   * A signal that asks for a snapshot ends whatever does not know it.
+   * @param {string | undefined} asks that signal, if any
+   * @param {(signal: NodeJS.Signals) => boolean} mayGet whether the child is to get it
+   */
+  onSnapshotSignal (asks, mayGet) {
+    if (!asks) return
+    const signal = /** @type {NodeJS.Signals} */ (asks)
+    if (!FORWARDED.includes(signal)) process.on(signal, this.#onSignal)
+    this.#mayGet = got => got !== signal || mayGet(got)
+  }
+
   /** @param {NodeJS.Signals} signal */
   #onSignal = async signal => {
     if (this.#ended) return this.#afterEnd(signal)
     if (await this.#sentinel.groupGotIt()) return
-    if (!this.#ended) this.#process.kill(signal)
+    if (!this.#ended && this.#mayGet(signal)) this.#process.kill(signal)
   }
 }
 

@@ -1,0 +1,97 @@
+'use strict'
+
+const fs = require('node:fs')
+const path = require('node:path')
+const { reason } = require('../errors.js')
+const { readCapture, mergeAll } = require('./threads.js')
+
+/** `<pid>-<start>-<thread>.<number>.shfc`: a thread's part. */
+const PART = /^(\d+)-\d+-\d+\.(\d+)\.shfc$/
+/** `<pid>.<number>.snapshot`: all of its parts are there; it holds who asked. */
+const MARK = /^(\d+)\.(\d+)\.snapshot$/
+
+/**
+ * @typedef {object} Where
+ * @property {string} prefix absolute, to which `.<pid>.<number>.pb.gz` is added
+ * @property {number} [keep] of each process; absent: all
+ * @property {(message: string) => void} say
+ * @property {boolean} quiet
+ */
+
+/** Makes a file of each snapshot that the profiled processes leave in the captures' folder. */
+class Snapshots {
+  #folder
+  #where
+  #failed = false
+  /** @type {Map<string, string[]>} files of each process, oldest first */
+  #written = new Map()
+
+  /** @param {string} folder @param {Where} where */
+  constructor (folder, where) {
+    this.#folder = folder
+    this.#where = where
+  }
+
+  /**
+   * @param {string[]} names in the captures' folder
+   * @param {boolean} last every process has ended: what is not complete never will be
+   */
+  async take (names, last) {
+    const parts = found(names, PART)
+    const complete = last ? [...found(names, MARK), ...parts] : found(names, MARK)
+    const wanted = new Map(complete.map(one => [`${one[1]}.${one[2]}`, one]))
+    const ordered = [...wanted.values()].sort((a, b) => Number(a[1]) - Number(b[1]) || Number(a[2]) - Number(b[2]))
+    for (const [, pid, number] of ordered) {
+      const files = parts.filter(part => part[1] === pid && part[2] === number).map(part => part[0])
+      await this.#make(pid, number, files)
+    }
+  }
+
+  /** @param {string} pid @param {string} number @param {string[]} parts */
+  async #make (pid, number, parts) {
+    const mark = path.join(this.#folder, `${pid}.${number}.snapshot`)
+    try {
+      if (parts.length > 0) await this.#write(`${this.#where.prefix}.${pid}.${number}.pb.gz`, pid, parts, signalled(mark))
+    } catch (error) {
+      if (!this.#failed) this.#where.say(`snapshot ${number} of process ${pid} is lost: ${reason(error)}`)
+      this.#failed = true
+    }
+    for (const file of [mark, ...parts.map(part => path.join(this.#folder, part))]) fs.rmSync(file, { force: true })
+  }
+
+  /** @param {string} file @param {string} pid @param {string[]} parts @param {boolean} tell */
+  async #write (file, pid, parts, tell) {
+    const { prefix, keep = Infinity, quiet, say } = this.#where
+    const captures = await Promise.all(parts.map(part => readCapture(path.join(this.#folder, part), 'inuse_space')))
+    const profile = await mergeAll([captures.sort((a, b) => a.thread - b.thread)])
+    try {
+      fs.mkdirSync(path.dirname(prefix), { recursive: true })
+      await profile.write(file)
+    } finally {
+      profile.free()
+    }
+    const files = [...this.#written.get(pid) ?? [], file]
+    while (files.length > keep) fs.rmSync(/** @type {string} */ (files.shift()), { force: true })
+    this.#written.set(pid, files)
+    if (tell && !quiet) say(`wrote ${path.relative('', file)}: in use is as of the last collection`)
+  }
+}
+
+/** @param {string[]} names @param {RegExp} pattern @returns {string[][]} the matches */
+function found (names, pattern) {
+  return names.flatMap(name => {
+    const match = pattern.exec(name)
+    return match ? [[...match]] : []
+  })
+}
+
+/** @param {string} mark @returns {boolean} */
+function signalled (mark) {
+  try {
+    return fs.readFileSync(mark, 'utf8') === 'signal'
+  } catch {
+    return false
+  }
+}
+
+module.exports = { Snapshots }
