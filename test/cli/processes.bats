@@ -119,3 +119,53 @@ load helper
   stderr_has 'shap-flame: no profile: no capture could be read'
   nothing_left
 }
+
+@test "workers and children with an environment and flags of their own: profiled, and they see what they were given" {
+  profile --folded o.folded "$TARGETS/secluded.js"
+  status_is 0
+  stdout_is $'true Worker\nworker {} []\nfork {} []\nspawn {"A":"1"} []\nsync {"NODE_OPTIONS":"--stack-trace-limit=5"} []\nB=2'
+  local name
+  for name in inWorker inFork inSpawn inSync; do
+    file_has o.folded "$name ("
+  done
+}
+
+@test "200 short-lived children: all are counted, few files lie about" {
+  node -e "let most = 0
+    setInterval(() => {
+      for (const name of fs.readdirSync(process.env.TMPDIR)) if (name.startsWith('shap-flame-')) {
+        try { most = Math.max(most, fs.readdirSync(path.join(process.env.TMPDIR, name)).length) } catch {}
+      }
+      fs.writeFileSync('most', String(most))
+    }, 20)" &
+  local watcher=$!
+  profile --folded o.folded --json o.json "$TARGETS/children.js" 200
+  kill "$watcher"
+  status_is 0
+  [ "$(cat most)" -lt 100 ] || fail "$(cat most) files lay about"
+  [ "$(grep -c 'inShortChild (' o.folded)" -ge 65 ] || fail 'children are missing'
+  file_has o.folded 'more processes (node children.js);'
+  # Each of 200 keeps 200 arrays of 8,000 bytes.
+  local sum
+  sum=$(awk '/inShortChild \(/ { sum += $NF } END { print int(sum / 1000000) }' o.folded)
+  [ "$sum" -gt 300 ] && [ "$sum" -lt 340 ] || fail "$sum MB in place of 320"
+  nothing_left
+}
+
+@test "a process that outlives the main one is told of, and its capture stays readable" {
+  profile --folded o.folded "$TARGETS/daemon.js"
+  status_is 0
+  stderr_has "process $(cat daemon.pid) still runs: "
+  local folder
+  folder=$(echo "$TMPDIR"/shap-flame-*)
+  stderr_has "$folder"
+  touch stop
+  local i
+  for i in $(seq 100); do
+    kill -0 "$(cat daemon.pid)" 2>/dev/null || break
+    sleep 0.05
+  done
+  profile report "$folder"/*.shfc --folded later.folded
+  status_is 0
+  file_has later.folded 'inDaemon ('
+}

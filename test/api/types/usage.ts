@@ -19,8 +19,9 @@ async function modern (): Promise<void> {
   const warnings: string[] = await less.mapSources('maps')
   const both = await shap.merge([profile, less, await shap.read('a.shfc', { sourceMaps: 'maps' }), await shap.read(new URL('file:///a')), await shap.read(new Uint8Array(1))])
   both.free()
+  const file: string = await shap.snapshot()
   await shap.stop()
-  console.log(total, rows, files.length, both.sources[0]?.gc, both.counts.nodes, both.meta.node)
+  console.log(file, total, rows, files.length, both.sources[0]?.gc, both.counts.nodes, both.meta.node)
   // @ts-expect-error no such type
   profile.total('bytes')
   // @ts-expect-error profiles come from capture(), read() and merge()

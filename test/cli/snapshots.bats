@@ -1,0 +1,125 @@
+load helper
+
+# Starts shap-flame with a target that goes on; $pid is the wrapper's, $app the app's.
+start () {
+  setsid node "$ROOT/bin/shap-flame.js" "$@" > out 2> err &
+  pid=$!
+  wait_for out ready
+  app=$(sed -n 's/^ready //p' out)
+}
+
+finish () {
+  status=0
+  kill -TERM "$pid"
+  wait "$pid" || status=$?
+  output=$(cat out)
+  stderr=$(cat err)
+}
+
+# Waits until a file is there: at most ten seconds.
+file_comes () {
+  local i
+  for i in $(seq 200); do
+    [ -e "$1" ] && return 0
+    sleep 0.05
+  done
+  fail "$1 never came"
+}
+
+@test "--signal: a snapshot by SIGUSR2 to the app and to the wrapper, and the run goes on" {
+  start --signal "$TARGETS/snapshots.js"
+  kill -USR2 "$app"
+  file_comes "shap-flame/snapshots.$app.1.pb.gz"
+  kill -USR2 "$pid"
+  file_comes "shap-flame/snapshots.$app.2.pb.gz"
+  finish
+  status_is 143
+  stderr_has "shap-flame: wrote shap-flame/snapshots.$app.1.pb.gz: in use is as of the last collection"
+  file_comes "shap-flame/snapshots.$app.svg"
+  profile diff "shap-flame/snapshots.$app.1.pb.gz" "shap-flame/snapshots.$app.2.pb.gz"
+  status_is 0
+  [[ "$output" == *keepMore* ]] || fail 'the difference does not hold the function'
+  nothing_left
+}
+
+@test "--signal NAME takes that signal, and --quiet says nothing of it" {
+  start --quiet --signal SIGALRM "$TARGETS/snapshots.js"
+  kill -ALRM "$app"
+  file_comes "shap-flame/snapshots.$app.1.pb.gz"
+  finish
+  status_is 143
+  stderr_is ''
+}
+
+@test "--every and --keep: the last snapshots are files, older ones are gone" {
+  start --quiet --every 0.2 --keep 2 --folded o.folded "$TARGETS/snapshots.js"
+  file_comes "shap-flame/snapshots.$app.5.pb.gz"
+  finish
+  status_is 143
+  [ "$(ls shap-flame | wc -l)" -eq 2 ] || fail "there are not two files: $(ls shap-flame)"
+  [ ! -e "shap-flame/snapshots.$app.1.pb.gz" ] || fail 'the first one is still there'
+  nothing_left
+}
+
+@test "without --signal the signal ends the app, as it would without us" {
+  start --quiet "$TARGETS/snapshots.js"
+  kill -USR2 "$app"
+  status=0
+  wait "$pid" || status=$?
+  status_is 140
+}
+
+@test "a snapshot from code resolves to its file" {
+  profile --quiet --folded o.folded --name mine --out-dir dir "$TARGETS/snapshots.js" code
+  status_is 3
+  local first second
+  { read -r first; read -r second; } <<< "$output"
+  [[ "$first" == "$PWD"/dir/mine.*.1.pb.gz ]] || fail 'the first path is another'
+  [[ "$second" == "$PWD"/dir/mine.*.2.pb.gz ]] || fail 'the second path is another'
+  [ -s "$first" ] && [ -s "$second" ] || fail 'a file is missing'
+}
+
+@test "a snapshot from code with the preload alone is a capture" {
+  run --separate-stderr node --require "$ROOT/lib/register.js" "$TARGETS/snapshots.js" code
+  status_is 3
+  [[ "${output%%$'\n'*}" == "$PWD"/shap-flame/*.1.shfc ]] || fail 'it is no numbered capture'
+  profile report "${output%%$'\n'*}" --folded o.folded
+  file_has o.folded 'keepMore ('
+}
+
+@test "a snapshot from code of an app that is not profiled: an error says how" {
+  run --separate-stderr node -e "require('$ROOT').snapshot().catch(error => console.log(error.code))"
+  stdout_is 'ERR_SHAP_FLAME_NOT_RUNNING'
+}
+
+@test "signals that mean something else are refused" {
+  local name
+  for name in SIGTERM SIGUSR1 SIGKILL SIGCHLD SIGNONE; do
+    profile --signal "$name" "$TARGETS/quick.js"
+    status_is 64
+    stderr_has "--signal: '$name' is none of SIGUSR2, "
+  done
+  profile --signal=nonsense "$TARGETS/quick.js"
+  status_is 64
+}
+
+@test "the wrapper does not pass the signal to a command that would die of it" {
+  start --signal -- sh -c "node '$TARGETS/snapshots.js'; echo over"
+  kill -USR2 "$pid"
+  wait_for err 'SIGUSR2 is not passed on'
+  kill -USR2 "$app"
+  file_comes "shap-flame/sh.$app.1.pb.gz"
+  kill -TERM "$app"
+  wait_for out over
+  wait "$pid" || true
+}
+
+@test "process.abort: a profile, and the parent sees SIGABRT" {
+  echo 'const kept = []; function keepIt () { for (let i = 0; i < 1000; i++) kept.push(new Array(1000).fill(i)) }
+    keepIt(); console.log(process.abort.name, process.abort.length, Object.keys(process).includes("abort")); process.abort()' > aborts.js
+  ulimit -c 0
+  profile --quiet --folded o.folded aborts.js
+  status_is 134
+  stdout_is 'abort 0 true'
+  file_has o.folded 'keepIt ('
+}
