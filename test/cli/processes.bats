@@ -136,7 +136,8 @@ load helper
       for (const name of fs.readdirSync(process.env.TMPDIR)) if (name.startsWith('shap-flame-')) {
         try { most = Math.max(most, fs.readdirSync(path.join(process.env.TMPDIR, name)).length) } catch {}
       }
-      fs.writeFileSync('most', String(most))
+      fs.writeFileSync('most~', String(most))
+      fs.renameSync('most~', 'most')
     }, 20)" &
   local watcher=$!
   profile --folded o.folded --json o.json "$TARGETS/children.js" 200
