@@ -78,6 +78,7 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {(options: { gc: boolean, meta: Record<string, string> }) => Buffer} capture
  * @property {(options: { dir: string, gc: boolean, meta: Record<string, string>, signals: boolean, thread: number, every: number, fixed: boolean }) => void} writeAtExit
  * @property {() => void} collectAtExit
+ * @property {boolean} [signals] false: they leave nothing but the last checkpoint
  */
 
 /** @type {Map<string, unknown>} */
@@ -105,12 +106,13 @@ function prebuilt (name) {
 
 /**
  * @param {string} name
- * @returns {(() => string)[]} where the binary may be, best first: one that was built here goes before the package's own
+ * @returns {(() => string)[]} where the binary may be: in the folder that the environment
+ *   names; else one that was built here goes before the package's own
  */
 function places (name) {
   const built = () => path.join(__dirname, '..', 'build', 'Release', `${name}.node`)
   const { SHAP_FLAME_BINDINGS: other } = process.env
-  return [...(other ? [() => path.resolve(other, `${name}.node`)] : []), built, () => prebuilt(name)]
+  return other ? [() => path.resolve(other, `${name}.node`)] : [built, () => prebuilt(name)]
 }
 
 /**

@@ -33,6 +33,7 @@ const { blockSizes, guessInterval } = require('./inspector-sizes.js')
  * @property {boolean} [exactDepth] cut stacks are not marked
  * @property {number} [pid]
  * @property {number} [thread]
+ * @property {Places} [places] that earlier profiles of the thread have told, and this one tells
  * @property {Record<string, string>} [meta] lines as processMeta() makes them; frames of scripts below `hide` are ours
  */
 
@@ -40,9 +41,51 @@ const { blockSizes, guessInterval } = require('./inspector-sizes.js')
 const PROTOCOL_DEPTH = 128
 
 /**
+ * Where functions are. V8 forgets it when a script is collected, as that of a
+ * program is whose work is done; its functions are still in the profile.
+ */
+class Places {
+  /** @type {Map<string, string>} */
+  #scripts = new Map()
+  /** @type {Map<string, CallFrame | undefined>} nothing where two functions of a script have one name */
+  #functions = new Map()
+
+  /**
+   * @param {string} scriptId
+   * @param {string} url
+   */
+  addScript (scriptId, url) {
+    if (url) this.#scripts.set(scriptId, url)
+  }
+
+  /** @param {CallFrame} frame */
+  #learn (frame) {
+    const key = `${frame.scriptId}:${frame.functionName}`
+    const known = this.#functions.get(key)
+    const other = known && (known.lineNumber !== frame.lineNumber || known.columnNumber !== frame.columnNumber)
+    if (!this.#functions.has(key) || other) this.#functions.set(key, other ? undefined : frame)
+    this.addScript(frame.scriptId, frame.url)
+  }
+
+  /**
+   * @param {CallFrame} frame
+   * @returns {CallFrame} with what is known of its place
+   */
+  complete (frame) {
+    if (frame.scriptId === '0') return frame
+    if (frame.url && frame.lineNumber >= 0) {
+      this.#learn(frame)
+      return frame
+    }
+    const known = this.#functions.get(`${frame.scriptId}:${frame.functionName}`)
+    return known ?? { ...frame, url: frame.url || (this.#scripts.get(frame.scriptId) ?? '') }
+  }
+}
+
+/**
  * @typedef {object} Step
  * @property {HeapNode} node
- * @property {number} row
+ * @property {CallFrame} frame
  * @property {Step | undefined} caller
  * @property {number} depth
  * @property {boolean} ours
@@ -106,17 +149,19 @@ function inFolders (folders) {
  *
  * @param {HeapNode} head
  * @param {string | undefined} hide
- * @returns {Step[]} all nodes but these, parents before children; the row is not set yet
+ * @param {Places} places
+ * @returns {Step[]} all nodes but these, parents before children
  */
-function walk (head, hide) {
+function walk (head, hide, places) {
   const isOwn = inFolders(hide)
   /** @type {Step[]} */
-  const steps = [{ node: head, row: 0, caller: undefined, depth: 0, ours: false }]
+  const steps = [{ node: head, frame: head.callFrame, caller: undefined, depth: 0, ours: false }]
   for (const step of steps) {
     for (const node of step.node.children) {
-      const { url } = node.callFrame
+      const frame = places.complete(node.callFrame)
+      const { url } = frame
       const ours = isOwn(url) || (step.ours && (url === '' || url.startsWith('node:')))
-      steps.push({ node, row: -1, caller: step, depth: step.depth + 1, ours })
+      steps.push({ node, frame, caller: step, depth: step.depth + 1, ours })
     }
   }
   return steps.filter(step => !step.ours)
@@ -132,7 +177,7 @@ function rowOf (tree, step, keep) {
   /** @type {Step[]} */
   const frames = []
   for (let at = step; at.depth > 0 && frames.length < keep; at = /** @type {Step} */ (at.caller)) frames.push(at)
-  return frames.reduceRight((parent, { node }) => tree.child(parent, node.callFrame), 0)
+  return frames.reduceRight((parent, { frame }) => tree.child(parent, frame), 0)
 }
 
 /**
@@ -156,7 +201,7 @@ function countSamples (samples) {
  * @returns {Buffer} a capture
  */
 function toCapture ({ head, samples }, how) {
-  const { alloc, depth = PROTOCOL_DEPTH - 1, exactDepth = false, since = Date.now(), meta = {} } = how
+  const { alloc, depth = PROTOCOL_DEPTH - 1, exactDepth = false, since = Date.now(), meta = {}, places = new Places() } = how
   const interval = how.interval ?? guessInterval(samples.map(({ size }) => size))
   const most = Math.min(depth, PROTOCOL_DEPTH - 1)
   const tree = new Tree()
@@ -164,7 +209,7 @@ function toCapture ({ head, samples }, how) {
   const sizesOf = blockSizes(interval)
   /** @type {import('./capture-writer.js').CaptureBucket[]} */
   const buckets = []
-  for (const step of walk(head, meta.hide)) {
+  for (const step of walk(head, meta.hide, places)) {
     const told = byNode.get(step.node.id)
     if (!told) continue
     // One frame more tells the core that the stack was cut.
@@ -200,4 +245,4 @@ async function toProfile (profile, how) {
   return new Profile(handle, { type: how.alloc ? 'alloc_space' : 'inuse_space' })
 }
 
-module.exports = { toCapture, toProfile }
+module.exports = { Places, toCapture, toProfile }
