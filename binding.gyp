@@ -50,6 +50,7 @@
         'csrc/runtime/life.c',
         'csrc/runtime/signals.c',
         'csrc/runtime/threads.c',
+        'csrc/runtime/channel.c',
         'csrc/capture/write.c',
         'csrc/core/code.c',
         'csrc/core/strings.c',
