@@ -5,6 +5,7 @@
 const http = require('node:http')
 const { setTimeout: sleep } = require('node:timers/promises')
 const WebSocket = require('ws')
+const { closeInspector } = require('./over-there.js')
 const { checkSigusr1, refused } = require('./process.js')
 
 /** @typedef {import('./process.js').TargetProcess} TargetProcess */
@@ -243,14 +244,6 @@ function expression (body, argument) {
     returnByValue: true,
     silent: true
   }
-}
-
-/**
- * @param {null} _
- * @param {NodeRequire} require
- */
-function closeInspector (_, require) {
-  require('node:inspector').close()
 }
 
 module.exports = { Session }

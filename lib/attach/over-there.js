@@ -82,6 +82,18 @@ function startNative ({ file, key, how, inuse, serve }) {
 }
 
 /**
+ * The module would load others with it, which the program never asked for; its
+ * close() is this function.
+ *
+ * @param {null} _
+ * @param {NodeRequire} require
+ */
+function closeInspector (_, require) {
+  const close = Reflect.get(process, '_debugEnd') ?? require('node:inspector').close
+  close()
+}
+
+/**
  * Closes the inspector by itself where nobody asks for it to stay any more: its
  * port must not be open for long after we were killed.
  *
@@ -91,9 +103,10 @@ function startNative ({ file, key, how, inuse, serve }) {
 function keepOpen (ms, require) {
   const mark = Symbol.for('shap-flame.attach.timer')
   clearTimeout(Reflect.get(process, mark))
-  const timer = ms > 0 ? setTimeout(() => require('node:inspector').close(), ms).unref() : undefined
+  const close = Reflect.get(process, '_debugEnd') ?? require('node:inspector').close
+  const timer = ms > 0 ? setTimeout(close, ms).unref() : undefined
   if (timer) Object.defineProperty(process, mark, { value: timer, configurable: true })
   else Reflect.deleteProperty(process, mark)
 }
 
-module.exports = { pidOf, describe, startNative, keepOpen }
+module.exports = { pidOf, describe, startNative, closeInspector, keepOpen }
