@@ -198,7 +198,7 @@ class Session {
     const { result, error, gone, late: isLate } = await Promise.race([answered, late])
     timer.abort()
     if (gone) throw refused(`process ${this.target.pid} has ended, or its inspector was closed`)
-    if (isLate) throw refused(`process ${this.target.pid} does not answer its inspector within ${ms / 1000} s: it is busy in native code, or stopped`)
+    if (isLate) throw refused(`process ${this.target.pid} does not answer its inspector within ${ms / 1000} s: it is busy, or stopped`)
     if (error) throw new Error(`${method}: ${error.message}`)
     return result
   }
