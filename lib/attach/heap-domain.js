@@ -2,13 +2,11 @@
 
 const { read } = require('../profile.js')
 const { whoSamples } = require('./native.js')
-const { keepOpen } = require('./over-there.js')
+const { KEEP_MS } = require('./inspector.js')
 const { refused } = require('./process.js')
 
 /** @typedef {import('./inspector.js').Session} Session */
 
-/** The inspector closes itself that long after it heard of us last, where we opened it. */
-const KEEP_MS = 30000
 const COLLECT_MS = 60000
 const PROFILE_MS = 120000
 
@@ -55,14 +53,7 @@ class HeapDomainSampling {
       includeObjectsCollectedByMajorGC: !inuse,
       includeObjectsCollectedByMinorGC: !inuse
     })
-    if (session.ours) await this.#stayOpen()
-  }
-
-  async #stayOpen () {
-    await this.session.evaluate(keepOpen, KEEP_MS)
-    this.timer = setInterval(() => {
-      this.session.evaluate(keepOpen, KEEP_MS).catch(() => {})
-    }, KEEP_MS / 3)
+    this.timer = setInterval(() => session.keep().catch(() => {}), KEEP_MS / 3)
   }
 
   async #take () {
@@ -81,7 +72,6 @@ class HeapDomainSampling {
     if (!left && gc) await this.session.call('HeapProfiler.collectGarbage', {}, COLLECT_MS)
     const bytes = left ?? await this.#take()
     if (!left) await this.session.call('HeapProfiler.stopSampling', {}, PROFILE_MS)
-    if (!left && this.session.ours) await this.session.evaluate(keepOpen, 0)
     return { profile: await read(bytes, { type }), ended: left !== undefined }
   }
 

@@ -5,7 +5,7 @@
 const http = require('node:http')
 const { setTimeout: sleep } = require('node:timers/promises')
 const WebSocket = require('ws')
-const { closeInspector } = require('./over-there.js')
+const { closeInspector, keepOpen } = require('./over-there.js')
 const { checkSigusr1, refused } = require('./process.js')
 
 /** @typedef {import('./process.js').TargetProcess} TargetProcess */
@@ -17,6 +17,8 @@ const HTTP_MS = 2000
 /** How long a port that another process holds is waited for. */
 const TAKEN_MS = 3000
 const POLL_MS = 20
+/** An inspector that we opened closes itself that long after it heard of us last. */
+const KEEP_MS = 30000
 
 /**
  * @param {string} host
@@ -219,6 +221,11 @@ class Session {
     throw refused(`process ${this.target.pid} cannot be sampled: ${(exception?.description ?? text).split('\n')[0]}`)
   }
 
+  /** Has the inspector stay open for a while. */
+  async keep () {
+    if (this.ours) await this.evaluate(keepOpen, KEEP_MS)
+  }
+
   /** Leaves the inspector as it was found. */
   async close () {
     if (this.ours && this.#socket.readyState === WebSocket.OPEN) {
@@ -246,4 +253,4 @@ function expression (body, argument) {
   }
 }
 
-module.exports = { Session }
+module.exports = { Session, KEEP_MS }

@@ -84,7 +84,7 @@ class NativeSampling {
    * @param {string} file the sampler's binary for that process
    * @param {How} how
    * @param {boolean} inuse whether an in-use type is what will be shown
-   * @returns {Promise<string | undefined>} what cannot be told, if so
+   * @returns {Promise<{ unknown?: string, unloadable?: string }>} what cannot be told, or why it cannot be loaded
    */
   async start (session, facts, file, how, inuse) {
     const { pid } = session.target
@@ -106,13 +106,14 @@ class NativeSampling {
       serve: { dir: this.folder, socket, meta: metaOf(facts.about, facts.cwd, 0), gc: false, thread: 0, every: CHECKPOINT_MS }
     })
     if (code === 'ERR_SHAP_FLAME_RUNNING') throw refused(whoSamples(pid, facts.profiled))
+    if (code === 'ERR_DLOPEN_FAILED') return { unloadable: `process ${pid} cannot load the sampler, ${oneLine(message ?? code)}` }
     if (code) throw refused(`process ${pid} cannot load the sampler: ${oneLine(message ?? code)}`)
     if (!await this.#until(() => this.#socket !== undefined, CONNECT_MS)) {
       throw refused(`process ${pid} does not reach the folder ${this.folder}; TMPDIR names another place`)
     }
-    if (!unknown) return undefined
+    if (!unknown) return {}
     const known = unknown === 'alloc' ? 'only what is in use is known here' : 'in use is not known here, only what was allocated'
-    return `${known}: ${why}`
+    return { unknown: `${known}: ${why}` }
   }
 
   /**

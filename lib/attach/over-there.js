@@ -89,6 +89,9 @@ function startNative ({ file, key, how, inuse, serve }) {
  * @param {NodeRequire} require
  */
 function closeInspector (_, require) {
+  const mark = Symbol.for('shap-flame.attach.timer')
+  clearTimeout(Reflect.get(process, mark))
+  Reflect.deleteProperty(process, mark)
   const close = Reflect.get(process, '_debugEnd') ?? require('node:inspector').close
   close()
 }
@@ -97,16 +100,14 @@ function closeInspector (_, require) {
  * Closes the inspector by itself where nobody asks for it to stay any more: its
  * port must not be open for long after we were killed.
  *
- * @param {number} ms until then, each time that this is called
+ * @param {number} ms until then, each time that this is called; closeInspector() ends it
  * @param {NodeRequire} require
  */
 function keepOpen (ms, require) {
   const mark = Symbol.for('shap-flame.attach.timer')
   clearTimeout(Reflect.get(process, mark))
   const close = Reflect.get(process, '_debugEnd') ?? require('node:inspector').close
-  const timer = ms > 0 ? setTimeout(close, ms).unref() : undefined
-  if (timer) Object.defineProperty(process, mark, { value: timer, configurable: true })
-  else Reflect.deleteProperty(process, mark)
+  Object.defineProperty(process, mark, { value: setTimeout(close, ms).unref(), configurable: true })
 }
 
 module.exports = { pidOf, describe, startNative, closeInspector, keepOpen }

@@ -103,11 +103,15 @@ class Attachment {
     this.#session = session
     const pid = await session.evaluate(pidOf, null)
     if (pid !== this.target.pid) throw refused(`the inspector that was found is that of process ${pid}, not ${this.target.pid}`)
+    await session.keep()
     const facts = await session.evaluate(describe, null)
     const file = binding.samplerFileFor(facts.abi)
     const here = facts.about.platform === process.platform && facts.about.arch === process.arch
-    if (file && here) await this.#startNative(session, facts, file)
-    else await this.#startHeapDomain(session, facts)
+    const { version } = facts.about
+    const why = file && here
+      ? await this.#startNative(session, facts, file)
+      : `the sampler has no binary for Node ${version} (ABI ${facts.abi})`
+    if (why) await this.#startHeapDomain(session, facts, why)
     return facts
   }
 
@@ -121,23 +125,30 @@ class Attachment {
    * @param {Session} session
    * @param {Facts} facts
    * @param {string} file
+   * @returns {Promise<string | undefined>} why the process cannot load it
    */
   async #startNative (session, facts, file) {
     const sampling = new NativeSampling(this.#captures.folder)
     this.#sampling = sampling
-    const unknown = await sampling.start(session, facts, file, this.#how(), this.type.startsWith('inuse'))
+    const { unknown, unloadable } = await sampling.start(session, facts, file, this.#how(), this.type.startsWith('inuse'))
+    if (unloadable) {
+      sampling.release()
+      return unloadable
+    }
     if (unknown && !this.values.quiet) this.say(unknown)
     await this.#closeInspector()
+    return undefined
   }
 
   /**
    * @param {Session} session
    * @param {Facts} facts
+   * @param {string} why
    */
-  async #startHeapDomain (session, { about, abi, profiled }) {
+  async #startHeapDomain (session, { profiled }, why) {
     const sampling = new HeapDomainSampling(session)
     this.#sampling = sampling
-    if (!this.values.quiet) this.say(`the sampler has no binary for Node ${about.version} (ABI ${abi}): V8's inspector samples instead, and stays open until the end`)
+    if (!this.values.quiet) this.say(`${why}: V8's inspector samples instead, and stays open until the end`)
     await sampling.start(profiled, this.#how(), this.type.startsWith('inuse'))
   }
 

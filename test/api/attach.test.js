@@ -339,6 +339,25 @@ test('root attaches to another user\'s process', { skip: process.getuid?.() !== 
   }
 }))
 
+test('another user\'s process that cannot read the sampler: the inspector samples', { skip: process.getuid?.() !== 0 && 'only root can become another user' }, () => withFolder(async (folder) => {
+  const target = new Started(own.bin, ['--inspect-port=0', '-e', `console.log('ready'); const kept = []; setInterval(function leak() { kept.push(new Array(10000).fill(1)) }, 5)`], { uid: 65534, gid: 65534, cwd: '/' })
+  const closed = path.join(folder, 'closed')
+  fs.mkdirSync(closed, { mode: 0o700 })
+  for (const file of [own.sampler, own.core]) fs.copyFileSync(file, path.join(closed, path.basename(file)))
+  const runs = nodes().find((line) => line.major === Number(process.versions.node.split('.')[0]))
+  if (runs) fs.copyFileSync(runs.core, path.join(closed, 'shap_core.node'))
+  try {
+    await until(() => target.out.includes('ready'), 'the target')
+    const cli = attach(target.pid, ['--duration', '1', '--interval', '4k', '--folded', 'o.folded'], folder, closed)
+    assert.equal((await cli.end).code, 0, cli.err)
+    assert.match(cli.err, /cannot load the sampler, .*: V8's inspector samples instead/)
+    assert.match(fs.readFileSync(path.join(folder, 'o.folded'), 'utf8'), /leak/)
+  } finally {
+    target.process.kill('SIGKILL')
+    await target.end
+  }
+}))
+
 test('a process in a namespace of its own', { skip: process.getuid?.() !== 0 && 'only root can make one' }, () => withFolder((folder) => (
   withTarget('unshare', ['--net', own.bin, '-e', WAITS], (target) => (
     refuses(attach(target.pid, [], folder), `process ${target.pid} is in another network namespace, as in a container: run shap-flame in there`)
