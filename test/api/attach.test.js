@@ -364,20 +364,18 @@ test('a process in a namespace of its own', { skip: process.getuid?.() !== 0 && 
   ))
 )))
 
-test('a process that shap-flame started', () => withFolder((folder) => (
-  withTarget(own.bin, ['--inspect-port=0', '--require', path.join(__dirname, '..', '..', 'lib', 'register.js'), '-e', WAITS], async () => {})
-    .then(async () => {
-      const env = { ...cleanEnvironment(), SHAP_FLAME_BINDINGS: own.bindings, SHAP_FLAME_OUT_DIR: folder }
-      const target = new Started(own.bin, ['--inspect-port=0', '--require', path.join(__dirname, '..', '..', 'lib', 'register.js'), '-e', WAITS], { env })
-      try {
-        await until(() => target.out.includes('ready'), 'the target')
-        await refuses(attach(target.pid, [], folder, own.bindings), `process ${target.pid} is sampled already, by the shap-flame that started it`)
-      } finally {
-        target.process.kill('SIGKILL')
-        await target.end
-      }
-    })
-)))
+test('a process that shap-flame started', () => withFolder(async (folder) => {
+  const env = { ...cleanEnvironment(), SHAP_FLAME_BINDINGS: own.bindings, SHAP_FLAME_OUT_DIR: folder }
+  const preload = path.join(__dirname, '..', '..', 'lib', 'register.js')
+  const target = new Started(own.bin, ['--inspect-port=0', '--require', preload, '-e', WAITS], { env })
+  try {
+    await until(() => target.out.includes('ready'), 'the target')
+    await refuses(attach(target.pid, [], folder, own.bindings), `process ${target.pid} is sampled already, by the shap-flame that started it`)
+  } finally {
+    target.process.kill('SIGKILL')
+    await target.end
+  }
+}))
 
 test('a process that does not come back to its event loop: its checkpoint', () => withFolder((folder) => withServer(own.bin, async (target) => {
   const cli = attach(target.pid, ['--interval', '4k', '--folded', 'o.folded'], folder, own.bindings)
