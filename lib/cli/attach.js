@@ -11,7 +11,7 @@ const { findProcess, refused } = require('../attach/process.js')
 const { LONG_INTERVAL } = require('../options.js')
 const { metaOf } = require('../process-meta.js')
 const { Captures } = require('./captures.js')
-const { deliver, stemOf } = require('./run.js')
+const { checkMaps, deliver, stemOf } = require('./run.js')
 const { dieOf } = require('./spawn.js')
 
 /** @typedef {import('./run.js').Say} Say */
@@ -224,6 +224,7 @@ async function sample (attachment, stop) {
 async function attach ({ values, rest }, say) {
   const target = findProcess(readPid(rest))
   binding.core() // without it nothing could be made of a capture
+  checkMaps(values)
   const stop = new Stop()
   const attachment = new Attachment(target, values, say)
   let signal
