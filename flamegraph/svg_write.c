@@ -88,7 +88,7 @@ static int resolve(shf_picture *pic) {
 
 static int draw(shf_picture *pic, shf_data *d, shf_sink *sink) {
   shf_rule rule = choose(pic, d);
-  if (d->code) return d->code;
+  if (pic->code || d->code) return pic->code ? pic->code : d->code;
   shf_xml x;
   shf__xml_begin(&x, sink);
   shf__svg_head(pic, &x);
@@ -131,7 +131,7 @@ int shf_svg_write(const shf_profile *p, const shf_svg_options *o, shf_sink *sink
   if (!code) code = lay_out(&pic, p);
   if (!code) code = shf__svg_summarize(&pic);
   if (!code) code = turn_around(&pic, &turned);
-  if (!code) code = shf__data_new(&data, p);
+  if (!code) code = shf__data_new(&data, &pic);
   if (!code) code = draw(&pic, &data, sink);
   shf__data_free(&data);
   free(pic.paint);
