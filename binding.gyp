@@ -56,6 +56,7 @@
         'csrc/core/strings.c',
         'csrc/core/index.c',
         'csrc/core/arena.c',
+        'csrc/core/pages.c',
         'csrc/v8/sampler.cc',
         'csrc/v8/memory.cc',
         'csrc/v8/walk.cc',

@@ -22,7 +22,9 @@ static bool place(shf_layout *l) {
 
 static int fill(shf_layout *l, shf_type type) {
   l->start = malloc(((size_t)l->nodes + 1) * sizeof *l->start);
-  if (!l->start) return SHF_E_NOMEM;
+  l->queue_room = FIRST_ROOM;
+  l->queue = malloc(FIRST_ROOM * sizeof *l->queue);
+  if (!l->start || !l->queue) return SHF_E_NOMEM;
   int code = shf__sides_new(&l->sides, l->p, type, l->start);
   if (code) return code;
   if (!shf__layout_compares(l)) shf_profile_sums(l->p, type, l->start, NULL);
@@ -55,9 +57,10 @@ int64_t shf__layout_value(const shf_layout *l, double pixels) {
 
 void shf__layout_start(shf_layout *l, shf_rule rule) {
   l->rule = rule;
-  l->kept = 0;
+  l->queue[0] = 0;
+  l->kept = 1;
   l->row_begin = 0;
-  l->row_end = shf__layout_keep(l, 0) ? 1 : 0;
+  l->row_end = 1;
   l->depth = 0;
 }
 
@@ -91,7 +94,7 @@ bool shf__layout_kept(const shf_layout *l, uint32_t child) {
 
 bool shf__layout_keep(shf_layout *l, uint32_t child) {
   if (l->kept == l->queue_room) {
-    size_t room = l->queue_room ? (size_t)l->queue_room * 2 : FIRST_ROOM;
+    size_t room = (size_t)l->queue_room * 2;
     if (room > l->nodes) room = l->nodes;
     uint32_t *grown = realloc(l->queue, room * sizeof *grown);
     if (!grown) return false;

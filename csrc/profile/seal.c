@@ -13,23 +13,26 @@ typedef struct work {
   uint32_t *source;  /* old source to new */
 } work;
 
-static void work_free(work *w) {
-  free(w->rank);
-  free(w->by_rank);
-  free(w->size);
-  free(w->place);
-  free(w->source);
+static void work_free(shf_profile *p, work *w) {
+  shf_arena_drop(p->arena, w->rank);
+  shf_arena_drop(p->arena, w->by_rank);
+  shf_arena_drop(p->arena, w->size);
+  shf_arena_drop(p->arena, w->place);
+  shf_arena_drop(p->arena, w->source);
 }
 
-static uint32_t *column(uint32_t rows) {
-  return calloc(rows ? rows : 1, sizeof(uint32_t));
+/* Zeros; to be dropped. */
+static uint32_t *column(shf_profile *p, size_t rows) {
+  uint32_t *made = shf_arena_grow(p->arena, NULL, rows ? rows : 1, sizeof *made);
+  if (made) memset(made, 0, rows * sizeof *made);
+  return made;
 }
 
 /* The columns that are as long as the tree are made when they are needed. */
-static int work_init(work *w, const shf_profile *p) {
+static int work_init(work *w, shf_profile *p) {
   memset(w, 0, sizeof *w);
-  w->rank = column(p->nframes);
-  w->source = column(p->nsources);
+  w->rank = column(p, p->nframes);
+  w->source = column(p, p->nsources);
   return w->rank && w->source ? SHF_OK : SHF_E_NOMEM;
 }
 
@@ -97,23 +100,23 @@ static int order_frames(shf_profile *p, work *w) {
 }
 
 /* Nodes by their frame's rank, in linear time; the root is left out. */
-static int sort_nodes(const shf_profile *p, work *w) {
-  uint32_t *at = column(p->nframes + 1);
-  w->by_rank = column(p->nnodes);
+static int sort_nodes(shf_profile *p, work *w) {
+  uint32_t *at = column(p, (size_t)p->nframes + 1);
+  w->by_rank = column(p, p->nnodes);
   if (!at || !w->by_rank) {
-    free(at);
+    shf_arena_drop(p->arena, at);
     return SHF_E_NOMEM;
   }
   for (uint32_t i = 1; i < p->nnodes; i++) at[w->rank[p->links[i].frame] + 1]++;
   for (uint32_t f = 1; f <= p->nframes; f++) at[f] += at[f - 1];
   for (uint32_t i = 1; i < p->nnodes; i++) w->by_rank[at[w->rank[p->links[i].frame]]++] = i;
-  free(at);
+  shf_arena_drop(p->arena, at);
   return SHF_OK;
 }
 
 /* Nodes of each subtree; those without a bucket are dropped. */
-static int size_nodes(const shf_profile *p, work *w) {
-  w->size = column(p->nnodes);
+static int size_nodes(shf_profile *p, work *w) {
+  w->size = column(p, p->nnodes);
   if (!w->size) return SHF_E_NOMEM;
   w->size[0] = 1;
   for (uint32_t b = 0; b < p->nbuckets; b++) w->size[p->buckets[b].node] = 1;
@@ -130,11 +133,11 @@ static int size_nodes(const shf_profile *p, work *w) {
  * Rows in preorder, children by rank. A node's row is first its distance from
  * its parent's: a cursor that runs through the parent's children says it.
  */
-static int place_nodes(const shf_profile *p, work *w) {
-  uint32_t *cursor = column(p->nnodes);
-  w->place = column(p->nnodes);
+static int place_nodes(shf_profile *p, work *w) {
+  uint32_t *cursor = column(p, p->nnodes);
+  w->place = column(p, p->nnodes);
   if (!cursor || !w->place) {
-    free(cursor);
+    shf_arena_drop(p->arena, cursor);
     return SHF_E_NOMEM;
   }
   for (uint32_t k = 0; k + 1 < p->nnodes; k++) {
@@ -142,7 +145,7 @@ static int place_nodes(const shf_profile *p, work *w) {
     w->place[i] = cursor[parent];
     cursor[parent] += w->size[i];
   }
-  free(cursor);
+  shf_arena_drop(p->arena, cursor);
   w->place[0] = 0;
   for (uint32_t i = 1; i < p->nnodes; i++)
     w->place[i] = w->size[i] ? w->place[p->links[i].parent] + 1 + w->place[i] : SHF_NONE;
@@ -156,7 +159,7 @@ static int move_sizes(shf_profile *p, work *w, uint32_t kept) {
     uint32_t at = w->place[i];
     if (at != SHF_NONE) p->end[at] = at + w->size[i];
   }
-  free(w->size);
+  shf_arena_drop(p->arena, w->size);
   w->size = NULL;
   return SHF_OK;
 }
@@ -180,7 +183,7 @@ static int move_links(shf_profile *p, const work *w, uint32_t kept) {
 /* One column after the other, what is no longer needed freed in between: trees are large. */
 static int move_nodes(shf_profile *p, work *w) {
   uint32_t kept = w->size[0];
-  free(w->by_rank);
+  shf_arena_drop(p->arena, w->by_rank);
   w->by_rank = NULL;
   int code = move_sizes(p, w, kept);
   if (!code) code = move_links(p, w, kept);
@@ -276,9 +279,9 @@ static void permute(shf_bucket *rows, uint32_t *place, uint32_t n) {
 /* Buckets by node; p->first tells where a node's begin. */
 static int sort_buckets(shf_profile *p, const work *w) {
   uint32_t *first = shf_arena_grow(p->arena, NULL, (size_t)p->nnodes + 1, sizeof *first);
-  uint32_t *place = column(p->nbuckets);
+  uint32_t *place = column(p, p->nbuckets);
   if (!first || !place) {
-    free(place);
+    shf_arena_drop(p->arena, place);
     return SHF_E_NOMEM;
   }
   memset(first, 0, ((size_t)p->nnodes + 1) * sizeof *first);
@@ -292,7 +295,7 @@ static int sort_buckets(shf_profile *p, const work *w) {
   for (uint32_t n = 0; n <= p->nnodes; n++) first[n] = sum += first[n];
   for (uint32_t i = p->nbuckets; i-- > 0;) place[i] = --first[p->buckets[i].node];
   permute(p->buckets, place, p->nbuckets);
-  free(place);
+  shf_arena_drop(p->arena, place);
   p->first = first;
   return SHF_OK;
 }
@@ -333,7 +336,7 @@ int shf_profile_seal(shf_profile *p) {
   work w;
   int code = work_init(&w, p);
   if (!code) code = put_in_order(p, &w);
-  work_free(&w);
+  work_free(p, &w);
   p->sealed = true;
   return code ? code : shf__profile_add_up(p);
 }

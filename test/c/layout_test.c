@@ -123,7 +123,7 @@ TEST(layout_leaves_out_what_has_no_value_of_the_type) {
   CHECK_EQ(shf__layout_frames(&l, 0), 3);
   uint32_t a = shf__layout_child(&l, 0), c = shf__layout_child(&l, a);
   CHECK_EQ(shf__layout_sibling(&l, 0, a), SHF_NONE);
-  CHECK_EQ(l.total[c], 64);
+  CHECK_EQ(shf__layout_total(&l, c), 64);
   CHECK_EQ(shf__layout_sibling(&l, a, c), SHF_NONE);
   shf__layout_free(&l);
   shf_profile_free(p);

@@ -4,6 +4,7 @@
  * Makefile links this program alone with its allocators wrapped.
  */
 #include <errno.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "capture_make.h"
@@ -58,6 +59,20 @@ char *__wrap_realpath(const char *path, char *out);
 char *__wrap_realpath(const char *path, char *out) {
   return fails() ? NULL : __real_realpath(path, out);
 }
+
+void *__real_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset);
+void *__wrap_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset);
+void *__wrap_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset) {
+  return fails() ? MAP_FAILED : __real_mmap(at, size, protection, flags, fd, offset);
+}
+
+#ifdef __linux__
+void *__real_mremap(void *old, size_t from, size_t to, int flags, ...);
+void *__wrap_mremap(void *old, size_t from, size_t to, int flags, ...);
+void *__wrap_mremap(void *old, size_t from, size_t to, int flags, ...) {
+  return fails() ? MAP_FAILED : __real_mremap(old, from, to, flags);
+}
+#endif
 
 #ifdef SHF_TEST_ZLIB
 int __real_deflateInit2_(z_streamp z, int level, int method, int window, int memory, int strategy,
@@ -133,6 +148,28 @@ static int build(const void *unused) {
 
 TEST(building_and_sealing_without_memory) {
   drive(build, NULL);
+}
+
+/* Columns beyond the size from which the system gives them. */
+static int build_large(const void *unused) {
+  (void)unused;
+  shf_profile *p;
+  uint32_t frame = 0, node = 0;
+  int code = shf_profile_new(&p);
+  if (code) return code;
+  code = shf_profile_frame(p, (shf_frame){0, 0, 0, 0}, &frame);
+  for (uint32_t i = 0; i < 300000 && !code; i++) code = shf_profile_node(p, node, frame, &node);
+  uint32_t source;
+  if (!code) code = shf_profile_source(p, (shf_source){.types = SHF_HAS_ALLOC}, &source);
+  shf_bucket b = {64, {1, 64, 0, 0}, node, 0, 1, 0};
+  if (!code) code = shf_profile_bucket(p, &b);
+  if (!code) code = shf_profile_seal(p);
+  shf_profile_free(p);
+  return code;
+}
+
+TEST(building_and_sealing_a_large_tree_without_memory) {
+  drive(build_large, NULL);
 }
 
 static int write_capture(const void *unused) {
