@@ -257,7 +257,7 @@ static size_t trimmed(const char *line, size_t len) {
   return len;
 }
 
-/* @return false beyond 2^63 */
+/* @return false beyond 2^63 - 1 */
 static bool parse_count(folded *f, const char *text, size_t len, int64_t *value) {
   uint64_t whole = 0;
   double part = 0, scale = 1;
@@ -267,15 +267,14 @@ static bool parse_count(folded *f, const char *text, size_t len, int64_t *value)
         __builtin_add_overflow(whole, (uint64_t)(text[i] - '0'), &whole))
       return false;
   }
-  if (whole > INT64_MAX - 1) return false;
+  if (whole > INT64_MAX) return false;
   *value = (int64_t)whole;
   if (i == len) return true;
   for (i++; i < len; i++) part += (text[i] - '0') * (scale /= 10);
   f->fraction += part;
   double up = floor(f->fraction + 0.5);
   f->fraction -= up;
-  *value += (int64_t)up;
-  return *value >= 0;
+  return !__builtin_add_overflow(*value, (int64_t)up, value);
 }
 
 static int refuse(const folded *f, const char *message, shf_error *error) {
