@@ -18,7 +18,7 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {'heap' | 'offheap'} kind
  * @property {number} interval
  * @property {number} since
- * @property {'forced' | 'none'} gc
+ * @property {'forced' | 'none' | 'unknown'} gc
  * @property {number} pid
  * @property {number} thread
  * @property {string[]} types

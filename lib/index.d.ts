@@ -163,8 +163,8 @@ export interface Source {
   interval: number
   /** In use covers blocks allocated since then; milliseconds since 1970. */
   since: number
-  /** Whether a collection was forced before the capture; `none`: in use may hold garbage. */
-  gc: 'forced' | 'none'
+  /** Whether a collection was forced before the capture; `none`: in use may hold garbage; `unknown`: a profile of another tool. */
+  gc: 'forced' | 'none' | 'unknown'
   pid: number
   /** Node's threadId; 0 is the main thread. */
   thread: number

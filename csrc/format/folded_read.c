@@ -379,7 +379,7 @@ static void drop_values(folded *f) {
 }
 
 static int add_buckets(folded *f) {
-  shf_source source = {.types = 1u << f->type};
+  shf_source source = {.gc = SHF_GC_UNKNOWN, .types = 1u << f->type};
   shf_bucket b = {.size = 0};
   int code = shf_profile_source(f->p, source, &b.source);
   uint32_t rows = f->values_room;

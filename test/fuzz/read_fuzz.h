@@ -67,6 +67,7 @@ static void check_folded_again(const shf_profile *p, shf_type type) {
     PROMISE(q && shf_profile_total(q, type) == shf_profile_total(p, type));
     output second = written(q, FOLDED, type);
     PROMISE(second.code == SHF_OK && second.len == first.len);
+    PROMISE(memcmp(second.bytes, first.bytes, first.len) == 0);
     shf_profile *r = folded_again(&second, type);
     PROMISE(r && shf_profile_nodes(r) == shf_profile_nodes(q));
     output third = written(r, FOLDED, type);
