@@ -48,7 +48,10 @@ int shf__data_new(shf_data *d, const shf_picture *pic) {
   *d = (shf_data){.p = p, .types = shf_profile_types(p)};
   d->frame = malloc(((size_t)shf_profile_frames(p) + 1) * sizeof *d->frame);
   d->string = malloc(((size_t)shf_profile_strings(p) + 1) * sizeof *d->string);
-  for (int t = 0; t < SHF_TYPES; t++) d->scale[t] = shf__sides_scale(p, (shf_type)t);
+  for (int t = 0; t < SHF_TYPES; t++) {
+    d->scale[t] = shf__layout_compares(l) ? shf__sides_scale(p, (shf_type)t) : 1;
+    d->varies[t] = d->types & 1u << t && shf_profile_variance(p, (shf_type)t) > 0;
+  }
   bool one = d->types == 1u << pic->o.type && l->p == p && !shf__layout_compares(l);
   if (one) d->only = l;
   int code = d->frame && d->string ? SHF_OK : SHF_E_NOMEM;
@@ -215,8 +218,7 @@ static void write_values(const shf_data *d, shf_xml *x, int type) {
 static void write_variances(const shf_data *d, shf_xml *x, int type) {
   bool first = true, counting = !x->sink && !x->hold;
   shf__xml_raw(x, "[");
-  bool any = shf_profile_variance(d->p, (shf_type)type) > 0;
-  for (uint32_t i = 0; any && i < d->count; i++) {
+  for (uint32_t i = 0; d->varies[type] && i < d->count; i++) {
     const shf_data_row *row = &d->rows[i];
     if (!has_value(d, row, counting)) continue;
     comma(x, &first);
@@ -365,7 +367,7 @@ static uint64_t field_of(const shf_data *d, const shf_picture *pic, uint32_t fra
     case PAINT:
       break;
   }
-  return shf__paint_of(d->p, frame, pic->scheme);
+  return d->only ? pic->paint[frame] : shf__paint_of(d->p, frame, pic->scheme);
 }
 
 static void write_field(const shf_data *d, const shf_picture *pic, shf_xml *x, field which) {
@@ -384,14 +386,15 @@ static void write_field(const shf_data *d, const shf_picture *pic, shf_xml *x, f
 /* "app", "package" …, as a digit for each frame. */
 static void write_categories(const shf_data *d, shf_xml *x) {
   uint32_t frames = 0;
+  bool counting = !x->sink && !x->hold;
   shf__xml_raw(x, "\"");
   for (uint32_t i = 0; i < d->count; i++) {
     if (d->rows[i].sum) continue;
     uint32_t frame = shf_profile_frame_of(d->p, d->rows[i].node);
     if (d->frame[frame] != frames + 1) continue;
     frames++;
-    char digit[2] = {(char)('0' + shf_frame_category(d->p, frame, NULL)), 0};
-    shf__xml_raw(x, digit);
+    char digit = counting ? '0' : (char)('0' + shf_frame_category(d->p, frame, NULL));
+    shf__xml_bytes(x, &digit, 1);
   }
   shf__xml_raw(x, "\"");
 }
