@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/pages.h"
+#include "core/sink.h"
 #include "profile/profile.h"
 
 /* What is needed while rows move, freed in one go. */
@@ -38,8 +40,8 @@ static int work_init(work *w, shf_profile *p) {
 
 typedef struct text_row {
   const shf_profile *p;
-  char *text;
-  size_t len;
+  const char *text;
+  size_t at, len; /* in all texts */
   uint32_t id;
 } text_row;
 
@@ -65,26 +67,48 @@ static int by_text(const void *a, const void *b) {
   return ';' > (unsigned char)x->text[n] ? -1 : 1;
 }
 
-static int render_texts(const shf_profile *p, text_row *rows) {
-  shf_sink *sink;
-  int code = shf_sink_memory(&sink);
-  if (code) return code;
-  for (uint32_t i = 0; i < p->nframes && !code; i++) {
-    rows[i].p = p;
-    rows[i].id = i;
-    code = shf_frame_text(p, i, sink);
-    if (!code) shf_sink_take(sink, &rows[i].text, &rows[i].len);
-    if (!code) code = shf_sink_code(sink);
+/* All frames' texts in one block, which goes back to the system. */
+typedef struct texts {
+  char *bytes;
+  size_t len, room;
+} texts;
+
+static int keep_text(shf_sink *sink, const char *bytes, size_t len) {
+  texts *t = sink->self;
+  if (len > SIZE_MAX / 4 - t->len) return SHF_E_NOMEM;
+  if (len > t->room - t->len) {
+    size_t want = t->len + len + t->room / 2;
+    char *grown = shf_pages_resize(t->bytes, t->room, want);
+    if (!grown) return SHF_E_NOMEM;
+    t->bytes = grown;
+    t->room = want;
   }
+  memcpy(t->bytes + t->len, bytes, len);
+  t->len += len;
+  return SHF_OK;
+}
+
+static int render_texts(const shf_profile *p, text_row *rows, texts *all) {
+  shf_sink *sink = shf__sink_new(all, keep_text);
+  if (!sink) return SHF_E_NOMEM;
+  int code = SHF_OK;
+  for (uint32_t i = 0; i < p->nframes && !code; i++) {
+    size_t from = all->len + sink->used;
+    code = shf_frame_text(p, i, sink);
+    rows[i] = (text_row){.p = p, .at = from, .len = all->len + sink->used - from, .id = i};
+  }
+  if (!code) code = shf__sink_flush(sink);
+  for (uint32_t i = 0; i < p->nframes && !code; i++) rows[i].text = all->bytes + rows[i].at;
   shf_sink_free(sink);
   return code;
 }
 
 /* Sorts the frames by text and moves them there; w->rank tells where each went. */
 static int order_frames(shf_profile *p, work *w) {
-  text_row *rows = calloc(p->nframes ? p->nframes : 1, sizeof *rows);
+  texts all = {NULL, 0, 0};
+  text_row *rows = shf_arena_grow(p->arena, NULL, p->nframes ? p->nframes : 1, sizeof *rows);
   shf_frame *moved = shf_arena_grow(p->arena, NULL, p->nframes ? p->nframes : 1, sizeof *moved);
-  int code = rows && moved ? render_texts(p, rows) : SHF_E_NOMEM;
+  int code = rows && moved ? render_texts(p, rows, &all) : SHF_E_NOMEM;
   if (!code) qsort(rows, p->nframes, sizeof *rows, by_text);
   for (uint32_t i = 0; i < p->nframes && !code; i++) {
     w->rank[rows[i].id] = i;
@@ -94,8 +118,8 @@ static int order_frames(shf_profile *p, work *w) {
     shf_arena_drop(p->arena, p->frames);
     p->frames = moved;
   }
-  for (uint32_t i = 0; rows && i < p->nframes; i++) free(rows[i].text);
-  free(rows);
+  shf_pages_free(all.bytes, all.room);
+  shf_arena_drop(p->arena, rows);
   return code;
 }
 
