@@ -65,17 +65,19 @@ static void write_interval(const shf_profile *p, shf_xml *x) {
 /* In use means one thing behind a collection and another without. */
 static void write_collection(const shf_profile *p, shf_type type, shf_xml *x) {
   if (type != SHF_INUSE_OBJECTS && type != SHF_INUSE_SPACE) return;
-  bool forced = false, none = false;
+  bool forced = false, none = false, unknown = false;
   for (uint32_t i = 0; i < shf_profile_sources(p); i++) {
     const shf_source *s = shf_profile_source_at(p, i);
     if (s->kind != SHF_HEAP) continue;
     if (s->gc == SHF_GC_FORCED)
       forced = true;
-    else
+    else if (s->gc == SHF_GC_NONE)
       none = true;
+    else
+      unknown = true;
   }
-  if (forced && !none) shf__xml_raw(x, DOT "gc forced");
-  if (forced && none) shf__xml_raw(x, DOT "gc forced in some");
+  if (forced && !none && !unknown) shf__xml_raw(x, DOT "gc forced");
+  if (forced && (none || unknown)) shf__xml_raw(x, DOT "gc forced in some");
   if (!forced && none) shf__xml_raw(x, DOT "gc not forced: holds garbage");
 }
 

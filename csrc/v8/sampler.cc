@@ -36,6 +36,12 @@ template <class S>
 struct TellsLiveness<S, decltype(void(&S::is_live))> : std::true_type {};
 constexpr bool kPublic = TellsLiveness<AllocationProfile::Sample>::value;
 
+#define SHF_TEXT(x) #x
+#define SHF_TEXT_OF(x) SHF_TEXT(x)
+// Read from the file by whoever must know what it is for without loading it.
+__attribute__((used)) const char kMark[] =
+    "shap_sampler for ABI " SHF_TEXT_OF(NODE_MODULE_VERSION) ";";
+
 int V8Depth(const shf_sampler *s) {
   // one more tells what was cut
   return static_cast<int>(s->options.depth) + (s->options.exact_depth ? 0 : 1);

@@ -83,7 +83,7 @@ core_alone () {
   shap_flame --engine inspector --every 0.1 --quiet --json out.json "$TARGETS/waits.js" > out 2> err 3>&- &
   local pid=$!
   wait_for out ready
-  sleep 1.5
+  sleep 3
   kill -TERM $pid
   local code=0
   wait $pid || code=$?
