@@ -70,11 +70,12 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {(capture: Uint8Array) => import('./legacy.js').Callsite[]} visit
  *
  * @typedef {object} Sampler
- * @property {(options: { interval: number, depth: number, exactDepth?: boolean, alloc: boolean, inuse: boolean, maxMemory: number, thread: number }) => void} start
+ * @property {(options: { interval: number, depth: number, exactDepth?: boolean, alloc: boolean, inuse: boolean, maxMemory: number, thread: number, offheap?: boolean, arrayBuffers?: number }) => void} start
  * @property {() => void} stop
  * @property {() => boolean} running
  * @property {() => 'public' | 'guarded' | 'sampler' | 'none'} liveness
  * @property {() => string} livenessReason
+ * @property {() => string} offheapReason why it is not sampled although it was asked for; else empty
  * @property {(options: { gc: boolean, meta: Record<string, string> }) => Buffer} capture
  * @property {(options: { dir: string, gc: boolean, meta: Record<string, string>, signals: boolean, thread: number, every: number, fixed: boolean }) => void} writeAtExit
  * @property {() => void} collectAtExit

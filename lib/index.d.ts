@@ -34,6 +34,12 @@ export interface StartOptions {
    */
   engine?: 'native' | 'inspector'
   /**
+   * Sample the memory of Buffers and ArrayBuffers too, which is outside of V8's heap: below the
+   * stack of each call stands a frame `(off-heap)`. Its interval doubles above 500 samples a
+   * second. Where that is not possible a warning says so. Default: true.
+   */
+  offheap?: boolean
+  /**
    * The type that matters most. Where allocated and in-use memory cannot both be
    * told on this platform, it decides which one is; a warning says so.
    */

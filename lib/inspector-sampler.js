@@ -119,6 +119,10 @@ class InspectorSampler {
     return !this.#run || this.#run.kind === 'alloc' ? 'none' : 'sampler'
   }
 
+  offheapReason () {
+    return ''
+  }
+
   livenessReason () {
     return this.#run ? NOT_TOLD : 'nothing is sampled'
   }

@@ -10,7 +10,7 @@ const { chooseSampler, inspectorSampler, useSampler } = require('./engine.js')
 const { samplerValues, LONG_INTERVAL } = require('./options.js')
 const { packageManager } = require('./package-manager.js')
 const { processMeta, workingFolder, OWN_FRAMES } = require('./process-meta.js')
-const { startSampler } = require('./sampling.js')
+const { startSampler, withoutOffheap } = require('./sampling.js')
 const { say } = require('./say.js')
 
 /** Least time between checkpoints, in milliseconds; that the inspector leaves nothing else behind at a signal. */
@@ -88,6 +88,16 @@ function captureFolder (values) {
 }
 
 /**
+ * Says something once a run: its first process does.
+ * @param {string} name of the note that tells the others
+ * @param {string | undefined} text
+ * @param {(message: string) => void} tell
+ */
+function sayOnce (name, text, tell) {
+  if (text && isMainThread && (FOLDER === undefined || note(name, text))) tell(text)
+}
+
+/**
  * Has the sampler leave a capture behind, and starts it.
  *
  * @param {import('./binding.js').Sampler} sampler
@@ -113,7 +123,8 @@ function startLeaving (sampler, values) {
   const how = {
     interval: values.interval ?? LONG_INTERVAL,
     depth: values.depth,
-    maxMemory: values.maxProfilerMemory
+    maxMemory: values.maxProfilerMemory,
+    offheap: !values.noOffheap
   }
   return startSampler(sampler, how, values.type)
 }
@@ -147,9 +158,9 @@ function preload () {
   const { sampler, unknown } = startOrJoin(chosen, values)
   useSampler(sampler)
   const what = [instead, unknown].filter(Boolean).join('; ')
-  // Said once a run, by its first process.
-  const first = what && isMainThread && (FOLDER === undefined || note('liveness', what))
-  if (first && !values.quiet) say(what)
+  const tell = values.quiet ? () => {} : say
+  sayOnce('liveness', what, tell)
+  sayOnce('offheap', withoutOffheap(sampler), tell)
 }
 
 /**

@@ -71,8 +71,15 @@ static napi_value start(napi_env env, napi_callback_info info) {
                                  .max_memory = (uint64_t)memory,
                                  .pid = (uint32_t)getpid(),
                                  .thread = (uint32_t)thread};
+  double before = shf_js_number_of(env, o, "arrayBuffers", 0);
+  shf_offheap_options offheap = {.interval = options.interval,
+                                 .depth = options.depth,
+                                 .before = before >= 0 && before < 1e15 ? (uint64_t)before : 0,
+                                 .pid = options.pid,
+                                 .thread = options.thread};
   instance *in = instance_of(env);
-  int code = shf_life_start(in->life, &options);
+  bool wanted = shf_js_bool_of(env, o, "offheap", false);
+  int code = shf_life_start(in->life, &options, wanted ? &offheap : NULL);
   if (code)
     throw_code(env, code);
   else if (in->joined)
@@ -102,6 +109,11 @@ static napi_value liveness_reason(napi_env env, napi_callback_info info) {
   (void)info;
   const shf_sampler *s = shf_life_sampler(instance_of(env)->life);
   return shf_js_text(env, shf_str_of(s ? shf_sampler_reason(s) : "nothing is sampled"));
+}
+
+static napi_value offheap_reason(napi_env env, napi_callback_info info) {
+  (void)info;
+  return shf_js_text(env, shf_str_of(shf_life_offheap_reason(instance_of(env)->life)));
 }
 
 /* The enumerable string properties of `object` as key, value, key, value…; free_texts. */
@@ -427,6 +439,7 @@ NAPI_MODULE_INIT() {
       {"liveness", liveness},
       {"capture", capture},
       {"livenessReason", liveness_reason},
+      {"offheapReason", offheap_reason},
       {"writeAtExit", write_at_exit},
       {"collectAtExit", collect_at_exit},
       {"serve", serve},

@@ -5,16 +5,6 @@
 
 #include "profile/sums.h"
 
-/* The chance that a block of `size` bytes is sampled. */
-static double chance(uint64_t size, uint64_t interval) {
-  if (size == 0 || interval == 0) return 1;
-  return -expm1(-(double)size / (double)interval);
-}
-
-double shf_weight(uint64_t size, uint64_t interval) {
-  return 1 / chance(size, interval);
-}
-
 /*
  * Blocks sampled with chance p, each worth s / p: the variance of their sum,
  * estimated from the k that were seen, is k (1 - p) (s / p)^2.
@@ -22,7 +12,7 @@ double shf_weight(uint64_t size, uint64_t interval) {
 double shf_bucket_variance(const shf_profile *p, const shf_bucket *b, shf_type type) {
   bool inuse = type == SHF_INUSE_OBJECTS || type == SHF_INUSE_SPACE;
   double sampled = inuse ? b->live : b->allocated;
-  double seen = chance(b->size, p->sources[b->source].interval);
+  double seen = 1 / shf_weight(b->size, p->sources[b->source].interval);
   double each = (shf_type_is_space(type) ? (double)b->size : 1) / seen;
   return sampled * (1 - seen) * each * each;
 }

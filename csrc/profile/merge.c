@@ -1,4 +1,6 @@
 /* Several profiles as one, each under a root of its own where wanted. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,12 +31,31 @@ static bool has_item(shf_str list, shf_str item) {
   return false;
 }
 
-/* Times and pauses: the largest; all else: the distinct values, `; ` between. */
+/* Decimal numbers; what is none leaves the other one. */
+static int add_numbers(shf_profile *to, shf_str key, shf_str a, shf_str b) {
+  char text[24];
+  uint64_t sum = 0;
+  for (int i = 0; i < 2; i++) {
+    shf_str from = i ? b : a;
+    uint64_t value = 0;
+    if (from.len == 0 || from.len > 18) continue;
+    for (size_t at = 0; at < from.len; at++) {
+      if (from.ptr[at] < '0' || from.ptr[at] > '9') return SHF_OK;
+      value = value * 10 + (uint64_t)(from.ptr[at] - '0');
+    }
+    sum += value;
+  }
+  int n = snprintf(text, sizeof text, "%" PRIu64, sum);
+  return shf_profile_meta(to, key, (shf_str){text, (size_t)n});
+}
+
+/* Times and pauses: the largest; bytes: their sum; all else: the distinct values, `; ` between. */
 static int merge_meta(shf_profile *to, shf_str key, shf_str value) {
   shf_str old = shf__profile_meta_value(to, key);
   if (old.len == 0) return shf_profile_meta(to, key, value);
   if (ends_with(key, "_ms") || ends_with(key, "_us"))
     return larger_number(value, old) ? shf_profile_meta(to, key, value) : SHF_OK;
+  if (ends_with(key, "_bytes")) return add_numbers(to, key, old, value);
   if (has_item(old, value) || old.len + value.len > META_BYTES) return SHF_OK;
   char *joined = malloc(old.len + value.len + 2);
   if (!joined) return SHF_E_NOMEM;

@@ -64,6 +64,8 @@ static inline uint32_t shf__node_hash(uint32_t parent, uint32_t frame) {
 
 /* The file of functions that V8 brings along, such as Array's push. */
 #define SHF__NATIVE "native"
+/* The leaf of memory outside of the heap; its place is the call that made it. */
+#define SHF__OFFHEAP "(off-heap)"
 
 /* Meta line of a difference: what the side before was multiplied by. */
 #define SHF__SCALE_KEY "normalized"

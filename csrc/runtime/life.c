@@ -9,6 +9,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Of the bound on memory; and what it is where there is none. */
+enum { OFFHEAP_SHARE = 4, OFFHEAP_MEMORY = 8 << 20 };
+
 typedef struct line {
   char *key, *value;
   size_t key_len, value_len;
@@ -16,6 +19,8 @@ typedef struct line {
 
 struct shf_life {
   shf_sampler *sampler;
+  shf_offheap *offheap; /* NULL: not sampled */
+  const char *offheap_reason;
   line *metas;
   size_t nmetas;
   uint64_t started_ms; /* Unix time */
@@ -36,7 +41,9 @@ static uint64_t now_ms(void) {
 
 shf_life *shf_life_new(void) {
   shf_life *life = calloc(1, sizeof *life);
-  if (life) life->started_ms = now_ms();
+  if (!life) return NULL;
+  life->started_ms = now_ms();
+  life->offheap_reason = "";
   return life;
 }
 
@@ -63,13 +70,34 @@ void shf_life_quiet(shf_life *life) {
   life->quiet = true;
 }
 
-int shf_life_start(shf_life *life, const shf_sampler_options *options) {
+/* That it cannot be sampled is no reason not to sample the heap. */
+static void start_offheap(shf_life *life, const shf_offheap_options *options) {
+  int code = shf_offheap_start(options, &life->offheap, &life->offheap_reason);
+  if (code && code != SHF_E_ABSENT) life->offheap_reason = shf_code_text(code);
+}
+
+int shf_life_start(shf_life *life, const shf_sampler_options *options,
+                   const shf_offheap_options *offheap) {
   if (life->sampler) return SHF_E_ABSENT;
   life->started_ms = now_ms();
-  return shf_sampler_start(options, &life->sampler);
+  life->offheap_reason = "";
+  shf_sampler_options heap = *options;
+  if (offheap) heap.max_memory -= heap.max_memory / OFFHEAP_SHARE;
+  int code = shf_sampler_start(&heap, &life->sampler);
+  if (code || !offheap) return code;
+  shf_offheap_options own = *offheap;
+  own.max_memory = options->max_memory ? options->max_memory / OFFHEAP_SHARE : OFFHEAP_MEMORY;
+  start_offheap(life, &own);
+  return SHF_OK;
+}
+
+const char *shf_life_offheap_reason(const shf_life *life) {
+  return life->offheap_reason;
 }
 
 void shf_life_stop(shf_life *life) {
+  shf_offheap_stop(life->offheap);
+  life->offheap = NULL;
   if (life->sampler) shf_sampler_stop(life->sampler);
   life->sampler = NULL;
 }
@@ -133,9 +161,19 @@ static int add_limits(const shf_life *life, const shf_snapshot *shot) {
   return code ? code : add_stopped(life, shot);
 }
 
+static int add_offheap(const shf_life *life, const shf_snapshot *shot) {
+  const char *limit = life->offheap ? shf_offheap_limit(life->offheap) : life->offheap_reason;
+  int code = SHF_OK;
+  if (*limit)
+    code = shf_capture_meta_add(shot->now, shf_str_of("limit_offheap"), shf_str_of(limit));
+  if (code || !life->offheap) return code;
+  return add_number(shot->now, "array_buffers_bytes", shf_offheap_total(life->offheap));
+}
+
 static int add_metas(const shf_life *life, const shf_snapshot *shot, const shf_str *extra,
                      size_t extras) {
   int code = add_limits(life, shot);
+  if (!code) code = add_offheap(life, shot);
   for (size_t i = 0; i < life->nmetas && !code; i++) {
     const line *l = &life->metas[i];
     code = shf_capture_meta_add(shot->now, (shf_str){l->key, l->key_len},
@@ -153,13 +191,17 @@ static int add_metas(const shf_life *life, const shf_snapshot *shot, const shf_s
   return code ? code : add_number(shot->now, "pause_copy_us", shot->copy_us);
 }
 
-static int hand_out(const shf_snapshot *shot, const shf_life_sink *sink) {
+/* The off-heap segment is the last: what is left out of all stacks is told before it. */
+static int hand_out(const shf_snapshot *shot, const shf_capture *offheap,
+                    const shf_life_sink *sink) {
   uint64_t length = shf_capture_length(shot->now);
+  if (offheap) length += shf_capture_length(offheap);
   for (uint32_t i = 0; i < shot->earlier_count; i++) length += shf_capture_length(shot->earlier[i]);
   int code = sink->begin ? sink->begin(sink->self, length) : SHF_OK;
   for (uint32_t i = 0; i < shot->earlier_count && !code; i++)
     code = shf_capture_emit(shot->earlier[i], sink->put, sink->self);
-  return code ? code : shf_capture_emit(shot->now, sink->put, sink->self);
+  if (!code) code = shf_capture_emit(shot->now, sink->put, sink->self);
+  return code || !offheap ? code : shf_capture_emit(offheap, sink->put, sink->self);
 }
 
 int shf_life_capture(shf_life *life, const shf_str *extra, size_t extras, const shf_life_sink *sink,
@@ -169,8 +211,11 @@ int shf_life_capture(shf_life *life, const shf_str *extra, size_t extras, const 
   shf_snapshot shot;
   int code = shf_sampler_capture(life->sampler, &shot);
   if (code) return code;
+  shf_capture *offheap = NULL;
   code = add_metas(life, &shot, extra, extras);
-  if (!code) code = hand_out(&shot, sink);
+  if (!code && life->offheap) code = shf_offheap_capture(life->offheap, shot.collected, &offheap);
+  if (!code) code = hand_out(&shot, offheap, sink);
+  shf_capture_free(offheap);
   shf_sampler_keep(life->sampler, shot.now);
   *rest = shot.rest;
   return code;

@@ -5,6 +5,7 @@
 #ifndef SHF_LIFE_H
 #define SHF_LIFE_H
 
+#include "runtime/offheap.h"
 #include "v8/sampler.h"
 
 typedef struct shf_life shf_life;
@@ -14,8 +15,15 @@ shf_life *shf_life_new(void);
 /* Stops what runs; call on the isolate's thread. */
 void shf_life_free(shf_life *life);
 
-/* @return as shf_sampler_start; SHF_E_ABSENT also where this life samples already */
-int shf_life_start(shf_life *life, const shf_sampler_options *options);
+/*
+ * `offheap`: memory outside of the heap is sampled too, where that is possible; NULL: it
+ * is not. A quarter of the bound on memory is for it; its own `max_memory` is not read.
+ * @return as shf_sampler_start; SHF_E_ABSENT also where this life samples already
+ */
+int shf_life_start(shf_life *life, const shf_sampler_options *options,
+                   const shf_offheap_options *offheap);
+/* Why off-heap memory is not sampled although it was asked for; empty when it is, or was not. */
+const char *shf_life_offheap_reason(const shf_life *life);
 void shf_life_stop(shf_life *life);
 /* NULL while nothing is sampled. */
 shf_sampler *shf_life_sampler(const shf_life *life);

@@ -313,6 +313,7 @@ int shf_sampler_capture(shf_sampler *s, shf_snapshot *out) {
   if (code == SHF_E_ABSENT) code = TakeAgain(s, out);
   if (code) return code;
   out->gc_us = s->gc_us;
+  out->collected = s->collected;
   out->earlier = s->earlier.data();
   out->earlier_count = static_cast<uint32_t>(s->earlier.size());
   s->collected = false;
