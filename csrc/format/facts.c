@@ -1,5 +1,7 @@
 #include "format/facts.h"
 
+#include <math.h>
+
 #include "format/number.h"
 
 static void add_grouped(shf__text *out, uint64_t value) {
@@ -48,6 +50,28 @@ void shf__fact_since(const shf_profile *p, shf__text *out) {
   if (latest == 0) return;
   char text[SHF__NUMBER];
   shf__text_add(out, text, shf__number_time(text, latest));
+}
+
+void shf__fact_offheap(const shf_profile *p, shf__text *out) {
+  int64_t sum = 0;
+  double variance = 0;
+  if (!(shf_profile_types(p) & 1u << SHF_INUSE_SPACE)) return;
+  for (uint32_t i = 0; i < shf_profile_buckets(p); i++) {
+    const shf_bucket *b = shf_profile_bucket_at(p, i);
+    if (shf_profile_source_at(p, b->source)->kind != SHF_OFFHEAP) continue;
+    sum += b->value[SHF_INUSE_SPACE];
+    variance += shf_bucket_variance(p, b, SHF_INUSE_SPACE);
+  }
+  if (sum == 0) return;
+  add_grouped(out, (uint64_t)sum);
+  shf__text_puts(out, " \xC2\xB1 ");
+  add_grouped(out, (uint64_t)(sqrt(variance) + 0.5));
+  shf__text_puts(out, " bytes in use outside of the heap");
+  uint64_t counted = shf__meta_number(p, "array_buffers_bytes");
+  if (counted == 0) return;
+  shf__text_puts(out, "; Node counts ");
+  add_grouped(out, counted);
+  shf__text_puts(out, " in ArrayBuffers");
 }
 
 bool shf__str_is(shf_str text, const char *other) {

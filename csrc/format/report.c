@@ -136,9 +136,21 @@ static void note_in_use(const shf__report *r, shf__text *out) {
   shf__text_free(&since);
 }
 
+static void note_offheap(const shf__report *r, shf__text *out) {
+  shf__text fact = {NULL, 0, 0, SHF_OK};
+  shf__fact_offheap(r->p, &fact);
+  if (fact.len) {
+    shf__text_add(out, fact.ptr, fact.len);
+    shf__text_puts(out, ".\n");
+  }
+  if (fact.code != SHF_OK) out->code = fact.code;
+  shf__text_free(&fact);
+}
+
 void shf__report_notes(const shf__report *r, shf__text *out) {
   note_sampling(r, out);
   note_in_use(r, out);
+  note_offheap(r, out);
   for (uint32_t i = 0; i < shf_profile_metas(r->p); i++) {
     shf_str key, value;
     shf_profile_meta_at(r->p, i, &key, &value);

@@ -10,7 +10,7 @@ const { workingFolder, shellText } = require('../process-meta.js')
 const { Captures } = require('./captures.js')
 const { planOutputs, writeOutputs, makeOutputFolder, rescue } = require('./outputs.js')
 const { Child, profiledEnvironment, dieOf } = require('./spawn.js')
-const { topLines, summary } = require('./top.js')
+const { topLines, summary, offheapLine } = require('./top.js')
 
 /**
  * @typedef {object} Target what is run
@@ -204,6 +204,7 @@ async function deliver (merged, counts, values, stem, say) {
     return STATUS.CANNOT_WRITE
   }
   await mapSources(merged, values, say)
+  const outside = offheapLine(merged)
   const profile = await transform(merged, values)
   const { outputs, named } = planOutputs(values, stem)
   const blocked = makeOutputFolder(values, named)
@@ -213,7 +214,7 @@ async function deliver (merged, counts, values, stem, say) {
   if (!values.quiet) {
     const files = written.map(output => output.path).filter(file => file !== '-')
     if (named && files.length > 0) say(`wrote ${files.join(', ')}`)
-    if (!named) tellTop(profile, values.type ?? profile.defaultType, counts, files, say)
+    if (!named) tellTop(profile, values.type ?? profile.defaultType, { ...counts, outside }, files, say)
   }
   if (failure) say(failure)
   const svg = written.find(output => output.format === 'svg' && output.path !== '-')
@@ -226,12 +227,13 @@ async function deliver (merged, counts, values, stem, say) {
 /**
  * @param {import('../profile.js').Profile} profile
  * @param {string} type
- * @param {{ processes: number, threads: number }} counts
+ * @param {{ processes: number, threads: number, outside: string | undefined }} told beside the table
  * @param {string[]} files that were written
  * @param {Say} say
  */
-function tellTop (profile, type, counts, files, say) {
-  say(summary(profile, type, counts))
+function tellTop (profile, type, told, files, say) {
+  say(summary(profile, type, told))
+  if (told.outside) say(told.outside)
   const { stderr } = process
   const color = Boolean(stderr.isTTY && stderr.hasColors())
   const lines = topLines(profile, { type, cwd: workingFolder(), color, columns: stderr.columns })

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "capture_make.h"
+#include "runtime/blocks.h"
 #ifdef SHF_TEST_ZLIB
 #include <zlib.h>
 #endif
@@ -552,6 +553,40 @@ TEST(writing_gzip_without_memory) {
   drive_profile(to_gzip);
 }
 #endif
+
+/* ---- off-heap samples */
+
+static int sample_all(const void *unused) {
+  shf_tally t;
+  shf_capture *c = NULL;
+  uint64_t seed = 1;
+  (void)unused;
+  int code = shf_tally_init(&t, 1000);
+  if (code) return code;
+  for (uint64_t i = 0; i < 600 && !code; i++) {
+    uint32_t function = shf_tally_find(&t, 3, i / 2), node;
+    char name[16];
+    snprintf(name, sizeof name, "f%u", (unsigned)i / 2);
+    if (function == SHF_NONE)
+      code = shf_tally_function_add(&t, 3, i / 2, shf_str_of(name), shf_str_of("/a.js"), 1, 1,
+                                    &function);
+    if (!code) code = shf_tally_child(&t, 0, function, &node);
+    if (code) break;
+    shf_tally_sample sample = {i, node, 0};
+    code = shf_blocks_add((const void *)(uintptr_t)(16 + i * 16), &t, &sample);
+  }
+  if (!code) code = shf_blocks_thin(&t, 1, &seed);
+  shf_source source = {.kind = SHF_OFFHEAP};
+  if (!code) code = shf_blocks_capture(&t, &source, &c);
+  shf_capture_free(c);
+  shf_blocks_forget(&t);
+  shf_tally_free(&t);
+  return code;
+}
+
+TEST(sampling_blocks_without_memory) {
+  drive(sample_all, NULL);
+}
 
 /* ---- reading */
 
