@@ -63,15 +63,16 @@ void shf__fact_offheap(const shf_profile *p, shf__text *out) {
     variance += shf_bucket_variance(p, b, SHF_INUSE_SPACE);
   }
   if (sum == 0) return;
+  shf__text_puts(out, "Off-heap: ");
   add_grouped(out, (uint64_t)sum);
   shf__text_puts(out, " \xC2\xB1 ");
   add_grouped(out, (uint64_t)(sqrt(variance) + 0.5));
-  shf__text_puts(out, " bytes in use outside of the heap");
+  shf__text_puts(out, " bytes in use");
   uint64_t counted = shf__meta_number(p, "array_buffers_bytes");
   if (counted == 0) return;
   shf__text_puts(out, "; Node counts ");
   add_grouped(out, counted);
-  shf__text_puts(out, " in ArrayBuffers");
+  shf__text_puts(out, " of ArrayBuffers");
 }
 
 bool shf__str_is(shf_str text, const char *other) {

@@ -14,8 +14,8 @@ void shf__fact_gc(const shf_profile *p, shf__text *out);
 void shf__fact_since(const shf_profile *p, shf__text *out);
 
 /*
- * `377,498,196 ± 2,140,003 bytes in use outside of the heap; Node counts
- * 376,912,000 in ArrayBuffers`: an estimate and what it should be.
+ * `Off-heap: 377,498,196 ± 2,140,003 bytes in use; Node counts 376,912,000 of
+ * ArrayBuffers`: an estimate and what it should be.
  */
 void shf__fact_offheap(const shf_profile *p, shf__text *out);
 

@@ -145,7 +145,7 @@ function offheapLine (profile) {
   const error = Math.hypot(...rows.map(row => row.selfError[type]))
   const counted = Number(profile.meta.array_buffers_bytes ?? 0)
   if (Math.max(sum, counted) < NOTABLE) return undefined
-  return `${figureWithError(sum, error, type)} in use outside of the heap; Node counts ${figure(counted, type)} in ArrayBuffers`
+  return `off-heap: ${figureWithError(sum, error, type)} in use; Node counts ${figure(counted, type)} of ArrayBuffers`
 }
 
 /** @param {import('../profile.js').Profile} profile */

@@ -46,7 +46,7 @@ load helper
 }
 
 @test "an option of a later version: status 64" {
-  for option in --engine --keep --signal --no-offheap; do
+  for option in --engine --keep --signal; do
     profile "$option" x app.js
     status_is 64
     stderr_is "shap-flame: $option: not available in this version"
@@ -125,7 +125,7 @@ load helper
   [ -z "$stderr" ] || fail 'stderr is not empty'
   columns_at_most 80 "$output"
   for option in svg pprof folded listing markdown json heapprofile out-dir name interval depth type \
-    group focus ignore hide min source-lines no-gc max-profiler-memory only-main every title subtitle \
+    group focus ignore hide min source-lines no-gc no-offheap max-profiler-memory only-main every title subtitle \
     width height minwidth inverted reverse colors hash cp fonttype fontsize countname nametype notes max-bytes \
     quiet open help version verbose; do
     [[ "$output" == *"--$option"* ]] || fail "--$option is missing"
