@@ -39,8 +39,8 @@ static int64_t next_gap(shf_offheap *o) {
   o->seed ^= o->seed << 13;
   o->seed ^= o->seed >> 7;
   o->seed ^= o->seed << 17;
-  double u = ((double)(o->seed >> 11) + 1) * 0x1p-53;
-  return (int64_t)(-log(u) * (double)interval_at(o, o->level));
+  double u = (double)(o->seed >> 11) * 0x1p-53;
+  return (int64_t)(-log1p(-u) * (double)interval_at(o, o->level));
 }
 
 static void raise_interval(shf_offheap *o) {
@@ -131,8 +131,7 @@ static int node_of(shf_offheap *o, bool stack, uint32_t *node) {
 /* The table's entries and the counts stay below their half of the bound. */
 static void keep_bound(shf_offheap *o) {
   for (int tries = 0; tries < SHF_TALLY_LEVELS; tries++) {
-    uint64_t bytes =
-        shf_tally_count_bytes(&o->tally) + (uint64_t)o->tally.live * SHF_BLOCK_BYTES;
+    uint64_t bytes = shf_tally_count_bytes(&o->tally) + (uint64_t)o->tally.live * SHF_BLOCK_BYTES;
     if (bytes <= o->options.max_memory / 2) return;
     uint32_t before = o->level;
     raise_interval(o);

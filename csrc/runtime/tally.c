@@ -52,7 +52,8 @@ int shf_tally_init(shf_tally *t, uint64_t interval) {
   int code = t->arena ? shf_strings_init(&t->strings, t->arena) : SHF_E_NOMEM;
   if (!code) code = grow((void **)&t->nodes, 0, &t->node_capacity, sizeof *t->nodes);
   uint32_t root;
-  if (!code) code = shf_tally_function_add(t, 0, 0, shf_str_of("(root)"), shf_str_of(""), 0, 0, &root);
+  if (!code)
+    code = shf_tally_function_add(t, 0, 0, shf_str_of("(root)"), shf_str_of(""), 0, 0, &root);
   if (!code) t->nodes[t->nnodes++] = (shf_tally_node){SHF_NONE, root};
   if (code) shf_tally_free(t);
   return code;

@@ -11,7 +11,7 @@
 #include "v8/sampler.h"
 
 #if defined(SHF_SAFE_READ) && defined(__GNUC__) && (defined(__x86_64__) || defined(__aarch64__))
-#include <dlfcn.h>
+#include <link.h>
 #define SHF_CAN_WATCH 1
 #endif
 
@@ -187,6 +187,17 @@ void *Reallocate(Allocator *self, void *block, size_t old_size, size_t size) {
   return grown;
 }
 
+// Of dl_iterate_phdr: whether an object has code at *data.
+int HasCode(dl_phdr_info *info, size_t, void *data) {
+  uintptr_t address = *static_cast<uintptr_t *>(data);
+  for (int i = 0; i < info->dlpi_phnum; i++) {
+    const auto &part = info->dlpi_phdr[i];
+    bool code = part.p_type == PT_LOAD && (part.p_flags & PF_X);
+    if (code && address - (info->dlpi_addr + part.p_vaddr) < part.p_memsz) return 1;
+  }
+  return 0;
+}
+
 // Whether the table can be read and its functions lie in code that is loaded.
 bool Readable(const uintptr_t *object, const Slots &slots, uintptr_t *table) {
   uintptr_t functions;
@@ -194,10 +205,8 @@ bool Readable(const uintptr_t *object, const Slots &slots, uintptr_t *table) {
   const uintptr_t *from = reinterpret_cast<const uintptr_t *>(functions) - kBefore;
   if (!shf::SafeRead(table, from, kBefore + kSlots)) return false;
   for (int slot : {slots.allocate, slots.uninitialized, slots.free, slots.reallocate}) {
-    Dl_info info;
     if (slot < 0) continue;
-    if (!dladdr(reinterpret_cast<void *>(table[kBefore + static_cast<size_t>(slot)]), &info))
-      return false;
+    if (!dl_iterate_phdr(HasCode, &table[kBefore + static_cast<size_t>(slot)])) return false;
   }
   return table[0] == 0;  // the object begins where its table says
 }
@@ -217,9 +226,9 @@ void Install(shf_allocator *row, Allocator *object, const uintptr_t *table, cons
   Put(row, slots.uninitialized, reinterpret_cast<uintptr_t>(&AllocateUninitialized));
   Put(row, slots.free, reinterpret_cast<uintptr_t>(&Free));
   Put(row, slots.reallocate, reinterpret_cast<uintptr_t>(&Reallocate));
-  row->original = reinterpret_cast<const uintptr_t *>(
-                      TableOf(object)->load(std::memory_order_relaxed)) -
-                  kBefore;
+  row->original =
+      reinterpret_cast<const uintptr_t *>(TableOf(object)->load(std::memory_order_relaxed)) -
+      kBefore;
   row->object.store(object, std::memory_order_release);
   TableOf(object)->store(Functions(row->table), std::memory_order_release);
 }
@@ -276,7 +285,9 @@ int Watch(Isolate *isolate, shf_allocator **out, const char **why) {
   const Slots &slots = TheSlots();
   uintptr_t table[kBefore + kSlots];
   *why = "V8's allocator of ArrayBuffers is not as expected";
-  if (!object || !Usable(slots) || !Readable(reinterpret_cast<const uintptr_t *>(object), slots, table)) return SHF_E_ABSENT;
+  if (!object || !Usable(slots) ||
+      !Readable(reinterpret_cast<const uintptr_t *>(object), slots, table))
+    return SHF_E_ABSENT;
   shf_allocator *row = Take(object);
   if (!row) {
     *why = "too many threads at a time";
