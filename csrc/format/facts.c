@@ -4,6 +4,9 @@
 
 #include "format/number.h"
 
+/* Bytes of ArrayBuffers from before; every Node has some. */
+enum { NOTABLE = 1000000 };
+
 static void add_grouped(shf__text *out, uint64_t value) {
   char text[SHF__NUMBER];
   shf__text_add(out, text, shf__number_grouped(text, (int64_t)value));
@@ -73,6 +76,11 @@ void shf__fact_offheap(const shf_profile *p, shf__text *out) {
   shf__text_puts(out, "; Node counts ");
   add_grouped(out, counted);
   shf__text_puts(out, " of ArrayBuffers");
+  uint64_t before = shf__meta_number(p, "array_buffers_before_bytes");
+  if (before < NOTABLE) return;
+  shf__text_puts(out, ", ");
+  add_grouped(out, before);
+  shf__text_puts(out, " when sampling began");
 }
 
 bool shf__str_is(shf_str text, const char *other) {

@@ -167,7 +167,9 @@ static int add_offheap(const shf_life *life, const shf_snapshot *shot) {
   if (*limit)
     code = shf_capture_meta_add(shot->now, shf_str_of("limit_offheap"), shf_str_of(limit));
   if (code || !life->offheap) return code;
-  return add_number(shot->now, "array_buffers_bytes", shf_offheap_total(life->offheap));
+  code = add_number(shot->now, "array_buffers_bytes", shf_offheap_total(life->offheap));
+  uint64_t before = shf_offheap_before(life->offheap);
+  return code ? code : add_number(shot->now, "array_buffers_before_bytes", before);
 }
 
 static int add_metas(const shf_life *life, const shf_snapshot *shot, const shf_str *extra,

@@ -194,6 +194,10 @@ uint64_t shf_offheap_total(const shf_offheap *o) {
   return total > 0 ? (uint64_t)total : 0;
 }
 
+uint64_t shf_offheap_before(const shf_offheap *o) {
+  return o->options.before;
+}
+
 const char *shf_offheap_limit(const shf_offheap *o) {
   if (o->lost) return "memory was short, some samples are missing";
   if (o->lumped) return "stacks beyond the memory bound are in one frame";

@@ -32,6 +32,8 @@ void shf_offheap_stop(shf_offheap *o);
 int shf_offheap_capture(shf_offheap *o, bool collected, shf_capture **out);
 /* Bytes of ArrayBuffers that the thread has now, as Node counts them. */
 uint64_t shf_offheap_total(const shf_offheap *o);
+/* The same, when sampling began. */
+uint64_t shf_offheap_before(const shf_offheap *o);
 /* What the bound on memory did, constant text; empty when nothing. */
 const char *shf_offheap_limit(const shf_offheap *o);
 

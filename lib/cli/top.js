@@ -145,7 +145,9 @@ function offheapLine (profile) {
   const error = Math.hypot(...rows.map(row => row.selfError[type]))
   const counted = Number(profile.meta.array_buffers_bytes ?? 0)
   if (Math.max(sum, counted) < NOTABLE) return undefined
-  return `off-heap: ${figureWithError(sum, error, type)} in use; Node counts ${figure(counted, type)} of ArrayBuffers`
+  const before = Number(profile.meta.array_buffers_before_bytes ?? 0)
+  const then = before < NOTABLE ? '' : `, ${figure(before, type)} when sampling began`
+  return `off-heap: ${figureWithError(sum, error, type)} in use; Node counts ${figure(counted, type)} of ArrayBuffers${then}`
 }
 
 /** @param {import('../profile.js').Profile} profile */

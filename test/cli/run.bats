@@ -169,5 +169,5 @@ else globalThis.kept = Buffer.alloc(30e6)
 JS
   profile --folded out.folded workers.js
   status_is 0
-  grep -q '^worker 1;.*;(off-heap) (.*workers.js:3:[0-9]*) 30' out.folded || fail 'no off-heap frame of the worker'
+  grep -q '^worker.1;.*;(off-heap) (.*workers.js:3:[0-9]*) 30' out.folded || fail 'no off-heap frame of the worker'
 }
