@@ -24,7 +24,6 @@ typedef struct shf_data {
   shf_data_row *rows;
   uint32_t count, room;
   enum shf_side side;      /* whose values are being written; none: all */
-  double scale[SHF_TYPES]; /* of the variances before */
   bool varies[SHF_TYPES];  /* whether any variance is known */
   int code;
 } shf_data;

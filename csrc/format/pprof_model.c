@@ -15,6 +15,9 @@
 #include "format/pprof_facts.h"
 #include "format/pprof_read.h"
 
+/* More runs than anyone makes: each costs a walk over the tree. */
+enum { SHF__RUNS_MAX = 10000 };
+
 typedef struct model {
   shf__pprof *r;
   shf_profile *p;
@@ -206,13 +209,14 @@ static uint64_t block_size(const model *m, const shf_bucket *b) {
   return 0;
 }
 
-static int add_sample(model *m, uint32_t sample, uint64_t size, uint64_t interval) {
+static int add_sample(model *m, uint32_t sample, uint64_t size, uint64_t interval, uint32_t run) {
   const shf__pprof *r = m->r;
   shf_source source = {.interval = interval,
                        .since_ms = m->facts.since_ms,
                        .kind = SHF_HEAP,
                        .gc = m->facts.gc,
-                       .types = m->types};
+                       .types = m->types,
+                       .run = run};
   shf_bucket b = {.size = size, .node = m->node[r->sample_node[sample]]};
   for (uint32_t i = 0; i < r->ntypes; i++)
     if (m->column[i] < SHF_TYPES) b.value[m->column[i]] = r->values[(size_t)sample * r->width + i];
@@ -231,19 +235,28 @@ static uint64_t find_key(const shf__pprof *r, const char *key) {
   return 0;
 }
 
+/* Only of our own files, whose comment tells how many there are, is the label a run. */
+static uint32_t run_of(const model *m, int64_t number) {
+  uint64_t runs = shf__meta_number(m->p, "runs");
+  return number > 0 && (uint64_t)number <= runs && runs <= SHF__RUNS_MAX ? (uint32_t)number : 0;
+}
+
 static int add_samples(model *m) {
   const shf__pprof *r = m->r;
-  uint64_t size_key = find_key(r, "bytes"), interval_key = find_key(r, "interval");
+  uint64_t size_key = find_key(r, "bytes"), interval_key = find_key(r, "interval"),
+           run_key = find_key(r, "run");
   uint32_t label = 0;
   int code = SHF_OK;
   for (uint32_t i = 0; i < r->nsamples && !code; i++) {
     uint64_t size = 0, interval = m->facts.interval;
+    uint32_t run = 0;
     for (; label < r->nlabels && r->labels[label].sample == i; label++) {
       if (size_key && r->labels[label].key == size_key) size = (uint64_t)r->labels[label].number;
       if (interval_key && r->labels[label].key == interval_key)
         interval = (uint64_t)r->labels[label].number;
+      if (run_key && r->labels[label].key == run_key) run = run_of(m, r->labels[label].number);
     }
-    code = add_sample(m, i, size, interval);
+    code = add_sample(m, i, size, interval, run);
   }
   return code;
 }

@@ -136,4 +136,4 @@ function afterGc (profile) {
   return sources.every(source => source.gc === 'unknown') ? '' : ', garbage included'
 }
 
-module.exports = { topLines, summary }
+module.exports = { topLines, summary, shorten }

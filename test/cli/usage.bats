@@ -53,14 +53,6 @@ load helper
   done
 }
 
-@test "a command of a later version: status 64" {
-  for command in check; do
-    profile "$command" x
-    status_is 64
-    stderr_is "shap-flame: $command: not available in this version"
-  done
-}
-
 @test "a number that is none: status 64, the option and the value named" {
   profile --interval often app.js
   status_is 64
