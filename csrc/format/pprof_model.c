@@ -14,6 +14,7 @@
 #include "format/facts.h"
 #include "format/pprof_facts.h"
 #include "format/pprof_read.h"
+#include "profile/stacks.h"
 
 /* More runs than anyone makes: each costs a walk over the tree. */
 enum { SHF__RUNS_MAX = 10000 };
@@ -168,18 +169,46 @@ static int add_location(model *m, const shf__pp_location *l, uint32_t *node) {
   return code;
 }
 
-/* Parents stand before their children. */
-static int add_nodes(model *m) {
-  uint32_t links = m->r->links.count;
-  m->node = malloc(((size_t)links + 1) * sizeof *m->node);
-  if (!m->node) return SHF_E_NOMEM;
-  m->node[0] = 0;
-  int code = SHF_OK;
-  for (uint32_t i = 0; i < links && !code; i++) {
-    uint64_t key = m->r->links.rows[i];
-    m->node[i + 1] = m->node[key >> 32];
-    code = add_location(m, &m->r->locations[(uint32_t)key], &m->node[i + 1]);
+/*
+ * The frame of each location that a stack has; `frame` has a row for each.
+ * @return whether every one is one frame, and another than the others' are
+ */
+static bool frames_apart(model *m, uint32_t *frame, int *code) {
+  memset(frame, 0xff, m->r->location_ids.count * sizeof *frame);
+  for (uint32_t i = 0; i < m->r->links.count && !*code; i++) {
+    uint32_t location = (uint32_t)m->r->links.rows[i], before = shf_profile_frames(m->p);
+    const shf__pp_location *l = &m->r->locations[location];
+    if (frame[location] != SHF_NONE) continue;
+    if (l->lines != 1) return false;
+    *code = add_frame(m, &m->r->lines[l->line], &frame[location]);
+    if (shf_profile_frames(m->p) == before) return false;
   }
+  return !*code;
+}
+
+/* Parents stand before their children; `frame` is that of each location, NULL: more than one. */
+static int add_links(model *m, const uint32_t *frame) {
+  int code = SHF_OK;
+  for (uint32_t i = 0; i < m->r->links.count && !code; i++) {
+    uint64_t key = m->r->links.rows[i];
+    uint32_t *node = &m->node[i + 1], location = (uint32_t)key;
+    *node = m->node[key >> 32];
+    if (frame)
+      code = shf__profile_node_new(m->p, *node, frame[location], node);
+    else
+      code = add_location(m, &m->r->locations[location], node);
+  }
+  return code;
+}
+
+static int add_nodes(model *m) {
+  uint32_t *frame = malloc(((size_t)m->r->location_ids.count + 1) * sizeof *frame);
+  m->node = malloc(((size_t)m->r->links.count + 1) * sizeof *m->node);
+  int code = m->node && frame ? SHF_OK : SHF_E_NOMEM;
+  if (!code) m->node[0] = 0;
+  bool apart = !code && frames_apart(m, frame, &code);
+  if (!code) code = add_links(m, apart ? frame : NULL);
+  free(frame);
   shf__keys_free(&m->r->links);
   return code;
 }

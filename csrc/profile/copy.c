@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "profile/profile.h"
+#include "profile/stacks.h"
 
 static uint32_t *unset(uint32_t rows) {
   size_t bytes = (rows ? rows : 1) * sizeof(uint32_t);
@@ -76,17 +77,38 @@ int shf__copy_name(shf__copy *c, const uint32_t *frames, const shf_profile *name
   return code;
 }
 
+static int known_frame(shf__copy *c, uint32_t frame) {
+  if (c->frame[frame] != SHF_NONE) return SHF_OK;
+  return shf__copy_frame(c->from, frame, c->to, &c->frame[frame]);
+}
+
+int shf__copy_apart(shf__copy *c) {
+  const shf_profile *p = c->from;
+  int code = SHF_OK;
+  for (uint32_t n = 1; n < p->nnodes && !code; n++) code = known_frame(c, p->frame[n]);
+  uint32_t *from = unset(c->to->nframes); /* row f: which frame became f */
+  if (!from && !code) code = SHF_E_NOMEM;
+  bool apart = !code;
+  for (uint32_t n = 1; n < p->nnodes && apart; n++) {
+    uint32_t frame = p->frame[n], to = c->frame[frame];
+    apart = to != SHF__HIDDEN && (from[to] == SHF_NONE || from[to] == frame);
+    if (apart) from[to] = frame;
+  }
+  free(from);
+  c->fresh = apart;
+  return code;
+}
+
 int shf__copy_node(shf__copy *c, uint32_t node) {
   if (c->node[node] != SHF_NONE) return SHF_OK;
   uint32_t parent = c->node[c->from->parent[node]], frame = c->from->frame[node];
-  if (c->frame[frame] == SHF_NONE) {
-    int code = shf__copy_frame(c->from, frame, c->to, &c->frame[frame]);
-    if (code) return code;
-  }
+  int code = known_frame(c, frame);
+  if (code) return code;
   if (c->frame[frame] == SHF__HIDDEN) {
     c->node[node] = parent;
     return SHF_OK;
   }
+  if (c->fresh) return shf__profile_node_new(c->to, parent, c->frame[frame], &c->node[node]);
   return shf_profile_node(c->to, parent, c->frame[frame], &c->node[node]);
 }
 

@@ -97,6 +97,7 @@ static int add_side(const shf_profile *p, enum shf_side side, double scale, cons
   int code = shf__copy_init_side(&c, p, side, to);
   c.scale = scale;
   if (!code && frames) code = shf__copy_name(&c, frames, names);
+  if (!code && side == SHF_SIDE_BEFORE) code = shf__copy_apart(&c);
   for (uint32_t n = 0; n < p->nnodes && !code; n++) {
     code = shf__copy_node(&c, n);
     if (!code) code = shf__copy_buckets(&c, n);

@@ -59,6 +59,9 @@ struct shf_profile {
   bool sealed;
 };
 
+/* Puts the nodes that were added without a look-up into the index. */
+int shf__profile_index_nodes(shf_profile *p);
+
 static inline uint32_t shf__node_hash(uint32_t parent, uint32_t frame) {
   return shf_hash_u64((uint64_t)parent << 32 | frame);
 }
@@ -90,6 +93,7 @@ typedef struct shf__copy {
   uint32_t *source; /* from's source to to's */
   uint32_t *node;   /* from's node to to's, SHF_NONE: not yet copied; row 0 is preset to the root of
                        the copy */
+  bool fresh;       /* each node is a new one: see shf__copy_apart */
   double scale;     /* of all values; 1 unless set */
   double carry[SHF_TYPES]; /* what rounding left, for the next value */
 } shf__copy;
@@ -100,6 +104,11 @@ int shf__copy_init_side(shf__copy *c, const shf_profile *from, enum shf_side sid
 /* The same, each source being of a run: `run` is the number of the profile's first one, or 0. */
 int shf__copy_init_run(shf__copy *c, const shf_profile *from, uint32_t run, shf_profile *to);
 void shf__copy_free(shf__copy *c);
+/*
+ * For a copy into a profile without nodes: sets c->fresh where no two frames become one, so that
+ * nodes need no look-up.
+ */
+int shf__copy_apart(shf__copy *c);
 /* Sets c->node of a node whose parent's is set: in rows' order each parent comes first. */
 int shf__copy_node(shf__copy *c, uint32_t node);
 /* Copies a node's buckets to its copy. */
