@@ -7,6 +7,7 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const { after, test } = require('node:test')
+const v8 = require('node:v8')
 const shap = require('../../lib/index.js')
 const known = require('../targets/known')
 
@@ -14,6 +15,9 @@ const ROOT = path.join(__dirname, '..', '..')
 const SCALE = 0.1
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-test-'))
 after(() => fs.rmSync(folder, { recursive: true, force: true }))
+
+// What is inlined counts for its caller: here each function's own bytes are asked for.
+for (const flag of ['--no-turbo-inlining', '--no-maglev-inlining']) v8.setFlagsFromString(flag)
 
 /**
  * @param {number} factor what `grows` allocates, 1 for the program as it is
