@@ -101,7 +101,6 @@ const CHECKED = 'What is checked'
 const COMPARED = 'What is compared'
 const CI = 'Continuous integration'
 const OTHER = 'Other'
-const RUN = ['run']
 const ATTACH = ['attach']
 const SAMPLED = ['run', 'attach', 'check']
 const RUNNING = ['run', 'check']

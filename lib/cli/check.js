@@ -8,7 +8,7 @@ const { workingFolder } = require('../process-meta.js')
 const { Captures } = require('./captures.js')
 const { addSummary, writeBenchmark, annotation, onGitHub } = require('./ci.js')
 const { readRuns, writeNamed } = require('./report.js')
-const { runTarget, findTarget, whyNothing, transform, unknownType } = require('./run.js')
+const { runTarget, findTarget, whyNothing, transform, checkMaps, mapSources, unknownType } = require('./run.js')
 const { dieOf } = require('./spawn.js')
 const { checkLines, checkMarkdown } = require('./verdicts.js')
 
@@ -46,10 +46,10 @@ function savedTo ({ baseline = [] }) {
  * @returns {Promise<Profile | undefined>} what is compared with; absent where it is to be made
  */
 async function readBaseline (values, say) {
-  const { baseline, saveBaseline, type } = values
+  const { baseline, saveBaseline } = values
   if (!baseline) return undefined
   const absent = baseline.find(file => file !== '-' && !fs.existsSync(file))
-  if (absent === undefined) return readRuns(baseline, type, say)
+  if (absent === undefined) return readRuns(baseline, values, say)
   if (saveBaseline) return undefined
   throw new CliError(STATUS.NO_INPUT, `${absent}: no such baseline; the first one is made with --save-baseline`)
 }
@@ -63,6 +63,7 @@ async function readBaseline (values, say) {
  */
 async function runAll (command, values, say) {
   const target = findTarget(command, true)
+  checkMaps(values)
   /** @type {Profile[]} */
   const runs = []
   for (let i = 0; i < values.runs; i++) {
@@ -78,9 +79,9 @@ async function runAll (command, values, say) {
       captures.remove()
     }
   }
-  if (runs.length === 1) return { profile: runs[0] }
-  const profile = await Profile.ofRuns(runs)
-  for (const run of runs) run.free()
+  const profile = runs.length === 1 ? runs[0] : await Profile.ofRuns(runs)
+  for (const run of runs) if (run !== profile) run.free()
+  await mapSources(profile, values, say)
   return { profile }
 }
 
@@ -173,7 +174,7 @@ async function check ({ values, rest: files, behind, dashes }, say) {
   if (!dashes && files.length === 0) throw new CliError(STATUS.USAGE, 'nothing to check: shap-flame check FILE... [limits], or check [limits] -- command; --help tells more')
   if (!dashes && values.runs > 1) throw new CliError(STATUS.USAGE, '--runs: it repeats a command; of several FILEs each is a run')
   const baseline = await readBaseline(values, say)
-  const { profile, end } = dashes ? await runAll(behind, values, say) : { profile: await readRuns(files, values.type, say) }
+  const { profile, end } = dashes ? await runAll(behind, values, say) : { profile: await readRuns(files, values, say) }
   if (!profile) {
     if (end?.signal) say(`the command died of ${end.signal}: nothing is checked`)
     else say(`the command ended with status ${end?.code}: nothing is checked`)
