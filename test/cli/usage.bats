@@ -46,7 +46,7 @@ load helper
 }
 
 @test "an option of a later version: status 64" {
-  for option in --engine --keep --signal --no-offheap; do
+  for option in --keep --signal --no-offheap; do
     profile "$option" x app.js
     status_is 64
     stderr_is "shap-flame: $option: not available in this version"
