@@ -112,7 +112,19 @@ function shortNames (text) {
     !(has(`(?<!\\.\\.)\\.${name}\\b|[{,\n]${name}:`) && has(`,${name},`)))
   const uses = (/** @type {string} */ name) => code.split(name).length
   names.sort((a, b) => uses(b) - uses(a) || (a < b ? -1 : 1))
-  return new Map(names.map((name, i) => [name, '$' + i.toString(36)]))
+  const taken = new Set(code.match(/[\w$]+/g))
+  const free = shortest(taken)
+  return new Map(names.map(name => [name, free.next().value ?? name]))
+}
+
+/**
+ * @param {Set<string>} taken
+ * @returns {Generator<string, void>} names that are not: A … Z, $, _, AA, AB …
+ */
+function * shortest (taken) {
+  const first = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ$_']
+  const all = [...first, ...first.flatMap(a => [...first, ...'0123456789'].map(b => a + b))]
+  yield * all.filter(name => !taken.has(name))
 }
 
 /**

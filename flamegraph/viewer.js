@@ -420,7 +420,7 @@ function fill () {
 const sheet = new CSSStyleSheet()
 sheet.replaceSync(STYLE + data.paints.map((p, i) => {
   const color = `light-dark(#${p.slice(0, 3)},#${p.slice(3)})`
-  return `.p${i}{fill:${color};background:${color}}`
+  return `.p${i}{fill:${color};background:${color};stroke:${color}}`
 }).join(''))
 document.adoptedStyleSheets.push(sheet)
 const holder = make('foreignObject')

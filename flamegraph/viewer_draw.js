@@ -8,7 +8,8 @@
 const H = data.height
 const FONT = data.fontSize || (H < 10 ? 0 : Math.min(16, H - 5))
 const LEAST = 0.5 // px: narrower neighbours become one grey block
-const THIN = 5 // px: narrower frames are drawn in paths
+const THIN = 5 // px: narrower frames touch, and have no outline
+const WIDE = 30 // px: narrower frames that hold no letter are drawn in paths
 
 const esc = text => String(text).replace(/[&<>"]/g, c => `&#${c.charCodeAt(0)};`)
 const tenth = n => Math.round(n * 10) / 10
@@ -114,33 +115,39 @@ function signOf (v) {
   return step || was === 0 || is === 0 ? how(was, is) + ' ' : ''
 }
 
-/** @returns {string} a frame's element, without its row */
-function item (v) {
-  const name = nameOf(v)
+/** What can be read on a frame; a number that is cut is another one. */
+function labelOf (v) {
   const sign = signOf(v)
-  let label = fit(v.run ? name : sign + info(v).label, v.pw - 6)
-  if (!label.startsWith(sign.trim())) label = '' // a number that is cut is another one
-  return `<g role="treeitem" id="f${v.i}" class="${paintOf(v)}${v.depth < zoom.depth ? ' u' : ''}" aria-level="${v.depth + 1}" aria-label="${esc(sign + name)}, ${share(v.value, zoom.value)}"><rect x="${v.px}" width="${v.pw}" height="${H - 1}"/>` +
+  const label = fit(v.run ? nameOf(v) : sign + info(v).label, v.pw - 6)
+  return label.startsWith(sign.trim()) ? label : ''
+}
+
+/** @returns {string} a frame's element, without its row */
+function item (v, paint = paintOf(v), label = labelOf(v)) {
+  return `<g role="treeitem" id="f${v.i}" class="${paint}${v.depth < zoom.depth ? ' u' : ''}" aria-level="${v.depth + 1}" aria-label="${esc(signOf(v) + nameOf(v))}, ${share(v.value, zoom.value)}"><rect x="${v.px}" width="${v.pw}" height="${H - 1}"/>` +
     (label && `<text x="${tenth(v.px + 3)}" y="${tenth((H - 1) / 2 + FONT * 0.35)}">${esc(label)}</text>`) + '</g>'
 }
 
 /** @returns {string} markup of all that is placed */
 function markup () {
-  const thin = {}
+  // of each paint: a frame is a line as thick as its row, in tenths, for whole numbers become texts sooner
+  const lines = {}
   let out = ''
-  const low = topOf(0)
   for (const [r, views] of rows) {
-    const top = low + (icicle ? r : -r) * H
+    const top = topOf(r)
+    const middle = top * 10 + 5 * H - 5
     out += shift(top)
     for (const v of views) {
       const paint = paintOf(v)
-      if (v.pw < THIN) thin[paint] = (thin[paint] || '') + `M${v.px} ${top}h${v.pw}v${H - 1}h-${v.pw}z`
-      else out += item(v)
+      const label = v.pw > THIN && labelOf(v)
+      if (label || v.pw > (paint.includes(' ') ? THIN : WIDE)) out += item(v, paint, label)
+      else lines[paint] = (lines[paint] || '') + `M${Math.round(v.px * 10)} ${middle}h${Math.round(v.pw * 10) - (v.pw > THIN ? 5 : 0)}`
     }
     out += '</g>'
   }
-  for (const paint in thin) out += `<path class="${paint}" d="${thin[paint]}"/>`
-  return out
+  out += `<g transform="scale(.1)" stroke-width="${10 * H - 10}">`
+  for (const paint in lines) out += `<path class="${paint}" d="${lines[paint]}"/>`
+  return out + '</g>'
 }
 
 /** @returns {View | undefined} the view at a point of the picture */
