@@ -52,12 +52,14 @@ typedef struct shf_picture {
   int scheme;           /* of colours */
   shf_layout layout;
   shf_summary summary;
-  uint8_t *paint;        /* rows as frames of layout.p */
-  bool used[SHF_PAINTS]; /* by what is drawn */
-  uint32_t rows;         /* of frames and grey blocks */
-  uint64_t drawn;        /* frames */
-  uint64_t hidden;       /* frames that grey blocks stand for */
-  int64_t hidden_value;  /* what these frames amount to */
+  uint8_t *paint;         /* rows as frames of layout.p */
+  int64_t titled;         /* tenths of a px: narrower frames are lines without a title */
+  bool used[SHF_PAINTS];  /* by what is filled */
+  bool lined[SHF_PAINTS]; /* by lines */
+  uint32_t rows;          /* of frames and grey blocks */
+  uint64_t drawn;         /* frames */
+  uint64_t hidden;        /* frames that grey blocks stand for */
+  int64_t hidden_value;   /* what these frames amount to */
 } shf_picture;
 
 /* Fills summary and paint from the layout. */

@@ -6,6 +6,12 @@
 
 /* ---- The budget ------------------------------------------------------------------ */
 
+/*
+ * Tenths of a px. Where not all has room, frames that a pointer hardly meets
+ * lose their titles, most of the bytes, before any frame is pruned.
+ */
+enum { TITLED = 20, TITLED_OF_MANY = 50 };
+
 enum { STEPS = 200 }; /* of 5 % from min_width up: beyond any picture's width */
 
 /* What stands behind the picture: the data, the viewer, the end. */
@@ -44,6 +50,9 @@ static int64_t step_value(const shf_picture *pic, uint32_t step) {
 static shf_rule choose(shf_picture *pic, shf_data *d) {
   int64_t least = step_value(pic, 0);
   shf_rule rule = {least, least, 0};
+  pic->titled = TITLED;
+  if (fits(pic, d, rule)) return rule;
+  pic->titled = TITLED_OF_MANY;
   if (fits(pic, d, rule)) return rule;
   uint32_t low = 0, high = STEPS; /* low does not fit; high is taken to */
   while (high - low > 1) {
