@@ -127,4 +127,6 @@ function main() {
   table(['folded stacks to SVG', 'CPU, s', 'peak, MB', 'SVG, MB'], rows)
 }
 
-main()
+if (require.main === module) main()
+
+module.exports = { inputOf, findInferno }
