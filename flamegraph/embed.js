@@ -12,7 +12,7 @@ const { createHash } = require('node:crypto')
 const fs = require('node:fs')
 const path = require('node:path')
 
-const PARTS = ['viewer_tree.js', 'viewer_draw.js', 'viewer.js']
+const PARTS = ['viewer_data.js', 'viewer_text.js', 'viewer_tree.js', 'viewer_draw.js', 'viewer_state.js', 'viewer_panels.js', 'viewer.js']
 
 /**
  * @param {string} name
@@ -134,8 +134,20 @@ function * shortest (taken) {
 function squeeze (text) {
   const short = eachCode(text, tight).replace(/\n+/g, '\n')
   const names = shortNames(short)
-  return eachCode(short, part => part.replace(/(?<![\w$])(?<!(?<!\.\.)\.)[a-zA-Z]\w{2,}/g, (name, at) =>
-    part[at + name.length] === ':' && /[{,\n]/.test(part[at - 1]) ? name : names.get(name) ?? name))
+  return joined(eachCode(short, part => part.replace(/(?<![\w$])(?<!(?<!\.\.)\.)[a-zA-Z]\w{2,}/g, (name, at) =>
+    part[at + name.length] === ':' && /[{,\n]/.test(part[at - 1]) ? name : names.get(name) ?? name)))
+}
+
+/** @param {string} text @returns {string} with one let for those that stand on lines of their own, one behind another */
+function joined (text) {
+  let out = ''
+  for (const line of text.split('\n')) {
+    const last = out.slice(out.lastIndexOf('\n') + 1)
+    const whole = ['()', '[]', '{}'].every(([open, shut]) => last.split(open).length === last.split(shut).length)
+    const joins = /^let\b/.test(last) && /^let\b/.test(line) && whole
+    out += joins ? ',' + line.slice(3).trimStart() : '\n' + line
+  }
+  return out.slice(1)
 }
 
 /** @returns {string} what stands in every SVG's <script> */
@@ -158,6 +170,7 @@ function literals (text) {
     while (literals.at < bytes.length && line.length < 92) {
       const byte = bytes[literals.at++]
       if (byte === 0x0a) line += '\\n'
+      else if (byte === 0x3f) line += '\\?' // ??= would be a trigraph
       else if (byte === 0x22 || byte === 0x5c) line += '\\' + String.fromCharCode(byte)
       else if (byte < 0x20 || byte > 0x7e) line += '\\' + byte.toString(8).padStart(3, '0')
       else line += String.fromCharCode(byte)
