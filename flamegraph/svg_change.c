@@ -171,7 +171,9 @@ void shf__change_total(const shf_picture *pic, shf_xml *x, bool markup) {
     shf__xml_fixed(x, units ? units : 1, decimals);
     shf__xml_raw(x, "%, ");
   }
-  shf__xml_raw(x, verdict_word(shf__sides_verdict(&pic->layout.sides, 0)));
+  enum shf_verdict verdict = shf__sides_verdict(&pic->layout.sides, 0);
+  shf__xml_raw(x, verdict_word(verdict));
+  if (verdict != SHF_WITHIN_NOISE) shf__xml_raw(x, ", 99% sure");
   if (markup) shf__xml_raw(x, "</tspan>");
 }
 

@@ -1,4 +1,5 @@
 /* What stands above the frames, and what the document says about itself. */
+#include "format/facts.h"
 #include "svg.h"
 
 #define DOT " \xC2\xB7 "
@@ -44,44 +45,30 @@ static void write_total(const shf_picture *pic, shf_xml *x, bool markup) {
   if (markup) shf__xml_raw(x, "</tspan>");
 }
 
-static void write_interval(const shf_profile *p, shf_xml *x) {
-  uint64_t low = UINT64_MAX, high = 0;
-  for (uint32_t i = 0; i < shf_profile_sources(p); i++) {
-    uint64_t interval = shf_profile_source_at(p, i)->interval;
-    if (interval == 0) continue;
-    if (interval < low) low = interval;
-    if (interval > high) high = interval;
-  }
-  if (high == 0) return;
-  shf__xml_raw(x, DOT "sampled every ");
-  if (low != high) {
-    shf__xml_grouped(x, low);
-    shf__xml_raw(x, " to ");
-  }
-  shf__xml_grouped(x, high);
-  shf__xml_raw(x, " bytes");
+/* One fact, with what is said in front of it. */
+static void write_fact(const shf_profile *p, void (*fact)(const shf_profile *p, shf__text *out),
+                       const char *before, shf_xml *x) {
+  shf__text text = {NULL, 0, 0, SHF_OK};
+  fact(p, &text);
+  if (text.code && !x->code) x->code = text.code;
+  if (text.len) shf__xml_raw(x, before);
+  if (text.len) shf__xml_text(x, shf__text_str(&text));
+  shf__text_free(&text);
 }
 
-/* In use means one thing behind a collection and another without. */
-static void write_collection(const shf_profile *p, shf_type type, shf_xml *x) {
-  if (type != SHF_INUSE_OBJECTS && type != SHF_INUSE_SPACE) return;
-  bool forced = false, none = false;
-  for (uint32_t i = 0; i < shf_profile_sources(p); i++) {
-    const shf_source *s = shf_profile_source_at(p, i);
-    if (s->kind != SHF_HEAP) continue;
-    if (s->gc == SHF_GC_FORCED)
-      forced = true;
-    else
-      none = true;
-  }
-  if (forced && !none) shf__xml_raw(x, DOT "gc forced");
-  if (forced && none) shf__xml_raw(x, DOT "gc forced in some");
-  if (!forced && none) shf__xml_raw(x, DOT "gc not forced: holds garbage");
+static void collection(const shf_profile *p, shf__text *out) {
+  shf__fact_gc(p, out);
+  if (!shf__str_is(shf__text_str(out), "none")) return;
+  out->len = 0;
+  shf__text_puts(out, "not forced: holds garbage");
 }
 
 void shf__svg_facts(const shf_profile *p, shf_type type, shf_xml *x) {
-  write_interval(p, x);
-  write_collection(p, type, x);
+  write_fact(p, shf__fact_interval, DOT "sampled every ", x);
+  /* In use means one thing behind a collection and another without. */
+  if (type != SHF_INUSE_OBJECTS && type != SHF_INUSE_SPACE) return;
+  write_fact(p, collection, DOT "gc ", x);
+  write_fact(p, shf__fact_since, DOT "in use: since ", x);
 }
 
 /* 1,234,567 bytes · sampled every 65,536 bytes · gc forced */
@@ -132,7 +119,7 @@ static void facts_line(const pen *at, shf_str facts, bool right) {
   }
   shf__svg_text_at(at->x, at->pic->o.width - SHF_MARGIN, at->at_y, NOTE_SIZE);
   shf__xml_raw(at->x, " text-anchor=\"end\" fill=\"" SHF_QUIET_LIGHT "\" id=\"facts\">");
-  shf__xml_text(at->x, facts);
+  shf__label_write(at->x, facts, SHF_FACE_SANS, inner(at->pic) * 100 / NOTE_SIZE);
   shf__xml_raw(at->x, "</text>\n");
 }
 
@@ -149,6 +136,7 @@ static void names_and_figures(pen *at) {
   write_total(pic, &total, false);
   shf__xml_hold(&facts);
   write_facts(pic, &facts);
+  if (!at->x->code) at->x->code = facts.code;
   uint32_t taken = wide ? shf__svg_pixels(shf__xml_held(&total), SHF_FACE_BOLD, TOTAL_SIZE) : 0;
   at->at_y = 30;
   clipped(at, "title", shf__svg_title(pic), SHF_FACE_BOLD, TITLE_SIZE, rest(inner(pic), taken));

@@ -76,6 +76,7 @@ static void write_facts(const shf_picture *pic, shf_xml *x) {
     shf_xml facts;
     shf__xml_hold(&facts);
     shf__svg_facts(pic->p, (shf_type)t, &facts);
+    if (!x->code) x->code = facts.code;
     if (!first) shf__xml_raw(x, ",");
     shf__xml_json(x, shf__xml_held(&facts));
     first = false;

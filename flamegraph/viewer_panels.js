@@ -26,7 +26,7 @@ function drawHead (fresh) {
   const [was, is] = ramp ? both(of => of[type][1][scope]) : [all, all]
   const variance = variances[type][1][scope]
   const error = Math.sqrt(variance) / was * 100
-  const verdict = was === is ? '' : surely(was, is, variance) ? (is > was ? ', grew' : ', shrank') + ', 99 % sure' : ', within noise'
+  const verdict = was === is ? '' : surely(was, is, variance) ? (is > was ? ', grew' : ', shrank') + ', 99% sure' : ', within noise'
   fill('.sum', `<b>${ramp ? changed(was, is) : human(all)}</b>${error < 1e4 && error ? ` ± ${error.toFixed(error < 10 ? 1 : 0)} %` : ''}${verdict}<p>${(ramp ? commas(was) + ' → ' : '') + commas(is)} ${esc(data.countName || (isBytes() ? 'bytes' : 'objects'))}${esc(data.facts[type])}</p>`)
   for (const s of $$('select')) s.value = now[s.name]
   for (const b of $$('[data-on]')) {

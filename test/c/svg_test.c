@@ -241,6 +241,25 @@ TEST(svg_head_says_what_was_measured_and_how_well) {
   free(svg);
 }
 
+/* Sampling that was begun anew knows nothing of what was in use before. */
+TEST(svg_head_says_since_when_in_use_counts) {
+  shf_profile *p;
+  CHECK_EQ(shf_profile_new(&p), SHF_OK);
+  shf_source source = {.interval = 65536, .pid = 1, .types = SHF_HAS_ALLOC | SHF_HAS_INUSE};
+  source.since_ms = 1793709200000;
+  uint32_t row;
+  CHECK_EQ(shf_profile_source(p, source, &row), SHF_OK);
+  CHECK_EQ(shf_profile_seal(p), SHF_OK);
+  char *svg = picture_of(p, (shf_svg_options){.type = SHF_INUSE_SPACE}, NULL);
+  check_has(svg,
+            "gc not forced: holds garbage \xC2\xB7 in use: since 2026-11-03 12:33:20 UTC</text>");
+  free(svg);
+  svg = picture_of(p, (shf_svg_options){.type = SHF_ALLOC_SPACE}, NULL);
+  check_lacks(svg, "in use: since");
+  free(svg);
+  shf_profile_free(p);
+}
+
 TEST(svg_desc_names_the_five_functions_that_have_most) {
   char *svg = svg_of_lines("f 64 0\ne 128 0\nd 192 0\nc 256 0\nb 320 0\na;b 64 0\n",
                            (shf_svg_options){.type = SHF_ALLOC_SPACE});
