@@ -101,7 +101,8 @@ const tight = part => part.replace(/ *([^\w$ ]) */g, (all, sign, at) =>
  * @returns {Map<string, string>}
  */
 function shortNames (text) {
-  const declared = [...text.matchAll(/\b(?:let|function) ?(\w{3,}|\[[\w,]+\])/g)].flatMap(found => found[1].match(/\w{3,}/g) ?? [])
+  const declared = [/\b(?:let|function) ?(\w{3,}|\[[\w,]+\])/g, /\bfunction \w+\(([\w,]+)/g, /\(([\w,]+)\)=>/g, /(\w{3,})=>/g]
+    .flatMap(pattern => [...text.matchAll(pattern)].flatMap(found => found[1].match(/\b[a-zA-Z]\w{2,}/g) ?? []))
   let code = ''
   eachCode(text, part => {
     code += part + '\0'

@@ -171,7 +171,7 @@ function drawTable () {
   const head = (/** @type {string} */ key, /** @type {string} */ text) => `<th colspan="2" aria-sort="${now.sort === key ? 'descending' : 'none'}"><button data-sort="${key}">${text}</button></th>`
   const cell = (/** @type {Row} */ r, /** @type {'self' | 'total'} */ key) => {
     const [was, is] = r.pair ? r.pair(key) : [0, 0]
-    return `<td>${r.pair ? signed(r[key]) : human(r[key])}</td><td><i class="bar"></i>${r.pair ? how(was, is) : share(r[key], all)}</td>`
+    return `<td>${r.pair ? signed(r[key]) : human(r[key])}</td><td><b>${r.pair ? how(was, is) : share(r[key], all)}</b><i class="bar"></i></td>`
   }
   const line = (/** @type {Row} */ r) => {
     const f = known[r.frame]

@@ -7,7 +7,7 @@ const esc = text => String(text).replace(/[&<>"]/g, c => `&#${c.charCodeAt(0)};`
 /** @param {number} n */
 const tenth = n => Math.round(n * 10) / 10
 const isBytes = () => /space$|^bytes$/.test(data.countName || types[type])
-/** Not by Intl, which takes longer to wake up than all else. @param {number} n */
+/** Not by Intl, which takes longer to wake up than all else. @param {number | string} n */
 const commas = n => String(n).replace(/\B(?=(\d{3})+$)/g, ',')
 /** @param {number} n @param {string} word */
 const plural = (n, word) => `<b>${commas(n)}</b> ${word}${n === 1 ? '' : 's'}`
@@ -32,7 +32,7 @@ const signed = n => (n < 0 ? '-' : '+') + human(Math.abs(n))
 /** +12%, new, gone @param {number} was @param {number} is */
 function how (was, is) {
   const percent = Math.abs(is / was - 1) * 100
-  return was === is ? 'unchanged' : !was ? 'new' : !is ? 'gone' : (is < was ? '-' : '+') + percent.toFixed(percent < 10 ? 1 : 0) + '%'
+  return was === is ? 'unchanged' : !was ? 'new' : !is ? 'gone' : (is < was ? '-' : '+') + commas(percent.toFixed(percent < 10 ? 1 : 0)) + '%'
 }
 
 /** @param {number} was @param {number} is */
