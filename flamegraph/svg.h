@@ -16,6 +16,8 @@
 #define SHF_SANS "ui-sans-serif,system-ui,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 #define SHF_MONO "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace"
 
+/* Between tspans: a blank that no renderer leaves out. */
+#define SHF_BLANK "\xC2\xA0"
 /* Opens a tspan. */
 #define SHF_QUIET_SPAN "<tspan fill=\"" SHF_QUIET_LIGHT "\">"
 

@@ -36,11 +36,11 @@ static void write_total(const shf_picture *pic, shf_xml *x, bool markup) {
   }
   if (markup) shf__xml_raw(x, SHF_QUIET_SPAN);
   shf__xml_raw(x, shf_type_name(pic->o.type));
-  shf__xml_raw(x, markup ? "</tspan> <tspan font-weight=\"600\">" : " ");
+  shf__xml_raw(x, markup ? "</tspan>" SHF_BLANK "<tspan font-weight=\"600\">" : " ");
   shf__svg_human(pic, pic->layout.sum, x);
   if (markup) shf__xml_raw(x, "</tspan>");
   if (!(pic->summary.error > 0)) return;
-  shf__xml_raw(x, markup ? " " SHF_QUIET_SPAN : " ");
+  shf__xml_raw(x, markup ? SHF_BLANK SHF_QUIET_SPAN : " ");
   write_error(pic, x);
   if (markup) shf__xml_raw(x, "</tspan>");
 }

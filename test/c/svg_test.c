@@ -232,7 +232,7 @@ TEST(svg_frames_stand_behind_the_own_value_of_their_caller) {
 TEST(svg_head_says_what_was_measured_and_how_well) {
   char *svg = svg_of_lines("a 65536000 0\n", (shf_svg_options){.type = SHF_ALLOC_SPACE});
   check_has(svg, "aria-label=\"shap-flame: alloc_space 65.5 MB \xC2\xB1 0.1 %\"");
-  check_has(svg, "alloc_space</tspan> <tspan font-weight=\"600\">65.5 MB</tspan>");
+  check_has(svg, "alloc_space</tspan>\xC2\xA0<tspan font-weight=\"600\">65.5 MB</tspan>");
   check_has(svg, ">65,536,000 bytes \xC2\xB7 sampled every 65,536 bytes</text>");
   check_lacks(svg, "gc ");
   free(svg);
