@@ -63,12 +63,26 @@ static void collection(const shf_profile *p, shf__text *out) {
   shf__text_puts(out, "not forced: holds garbage");
 }
 
-void shf__svg_facts(const shf_profile *p, shf_type type, shf_xml *x) {
+static void facts_of(const shf_profile *p, shf_type type, shf_xml *x) {
   write_fact(p, shf__fact_interval, DOT "sampled every ", x);
   /* In use means one thing behind a collection and another without. */
   if (type != SHF_INUSE_OBJECTS && type != SHF_INUSE_SPACE) return;
   write_fact(p, collection, DOT "gc ", x);
   write_fact(p, shf__fact_since, DOT "in use: since ", x);
+}
+
+int shf__svg_find_facts(shf_picture *pic) {
+  for (int t = 0; t < SHF_TYPES; t++) {
+    shf_xml x;
+    shf__xml_hold(&x);
+    facts_of(pic->p, (shf_type)t, &x);
+    if (x.code) return x.code;
+    shf_str held = shf__xml_held(&x);
+    size_t len = held.len < SHF_FACTS ? held.len : SHF_FACTS - 1;
+    memcpy(pic->facts[t], held.ptr, len);
+    pic->facts[t][len] = '\0';
+  }
+  return SHF_OK;
 }
 
 /* 1,234,567 bytes · sampled every 65,536 bytes · gc forced */
@@ -79,7 +93,7 @@ static void write_facts(const shf_picture *pic, shf_xml *x) {
     shf__xml_grouped(x, (uint64_t)pic->layout.sum);
     shf__svg_unit(pic, x);
   }
-  shf__svg_facts(pic->p, pic->o.type, x);
+  shf__xml_raw(x, pic->facts[pic->o.type]);
 }
 
 /* ---- Title and total ---------------------------------------------------- */
@@ -136,7 +150,6 @@ static void names_and_figures(pen *at) {
   write_total(pic, &total, false);
   shf__xml_hold(&facts);
   write_facts(pic, &facts);
-  if (!at->x->code) at->x->code = facts.code;
   uint32_t taken = wide ? shf__svg_pixels(shf__xml_held(&total), SHF_FACE_BOLD, TOTAL_SIZE) : 0;
   at->at_y = 30;
   clipped(at, "title", shf__svg_title(pic), SHF_FACE_BOLD, TITLE_SIZE, rest(inner(pic), taken));

@@ -137,6 +137,7 @@ int shf_svg_write(const shf_profile *p, const shf_svg_options *o, shf_sink *sink
   shf_profile *turned = NULL;
   shf_data data = {0};
   int code = resolve(&pic);
+  if (!code) code = shf__svg_find_facts(&pic);
   if (!code) code = lay_out(&pic, p);
   if (!code) code = shf__svg_summarize(&pic);
   if (!code) code = turn_around(&pic, &turned);
