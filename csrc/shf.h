@@ -130,7 +130,7 @@ typedef struct shf_frame {
 } shf_frame;
 
 enum shf_source_kind { SHF_HEAP = 0, SHF_OFFHEAP = 1 };
-enum shf_gc { SHF_GC_NONE = 0, SHF_GC_FORCED = 1 };
+enum shf_gc { SHF_GC_NONE = 0, SHF_GC_FORCED = 1, SHF_GC_UNKNOWN = 2 };
 /* Of a difference: which of the two profiles a source is from. */
 enum shf_side { SHF_SIDE_NONE = 0, SHF_SIDE_BEFORE = 1, SHF_SIDE_AFTER = 2 };
 
@@ -482,6 +482,7 @@ typedef struct shf_svg_options {
   /*
    * Empty: by category. Else one of hot, mem, io, js, red, orange, yellow, green,
    * aqua, blue, purple; another is SHF_E_ARG. A name has one colour in all files.
+   * A difference ignores it: there, colour says what grew and what shrank.
    */
   shf_str colors;
   shf_str cwd; /* paths below it are shortened in titles; may be empty */

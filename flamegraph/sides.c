@@ -48,30 +48,29 @@ static int64_t largest_change(const shf_sides *s, uint32_t nodes) {
   return largest;
 }
 
-static int fill(shf_sides *s, const shf_profile *p, shf_type type, int64_t *self, int64_t *total) {
+/* `after` is room for as many rows as nodes. */
+static int fill(shf_sides *s, const shf_profile *p, shf_type type, int64_t *self, int64_t *after) {
   uint32_t nodes = shf_profile_nodes(p);
   shf_profile_side_sums(p, SHF_SIDE_BEFORE, type, self, s->total[0]);
-  shf_profile_side_sums(p, SHF_SIDE_AFTER, type, total, s->total[1]);
-  if (any_negative(self, nodes) || any_negative(total, nodes)) return SHF_E_ARG;
-  for (uint32_t n = 0; n < nodes; n++) {
-    if (total[n] > self[n]) self[n] = total[n];
-    total[n] = self[n];
-  }
-  for (uint32_t n = nodes; n-- > 1;) total[shf_profile_parent(p, n)] += total[n];
+  shf_profile_side_sums(p, SHF_SIDE_AFTER, type, after, s->total[1]);
+  if (any_negative(self, nodes) || any_negative(after, nodes)) return SHF_E_ARG;
+  for (uint32_t n = 0; n < nodes; n++)
+    if (after[n] > self[n]) self[n] = after[n];
   sum_variances(s, p, type);
   s->largest = largest_change(s, nodes);
   return SHF_OK;
 }
 
-int shf__sides_new(shf_sides *s, const shf_profile *p, shf_type type, int64_t *self,
-                   int64_t *total) {
+int shf__sides_new(shf_sides *s, const shf_profile *p, shf_type type, int64_t *self) {
   *s = (shf_sides){0};
   if (!shf_profile_is_diff(p)) return SHF_OK;
   uint32_t nodes = shf_profile_nodes(p);
   for (int i = 0; i < 2; i++) s->total[i] = malloc(nodes * sizeof *s->total[i]);
   s->variance = malloc(nodes * sizeof *s->variance);
+  int64_t *after = malloc(nodes * sizeof *after);
   int code = SHF_E_NOMEM;
-  if (s->total[0] && s->total[1] && s->variance) code = fill(s, p, type, self, total);
+  if (s->total[0] && s->total[1] && s->variance && after) code = fill(s, p, type, self, after);
+  free(after);
   if (code) shf__sides_free(s);
   return code;
 }

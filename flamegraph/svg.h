@@ -65,6 +65,7 @@ typedef struct shf_picture {
   uint64_t drawn;                   /* frames */
   uint64_t hidden;                  /* frames that grey blocks stand for */
   int64_t hidden_value;             /* what these frames amount to */
+  int code;                         /* the first failure while frames were chosen */
 } shf_picture;
 
 /* Fills summary and paint from the layout. */
@@ -77,7 +78,10 @@ uint32_t shf__svg_foot_height(const shf_picture *pic);
 /* The profile with each stack turned around. */
 int shf__svg_reverse(const shf_profile *p, shf_profile **out);
 
-/* False, and not finished, once more than `budget` bytes are written. Sets pic->rows and counts. */
+/*
+ * False, and not finished, once more than `budget` bytes are written, or with
+ * pic->code where memory is short. Sets pic->rows and counts.
+ */
 bool shf__svg_rows(shf_picture *pic, shf_xml *x, shf_rule rule, uint64_t budget);
 void shf__svg_head(shf_picture *pic, shf_xml *x);
 /* Members of the data's JSON, a comma before each. */

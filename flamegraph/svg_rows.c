@@ -214,13 +214,13 @@ static void write_title(const row *r, uint32_t node) {
     shf__xml_raw(r->x, ")</title>");
     return;
   }
-  shf__xml_grouped(r->x, (uint64_t)l->total[node]);
+  shf__xml_grouped(r->x, (uint64_t)shf__layout_total(l, node));
   shf__svg_unit(r->pic, r->x);
   shf__xml_raw(r->x, ", ");
   if (frame == SHF_NONE)
     shf__xml_raw(r->x, "100");
   else
-    shf__xml_percent(r->x, l->total[node], l->sum);
+    shf__xml_percent(r->x, shf__layout_total(l, node), l->sum);
   shf__xml_raw(r->x, "%)</title>");
 }
 
@@ -258,7 +258,7 @@ static void write_frame(row *r, uint32_t node) {
   const shf_layout *l = &pic->layout;
   uint32_t paint = paint_of(pic, node);
   r->deepest = r->depth;
-  shf_span s = shf__layout_span(l, shf__layout_start_of(l, node), l->end[node]);
+  shf_span s = shf__layout_span(l, l->start[node], shf__layout_end_of(l, node));
   if (node == 0) s.width = l->width; /* also of nothing */
   pic->drawn++;
   if (s.width < pic->titled) {
@@ -341,25 +341,27 @@ static void add_to_block(row *r, int64_t start, int64_t end, uint64_t frames,
   for (int i = 0; i < 2; i++) b->side[i] += side[i];
 }
 
-static void write_callees(row *r, uint32_t parent) {
+/* False where memory is short. */
+static bool write_callees(row *r, uint32_t parent) {
   shf_layout *l = &r->pic->layout;
   uint32_t c = shf__layout_child(l, parent);
   while (c != SHF_NONE) {
     if (shf__layout_kept(l, c)) {
-      shf__layout_keep(l, c);
+      if (!shf__layout_keep(l, c)) return false;
       write_frame(r, c);
       c = shf__layout_sibling(l, parent, c);
       continue;
     }
-    int64_t start = shf__layout_start_of(l, c), value = 0, side[2] = {0, 0};
+    int64_t start = l->start[c], value = 0, side[2] = {0, 0};
     uint64_t frames = 0;
     for (; c != SHF_NONE && !shf__layout_kept(l, c); c = shf__layout_sibling(l, parent, c)) {
       frames += shf__layout_frames(l, c);
-      value += l->total[c];
+      value += shf__layout_total(l, c);
       for (int i = 0; i < 2 && shf__layout_compares(l); i++) side[i] += l->sides.total[i][c];
     }
     add_to_block(r, start, start + value, frames, side);
   }
+  return true;
 }
 
 /* ---- All rows ----------------------------------------------------------------- */
@@ -383,8 +385,8 @@ bool shf__svg_rows(shf_picture *pic, shf_xml *x, shf_rule rule, uint64_t budget)
     r.depth++;
     const shf_layout *l = &pic->layout;
     for (uint32_t i = l->row_begin; i < l->row_end; i++) {
-      write_callees(&r, l->queue[i]);
-      if (x->bytes > budget) return false;
+      if (!write_callees(&r, l->queue[i])) pic->code = SHF_E_NOMEM;
+      if (pic->code || x->bytes > budget) return false;
     }
     write_block(&r);
     if (r.deepest == r.depth) rows = r.depth + 1;

@@ -18,7 +18,7 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {'heap' | 'offheap'} kind
  * @property {number} interval
  * @property {number} since
- * @property {'forced' | 'none'} gc
+ * @property {'forced' | 'none' | 'unknown'} gc
  * @property {number} pid
  * @property {number} thread
  * @property {string[]} types
@@ -78,6 +78,7 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {(options: { gc: boolean, meta: Record<string, string> }) => Buffer} capture
  * @property {(options: { dir: string, gc: boolean, meta: Record<string, string>, signals: boolean, thread: number, every: number, fixed: boolean }) => void} writeAtExit
  * @property {() => void} collectAtExit
+ * @property {(options: { dir: string, socket: string, meta: Record<string, string>, gc: boolean, thread: number, every: number }) => void} serve
  */
 
 /** @type {Map<string, unknown>} */
@@ -95,22 +96,24 @@ function libc () {
 
 /**
  * @param {string} name
- * @returns {string} the binary that the package carries for this Node, if it does
+ * @param {string} [abi] of the Node that is to load it
+ * @returns {string} the binary that the package carries for that Node, if it does
  */
-function prebuilt (name) {
-  const { platform, arch, versions } = process
-  const file = name === 'shap_sampler' ? `${name}.abi${versions.modules}.node` : `${name}.node`
+function prebuilt (name, abi = process.versions.modules) {
+  const { platform, arch } = process
+  const file = name === 'shap_sampler' ? `${name}.abi${abi}.node` : `${name}.node`
   return path.join(__dirname, 'prebuilds', `${platform}-${arch}-${libc()}`, file)
 }
 
 /**
  * @param {string} name
+ * @param {string} [abi]
  * @returns {(() => string)[]} where the binary may be, best first: one that was built here goes before the package's own
  */
-function places (name) {
+function places (name, abi) {
   const built = () => path.join(__dirname, '..', 'build', 'Release', `${name}.node`)
   const { SHAP_FLAME_BINDINGS: other } = process.env
-  return [...(other ? [() => path.resolve(other, `${name}.node`)] : []), built, () => prebuilt(name)]
+  return [...(other ? [() => path.resolve(other, `${name}.node`)] : []), built, () => prebuilt(name, abi)]
 }
 
 /**
@@ -152,6 +155,23 @@ function missing (name, what, failure) {
   return coded('NO_BINARY', `${what} does not load in ${here}: ${why}`, failure)
 }
 
+/**
+ * The sampler for another process: told by what the file says of itself, for a
+ * process that is not ours must not load what it cannot use.
+ *
+ * @param {string} abi `process.versions.modules` of that process
+ * @returns {string | undefined} an absolute path
+ */
+function samplerFileFor (abi) {
+  return places('shap_sampler', abi).map(place => place()).find(file => {
+    try {
+      return fs.readFileSync(file).includes(`shap_sampler for ABI ${abi};`)
+    } catch {
+      return false
+    }
+  })
+}
+
 /** @returns {Core} */
 function core () {
   return /** @type {Core} */ (load('shap_core', 'the core'))
@@ -162,4 +182,4 @@ function sampler () {
   return /** @type {Sampler} */ (load('shap_sampler', 'the sampler'))
 }
 
-module.exports = { core, sampler }
+module.exports = { core, sampler, samplerFileFor }

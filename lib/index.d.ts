@@ -39,7 +39,10 @@ export interface CaptureOptions {
    * It blocks the thread for as long as a full collection takes. Default: false.
    */
   gc?: boolean
-  /** As in ReadOptions: maps are read after the capture, in turns with other work. Default: true. */
+  /**
+   * As in ReadOptions, but by default false: a large map takes this thread's time, which a
+   * server has better uses for. `read` maps a profile that was written without.
+   */
   sourceMaps?: boolean | string
 }
 
@@ -160,8 +163,8 @@ export interface Source {
   interval: number
   /** In use covers blocks allocated since then; milliseconds since 1970. */
   since: number
-  /** Whether a collection was forced before the capture; `none`: in use may hold garbage. */
-  gc: 'forced' | 'none'
+  /** Whether a collection was forced before the capture; `none`: in use may hold garbage; `unknown`: a profile of another tool. */
+  gc: 'forced' | 'none' | 'unknown'
   pid: number
   /** Node's threadId; 0 is the main thread. */
   thread: number
@@ -224,8 +227,8 @@ export class Profile {
   prune (percent: number, type?: SampleType): Promise<Profile>
 
   /**
-   * Puts the sources of generated files in their place, in this profile, as read() and capture()
-   * do by default. `folder`: of maps, looked at before those beside the files. Gives a line for
+   * Puts the sources of generated files in their place, in this profile, as read() does
+   * by default. `folder`: of maps, looked at before those beside the files. Gives a line for
    * each map that could not be used, four at most.
    */
   mapSources (folder?: string): Promise<string[]>

@@ -31,6 +31,8 @@ const v = require('./values.js')
  * @property {string} [heapprofile]
  * @property {string} outDir
  * @property {string} [name]
+ * @property {number} [duration] seconds
+ * @property {number} [inspectPort]
  * @property {number} [interval]
  * @property {number} depth
  * @property {string} [type]
@@ -83,8 +85,11 @@ const SHOWN = 'What is shown'
 const PICTURE = 'The flamegraph'
 const OTHER = 'Other'
 const RUN = ['run']
-const SHOWING = ['run', 'report']
-const ALL = ['run', 'report', 'diff']
+const ATTACH = ['attach']
+const SAMPLED = ['run', 'attach']
+const SHOWING = ['run', 'attach', 'report']
+const ALL = ['run', 'attach', 'report', 'diff']
+const ALL_BUT_ATTACH = ['run', 'report', 'diff']
 
 const COLORS = Object.freeze(['hot', 'mem', 'io', 'js', 'red', 'orange', 'yellow', 'green', 'aqua', 'blue', 'purple'])
 
@@ -97,18 +102,23 @@ const OPTIONS = Object.freeze([
   { name: 'markdown', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: SHOWING, help: 'the same table for GitHub' },
   { name: 'json', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: SHOWING, help: 'the same table for programs' },
   { name: 'heapprofile', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: SHOWING, help: 'V8\'s .heapprofile, for Chrome DevTools' },
-  { name: 'out-dir', arg: 'DIR', parse: v.parseFile, def: 'shap-flame', group: OUTPUTS, commands: RUN, sampler: true, help: 'folder of the files when none is named above' },
-  { name: 'name', arg: 'NAME', parse: v.parseName, shown: 'the script\'s', group: OUTPUTS, commands: RUN, help: 'how these files\' names begin' },
+  { name: 'out-dir', arg: 'DIR', parse: v.parseFile, def: 'shap-flame', group: OUTPUTS, commands: SAMPLED, sampler: true, help: 'folder of the files when none is named above' },
+  { name: 'name', arg: 'NAME', parse: v.parseName, shown: 'the script\'s', group: OUTPUTS, commands: SAMPLED, help: 'how these files\' names begin' },
 
+  { name: 'duration', arg: 'SECONDS', parse: v.parseSeconds, shown: 'until Ctrl-C', group: SAMPLING, commands: ATTACH, help: 'how long the process is sampled' },
+  { name: 'interval', arg: 'BYTES', parse: v.parseSize, shown: '512k', group: SAMPLING, commands: ATTACH, help: 'mean bytes between samples; k and m may follow the number' },
   { name: 'interval', arg: 'BYTES', parse: v.parseSize, shown: '64k', group: SAMPLING, commands: RUN, sampler: true, help: 'mean bytes between samples; k and m may follow the number' },
-  { name: 'depth', arg: 'N', parse: v.wholeNumber(1, 100000), def: '128', group: SAMPLING, commands: RUN, sampler: true, help: 'frames kept of each stack; a cut stack begins with (truncated)' },
+  { name: 'depth', arg: 'N', parse: v.wholeNumber(1, 100000), def: '128', group: SAMPLING, commands: SAMPLED, sampler: true, help: 'frames kept of each stack; a cut stack begins with (truncated)' },
   { name: 'no-gc', group: SAMPLING, commands: RUN, sampler: true, help: 'force no collection before the end: in use then counts garbage that no collection has found yet' },
-  { name: 'max-profiler-memory', arg: 'BYTES', parse: v.parseSize, def: '32m', group: SAMPLING, commands: RUN, sampler: true, help: 'cap of what sampling keeps; when it is reached, sampling goes on at twice the interval' },
+  { name: 'no-gc', group: SAMPLING, commands: ATTACH, help: 'spare the process the collection that is forced at the end: in use then counts garbage that no collection has found yet' },
+  { name: 'max-profiler-memory', arg: 'BYTES', parse: v.parseSize, def: '32m', group: SAMPLING, commands: SAMPLED, sampler: true, help: 'cap of what sampling keeps; when it is reached, sampling goes on at twice the interval' },
   { name: 'every', arg: 'SECONDS', parse: v.parseEvery, def: 'auto', group: SAMPLING, commands: RUN, sampler: true, help: 'checkpoints while the app runs, so that being killed loses little; auto: at most half a percent of the time, 5 s apart or more; off' },
   { name: 'no-inlining', group: SAMPLING, commands: RUN, sampler: true, help: 'let V8 inline nothing, which is slower: else what an inlined function allocates counts for its caller' },
+  { name: 'inspect-port', arg: 'PORT', parse: v.wholeNumber(1, 65535), shown: 'found', group: SAMPLING, commands: ATTACH, help: 'the port of the process\'s inspector, where one is open that cannot be found' },
   { name: 'only-main', group: SAMPLING, commands: RUN, sampler: true, help: 'leave out worker threads and child processes' },
 
-  { name: 'type', arg: 'TYPE', parse: v.oneOf(TYPES), shown: 'alloc_space', group: SHOWN, commands: ALL, sampler: true, help: 'alloc_space, inuse_space (bytes), alloc_objects or inuse_objects: allocated ever, or still in use at the end' },
+  { name: 'type', arg: 'TYPE', parse: v.oneOf(TYPES), shown: 'alloc_space', group: SHOWN, commands: ALL_BUT_ATTACH, sampler: true, help: 'alloc_space, inuse_space (bytes), alloc_objects or inuse_objects: allocated ever, or still in use at the end' },
+  { name: 'type', arg: 'TYPE', parse: v.oneOf(TYPES), shown: 'inuse_space', group: SHOWN, commands: ATTACH, help: 'inuse_space, alloc_space (bytes), inuse_objects or alloc_objects: of what was allocated since, what is still in use, or all' },
   { name: 'normalize', group: SHOWN, commands: ['diff'], help: 'scale what was before to the total of what is now' },
   { name: 'group', arg: 'WHAT', parse: v.oneOf(GROUPS), def: 'function', group: SHOWN, commands: ALL, help: 'what one frame is: function, file or package' },
   { name: 'focus', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: ALL, help: 'keep only stacks with a frame that matches' },
@@ -144,8 +154,8 @@ const OPTIONS = Object.freeze([
 ])
 
 /** Options and commands that interface.md's later issues bring. */
-const LATER_OPTIONS = Object.freeze(['engine', 'keep', 'signal', 'no-offheap', 'baseline', 'duration'])
-const LATER_COMMANDS = Object.freeze(['check', 'attach'])
+const LATER_OPTIONS = Object.freeze(['engine', 'keep', 'signal', 'no-offheap', 'baseline'])
+const LATER_COMMANDS = Object.freeze(['check'])
 
 /**
  * @param {string} name `max-profiler-memory`

@@ -78,7 +78,7 @@ async function capture (options = {}) {
   if (!sampler.running()) throw coded('NOT_RUNNING', 'nothing is sampled: call start() first')
   const bytes = sampler.capture({ gc: options.gc === true, meta: processMeta() })
   const profile = new Profile(await binding.core().fromCapture(bytes), { type: 'inuse_space' })
-  return withSources(profile, options.sourceMaps ?? true)
+  return withSources(profile, options.sourceMaps ?? false)
 }
 
 module.exports = { start, stop, running, capture, startSampler, DEFAULT_MEMORY }

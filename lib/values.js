@@ -66,6 +66,12 @@ function parseEvery (text) {
 }
 
 /**
+ * @param {string} text a number of seconds
+ * @returns {number}
+ */
+const parseSeconds = decimal(0.1, 1e6)
+
+/**
  * @param {string} text
  * @returns {RegExp}
  */
@@ -133,5 +139,5 @@ function parseFlag (text) {
 }
 
 module.exports = {
-  parseSize, parseEvery, decimal, wholeNumber, parsePercent, parseExpression, oneOf, parseFile, parseName, parseText, parseFlag
+  parseSize, parseEvery, parseSeconds, decimal, wholeNumber, parsePercent, parseExpression, oneOf, parseFile, parseName, parseText, parseFlag
 }

@@ -93,7 +93,7 @@ static bool source_known(const shf_source *s) {
   bool paired =
       types == SHF_HAS_ALLOC || types == SHF_HAS_INUSE || types == (SHF_HAS_ALLOC | SHF_HAS_INUSE);
   bool of_one_side = s->side == SHF_SIDE_NONE && s->reserved == 0;
-  return paired && of_one_side && s->kind <= SHF_OFFHEAP && s->gc <= SHF_GC_FORCED;
+  return paired && of_one_side && s->kind <= SHF_OFFHEAP && s->gc <= SHF_GC_UNKNOWN;
 }
 
 static int check_sources(const shf_capture_view *v, const unsigned char *bytes, shf_error *error) {

@@ -25,15 +25,18 @@ void shf__fact_interval(const shf_profile *p, shf__text *out) {
 }
 
 void shf__fact_gc(const shf_profile *p, shf__text *out) {
-  uint32_t forced = 0, heaps = 0;
+  uint32_t forced = 0, none = 0, heaps = 0;
   for (uint32_t i = 0; i < shf_profile_sources(p); i++) {
     const shf_source *s = shf_profile_source_at(p, i);
     if (s->kind != SHF_HEAP) continue;
     heaps++;
     if (s->gc == SHF_GC_FORCED) forced++;
+    if (s->gc == SHF_GC_NONE) none++;
   }
-  if (heaps == 0) return;
-  shf__text_puts(out, forced == heaps ? "forced" : forced ? "forced in some" : "none");
+  if (forced)
+    shf__text_puts(out, forced == heaps ? "forced" : "forced in some");
+  else if (none)
+    shf__text_puts(out, "none");
 }
 
 void shf__fact_since(const shf_profile *p, shf__text *out) {

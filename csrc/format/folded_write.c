@@ -1,6 +1,6 @@
 /*
- * Folded stacks: `frame;frame;frame COUNT`, root first, each stack once, in the
- * profile's order.
+ * Folded stacks: `frame;frame;frame COUNT`, root first, each stack once, sorted
+ * by the frames' texts as they are written.
  *
  * The format has no escape, and its readers differ in what they do with odd
  * bytes. So, in a frame:
@@ -96,22 +96,20 @@ static int labels_make(const shf_profile *p, labels *l) {
   return code;
 }
 
-static int by_text(const void *a, const void *b) {
-  return shf_str_compare(*(const shf_str *)a, *(const shf_str *)b);
+/* As if each text ended in `;`, as a profile's frames are in order. */
+static int compare_labels(shf_str a, shf_str b) {
+  size_t n = a.len < b.len ? a.len : b.len;
+  int order = n ? memcmp(a.ptr, b.ptr, n) : 0;
+  if (order || a.len == b.len) return order;
+  unsigned char next = (unsigned char)(a.len > n ? a.ptr[n] : b.ptr[n]);
+  return (next > ';') == (a.len > n) ? 1 : -1;
 }
 
-/* Different frames may have become the same text. */
-static int labels_collide(const labels *l, uint32_t frames, bool *collide) {
-  *collide = false;
-  if (frames < 2) return SHF_OK;
-  shf_str *sorted = calloc(frames, sizeof *sorted);
-  if (!sorted) return SHF_E_NOMEM;
-  for (uint32_t f = 0; f < frames; f++) sorted[f] = label(l, f);
-  qsort(sorted, frames, sizeof *sorted, by_text);
-  for (uint32_t f = 1; f < frames && !*collide; f++)
-    *collide = shf_str_compare(sorted[f - 1], sorted[f]) == 0;
-  free(sorted);
-  return SHF_OK;
+/* Different frames may have become the same text, or stand in another order than their texts. */
+static bool labels_in_order(const labels *l, uint32_t frames) {
+  for (uint32_t f = 1; f < frames; f++)
+    if (compare_labels(label(l, f - 1), label(l, f)) >= 0) return false;
+  return true;
 }
 
 /* Adds each node of p to `to` under its label; `row` and `self` have a row a node. */
@@ -213,11 +211,10 @@ int shf_folded_write(const shf_profile *p, shf_type type, shf_sink *sink) {
   if ((unsigned)type >= SHF_TYPES) return SHF_E_ARG;
   if (!(shf_profile_types(p) & 1u << type)) return SHF_E_ABSENT;
   labels l;
-  bool collide = false;
   int code = labels_make(p, &l);
-  if (code == SHF_OK) code = labels_collide(&l, shf_profile_frames(p), &collide);
   if (code == SHF_OK)
-    code = collide ? write_merged(p, &l, type, sink) : write_labelled(p, &l, type, sink);
+    code = labels_in_order(&l, shf_profile_frames(p)) ? write_labelled(p, &l, type, sink)
+                                                      : write_merged(p, &l, type, sink);
   labels_free(&l);
   return code;
 }

@@ -3,7 +3,7 @@
  *
  * {"version":1,
  *  "meta":{key:text},           every line of the capture's meta but internal ones
- *  "sources":[{"kind":"heap"|"offheap","interval":bytes or 0,"gc":"forced"|"none",
+ *  "sources":[{"kind":"heap"|"offheap","interval":bytes or 0,"gc":"forced"|"none"|"unknown",
  *              "since_ms":Unix ms or 0,"pid":n,"thread":n,"depth":n}],
  *  "types":[name],              the types that the profile knows, in Go's order
  *  "totals":{type:{"value":n,"error":n}},
@@ -55,7 +55,9 @@ static void write_source(const shf_source *s, shf_sink *sink) {
   write_key(sink, "interval", true);
   shf_sink_u64(sink, s->interval);
   write_key(sink, "gc", true);
-  shf_sink_puts(sink, s->gc == SHF_GC_FORCED ? "\"forced\"" : "\"none\"");
+  shf_sink_puts(sink, s->gc == SHF_GC_FORCED ? "\"forced\""
+                      : s->gc == SHF_GC_NONE ? "\"none\""
+                                             : "\"unknown\"");
   write_key(sink, "since_ms", true);
   shf_sink_u64(sink, s->since_ms);
   write_key(sink, "pid", true);

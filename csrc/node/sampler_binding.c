@@ -7,6 +7,7 @@
 #include <uv.h>
 
 #include "node/value.h"
+#include "runtime/channel.h"
 #include "runtime/life.h"
 #include "runtime/signals.h"
 #include "runtime/threads.h"
@@ -24,6 +25,8 @@ typedef struct instance {
   napi_env env;
   uv_prepare_t prepare; /* of the main thread's loop */
   uint64_t looked_ms;   /* when signals' actions were looked at last, by the loop's clock */
+  shf_channel *channel; /* to whoever is attached; NULL: nobody */
+  bool exit_known;      /* process.exit comes to at_exit */
 } instance;
 
 static instance *instance_of(napi_env env) {
@@ -264,6 +267,11 @@ static void watch_end(instance *in, uv_loop_t *loop) {
   uv_prepare_start(&in->prepare, on_prepare);
 }
 
+static void detach(instance *in) {
+  if (in->channel) shf_channel_close(in->channel);
+  in->channel = NULL;
+}
+
 /* process.exit and uncaught errors; process.reallyExit too. */
 static void at_exit(void *arg) {
   instance *in = arg;
@@ -278,6 +286,7 @@ static void on_cleanup(void *arg) {
   instance *in = arg;
   in->cleaned = true;
   shf_life_end(in->life, "ended");
+  detach(in);
   if (in->main) {
     uv_prepare_stop(&in->prepare);
     shf_signals_forget();
@@ -305,6 +314,11 @@ static int leave(napi_env env, instance *in, napi_value o) {
   return code;
 }
 
+static void watch_exit(instance *in) {
+  if (!in->exit_known) shf_sampler_at_exit(at_exit, in);
+  in->exit_known = true;
+}
+
 /* Joins the threads that leave captures; the main thread watches signals as well. */
 static int join(napi_env env, instance *in, bool main) {
   uv_loop_t *loop;
@@ -312,7 +326,7 @@ static int join(napi_env env, instance *in, bool main) {
   int code = shf_threads_join(in->life, loop, main ? shf_signals_answered : NULL);
   if (code || !main) return code;
   in->main = true;
-  shf_sampler_at_exit(at_exit, in);
+  watch_exit(in);
   watch_end(in, loop);
   return shf_signals_watch();
 }
@@ -339,13 +353,70 @@ static napi_value write_at_exit(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+/* Whoever was attached has what it wanted, or is gone: all is as it was before. */
+static void on_detached(void *arg) {
+  instance *in = arg;
+  shf_threads_leave(in->life);
+  shf_life_reset(in->life);
+  in->joined = false;
+  detach(in);
+}
+
+static int attach_life(napi_env env, instance *in, const char *socket) {
+  uv_loop_t *loop;
+  if (napi_get_uv_event_loop(env, &loop) != napi_ok) return UV_EINVAL;
+  int code = shf_threads_join(in->life, loop, NULL);
+  if (code) return code;
+  code = shf_channel_open(loop, socket, in->life, on_detached, in, &in->channel);
+  if (code) {
+    shf_threads_leave(in->life);
+    return code;
+  }
+  in->joined = in->main = true;
+  watch_exit(in);
+  shf_sampler_at_limit(shf_life_sampler(in->life), LIMIT_SLACK, at_limit, in->life);
+  return 0;
+}
+
+/*
+ * serve({ dir, socket, meta, thread, gc, every }): for the main thread of a
+ * process that somebody attached to. After start(); sampling ends with the socket.
+ */
+static napi_value serve(napi_env env, napi_callback_info info) {
+  napi_value o;
+  size_t len;
+  instance *in = instance_of(env);
+  shf_js_args(env, info, &o, 1);
+  if (in->joined || !shf_life_sampler(in->life)) {
+    throw_code(env, SHF_E_ABSENT);
+    return NULL;
+  }
+  shf_life_quiet(in->life);
+  char *socket = shf_js_string_of(env, o, "socket", &len);
+  int code = socket ? leave(env, in, o) : SHF_E_ARG;
+  bool attached = !code && attach_life(env, in, socket) == 0;
+  free(socket);
+  if (attached) {
+    double every = shf_js_number_of(env, o, "every", 0);
+    if (every >= 1 && every < 1e12) shf_threads_checkpoints(in->life, (uint64_t)every, false);
+    return NULL;
+  }
+  shf_life_reset(in->life);
+  if (code)
+    throw_code(env, code);
+  else
+    shf_js_throw(env, "SHF_E_IO", "this thread's end cannot be watched");
+  return NULL;
+}
+
 /*
  * Node-API lets any Node load this, but V8's symbols belong to one version: calling one that
  * another has not would end the process.
  */
 static bool is_for_this_node(napi_env env) {
   const napi_node_version *version;
-  return napi_get_node_version(env, &version) == napi_ok && version->major == shf_sampler_node_major();
+  return napi_get_node_version(env, &version) == napi_ok &&
+         version->major == shf_sampler_node_major();
 }
 
 NAPI_MODULE_INIT() {
@@ -358,6 +429,7 @@ NAPI_MODULE_INIT() {
       {"livenessReason", liveness_reason},
       {"writeAtExit", write_at_exit},
       {"collectAtExit", collect_at_exit},
+      {"serve", serve},
   };
   if (!is_for_this_node(env)) {
     char message[32];

@@ -23,6 +23,7 @@ struct shf_life {
   pid_t pid;           /* whose life it is: not that of a forked copy */
   bool gc, ended;
   bool writing; /* a capture is on its way to the file */
+  bool quiet;   /* stderr is another's */
   int failed;   /* why the last one was not written: said once */
 };
 
@@ -38,16 +39,27 @@ shf_life *shf_life_new(void) {
   return life;
 }
 
-void shf_life_free(shf_life *life) {
-  if (!life) return;
+void shf_life_reset(shf_life *life) {
   shf_life_stop(life);
   for (size_t i = 0; i < life->nmetas; i++) {
     free(life->metas[i].key);
     free(life->metas[i].value);
   }
   free(life->metas);
+  life->metas = NULL;
+  life->nmetas = 0;
   free(life->path);
+  life->path = NULL;
+}
+
+void shf_life_free(shf_life *life) {
+  if (!life) return;
+  shf_life_reset(life);
   free(life);
+}
+
+void shf_life_quiet(shf_life *life) {
+  life->quiet = true;
 }
 
 int shf_life_start(shf_life *life, const shf_sampler_options *options) {
@@ -207,7 +219,7 @@ void shf_life_collect(shf_life *life) {
     shf_sampler_collect(life->sampler);
 }
 
-static void leave_capture(shf_life *life, const char *state) {
+static int leave_capture(shf_life *life, const char *state) {
   size_t room = strlen(life->path) + 2;
   char *temporary = malloc(room);
   int code = SHF_E_NOMEM;
@@ -216,11 +228,12 @@ static void leave_capture(shf_life *life, const char *state) {
     snprintf(temporary, room, "%s~", life->path);
     code = write_capture(life, state, temporary);
   }
-  if (code && code != life->failed) complain(life, code);
+  if (code && code != life->failed && !life->quiet) complain(life, code);
   if (code && temporary) unlink(temporary);
   life->failed = code;
   free(temporary);
   life->writing = false;
+  return code;
 }
 
 /* Writing allocates, so that the heap's limit may be met amid it: never twice at once. */
@@ -234,8 +247,8 @@ void shf_life_end(shf_life *life, const char *state) {
   life->ended = true;
 }
 
-void shf_life_checkpoint(shf_life *life, const char *state) {
-  if (may_write(life)) leave_capture(life, state);
+int shf_life_checkpoint(shf_life *life, const char *state) {
+  return may_write(life) ? leave_capture(life, state) : SHF_E_ABSENT;
 }
 
 void shf_life_tick(shf_life *life) {

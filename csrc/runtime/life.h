@@ -46,6 +46,10 @@ int shf_life_capture(shf_life *life, const shf_str *extra, size_t extras, const 
  * the process was killed before its end.
  */
 int shf_life_leave(shf_life *life, shf_str dir, uint32_t thread, bool gc);
+/* stderr is told nothing any more: whoever wants the captures learns it elsewhere. */
+void shf_life_quiet(shf_life *life);
+/* Stops what runs; no capture is left behind, and the meta lines are forgotten. */
+void shf_life_reset(shf_life *life);
 /*
  * The program is at its end but whole: forces the collection, if one is wanted,
  * so that the capture that follows tells what is still in use.
@@ -53,8 +57,11 @@ int shf_life_leave(shf_life *life, shf_str dir, uint32_t thread, bool gc);
 void shf_life_collect(shf_life *life);
 /* Writes that capture now, as the last one; a second call does nothing. */
 void shf_life_end(shf_life *life, const char *state);
-/* Writes that capture now; life goes on, and a later one takes its place. */
-void shf_life_checkpoint(shf_life *life, const char *state);
+/*
+ * Writes that capture now; life goes on, and a later one takes its place.
+ * @return 0, as shf_life_capture, SHF_E_IO, or SHF_E_ABSENT where nothing is to be written
+ */
+int shf_life_checkpoint(shf_life *life, const char *state);
 /* The same, now and then: of a life that runs, or that is beyond its heap's limit. */
 void shf_life_tick(shf_life *life);
 

@@ -36,6 +36,12 @@ template <class S>
 struct TellsLiveness<S, decltype(void(&S::is_live))> : std::true_type {};
 constexpr bool kPublic = TellsLiveness<AllocationProfile::Sample>::value;
 
+#define SHF_TEXT(x) #x
+#define SHF_TEXT_OF(x) SHF_TEXT(x)
+// Read from the file by whoever must know what it is for without loading it.
+__attribute__((used)) const char kMark[] =
+    "shap_sampler for ABI " SHF_TEXT_OF(NODE_MODULE_VERSION) ";";
+
 uint64_t NowMs() {
   auto now = std::chrono::system_clock::now().time_since_epoch();
   return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());

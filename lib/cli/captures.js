@@ -30,11 +30,12 @@ const LABEL_COLUMNS = 60
 
 /** The folder that the profiled processes write to: made for one run, and removed. */
 class Captures {
-  constructor () {
+  /** @param {string} parent */
+  constructor (parent = os.tmpdir()) {
     try {
-      this.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-')) // mode 0700
+      this.folder = fs.mkdtempSync(path.join(parent, 'shap-flame-')) // mode 0700
     } catch (error) {
-      throw new CliError(STATUS.CANNOT_WRITE, `no folder for captures in ${os.tmpdir()}: ${reason(error)}; TMPDIR names another place`)
+      throw new CliError(STATUS.CANNOT_WRITE, `no folder for captures in ${parent}: ${reason(error)}; TMPDIR names another place`)
     }
   }
 
@@ -58,9 +59,10 @@ class Captures {
    * of several with a root frame for each process and thread.
    *
    * @param {string} type that is shown by default
+   * @param {number} [alive] a process that was asked and did not answer, but was not killed
    * @returns {Promise<Collected>}
    */
-  async collect (type) {
+  async collect (type, alive) {
     const names = this.#names().filter(name => name.endsWith(EXTENSION))
     const read = await Promise.allSettled(names.map(name => readCapture(path.join(this.folder, name), type)))
     /** @type {Capture[]} */
@@ -72,7 +74,7 @@ class Captures {
       else unreadable.push(`the capture ${names[index]} cannot be read and is left out: ${reason(result.reason)}`)
     })
     const byProcess = groupByProcess(captures)
-    const warnings = captures.flatMap(cutShort)
+    const warnings = captures.flatMap(capture => cutShort(capture, capture.pid === alive))
     const profile = captures.length > 0 ? await mergeAll(byProcess) : undefined
     return { profile, processes: byProcess.length, threads: captures.length, warnings, unreadable }
   }
@@ -101,13 +103,14 @@ const TOP = 3
 
 /**
  * @param {Capture} capture
+ * @param {boolean} alive
  * @returns {string[]} what to say of a thread that was cut off: nothing, or one line
  */
-function cutShort ({ profile, pid, thread }) {
+function cutShort ({ profile, pid, thread }, alive) {
   const { state, time_ms: time } = profile.meta
   const who = thread === 0 ? `process ${pid}` : `worker ${thread} of process ${pid}`
   if (state === 'running') {
-    return [`${who} was killed: this is its checkpoint of ${new Date(Number(time)).toISOString()}`]
+    return [`${who} ${alive ? 'does not come back to its event loop' : 'was killed'}: this is its checkpoint of ${new Date(Number(time)).toISOString()}`]
   }
   if (state !== 'heap limit') return []
   const type = profile.types.includes('inuse_space') ? 'inuse_space' : 'alloc_space'

@@ -9,8 +9,15 @@ const { helpText } = require('./help.js')
 const { report } = require('./report.js')
 const { run } = require('./run.js')
 
+/**
+ * What only attach needs is loaded for it alone.
+ * @param {Parameters<typeof run>[0]} args
+ * @param {(message: string) => void} say
+ */
+const attach = (args, say) => require('./attach.js').attach(args, say)
+
 /** The words that stand for a command; all else is a script to run. */
-const COMMANDS = new Map(Object.entries({ diff, report }))
+const COMMANDS = new Map(Object.entries({ attach, diff, report }))
 
 /**
  * @param {boolean} verbose

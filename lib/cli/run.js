@@ -183,6 +183,21 @@ async function report (captures, end, given, { stem, title }, say) {
   }
   // A single capture's title is its own command line.
   const values = threads > 1 ? { ...given, title: given.title ?? title } : given
+  if (!values.quiet && managers.length > 0) say(`left out: ${managers.join(', ')}`)
+  return deliver(merged, { processes, threads }, values, stem, say)
+}
+
+/**
+ * Writes the outputs that were named, or the default ones, and tells the top.
+ *
+ * @param {import('../profile.js').Profile} merged freed here
+ * @param {{ processes: number, threads: number }} counts
+ * @param {import('../options.js').Values} values
+ * @param {string} stem of the default files' names
+ * @param {Say} say
+ * @returns {Promise<number>} a status: 0 where all could be written
+ */
+async function deliver (merged, counts, values, stem, say) {
   const unknown = values.type && unknownType(values.type, merged)
   if (unknown) {
     say(`${unknown}; ${await rescue(merged, stem)}`)
@@ -196,10 +211,9 @@ async function report (captures, end, given, { stem, title }, say) {
     ? { written: [], failure: `${blocked}; ${await rescue(profile, stem)}` }
     : await writeOutputs(profile, outputs, values, stem)
   if (!values.quiet) {
-    if (managers.length > 0) say(`left out: ${managers.join(', ')}`)
     const files = written.map(output => output.path).filter(file => file !== '-')
     if (named && files.length > 0) say(`wrote ${files.join(', ')}`)
-    if (!named) tellTop(profile, values.type ?? profile.defaultType, { processes, threads }, files, say)
+    if (!named) tellTop(profile, values.type ?? profile.defaultType, counts, files, say)
   }
   if (failure) say(failure)
   const svg = written.find(output => output.format === 'svg' && output.path !== '-')
@@ -262,4 +276,4 @@ async function run ({ values, rest, dashes }, say) {
   process.exitCode = end.code || own
 }
 
-module.exports = { run, transform, checkMaps, mapSources, unknownType, openFile }
+module.exports = { run, deliver, stemOf, transform, checkMaps, mapSources, unknownType, openFile }

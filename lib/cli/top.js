@@ -131,8 +131,9 @@ function summary (profile, type, { processes, threads }) {
 
 /** @param {import('../profile.js').Profile} profile */
 function afterGc (profile) {
-  const forced = profile.sources.every(source => source.gc === 'forced')
-  return forced ? ' after a GC' : ', garbage included'
+  const { sources } = profile
+  if (sources.every(source => source.gc === 'forced')) return ' after a GC'
+  return sources.every(source => source.gc === 'unknown') ? '' : ', garbage included'
 }
 
 module.exports = { topLines, summary }

@@ -247,7 +247,7 @@ TEST(damaged_text_length) {
 }
 TEST(damaged_source) {
   check_damage(SOURCES + offsetof(shf_source, kind), 2, 4, SOURCES, "source of an unknown kind");
-  check_damage(SOURCES + offsetof(shf_source, gc), 2, 4, SOURCES, "source of an unknown kind");
+  check_damage(SOURCES + offsetof(shf_source, gc), 3, 4, SOURCES, "source of an unknown kind");
   check_damage(SOURCES + offsetof(shf_source, side), 1, 4, SOURCES, "source of an unknown kind");
   check_damage(SOURCES + offsetof(shf_source, reserved), 1, 4, SOURCES,
                "source of an unknown kind");

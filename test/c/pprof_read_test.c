@@ -284,6 +284,36 @@ static void check_type(const char *type, uint64_t unit, shf_type expected, const
   shf_profile_free(p);
 }
 
+TEST(pprof_read_of_the_largest_value_is_read_again_from_folded_stacks) {
+  made m = {.len = 0};
+  sample_type(&m, SPACE, BYTES);
+  sample(&m, 2, 1, INT64_MAX);
+  code(&m);
+  strings(&m);
+  shf_profile *p = read_good(m.bytes, m.len, SHF_TYPES), *q;
+  CHECK_EQ(shf_profile_total(p, SHF_ALLOC_SPACE), INT64_MAX);
+  char *folded = folded_of(p, SHF_ALLOC_SPACE);
+  q = read_good(folded, strlen(folded), SHF_TYPES);
+  CHECK_EQ(shf_profile_total(q, SHF_ALLOC_SPACE), INT64_MAX);
+  free(folded);
+  shf_profile_free(p);
+  shf_profile_free(q);
+}
+
+TEST(pprof_read_refuses_values_that_add_up_beyond_2_to_the_63) {
+  made m = {.len = 0};
+  sample_type(&m, SPACE, BYTES);
+  sample(&m, 2, 1, INT64_MAX);
+  sample(&m, 1, 0, 1);
+  code(&m);
+  strings(&m);
+  shf_profile *p;
+  shf_error error;
+  CHECK_EQ(shf_profile_read(m.bytes, m.len, SHF_TYPES, &p, &error), SHF_E_LIMIT);
+  CHECK_TEXT(error.message,
+             "figures that add up beyond 2^63, or more rows than 32 bits can number");
+}
+
 TEST(pprof_read_knows_gos_types) {
   check_type("alloc_objects", COUNT, SHF_ALLOC_OBJECTS, "");
   check_type("alloc_space", BYTES, SHF_ALLOC_SPACE, "");

@@ -54,7 +54,7 @@ load helper
 }
 
 @test "a command of a later version: status 64" {
-  for command in check attach; do
+  for command in check; do
     profile "$command" x
     status_is 64
     stderr_is "shap-flame: $command: not available in this version"
