@@ -59,6 +59,7 @@
         'csrc/core/pages.c',
         'csrc/v8/sampler.cc',
         'csrc/v8/memory.cc',
+        'csrc/v8/again.cc',
         'csrc/v8/walk.cc',
         'csrc/v8/liveness.cc',
         'csrc/v8/old_libstdcxx.cc',

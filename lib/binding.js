@@ -78,7 +78,8 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {(options: { gc: boolean, meta: Record<string, string> }) => Buffer} capture
  * @property {(options: { dir: string, gc: boolean, meta: Record<string, string>, signals: boolean, thread: number, every: number, fixed: boolean }) => void} writeAtExit
  * @property {() => void} collectAtExit
- * @property {(options: { dir: string, socket: string, meta: Record<string, string>, gc: boolean, thread: number, every: number }) => void} serve
+ * @property {boolean} [signals] false: they leave nothing but the last checkpoint
+ * @property {(options: { dir: string, socket: string, meta: Record<string, string>, gc: boolean, thread: number, every: number }) => void} [serve] only the native one
  */
 
 /** @type {Map<string, unknown>} */
@@ -108,12 +109,13 @@ function prebuilt (name, abi = process.versions.modules) {
 /**
  * @param {string} name
  * @param {string} [abi]
- * @returns {(() => string)[]} where the binary may be, best first: one that was built here goes before the package's own
+ * @returns {(() => string)[]} where the binary may be: in the folder that the environment
+ *   names; else one that was built here goes before the package's own
  */
 function places (name, abi) {
   const built = () => path.join(__dirname, '..', 'build', 'Release', `${name}.node`)
   const { SHAP_FLAME_BINDINGS: other } = process.env
-  return [...(other ? [() => path.resolve(other, `${name}.node`)] : []), built, () => prebuilt(name, abi)]
+  return other ? [() => path.resolve(other, `${name}.node`)] : [built, () => prebuilt(name, abi)]
 }
 
 /**

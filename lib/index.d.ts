@@ -27,6 +27,13 @@ export interface StartOptions {
   /** Cap in bytes of what sampling keeps in memory. Default: 33554432 (32 MiB). */
   maxProfilerMemory?: number
   /**
+   * Who samples: `native`, or `inspector` (node:inspector), which needs no binary of
+   * ours, is slower at a capture, and knows what was allocated or what is in use, not
+   * both: `type` decides. Default: native where its binary loads; else inspector, and
+   * a warning says so.
+   */
+  engine?: 'native' | 'inspector'
+  /**
    * The type that matters most. Where allocated and in-use memory cannot both be
    * told on this platform, it decides which one is; a warning says so.
    */

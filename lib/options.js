@@ -35,6 +35,7 @@ const v = require('./values.js')
  * @property {number} [inspectPort]
  * @property {number} [interval]
  * @property {number} depth
+ * @property {string} [engine] `native` or `inspector`; absent: native where it can be
  * @property {string} [type]
  * @property {string} group
  * @property {RegExp} [focus]
@@ -72,6 +73,7 @@ const v = require('./values.js')
  */
 
 const TYPES = Object.freeze(['alloc_objects', 'alloc_space', 'inuse_objects', 'inuse_space'])
+const ENGINES = Object.freeze(['native', 'inspector'])
 const GROUPS = Object.freeze(['function', 'file', 'package'])
 const FORMATS = Object.freeze(['svg', 'pprof', 'folded', 'listing', 'markdown', 'json', 'heapprofile'])
 
@@ -109,6 +111,7 @@ const OPTIONS = Object.freeze([
   { name: 'interval', arg: 'BYTES', parse: v.parseSize, shown: '512k', group: SAMPLING, commands: ATTACH, help: 'mean bytes between samples; k and m may follow the number' },
   { name: 'interval', arg: 'BYTES', parse: v.parseSize, shown: '64k', group: SAMPLING, commands: RUN, sampler: true, help: 'mean bytes between samples; k and m may follow the number' },
   { name: 'depth', arg: 'N', parse: v.wholeNumber(1, 100000), def: '128', group: SAMPLING, commands: SAMPLED, sampler: true, help: 'frames kept of each stack; a cut stack begins with (truncated)' },
+  { name: 'engine', arg: 'ENGINE', parse: v.oneOf(ENGINES), shown: 'native where its binary loads, else inspector', group: SAMPLING, commands: RUN, sampler: true, help: 'who samples: native, or inspector, which is slower and knows what was allocated or what is in use, not both' },
   { name: 'no-gc', group: SAMPLING, commands: RUN, sampler: true, help: 'force no collection before the end: in use then counts garbage that no collection has found yet' },
   { name: 'no-gc', group: SAMPLING, commands: ATTACH, help: 'spare the process the collection that is forced at the end: in use then counts garbage that no collection has found yet' },
   { name: 'max-profiler-memory', arg: 'BYTES', parse: v.parseSize, def: '32m', group: SAMPLING, commands: SAMPLED, sampler: true, help: 'cap of what sampling keeps; when it is reached, sampling goes on at twice the interval' },
@@ -154,7 +157,7 @@ const OPTIONS = Object.freeze([
 ])
 
 /** Options and commands that interface.md's later issues bring. */
-const LATER_OPTIONS = Object.freeze(['engine', 'keep', 'signal', 'no-offheap', 'baseline'])
+const LATER_OPTIONS = Object.freeze(['keep', 'signal', 'no-offheap', 'baseline'])
 const LATER_COMMANDS = Object.freeze(['check'])
 
 /**
@@ -239,6 +242,6 @@ function samplerEnvironment (values) {
 }
 
 module.exports = {
-  OPTIONS, TYPES, GROUPS, FORMATS, RUN_INTERVAL, LONG_INTERVAL, LATER_OPTIONS, LATER_COMMANDS,
+  OPTIONS, TYPES, ENGINES, GROUPS, FORMATS, RUN_INTERVAL, LONG_INTERVAL, LATER_OPTIONS, LATER_COMMANDS,
   keyOf, envOf, optionsOf, readValue, fromEnvironment, samplerValues, samplerEnvironment
 }

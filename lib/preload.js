@@ -6,14 +6,16 @@ const fs = require('node:fs')
 const path = require('node:path')
 const v8 = require('node:v8')
 const { isMainThread, threadId } = require('node:worker_threads')
-const binding = require('./binding.js')
+const { chooseSampler, inspectorSampler, useSampler } = require('./engine.js')
 const { samplerValues, LONG_INTERVAL } = require('./options.js')
 const { packageManager } = require('./package-manager.js')
 const { processMeta, workingFolder, OWN_FRAMES } = require('./process-meta.js')
 const { startSampler } = require('./sampling.js')
+const { say } = require('./say.js')
 
-/** Least time between checkpoints, in milliseconds. */
+/** Least time between checkpoints, in milliseconds; that the inspector leaves nothing else behind at a signal. */
 const AUTO_EVERY = 5000
+const AUTO_EVERY_INSPECTOR = 1000
 
 /** V8's sampler does not see inlined functions: their frames are their callers'. */
 const NO_INLINING = Object.freeze(['--no-turbo-inlining', '--no-maglev-inlining'])
@@ -86,26 +88,18 @@ function captureFolder (values) {
 }
 
 /**
- * Starts sampling this thread, unless it is to be left out.
- * @param {(message: string) => void} say a line on stderr
+ * Has the sampler leave a capture behind, and starts it.
+ *
+ * @param {import('./binding.js').Sampler} sampler
+ * @param {import('./options.js').Values} values
+ * @returns {string | undefined} which types cannot be told, and why, if so
  */
-function preload (say) {
-  if (leftOut()) return
-  const values = samplerValues(process.env)
-  if (values.onlyMain && isOther()) return
-  const sampler = binding.sampler()
-  if (sampler.running()) return
-  const dir = captureFolder(values)
-  if (values.noInlining && isMainThread) for (const flag of NO_INLINING) v8.setFlagsFromString(flag)
-  const how = {
-    interval: values.interval ?? LONG_INTERVAL,
-    depth: values.depth,
-    maxMemory: values.maxProfilerMemory
-  }
+function startLeaving (sampler, values) {
   const fixed = values.every !== 'auto' && values.every !== 'off'
-  const every = fixed ? Math.round(1000 * Number(values.every)) : AUTO_EVERY
+  const auto = sampler.signals === false ? AUTO_EVERY_INSPECTOR : AUTO_EVERY
+  const every = fixed ? Math.round(1000 * Number(values.every)) : auto
   sampler.writeAtExit({
-    dir,
+    dir: captureFolder(values),
     gc: !values.noGc,
     meta: processMeta(),
     thread: threadId,
@@ -116,10 +110,46 @@ function preload (say) {
   // A worker's collection must come while all that it keeps is still there. The
   // main thread needs no listener, which its app could count.
   if (!values.noGc && !isMainThread) process.on('exit', sampler.collectAtExit)
-  const unknown = startSampler(sampler, how, values.type)
+  const how = {
+    interval: values.interval ?? LONG_INTERVAL,
+    depth: values.depth,
+    maxMemory: values.maxProfilerMemory
+  }
+  return startSampler(sampler, how, values.type)
+}
+
+/**
+ * Where another sampler came first, its samples are better than none.
+ *
+ * @param {import('./binding.js').Sampler} sampler
+ * @param {import('./options.js').Values} values
+ * @returns {{ sampler: import('./binding.js').Sampler, unknown: string | undefined }}
+ */
+function startOrJoin (sampler, values) {
+  const shared = inspectorSampler({ joinsOthers: true })
+  try {
+    return { sampler, unknown: startLeaving(sampler, values) }
+  } catch (error) {
+    if (/** @type {{ code?: string }} */ (error).code !== 'ERR_SHAP_FLAME_RUNNING') throw error
+  }
+  startLeaving(shared, values)
+  return { sampler: shared, unknown: 'another sampler came first: its samples are read, which tell only what is in use' }
+}
+
+/** Starts sampling this thread, unless it is to be left out. */
+function preload () {
+  if (leftOut()) return
+  const values = samplerValues(process.env)
+  if (values.onlyMain && isOther()) return
+  const { sampler: chosen, instead } = chooseSampler(values.engine)
+  if (chosen.running()) return
+  if (values.noInlining && isMainThread) for (const flag of NO_INLINING) v8.setFlagsFromString(flag)
+  const { sampler, unknown } = startOrJoin(chosen, values)
+  useSampler(sampler)
+  const what = [instead, unknown].filter(Boolean).join('; ')
   // Said once a run, by its first process.
-  const first = unknown && isMainThread && (FOLDER === undefined || note('liveness', unknown))
-  if (first && !values.quiet) say(unknown)
+  const first = what && isMainThread && (FOLDER === undefined || note('liveness', what))
+  if (first && !values.quiet) say(what)
 }
 
 /**

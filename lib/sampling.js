@@ -3,9 +3,10 @@
 const { threadId } = require('node:worker_threads')
 const binding = require('./binding.js')
 const { coded } = require('./errors.js')
+const { chooseSampler, currentSampler, useSampler } = require('./engine.js')
 const { processMeta } = require('./process-meta.js')
 const { Profile, withSources } = require('./profile.js')
-const { LONG_INTERVAL, TYPES } = require('./options.js')
+const { ENGINES, LONG_INTERVAL, TYPES } = require('./options.js')
 
 const DEFAULT_DEPTH = 128
 const DEFAULT_MEMORY = 32 * 1024 * 1024
@@ -41,30 +42,42 @@ function checkWhole (name, value, most) {
 }
 
 /**
- * @param {{ interval?: number, depth?: number, maxProfilerMemory?: number, type?: string }} [options]
+ * @param {string} name
+ * @param {unknown} value
+ * @param {readonly string[]} words
+ */
+function checkWord (name, value, words) {
+  if (value === undefined || words.includes(/** @type {string} */ (value))) return
+  throw coded('ARGUMENT', `${name} must be one of ${words.join(', ')}, it is ${String(value)}`)
+}
+
+/**
+ * @param {{ interval?: number, depth?: number, maxProfilerMemory?: number, type?: string, engine?: string }} [options]
  * @returns {Promise<void>}
  */
 async function start (options = {}) {
-  const { interval = LONG_INTERVAL, depth = DEFAULT_DEPTH, maxProfilerMemory = DEFAULT_MEMORY, type } = options
+  const { interval = LONG_INTERVAL, depth = DEFAULT_DEPTH, maxProfilerMemory = DEFAULT_MEMORY, type, engine } = options
   checkWhole('interval', interval, Number.MAX_SAFE_INTEGER)
   checkWhole('depth', depth, 100000)
   checkWhole('maxProfilerMemory', maxProfilerMemory, Number.MAX_SAFE_INTEGER)
-  if (type !== undefined && !TYPES.includes(type)) {
-    throw coded('ARGUMENT', `type must be one of ${TYPES.join(', ')}, it is ${String(type)}`)
-  }
-  const unknown = startSampler(binding.sampler(), { interval, depth, maxMemory: maxProfilerMemory }, type)
+  checkWord('type', type, TYPES)
+  checkWord('engine', engine, ENGINES)
+  if (running()) throw coded('RUNNING', 'a heap sampler already runs in this thread')
+  const { sampler, instead } = chooseSampler(engine)
+  const unknown = startSampler(sampler, { interval, depth, maxMemory: maxProfilerMemory }, type)
+  useSampler(sampler)
+  if (instead) process.emitWarning(instead, { code: 'SHAP_FLAME_ENGINE' })
   if (unknown) process.emitWarning(unknown, { code: 'SHAP_FLAME_LIVENESS' })
 }
 
 /** @returns {Promise<void>} */
 async function stop () {
-  const sampler = binding.sampler()
-  if (sampler.running()) sampler.stop()
+  currentSampler()?.stop()
 }
 
 /** @returns {boolean} */
 function running () {
-  return binding.sampler().running()
+  return currentSampler() !== undefined
 }
 
 /**
@@ -74,8 +87,8 @@ function running () {
  * @returns {Promise<Profile>}
  */
 async function capture (options = {}) {
-  const sampler = binding.sampler()
-  if (!sampler.running()) throw coded('NOT_RUNNING', 'nothing is sampled: call start() first')
+  const sampler = currentSampler()
+  if (!sampler) throw coded('NOT_RUNNING', 'nothing is sampled: call start() first')
   const bytes = sampler.capture({ gc: options.gc === true, meta: processMeta() })
   const profile = new Profile(await binding.core().fromCapture(bytes), { type: 'inuse_space' })
   return withSources(profile, options.sourceMaps ?? false)

@@ -23,6 +23,7 @@ struct shf_life {
   pid_t pid;           /* whose life it is: not that of a forked copy */
   bool gc, ended;
   bool writing; /* a capture is on its way to the file */
+  bool told;    /* that somebody stopped the sampling */
   bool quiet;   /* stderr is another's */
   int failed;   /* why the last one was not written: said once */
 };
@@ -105,6 +106,21 @@ static int add_number(shf_capture *c, const char *key, uint64_t value) {
   return shf_capture_meta_add(c, shf_str_of(key), shf_str_of(text));
 }
 
+/* What is missing since somebody stopped the sampling. */
+static int add_stopped(const shf_life *life, const shf_snapshot *shot) {
+  uint64_t stopped_ms = shf_sampler_stopped(life->sampler);
+  time_t seconds = (time_t)(stopped_ms / 1000);
+  struct tm utc;
+  char when[32], text[160];
+  if (stopped_ms == 0 || !gmtime_r(&seconds, &utc)) return SHF_OK;
+  strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  snprintf(text, sizeof text,
+           "somebody else stopped the sampling before %s: what was allocated since the checkpoint "
+           "before is missing",
+           when);
+  return shf_capture_meta_add(shot->now, shf_str_of("limit_stopped"), shf_str_of(text));
+}
+
 /* The limits that applied: whoever reads the figures is told. */
 static int add_limits(const shf_life *life, const shf_snapshot *shot) {
   const char *reason = shf_sampler_reason(life->sampler);
@@ -114,7 +130,7 @@ static int add_limits(const shf_life *life, const shf_snapshot *shot) {
   if (shot->inuse_lost) reason = "in use is not known: V8's table of samples did not agree";
   if (*reason) code = shf_capture_meta_add(shot->now, shf_str_of("limit"), shf_str_of(reason));
   if (shot->earlier_count && !code) code = add_number(shot->now, "restarts", shot->earlier_count);
-  return code;
+  return code ? code : add_stopped(life, shot);
 }
 
 static int add_metas(const shf_life *life, const shf_snapshot *shot, const shf_str *extra,
@@ -155,7 +171,7 @@ int shf_life_capture(shf_life *life, const shf_str *extra, size_t extras, const 
   if (code) return code;
   code = add_metas(life, &shot, extra, extras);
   if (!code) code = hand_out(&shot, sink);
-  shf_capture_free(shot.now);
+  shf_sampler_keep(life->sampler, shot.now);
   *rest = shot.rest;
   return code;
 }
@@ -205,12 +221,23 @@ static int write_capture(shf_life *life, const char *state, const char *temporar
 static void complain(const shf_life *life, int code) {
   const char *why = shf_code_text(code);
   if (code == SHF_E_IO) why = strerror(errno);
-  if (code == SHF_E_ABSENT) why = "somebody else stopped the sampling of this process";
   char text[512];
   int n =
       snprintf(text, sizeof text, "shap-flame: no profile of process %ld, cannot write %s: %s\n",
                (long)life->pid, life->path, why);
   if (n > (int)sizeof text - 1) n = (int)sizeof text - 1;
+  if (n > 0 && write(2, text, (size_t)n) < 0) return;
+}
+
+static void tell_stopped(shf_life *life) {
+  char text[128];
+  if (life->told || shf_sampler_stopped(life->sampler) == 0) return;
+  life->told = true;
+  int n =
+      snprintf(text, sizeof text,
+               "shap-flame: process %ld: somebody else stopped the sampling; what was allocated "
+               "meanwhile is missing\n",
+               (long)life->pid);
   if (n > 0 && write(2, text, (size_t)n) < 0) return;
 }
 
@@ -229,6 +256,7 @@ static int leave_capture(shf_life *life, const char *state) {
     code = write_capture(life, state, temporary);
   }
   if (code && code != life->failed && !life->quiet) complain(life, code);
+  if (!life->quiet) tell_stopped(life);
   if (code && temporary) unlink(temporary);
   life->failed = code;
   free(temporary);

@@ -59,11 +59,19 @@ typedef struct shf_snapshot {
  */
 void shf_sampler_collect(shf_sampler *s);
 /*
- * Copies what was sampled so far.
- * @return 0, SHF_E_NOMEM, SHF_E_LIMIT, or SHF_E_ABSENT when somebody else
- *   stopped the sampling of this isolate
+ * Copies what was sampled so far. Where somebody else has stopped the sampling
+ * of this isolate it begins again, if it can, and the copy holds what was kept
+ * before.
+ * @return 0, SHF_E_NOMEM or SHF_E_LIMIT
  */
 int shf_sampler_capture(shf_sampler *s, shf_snapshot *out);
+/*
+ * Takes over what a snapshot copied, in case that somebody stops the sampling:
+ * then what was allocated until here is not lost. The last one stays.
+ */
+void shf_sampler_keep(shf_sampler *s, shf_capture *now);
+/* When it was seen that somebody else had stopped the sampling, Unix ms; 0: never. */
+uint64_t shf_sampler_stopped(const shf_sampler *s);
 /* Frees V8's part of a snapshot; any thread. NULL is allowed. */
 void shf_sampler_discard(void *rest);
 

@@ -73,7 +73,7 @@ function startNative ({ file, key, how, inuse, serve }) {
         native.start({ ...how, alloc: false, inuse: true })
       }
     }
-    native.serve(serve)
+    native.serve?.(serve)
     return { unknown, why }
   } catch (error) {
     const { code, message } = /** @type {NodeJS.ErrnoException} */ (error)

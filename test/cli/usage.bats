@@ -166,16 +166,3 @@ load helper
   stderr_lines 1
   stderr_has 'shap-flame: the core has no binary (shap_core.node) for Node v'
 }
-
-@test "a missing sampler: one line, the app runs on with its own status" {
-  cp -r "$ROOT/lib" "$ROOT/bin" "$ROOT/package.json" .
-  rm -rf lib/prebuilds
-  mkdir -p build/Release
-  cp "${SHAP_FLAME_BINDINGS:-$ROOT/build/Release}/shap_core.node" build/Release/
-  run --separate-stderr env -u SHAP_FLAME_BINDINGS SHF_STATUS=3 node bin/shap-flame.js "$TARGETS/quick.js" a
-  status_is 3
-  stdout_is '["a"]'
-  stderr_lines 2
-  stderr_has 'the sampler has no binary (shap_sampler.node) for Node v'
-  stderr_has 'shap-flame: no profile: sampling did not start, see above'
-}
