@@ -8,36 +8,6 @@ static bool any_negative(const int64_t *values, uint32_t count) {
   return false;
 }
 
-static double bucket_variance(const shf_profile *p, shf_type type, uint32_t row,
-                              enum shf_side *side) {
-  const shf_bucket *b = shf_profile_bucket_at(p, row);
-  *side = (enum shf_side)shf_profile_source_at(p, b->source)->side;
-  return *side == SHF_SIDE_NONE ? 0 : shf_bucket_variance(p, b, type);
-}
-
-double shf__sides_scale(const shf_profile *p, shf_type type) {
-  double raw = 0, scaled = shf_profile_side_variance(p, SHF_SIDE_BEFORE, type);
-  for (uint32_t i = 0; i < shf_profile_buckets(p); i++) {
-    enum shf_side side;
-    double variance = bucket_variance(p, type, i, &side);
-    if (side == SHF_SIDE_BEFORE) raw += variance;
-  }
-  return raw > 0 ? scaled / raw : 1;
-}
-
-static void sum_variances(const shf_sides *s, const shf_profile *p, shf_type type) {
-  double scale = shf__sides_scale(p, type);
-  uint32_t nodes = shf_profile_nodes(p);
-  for (uint32_t n = 0; n < nodes; n++) s->variance[n] = 0;
-  for (uint32_t i = 0; i < shf_profile_buckets(p); i++) {
-    enum shf_side side;
-    double variance = bucket_variance(p, type, i, &side);
-    s->variance[shf_profile_bucket_at(p, i)->node] +=
-        side == SHF_SIDE_BEFORE ? variance * scale : variance;
-  }
-  for (uint32_t n = nodes; n-- > 1;) s->variance[shf_profile_parent(p, n)] += s->variance[n];
-}
-
 static int64_t largest_change(const shf_sides *s, uint32_t nodes) {
   int64_t largest = 0;
   for (uint32_t n = 0; n < nodes; n++) {
@@ -56,9 +26,8 @@ static int fill(shf_sides *s, const shf_profile *p, shf_type type, int64_t *self
   if (any_negative(self, nodes) || any_negative(after, nodes)) return SHF_E_ARG;
   for (uint32_t n = 0; n < nodes; n++)
     if (after[n] > self[n]) self[n] = after[n];
-  sum_variances(s, p, type);
   s->largest = largest_change(s, nodes);
-  return SHF_OK;
+  return shf_profile_change_variances(p, type, s->variance);
 }
 
 int shf__sides_new(shf_sides *s, const shf_profile *p, shf_type type, int64_t *self) {

@@ -15,11 +15,6 @@ typedef struct shf_sides {
  * out by: the larger of both sides' self, so that what is gone keeps its place.
  */
 int shf__sides_new(shf_sides *s, const shf_profile *p, shf_type type, int64_t *self);
-/*
- * What variances of the side before are to be multiplied by: a normalized side
- * is scaled, and its buckets' own variances are not.
- */
-double shf__sides_scale(const shf_profile *p, shf_type type);
 void shf__sides_free(shf_sides *s);
 
 static inline int64_t shf__sides_change(const shf_sides *s, uint32_t node) {

@@ -49,7 +49,6 @@ int shf__data_new(shf_data *d, const shf_picture *pic) {
   d->frame = malloc(((size_t)shf_profile_frames(p) + 1) * sizeof *d->frame);
   d->string = malloc(((size_t)shf_profile_strings(p) + 1) * sizeof *d->string);
   for (int t = 0; t < SHF_TYPES; t++) {
-    d->scale[t] = shf__layout_compares(l) ? shf__sides_scale(p, (shf_type)t) : 1;
     d->varies[t] = d->types & 1u << t && shf_profile_variance(p, (shf_type)t) > 0;
   }
   bool one = d->types == 1u << pic->o.type && l->p == p && !shf__layout_compares(l);
@@ -166,8 +165,7 @@ static double variance_of(const shf_data *d, const shf_data_row *row, int type) 
   uint32_t end = shf_profile_bucket_first(d->p, row->end);
   for (uint32_t i = shf_profile_bucket_first(d->p, row->node); i < end; i++) {
     const shf_bucket *b = shf_profile_bucket_at(d->p, i);
-    double variance = shf_bucket_variance(d->p, b, (shf_type)type);
-    sum += side_of(d, b) == SHF_SIDE_BEFORE ? variance * d->scale[type] : variance;
+    sum += shf_bucket_variance(d->p, b, (shf_type)type);
   }
   return sum;
 }

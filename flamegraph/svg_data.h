@@ -23,9 +23,8 @@ typedef struct shf_data {
   uint32_t *string;       /* rows as strings, likewise */
   shf_data_row *rows;
   uint32_t count, room;
-  enum shf_side side;      /* whose values are being written; none: all */
-  double scale[SHF_TYPES]; /* of the variances before */
-  bool varies[SHF_TYPES];  /* whether any variance is known */
+  enum shf_side side;     /* whose values are being written; none: all */
+  bool varies[SHF_TYPES]; /* whether any variance is known */
   int code;
 } shf_data;
 

@@ -7,9 +7,15 @@
 
 /* ---- The budget ------------------------------------------------------------------ */
 
+/*
+ * Tenths of a px. Where not all has room, frames that a pointer hardly meets
+ * lose their titles, most of the bytes, before any frame is pruned.
+ */
+enum { TITLED = 20, TITLED_OF_MANY = 50 };
+
 enum { STEPS = 200 /* of 5 % from min_width up: beyond any picture's width */ };
 /* How a search begins: a frame's bytes in a picture of many, those of the head and the legend. */
-enum { FRAME_BYTES = 150, FIXED_BYTES = 8000, TRIES = 6 /* before it is halved */ };
+enum { FRAME_BYTES = 60, FIXED_BYTES = 8000, TRIES = 6 /* before it is halved */ };
 
 /* What stands behind the picture: the data, the viewer, the end. */
 static void write_tail(shf_picture *pic, shf_data *d, shf_xml *x) {
@@ -168,6 +174,9 @@ static shf_rule choose(shf_picture *pic, shf_data *d) {
     s.value[i] = shf__layout_value(&pic->layout, pixels);
   s.value[STEPS] = INT64_MAX;
   shf_rule rule = rule_of_step(&s, 0);
+  pic->titled = TITLED;
+  if (fits(pic, d, rule, &bytes) || pic->code) return rule;
+  pic->titled = TITLED_OF_MANY;
   if (fits(pic, d, rule, &bytes) || pic->code) return rule;
   size_t rows = shf_profile_max_depth(pic->layout.p) + 2;
   uint32_t *frames = calloc(rows > STEPS + 1 ? rows : STEPS + 1, sizeof *frames);
@@ -235,6 +244,7 @@ int shf_svg_write(const shf_profile *p, const shf_svg_options *o, shf_sink *sink
   shf_profile *turned = NULL;
   shf_data data = {0};
   int code = resolve(&pic);
+  if (!code) code = shf__svg_find_facts(&pic);
   if (!code) code = lay_out(&pic, p);
   if (!code) code = shf__svg_summarize(&pic);
   if (!code) code = turn_around(&pic, &turned);

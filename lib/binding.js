@@ -23,6 +23,8 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {number} thread
  * @property {string[]} types
  * @property {number} depth
+ * @property {'before' | 'after'} [side] of a difference
+ * @property {number} [run] of several runs of one program, from 1 on
  *
  * @typedef {Record<string, number>} Figures a number for each type
  *
@@ -38,6 +40,11 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {Figures} selfError
  * @property {Figures} totalError
  *
+ * @typedef {{ before: number, after: number, error: number, verdict: 'grew' | 'shrank' | 'within noise' }} Change
+ * @typedef {{ name: string, file: string, line: number, column: number, self: Change, total: Change }} ChangeRow
+ * @typedef {{ value: number, error: number, samples: number, runs: number }} Figure
+ * @typedef {{ judgement: 'holds' | 'exceeded' | 'unsure', before?: Figure, after: Figure }} Judged
+ *
  * @typedef {object} Core
  * @property {string} version
  * @property {string} viewer the script in every SVG, as a CSP names it: `sha256-…`
@@ -45,7 +52,7 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {(path: string) => Promise<Handle>} fromCaptureFile
  * @property {(path: string, type?: string) => Promise<Handle>} readFile any format; `type`: what an input of one column counts
  * @property {(bytes: Uint8Array, type?: string) => Promise<Handle>} readBuffer
- * @property {(inputs: MergeInput[]) => Promise<Handle>} merge
+ * @property {(inputs: MergeInput[], runs?: boolean) => Promise<Handle>} merge
  * @property {(before: Handle, after: Handle, type: string, normalize: boolean) => Promise<Handle>} diff
  * @property {(profile: Handle, by: string) => Promise<Handle>} group
  * @property {(profile: Handle, masks: { focus?: Uint8Array, ignore?: Uint8Array, hide?: Uint8Array }) => Promise<Handle>} filter
@@ -65,6 +72,9 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {(profile: Handle) => Source[]} sources
  * @property {(profile: Handle, type: string, rows: number) => Row[]} top
  * @property {(profile: Handle) => { nodes: number, frames: number, samples: number, sources: number }} counts
+ * @property {(profile: Handle, type: string, rows: number) => ChangeRow[]} changes
+ * @property {(profile: Handle, type: string, most: number) => Judged} judge
+ * @property {(profile: Handle, type: string, percent: number) => Judged} judgeGrowth
  * @property {(profile: Handle) => void} free
  * @property {(capture: Uint8Array) => import('./legacy.js').Stack[]} callsites
  * @property {(capture: Uint8Array) => import('./legacy.js').Callsite[]} visit

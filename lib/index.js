@@ -2,6 +2,7 @@
 
 const { start, stop, running, capture } = require('./sampling.js')
 const { Profile, read, merge } = require('./profile.js')
+const { check } = require('./check.js')
 const { diff } = Profile
 const {
   startSampling, stopSampling, visitAllocationProfile, collectAllocations, addFormat
@@ -16,6 +17,7 @@ module.exports = {
   read,
   merge,
   diff,
+  check,
   startSampling,
   stopSampling,
   visitAllocationProfile,

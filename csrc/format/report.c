@@ -147,7 +147,16 @@ static void note_offheap(const shf__report *r, shf__text *out) {
   shf__text_free(&fact);
 }
 
+static void note_runs(const shf__report *r, shf__text *out) {
+  uint32_t runs = shf_profile_runs(r->p, SHF_SIDE_NONE);
+  if (runs == 1) return;
+  shf__text_puts(out, "Sums of ");
+  add_number(out, runs);
+  shf__text_puts(out, " runs.\n");
+}
+
 void shf__report_notes(const shf__report *r, shf__text *out) {
+  note_runs(r, out);
   note_sampling(r, out);
   note_in_use(r, out);
   note_offheap(r, out);

@@ -106,6 +106,10 @@ static napi_value source_object(napi_env env, const shf_source *s) {
   shf_js_set(env, o, "thread", shf_js_number(env, s->thread));
   shf_js_set(env, o, "types", type_names(env, s->types));
   shf_js_set(env, o, "depth", shf_js_number(env, s->depth));
+  if (s->side != SHF_SIDE_NONE)
+    shf_js_set(env, o, "side",
+               shf_js_text(env, shf_str_of(s->side == SHF_SIDE_BEFORE ? "before" : "after")));
+  if (s->run) shf_js_set(env, o, "run", shf_js_number(env, s->run));
   return o;
 }
 

@@ -14,7 +14,7 @@ double shf_bucket_variance(const shf_profile *p, const shf_bucket *b, shf_type t
   double sampled = inuse ? b->live : b->allocated;
   double seen = 1 / shf_weight(b->size, p->sources[b->source].interval);
   double each = (shf_type_is_space(type) ? (double)b->size : 1) / seen;
-  return sampled * (1 - seen) * each * each;
+  return sampled * (1 - seen) * each * each * p->scale[p->sources[b->source].side];
 }
 
 double shf_profile_variance(const shf_profile *p, shf_type type) {
@@ -25,7 +25,7 @@ double shf_profile_variance(const shf_profile *p, shf_type type) {
 
 static int sum_type(const shf_profile *p, shf_type type, shf__sums *sums, shf_row *rows) {
   memset(sums, 0, p->nframes * sizeof *sums);
-  int code = shf__frame_sums(p, type, SHF__ALL_SIDES, sums);
+  int code = shf__frame_sums(p, type, shf__everything, sums);
   for (uint32_t f = 0; f < p->nframes && !code; f++) {
     rows[f].self[type] = sums[f].self;
     rows[f].total[type] = sums[f].total;

@@ -67,10 +67,25 @@ static int merge_meta(shf_profile *to, shf_str key, shf_str value) {
   return code;
 }
 
+static int copy_all(shf__copy *c) {
+  const shf_profile *p = c->from;
+  /* at most the root that the stacks are put under */
+  int code = c->to->nnodes == 1 || c->node[0] == c->to->nnodes - 1 ? shf__copy_apart(c) : SHF_OK;
+  for (uint32_t n = 0; n < p->nnodes && !code; n++) {
+    code = shf__copy_node(c, n);
+    if (!code) code = shf__copy_buckets(c, n);
+  }
+  for (uint32_t i = 0; i < p->nmetas && !code; i++) {
+    shf_str key, value;
+    shf_profile_meta_at(p, i, &key, &value);
+    code = merge_meta(c->to, key, value);
+  }
+  return code;
+}
+
 static int merge_one(const shf_merge_input *in, shf_profile *to) {
-  const shf_profile *p = in->profile;
   shf__copy c;
-  int code = shf__copy_init(&c, p, to);
+  int code = shf__copy_init(&c, in->profile, to);
   if (!code && in->root.len) {
     shf_frame f = {0, 0, 0, 0};
     uint32_t frame;
@@ -78,15 +93,7 @@ static int merge_one(const shf_merge_input *in, shf_profile *to) {
     if (!code) code = shf_profile_frame(to, f, &frame);
     if (!code) code = shf_profile_node(to, 0, frame, &c.node[0]);
   }
-  for (uint32_t n = 0; n < p->nnodes && !code; n++) {
-    code = shf__copy_node(&c, n);
-    if (!code) code = shf__copy_buckets(&c, n);
-  }
-  for (uint32_t i = 0; i < p->nmetas && !code; i++) {
-    shf_str key, value;
-    shf_profile_meta_at(p, i, &key, &value);
-    code = merge_meta(to, key, value);
-  }
+  if (!code) code = copy_all(&c);
   shf__copy_free(&c);
   return code;
 }
@@ -96,6 +103,46 @@ int shf_profile_merge(const shf_merge_input *inputs, uint32_t count, shf_profile
   int code = shf_profile_new(&to);
   if (code) return code;
   for (uint32_t i = 0; i < count && !code; i++) code = merge_one(&inputs[i], to);
+  if (!code) code = shf_profile_seal(to);
+  if (code) {
+    shf_profile_free(to);
+    return code;
+  }
+  *out = to;
+  return SHF_OK;
+}
+
+static int note_runs(shf_profile *p, uint32_t runs) {
+  char text[16];
+  snprintf(text, sizeof text, "%lu", (unsigned long)runs);
+  return shf_profile_meta(p, shf_str_of("runs"), shf_str_of(text));
+}
+
+/* `run`: the number of the input's first run. Its frames are those that `first` has of them. */
+static int merge_run(const shf_profile *p, const shf_profile *first, uint32_t run,
+                     shf_profile *to) {
+  shf__copy c;
+  uint32_t *frames = malloc((p->nframes ? p->nframes : 1) * sizeof *frames);
+  int code = shf__copy_init_run(&c, p, run, to);
+  if (!frames) code = SHF_E_NOMEM;
+  if (!code) code = shf__match_frames(p, first, frames);
+  if (!code) code = shf__copy_name(&c, frames, first);
+  if (!code) code = copy_all(&c);
+  shf__copy_free(&c);
+  free(frames);
+  return code;
+}
+
+int shf_profile_merge_runs(const shf_profile *const *inputs, uint32_t count, shf_profile **out) {
+  shf_profile *to;
+  uint32_t runs = 0;
+  int code = shf_profile_new(&to);
+  if (code) return code;
+  for (uint32_t i = 0; i < count && !code; i++) {
+    code = merge_run(inputs[i], inputs[0], runs + 1, to);
+    runs += shf_profile_runs(inputs[i], SHF_SIDE_NONE);
+  }
+  if (!code) code = note_runs(to, runs);
   if (!code) code = shf_profile_seal(to);
   if (code) {
     shf_profile_free(to);

@@ -228,6 +228,7 @@ static int by_source_fields(const void *a, const void *b) {
 #define FIELD(name) \
   if (x->name != y->name) return x->name < y->name ? -1 : 1
   FIELD(side);
+  FIELD(run);
   FIELD(pid);
   FIELD(thread);
   FIELD(kind);
@@ -361,6 +362,7 @@ int shf_profile_seal(shf_profile *p) {
   int code = work_init(&w, p);
   if (!code) code = put_in_order(p, &w);
   work_free(p, &w);
+  shf__profile_set_scales(p);
   p->sealed = true;
   return code ? code : shf__profile_add_up(p);
 }

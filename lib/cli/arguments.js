@@ -75,8 +75,9 @@ function checkStdout (values) {
  * @param {string} command whose options are known
  * @param {readonly string[]} argv
  * @param {NodeJS.ProcessEnv} env
- * @returns {{ values: import('../options.js').Values, rest: string[], dashes: boolean }}
- *   `rest`: the words behind the options, or between them; `dashes`: whether `--` ended them
+ * @returns {{ values: import('../options.js').Values, rest: string[], behind: string[], dashes: boolean }}
+ *   `rest`: the words behind the options, or between them; `dashes`: whether `--` ended them;
+ *   `behind`: of `check` the words behind `--`
  */
 function readArguments (command, argv, env) {
   const options = optionsOf(command)
@@ -91,10 +92,17 @@ function readArguments (command, argv, env) {
   const given = {}
   /** @type {string[]} */
   let rest = []
+  /** @type {string[]} */
+  const behind = []
   let dashes = false
+  /** @type {string[] | undefined} the list that words are added to */
+  let open
   for (const token of tokens) {
     if (token.kind === 'option-terminator') dashes = true
-    if (token.kind === 'positional' && command !== 'run') rest.push(token.value)
+    if (token.kind === 'positional' && command !== 'run') {
+      const words = dashes ? behind : open ?? rest
+      words.push(token.value)
+    }
     if (token.kind !== 'option' && command === 'run') {
       rest = argv.slice(token.index + (dashes ? 1 : 0))
       break
@@ -102,13 +110,17 @@ function readArguments (command, argv, env) {
     if (token.kind !== 'option') continue
     const option = options.find(row => row.name === token.name)
     if (!option) throw unknown(token.name, token.rawName, options)
-    given[keyOf(option.name)] = readToken(option, token)
+    const value = readToken(option, token)
+    const key = keyOf(option.name)
+    if (option.list) given[key] = [...(/** @type {unknown[] | undefined} */ (given[key]) ?? []), value]
+    else given[key] = value
+    open = option.many ? /** @type {string[]} */ (given[key]) : undefined
   }
 
   const asked = given.help === true || given.version === true
   const values = { ...(asked ? defaults(options) : settings(options, env)), ...given }
   if (!asked) checkStdout(values)
-  return { values, rest, dashes }
+  return { values, rest: command === 'run' || command === 'check' ? rest : [...rest, ...behind], behind, dashes }
 }
 
 /**

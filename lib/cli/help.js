@@ -18,13 +18,18 @@ Usage
                                                 stacks, captures; several are
                                                 merged
   shap-flame diff BEFORE AFTER [options]        what grew, what shrank, and what
-                                                is no more than sampling noise
+                                                is no more than sampling noise;
+                                                several runs a side: --before
+                                                a b c --after d e f
+  shap-flame check FILE... [limits]             a gate for CI: limits on totals
+  shap-flame check [limits] -- command          and on growth; status 80 when
+                                                one is exceeded
 
 With no output named, a run or an attach writes a flamegraph (.svg), a pprof
 (.pb.gz), folded stacks and a listing (.txt) to shap-flame/<name>.<pid>.*, and
 says on stderr which ten functions allocated most. Options end where app.js or
 -- stands: what comes behind belongs to the app. A report or a diff without one
-is a listing on stdout.
+is a listing on stdout; a check says what it found in twelve lines or fewer.
 `
 
 /** What a command's own help says besides. */
@@ -49,17 +54,23 @@ Every option has a mirror in the environment: ${envOf('interval')}=16k stands
 for --interval 16k, ${envOf('no-gc')}=1 for --no-gc. The command line wins.
 
 Figures are estimates from samples; each comes with its standard error (±).
+A change is told from noise at 99 %: beyond 2.58 standard errors of it. Of
+several runs the means are compared. Where runs spread more than sampling
+explains, that spread is the error, with Student's t for so few runs and
+Welch's degrees of freedom; a single run is given the other side's spread.
 Objects are V8's blocks: what optimized code allocates in one piece is one.
 npm, npx, yarn, pnpm and corepack are themselves left out.
 
 Exit status: the app's own, or its signal. shap-flame's own: 64 wrong usage,
 65 input that cannot be read or process that cannot be attached to, 66 no such
-script, command or process, 70 internal error, 73 output that cannot be written.
+script, command, process or baseline, 70 internal error, 73 output that cannot
+be written, 80 a limit of check exceeded.
 
 Examples
   shap-flame server.js --port 3000
   shap-flame --interval 16k --svg heap.svg -- node --expose-gc build.js
   shap-flame --type inuse_space --focus node_modules -- npm test
+  shap-flame check --runs 3 --baseline base.pb.gz --max-growth 10% -- npm test
   shap-flame --quiet --folded - build.js | flamegraph.pl > build.svg
   shap-flame attach 4711 --duration 60
 `

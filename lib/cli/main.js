@@ -4,6 +4,7 @@ const binding = require('../binding.js')
 const { STATUS, CliError, reason, oneLine } = require('../errors.js')
 const { version } = require('../process-meta.js')
 const { readArguments } = require('./arguments.js')
+const { check } = require('./check.js')
 const { diff } = require('./diff.js')
 const { helpText } = require('./help.js')
 const { report } = require('./report.js')
@@ -17,7 +18,7 @@ const { run } = require('./run.js')
 const attach = (args, say) => require('./attach.js').attach(args, say)
 
 /** The words that stand for a command; all else is a script to run. */
-const COMMANDS = new Map(Object.entries({ attach, diff, report }))
+const COMMANDS = new Map(Object.entries({ attach, check, diff, report }))
 
 /**
  * @param {boolean} verbose

@@ -5,9 +5,10 @@ const path = require('node:path')
 const { spawn } = require('node:child_process')
 const binding = require('../binding.js')
 const { STATUS, CliError, reason } = require('../errors.js')
-const { RUN_INTERVAL, LATER_COMMANDS } = require('../options.js')
+const { RUN_INTERVAL } = require('../options.js')
 const { workingFolder, shellText } = require('../process-meta.js')
 const { Captures } = require('./captures.js')
+const { addSummary, writeBenchmark } = require('./ci.js')
 const { planOutputs, writeOutputs, makeOutputFolder, rescue } = require('./outputs.js')
 const { Child, profiledEnvironment, dieOf } = require('./spawn.js')
 const { topLines, summary, offheapLine } = require('./top.js')
@@ -49,7 +50,6 @@ function findScript (script) {
  * @returns {CliError}
  */
 function noScript (script) {
-  if (LATER_COMMANDS.includes(script)) return new CliError(STATUS.USAGE, `${script}: not available in this version`)
   const command = !/[/\\]|\.[cm]?[jt]s$/.test(script)
   const hint = command ? `; to profile a command: shap-flame -- ${script}` : ''
   return new CliError(STATUS.NO_INPUT, `${script}: no such script${hint}`)
@@ -77,7 +77,7 @@ function findTarget (rest, dashes) {
     throw new CliError(STATUS.USAGE, `${what}: shap-flame app.js, or shap-flame -- command; --help tells more`)
   }
   if (dashes) return { command: first, args, name: commandName(first, args), title: shellText(rest) }
-  if (LATER_COMMANDS.includes(first) || !findScript(first)) throw noScript(first)
+  if (!findScript(first)) throw noScript(first)
   return {
     command: process.execPath,
     args: [...process.execArgv, first, ...args],
@@ -206,6 +206,8 @@ async function deliver (merged, counts, values, stem, say) {
   await mapSources(merged, values, say)
   const outside = offheapLine(merged)
   const profile = await transform(merged, values)
+  if (values.githubSummary) await addSummary(profile, values, '', say)
+  if (values.benchmarkJson) writeBenchmark(profile, values.benchmarkJson, say)
   const { outputs, named } = planOutputs(values, stem)
   const blocked = makeOutputFolder(values, named)
   const { written, failure } = blocked
@@ -242,6 +244,23 @@ function tellTop (profile, type, told, files, say) {
 }
 
 /**
+ * Runs it once, to its end.
+ * @param {Target} target
+ * @param {import('../options.js').Values} values
+ * @param {Captures} captures
+ * @returns {Promise<{ end: import('./spawn.js').End, pid: number | undefined }>}
+ */
+async function runTarget (target, values, captures) {
+  const sampling = { ...values, interval: values.interval ?? RUN_INTERVAL }
+  const child = new Child(target.command, target.args, profiledEnvironment(process.env, sampling, captures.folder))
+  child.onSignalAfterEnd(signal => {
+    captures.remove()
+    dieOf(signal)
+  })
+  return { end: await child.end, pid: child.pid }
+}
+
+/**
  * `shap-flame [options] app.js`: runs it, then writes what it allocated.
  * Ends this process as the app ended.
  *
@@ -257,15 +276,10 @@ async function run ({ values, rest, dashes }, say) {
   let end
   let own = 0
   try {
-    const sampling = { ...values, interval: values.interval ?? RUN_INTERVAL }
-    const child = new Child(target.command, target.args, profiledEnvironment(process.env, sampling, captures.folder))
-    child.onSignalAfterEnd(signal => {
-      captures.remove()
-      dieOf(signal)
-    })
-    end = await child.end
+    const ended = await runTarget(target, values, captures)
+    end = ended.end
     try {
-      const stem = `${values.name ?? target.name}.${child.pid}`
+      const stem = `${values.name ?? target.name}.${ended.pid}`
       own = await report(captures, end, values, { stem, title: target.title }, say)
     } catch (error) {
       say(`no profile: ${reason(error)}`)
@@ -278,4 +292,6 @@ async function run ({ values, rest, dashes }, say) {
   process.exitCode = end.code || own
 }
 
-module.exports = { run, deliver, stemOf, transform, checkMaps, mapSources, unknownType, openFile }
+module.exports = {
+  run, runTarget, findTarget, whyNothing, deliver, stemOf, transform, checkMaps, mapSources, unknownType, openFile
+}

@@ -157,4 +157,4 @@ function afterGc (profile) {
   return sources.every(source => source.gc === 'unknown') ? '' : ', garbage included'
 }
 
-module.exports = { topLines, summary, offheapLine }
+module.exports = { topLines, summary, offheapLine, shorten }

@@ -143,4 +143,6 @@ function main() {
   console.log(`\n${nodes.toLocaleString('en-US')} nodes, strings included: ${digits(each)} bytes each`)
 }
 
-main()
+if (require.main === module) main()
+
+module.exports = { inputOf, findInferno }

@@ -313,6 +313,11 @@ static int merge(const void *p) {
   shf_profile_free(other);
   return code;
 }
+static int merge_runs(const void *p) {
+  const shf_profile *inputs[] = {p, p};
+  shf_profile *out;
+  return done(shf_profile_merge_runs(inputs, 2, &out), &out);
+}
 static int rows(const void *p) {
   shf_row *out;
   uint32_t count;
@@ -341,6 +346,9 @@ TEST(pruning_without_memory) {
 }
 TEST(merging_without_memory) {
   drive_profile(merge);
+}
+TEST(merging_runs_without_memory) {
+  drive_profile(merge_runs);
 }
 TEST(rows_without_memory) {
   drive_profile(rows);
@@ -380,6 +388,45 @@ WRITER(listing, shf_listing_write(p, &table, sink))
 WRITER(markdown, shf_markdown_write(p, &table, 0, sink))
 WRITER(json, shf_json_write(p, &table, sink))
 WRITER(svg, shf_svg_write(p, &picture, sink))
+
+/* A difference of two runs and one. */
+static void drive_diff(int (*job)(const void *)) {
+  shf_profile *one = rich_profile(), *other = test_profile("a;b 64 0\n"), *runs, *d;
+  const shf_profile *inputs[] = {one, other};
+  made(shf_profile_merge_runs(inputs, 2, &runs));
+  made(shf_profile_diff(runs, one, SHF_ALLOC_SPACE, false, &d));
+  drive(job, d);
+  shf_profile_free(d);
+  shf_profile_free(runs);
+  shf_profile_free(other);
+  shf_profile_free(one);
+}
+
+#define DIFF_WRITER(format, call)                                        \
+  static int write_diff_##format(const shf_profile *p, shf_sink *sink) { \
+    return call;                                                         \
+  }                                                                      \
+  static int diff_##format##_job(const void *p) {                        \
+    return to_memory(p, write_diff_##format);                            \
+  }                                                                      \
+  TEST(writing_diff_##format##_without_memory) {                         \
+    drive_diff(diff_##format##_job);                                     \
+  }
+
+DIFF_WRITER(listing, shf_diff_write(p, &table, sink))
+DIFF_WRITER(markdown, shf_diff_markdown_write(p, &table, 0, sink))
+DIFF_WRITER(json, shf_diff_json_write(p, &table, sink))
+DIFF_WRITER(folded, shf_folded_write(p, SHF_ALLOC_SPACE, sink))
+DIFF_WRITER(pprof, shf_pprof_write(p, SHF_ALLOC_SPACE, sink))
+DIFF_WRITER(svg, shf_svg_write(p, &picture, sink))
+
+static int diff_two(const void *p) {
+  shf_profile *out;
+  return done(shf_profile_diff(p, p, SHF_ALLOC_SPACE, true, &out), &out);
+}
+TEST(diffing_without_memory) {
+  drive_profile(diff_two);
+}
 
 static int folded_by_file(const void *p) {
   return to_memory(p, write_folded);

@@ -759,6 +759,32 @@ TEST(pprof_read_loses_nothing_of_ours) {
   check_round_trip(one, 1);
 }
 
+TEST(pprof_read_loses_nothing_of_several_runs) {
+  shf_profile *a = test_profile("f;g 640 64\nf 64 0\n"), *b = test_profile("f;g 1280 0\n"), *runs,
+              *back;
+  const shf_profile *inputs[] = {a, b};
+  shf_sink *sink;
+  size_t len;
+  CHECK_EQ(shf_profile_merge_runs(inputs, 2, &runs), SHF_OK);
+  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
+  CHECK_EQ(shf_pprof_write(runs, SHF_ALLOC_SPACE, sink), SHF_OK);
+  char *ours = test_sink_text(sink, &len);
+  CHECK_EQ(shf_profile_read(ours, len, SHF_TYPES, &back, NULL), SHF_OK);
+  CHECK_EQ(shf_profile_runs(back, SHF_SIDE_NONE), 2);
+  shf_figure was, is;
+  CHECK_EQ(shf_profile_figure(runs, SHF_SIDE_NONE, SHF_ALLOC_SPACE, &was), SHF_OK);
+  CHECK_EQ(shf_profile_figure(back, SHF_SIDE_NONE, SHF_ALLOC_SPACE, &is), SHF_OK);
+  CHECK_EQ(is.value, was.value);
+  CHECK_EQ(is.samples, was.samples);
+  CHECK(fabs(is.variance - was.variance) < 1e-6 * was.variance);
+  free(ours);
+  shf_sink_free(sink);
+  shf_profile_free(a);
+  shf_profile_free(b);
+  shf_profile_free(runs);
+  shf_profile_free(back);
+}
+
 TEST(pprof_read_loses_nothing_of_several_intervals) {
   static const uint64_t three[] = {16384, 65536, 524288};
   check_round_trip(three, 3);

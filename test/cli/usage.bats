@@ -46,18 +46,10 @@ load helper
 }
 
 @test "an option of a later version: status 64" {
-  for option in --engine --keep --signal; do
+  for option in --keep --signal; do
     profile "$option" x app.js
     status_is 64
     stderr_is "shap-flame: $option: not available in this version"
-  done
-}
-
-@test "a command of a later version: status 64" {
-  for command in check; do
-    profile "$command" x
-    status_is 64
-    stderr_is "shap-flame: $command: not available in this version"
   done
 }
 
