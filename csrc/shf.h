@@ -130,7 +130,7 @@ typedef struct shf_frame {
 } shf_frame;
 
 enum shf_source_kind { SHF_HEAP = 0, SHF_OFFHEAP = 1 };
-enum shf_gc { SHF_GC_NONE = 0, SHF_GC_FORCED = 1 };
+enum shf_gc { SHF_GC_NONE = 0, SHF_GC_FORCED = 1, SHF_GC_UNKNOWN = 2 };
 /* Of a difference: which of the two profiles a source is from. */
 enum shf_side { SHF_SIDE_NONE = 0, SHF_SIDE_BEFORE = 1, SHF_SIDE_AFTER = 2 };
 
@@ -145,7 +145,7 @@ typedef struct shf_source {
   uint32_t types;    /* bit set of the shf_types that it knows */
   uint32_t depth;    /* frames kept per stack; 0: not known */
   uint32_t side;     /* enum shf_side */
-  uint32_t reserved; /* 0 */
+  uint32_t run;      /* of several runs of one program, from 1 on; 0: the only one */
 } shf_source;
 
 /* Blocks of one size that one stack allocated. */
@@ -235,7 +235,10 @@ void shf_profile_sums(const shf_profile *p, shf_type type, int64_t *self, int64_
  * 1 / (1 - exp(-size / interval)). 1 when the interval or the size is 0.
  */
 double shf_weight(uint64_t size, uint64_t interval);
-/* Variance of a bucket's estimate: k (1 - p) (s / p)^2, with s = 1 for objects. */
+/*
+ * Variance of a bucket's estimate: k (1 - p) (s / p)^2, with s = 1 for objects. In a difference
+ * times the square of what the values of its side were multiplied by.
+ */
 double shf_bucket_variance(const shf_profile *p, const shf_bucket *b, shf_type type);
 
 /* One function's figures over the whole profile. */
@@ -303,12 +306,18 @@ int shf_profile_filter(const shf_profile *p, const shf_filter *f, shf_profile **
  */
 int shf_profile_prune(const shf_profile *p, shf_type type, double percent, shf_profile **out);
 
-/* A profile with its own root frame: `name` is "" for none. */
 typedef struct shf_merge_input {
   const shf_profile *profile;
-  shf_str root; /* name of the frame that its stacks are put under */
+  shf_str root; /* name of the frame that its stacks are put under; empty for none */
 } shf_merge_input;
 int shf_profile_merge(const shf_merge_input *inputs, uint32_t count, shf_profile **out);
+/*
+ * Runs of one program in one profile, told apart by their sources' `run`. Values are those of all
+ * runs together. An input that holds runs itself stands for all of them.
+ */
+int shf_profile_merge_runs(const shf_profile *const *inputs, uint32_t count, shf_profile **out);
+/* How many runs a profile, or a side of a difference, holds: at least 1. */
+uint32_t shf_profile_runs(const shf_profile *p, enum shf_side side);
 
 /* ---- Differences --------------------------------------------------------------- */
 
@@ -316,7 +325,7 @@ int shf_profile_merge(const shf_merge_input *inputs, uint32_t count, shf_profile
  * Both profiles in one tree, each source marked with its side. Functions of
  * `before` that only moved within their file become those of `after`: equal name
  * and file, in the order of their lines. Roots `process N (command)` that differ
- * in the process alone become one.
+ * in the process alone become one. Of several runs each side is the mean.
  * @param normalize scale `before` to the total of `type` of `after`
  */
 int shf_profile_diff(const shf_profile *before, const shf_profile *after, shf_type type,
@@ -329,7 +338,11 @@ void shf_profile_side_sums(const shf_profile *p, enum shf_side side, shf_type ty
 /* The sum of one side. */
 int64_t shf_profile_side_total(const shf_profile *p, enum shf_side side, shf_type type);
 
-/* A function's figures of one type, [0] before and [1] after. */
+/*
+ * A function's figures of one type, [0] before and [1] after. Of several runs a variance is that of
+ * their mean: of sampling, or where the runs spread more than sampling explains, of that spread,
+ * widened as Student's t has it for so few runs. A side of one run is given the other's spread.
+ */
 typedef struct shf_change {
   uint32_t frame;
   int64_t self[2], total[2]; /* a recursive function is counted once a stack */
@@ -340,8 +353,11 @@ typedef struct shf_change {
  * of total, then by text. free() the rows. SHF_E_ARG where the profile is no difference.
  */
 int shf_profile_changes(const shf_profile *p, shf_type type, shf_change **rows, uint32_t *count);
-/* The variance of one side's total. */
-double shf_profile_side_variance(const shf_profile *p, enum shf_side side, shf_type type);
+/*
+ * The variance of the change of each node's total, as in shf_change. `variance` has
+ * shf_profile_nodes() rows and is the caller's.
+ */
+int shf_profile_change_variances(const shf_profile *p, shf_type type, double *variance);
 
 enum shf_verdict { SHF_WITHIN_NOISE, SHF_GREW, SHF_SHRANK };
 /*
@@ -349,6 +365,32 @@ enum shf_verdict { SHF_WITHIN_NOISE, SHF_GREW, SHF_SHRANK };
  * reaches once in a hundred. Any change is where no variance is known.
  */
 enum shf_verdict shf_change_verdict(int64_t before, int64_t after, double variance);
+
+/* ---- Limits ------------------------------------------------------------------ */
+
+/* The total of a profile, or of a side of a difference: of several runs their mean. */
+typedef struct shf_figure {
+  int64_t value;
+  double variance;  /* as in shf_change */
+  uint64_t samples; /* blocks sampled, in all runs together */
+  uint32_t runs;
+} shf_figure;
+int shf_profile_figure(const shf_profile *p, enum shf_side side, shf_type type, shf_figure *out);
+/* Both sides of a difference: a side of one run has the other's spread. */
+int shf_profile_figures(const shf_profile *p, shf_type type, shf_figure out[2]);
+
+enum shf_judgement {
+  SHF_HOLDS,
+  SHF_EXCEEDED, /* by more than 2.576 standard errors */
+  SHF_UNSURE    /* the samples are too few to tell */
+};
+/* Whether a figure is above a limit; unsure where it is, but by no more than noise. */
+enum shf_judgement shf_judge_limit(const shf_figure *f, double limit);
+/*
+ * Whether after grew by more than so many percent of before. Unsure where it does not look so, but
+ * the noise is larger than that growth, and than 5 % of before.
+ */
+enum shf_judgement shf_judge_growth(const shf_figure figures[2], double percent);
 
 /* ---- Captures -------------------------------------------------------------- */
 
@@ -435,13 +477,19 @@ const char *shf_category_name(enum shf_category category);
  * SHF_E_ABSENT when the profile does not know the type asked for.
  */
 
-/* One line a stack that has `type`, as flamegraph.pl and its kin read it. */
+/*
+ * One line a stack that has `type`, as flamegraph.pl and its kin read it; of a difference two
+ * columns, before and after, as difffolded.pl writes them.
+ */
 int shf_folded_write(const shf_profile *p, shf_type type, shf_sink *sink);
 
-/* profile.proto, not gzipped: put shf_sink_gzip behind it. `type` is the default one. */
+/*
+ * profile.proto, not gzipped: put shf_sink_gzip behind it. `type` is the default one. A difference
+ * is as pprof's -diff_base has it: what was before is negative and labelled pprof::base.
+ */
 int shf_pprof_write(const shf_profile *p, shf_type type, shf_sink *sink);
 
-/* V8's .heapprofile JSON, as DevTools opens it. */
+/* V8's .heapprofile JSON, as DevTools opens it. SHF_E_ARG for a difference. */
 int shf_heapprofile_write(const shf_profile *p, shf_type type, shf_sink *sink);
 
 /* Lines of a function's source; writes nothing where there is none. */
@@ -463,6 +511,10 @@ int shf_json_write(const shf_profile *p, const shf_listing_options *o, shf_sink 
 
 /* A difference as a table: what grew, what shrank, and whether that is more than noise. */
 int shf_diff_write(const shf_profile *p, const shf_listing_options *o, shf_sink *sink);
+int shf_diff_markdown_write(const shf_profile *p, const shf_listing_options *o, size_t max_bytes,
+                            shf_sink *sink);
+/* {"version":1,"kind":"difference",…}: csrc/format/diff_json.c describes it. */
+int shf_diff_json_write(const shf_profile *p, const shf_listing_options *o, shf_sink *sink);
 
 typedef struct shf_svg_options {
   shf_type type;
@@ -482,6 +534,7 @@ typedef struct shf_svg_options {
   /*
    * Empty: by category. Else one of hot, mem, io, js, red, orange, yellow, green,
    * aqua, blue, purple; another is SHF_E_ARG. A name has one colour in all files.
+   * A difference ignores it: there, colour says what grew and what shrank.
    */
   shf_str colors;
   shf_str cwd; /* paths below it are shortened in titles; may be empty */

@@ -12,7 +12,7 @@ const { createHash } = require('node:crypto')
 const fs = require('node:fs')
 const path = require('node:path')
 
-const PARTS = ['viewer_tree.js', 'viewer_draw.js', 'viewer.js']
+const PARTS = ['viewer_data.js', 'viewer_text.js', 'viewer_tree.js', 'viewer_draw.js', 'viewer_state.js', 'viewer_panels.js', 'viewer.js']
 
 /**
  * @param {string} name
@@ -101,7 +101,8 @@ const tight = part => part.replace(/ *([^\w$ ]) */g, (all, sign, at) =>
  * @returns {Map<string, string>}
  */
 function shortNames (text) {
-  const declared = [...text.matchAll(/\b(?:let|function) ?(\w{3,}|\[[\w,]+\])/g)].flatMap(found => found[1].match(/\w{3,}/g) ?? [])
+  const declared = [/\b(?:let|function) ?(\w{3,}|\[[\w,]+\])/g, /\bfunction \w+\(([\w,]+)/g, /\(([\w,]+)\)=>/g, /(\w{3,})=>/g]
+    .flatMap(pattern => [...text.matchAll(pattern)].flatMap(found => found[1].match(/\b[a-zA-Z]\w{2,}/g) ?? []))
   let code = ''
   eachCode(text, part => {
     code += part + '\0'
@@ -112,7 +113,19 @@ function shortNames (text) {
     !(has(`(?<!\\.\\.)\\.${name}\\b|[{,\n]${name}:`) && has(`,${name},`)))
   const uses = (/** @type {string} */ name) => code.split(name).length
   names.sort((a, b) => uses(b) - uses(a) || (a < b ? -1 : 1))
-  return new Map(names.map((name, i) => [name, '$' + i.toString(36)]))
+  const taken = new Set(code.match(/[\w$]+/g))
+  const free = shortest(taken)
+  return new Map(names.map(name => [name, free.next().value ?? name]))
+}
+
+/**
+ * @param {Set<string>} taken
+ * @returns {Generator<string, void>} names that are not: A … Z, $, _, AA, AB …
+ */
+function * shortest (taken) {
+  const first = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ$_']
+  const all = [...first, ...first.flatMap(a => [...first, ...'0123456789'].map(b => a + b))]
+  yield * all.filter(name => !taken.has(name))
 }
 
 /**
@@ -122,8 +135,20 @@ function shortNames (text) {
 function squeeze (text) {
   const short = eachCode(text, tight).replace(/\n+/g, '\n')
   const names = shortNames(short)
-  return eachCode(short, part => part.replace(/(?<![\w$])(?<!(?<!\.\.)\.)[a-zA-Z]\w{2,}/g, (name, at) =>
-    part[at + name.length] === ':' && /[{,\n]/.test(part[at - 1]) ? name : names.get(name) ?? name))
+  return joined(eachCode(short, part => part.replace(/(?<![\w$])(?<!(?<!\.\.)\.)[a-zA-Z]\w{2,}/g, (name, at) =>
+    part[at + name.length] === ':' && /[{,\n]/.test(part[at - 1]) ? name : names.get(name) ?? name)))
+}
+
+/** @param {string} text @returns {string} with one let for those that stand on lines of their own, one behind another */
+function joined (text) {
+  let out = ''
+  for (const line of text.split('\n')) {
+    const last = out.slice(out.lastIndexOf('\n') + 1)
+    const whole = ['()', '[]', '{}'].every(([open, shut]) => last.split(open).length === last.split(shut).length)
+    const joins = /^let\b/.test(last) && /^let\b/.test(line) && whole
+    out += joins ? ',' + line.slice(3).trimStart() : '\n' + line
+  }
+  return out.slice(1)
 }
 
 /** @returns {string} what stands in every SVG's <script> */
@@ -146,6 +171,7 @@ function literals (text) {
     while (literals.at < bytes.length && line.length < 92) {
       const byte = bytes[literals.at++]
       if (byte === 0x0a) line += '\\n'
+      else if (byte === 0x3f) line += '\\?' // ??= would be a trigraph
       else if (byte === 0x22 || byte === 0x5c) line += '\\' + String.fromCharCode(byte)
       else if (byte < 0x20 || byte > 0x7e) line += '\\' + byte.toString(8).padStart(3, '0')
       else line += String.fromCharCode(byte)

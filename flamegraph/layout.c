@@ -3,51 +3,48 @@
 #include <math.h>
 #include <stdlib.h>
 
-/*
- * `end` holds each node's own value at first. A cursor runs through each node,
- * and what it says at last is where the node ends.
- */
-static void place(shf_layout *l) {
-  for (uint32_t n = 1; n < l->nodes; n++) {
-    uint32_t parent = shf_profile_parent(l->p, n);
-    l->end[n] += l->end[parent];
-    l->end[parent] += l->total[n];
+enum { FIRST_ROOM = 1024 };
+
+/* From each node's own value to the sum of those before it. False where one is a loss. */
+static bool place(shf_layout *l) {
+  int64_t at = 0;
+  for (uint32_t n = 0; n < l->nodes; n++) {
+    int64_t own = l->start[n];
+    if (own < 0) return false;
+    l->start[n] = at;
+    at += own;
   }
+  l->start[l->nodes] = l->sum = at;
+  l->dense = true;
+  for (uint32_t n = 0; n < l->nodes && l->dense; n++) l->dense = shf__layout_total(l, n) > 0;
+  return true;
+}
+
+static int fill(shf_layout *l, shf_type type) {
+  l->start = malloc(((size_t)l->nodes + 1) * sizeof *l->start);
+  l->queue_room = FIRST_ROOM;
+  l->queue = malloc(FIRST_ROOM * sizeof *l->queue);
+  if (!l->start || !l->queue) return SHF_E_NOMEM;
+  int code = shf__sides_new(&l->sides, l->p, type, l->start);
+  if (code) return code;
+  if (!shf__layout_compares(l)) shf_profile_sums(l->p, type, l->start, NULL);
+  return place(l) ? SHF_OK : SHF_E_ARG;
 }
 
 int shf__layout_new(shf_layout *l, const shf_profile *p, shf_type type) {
   *l = (shf_layout){.p = p, .nodes = shf_profile_nodes(p)};
-  l->total = malloc(l->nodes * sizeof *l->total);
-  l->end = malloc(l->nodes * sizeof *l->end);
-  l->queue = malloc(l->nodes * sizeof *l->queue);
-  if (!l->total || !l->end || !l->queue) {
-    shf__layout_free(l);
-    return SHF_E_NOMEM;
-  }
-  int code = shf__sides_new(&l->sides, p, type, l->end, l->total);
-  if (code) {
-    shf__layout_free(l);
-    return code;
-  }
-  if (!shf__layout_compares(l)) shf_profile_sums(p, type, l->end, l->total);
-  for (uint32_t n = 0; n < l->nodes; n++) {
-    if (l->end[n] < 0 || l->total[n] < 0) {
-      shf__layout_free(l);
-      return SHF_E_ARG;
-    }
-  }
-  l->sum = l->total[0];
-  place(l);
-  return SHF_OK;
+  int code = fill(l, type);
+  if (code) shf__layout_free(l);
+  return code;
 }
 
 void shf__layout_free(shf_layout *l) {
-  free(l->total);
-  free(l->end);
+  free(l->start);
   free(l->queue);
   shf__sides_free(&l->sides);
-  l->total = l->end = NULL;
+  l->start = NULL;
   l->queue = NULL;
+  l->queue_room = 0;
 }
 
 int64_t shf__layout_value(const shf_layout *l, double pixels) {
@@ -61,10 +58,10 @@ int64_t shf__layout_value(const shf_layout *l, double pixels) {
 void shf__layout_start(shf_layout *l, shf_rule rule) {
   l->rule = rule;
   l->queue[0] = 0;
+  l->kept = 1;
   l->row_begin = 0;
   l->row_end = 1;
   l->depth = 0;
-  l->kept = 1;
 }
 
 bool shf__layout_next(shf_layout *l) {
@@ -77,7 +74,7 @@ bool shf__layout_next(shf_layout *l) {
 /* `n` or the first sibling behind it that has a value. */
 static uint32_t with_value(const shf_layout *l, uint32_t parent, uint32_t n) {
   uint32_t end = shf_profile_end(l->p, parent);
-  while (n < end && l->total[n] == 0) n = shf_profile_end(l->p, n);
+  while (n < end && shf__layout_total(l, n) == 0) n = shf_profile_end(l->p, n);
   return n < end ? n : SHF_NONE;
 }
 
@@ -90,18 +87,28 @@ uint32_t shf__layout_sibling(const shf_layout *l, uint32_t parent, uint32_t chil
 }
 
 bool shf__layout_kept(const shf_layout *l, uint32_t child) {
-  int64_t value = l->total[child];
+  int64_t value = shf__layout_total(l, child);
   if (value >= l->rule.keep) return true;
   return l->depth < l->rule.shallow && value >= l->rule.keep_shallow;
 }
 
-void shf__layout_keep(shf_layout *l, uint32_t child) {
+bool shf__layout_keep(shf_layout *l, uint32_t child) {
+  if (l->kept == l->queue_room) {
+    size_t room = (size_t)l->queue_room * 2;
+    if (room > l->nodes) room = l->nodes;
+    uint32_t *grown = realloc(l->queue, room * sizeof *grown);
+    if (!grown) return false;
+    l->queue = grown;
+    l->queue_room = (uint32_t)room;
+  }
   l->queue[l->kept++] = child;
+  return true;
 }
 
 uint32_t shf__layout_frames(const shf_layout *l, uint32_t node) {
   uint32_t end = shf_profile_end(l->p, node), count = 0;
-  for (uint32_t n = node; n < end; n++) count += l->total[n] > 0;
+  if (l->dense) return end - node;
+  for (uint32_t n = node; n < end; n++) count += shf__layout_total(l, n) > 0;
   return count;
 }
 

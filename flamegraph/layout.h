@@ -1,8 +1,8 @@
 /*
  * Where frames stand: in units of the value, as flamegraph.pl counts them. A
  * frame begins where its caller does, plus the caller's own value, plus the
- * callees before it. No pixel of a row is known before it is asked for, so the
- * memory is 20 bytes a node.
+ * callees before it: in preorder that is the sum of the own values of all nodes
+ * before it. One column says it all, 8 bytes a node; what is drawn takes 4 more.
  */
 #ifndef SHF_LAYOUT_H
 #define SHF_LAYOUT_H
@@ -24,14 +24,15 @@ typedef struct shf_layout {
   const shf_profile *p;
   uint32_t nodes;
   int64_t sum;                 /* the root's total */
-  int64_t *total;              /* rows as nodes */
-  int64_t *end;                /* rows as nodes: start + total */
+  int64_t *start;              /* nodes + 1 rows, the last is the sum */
+  bool dense;                  /* every node has a value */
   uint32_t *queue;             /* drawn nodes, row by row */
+  uint32_t queue_room;         /* rows of it */
   uint32_t row_begin, row_end; /* the row of callers, in the queue */
   uint32_t kept;               /* rows of the queue in use */
   uint32_t depth;              /* of the callers */
   shf_rule rule;
-  shf_sides sides;    /* of a difference; then total is the union's */
+  shf_sides sides;    /* of a difference; then values are the union's */
   uint32_t x0, width; /* tenths of a pixel: where `all` begins, how wide it is */
 } shf_layout;
 
@@ -57,9 +58,10 @@ bool shf__layout_next(shf_layout *l);
  */
 uint32_t shf__layout_child(const shf_layout *l, uint32_t parent);
 uint32_t shf__layout_sibling(const shf_layout *l, uint32_t parent, uint32_t child);
-/* Whether a callee of the current row is drawn; if so it is in the next row. */
+/* Whether a callee of the current row is drawn; if so it is to be in the next row. */
 bool shf__layout_kept(const shf_layout *l, uint32_t child);
-void shf__layout_keep(shf_layout *l, uint32_t child);
+/* False where memory is short: the layout is then to be given up. */
+bool shf__layout_keep(shf_layout *l, uint32_t child);
 /* Nodes that have a value, from the node down. */
 uint32_t shf__layout_frames(const shf_layout *l, uint32_t node);
 
@@ -69,8 +71,11 @@ shf_span shf__layout_span(const shf_layout *l, int64_t start, int64_t end);
 static inline bool shf__layout_compares(const shf_layout *l) {
   return l->sides.variance != NULL;
 }
-static inline int64_t shf__layout_start_of(const shf_layout *l, uint32_t node) {
-  return l->end[node] - l->total[node];
+static inline int64_t shf__layout_end_of(const shf_layout *l, uint32_t node) {
+  return l->start[shf_profile_end(l->p, node)];
+}
+static inline int64_t shf__layout_total(const shf_layout *l, uint32_t node) {
+  return shf__layout_end_of(l, node) - l->start[node];
 }
 
 #endif

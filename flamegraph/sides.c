@@ -8,36 +8,6 @@ static bool any_negative(const int64_t *values, uint32_t count) {
   return false;
 }
 
-static double bucket_variance(const shf_profile *p, shf_type type, uint32_t row,
-                              enum shf_side *side) {
-  const shf_bucket *b = shf_profile_bucket_at(p, row);
-  *side = (enum shf_side)shf_profile_source_at(p, b->source)->side;
-  return *side == SHF_SIDE_NONE ? 0 : shf_bucket_variance(p, b, type);
-}
-
-double shf__sides_scale(const shf_profile *p, shf_type type) {
-  double raw = 0, scaled = shf_profile_side_variance(p, SHF_SIDE_BEFORE, type);
-  for (uint32_t i = 0; i < shf_profile_buckets(p); i++) {
-    enum shf_side side;
-    double variance = bucket_variance(p, type, i, &side);
-    if (side == SHF_SIDE_BEFORE) raw += variance;
-  }
-  return raw > 0 ? scaled / raw : 1;
-}
-
-static void sum_variances(const shf_sides *s, const shf_profile *p, shf_type type) {
-  double scale = shf__sides_scale(p, type);
-  uint32_t nodes = shf_profile_nodes(p);
-  for (uint32_t n = 0; n < nodes; n++) s->variance[n] = 0;
-  for (uint32_t i = 0; i < shf_profile_buckets(p); i++) {
-    enum shf_side side;
-    double variance = bucket_variance(p, type, i, &side);
-    s->variance[shf_profile_bucket_at(p, i)->node] +=
-        side == SHF_SIDE_BEFORE ? variance * scale : variance;
-  }
-  for (uint32_t n = nodes; n-- > 1;) s->variance[shf_profile_parent(p, n)] += s->variance[n];
-}
-
 static int64_t largest_change(const shf_sides *s, uint32_t nodes) {
   int64_t largest = 0;
   for (uint32_t n = 0; n < nodes; n++) {
@@ -48,30 +18,28 @@ static int64_t largest_change(const shf_sides *s, uint32_t nodes) {
   return largest;
 }
 
-static int fill(shf_sides *s, const shf_profile *p, shf_type type, int64_t *self, int64_t *total) {
+/* `after` is room for as many rows as nodes. */
+static int fill(shf_sides *s, const shf_profile *p, shf_type type, int64_t *self, int64_t *after) {
   uint32_t nodes = shf_profile_nodes(p);
   shf_profile_side_sums(p, SHF_SIDE_BEFORE, type, self, s->total[0]);
-  shf_profile_side_sums(p, SHF_SIDE_AFTER, type, total, s->total[1]);
-  if (any_negative(self, nodes) || any_negative(total, nodes)) return SHF_E_ARG;
-  for (uint32_t n = 0; n < nodes; n++) {
-    if (total[n] > self[n]) self[n] = total[n];
-    total[n] = self[n];
-  }
-  for (uint32_t n = nodes; n-- > 1;) total[shf_profile_parent(p, n)] += total[n];
-  sum_variances(s, p, type);
+  shf_profile_side_sums(p, SHF_SIDE_AFTER, type, after, s->total[1]);
+  if (any_negative(self, nodes) || any_negative(after, nodes)) return SHF_E_ARG;
+  for (uint32_t n = 0; n < nodes; n++)
+    if (after[n] > self[n]) self[n] = after[n];
   s->largest = largest_change(s, nodes);
-  return SHF_OK;
+  return shf_profile_change_variances(p, type, s->variance);
 }
 
-int shf__sides_new(shf_sides *s, const shf_profile *p, shf_type type, int64_t *self,
-                   int64_t *total) {
+int shf__sides_new(shf_sides *s, const shf_profile *p, shf_type type, int64_t *self) {
   *s = (shf_sides){0};
   if (!shf_profile_is_diff(p)) return SHF_OK;
   uint32_t nodes = shf_profile_nodes(p);
   for (int i = 0; i < 2; i++) s->total[i] = malloc(nodes * sizeof *s->total[i]);
   s->variance = malloc(nodes * sizeof *s->variance);
+  int64_t *after = malloc(nodes * sizeof *after);
   int code = SHF_E_NOMEM;
-  if (s->total[0] && s->total[1] && s->variance) code = fill(s, p, type, self, total);
+  if (s->total[0] && s->total[1] && s->variance && after) code = fill(s, p, type, self, after);
+  free(after);
   if (code) shf__sides_free(s);
   return code;
 }

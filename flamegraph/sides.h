@@ -11,17 +11,10 @@ typedef struct shf_sides {
 } shf_sides;
 
 /*
- * Of a profile that is no difference: nothing. `self` and `total` get what a
- * union is laid out by: the larger of both sides' self, and its sum over the
- * subtree, so that what is gone keeps its place.
+ * Of a profile that is no difference: nothing. `self` gets what a union is laid
+ * out by: the larger of both sides' self, so that what is gone keeps its place.
  */
-int shf__sides_new(shf_sides *s, const shf_profile *p, shf_type type, int64_t *self,
-                   int64_t *total);
-/*
- * What variances of the side before are to be multiplied by: a normalized side
- * is scaled, and its buckets' own variances are not.
- */
-double shf__sides_scale(const shf_profile *p, shf_type type);
+int shf__sides_new(shf_sides *s, const shf_profile *p, shf_type type, int64_t *self);
 void shf__sides_free(shf_sides *s);
 
 static inline int64_t shf__sides_change(const shf_sides *s, uint32_t node) {

@@ -16,6 +16,8 @@
 #define SHF_SANS "ui-sans-serif,system-ui,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 #define SHF_MONO "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace"
 
+/* Between tspans: a blank that no renderer leaves out. */
+#define SHF_BLANK "\xC2\xA0"
 /* Opens a tspan. */
 #define SHF_QUIET_SPAN "<tspan fill=\"" SHF_QUIET_LIGHT "\">"
 
@@ -46,18 +48,24 @@ typedef struct shf_summary {
   uint32_t changes;
 } shf_summary;
 
+enum { SHF_FACTS = 256 };
+
 typedef struct shf_picture {
   const shf_profile *p; /* what was asked to be shown; layout.p is it reversed with o.reverse */
   shf_svg_options o;    /* defaults filled in */
   int scheme;           /* of colours */
   shf_layout layout;
   shf_summary summary;
-  uint8_t *paint;        /* rows as frames of layout.p */
-  bool used[SHF_PAINTS]; /* by what is drawn */
-  uint32_t rows;         /* of frames and grey blocks */
-  uint64_t drawn;        /* frames */
-  uint64_t hidden;       /* frames that grey blocks stand for */
-  int64_t hidden_value;  /* what these frames amount to */
+  char facts[SHF_TYPES][SHF_FACTS]; /* ` · sampled every 65,536 bytes · gc forced` */
+  uint8_t *paint;                   /* rows as frames of layout.p */
+  int64_t titled;                   /* tenths of a px: narrower frames are lines without a title */
+  bool used[SHF_PAINTS];            /* by what is filled */
+  bool lined[SHF_PAINTS];           /* by lines */
+  uint32_t rows;                    /* of frames and grey blocks */
+  uint64_t drawn;                   /* frames */
+  uint64_t hidden;                  /* frames that grey blocks stand for */
+  int64_t hidden_value;             /* what these frames amount to */
+  int code;                         /* the first failure while frames were chosen */
 } shf_picture;
 
 /* Fills summary and paint from the layout. */
@@ -70,13 +78,16 @@ uint32_t shf__svg_foot_height(const shf_picture *pic);
 /* The profile with each stack turned around. */
 int shf__svg_reverse(const shf_profile *p, shf_profile **out);
 
-/* False, and not finished, once more than `budget` bytes are written. Sets pic->rows and counts. */
+/*
+ * False, and not finished, once more than `budget` bytes are written, or with
+ * pic->code where memory is short. Sets pic->rows and counts.
+ */
 bool shf__svg_rows(shf_picture *pic, shf_xml *x, shf_rule rule, uint64_t budget);
 void shf__svg_head(shf_picture *pic, shf_xml *x);
 /* Members of the data's JSON, a comma before each. */
 void shf__svg_meta(const shf_picture *pic, shf_xml *x);
-/* ` · sampled every 65,536 bytes · gc forced` */
-void shf__svg_facts(const shf_profile *p, shf_type type, shf_xml *x);
+/* Fills pic->facts. */
+int shf__svg_find_facts(shf_picture *pic);
 /* As the legend calls it. */
 const char *shf__svg_category(enum shf_category category);
 shf_str shf__svg_title(const shf_picture *pic);

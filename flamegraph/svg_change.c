@@ -153,7 +153,7 @@ void shf__change_total(const shf_picture *pic, shf_xml *x, bool markup) {
   whole(pic, sides);
   if (markup) shf__xml_raw(x, SHF_QUIET_SPAN);
   shf__xml_raw(x, shf_type_name(pic->o.type));
-  shf__xml_raw(x, markup ? "</tspan> <tspan font-weight=\"600\">" : " ");
+  shf__xml_raw(x, markup ? "</tspan>" SHF_BLANK "<tspan font-weight=\"600\">" : " ");
   shf__svg_human(pic, sides[0], x);
   shf__xml_raw(x, ARROW);
   shf__svg_human(pic, sides[1], x);
@@ -163,7 +163,7 @@ void shf__change_total(const shf_picture *pic, shf_xml *x, bool markup) {
   double percent = sides[0] > 0 ? 100 * whole_error(pic) / (double)sides[0] : 0;
   /* A narrow page has no room for the rest, which its description says. */
   if (sides[0] == sides[1] || (markup && pic->o.width < SHF_NARROW)) return;
-  shf__xml_raw(x, markup ? " " SHF_QUIET_SPAN : " ");
+  shf__xml_raw(x, markup ? SHF_BLANK SHF_QUIET_SPAN : " ");
   if (percent > 0 && percent < 1e4) {
     unsigned decimals = percent < 9.95;
     uint64_t units = (uint64_t)(percent * (decimals ? 10 : 1) + 0.5);
@@ -171,7 +171,9 @@ void shf__change_total(const shf_picture *pic, shf_xml *x, bool markup) {
     shf__xml_fixed(x, units ? units : 1, decimals);
     shf__xml_raw(x, "%, ");
   }
-  shf__xml_raw(x, verdict_word(shf__sides_verdict(&pic->layout.sides, 0)));
+  enum shf_verdict verdict = shf__sides_verdict(&pic->layout.sides, 0);
+  shf__xml_raw(x, verdict_word(verdict));
+  if (verdict != SHF_WITHIN_NOISE) shf__xml_raw(x, ", 99% sure");
   if (markup) shf__xml_raw(x, "</tspan>");
 }
 

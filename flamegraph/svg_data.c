@@ -7,28 +7,56 @@
 /* No row takes fewer bytes: up, frame, and their commas. */
 enum { LEAST = 4, FIRST_ROOM = 1024 };
 
-int shf__data_new(shf_data *d, const shf_profile *p) {
-  uint32_t nodes = shf_profile_nodes(p);
+static float share(int64_t part, int64_t whole) {
+  return (float)((double)part / (double)whole);
+}
+
+static float reach_of(const shf_data *d, uint32_t node) {
+  if (d->reach) return d->reach[node];
+  return d->only->sum > 0 ? share(shf__layout_total(d->only, node), d->only->sum) : 0;
+}
+
+/* `before` has a row for each bucket and one more: a node's buckets and those below it are one
+ * stretch, as nodes are in preorder. */
+static void widen(shf_data *d, shf_type type, int64_t sum, int64_t *before) {
+  uint32_t buckets = shf_profile_buckets(d->p), nodes = shf_profile_nodes(d->p);
+  before[0] = 0;
+  for (uint32_t i = 0; i < buckets; i++)
+    before[i + 1] = before[i] + shf_profile_bucket_at(d->p, i)->value[type];
+  for (uint32_t n = 0; n < nodes; n++) {
+    int64_t total = before[shf_profile_bucket_first(d->p, shf_profile_end(d->p, n))] -
+                    before[shf_profile_bucket_first(d->p, n)];
+    if (share(total, sum) > d->reach[n]) d->reach[n] = share(total, sum);
+  }
+}
+
+static int make_reach(shf_data *d) {
+  d->reach = calloc(shf_profile_nodes(d->p), sizeof *d->reach);
+  int64_t *before = malloc(((size_t)shf_profile_buckets(d->p) + 1) * sizeof *before);
+  int code = d->reach && before ? SHF_OK : SHF_E_NOMEM;
+  for (int t = 0; t < SHF_TYPES && !code; t++) {
+    int64_t sum = shf_profile_total(d->p, (shf_type)t);
+    if (d->types & 1u << t && sum > 0) widen(d, (shf_type)t, sum, before);
+  }
+  free(before);
+  return code;
+}
+
+int shf__data_new(shf_data *d, const shf_picture *pic) {
+  const shf_profile *p = pic->p;
+  const shf_layout *l = &pic->layout;
   *d = (shf_data){.p = p, .types = shf_profile_types(p)};
-  d->reach = calloc(nodes, sizeof *d->reach);
   d->frame = malloc(((size_t)shf_profile_frames(p) + 1) * sizeof *d->frame);
   d->string = malloc(((size_t)shf_profile_strings(p) + 1) * sizeof *d->string);
-  int64_t *total = malloc(nodes * sizeof *total);
-  bool whole = d->reach && d->frame && d->string && total;
-  for (int t = 0; whole && t < SHF_TYPES; t++) {
-    d->scale[t] = shf__sides_scale(p, (shf_type)t);
-    int64_t sum = shf_profile_total(p, (shf_type)t);
-    if (!(d->types & 1u << t) || sum <= 0) continue;
-    shf_profile_sums(p, (shf_type)t, NULL, total);
-    for (uint32_t n = 0; n < nodes; n++) {
-      float share = (float)((double)total[n] / (double)sum);
-      if (share > d->reach[n]) d->reach[n] = share;
-    }
+  for (int t = 0; t < SHF_TYPES; t++) {
+    d->varies[t] = d->types & 1u << t && shf_profile_variance(p, (shf_type)t) > 0;
   }
-  free(total);
-  if (whole) return SHF_OK;
-  shf__data_free(d);
-  return SHF_E_NOMEM;
+  bool one = d->types == 1u << pic->o.type && l->p == p && !shf__layout_compares(l);
+  if (one) d->only = l;
+  int code = d->frame && d->string ? SHF_OK : SHF_E_NOMEM;
+  if (!code && !one) code = make_reach(d);
+  if (code) shf__data_free(d);
+  return code;
 }
 
 void shf__data_free(shf_data *d) {
@@ -69,7 +97,7 @@ typedef struct limits {
 
 static bool chosen(const shf_data *d, const limits *l, uint32_t node) {
   bool shallow = shf_profile_depth(d->p, node) <= l->shallow;
-  return d->reach[node] >= (shallow ? l->shallow_wide : l->wide);
+  return reach_of(d, node) >= (shallow ? l->shallow_wide : l->wide);
 }
 
 /* Behind the neighbours from `node` on that are not drawn; whether they hold anything. */
@@ -77,7 +105,7 @@ static uint32_t stretch_end(const shf_data *d, const limits *l, uint32_t node, b
   uint32_t nodes = shf_profile_nodes(d->p), parent = shf_profile_parent(d->p, node), n = node;
   *holds = false;
   while (n < nodes && shf_profile_parent(d->p, n) == parent && !chosen(d, l, n)) {
-    if (d->reach[n] > 0) *holds = true;
+    if (reach_of(d, n) > 0) *holds = true;
     n = shf_profile_end(d->p, n);
   }
   return n;
@@ -137,8 +165,7 @@ static double variance_of(const shf_data *d, const shf_data_row *row, int type) 
   uint32_t end = shf_profile_bucket_first(d->p, row->end);
   for (uint32_t i = shf_profile_bucket_first(d->p, row->node); i < end; i++) {
     const shf_bucket *b = shf_profile_bucket_at(d->p, i);
-    double variance = shf_bucket_variance(d->p, b, (shf_type)type);
-    sum += side_of(d, b) == SHF_SIDE_BEFORE ? variance * d->scale[type] : variance;
+    sum += shf_bucket_variance(d->p, b, (shf_type)type);
   }
   return sum;
 }
@@ -148,10 +175,11 @@ static double variance_of(const shf_data *d, const shf_data_row *row, int type) 
  * total, has at least as many digits.
  */
 static int64_t value_at_most(const shf_data *d, const shf_data_row *row, int type) {
-  double share = 0;
-  for (uint32_t n = row->node; n < row->end; n = shf_profile_end(d->p, n)) share += d->reach[n];
+  double share_sum = 0;
+  for (uint32_t n = row->node; n < row->end; n = shf_profile_end(d->p, n))
+    share_sum += reach_of(d, n);
   double total = (double)shf_profile_total(d->p, (shf_type)type);
-  return share * total < 9e18 ? (int64_t)(share * total) + 1 : INT64_MAX;
+  return share_sum * total < 9e18 ? (int64_t)(share_sum * total) + 1 : INT64_MAX;
 }
 
 static bool has_value(const shf_data *d, const shf_data_row *row, bool counting) {
@@ -188,8 +216,7 @@ static void write_values(const shf_data *d, shf_xml *x, int type) {
 static void write_variances(const shf_data *d, shf_xml *x, int type) {
   bool first = true, counting = !x->sink && !x->hold;
   shf__xml_raw(x, "[");
-  bool any = shf_profile_variance(d->p, (shf_type)type) > 0;
-  for (uint32_t i = 0; any && i < d->count; i++) {
+  for (uint32_t i = 0; d->varies[type] && i < d->count; i++) {
     const shf_data_row *row = &d->rows[i];
     if (!has_value(d, row, counting)) continue;
     comma(x, &first);
@@ -338,7 +365,7 @@ static uint64_t field_of(const shf_data *d, const shf_picture *pic, uint32_t fra
     case PAINT:
       break;
   }
-  return shf__paint_of(d->p, frame, pic->scheme);
+  return d->only ? pic->paint[frame] : shf__paint_of(d->p, frame, pic->scheme);
 }
 
 static void write_field(const shf_data *d, const shf_picture *pic, shf_xml *x, field which) {
@@ -357,14 +384,15 @@ static void write_field(const shf_data *d, const shf_picture *pic, shf_xml *x, f
 /* "app", "package" …, as a digit for each frame. */
 static void write_categories(const shf_data *d, shf_xml *x) {
   uint32_t frames = 0;
+  bool counting = !x->sink && !x->hold;
   shf__xml_raw(x, "\"");
   for (uint32_t i = 0; i < d->count; i++) {
     if (d->rows[i].sum) continue;
     uint32_t frame = shf_profile_frame_of(d->p, d->rows[i].node);
     if (d->frame[frame] != frames + 1) continue;
     frames++;
-    char digit[2] = {(char)('0' + shf_frame_category(d->p, frame, NULL)), 0};
-    shf__xml_raw(x, digit);
+    char digit = counting ? '0' : (char)('0' + shf_frame_category(d->p, frame, NULL));
+    shf__xml_bytes(x, &digit, 1);
   }
   shf__xml_raw(x, "\"");
 }

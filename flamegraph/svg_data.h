@@ -16,18 +16,19 @@ typedef struct shf_data_row {
 
 typedef struct shf_data {
   const shf_profile *p;
-  uint32_t types;   /* bit set of what p knows */
-  float *reach;     /* rows as nodes: the greatest share of the total, of any type */
-  uint32_t *frame;  /* rows as frames: the number in the file, 0: none; numbers begin at 1 */
-  uint32_t *string; /* rows as strings, likewise */
+  uint32_t types; /* bit set of what p knows */
+  float *reach;   /* rows as nodes: the greatest share of the total, of any type; NULL: by `only` */
+  const shf_layout *only; /* of a profile of one type: its layout says as much */
+  uint32_t *frame;        /* rows as frames: the number in the file, 0: none; numbers begin at 1 */
+  uint32_t *string;       /* rows as strings, likewise */
   shf_data_row *rows;
   uint32_t count, room;
-  enum shf_side side;      /* whose values are being written; none: all */
-  double scale[SHF_TYPES]; /* of the variances before */
+  enum shf_side side;     /* whose values are being written; none: all */
+  bool varies[SHF_TYPES]; /* whether any variance is known */
   int code;
 } shf_data;
 
-int shf__data_new(shf_data *d, const shf_profile *p);
+int shf__data_new(shf_data *d, const shf_picture *pic);
 void shf__data_free(shf_data *d);
 /* Chooses the rows by the rule of a picture; false when their file is surely above the budget. */
 bool shf__data_choose(shf_data *d, const shf_picture *pic, shf_rule rule);

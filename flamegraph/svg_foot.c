@@ -1,10 +1,14 @@
 /* Dark colours, and the line below the frames. */
 #include "svg.h"
 
-static void restyle(shf_xml *x, const char *light, const char *dark) {
-  shf__xml_raw(x, "[fill=\"");
+static void restyle(shf_xml *x, const char *what, const char *light, const char *dark) {
+  shf__xml_raw(x, "[");
+  shf__xml_raw(x, what);
+  shf__xml_raw(x, "=\"");
   shf__xml_raw(x, light);
-  shf__xml_raw(x, "\"]{fill:");
+  shf__xml_raw(x, "\"]{");
+  shf__xml_raw(x, what);
+  shf__xml_raw(x, ":");
   shf__xml_raw(x, dark);
   shf__xml_raw(x, "}");
 }
@@ -24,15 +28,15 @@ static bool in_legend(const shf_picture *pic, uint32_t paint) {
 void shf__svg_style(const shf_picture *pic, shf_xml *x) {
   shf__xml_raw(x, "<style>:root{color-scheme:light dark;background:" SHF_PAGE_LIGHT
                   "}@media (prefers-color-scheme:dark){:root{background:" SHF_PAGE_DARK "}");
-  restyle(x, SHF_PAGE_LIGHT, SHF_PAGE_DARK);
-  shf__xml_raw(x, "[stroke]{stroke:" SHF_PAGE_DARK "}");
-  if (shf__layout_compares(&pic->layout))
-    shf__xml_raw(x, "[stroke=\"" SHF_INK_LIGHT "\"]{stroke:" SHF_INK_DARK "}");
-  restyle(x, SHF_INK_LIGHT, SHF_INK_DARK);
-  restyle(x, SHF_QUIET_LIGHT, SHF_QUIET_DARK);
+  restyle(x, "fill", SHF_PAGE_LIGHT, SHF_PAGE_DARK);
+  restyle(x, "stroke", SHF_PAGE_LIGHT, SHF_PAGE_DARK);
+  if (shf__layout_compares(&pic->layout)) restyle(x, "stroke", SHF_INK_LIGHT, SHF_INK_DARK);
+  restyle(x, "fill", SHF_INK_LIGHT, SHF_INK_DARK);
+  restyle(x, "fill", SHF_QUIET_LIGHT, SHF_QUIET_DARK);
   for (uint32_t i = 0; i < SHF_PAINTS; i++) {
-    if (!pic->used[i] && !in_legend(pic, i)) continue;
-    restyle(x, shf__paint_at(i)->light, shf__paint_at(i)->dark);
+    const shf_paint *paint = shf__paint_at(i);
+    if (pic->used[i] || in_legend(pic, i)) restyle(x, "fill", paint->light, paint->dark);
+    if (pic->lined[i]) restyle(x, "stroke", paint->light, paint->dark);
   }
   shf__xml_raw(x, "}</style>\n");
 }

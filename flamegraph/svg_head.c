@@ -1,4 +1,5 @@
 /* What stands above the frames, and what the document says about itself. */
+#include "format/facts.h"
 #include "svg.h"
 
 #define DOT " \xC2\xB7 "
@@ -35,53 +36,53 @@ static void write_total(const shf_picture *pic, shf_xml *x, bool markup) {
   }
   if (markup) shf__xml_raw(x, SHF_QUIET_SPAN);
   shf__xml_raw(x, shf_type_name(pic->o.type));
-  shf__xml_raw(x, markup ? "</tspan> <tspan font-weight=\"600\">" : " ");
+  shf__xml_raw(x, markup ? "</tspan>" SHF_BLANK "<tspan font-weight=\"600\">" : " ");
   shf__svg_human(pic, pic->layout.sum, x);
   if (markup) shf__xml_raw(x, "</tspan>");
   if (!(pic->summary.error > 0)) return;
-  shf__xml_raw(x, markup ? " " SHF_QUIET_SPAN : " ");
+  shf__xml_raw(x, markup ? SHF_BLANK SHF_QUIET_SPAN : " ");
   write_error(pic, x);
   if (markup) shf__xml_raw(x, "</tspan>");
 }
 
-static void write_interval(const shf_profile *p, shf_xml *x) {
-  uint64_t low = UINT64_MAX, high = 0;
-  for (uint32_t i = 0; i < shf_profile_sources(p); i++) {
-    uint64_t interval = shf_profile_source_at(p, i)->interval;
-    if (interval == 0) continue;
-    if (interval < low) low = interval;
-    if (interval > high) high = interval;
-  }
-  if (high == 0) return;
-  shf__xml_raw(x, DOT "sampled every ");
-  if (low != high) {
-    shf__xml_grouped(x, low);
-    shf__xml_raw(x, " to ");
-  }
-  shf__xml_grouped(x, high);
-  shf__xml_raw(x, " bytes");
+/* One fact, with what is said in front of it. */
+static void write_fact(const shf_profile *p, void (*fact)(const shf_profile *p, shf__text *out),
+                       const char *before, shf_xml *x) {
+  shf__text text = {NULL, 0, 0, SHF_OK};
+  fact(p, &text);
+  if (text.code && !x->code) x->code = text.code;
+  if (text.len) shf__xml_raw(x, before);
+  if (text.len) shf__xml_text(x, shf__text_str(&text));
+  shf__text_free(&text);
 }
 
-/* In use means one thing behind a collection and another without. */
-static void write_collection(const shf_profile *p, shf_type type, shf_xml *x) {
+static void collection(const shf_profile *p, shf__text *out) {
+  shf__fact_gc(p, out);
+  if (!shf__str_is(shf__text_str(out), "none")) return;
+  out->len = 0;
+  shf__text_puts(out, "not forced: holds garbage");
+}
+
+static void facts_of(const shf_profile *p, shf_type type, shf_xml *x) {
+  write_fact(p, shf__fact_interval, DOT "sampled every ", x);
+  /* In use means one thing behind a collection and another without. */
   if (type != SHF_INUSE_OBJECTS && type != SHF_INUSE_SPACE) return;
-  bool forced = false, none = false;
-  for (uint32_t i = 0; i < shf_profile_sources(p); i++) {
-    const shf_source *s = shf_profile_source_at(p, i);
-    if (s->kind != SHF_HEAP) continue;
-    if (s->gc == SHF_GC_FORCED)
-      forced = true;
-    else
-      none = true;
-  }
-  if (forced && !none) shf__xml_raw(x, DOT "gc forced");
-  if (forced && none) shf__xml_raw(x, DOT "gc forced in some");
-  if (!forced && none) shf__xml_raw(x, DOT "gc not forced: holds garbage");
+  write_fact(p, collection, DOT "gc ", x);
+  write_fact(p, shf__fact_since, DOT "in use: since ", x);
 }
 
-void shf__svg_facts(const shf_profile *p, shf_type type, shf_xml *x) {
-  write_interval(p, x);
-  write_collection(p, type, x);
+int shf__svg_find_facts(shf_picture *pic) {
+  for (int t = 0; t < SHF_TYPES; t++) {
+    shf_xml x;
+    shf__xml_hold(&x);
+    facts_of(pic->p, (shf_type)t, &x);
+    if (x.code) return x.code;
+    shf_str held = shf__xml_held(&x);
+    size_t len = held.len < SHF_FACTS ? held.len : SHF_FACTS - 1;
+    memcpy(pic->facts[t], held.ptr, len);
+    pic->facts[t][len] = '\0';
+  }
+  return SHF_OK;
 }
 
 /* 1,234,567 bytes · sampled every 65,536 bytes · gc forced */
@@ -92,7 +93,7 @@ static void write_facts(const shf_picture *pic, shf_xml *x) {
     shf__xml_grouped(x, (uint64_t)pic->layout.sum);
     shf__svg_unit(pic, x);
   }
-  shf__svg_facts(pic->p, pic->o.type, x);
+  shf__xml_raw(x, pic->facts[pic->o.type]);
 }
 
 /* ---- Title and total ---------------------------------------------------- */
@@ -132,7 +133,7 @@ static void facts_line(const pen *at, shf_str facts, bool right) {
   }
   shf__svg_text_at(at->x, at->pic->o.width - SHF_MARGIN, at->at_y, NOTE_SIZE);
   shf__xml_raw(at->x, " text-anchor=\"end\" fill=\"" SHF_QUIET_LIGHT "\" id=\"facts\">");
-  shf__xml_text(at->x, facts);
+  shf__label_write(at->x, facts, SHF_FACE_SANS, inner(at->pic) * 100 / NOTE_SIZE);
   shf__xml_raw(at->x, "</text>\n");
 }
 

@@ -5,40 +5,40 @@
 #include "svg.h"
 
 enum {
-  EDGED = 30,  /* tenths of a px: wide enough to be set off from its neighbours */
-  TITLED = 10, /* tenths of a px: narrower frames cannot be pointed at */
-  NEAR = 40,   /* tenths of a px: how far grey stretches of one block may lie apart */
-  PAD = 30     /* tenths of a px between an edge and its label */
+  PAD = 30,    /* tenths of a px between an edge and its label */
+  LINES = 4096 /* frames whose paths are written together */
 };
 
 /* Callees that are not drawn, in stretches of one row. */
 typedef struct block {
   uint64_t frames; /* 0: no block waits */
   int64_t value;
-  int64_t side[2];      /* of a difference: the value before and after */
-  int64_t first, width; /* tenths of a px: where it begins, what is grey of it */
+  int64_t side[2];     /* of a difference: the value before and after */
+  int64_t first, last; /* tenths of a px: where it begins, where its last stretch ends */
+  int64_t width;       /* what is grey of it */
   shf_span widest;
   shf_xml path; /* held */
 } block;
 
-/* A frame too narrow for a title: a row's are one path of each colour. */
-typedef struct sliver {
-  uint32_t paint;
-  uint32_t order; /* among the row's */
-  shf_span span;
-} sliver;
-
-enum { SLIVERS = 1024 };
+/*
+ * A frame too narrow for a title, drawn as a line as thick as its row: many
+ * rows' are one path of each colour.
+ */
+typedef struct line {
+  uint32_t order; /* paint, then the order of frames: LINES are below 1 << 16 */
+  uint32_t depth;
+  uint32_t x, width; /* tenths of a px */
+} line;
 
 typedef struct row {
   shf_picture *pic;
   shf_xml *x;
-  uint64_t top; /* px: where rows begin */
-  uint32_t depth;
+  uint64_t top;            /* px: where rows begin */
+  uint32_t depth, deepest; /* the latter has a frame or a block */
   bool open;
   block block;
-  uint32_t slivers; /* in use */
-  sliver sliver[SLIVERS];
+  uint32_t lines; /* in use */
+  line line[LINES];
 } row;
 
 /* Tenths of a px; 0 where a row is too low for letters. */
@@ -49,67 +49,112 @@ static uint32_t font_size(const shf_picture *pic) {
   return h >= 21 ? 160 : (h - 5) * 10;
 }
 
+/* px from the top of the page. */
+static uint64_t top_of(const row *r, uint32_t depth) {
+  const shf_picture *pic = r->pic;
+  return r->top + (uint64_t)(pic->o.inverted ? depth : pic->rows - 1 - depth) * pic->o.height;
+}
+
 static void open_row(row *r) {
   if (r->open) return;
-  const shf_picture *pic = r->pic;
-  uint32_t step = pic->o.inverted ? r->depth : pic->rows - 1 - r->depth;
   shf__xml_raw(r->x, "<g transform=\"translate(0 ");
-  shf__xml_u64(r->x, r->top + (uint64_t)step * pic->o.height);
+  shf__xml_u64(r->x, top_of(r, r->depth));
   shf__xml_raw(r->x, ")\">\n");
   r->open = true;
 }
 
-static void write_stretch(const row *r, shf_xml *x, shf_span s) {
-  shf__xml_raw(x, "M");
-  shf__xml_tenths(x, s.x);
-  shf__xml_raw(x, " 0h");
-  shf__xml_tenths(x, s.width);
-  shf__xml_raw(x, "v");
-  shf__xml_u64(x, r->pic->o.height - 1);
-  shf__xml_raw(x, "h-");
-  shf__xml_tenths(x, s.width);
-  shf__xml_raw(x, "z");
+static void close_row(row *r) {
+  if (r->open) shf__xml_raw(r->x, "</g>\n");
+  r->open = false;
 }
 
-static int by_paint(const void *a, const void *b) {
-  const sliver *l = a, *r = b;
-  if (l->paint != r->paint) return l->paint < r->paint ? -1 : 1;
+/* ---- Lines -------------------------------------------------------------------- */
+
+/* Tenths of a px from a row's top to its middle. */
+static int64_t middle_of(const row *r) {
+  return ((int64_t)r->pic->o.height - 1) * 5;
+}
+
+static void write_pair(shf_xml *x, int64_t first, int64_t second) {
+  shf__xml_tenths(x, first);
+  if (second >= 0) shf__xml_raw(x, " ");
+  shf__xml_tenths(x, second);
+}
+
+/* From where the one before ended; of the first of a path from the page's corner. */
+static void write_line(const row *r, shf_xml *x, const line *before, const line *l) {
+  int64_t top = (int64_t)top_of(r, l->depth) * 10;
+  if (!before) {
+    shf__xml_raw(x, "M");
+    write_pair(x, l->x, top + middle_of(r));
+  } else if (before->depth != l->depth || before->x + before->width != l->x) {
+    shf__xml_raw(x, "m");
+    write_pair(x, (int64_t)l->x - before->x - before->width,
+               top - (int64_t)top_of(r, before->depth) * 10);
+  }
+  shf__xml_raw(x, "h");
+  shf__xml_tenths(x, l->width);
+}
+
+static void begin_lines(shf_xml *x, uint32_t paint, uint32_t thick) {
+  shf__xml_raw(x, "<path stroke=\"");
+  shf__xml_raw(x, shf__paint_at(paint)->light);
+  if (thick) {
+    shf__xml_raw(x, "\" stroke-width=\"");
+    shf__xml_u64(x, thick);
+  }
+  shf__xml_raw(x, "\" d=\"");
+}
+
+static int by_order(const void *a, const void *b) {
+  const line *l = a, *r = b;
   return (l->order > r->order) - (l->order < r->order);
 }
 
-static void write_slivers(row *r) {
-  qsort(r->sliver, r->slivers, sizeof *r->sliver, by_paint);
-  for (uint32_t i = 0; i < r->slivers; i++) {
-    bool first = i == 0 || r->sliver[i].paint != r->sliver[i - 1].paint;
-    bool last = i + 1 == r->slivers || r->sliver[i].paint != r->sliver[i + 1].paint;
-    if (first) {
-      shf__xml_raw(r->x, "<path fill=\"");
-      shf__xml_raw(r->x, shf__paint_at(r->sliver[i].paint)->light);
-      shf__xml_raw(r->x, "\" d=\"");
+static void write_lines(row *r) {
+  if (r->lines == 0) return;
+  close_row(r);
+  qsort(r->line, r->lines, sizeof *r->line, by_order);
+  shf__xml_raw(r->x, "<g stroke-width=\"");
+  shf__xml_u64(r->x, r->pic->o.height - 1);
+  shf__xml_raw(r->x, "\">\n");
+  const line *before = NULL;
+  for (uint32_t i = 0; i < r->lines; i++) {
+    const line *l = &r->line[i];
+    if (before && before->order >> 16 != l->order >> 16) {
+      shf__xml_raw(r->x, "\"/>\n");
+      before = NULL;
     }
-    write_stretch(r, r->x, r->sliver[i].span);
-    if (last) shf__xml_raw(r->x, "\"/>\n");
+    if (!before) begin_lines(r->x, l->order >> 16, 0);
+    write_line(r, r->x, before, l);
+    before = l;
   }
-  r->slivers = 0;
+  shf__xml_raw(r->x, "\"/>\n</g>\n");
+  r->lines = 0;
 }
 
-static void add_sliver(row *r, shf_span s, uint32_t paint) {
-  if (r->slivers == SLIVERS) write_slivers(r);
-  r->sliver[r->slivers] = (sliver){paint, r->slivers, s};
-  r->slivers++;
+static void add_line(row *r, shf_span s, uint32_t paint) {
+  if (r->lines == LINES) write_lines(r);
+  r->line[r->lines] = (line){paint << 16 | r->lines, r->depth, (uint32_t)s.x, (uint32_t)s.width};
+  r->lines++;
+  r->pic->lined[paint] = true;
 }
 
-static void close_row(row *r) {
-  write_slivers(r);
-  if (r->open) shf__xml_raw(r->x, "</g>\n");
-  r->open = false;
+/* A stretch of the row that is open, behind the block's others. */
+static void add_stretch(const row *r, block *b, shf_span s) {
+  bool first = b->path.used == 0;
+  shf__xml_raw(&b->path, first ? "M" : "m");
+  write_pair(&b->path, first ? s.x : s.x - b->last, first ? middle_of(r) : 0);
+  shf__xml_raw(&b->path, "h");
+  shf__xml_tenths(&b->path, s.width);
+  b->last = s.x + s.width;
 }
 
 /* ---- A frame, a grey block ------------------------------------------------ */
 
 /* An outline is drawn within the frame: half of a stroke is outside of its path. */
 static void write_rect(const row *r, shf_span s, uint32_t paint, enum shf_mark mark) {
-  int64_t inset = mark && s.width >= EDGED ? 5 : 0;
+  int64_t inset = mark ? 5 : 0;
   shf__xml_raw(r->x, "<rect x=\"");
   shf__xml_tenths(r->x, s.x + inset);
   shf__xml_raw(r->x, "\" width=\"");
@@ -118,13 +163,9 @@ static void write_rect(const row *r, shf_span s, uint32_t paint, enum shf_mark m
   shf__xml_u64(r->x, r->pic->o.height - (inset ? 2 : 1));
   shf__xml_raw(r->x, "\" fill=\"");
   shf__xml_raw(r->x, shf__paint_at(paint)->light);
-  if (inset) {
-    shf__xml_raw(r->x, "\"");
-    shf__xml_raw(r->x, shf__change_outline(mark));
-    shf__xml_raw(r->x, "/>");
-    return;
-  }
-  shf__xml_raw(r->x, s.width >= EDGED ? "\" stroke=\"" SHF_PAGE_LIGHT "\"/>" : "\"/>");
+  shf__xml_raw(r->x, "\"");
+  if (inset) shf__xml_raw(r->x, shf__change_outline(mark));
+  shf__xml_raw(r->x, "/>");
 }
 
 /* The text, cut behind `least` bytes of it or not written: a number that is cut is another one. */
@@ -140,7 +181,7 @@ static void write_label(const row *r, shf_span s, shf_str text, size_t least) {
   shf__xml_tenths(r->x, s.x + PAD);
   shf__xml_raw(r->x, "\" y=\"");
   shf__xml_tenths(r->x, (r->pic->o.height - 1) * 5 + size * 35 / 100);
-  shf__xml_raw(r->x, "\">");
+  shf__xml_raw(r->x, "\" stroke=\"none\">");
   shf__label_write(r->x, text, SHF_FACE_MONO, (uint32_t)room);
   shf__xml_raw(r->x, "</text>");
 }
@@ -173,13 +214,13 @@ static void write_title(const row *r, uint32_t node) {
     shf__xml_raw(r->x, ")</title>");
     return;
   }
-  shf__xml_grouped(r->x, (uint64_t)l->total[node]);
+  shf__xml_grouped(r->x, (uint64_t)shf__layout_total(l, node));
   shf__svg_unit(r->pic, r->x);
   shf__xml_raw(r->x, ", ");
   if (frame == SHF_NONE)
     shf__xml_raw(r->x, "100");
   else
-    shf__xml_percent(r->x, l->total[node], l->sum);
+    shf__xml_percent(r->x, shf__layout_total(l, node), l->sum);
   shf__xml_raw(r->x, "%)</title>");
 }
 
@@ -216,17 +257,18 @@ static void write_frame(row *r, uint32_t node) {
   shf_picture *pic = r->pic;
   const shf_layout *l = &pic->layout;
   uint32_t paint = paint_of(pic, node);
-  shf_span s = shf__layout_span(l, shf__layout_start_of(l, node), l->end[node]);
+  r->deepest = r->depth;
+  shf_span s = shf__layout_span(l, l->start[node], shf__layout_end_of(l, node));
   if (node == 0) s.width = l->width; /* also of nothing */
-  open_row(r);
-  pic->used[paint] = true;
   pic->drawn++;
-  if (s.width < TITLED) {
+  if (s.width < pic->titled) {
     /* Of no width at a tenth of a px: still there when the picture is enlarged. */
     if (s.width == 0) s.width = 1;
-    add_sliver(r, s, paint);
+    add_line(r, s, paint);
     return;
   }
+  open_row(r);
+  pic->used[paint] = true;
   shf__xml_raw(r->x, "<g>");
   write_title(r, node);
   write_rect(r, s, paint, mark_of(l, node));
@@ -238,8 +280,10 @@ static void write_frame(row *r, uint32_t node) {
 static void write_block(row *r) {
   block *b = &r->block;
   if (b->frames == 0) return;
+  r->deepest = r->depth;
+  open_row(r);
   /* What is below a tenth of a pixel everywhere is drawn that wide once. */
-  if (b->path.used == 0) write_stretch(r, &b->path, (shf_span){b->first, 1});
+  if (b->path.used == 0) add_stretch(r, b, (shf_span){b->first, 1});
   shf_xml label;
   shf__xml_hold(&label);
   shf__xml_grouped(&label, b->frames);
@@ -253,24 +297,25 @@ static void write_block(row *r) {
     shf__xml_grouped(r->x, (uint64_t)b->value);
     shf__svg_unit(r->pic, r->x);
   }
-  shf__xml_raw(r->x, "</title><path fill=\"");
-  shf__xml_raw(r->x, shf__paint_at(SHF_PAINT_PRUNED)->light);
-  shf__xml_raw(r->x, "\" d=\"");
+  shf__xml_raw(r->x, "</title>");
+  begin_lines(r->x, SHF_PAINT_PRUNED, r->pic->o.height - 1);
   shf__xml_bytes(r->x, b->path.buffer, b->path.used);
   shf__xml_raw(r->x, "\"/>");
   write_label(r, b->widest, shf__xml_held(&label), label.used);
   shf__xml_raw(r->x, "</g>\n");
-  r->pic->used[SHF_PAINT_PRUNED] = true;
+  r->pic->lined[SHF_PAINT_PRUNED] = true;
   r->pic->hidden += b->frames;
   r->pic->hidden_value += b->value;
   b->frames = 0;
 }
 
 /* Whether one more stretch belongs with those that wait. */
-static bool joins(const block *b, shf_span s) {
+static bool joins(const row *r, shf_span s) {
+  const block *b = &r->block;
   if (b->frames == 0) return true;
-  if (b->width >= TITLED || s.width >= TITLED) return false;
-  return s.x - b->first <= NEAR && b->path.used < sizeof b->path.buffer - 64;
+  int64_t titled = r->pic->titled;
+  if (b->width >= titled || s.width >= titled) return false;
+  return s.x - b->first <= 4 * titled && b->path.used < sizeof b->path.buffer - 64;
 }
 
 /*
@@ -281,15 +326,14 @@ static void add_to_block(row *r, int64_t start, int64_t end, uint64_t frames,
                          const int64_t side[2]) {
   block *b = &r->block;
   shf_span s = shf__layout_span(&r->pic->layout, start, end);
-  if (!joins(b, s)) write_block(r);
+  if (!joins(r, s)) write_block(r);
   if (b->frames == 0) {
     shf__xml_hold(&b->path);
     b->first = s.x;
     b->width = b->value = b->side[0] = b->side[1] = 0;
     b->widest = (shf_span){s.x, 0};
   }
-  open_row(r);
-  if (s.width) write_stretch(r, &b->path, s);
+  if (s.width) add_stretch(r, b, s);
   if (s.width > b->widest.width) b->widest = s;
   b->width += s.width;
   b->frames += frames;
@@ -297,25 +341,27 @@ static void add_to_block(row *r, int64_t start, int64_t end, uint64_t frames,
   for (int i = 0; i < 2; i++) b->side[i] += side[i];
 }
 
-static void write_callees(row *r, uint32_t parent) {
+/* False where memory is short. */
+static bool write_callees(row *r, uint32_t parent) {
   shf_layout *l = &r->pic->layout;
   uint32_t c = shf__layout_child(l, parent);
   while (c != SHF_NONE) {
     if (shf__layout_kept(l, c)) {
-      shf__layout_keep(l, c);
+      if (!shf__layout_keep(l, c)) return false;
       write_frame(r, c);
       c = shf__layout_sibling(l, parent, c);
       continue;
     }
-    int64_t start = shf__layout_start_of(l, c), value = 0, side[2] = {0, 0};
+    int64_t start = l->start[c], value = 0, side[2] = {0, 0};
     uint64_t frames = 0;
     for (; c != SHF_NONE && !shf__layout_kept(l, c); c = shf__layout_sibling(l, parent, c)) {
       frames += shf__layout_frames(l, c);
-      value += l->total[c];
+      value += shf__layout_total(l, c);
       for (int i = 0; i < 2 && shf__layout_compares(l); i++) side[i] += l->sides.total[i][c];
     }
     add_to_block(r, start, start + value, frames, side);
   }
+  return true;
 }
 
 /* ---- All rows ----------------------------------------------------------------- */
@@ -325,12 +371,12 @@ bool shf__svg_rows(shf_picture *pic, shf_xml *x, shf_rule rule, uint64_t budget)
   uint32_t size = font_size(pic);
   pic->drawn = pic->hidden = 0;
   pic->hidden_value = 0;
-  for (uint32_t i = 0; i < SHF_PAINTS; i++) pic->used[i] = false;
+  for (uint32_t i = 0; i < SHF_PAINTS; i++) pic->used[i] = pic->lined[i] = false;
   shf__xml_raw(x, "<g id=\"frames\" fill=\"" SHF_INK_LIGHT "\"");
   shf__svg_font(pic, x, SHF_MONO);
   shf__xml_raw(x, " font-size=\"");
   shf__xml_tenths(x, size ? size : 10);
-  shf__xml_raw(x, "\" stroke-width=\".5\">\n");
+  shf__xml_raw(x, "\" stroke=\"" SHF_PAGE_LIGHT "\" stroke-width=\".5\">\n");
   shf__layout_start(&pic->layout, rule);
   write_frame(&r, 0);
   close_row(&r);
@@ -339,13 +385,14 @@ bool shf__svg_rows(shf_picture *pic, shf_xml *x, shf_rule rule, uint64_t budget)
     r.depth++;
     const shf_layout *l = &pic->layout;
     for (uint32_t i = l->row_begin; i < l->row_end; i++) {
-      write_callees(&r, l->queue[i]);
-      if (x->bytes > budget) return false;
+      if (!write_callees(&r, l->queue[i])) pic->code = SHF_E_NOMEM;
+      if (pic->code || x->bytes > budget) return false;
     }
     write_block(&r);
-    if (r.open) rows = r.depth + 1;
+    if (r.deepest == r.depth) rows = r.depth + 1;
     close_row(&r);
   } while (shf__layout_next(&pic->layout));
+  write_lines(&r);
   shf__xml_raw(x, "</g>\n");
   pic->rows = rows;
   return true;

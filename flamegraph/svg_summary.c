@@ -57,19 +57,13 @@ static void top_function(const shf_profile *p, shf_summary *s, shf_function_shar
   s->top[at] = row;
 }
 
-/*
- * Self of each frame: its nodes' totals less those of their callees. And which
- * frames are in the picture at all.
- */
+/* Self of each frame, and which frames are in the picture at all. */
 static void self_by_frame(const shf_layout *l, int64_t *self, uint8_t *seen) {
   for (uint32_t n = 1; n < l->nodes; n++) {
-    if (l->total[n] == 0) continue;
+    if (shf__layout_total(l, n) == 0) continue;
     uint32_t frame = shf_profile_frame_of(l->p, n);
     seen[frame] = 1;
-    uint32_t parent = shf_profile_parent(l->p, n);
-    /* taken away first, so that a recursive function is never above the whole */
-    if (parent != 0) self[shf_profile_frame_of(l->p, parent)] -= l->total[n];
-    self[frame] += l->total[n];
+    self[frame] += l->start[n + 1] - l->start[n];
   }
 }
 

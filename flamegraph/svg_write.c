@@ -1,12 +1,21 @@
 /* How many frames the budget allows, and the whole file. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "svg_data.h"
 #include "viewer.h"
 
 /* ---- The budget ------------------------------------------------------------------ */
 
-enum { STEPS = 200 }; /* of 5 % from min_width up: beyond any picture's width */
+/*
+ * Tenths of a px. Where not all has room, frames that a pointer hardly meets
+ * lose their titles, most of the bytes, before any frame is pruned.
+ */
+enum { TITLED = 20, TITLED_OF_MANY = 50 };
+
+enum { STEPS = 200 /* of 5 % from min_width up: beyond any picture's width */ };
+/* How a search begins: a frame's bytes in a picture of many, those of the head and the legend. */
+enum { FRAME_BYTES = 60, FIXED_BYTES = 8000, TRIES = 6 /* before it is halved */ };
 
 /* What stands behind the picture: the data, the viewer, the end. */
 static void write_tail(shf_picture *pic, shf_data *d, shf_xml *x) {
@@ -17,23 +26,121 @@ static void write_tail(shf_picture *pic, shf_data *d, shf_xml *x) {
 }
 
 /* Whether a file by this rule is within its budget; sets pic->rows if it is. */
-static bool fits(shf_picture *pic, shf_data *d, shf_rule rule) {
+static bool fits(shf_picture *pic, shf_data *d, shf_rule rule, uint64_t *bytes) {
   shf_xml x;
   shf__xml_begin(&x, NULL);
   /* Rows are not known yet: the longest coordinates stand for the right ones. */
   pic->rows = 1000000;
+  *bytes = UINT64_MAX;
   if (!shf__svg_rows(pic, &x, rule, pic->o.max_bytes)) return false;
   shf__svg_head(pic, &x);
   shf__svg_foot(pic, &x);
   if (x.bytes > pic->o.max_bytes || !shf__data_choose(d, pic, rule)) return false;
   write_tail(pic, d, &x);
+  *bytes = x.bytes;
   return x.bytes <= pic->o.max_bytes;
 }
 
-static int64_t step_value(const shf_picture *pic, uint32_t step) {
-  double pixels = pic->o.min_width;
-  for (uint32_t i = 0; i < step; i++) pixels *= 1.05;
-  return step == STEPS ? INT64_MAX : shf__layout_value(&pic->layout, pixels);
+/*
+ * Rules in a row, each of which draws no more than the one before: the first does
+ * not fit, the last is taken to. How many frames each draws tells where to look:
+ * a trial costs as much as writing the file.
+ */
+typedef struct search {
+  shf_picture *pic;
+  shf_data *d;
+  int64_t value[STEPS + 1]; /* the least that is drawn, by step */
+  uint32_t step;            /* that fits; the one before does not */
+  uint32_t deepest;         /* of the tree, and 1 */
+  double each, fixed;       /* bytes: a frame's, and those of no frame */
+  double frames, bytes;     /* of the trial before */
+} search;
+
+static shf_rule rule_of_step(const search *s, uint32_t at) {
+  return (shf_rule){s->value[at], s->value[at], 0};
+}
+
+/* The last draws nothing that its step does not. */
+static shf_rule rule_of_depth(const search *s, uint32_t at) {
+  return (shf_rule){s->value[s->step], s->value[s->step - 1], s->deepest - at};
+}
+
+static uint32_t guess(const search *s, const uint32_t *frames, uint32_t low, uint32_t high) {
+  while (high - low > 1) {
+    uint32_t middle = low + (high - low) / 2;
+    if (s->fixed + s->each * frames[middle] > (double)s->pic->o.max_bytes)
+      low = middle;
+    else
+      high = middle;
+  }
+  return high;
+}
+
+/*
+ * What a trial has told of a frame's bytes: by the line through two trials, or
+ * through one and the fixed bytes. Beyond the budget not all were counted.
+ */
+static void learn(search *s, uint32_t frames, uint64_t bytes) {
+  if (bytes == UINT64_MAX) {
+    s->each *= 1.3;
+    return;
+  }
+  double slope = ((double)bytes - s->bytes) / ((double)frames - s->frames);
+  if (frames != s->frames && slope > 0 && slope < 1e6) s->each = slope;
+  s->fixed = (double)bytes - s->each * frames;
+  s->frames = frames;
+  s->bytes = (double)bytes;
+}
+
+/* The first row that fits, of those behind row 0; `frames` says how many each draws. */
+static uint32_t first_fit(search *s, shf_rule (*rule)(const search *, uint32_t),
+                          const uint32_t *frames, uint32_t last) {
+  uint32_t low = 0, high = last;
+  for (uint32_t tries = 0; high - low > 1 && !s->pic->code; tries++) {
+    uint64_t bytes;
+    uint32_t at = tries < TRIES ? guess(s, frames, low, high) : low + (high - low) / 2;
+    if (at == high) at--;
+    if (fits(s->pic, s->d, rule(s, at), &bytes))
+      high = at;
+    else
+      low = at;
+    learn(s, frames[at], bytes);
+  }
+  return high;
+}
+
+/* Frames by step: those that are as wide as its least. */
+static void count_by_step(const search *s, uint32_t *frames) {
+  const shf_layout *l = &s->pic->layout;
+  for (uint32_t n = 0; n < l->nodes; n++) {
+    int64_t total = shf__layout_total(l, n);
+    uint32_t low = 0, high = STEPS + 1;
+    if (total < s->value[0]) continue;
+    while (high - low > 1) {
+      uint32_t middle = (low + high) / 2;
+      if (total < s->value[middle])
+        high = middle;
+      else
+        low = middle;
+    }
+    frames[low]++;
+  }
+  for (uint32_t i = STEPS; i-- > 0;) frames[i] += frames[i + 1];
+}
+
+/* Frames by row of rule_of_depth. */
+static void count_by_depth(const search *s, uint32_t *frames) {
+  const shf_layout *l = &s->pic->layout;
+  int64_t keep = s->value[s->step], shallow = s->value[s->step - 1];
+  for (uint32_t n = 0; n < l->nodes; n++) {
+    int64_t total = shf__layout_total(l, n);
+    uint32_t depth = shf_profile_depth(l->p, n);
+    if (total >= keep)
+      frames[s->deepest]++;
+    else if (total >= shallow)
+      frames[s->deepest - depth]++;
+  }
+  for (uint32_t i = s->deepest; i-- > 0;) frames[i] += frames[i + 1];
 }
 
 /*
@@ -41,34 +148,43 @@ static int64_t step_value(const shf_picture *pic, uint32_t step) {
  * many rows from the root up as there is room for: stacks that are deep and
  * wide everywhere lose their tips then, not all frames at once.
  */
-static shf_rule choose(shf_picture *pic, shf_data *d) {
-  int64_t least = step_value(pic, 0);
-  shf_rule rule = {least, least, 0};
-  if (fits(pic, d, rule)) return rule;
-  uint32_t low = 0, high = STEPS; /* low does not fit; high is taken to */
-  while (high - low > 1) {
-    uint32_t middle = (low + high) / 2;
-    int64_t value = step_value(pic, middle);
-    if (fits(pic, d, (shf_rule){value, value, 0}))
-      high = middle;
-    else
-      low = middle;
-  }
-  rule = (shf_rule){step_value(pic, high), step_value(pic, low), 0};
-  uint32_t shallow = 0, deep = shf_profile_max_depth(pic->p) + 1;
-  while (deep - shallow > 1) {
-    rule.shallow = shallow + (deep - shallow) / 2;
-    if (fits(pic, d, rule))
-      shallow = rule.shallow;
-    else
-      deep = rule.shallow;
-  }
-  rule.shallow = shallow;
+static shf_rule narrow_down(search *s, uint32_t *frames) {
+  uint64_t bytes;
+  s->deepest = shf_profile_max_depth(s->pic->layout.p) + 1;
+  s->bytes = s->fixed = FIXED_BYTES + (double)shf__viewer_bytes;
+  s->each = FRAME_BYTES;
+  count_by_step(s, frames);
+  s->step = first_fit(s, rule_of_step, frames, STEPS);
+  memset(frames, 0, ((size_t)s->deepest + 1) * sizeof *frames);
+  count_by_depth(s, frames);
+  shf_rule rule = rule_of_depth(s, first_fit(s, rule_of_depth, frames, s->deepest));
   /* Nothing smaller can be drawn, so this is written even if it is too long. */
-  if (!fits(pic, d, rule)) {
-    pic->o.max_bytes = SIZE_MAX;
-    fits(pic, d, rule);
+  if (!fits(s->pic, s->d, rule, &bytes)) {
+    s->pic->o.max_bytes = SIZE_MAX;
+    fits(s->pic, s->d, rule, &bytes);
   }
+  return rule;
+}
+
+static shf_rule choose(shf_picture *pic, shf_data *d) {
+  uint64_t bytes;
+  search s = {.pic = pic, .d = d};
+  double pixels = pic->o.min_width;
+  for (uint32_t i = 0; i < STEPS; i++, pixels *= 1.05)
+    s.value[i] = shf__layout_value(&pic->layout, pixels);
+  s.value[STEPS] = INT64_MAX;
+  shf_rule rule = rule_of_step(&s, 0);
+  pic->titled = TITLED;
+  if (fits(pic, d, rule, &bytes) || pic->code) return rule;
+  pic->titled = TITLED_OF_MANY;
+  if (fits(pic, d, rule, &bytes) || pic->code) return rule;
+  size_t rows = shf_profile_max_depth(pic->layout.p) + 2;
+  uint32_t *frames = calloc(rows > STEPS + 1 ? rows : STEPS + 1, sizeof *frames);
+  if (frames)
+    rule = narrow_down(&s, frames);
+  else
+    pic->code = SHF_E_NOMEM;
+  free(frames);
   return rule;
 }
 
@@ -88,7 +204,7 @@ static int resolve(shf_picture *pic) {
 
 static int draw(shf_picture *pic, shf_data *d, shf_sink *sink) {
   shf_rule rule = choose(pic, d);
-  if (d->code) return d->code;
+  if (pic->code || d->code) return pic->code ? pic->code : d->code;
   shf_xml x;
   shf__xml_begin(&x, sink);
   shf__svg_head(pic, &x);
@@ -128,10 +244,11 @@ int shf_svg_write(const shf_profile *p, const shf_svg_options *o, shf_sink *sink
   shf_profile *turned = NULL;
   shf_data data = {0};
   int code = resolve(&pic);
+  if (!code) code = shf__svg_find_facts(&pic);
   if (!code) code = lay_out(&pic, p);
   if (!code) code = shf__svg_summarize(&pic);
   if (!code) code = turn_around(&pic, &turned);
-  if (!code) code = shf__data_new(&data, p);
+  if (!code) code = shf__data_new(&data, &pic);
   if (!code) code = draw(&pic, &data, sink);
   shf__data_free(&data);
   free(pic.paint);

@@ -26,9 +26,8 @@ int shf__xml_flush(shf_xml *x) {
   return x->code;
 }
 
-void shf__xml_bytes(shf_xml *x, const char *bytes, size_t len) {
-  x->bytes += len;
-  if (!x->sink && !x->hold) return;
+/* What shf__xml_bytes has counted. */
+void shf__xml_put(shf_xml *x, const char *bytes, size_t len) {
   while (len > 0) {
     if (x->used == sizeof x->buffer) {
       if (x->hold) return;
@@ -41,10 +40,6 @@ void shf__xml_bytes(shf_xml *x, const char *bytes, size_t len) {
     bytes += n;
     len -= n;
   }
-}
-
-void shf__xml_raw(shf_xml *x, const char *markup) {
-  shf__xml_bytes(x, markup, strlen(markup));
 }
 
 /*
@@ -92,6 +87,11 @@ size_t shf__xml_next(const char *bytes, size_t len, uint32_t *character) {
   return more + 1;
 }
 
+/* Written as it is, in JSON too. */
+static bool is_plain(char c) {
+  return c >= ' ' && c <= '~' && c != '&' && c != '<' && c != '>' && c != '"' && c != '\\';
+}
+
 static const char *xml_escape_of(uint32_t character) {
   switch (character) {
     case '&':
@@ -112,6 +112,10 @@ static const char *xml_escape_of(uint32_t character) {
 static void escaped(shf_xml *x, shf_str text, const char *(*escape_of)(uint32_t)) {
   size_t plain = 0; /* where the run that needs no escape begins */
   for (size_t i = 0; i < text.len;) {
+    if (is_plain(text.ptr[i])) {
+      i++;
+      continue;
+    }
     uint32_t c;
     size_t n = shf__xml_next(text.ptr + i, text.len - i, &c);
     const char *escape = escape_of(c);

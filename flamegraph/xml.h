@@ -2,6 +2,8 @@
 #ifndef SHF_XML_H
 #define SHF_XML_H
 
+#include <string.h>
+
 #include "shf.h"
 
 /* U+FFFD stands for what XML cannot carry or a reader would mangle. */
@@ -23,9 +25,15 @@ shf_str shf__xml_held(const shf_xml *x);
 /* Hands what is buffered to the sink; the first failure's code, or 0. */
 int shf__xml_flush(shf_xml *x);
 
-/* Markup, as it is. */
-void shf__xml_raw(shf_xml *x, const char *markup);
-void shf__xml_bytes(shf_xml *x, const char *bytes, size_t len);
+void shf__xml_put(shf_xml *x, const char *bytes, size_t len);
+/* Markup, as it is. Inline, since most of a picture is only counted, over and over. */
+static inline void shf__xml_bytes(shf_xml *x, const char *bytes, size_t len) {
+  x->bytes += len;
+  if (x->sink || x->hold) shf__xml_put(x, bytes, len);
+}
+static inline void shf__xml_raw(shf_xml *x, const char *markup) {
+  shf__xml_bytes(x, markup, strlen(markup));
+}
 /* Escaped for character data and for attributes in double quotes. */
 void shf__xml_text(shf_xml *x, shf_str text);
 /*

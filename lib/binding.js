@@ -18,11 +18,13 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {'heap' | 'offheap'} kind
  * @property {number} interval
  * @property {number} since
- * @property {'forced' | 'none'} gc
+ * @property {'forced' | 'none' | 'unknown'} gc
  * @property {number} pid
  * @property {number} thread
  * @property {string[]} types
  * @property {number} depth
+ * @property {'before' | 'after'} [side] of a difference
+ * @property {number} [run] of several runs of one program, from 1 on
  *
  * @typedef {Record<string, number>} Figures a number for each type
  *
@@ -38,6 +40,11 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {Figures} selfError
  * @property {Figures} totalError
  *
+ * @typedef {{ before: number, after: number, error: number, verdict: 'grew' | 'shrank' | 'within noise' }} Change
+ * @typedef {{ name: string, file: string, line: number, column: number, self: Change, total: Change }} ChangeRow
+ * @typedef {{ value: number, error: number, samples: number, runs: number }} Figure
+ * @typedef {{ judgement: 'holds' | 'exceeded' | 'unsure', before?: Figure, after: Figure }} Judged
+ *
  * @typedef {object} Core
  * @property {string} version
  * @property {string} viewer the script in every SVG, as a CSP names it: `sha256-…`
@@ -45,7 +52,7 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {(path: string) => Promise<Handle>} fromCaptureFile
  * @property {(path: string, type?: string) => Promise<Handle>} readFile any format; `type`: what an input of one column counts
  * @property {(bytes: Uint8Array, type?: string) => Promise<Handle>} readBuffer
- * @property {(inputs: MergeInput[]) => Promise<Handle>} merge
+ * @property {(inputs: MergeInput[], runs?: boolean) => Promise<Handle>} merge
  * @property {(before: Handle, after: Handle, type: string, normalize: boolean) => Promise<Handle>} diff
  * @property {(profile: Handle, by: string) => Promise<Handle>} group
  * @property {(profile: Handle, masks: { focus?: Uint8Array, ignore?: Uint8Array, hide?: Uint8Array }) => Promise<Handle>} filter
@@ -65,23 +72,29 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {(profile: Handle) => Source[]} sources
  * @property {(profile: Handle, type: string, rows: number) => Row[]} top
  * @property {(profile: Handle) => { nodes: number, frames: number, samples: number, sources: number }} counts
+ * @property {(profile: Handle, type: string, rows: number) => ChangeRow[]} changes
+ * @property {(profile: Handle, type: string, most: number) => Judged} judge
+ * @property {(profile: Handle, type: string, percent: number) => Judged} judgeGrowth
  * @property {(profile: Handle) => void} free
  * @property {(capture: Uint8Array) => import('./legacy.js').Stack[]} callsites
  * @property {(capture: Uint8Array) => import('./legacy.js').Callsite[]} visit
  *
  * @typedef {object} Sampler
- * @property {(options: { interval: number, depth: number, exactDepth?: boolean, alloc: boolean, inuse: boolean, maxMemory: number, thread: number }) => void} start
+ * @property {(options: { interval: number, depth: number, exactDepth?: boolean, alloc: boolean, inuse: boolean, maxMemory: number, thread: number, offheap?: boolean, arrayBuffers?: number }) => void} start
  * @property {() => void} stop
  * @property {() => boolean} running
  * @property {() => 'public' | 'guarded' | 'sampler' | 'none'} liveness
  * @property {() => string} livenessReason
+ * @property {() => string} offheapReason why it is not sampled although it was asked for; else empty
  * @property {(options: { gc: boolean, meta: Record<string, string> }) => Buffer} capture
  * @property {(options: { dir: string, gc: boolean, meta: Record<string, string>, signals: boolean, thread: number, every: number, fixed: boolean }) => void} writeAtExit
  * @property {() => void} collectAtExit
- * @property {(options: { dir: string, every: number, fixed: boolean, keep: number, marks: boolean, signal: number }) => boolean} takeSnapshots whether the signal asks for them
- * @property {() => number} snapshot the number that it will have
- * @property {() => string} capturePath
- * @property {() => void} captureAll of every thread: the process is about to end
+ * @property {(options: { dir: string, every: number, fixed: boolean, keep: number, marks: boolean, signal: number }) => boolean} [takeSnapshots] whether the signal asks for them
+ * @property {() => number} [snapshot] the number that it will have
+ * @property {() => string} [capturePath]
+ * @property {() => void} [captureAll] of every thread: the process is about to end
+ * @property {boolean} [signals] false: they leave nothing but the last checkpoint
+ * @property {(options: { dir: string, socket: string, meta: Record<string, string>, gc: boolean, thread: number, every: number }) => void} [serve] only the native one
  */
 
 /** @type {Map<string, unknown>} */
@@ -99,22 +112,25 @@ function libc () {
 
 /**
  * @param {string} name
- * @returns {string} the binary that the package carries for this Node, if it does
+ * @param {string} [abi] of the Node that is to load it
+ * @returns {string} the binary that the package carries for that Node, if it does
  */
-function prebuilt (name) {
-  const { platform, arch, versions } = process
-  const file = name === 'shap_sampler' ? `${name}.abi${versions.modules}.node` : `${name}.node`
+function prebuilt (name, abi = process.versions.modules) {
+  const { platform, arch } = process
+  const file = name === 'shap_sampler' ? `${name}.abi${abi}.node` : `${name}.node`
   return path.join(__dirname, 'prebuilds', `${platform}-${arch}-${libc()}`, file)
 }
 
 /**
  * @param {string} name
- * @returns {(() => string)[]} where the binary may be, best first: one that was built here goes before the package's own
+ * @param {string} [abi]
+ * @returns {(() => string)[]} where the binary may be: in the folder that the environment
+ *   names; else one that was built here goes before the package's own
  */
-function places (name) {
+function places (name, abi) {
   const built = () => path.join(__dirname, '..', 'build', 'Release', `${name}.node`)
   const { SHAP_FLAME_BINDINGS: other } = process.env
-  return [...(other ? [() => path.resolve(other, `${name}.node`)] : []), built, () => prebuilt(name)]
+  return other ? [() => path.resolve(other, `${name}.node`)] : [built, () => prebuilt(name, abi)]
 }
 
 /**
@@ -156,6 +172,23 @@ function missing (name, what, failure) {
   return coded('NO_BINARY', `${what} does not load in ${here}: ${why}`, failure)
 }
 
+/**
+ * The sampler for another process: told by what the file says of itself, for a
+ * process that is not ours must not load what it cannot use.
+ *
+ * @param {string} abi `process.versions.modules` of that process
+ * @returns {string | undefined} an absolute path
+ */
+function samplerFileFor (abi) {
+  return places('shap_sampler', abi).map(place => place()).find(file => {
+    try {
+      return fs.readFileSync(file).includes(`shap_sampler for ABI ${abi};`)
+    } catch {
+      return false
+    }
+  })
+}
+
 /** @returns {Core} */
 function core () {
   return /** @type {Core} */ (load('shap_core', 'the core'))
@@ -166,4 +199,4 @@ function sampler () {
   return /** @type {Sampler} */ (load('shap_sampler', 'the sampler'))
 }
 
-module.exports = { core, sampler }
+module.exports = { core, sampler, samplerFileFor }

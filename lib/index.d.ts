@@ -27,6 +27,19 @@ export interface StartOptions {
   /** Cap in bytes of what sampling keeps in memory. Default: 33554432 (32 MiB). */
   maxProfilerMemory?: number
   /**
+   * Who samples: `native`, or `inspector` (node:inspector), which needs no binary of
+   * ours, is slower at a capture, and knows what was allocated or what is in use, not
+   * both: `type` decides. Default: native where its binary loads; else inspector, and
+   * a warning says so.
+   */
+  engine?: 'native' | 'inspector'
+  /**
+   * Sample the memory of Buffers and ArrayBuffers too, which is outside of V8's heap: below the
+   * stack of each call stands a frame `(off-heap)`. Its interval doubles above 500 samples a
+   * second. Where that is not possible a warning says so. Default: true.
+   */
+  offheap?: boolean
+  /**
    * The type that matters most. Where allocated and in-use memory cannot both be
    * told on this platform, it decides which one is; a warning says so.
    */
@@ -39,7 +52,10 @@ export interface CaptureOptions {
    * It blocks the thread for as long as a full collection takes. Default: false.
    */
   gc?: boolean
-  /** As in ReadOptions: maps are read after the capture, in turns with other work. Default: true. */
+  /**
+   * As in ReadOptions, but by default false: a large map takes this thread's time, which a
+   * server has better uses for. `read` maps a profile that was written without.
+   */
   sourceMaps?: boolean | string
 }
 
@@ -160,8 +176,8 @@ export interface Source {
   interval: number
   /** In use covers blocks allocated since then; milliseconds since 1970. */
   since: number
-  /** Whether a collection was forced before the capture; `none`: in use may hold garbage. */
-  gc: 'forced' | 'none'
+  /** Whether a collection was forced before the capture; `none`: in use may hold garbage; `unknown`: a profile of another tool. */
+  gc: 'forced' | 'none' | 'unknown'
   pid: number
   /** Node's threadId; 0 is the main thread. */
   thread: number
@@ -169,6 +185,81 @@ export interface Source {
   types: SampleType[]
   /** Frames kept of each stack; 0: not known. */
   depth: number
+  /** Of a difference: which of the two it is from. */
+  side?: 'before' | 'after'
+  /** Of several runs of one program: which one, from 1 on. */
+  run?: number
+}
+
+/** A figure before and after, its change's standard error, and whether that is more than noise (99 %). */
+export interface Change {
+  before: number
+  after: number
+  error: number
+  verdict: 'grew' | 'shrank' | 'within noise'
+}
+
+/** One function of a difference. */
+export interface ChangeRow {
+  name: string
+  file: string
+  /** 1-based; 0: not known. */
+  line: number
+  column: number
+  self: Change
+  total: Change
+}
+
+/** A total, of several runs their mean. */
+export interface Figure {
+  value: number
+  /** One standard error of it; of several runs their spread counts where it is more than sampling explains. */
+  error: number
+  /** Blocks sampled, in all runs together. */
+  samples: number
+  runs: number
+}
+
+/** What check() holds a profile against: either `max` or `maxGrowth`. */
+export interface Limit {
+  /** Default: `Profile.defaultType`. */
+  type?: SampleType
+  /** Count only stacks with a frame whose text, `name (file:line:column)`, matches. */
+  where?: RegExp | string
+  /** Bytes or blocks. */
+  max?: number
+  /** Percent of the baseline. */
+  maxGrowth?: number
+}
+
+export interface LimitResult extends Limit {
+  type: SampleType
+  where?: string
+  /**
+   * `exceeded`: by more than 2.576 standard errors. `unsure`: the samples are too few to tell, or nothing
+   * matches `where`.
+   */
+  judgement: 'holds' | 'exceeded' | 'unsure'
+  /** Whether any stack matches `where`. */
+  matched: boolean
+  after: Figure
+  /** Where there is a baseline. */
+  before?: Figure
+  /** At most five functions: that grew most by themselves, or without a baseline that allocated most. */
+  growers: Array<{ name: string, file: string, line: number, column: number, value: number, error: number }>
+}
+
+export interface CheckOptions {
+  /** Several are runs of one program. */
+  baseline?: Profile | readonly Profile[]
+  /** Whether what cannot be judged fails. Default: false. */
+  strict?: boolean
+}
+
+export interface CheckResult {
+  passed: boolean
+  /** In the order of the limits. */
+  results: LimitResult[]
 }
 
 /**
@@ -194,6 +285,10 @@ export class Profile {
   error (type?: SampleType): number
   /** The functions with most of a type of their own. Default: 10 rows; 0: all. */
   top (rows?: number, type?: SampleType): TopRow[]
+  /** Whether diff() made it. */
+  readonly isDifference: boolean
+  /** Of a difference: the functions with the largest changes of self. Default: 10 rows; 0: all. */
+  changes (rows?: number, type?: SampleType): ChangeRow[]
 
   /** Folded stacks, `frame;frame;frame NUMBER` a line. */
   toFolded (options?: TypeOption): Promise<Buffer>
@@ -224,8 +319,8 @@ export class Profile {
   prune (percent: number, type?: SampleType): Promise<Profile>
 
   /**
-   * Puts the sources of generated files in their place, in this profile, as read() and capture()
-   * do by default. `folder`: of maps, looked at before those beside the files. Gives a line for
+   * Puts the sources of generated files in their place, in this profile, as read() does
+   * by default. `folder`: of maps, looked at before those beside the files. Gives a line for
    * each map that could not be used, four at most.
    */
   mapSources (folder?: string): Promise<string[]>
@@ -268,11 +363,15 @@ export function read (input: string | URL | Uint8Array, options?: ReadOptions): 
 export function merge (profiles: readonly Profile[]): Promise<Profile>
 
 /**
- * Both profiles in one tree, functions that only moved matched. Its outputs are an SVG and a
- * listing that tells what grew, what shrank and what is noise. `normalize` scales `before` to the
- * total of `type` of `after`.
+ * Both profiles in one tree, functions that only moved matched; several profiles of a side are runs
+ * of one program, and stand for their mean. Its outputs tell what grew, what shrank and what is
+ * noise: SVG, listing, Markdown, JSON, pprof (as `-diff_base` has it), folded (two columns). It has
+ * no .heapprofile. `normalize` scales `before` to the total of `type` of `after`.
  */
-export function diff (before: Profile, after: Profile, options?: TypeOption & { normalize?: boolean }): Promise<Profile>
+export function diff (before: Profile | readonly Profile[], after: Profile | readonly Profile[], options?: TypeOption & { normalize?: boolean }): Promise<Profile>
+
+/** Holds a profile, or several runs of one program, against limits. A growth within noise does not exceed any. */
+export function check (profile: Profile | readonly Profile[], limits: readonly Limit[], options?: CheckOptions): Promise<CheckResult>
 
 /** @see visitAllocationProfile */
 export interface Callsite {

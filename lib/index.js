@@ -3,6 +3,7 @@
 const { start, stop, running, capture } = require('./sampling.js')
 const { snapshot } = require('./snapshot.js')
 const { Profile, read, merge } = require('./profile.js')
+const { check } = require('./check.js')
 const { diff } = Profile
 const {
   startSampling, stopSampling, visitAllocationProfile, collectAllocations, addFormat
@@ -18,6 +19,7 @@ module.exports = {
   read,
   merge,
   diff,
+  check,
   startSampling,
   stopSampling,
   visitAllocationProfile,

@@ -6,8 +6,10 @@ const path = require('node:path')
 const { fileURLToPath } = require('node:url')
 const { threadId } = require('node:worker_threads')
 const binding = require('./binding.js')
+const { chooseSampler, currentSampler, useSampler } = require('./engine.js')
 const { processMeta } = require('./process-meta.js')
 const { DEFAULT_MEMORY } = require('./sampling.js')
+const { coded } = require('./errors.js')
 
 /**
  * The five functions of sample-heap-allocations. They see what is still live.
@@ -37,7 +39,9 @@ function startSampling (interval = 32, stack_depth = 6) {
   assert.equal(typeof stack_depth, 'number', 'Second parameter "stack_depth" needs to be a number')
   assert.ok(interval >= 1, 'First parameter "interval" needs to be at least 1 byte')
   assert.ok(stack_depth >= 1, 'Second parameter "stack_depth" needs to be at least 1')
-  binding.sampler().start({
+  if (currentSampler()) throw coded('RUNNING', 'a heap sampler already runs in this thread')
+  const { sampler, instead } = chooseSampler()
+  sampler.start({
     interval: Math.round(interval),
     // The sampler asks V8 for one frame more, to see which stacks are cut: here all are shown.
     depth: Math.round(stack_depth),
@@ -47,17 +51,17 @@ function startSampling (interval = 32, stack_depth = 6) {
     maxMemory: DEFAULT_MEMORY,
     thread: threadId
   })
+  useSampler(sampler)
+  if (instead) process.emitWarning(instead, { code: 'SHAP_FLAME_ENGINE' })
 }
 
 function stopSampling () {
-  const sampler = binding.sampler()
-  if (sampler.running()) sampler.stop()
+  currentSampler()?.stop()
 }
 
 /** @returns {Buffer | undefined} nothing where nothing is sampled */
 function captureBytes () {
-  const sampler = binding.sampler()
-  return sampler.running() ? sampler.capture({ gc: false, meta: processMeta() }) : undefined
+  return currentSampler()?.capture({ gc: false, meta: processMeta() })
 }
 
 /** @param {(callsite: Callsite) => void} cb called with each callsite, outer ones first */

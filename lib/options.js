@@ -19,6 +19,8 @@ const v = require('./values.js')
  * @property {readonly string[]} commands where it may stand
  * @property {boolean} [sampler] the preload reads it in the profiled processes
  * @property {boolean} [noEnv] it has no environment mirror
+ * @property {boolean} [list] it may stand several times; its value is an array
+ * @property {boolean} [many] words that follow its value are more of them
  */
 
 /**
@@ -32,8 +34,11 @@ const v = require('./values.js')
  * @property {string} [heapprofile]
  * @property {string} outDir
  * @property {string} [name]
+ * @property {number} [duration] seconds
+ * @property {number} [inspectPort]
  * @property {number} [interval]
  * @property {number} depth
+ * @property {string} [engine] `native` or `inspector`; absent: native where it can be
  * @property {string} [type]
  * @property {string} group
  * @property {RegExp} [focus]
@@ -43,6 +48,7 @@ const v = require('./values.js')
  * @property {number} [sourceLines]
  * @property {boolean} noSourceMaps
  * @property {string} [sourceMaps]
+ * @property {boolean} noOffheap
  * @property {boolean} noGc
  * @property {boolean} noInlining
  * @property {number} maxProfilerMemory
@@ -65,6 +71,16 @@ const v = require('./values.js')
  * @property {string} [nametype]
  * @property {string} [notes]
  * @property {number} [maxBytes]
+ * @property {string[]} [before]
+ * @property {string[]} [after]
+ * @property {string[]} [baseline]
+ * @property {(import('./check.js').Limit & { text: string })[]} [max]
+ * @property {(import('./check.js').Limit & { text: string })[]} [maxGrowth]
+ * @property {number} runs
+ * @property {boolean} strict
+ * @property {boolean} saveBaseline
+ * @property {boolean} githubSummary
+ * @property {string} [benchmarkJson]
  * @property {boolean} quiet
  * @property {boolean} open
  * @property {boolean} help
@@ -73,6 +89,7 @@ const v = require('./values.js')
  */
 
 const TYPES = Object.freeze(['alloc_objects', 'alloc_space', 'inuse_objects', 'inuse_space'])
+const ENGINES = Object.freeze(['native', 'inspector'])
 const GROUPS = Object.freeze(['function', 'file', 'package'])
 const FORMATS = Object.freeze(['svg', 'pprof', 'folded', 'listing', 'markdown', 'json', 'heapprofile'])
 
@@ -84,36 +101,59 @@ const OUTPUTS = 'Outputs, any number of them; - as FILE is stdout, for one at mo
 const SAMPLING = 'Sampling'
 const SHOWN = 'What is shown'
 const PICTURE = 'The flamegraph'
+const CHECKED = 'What is checked'
+const COMPARED = 'What is compared'
+const CI = 'Continuous integration'
 const OTHER = 'Other'
-const RUN = ['run']
-const SHOWING = ['run', 'report']
-const ALL = ['run', 'report', 'diff']
+const ATTACH = ['attach']
+const SAMPLED = ['run', 'attach', 'check']
+const RUNNING = ['run', 'check']
+const SAVED = ['run', 'attach']
+const SHOWING = ['run', 'attach', 'report']
+const ALL = ['run', 'attach', 'report', 'diff', 'check']
+const ALL_BUT_ATTACH = ['run', 'report', 'diff', 'check']
 
 const COLORS = Object.freeze(['hot', 'mem', 'io', 'js', 'red', 'orange', 'yellow', 'green', 'aqua', 'blue', 'purple'])
 
 /** @type {readonly Option[]} */
 const OPTIONS = Object.freeze([
   { name: 'svg', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: ALL, help: 'flamegraph, one file that any browser shows' },
-  { name: 'pprof', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: SHOWING, help: 'gzipped profile.proto, for go tool pprof and its kin; it holds all four types' },
-  { name: 'folded', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: SHOWING, help: 'folded stacks, for flamegraph.pl, inferno, speedscope' },
+  { name: 'pprof', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: ALL, help: 'gzipped profile.proto, for go tool pprof and its kin; it holds all four types' },
+  { name: 'folded', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: ALL, help: 'folded stacks, for flamegraph.pl, inferno, speedscope' },
   { name: 'listing', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: ALL, help: 'table of callsites as text' },
-  { name: 'markdown', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: SHOWING, help: 'the same table for GitHub' },
-  { name: 'json', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: SHOWING, help: 'the same table for programs' },
+  { name: 'markdown', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: ALL, help: 'the same table for GitHub' },
+  { name: 'json', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: ALL, help: 'the same table for programs' },
   { name: 'heapprofile', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: SHOWING, help: 'V8\'s .heapprofile, for Chrome DevTools' },
-  { name: 'out-dir', arg: 'DIR', parse: v.parseFile, def: 'shap-flame', group: OUTPUTS, commands: RUN, sampler: true, help: 'folder of the files when none is named above' },
-  { name: 'name', arg: 'NAME', parse: v.parseName, shown: 'the script\'s', group: OUTPUTS, commands: RUN, help: 'how these files\' names begin' },
+  { name: 'out-dir', arg: 'DIR', parse: v.parseFile, def: 'shap-flame', group: OUTPUTS, commands: SAVED, sampler: true, help: 'folder of the files when none is named above' },
+  { name: 'name', arg: 'NAME', parse: v.parseName, shown: 'the script\'s', group: OUTPUTS, commands: SAVED, help: 'how these files\' names begin' },
 
-  { name: 'interval', arg: 'BYTES', parse: v.parseSize, shown: '64k', group: SAMPLING, commands: RUN, sampler: true, help: 'mean bytes between samples; k and m may follow the number' },
-  { name: 'depth', arg: 'N', parse: v.wholeNumber(1, 100000), def: '128', group: SAMPLING, commands: RUN, sampler: true, help: 'frames kept of each stack; a cut stack begins with (truncated)' },
-  { name: 'no-gc', group: SAMPLING, commands: RUN, sampler: true, help: 'force no collection before the end: in use then counts garbage that no collection has found yet' },
-  { name: 'max-profiler-memory', arg: 'BYTES', parse: v.parseSize, def: '32m', group: SAMPLING, commands: RUN, sampler: true, help: 'cap of what sampling keeps; when it is reached, sampling goes on at twice the interval' },
-  { name: 'every', arg: 'SECONDS', parse: v.parseEvery, def: 'auto', group: SAMPLING, commands: RUN, sampler: true, help: 'checkpoints while the app runs, so that being killed loses little; auto: at most half a percent of the time, 5 s apart or more; off' },
-  { name: 'no-inlining', group: SAMPLING, commands: RUN, sampler: true, help: 'let V8 inline nothing, which is slower: else what an inlined function allocates counts for its caller' },
-  { name: 'keep', arg: 'N', parse: v.wholeNumber(1, 100000), shown: 'none of --every, all others', group: SAMPLING, commands: RUN, sampler: true, help: 'of each process keep the last N snapshots, those of --every too, as NAME.PID.1.pb.gz, .2 … in --out-dir' },
-  { name: 'signal', arg: '[NAME]', bare: 'SIGUSR2', parse: v.parseSignal, shown: 'off; SIGUSR2 without NAME', group: SAMPLING, commands: RUN, sampler: true, help: 'a process that gets this signal writes a snapshot and goes on; in use is as of its last collection' },
-  { name: 'only-main', group: SAMPLING, commands: RUN, sampler: true, help: 'leave out worker threads and child processes' },
+  { name: 'max', arg: 'LIMIT', parse: v.maximum(TYPES), list: true, group: CHECKED, commands: ['check'], help: 'most that a total may be: 500m, alloc_space=500m, or what stacks with a frame that matches a regular expression hold: inuse_space:src/cache.js=64m' },
+  { name: 'max-growth', arg: 'LIMIT', parse: v.growth(TYPES), list: true, shown: '5%', group: CHECKED, commands: ['check'], help: 'most that it may have grown since the baseline: 10%, alloc_space=10%, alloc_space:src/cache.js=10%' },
+  { name: 'baseline', arg: 'FILE', parse: v.parseFile, list: true, many: true, group: CHECKED, commands: ['check'], help: 'what the growth is held against; several are runs of one program' },
+  { name: 'save-baseline', group: CHECKED, commands: ['check'], help: 'write what was checked to the baseline\'s file when no limit is exceeded; the file need not be there yet' },
+  { name: 'runs', arg: 'N', parse: v.wholeNumber(1, 1000), def: '1', group: CHECKED, commands: ['check'], help: 'run the command so often and judge the mean; the spread between runs then counts as noise too' },
+  { name: 'strict', group: CHECKED, commands: ['check'], help: 'fail too where the samples are too few to judge' },
+  { name: 'before', arg: 'FILE...', parse: v.parseFile, list: true, many: true, noEnv: true, group: COMPARED, commands: ['diff'], help: 'several runs of what was before, in place of BEFORE' },
+  { name: 'after', arg: 'FILE...', parse: v.parseFile, list: true, many: true, noEnv: true, group: COMPARED, commands: ['diff'], help: 'several runs of what is now, in place of AFTER' },
 
-  { name: 'type', arg: 'TYPE', parse: v.oneOf(TYPES), shown: 'alloc_space', group: SHOWN, commands: ALL, sampler: true, help: 'alloc_space, inuse_space (bytes), alloc_objects or inuse_objects: allocated ever, or still in use at the end' },
+  { name: 'duration', arg: 'SECONDS', parse: v.parseSeconds, shown: 'until Ctrl-C', group: SAMPLING, commands: ATTACH, help: 'how long the process is sampled' },
+  { name: 'interval', arg: 'BYTES', parse: v.parseSize, shown: '512k', group: SAMPLING, commands: ATTACH, help: 'mean bytes between samples; k and m may follow the number' },
+  { name: 'interval', arg: 'BYTES', parse: v.parseSize, shown: '64k', group: SAMPLING, commands: RUNNING, sampler: true, help: 'mean bytes between samples; k and m may follow the number' },
+  { name: 'depth', arg: 'N', parse: v.wholeNumber(1, 100000), def: '128', group: SAMPLING, commands: SAMPLED, sampler: true, help: 'frames kept of each stack; a cut stack begins with (truncated)' },
+  { name: 'engine', arg: 'ENGINE', parse: v.oneOf(ENGINES), shown: 'native if it loads', group: SAMPLING, commands: RUNNING, sampler: true, help: 'who samples: native, or inspector, which is slower and knows what was allocated or what is in use, not both' },
+  { name: 'no-offheap', group: SAMPLING, commands: RUNNING, sampler: true, help: 'leave out the memory of Buffers and ArrayBuffers' },
+  { name: 'no-gc', group: SAMPLING, commands: RUNNING, sampler: true, help: 'force no collection before the end: in use then counts garbage that no collection has found yet' },
+  { name: 'no-gc', group: SAMPLING, commands: ATTACH, help: 'spare the process the collection that is forced at the end: in use then counts garbage that no collection has found yet' },
+  { name: 'max-profiler-memory', arg: 'BYTES', parse: v.parseSize, def: '32m', group: SAMPLING, commands: SAMPLED, sampler: true, help: 'cap of what sampling keeps; when it is reached, sampling goes on at twice the interval' },
+  { name: 'every', arg: 'SECONDS', parse: v.parseEvery, def: 'auto', group: SAMPLING, commands: RUNNING, sampler: true, help: 'checkpoints while the app runs, so that being killed loses little; auto: at most half a percent of the time, 5 s apart or more; off' },
+  { name: 'keep', arg: 'N', parse: v.wholeNumber(1, 100000), shown: 'none of --every, all others', group: SAMPLING, commands: ['run'], sampler: true, help: 'of each process keep the last N snapshots, those of --every too, as NAME.PID.1.pb.gz, .2 … in --out-dir' },
+  { name: 'signal', arg: '[NAME]', bare: 'SIGUSR2', parse: v.parseSignal, shown: 'off; SIGUSR2 without NAME', group: SAMPLING, commands: ['run'], sampler: true, help: 'a process that gets this signal writes a snapshot and goes on; in use is as of its last collection' },
+  { name: 'no-inlining', group: SAMPLING, commands: RUNNING, sampler: true, help: 'let V8 inline nothing, which is slower: else what an inlined function allocates counts for its caller' },
+  { name: 'inspect-port', arg: 'PORT', parse: v.wholeNumber(1, 65535), shown: 'found', group: SAMPLING, commands: ATTACH, help: 'the port of the process\'s inspector, where one is open that cannot be found' },
+  { name: 'only-main', group: SAMPLING, commands: RUNNING, sampler: true, help: 'leave out worker threads and child processes' },
+
+  { name: 'type', arg: 'TYPE', parse: v.oneOf(TYPES), shown: 'alloc_space', group: SHOWN, commands: ALL_BUT_ATTACH, sampler: true, help: 'alloc_space, inuse_space (bytes), alloc_objects or inuse_objects: allocated ever, or still in use at the end' },
+  { name: 'type', arg: 'TYPE', parse: v.oneOf(TYPES), shown: 'inuse_space', group: SHOWN, commands: ATTACH, help: 'inuse_space, alloc_space (bytes), inuse_objects or alloc_objects: of what was allocated since, what is still in use, or all' },
   { name: 'normalize', group: SHOWN, commands: ['diff'], help: 'scale what was before to the total of what is now' },
   { name: 'group', arg: 'WHAT', parse: v.oneOf(GROUPS), def: 'function', group: SHOWN, commands: ALL, help: 'what one frame is: function, file or package' },
   { name: 'focus', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: ALL, help: 'keep only stacks with a frame that matches' },
@@ -139,7 +179,10 @@ const OPTIONS = Object.freeze([
   { name: 'countname', arg: 'TEXT', parse: v.parseText, shown: 'bytes or objects', group: PICTURE, commands: ALL, help: 'what is counted' },
   { name: 'nametype', arg: 'TEXT', parse: v.parseText, shown: 'Function', group: PICTURE, commands: ALL, help: 'what frames are' },
   { name: 'notes', arg: 'TEXT', parse: v.parseText, group: PICTURE, commands: ALL, help: 'for the picture\'s description' },
-  { name: 'max-bytes', arg: 'BYTES', parse: v.parseSize, shown: '1m', group: PICTURE, commands: ALL, help: 'size that the file may have; what is too small for it becomes grey blocks' },
+  { name: 'max-bytes', arg: 'BYTES', parse: v.parseSize, shown: '1m', group: PICTURE, commands: ALL, help: 'size that the file may have; what is too small for it becomes grey blocks. Markdown ends before the row that would exceed it' },
+
+  { name: 'github-summary', group: CI, commands: ALL, help: 'add the table to the job\'s page on GitHub: to $GITHUB_STEP_SUMMARY, at most 1 MiB' },
+  { name: 'benchmark-json', arg: 'FILE', parse: v.parseFile, group: CI, commands: ['run', 'report', 'check'], help: 'the totals for github-action-benchmark (customSmallerIsBetter)' },
 
   { name: 'quiet', short: 'q', group: OTHER, commands: ALL, sampler: true, help: 'say nothing but errors' },
   { name: 'open', group: OTHER, commands: ALL, help: 'open the flamegraph when it is written' },
@@ -148,9 +191,6 @@ const OPTIONS = Object.freeze([
   { name: 'verbose', group: OTHER, commands: ALL, help: 'with --version: more' }
 ])
 
-/** Options and commands that interface.md's later issues bring. */
-const LATER_OPTIONS = Object.freeze(['engine', 'no-offheap', 'baseline', 'duration'])
-const LATER_COMMANDS = Object.freeze(['check', 'attach'])
 
 /**
  * @param {string} name `max-profiler-memory`
@@ -189,10 +229,18 @@ function fromEnvironment (options, env) {
     const text = option.noEnv ? undefined : env[envOf(option.name)]
     const given = text !== undefined && (text !== '' || option.arg === undefined)
     if (!option.parse) values[keyOf(option.name)] = given && readValue(v.parseFlag, text, envOf(option.name))
-    else if (given) values[keyOf(option.name)] = readValue(option.parse, text, envOf(option.name))
+    else if (given) values[keyOf(option.name)] = asList(option, readValue(option.parse, text, envOf(option.name)))
     else if (option.def !== undefined) values[keyOf(option.name)] = option.parse(option.def)
   }
   return /** @type {Values} */ (/** @type {unknown} */ (values))
+}
+
+/**
+ * @param {Option} option
+ * @param {unknown} value
+ */
+function asList (option, value) {
+  return option.list ? [value] : value
 }
 
 /**
@@ -234,6 +282,6 @@ function samplerEnvironment (values) {
 }
 
 module.exports = {
-  OPTIONS, TYPES, GROUPS, FORMATS, RUN_INTERVAL, LONG_INTERVAL, LATER_OPTIONS, LATER_COMMANDS,
+  OPTIONS, TYPES, ENGINES, GROUPS, FORMATS, RUN_INTERVAL, LONG_INTERVAL,
   keyOf, envOf, optionsOf, readValue, fromEnvironment, samplerValues, samplerEnvironment
 }

@@ -7,15 +7,17 @@ const os = require('node:os')
 const path = require('node:path')
 const v8 = require('node:v8')
 const { isMainThread, threadId } = require('node:worker_threads')
-const binding = require('./binding.js')
+const { chooseSampler, inspectorSampler, useSampler } = require('./engine.js')
 const { samplerValues, LONG_INTERVAL } = require('./options.js')
 const { packageManager } = require('./package-manager.js')
 const { processMeta, workingFolder, OWN_FRAMES } = require('./process-meta.js')
 const { FOLDER, giveBack, reachAll } = require('./reach.js')
-const { startSampler } = require('./sampling.js')
+const { startSampler, withoutOffheap } = require('./sampling.js')
+const { say } = require('./say.js')
 
-/** Least time between checkpoints, in milliseconds. */
+/** Least time between checkpoints, in milliseconds; that the inspector leaves nothing else behind at a signal. */
 const AUTO_EVERY = 5000
+const AUTO_EVERY_INSPECTOR = 1000
 
 /** V8's sampler does not see inlined functions: their frames are their callers'. */
 const NO_INLINING = Object.freeze(['--no-turbo-inlining', '--no-maglev-inlining'])
@@ -85,79 +87,136 @@ function captureFolder (values) {
 }
 
 /**
+ * Says something once a run: its first process does.
+ * @param {string} name of the note that tells the others
+ * @param {string | undefined} text
+ * @param {(message: string) => void} tell
+ */
+function sayOnce (name, text, tell) {
+  if (text && isMainThread && (FOLDER === undefined || note(name, text))) tell(text)
+}
+
+/**
  * @param {import('./binding.js').Sampler} sampler
  * @param {import('./options.js').Values} values
- * @param {{ dir: string, every: number, fixed: boolean, keep: number }} how
- * @param {(message: string) => void} say
+ * @returns {{ every: number, fixed: boolean, keep: number | undefined }} milliseconds between
+ *   checkpoints, 0: none; with `keep` each is a snapshot
  */
-function takeSnapshots (sampler, { signal, quiet }, how, say) {
+function rhythm (sampler, { every, keep }) {
+  const fixed = every !== 'auto' && every !== 'off'
+  const auto = sampler.signals === false ? AUTO_EVERY_INSPECTOR : AUTO_EVERY
+  const ms = every === 'off' ? 0 : fixed ? Math.round(1000 * Number(every)) : auto
+  return { every: ms, fixed, keep: sampler.takeSnapshots ? keep : undefined }
+}
+
+/**
+ * @param {import('./binding.js').Sampler} sampler
+ * @param {import('./options.js').Values} values
+ * @param {(message: string) => void} tell
+ */
+function takeSnapshots (sampler, values, tell) {
+  const { signal } = values
+  if (!sampler.takeSnapshots) {
+    if (signal || values.keep !== undefined) tell('no snapshots while it runs: node:inspector samples')
+    return
+  }
+  const { every, fixed, keep } = rhythm(sampler, values)
   const number = signal ? os.constants.signals[/** @type {NodeJS.Signals} */ (signal)] : 0
   // With a wrapper it is the one that drops old ones: it makes files of them first.
-  const wrapped = FOLDER ? { marks: true, keep: 0 } : { marks: false }
-  const answers = sampler.takeSnapshots({ ...how, signal: number, ...wrapped })
-  if (signal && !answers && !quiet) {
-    say(`--signal ${signal}: process ${process.pid} ignores it or has a handler of its own, so it asks for no snapshot now`)
+  const kept = FOLDER ? 0 : keep ?? 0
+  const answers = sampler.takeSnapshots({
+    dir: captureFolder(values),
+    every: keep === undefined ? 0 : every,
+    fixed,
+    keep: kept,
+    marks: FOLDER !== undefined,
+    signal: number
+  })
+  if (signal && !answers) {
+    tell(`--signal ${signal}: process ${process.pid} ignores it or has a handler of its own, so it asks for no snapshot now`)
   }
   if (FOLDER) note(`${process.pid}.here`, '')
 }
 
 /**
  * A proxy looks like what is behind it: name, length, text and identity stay.
- * @param {import('./binding.js').Sampler} sampler
+ * @param {() => void} captureAll
  */
-function captureAtAbort (sampler) {
+function captureAtAbort (captureAll) {
   process.abort = new Proxy(process.abort, {
     apply (abort, self, args) {
-      sampler.captureAll()
+      captureAll()
       return Reflect.apply(abort, self, args)
     }
   })
 }
 
 /**
- * Starts sampling this thread, unless it is to be left out.
- * @param {(message: string) => void} say a line on stderr
+ * Has the sampler leave a capture behind, and starts it.
+ *
+ * @param {import('./binding.js').Sampler} sampler
+ * @param {import('./options.js').Values} values
+ * @returns {string | undefined} which types cannot be told, and why, if so
  */
-function preload (say) {
-  if (leftOut()) return
-  const values = samplerValues(process.env)
-  giveBack()
-  if (values.onlyMain && isOther()) return
-  const sampler = binding.sampler()
-  if (sampler.running()) return
-  const dir = captureFolder(values)
-  if (values.noInlining && isMainThread) for (const flag of NO_INLINING) v8.setFlagsFromString(flag)
-  const how = {
-    interval: values.interval ?? LONG_INTERVAL,
-    depth: values.depth,
-    maxMemory: values.maxProfilerMemory
-  }
-  const fixed = values.every !== 'auto' && values.every !== 'off'
-  const every = values.every === 'off' ? 0 : fixed ? Math.round(1000 * Number(values.every)) : AUTO_EVERY
-  // Snapshots by time are checkpoints too.
-  const numbered = values.keep !== undefined
+function startLeaving (sampler, values) {
+  const { every, fixed, keep } = rhythm(sampler, values)
   sampler.writeAtExit({
-    dir,
+    dir: captureFolder(values),
     gc: !values.noGc,
     meta: processMeta(),
     thread: threadId,
     signals: isMainThread,
-    every: numbered ? 0 : every,
+    every: keep === undefined ? every : 0, // snapshots by time are checkpoints too
     fixed
   })
   // A worker's collection must come while all that it keeps is still there. The
   // main thread needs no listener, which its app could count.
   if (!values.noGc && !isMainThread) process.on('exit', sampler.collectAtExit)
-  const unknown = startSampler(sampler, how, values.type)
-  if (isMainThread) {
-    const snapshots = { dir, every: numbered ? every : 0, fixed, keep: values.keep ?? 0 }
-    takeSnapshots(sampler, values, snapshots, say)
-    captureAtAbort(sampler)
+  const how = {
+    interval: values.interval ?? LONG_INTERVAL,
+    depth: values.depth,
+    maxMemory: values.maxProfilerMemory,
+    offheap: !values.noOffheap
   }
+  return startSampler(sampler, how, values.type)
+}
+
+/**
+ * Where another sampler came first, its samples are better than none.
+ *
+ * @param {import('./binding.js').Sampler} sampler
+ * @param {import('./options.js').Values} values
+ * @returns {{ sampler: import('./binding.js').Sampler, unknown: string | undefined }}
+ */
+function startOrJoin (sampler, values) {
+  const shared = inspectorSampler({ joinsOthers: true })
+  try {
+    return { sampler, unknown: startLeaving(sampler, values) }
+  } catch (error) {
+    if (/** @type {{ code?: string }} */ (error).code !== 'ERR_SHAP_FLAME_RUNNING') throw error
+  }
+  startLeaving(shared, values)
+  return { sampler: shared, unknown: 'another sampler came first: its samples are read, which tell only what is in use' }
+}
+
+/** Starts sampling this thread, unless it is to be left out. */
+function preload () {
+  if (leftOut()) return
+  const values = samplerValues(process.env)
+  giveBack()
+  if (values.onlyMain && isOther()) return
+  const { sampler: chosen, instead } = chooseSampler(values.engine)
+  if (chosen.running()) return
+  if (values.noInlining && isMainThread) for (const flag of NO_INLINING) v8.setFlagsFromString(flag)
+  const { sampler, unknown } = startOrJoin(chosen, values)
+  useSampler(sampler)
+  const tell = values.quiet ? () => {} : say
+  if (isMainThread) takeSnapshots(sampler, values, tell)
+  if (isMainThread && sampler.captureAll) captureAtAbort(sampler.captureAll)
   if (FOLDER) reachAll()
-  // Said once a run, by its first process.
-  const first = unknown && isMainThread && (FOLDER === undefined || note('liveness', unknown))
-  if (first && !values.quiet) say(unknown)
+  const what = [instead, unknown].filter(Boolean).join('; ')
+  sayOnce('liveness', what, tell)
+  sayOnce('offheap', withoutOffheap(sampler), tell)
 }
 
 /**

@@ -36,28 +36,48 @@ function workingFolder () {
 }
 
 /**
- * The meta lines that a capture of this thread carries.
- * @returns {Record<string, string>}
+ * What a process tells of itself.
+ * @typedef {Pick<NodeJS.Process, 'argv' | 'execArgv' | 'execPath' | 'version' | 'platform' | 'arch' | 'title' | 'pid' | 'ppid'>} About
  */
-function processMeta () {
-  const cwd = workingFolder()
-  const [, script, ...rest] = process.argv
-  const words = [path.basename(process.execPath), ...process.execArgv]
+
+/**
+ * @param {About} about
+ * @param {string} cwd
+ * @returns {string} its command line as a shell would take it
+ */
+function commandLine ({ argv, execPath, execArgv }, cwd) {
+  const [, script, ...rest] = argv
+  const words = [path.basename(execPath), ...execArgv]
   if (script !== undefined) words.push(below(script, cwd), ...rest)
+  return shellText(words)
+}
+
+/**
+ * @param {About} about
+ * @param {string} cwd its working folder
+ * @param {number} thread 0 is the main thread
+ * @returns {Record<string, string>} the meta lines that a capture of a thread carries
+ */
+function metaOf (about, cwd, thread) {
   return {
-    command: shellText(words),
-    node: process.version,
-    platform: `${process.platform} ${process.arch}`,
-    title: process.title,
-    pid: String(process.pid),
-    ppid: String(process.ppid),
-    thread: String(isMainThread ? 0 : threadId),
+    command: commandLine(about, cwd),
+    node: about.version,
+    platform: `${about.platform} ${about.arch}`,
+    title: about.title,
+    pid: String(about.pid),
+    ppid: String(about.ppid),
+    thread: String(thread),
     cwd,
-    exec: process.execPath,
-    entry: script ?? '',
+    exec: about.execPath,
+    entry: about.argv[1] ?? '',
     hide: OWN_FRAMES,
     'shap-flame': version
   }
 }
 
-module.exports = { processMeta, workingFolder, shellText, OWN_FRAMES, version }
+/** @returns {Record<string, string>} those of this thread */
+function processMeta () {
+  return metaOf(process, workingFolder(), isMainThread ? 0 : threadId)
+}
+
+module.exports = { processMeta, metaOf, workingFolder, shellText, OWN_FRAMES, version }

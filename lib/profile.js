@@ -290,14 +290,67 @@ class Profile {
   }
 
   /**
-   * @param {Profile} before
-   * @param {Profile} after
+   * Runs of one program in one profile that tells them apart.
+   * @param {readonly Profile[]} profiles at least one
+   * @returns {Promise<Profile>}
+   */
+  static async ofRuns (profiles) {
+    const native = profiles.map(profile => ({ profile: profile.#native, root: '' }))
+    return new Profile(await binding.core().merge(native, true), { type: profiles[0].#preferred })
+  }
+
+  /**
+   * @param {Profile | readonly Profile[]} before several are runs of one program
+   * @param {Profile | readonly Profile[]} after
    * @param {{ type?: string, normalize?: boolean }} [options] `normalize`: scales `before` to the
    *   total of `type` of `after`
-   * @returns {Promise<Profile>} both in one tree; its outputs are an SVG and a listing
+   * @returns {Promise<Profile>} both in one tree
    */
-  static async diff (before, after, { type = after.defaultType, normalize = false } = {}) {
-    return new Profile(await binding.core().diff(before.#native, after.#native, type, normalize), { type })
+  static async diff (before, after, { type, normalize = false } = {}) {
+    const sides = [await oneOf(before, 'before'), await oneOf(after, 'after')]
+    try {
+      const [old, now] = sides.map(side => side.profile)
+      const shown = type === undefined ? now.defaultType : now.#typeOr(type)
+      old.#typeOr(shown)
+      return new Profile(await binding.core().diff(old.#native, now.#native, shown, normalize), { type: shown })
+    } finally {
+      for (const { profile, made } of sides) if (made) profile.free()
+    }
+  }
+
+  /** Whether it is a difference: diff() made it. */
+  get isDifference () {
+    return this.sources.some(source => source.side !== undefined)
+  }
+
+  /**
+   * Of a difference: the functions that either side knows, the largest change of self first.
+   * @param {number} [rows] 0: all
+   * @param {string} [type]
+   */
+  changes (rows = 10, type) {
+    if (!this.isDifference) throw coded('ARGUMENT', 'changes() is asked of a difference: diff() makes one')
+    return binding.core().changes(this.#native, this.#typeOr(type), rows || Infinity)
+  }
+
+  /**
+   * Holds a total (of a difference what is after) against a limit.
+   * @param {Profile} profile
+   * @param {string} type
+   * @param {number} most
+   */
+  static judge (profile, type, most) {
+    return binding.core().judge(profile.#native, profile.#typeOr(type), most)
+  }
+
+  /**
+   * Holds the growth of a difference's total against a limit.
+   * @param {Profile} profile
+   * @param {string} type
+   * @param {number} percent
+   */
+  static judgeGrowth (profile, type, percent) {
+    return binding.core().judgeGrowth(profile.#native, profile.#typeOr(type), percent)
   }
 
   /** Gives the memory back; a freed profile can no longer be used. */
@@ -306,6 +359,19 @@ class Profile {
     binding.core().free(this.#handle)
     this.#handle = undefined
   }
+}
+
+/**
+ * @param {Profile | readonly Profile[]} given
+ * @param {string} name
+ * @returns {Promise<{ profile: Profile, made: boolean }>} `made`: to be freed by the caller
+ */
+async function oneOf (given, name) {
+  const all = Array.isArray(given) ? given : [given]
+  if (all.length === 0 || !all.every(one => one instanceof Profile)) {
+    throw coded('ARGUMENT', `${name} must be a Profile or an array of at least one`)
+  }
+  return all.length === 1 ? { profile: all[0], made: false } : { profile: await Profile.ofRuns(all), made: true }
 }
 
 /**
@@ -359,6 +425,7 @@ async function merge (profiles) {
 }
 
 exports.Profile = Profile
+exports.oneOf = oneOf
 exports.read = read
 exports.withSources = withSources
 exports.merge = merge

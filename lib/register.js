@@ -6,24 +6,15 @@
  * wrong is one line on stderr, and the app runs on.
  */
 
-const fs = require('node:fs')
+const { say } = require('./say.js')
 
 const { ONCE, takeSnapshot } = require('./snapshot.js')
-
-/** @param {string} message */
-function say (message) {
-  try {
-    fs.writeSync(2, `shap-flame: ${message}\n`)
-  } catch {
-    // stderr is closed: there is nobody to tell.
-  }
-}
 
 function register () {
   Object.defineProperty(process, ONCE, { value: { snapshot: takeSnapshot } })
   const { preload, firstFailure } = require('./preload.js')
   try {
-    preload(say)
+    preload()
   } catch (error) {
     const why = require('./errors.js').reason(error)
     if (firstFailure(why)) say(`no profile of process ${process.pid}: ${why}`)

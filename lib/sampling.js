@@ -3,23 +3,37 @@
 const { threadId } = require('node:worker_threads')
 const binding = require('./binding.js')
 const { coded } = require('./errors.js')
+const { chooseSampler, currentSampler, useSampler } = require('./engine.js')
 const { processMeta } = require('./process-meta.js')
 const { Profile, withSources } = require('./profile.js')
-const { LONG_INTERVAL, TYPES } = require('./options.js')
+const { ENGINES, LONG_INTERVAL, TYPES } = require('./options.js')
 
 const DEFAULT_DEPTH = 128
 const DEFAULT_MEMORY = 32 * 1024 * 1024
+
+/**
+ * What Node counts as memory of ArrayBuffers in this thread, before it is watched.
+ * @returns {number} bytes
+ */
+function arrayBuffers () {
+  try {
+    return process.memoryUsage().arrayBuffers
+  } catch {
+    return 0
+  }
+}
 
 /**
  * Starts V8's sampler for all allocations and for the live ones. Where the live
  * ones cannot be told apart and an in-use type is asked for, for them alone.
  *
  * @param {import('./binding.js').Sampler} sampler
- * @param {{ interval: number, depth: number, maxMemory: number }} how
+ * @param {{ interval: number, depth: number, maxMemory: number, offheap: boolean }} given
  * @param {string} [type] that will be shown
  * @returns {string | undefined} which types cannot be told, and why, if so
  */
-function startSampler (sampler, how, type) {
+function startSampler (sampler, given, type) {
+  const how = { ...given, arrayBuffers: given.offheap ? arrayBuffers() : 0 }
   sampler.start({ ...how, alloc: true, inuse: true, thread: threadId })
   if (sampler.liveness() !== 'none') return undefined
   const why = sampler.livenessReason()
@@ -27,6 +41,15 @@ function startSampler (sampler, how, type) {
   sampler.stop()
   sampler.start({ ...how, alloc: false, inuse: true, thread: threadId })
   return `only what is in use is known here, not what was allocated: ${why}`
+}
+
+/**
+ * @param {import('./binding.js').Sampler} sampler that was started
+ * @returns {string | undefined} why off-heap memory is not counted, if it was asked for
+ */
+function withoutOffheap (sampler) {
+  const why = sampler.offheapReason()
+  return why ? `Buffers and ArrayBuffers are not counted: ${why}` : undefined
 }
 
 /**
@@ -41,30 +64,45 @@ function checkWhole (name, value, most) {
 }
 
 /**
- * @param {{ interval?: number, depth?: number, maxProfilerMemory?: number, type?: string }} [options]
+ * @param {string} name
+ * @param {unknown} value
+ * @param {readonly string[]} words
+ */
+function checkWord (name, value, words) {
+  if (value === undefined || words.includes(/** @type {string} */ (value))) return
+  throw coded('ARGUMENT', `${name} must be one of ${words.join(', ')}, it is ${String(value)}`)
+}
+
+/**
+ * @param {{ interval?: number, depth?: number, maxProfilerMemory?: number, type?: string, engine?: string, offheap?: boolean }} [options]
  * @returns {Promise<void>}
  */
 async function start (options = {}) {
-  const { interval = LONG_INTERVAL, depth = DEFAULT_DEPTH, maxProfilerMemory = DEFAULT_MEMORY, type } = options
+  const { interval = LONG_INTERVAL, depth = DEFAULT_DEPTH, maxProfilerMemory = DEFAULT_MEMORY, type, engine, offheap = true } = options
   checkWhole('interval', interval, Number.MAX_SAFE_INTEGER)
   checkWhole('depth', depth, 100000)
   checkWhole('maxProfilerMemory', maxProfilerMemory, Number.MAX_SAFE_INTEGER)
-  if (type !== undefined && !TYPES.includes(type)) {
-    throw coded('ARGUMENT', `type must be one of ${TYPES.join(', ')}, it is ${String(type)}`)
-  }
-  const unknown = startSampler(binding.sampler(), { interval, depth, maxMemory: maxProfilerMemory }, type)
+  checkWord('type', type, TYPES)
+  checkWord('engine', engine, ENGINES)
+  if (typeof offheap !== 'boolean') throw coded('ARGUMENT', `offheap must be true or false, it is ${String(offheap)}`)
+  if (running()) throw coded('RUNNING', 'a heap sampler already runs in this thread')
+  const { sampler, instead } = chooseSampler(engine)
+  const unknown = startSampler(sampler, { interval, depth, maxMemory: maxProfilerMemory, offheap }, type)
+  useSampler(sampler)
+  if (instead) process.emitWarning(instead, { code: 'SHAP_FLAME_ENGINE' })
   if (unknown) process.emitWarning(unknown, { code: 'SHAP_FLAME_LIVENESS' })
+  const without = withoutOffheap(sampler)
+  if (without) process.emitWarning(without, { code: 'SHAP_FLAME_OFFHEAP' })
 }
 
 /** @returns {Promise<void>} */
 async function stop () {
-  const sampler = binding.sampler()
-  if (sampler.running()) sampler.stop()
+  currentSampler()?.stop()
 }
 
 /** @returns {boolean} */
 function running () {
-  return binding.sampler().running()
+  return currentSampler() !== undefined
 }
 
 /**
@@ -74,11 +112,11 @@ function running () {
  * @returns {Promise<Profile>}
  */
 async function capture (options = {}) {
-  const sampler = binding.sampler()
-  if (!sampler.running()) throw coded('NOT_RUNNING', 'nothing is sampled: call start() first')
+  const sampler = currentSampler()
+  if (!sampler) throw coded('NOT_RUNNING', 'nothing is sampled: call start() first')
   const bytes = sampler.capture({ gc: options.gc === true, meta: processMeta() })
   const profile = new Profile(await binding.core().fromCapture(bytes), { type: 'inuse_space' })
-  return withSources(profile, options.sourceMaps ?? true)
+  return withSources(profile, options.sourceMaps ?? false)
 }
 
-module.exports = { start, stop, running, capture, startSampler, DEFAULT_MEMORY }
+module.exports = { start, stop, running, capture, startSampler, withoutOffheap, DEFAULT_MEMORY }

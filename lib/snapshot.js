@@ -1,7 +1,7 @@
 'use strict'
 
 const fs = require('node:fs/promises')
-const binding = require('./binding.js')
+const { currentSampler } = require('./engine.js')
 const { coded } = require('./errors.js')
 const { FOLDER, SNAPSHOTS } = require('./reach.js')
 
@@ -17,9 +17,9 @@ const PATIENCE_MS = 60000
  * @returns {Promise<string>}
  */
 async function takeSnapshot () {
-  const sampler = binding.sampler()
-  const own = sampler.capturePath()
-  const number = own ? sampler.snapshot() : 0
+  const sampler = currentSampler()
+  const own = sampler?.capturePath?.() ?? ''
+  const number = own ? sampler?.snapshot?.() ?? 0 : 0
   if (number === 0) throw coded('NOT_RUNNING', 'no snapshot: this process is not sampled')
   const file = FOLDER ? `${SNAPSHOTS}.${process.pid}.${number}.pb.gz` : own.replace(/\.shfc$/, `.${number}.shfc`)
   for (let waited = 0; waited < PATIENCE_MS; waited += POLL_MS) {

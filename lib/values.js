@@ -81,6 +81,55 @@ function parseSignal (text) {
   throw new Error(`'${text}' is none of ${SNAPSHOT_SIGNALS.join(', ')}: others have a meaning to Node or to the system`)
 }
 
+const parseGrowth = decimal(0, 1e6)
+
+/**
+ * `TYPE:EXPRESSION=`, each part of it left out where all is meant.
+ * @param {string} text
+ * @param {readonly string[]} types
+ * @returns {{ type?: string, where?: RegExp, rest: string }}
+ */
+function parseSubject (text, types) {
+  const equals = text.lastIndexOf('=')
+  const rest = text.slice(equals + 1)
+  if (equals < 0) return { rest }
+  const colon = text.slice(0, equals).indexOf(':')
+  const type = text.slice(0, colon < 0 ? equals : colon)
+  if (!types.includes(type)) throw new Error(`'${type}' is none of ${types.join(', ')}`)
+  return { type, ...(colon < 0 ? {} : { where: parseExpression(text.slice(colon + 1, equals)) }), rest }
+}
+
+/**
+ * @param {readonly string[]} types
+ * @returns {(text: string) => import('./check.js').Limit & { text: string }} a parser of
+ *   `alloc_space=500M`, `inuse_space:src/cache.js=64M`, `500M`
+ */
+function maximum (types) {
+  return text => {
+    const { rest, ...subject } = parseSubject(text, types)
+    return { ...subject, max: /^0$/.test(rest.trim()) ? 0 : parseSize(rest), text: rest.trim() }
+  }
+}
+
+/**
+ * @param {readonly string[]} types
+ * @returns {(text: string) => import('./check.js').Limit & { text: string }} a parser of
+ *   `10%`, `alloc_space=10%`, `alloc_space:src/cache.js=10%`
+ */
+function growth (types) {
+  return text => {
+    const { rest, ...subject } = parseSubject(text, types)
+    const maxGrowth = parseGrowth(rest.replace(/\s*%$/, ''))
+    return { ...subject, maxGrowth, text: `${maxGrowth}%` }
+  }
+}
+
+/**
+ * @param {string} text a number of seconds
+ * @returns {number}
+ */
+const parseSeconds = decimal(0.1, 1e6)
+
 /**
  * @param {string} text
  * @returns {RegExp}
@@ -149,5 +198,5 @@ function parseFlag (text) {
 }
 
 module.exports = {
-  parseSize, parseEvery, parseSignal, decimal, wholeNumber, parsePercent, parseExpression, oneOf, parseFile, parseName, parseText, parseFlag
+  parseSize, parseEvery, parseSignal, parseSeconds, decimal, wholeNumber, parsePercent, parseExpression, maximum, growth, oneOf, parseFile, parseName, parseText, parseFlag
 }

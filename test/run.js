@@ -56,6 +56,7 @@ function allSuites () {
     ...filesIn('test/api', '.test.js').map(file => suite('api', file, process.execPath, [...tap, file])),
     ...filesIn('test/ends', '.test.js').map(file => suite('ends', file, process.execPath, [...tap, file])),
     ...filesIn('test/browser', '.test.js').map(file => suite('browser', file, process.execPath, [...tap, file])),
+    ...filesIn('test/check', '.test.js').map(file => suite('check', file, process.execPath, [...tap, file])),
     ...filesIn('test/install', '.test.js').map(file => suite('install', file, process.execPath, [...tap, file])),
     ...filesIn('test/real', '.test.js').map(file => suite('real', file, process.execPath, [...tap, file]))
   ]

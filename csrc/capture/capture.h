@@ -90,6 +90,8 @@ uint32_t shf_capture_nodes(const shf_capture *c);
 uint32_t shf_capture_buckets(const shf_capture *c);
 /* Sums buckets of equal node, source and size; the order of rows changes. */
 void shf_capture_compact(shf_capture *c);
+/* What it says of the living is void from now on: keeps what was allocated. Meta lines go. */
+void shf_capture_close(shf_capture *c);
 
 /* Bytes of the segment. */
 uint64_t shf_capture_length(const shf_capture *c);

@@ -92,8 +92,8 @@ static bool source_known(const shf_source *s) {
   uint32_t types = s->types;
   bool paired =
       types == SHF_HAS_ALLOC || types == SHF_HAS_INUSE || types == (SHF_HAS_ALLOC | SHF_HAS_INUSE);
-  bool of_one_side = s->side == SHF_SIDE_NONE && s->reserved == 0;
-  return paired && of_one_side && s->kind <= SHF_OFFHEAP && s->gc <= SHF_GC_FORCED;
+  bool of_one_side = s->side == SHF_SIDE_NONE && s->run == 0;
+  return paired && of_one_side && s->kind <= SHF_OFFHEAP && s->gc <= SHF_GC_UNKNOWN;
 }
 
 static int check_sources(const shf_capture_view *v, const unsigned char *bytes, shf_error *error) {

@@ -164,6 +164,19 @@ static uint64_t padded(uint64_t len) {
   return (len + 7) & ~UINT64_C(7);
 }
 
+void shf_capture_close(shf_capture *c) {
+  uint64_t kept = 0;
+  for (uint64_t i = 0; i < c->buckets.rows; i++) {
+    shf_capture_bucket b;
+    memcpy(&b, c->buckets.bytes + i * sizeof b, sizeof b);
+    if (b.allocated == 0) continue;
+    b.live = 0;
+    memcpy(c->buckets.bytes + kept++ * sizeof b, &b, sizeof b);
+  }
+  c->buckets.rows = kept;
+  c->metas.rows = 0;
+}
+
 uint64_t shf_capture_length(const shf_capture *c) {
   piece p[PIECES];
   pieces(c, p);

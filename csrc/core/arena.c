@@ -3,6 +3,7 @@
 #include <stdalign.h>
 #include <stdlib.h>
 
+#include "core/pages.h"
 #include "shf.h"
 
 enum { CHUNK_BYTES = 64 * 1024, ALIGNMENT = 16 };
@@ -11,6 +12,7 @@ enum { CHUNK_BYTES = 64 * 1024, ALIGNMENT = 16 };
 typedef struct block {
   alignas(ALIGNMENT) struct block *next;
   struct block *prev;
+  size_t bytes; /* with this header */
 } block;
 
 struct shf_arena {
@@ -33,17 +35,22 @@ void shf_arena_free(shf_arena *a) {
   block *b = a->head.next;
   while (b != &a->head) {
     block *next = b->next;
-    free(b);
+    shf_pages_free(b, b->bytes);
     b = next;
   }
   free(a);
 }
 
-static void link_block(shf_arena *a, block *b) {
+/* A new block in the ring, NULL when memory is short. */
+static block *add_block(shf_arena *a, size_t bytes) {
+  block *b = shf_pages_resize(NULL, 0, bytes);
+  if (!b) return NULL;
+  b->bytes = bytes;
   b->next = &a->head;
   b->prev = a->head.prev;
   b->prev->next = b;
   a->head.prev = b;
+  return b;
 }
 
 /* Bytes of a block with `count * size` of payload, 0 when that overflows. */
@@ -66,9 +73,8 @@ void *shf_arena_alloc(shf_arena *a, size_t count, size_t size) {
     return p;
   }
   if (payload > CHUNK_BYTES / 4) return shf_arena_grow(a, NULL, count, size);
-  block *b = malloc(sizeof(block) + CHUNK_BYTES);
+  block *b = add_block(a, sizeof(block) + CHUNK_BYTES);
   if (!b) return NULL;
-  link_block(a, b);
   a->at = (char *)(b + 1) + payload;
   a->left = CHUNK_BYTES - payload;
   return b + 1;
@@ -77,14 +83,11 @@ void *shf_arena_alloc(shf_arena *a, size_t count, size_t size) {
 void *shf_arena_grow(shf_arena *a, void *old, size_t count, size_t size) {
   size_t bytes = block_bytes(count, size);
   if (bytes == 0) return NULL;
-  if (!old) {
-    block *b = malloc(bytes);
-    if (!b) return NULL;
-    link_block(a, b);
-    return b + 1;
-  }
-  block *b = realloc((block *)old - 1, bytes);
+  block *b = old ? (block *)old - 1 : add_block(a, bytes);
+  if (!old) return b ? b + 1 : NULL;
+  b = shf_pages_resize(b, b->bytes, bytes);
   if (!b) return NULL;
+  b->bytes = bytes;
   b->next->prev = b;
   b->prev->next = b;
   return b + 1;
@@ -96,7 +99,7 @@ void shf_arena_drop(shf_arena *a, void *payload) {
   block *b = (block *)payload - 1;
   b->next->prev = b->prev;
   b->prev->next = b->next;
-  free(b);
+  shf_pages_free(b, b->bytes);
 }
 
 int shf_arena_room(shf_arena *a, void **column, uint32_t rows, uint32_t *capacity, size_t size) {

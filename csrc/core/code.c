@@ -11,7 +11,7 @@ const char *shf_code_text(int code) {
     case SHF_E_FORMAT:
       return "the input is damaged or of another kind";
     case SHF_E_LIMIT:
-      return "the profile is larger than its format can number";
+      return "figures that add up beyond 2^63, or more rows than 32 bits can number";
     case SHF_E_ARG:
       return "an argument is out of its range";
     case SHF_E_ABSENT:

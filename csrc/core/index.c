@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/pages.h"
 #include "shf.h"
 
 int shf_index_room(shf_index *ix, shf_row_hash hash, const void *table) {
@@ -10,7 +11,7 @@ int shf_index_room(shf_index *ix, shf_row_hash hash, const void *table) {
   if (slots - slots / 4 > ix->used) return SHF_OK;
   uint64_t grown = slots ? slots * 2 : 64;
   if (grown > UINT64_C(1) << 32) return SHF_E_LIMIT;
-  uint32_t *fresh = malloc((size_t)grown * sizeof *fresh);
+  uint32_t *fresh = shf_pages_resize(NULL, 0, (size_t)grown * sizeof *fresh);
   if (!fresh) return SHF_E_NOMEM;
   memset(fresh, 0xff, (size_t)grown * sizeof *fresh);
   uint32_t mask = (uint32_t)(grown - 1);
@@ -21,14 +22,14 @@ int shf_index_room(shf_index *ix, shf_row_hash hash, const void *table) {
     while (fresh[at] != SHF_NONE) at = (at + 1) & mask;
     fresh[at] = row;
   }
-  free(ix->slots);
+  shf_pages_free(ix->slots, (size_t)slots * sizeof *fresh);
   ix->slots = fresh;
   ix->mask = mask;
   return SHF_OK;
 }
 
 void shf_index_free(shf_index *ix) {
-  free(ix->slots);
+  shf_pages_free(ix->slots, ((size_t)ix->mask + 1) * sizeof *ix->slots);
   ix->slots = NULL;
   ix->mask = ix->used = 0;
 }
@@ -49,19 +50,26 @@ static uint64_t short_word(const unsigned char *p, size_t len) {
   return (uint64_t)high << 32 | low;
 }
 
-/* Sixteen bytes a step, in two lanes that do not wait for each other; the last step overlaps. */
+/* Both words into one: each bit of the product depends on all of them. */
+static uint64_t fold(uint64_t a, uint64_t b) {
+#ifdef __SIZEOF_INT128__
+  __extension__ typedef unsigned __int128 wide;
+  wide product = (wide)a * b;
+  return (uint64_t)product ^ (uint64_t)(product >> 64);
+#else
+  uint64_t mixed = (a ^ a >> 32) * 0xC2B2AE3D27D4EB4Fu ^ (b ^ b >> 29) * 0x9E3779B97F4A7C15u;
+  return mixed ^ mixed >> 31;
+#endif
+}
+
+/* Sixteen bytes a step; the last step overlaps the one before. */
 uint32_t shf_hash_bytes(const void *bytes, size_t len) {
-  const uint64_t odd = 0xC2B2AE3D27D4EB4Fu;
+  const uint64_t odd = 0xC2B2AE3D27D4EB4Fu, even = 0x9E3779B97F4A7C16u;
   const unsigned char *p = bytes, *end = p + len;
-  uint64_t a = len * 0x9E3779B97F4A7C15u, b = odd;
+  uint64_t a = len * 0x9E3779B97F4A7C15u;
   if (len <= 8) return shf_hash_u64((a ^ short_word(p, len)) * odd);
-  for (; end - p > 16; p += 16) {
-    a = (a ^ word_at(p)) * odd;
-    b = (b ^ word_at(p + 8)) * odd;
-    a ^= a >> 32;
-    b ^= b >> 32;
-  }
-  if (end - p > 8) a = (a ^ word_at(p)) * odd;
-  b = (b ^ word_at(end - 8)) * odd;
-  return shf_hash_u64((a ^ a >> 32) + (b ^ b >> 29));
+  for (; end - p > 16; p += 16) a = fold(a ^ word_at(p) ^ odd, word_at(p + 8) ^ even);
+  uint64_t last = word_at(end - 8);
+  a = fold(a ^ (end - p > 8 ? word_at(p) : last) ^ odd, last ^ even);
+  return (uint32_t)(a ^ a >> 32);
 }

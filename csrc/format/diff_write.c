@@ -2,67 +2,26 @@
  * A difference for a terminal or a text file: the totals of both sides, then a
  * table of functions, the largest change of self first, each with the standard
  * error of its change and a verdict. Without a limit of rows all that changed
- * are listed, those within noise last.
+ * are listed, those within noise last. `total` is the change with all callees;
+ * narrow lines give up `after`, which is before and change together.
  */
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "format/number.h"
-#include "format/text.h"
+#include "format/diff_table.h"
 #include "format/width.h"
 
-enum { CHANGE, ERROR, PERCENT, BEFORE, AFTER, CELLS };
-typedef char cells[CELLS][SHF__NUMBER + 1];
+enum { NARROW = 100, CALLSITE_MIN = 20 };
 
 typedef struct writer {
-  const shf_profile *p;
-  const shf_listing_options *o;
+  shf__diff_table table;
   shf_sink *sink;
-  shf_change *rows;
-  uint32_t count, shown;
-  size_t width[CELLS];
+  size_t width[SHF__DIFF_CELLS];
+  shf__text text;
 } writer;
 
-static const char *const titles[CELLS] = {"change", "\xC2\xB1", "", "before", "after"};
 static const char *const verdicts[] = {"noise ", "grew  ", "shrank"};
 
-static void put_figure(const writer *w, int64_t value, char *out) {
-  if (w->o->human && shf_type_is_space(w->o->type))
-    shf__number_bytes(out, value);
-  else
-    shf__number_grouped(out, value);
-}
-
-static void put_change(const writer *w, int64_t change, char *out) {
-  if (change > 0) *out++ = '+';
-  put_figure(w, change, out);
-}
-
-/* `+12.3%`, `new`, `gone`. */
-static void put_percent(int64_t before, int64_t after, char *out) {
-  double change = before ? 100 * ((double)after - (double)before) / (double)before : 0;
-  if (before == 0)
-    snprintf(out, SHF__NUMBER, "%s", after ? "new" : "-");
-  else if (after == 0)
-    snprintf(out, SHF__NUMBER, "gone");
-  else
-    snprintf(out, SHF__NUMBER, fabs(change) < 1000 ? "%+.1f%%" : "%+.0f%%", change);
-}
-
-static void put_error(const writer *w, double variance, char *out) {
-  if (variance > 0)
-    put_figure(w, (int64_t)llround(sqrt(variance)), out);
-  else
-    snprintf(out, SHF__NUMBER, "-");
-}
-
-static void make_cells(const writer *w, const int64_t *values, double variance, cells c) {
-  put_change(w, values[1] - values[0], c[CHANGE]);
-  put_error(w, variance, c[ERROR]);
-  put_percent(values[0], values[1], c[PERCENT]);
-  put_figure(w, values[0], c[BEFORE]);
-  put_figure(w, values[1], c[AFTER]);
+static bool is_shown(const writer *w, int cell) {
+  size_t width = w->table.o->width;
+  return cell != SHF__AFTER || width == 0 || width >= NARROW;
 }
 
 static void right(const writer *w, const char *text, size_t column) {
@@ -71,72 +30,48 @@ static void right(const writer *w, const char *text, size_t column) {
   shf_sink_puts(w->sink, text);
 }
 
-static double variance_of(const shf_change *row) {
-  return row->self_variance[0] + row->self_variance[1];
+static void write_text(writer *w) {
+  shf_sink_str(w->sink, shf__text_str(&w->text));
+  w->text.len = 0;
 }
 
-static enum shf_verdict verdict_of(const shf_change *row) {
-  return shf_change_verdict(row->self[0], row->self[1], variance_of(row));
-}
-
-static void write_totals(const writer *w) {
-  shf_type type = w->o->type;
-  int64_t totals[2] = {shf_profile_side_total(w->p, SHF_SIDE_BEFORE, type),
-                       shf_profile_side_total(w->p, SHF_SIDE_AFTER, type)};
-  double variance = shf_profile_side_variance(w->p, SHF_SIDE_BEFORE, type) +
-                    shf_profile_side_variance(w->p, SHF_SIDE_AFTER, type);
-  static const char *const words[] = {"within noise", "grew", "shrank"};
-  cells c;
-  make_cells(w, totals, variance, c);
-  const char *unit = shf_type_is_space(type) ? "bytes" : "objects";
-  if (w->o->human) unit = shf_type_is_space(type) ? "" : "objects";
-  shf_sink_printf(w->sink, "%s  %s to %s%s%s: %s", shf_type_name(type), c[BEFORE], c[AFTER],
-                  *unit ? " " : "", unit, c[CHANGE]);
-  if (variance > 0) shf_sink_printf(w->sink, " \xC2\xB1 %s", c[ERROR]);
-  shf_sink_printf(w->sink, " (%s), %s\n", c[PERCENT],
-                  words[shf_change_verdict(totals[0], totals[1], variance)]);
-  shf_sink_puts(w->sink,
-                "\xC2\xB1 is one standard error of the change; noise: below 2.6 of them (99%).\n");
+static void write_head(writer *w) {
+  shf__diff_sum(&w->table, &w->text);
+  shf__text_puts(&w->text, "\n");
+  shf__diff_notes(&w->table, &w->text);
+  write_text(w);
 }
 
 static void measure(writer *w) {
-  for (int i = 0; i < CELLS; i++) w->width[i] = shf__width(shf_str_of(titles[i]));
-  for (uint32_t r = 0; r < w->shown; r++) {
-    cells c;
-    make_cells(w, w->rows[r].self, variance_of(&w->rows[r]), c);
-    for (int i = 0; i < CELLS; i++)
+  for (int i = 0; i < SHF__DIFF_CELLS; i++)
+    w->width[i] = shf__width(shf_str_of(shf__diff_titles[i]));
+  for (uint32_t r = 0; r < w->table.shown; r++) {
+    shf__diff_cells c;
+    shf__diff_row_cells(&w->table, &w->table.rows[r], c);
+    for (int i = 0; i < SHF__DIFF_CELLS; i++)
       if (strlen(c[i]) > w->width[i]) w->width[i] = strlen(c[i]);
   }
 }
 
-static void write_titles(const writer *w) {
-  shf_sink_puts(w->sink, "\n");
-  for (int i = 0; i < CELLS; i++) {
+/* @return the columns that were written */
+static size_t write_cells(const writer *w, const char *const *cells) {
+  size_t used = 0;
+  for (int i = 0; i < SHF__DIFF_CELLS; i++) {
+    if (!is_shown(w, i)) continue;
     shf_sink_puts(w->sink, "  ");
-    right(w, titles[i], w->width[i]);
+    right(w, cells[i], w->width[i]);
+    used += 2 + w->width[i];
   }
-  shf_sink_puts(w->sink, "  self    function\n");
+  return used;
 }
 
 /* The name and its place; a width that is too small for both cuts the middle. */
-static int write_callsite(const writer *w, uint32_t frame, size_t used) {
-  const shf_frame *f = shf_profile_frame_at(w->p, frame);
-  shf_str path = shf__path_below(shf_frame_path(w->p, frame), w->o->cwd);
-  shf__text text = {NULL, 0, 0, SHF_OK};
-  char number[SHF__NUMBER];
-  shf__text_line(&text, shf_frame_name(w->p, frame));
-  if (path.len) {
-    shf__text_puts(&text, " (");
-    shf__text_line(&text, path);
-    if (f->line > 0) {
-      shf__text_puts(&text, ":");
-      shf__text_add(&text, number, shf__number_plain(number, f->line));
-    }
-    shf__text_puts(&text, ")");
-  }
-  shf_str line = shf__text_str(&text);
-  size_t room = w->o->width > used + 20 ? w->o->width - used : 20;
-  if (w->o->width && shf__width(line) > room) {
+static void write_callsite(writer *w, uint32_t frame, size_t used) {
+  shf__diff_callsite(&w->table, frame, &w->text);
+  shf_str line = shf__text_str(&w->text);
+  size_t width = w->table.o->width;
+  size_t room = width > used + CALLSITE_MIN ? width - used : CALLSITE_MIN;
+  if (width && shf__width(line) > room) {
     size_t tail = (room - 1) * 2 / 3;
     shf_sink_str(w->sink, shf__width_head(line, room - 1 - tail));
     shf_sink_puts(w->sink, "\xE2\x80\xA6");
@@ -145,66 +80,43 @@ static int write_callsite(const writer *w, uint32_t frame, size_t used) {
     shf_sink_str(w->sink, line);
   }
   shf_sink_puts(w->sink, "\n");
-  int code = text.code;
-  shf__text_free(&text);
-  return code;
+  w->text.len = 0;
 }
 
-static int write_row(const writer *w, const shf_change *row) {
-  cells c;
-  make_cells(w, row->self, variance_of(row), c);
-  size_t used = 0;
-  for (int i = 0; i < CELLS; i++) {
-    shf_sink_puts(w->sink, "  ");
-    right(w, c[i], w->width[i]);
-    used += 2 + w->width[i];
+static void write_row(writer *w, const shf_change *row) {
+  shf__diff_cells c;
+  const char *cells[SHF__DIFF_CELLS];
+  shf__diff_row_cells(&w->table, row, c);
+  for (int i = 0; i < SHF__DIFF_CELLS; i++) cells[i] = c[i];
+  size_t used = write_cells(w, cells);
+  shf_sink_printf(w->sink, "  %s  ", verdicts[shf__diff_verdict(row)]);
+  write_callsite(w, row->frame, used + 10);
+}
+
+static void write_all(writer *w) {
+  write_head(w);
+  measure(w);
+  if (w->table.shown) {
+    shf_sink_puts(w->sink, "\n");
+    write_cells(w, shf__diff_titles);
+    shf_sink_puts(w->sink, "  self    function\n");
   }
-  shf_sink_printf(w->sink, "  %s  ", verdicts[verdict_of(row)]);
-  return write_callsite(w, row->frame, used + 10);
-}
-
-/* Certain changes first, both kinds in their order. */
-static void certain_first(writer *w, shf_change *room) {
-  uint32_t sure = 0, rest = 0;
-  for (uint32_t i = 0; i < w->count; i++) {
-    if (verdict_of(&w->rows[i]) != SHF_WITHIN_NOISE)
-      w->rows[sure++] = w->rows[i];
-    else
-      room[rest++] = w->rows[i];
+  for (uint32_t i = 0; i < w->table.shown && shf_sink_code(w->sink) == SHF_OK; i++)
+    write_row(w, &w->table.rows[i]);
+  shf__diff_rest(&w->table, w->table.shown, &w->text);
+  if (w->text.len) {
+    shf_sink_puts(w->sink, "\n  ");
+    write_text(w);
+    shf_sink_puts(w->sink, "\n");
   }
-  memcpy(w->rows + sure, room, rest * sizeof *room);
-}
-
-/* Functions whose own figures changed. */
-static int pick_rows(writer *w) {
-  uint32_t all;
-  int code = shf_profile_changes(w->p, w->o->type, &w->rows, &all);
-  if (code) return code;
-  for (uint32_t i = 0; i < all; i++)
-    if (w->rows[i].self[0] != w->rows[i].self[1]) w->rows[w->count++] = w->rows[i];
-  w->shown = w->o->rows && w->o->rows < w->count ? w->o->rows : w->count;
-  shf_change *room = malloc((w->count ? w->count : 1) * sizeof *room);
-  if (!room) return SHF_E_NOMEM;
-  certain_first(w, room);
-  free(room);
-  return SHF_OK;
 }
 
 int shf_diff_write(const shf_profile *p, const shf_listing_options *o, shf_sink *sink) {
-  writer w = {.p = p, .o = o, .sink = sink};
-  if ((unsigned)o->type >= SHF_TYPES || !shf_profile_is_diff(p)) return SHF_E_ARG;
-  if (!(shf_profile_types(p) & 1u << o->type)) return SHF_E_ABSENT;
-  int code = pick_rows(&w);
-  if (!code) {
-    write_totals(&w);
-    measure(&w);
-    if (w.shown) write_titles(&w);
-    for (uint32_t i = 0; i < w.shown && !code; i++) code = write_row(&w, &w.rows[i]);
-    if (w.shown < w.count)
-      shf_sink_printf(sink, "\n  Left out: %lu %s with smaller changes.\n",
-                      (unsigned long)(w.count - w.shown),
-                      w.count - w.shown == 1 ? "function" : "functions");
-  }
-  free(w.rows);
-  return code ? code : shf_sink_code(sink);
+  writer w = {.sink = sink, .text = {NULL, 0, 0, SHF_OK}};
+  int code = shf__diff_open(&w.table, p, o);
+  if (!code) write_all(&w);
+  if (!code) code = w.text.code ? w.text.code : shf_sink_code(sink);
+  shf__text_free(&w.text);
+  shf__diff_close(&w.table);
+  return code;
 }

@@ -1,6 +1,11 @@
 #include "format/facts.h"
 
+#include <math.h>
+
 #include "format/number.h"
+
+/* Bytes of ArrayBuffers from before; every Node has some. */
+enum { NOTABLE = 1000000 };
 
 static void add_grouped(shf__text *out, uint64_t value) {
   char text[SHF__NUMBER];
@@ -25,15 +30,18 @@ void shf__fact_interval(const shf_profile *p, shf__text *out) {
 }
 
 void shf__fact_gc(const shf_profile *p, shf__text *out) {
-  uint32_t forced = 0, heaps = 0;
+  uint32_t forced = 0, none = 0, heaps = 0;
   for (uint32_t i = 0; i < shf_profile_sources(p); i++) {
     const shf_source *s = shf_profile_source_at(p, i);
     if (s->kind != SHF_HEAP) continue;
     heaps++;
     if (s->gc == SHF_GC_FORCED) forced++;
+    if (s->gc == SHF_GC_NONE) none++;
   }
-  if (heaps == 0) return;
-  shf__text_puts(out, forced == heaps ? "forced" : forced ? "forced in some" : "none");
+  if (forced)
+    shf__text_puts(out, forced == heaps ? "forced" : "forced in some");
+  else if (none)
+    shf__text_puts(out, "none");
 }
 
 void shf__fact_since(const shf_profile *p, shf__text *out) {
@@ -45,6 +53,34 @@ void shf__fact_since(const shf_profile *p, shf__text *out) {
   if (latest == 0) return;
   char text[SHF__NUMBER];
   shf__text_add(out, text, shf__number_time(text, latest));
+}
+
+void shf__fact_offheap(const shf_profile *p, shf__text *out) {
+  int64_t sum = 0;
+  double variance = 0;
+  if (!(shf_profile_types(p) & 1u << SHF_INUSE_SPACE)) return;
+  for (uint32_t i = 0; i < shf_profile_buckets(p); i++) {
+    const shf_bucket *b = shf_profile_bucket_at(p, i);
+    if (shf_profile_source_at(p, b->source)->kind != SHF_OFFHEAP) continue;
+    sum += b->value[SHF_INUSE_SPACE];
+    variance += shf_bucket_variance(p, b, SHF_INUSE_SPACE);
+  }
+  if (sum == 0) return;
+  shf__text_puts(out, "Off-heap: ");
+  add_grouped(out, (uint64_t)sum);
+  shf__text_puts(out, " \xC2\xB1 ");
+  add_grouped(out, (uint64_t)(sqrt(variance) + 0.5));
+  shf__text_puts(out, " bytes in use");
+  uint64_t counted = shf__meta_number(p, "array_buffers_bytes");
+  if (counted == 0) return;
+  shf__text_puts(out, "; Node counts ");
+  add_grouped(out, counted);
+  shf__text_puts(out, " of ArrayBuffers");
+  uint64_t before = shf__meta_number(p, "array_buffers_before_bytes");
+  if (before < NOTABLE) return;
+  shf__text_puts(out, ", ");
+  add_grouped(out, before);
+  shf__text_puts(out, " when sampling began");
 }
 
 bool shf__str_is(shf_str text, const char *other) {

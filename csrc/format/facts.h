@@ -13,6 +13,12 @@ void shf__fact_gc(const shf_profile *p, shf__text *out);
 /* `2026-11-03 12:34:56 UTC`: in use covers what was allocated since then. */
 void shf__fact_since(const shf_profile *p, shf__text *out);
 
+/*
+ * `Off-heap: 377,498,196 ± 2,140,003 bytes in use; Node counts 376,912,000 of
+ * ArrayBuffers`: an estimate and what it should be.
+ */
+void shf__fact_offheap(const shf_profile *p, shf__text *out);
+
 bool shf__str_is(shf_str text, const char *other);
 /* A decimal number, or 0. */
 uint64_t shf__meta_number(const shf_profile *p, const char *key);

@@ -16,6 +16,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/pages.h"
 #include "format/number.h"
 #include "format/reader.h"
 #include "format/rows.h"
@@ -126,11 +127,13 @@ static int add_value(folded *f, uint32_t node, int64_t value) {
   if (node >= f->values_room) {
     uint64_t want = (uint64_t)node + node / 2 + 64;
     if (want > SIZE_MAX / sizeof *f->values) return SHF_E_NOMEM;
-    int64_t *grown = realloc(f->values, (size_t)want * sizeof *f->values);
+    if (want > UINT32_MAX) want = UINT32_MAX;
+    size_t from = f->values_room * sizeof *f->values, to = (size_t)want * sizeof *f->values;
+    int64_t *grown = shf_pages_resize(f->values, from, to);
     if (!grown) return SHF_E_NOMEM;
-    memset(grown + f->values_room, 0, ((size_t)want - f->values_room) * sizeof *grown);
+    memset((char *)grown + from, 0, to - from);
     f->values = grown;
-    f->values_room = want > UINT32_MAX ? UINT32_MAX : (uint32_t)want;
+    f->values_room = (uint32_t)want;
   }
   return __builtin_add_overflow(f->values[node], value, &f->values[node]) ? SHF_E_LIMIT : SHF_OK;
 }
@@ -254,7 +257,7 @@ static size_t trimmed(const char *line, size_t len) {
   return len;
 }
 
-/* @return false beyond 2^63 */
+/* @return false beyond 2^63 - 1 */
 static bool parse_count(folded *f, const char *text, size_t len, int64_t *value) {
   uint64_t whole = 0;
   double part = 0, scale = 1;
@@ -264,15 +267,14 @@ static bool parse_count(folded *f, const char *text, size_t len, int64_t *value)
         __builtin_add_overflow(whole, (uint64_t)(text[i] - '0'), &whole))
       return false;
   }
-  if (whole > INT64_MAX - 1) return false;
+  if (whole > INT64_MAX) return false;
   *value = (int64_t)whole;
   if (i == len) return true;
   for (i++; i < len; i++) part += (text[i] - '0') * (scale /= 10);
   f->fraction += part;
   double up = floor(f->fraction + 0.5);
   f->fraction -= up;
-  *value += (int64_t)up;
-  return *value >= 0;
+  return !__builtin_add_overflow(*value, (int64_t)up, value);
 }
 
 static int refuse(const folded *f, const char *message, shf_error *error) {
@@ -370,8 +372,14 @@ static void drop_texts(folded *f) {
   f->slots = NULL;
 }
 
+static void drop_values(folded *f) {
+  shf_pages_free(f->values, f->values_room * sizeof *f->values);
+  f->values = NULL;
+  f->values_room = 0;
+}
+
 static int add_buckets(folded *f) {
-  shf_source source = {.types = 1u << f->type};
+  shf_source source = {.gc = SHF_GC_UNKNOWN, .types = 1u << f->type};
   shf_bucket b = {.size = 0};
   int code = shf_profile_source(f->p, source, &b.source);
   uint32_t rows = f->values_room;
@@ -381,9 +389,7 @@ static int add_buckets(folded *f) {
     b.value[f->type] = f->values[n];
     code = shf_profile_bucket(f->p, &b);
   }
-  free(f->values);
-  f->values = NULL;
-  f->values_room = 0;
+  drop_values(f);
   return code;
 }
 
@@ -418,7 +424,7 @@ static void destroy(void *self) {
   free(f->spans);
   free(f->frames);
   free(f->ids);
-  free(f->values);
+  drop_values(f);
   free(f);
 }
 

@@ -1,6 +1,6 @@
 /*
- * Folded stacks: `frame;frame;frame COUNT`, root first, each stack once, in the
- * profile's order.
+ * Folded stacks: `frame;frame;frame COUNT`, root first, each stack once, sorted
+ * by the frames' texts as they are written.
  *
  * The format has no escape, and its readers differ in what they do with odd
  * bytes. So, in a frame:
@@ -14,10 +14,40 @@
  *   `(root)`                                 becomes `root`
  * What a stackless allocation adds stands under `(root)`. Stacks without a
  * positive count are left out.
+ *
+ * A difference has two counts a line, before and after, as difffolded.pl writes
+ * them; stacks with neither are left out.
  */
 #include <stdlib.h>
 
 #include "format/text.h"
+
+/* Figures of the nodes themselves: of a difference before and after, else one column. */
+typedef struct columns {
+  int64_t *self[2];
+  bool both;
+} columns;
+
+static void columns_free(columns *c) {
+  free(c->self[0]);
+  free(c->self[1]);
+}
+
+static int columns_make(const shf_profile *p, shf_type type, columns *c) {
+  size_t nodes = shf_profile_nodes(p);
+  *c = (columns){{NULL, NULL}, shf_profile_is_diff(p)};
+  for (int i = 0; i <= c->both; i++) {
+    c->self[i] = calloc(nodes, sizeof *c->self[i]);
+    if (!c->self[i]) return SHF_E_NOMEM;
+  }
+  if (c->both) {
+    shf_profile_side_sums(p, SHF_SIDE_BEFORE, type, c->self[0], NULL);
+    shf_profile_side_sums(p, SHF_SIDE_AFTER, type, c->self[1], NULL);
+  } else {
+    shf_profile_sums(p, type, c->self[0], NULL);
+  }
+  return SHF_OK;
+}
 
 /* Row f: the text of frame f is all[at[f] .. at[f + 1]). */
 typedef struct labels {
@@ -96,31 +126,43 @@ static int labels_make(const shf_profile *p, labels *l) {
   return code;
 }
 
-static int by_text(const void *a, const void *b) {
-  return shf_str_compare(*(const shf_str *)a, *(const shf_str *)b);
+/* As if each text ended in `;`, as a profile's frames are in order. */
+static int compare_labels(shf_str a, shf_str b) {
+  size_t n = a.len < b.len ? a.len : b.len;
+  int order = n ? memcmp(a.ptr, b.ptr, n) : 0;
+  if (order || a.len == b.len) return order;
+  unsigned char next = (unsigned char)(a.len > n ? a.ptr[n] : b.ptr[n]);
+  return (next > ';') == (a.len > n) ? 1 : -1;
 }
 
-/* Different frames may have become the same text. */
-static int labels_collide(const labels *l, uint32_t frames, bool *collide) {
-  *collide = false;
-  if (frames < 2) return SHF_OK;
-  shf_str *sorted = calloc(frames, sizeof *sorted);
-  if (!sorted) return SHF_E_NOMEM;
-  for (uint32_t f = 0; f < frames; f++) sorted[f] = label(l, f);
-  qsort(sorted, frames, sizeof *sorted, by_text);
-  for (uint32_t f = 1; f < frames && !*collide; f++)
-    *collide = shf_str_compare(sorted[f - 1], sorted[f]) == 0;
-  free(sorted);
-  return SHF_OK;
+/* Different frames may have become the same text, or stand in another order than their texts. */
+static bool labels_in_order(const labels *l, uint32_t frames) {
+  for (uint32_t f = 1; f < frames; f++)
+    if (compare_labels(label(l, f - 1), label(l, f)) >= 0) return false;
+  return true;
 }
 
-/* Adds each node of p to `to` under its label; `row` and `self` have a row a node. */
-static int copy_by_label(const shf_profile *p, const labels *l, shf_type type, const int64_t *self,
+static int add_figures(const columns *c, shf_type type, uint32_t node, const uint32_t *sources,
+                       uint32_t to_node, shf_profile *to) {
+  int code = SHF_OK;
+  for (int i = 0; i <= c->both && code == SHF_OK; i++) {
+    shf_bucket bucket = {.node = to_node, .source = sources[i]};
+    bucket.value[type] = c->self[i][node];
+    if (bucket.value[type] != 0) code = shf_profile_bucket(to, &bucket);
+  }
+  return code;
+}
+
+/* Adds each node of p to `to` under its label; `row` has a row a node. */
+static int copy_by_label(const shf_profile *p, const labels *l, shf_type type, const columns *c,
                          uint32_t *row, shf_profile *to) {
-  shf_source source = {.types = 1u << type};
-  shf_bucket bucket = {.size = 0};
-  int code = shf_profile_source(to, source, &bucket.source);
-  uint32_t nodes = shf_profile_nodes(p);
+  uint32_t sources[2], nodes = shf_profile_nodes(p);
+  int code = SHF_OK;
+  for (uint32_t i = 0; i <= c->both && code == SHF_OK; i++) {
+    shf_source source = {.types = 1u << type};
+    if (c->both) source.side = i ? SHF_SIDE_AFTER : SHF_SIDE_BEFORE;
+    code = shf_profile_source(to, source, &sources[i]);
+  }
   for (uint32_t n = 0; n < nodes && code == SHF_OK; n++) {
     row[n] = 0;
     if (n > 0) {
@@ -130,10 +172,7 @@ static int copy_by_label(const shf_profile *p, const labels *l, shf_type type, c
       if (code == SHF_OK) code = shf_profile_frame(to, frame, &id);
       if (code == SHF_OK) code = shf_profile_node(to, row[shf_profile_parent(p, n)], id, &row[n]);
     }
-    if (code != SHF_OK || self[n] == 0) continue;
-    bucket.node = row[n];
-    bucket.value[type] = self[n];
-    code = shf_profile_bucket(to, &bucket);
+    if (code == SHF_OK) code = add_figures(c, type, n, sources, row[n], to);
   }
   return code == SHF_OK ? shf_profile_seal(to) : code;
 }
@@ -141,26 +180,34 @@ static int copy_by_label(const shf_profile *p, const labels *l, shf_type type, c
 /* A profile of `type` alone in which each label is one frame. */
 static int merge_labels(const shf_profile *p, const labels *l, shf_type type, shf_profile **out) {
   size_t nodes = shf_profile_nodes(p);
-  int64_t *self = calloc(nodes, sizeof *self);
+  columns c;
   uint32_t *row = calloc(nodes, sizeof *row);
   shf_profile *merged = NULL;
-  int code = self && row ? shf_profile_new(&merged) : SHF_E_NOMEM;
-  if (code == SHF_OK) {
-    shf_profile_sums(p, type, self, NULL);
-    code = copy_by_label(p, l, type, self, row, merged);
-  }
+  int code = columns_make(p, type, &c);
+  if (!row) code = SHF_E_NOMEM;
+  if (code == SHF_OK) code = shf_profile_new(&merged);
+  if (code == SHF_OK) code = copy_by_label(p, l, type, &c, row, merged);
   if (code != SHF_OK) {
     shf_profile_free(merged);
     merged = NULL;
   }
-  free(self);
+  columns_free(&c);
   free(row);
   *out = merged;
   return code;
 }
 
+static void write_line(const columns *c, uint32_t node, shf_str path, shf_sink *sink) {
+  shf_sink_str(sink, path);
+  for (int i = 0; i <= c->both; i++) {
+    shf_sink_puts(sink, " ");
+    shf_sink_i64(sink, c->self[i][node]);
+  }
+  shf_sink_puts(sink, "\n");
+}
+
 /* `ends` has a row for each depth: the path's length without that depth's frame. */
-static int write_stacks(const shf_profile *p, const labels *l, const int64_t *self, size_t *ends,
+static int write_stacks(const shf_profile *p, const labels *l, const columns *c, size_t *ends,
                         shf_sink *sink) {
   shf__text path = {NULL, 0, 0, SHF_OK};
   uint32_t nodes = shf_profile_nodes(p);
@@ -173,11 +220,9 @@ static int write_stacks(const shf_profile *p, const labels *l, const int64_t *se
       shf__text_add(&path, text.ptr, text.len);
     }
     ends[depth] = path.len;
-    if (self[n] <= 0 || path.code != SHF_OK) continue;
-    shf_sink_str(sink, depth ? shf__text_str(&path) : shf_str_of("(root)"));
-    shf_sink_puts(sink, " ");
-    shf_sink_i64(sink, self[n]);
-    shf_sink_puts(sink, "\n");
+    bool counted = c->self[0][n] > 0 || (c->both && c->self[1][n] > 0);
+    if (!counted || path.code != SHF_OK) continue;
+    write_line(c, n, depth ? shf__text_str(&path) : shf_str_of("(root)"), sink);
   }
   int code = path.code == SHF_OK ? shf_sink_code(sink) : path.code;
   shf__text_free(&path);
@@ -185,15 +230,13 @@ static int write_stacks(const shf_profile *p, const labels *l, const int64_t *se
 }
 
 static int write_labelled(const shf_profile *p, const labels *l, shf_type type, shf_sink *sink) {
-  int64_t *self = calloc(shf_profile_nodes(p), sizeof *self);
+  columns c;
   size_t *ends = calloc((size_t)shf_profile_max_depth(p) + 1, sizeof *ends);
-  int code = SHF_E_NOMEM;
-  if (self && ends) {
-    shf_profile_sums(p, type, self, NULL);
-    code = write_stacks(p, l, self, ends, sink);
-  }
+  int code = columns_make(p, type, &c);
+  if (!ends) code = SHF_E_NOMEM;
+  if (code == SHF_OK) code = write_stacks(p, l, &c, ends, sink);
+  columns_free(&c);
   free(ends);
-  free(self);
   return code;
 }
 
@@ -213,11 +256,10 @@ int shf_folded_write(const shf_profile *p, shf_type type, shf_sink *sink) {
   if ((unsigned)type >= SHF_TYPES) return SHF_E_ARG;
   if (!(shf_profile_types(p) & 1u << type)) return SHF_E_ABSENT;
   labels l;
-  bool collide = false;
   int code = labels_make(p, &l);
-  if (code == SHF_OK) code = labels_collide(&l, shf_profile_frames(p), &collide);
   if (code == SHF_OK)
-    code = collide ? write_merged(p, &l, type, sink) : write_labelled(p, &l, type, sink);
+    code = labels_in_order(&l, shf_profile_frames(p)) ? write_labelled(p, &l, type, sink)
+                                                      : write_merged(p, &l, type, sink);
   labels_free(&l);
   return code;
 }

@@ -296,7 +296,7 @@ static int nameless(reader *r, uint32_t *frame) {
 
 /* Parents stand before their children; a row's `parent` becomes the node it is. */
 static int add_nodes(reader *r) {
-  shf_source source = {.types = 1u << r->type};
+  shf_source source = {.gc = SHF_GC_UNKNOWN, .types = 1u << r->type};
   shf_bucket b = {.size = 0};
   int code = shf_profile_source(r->p, source, &b.source);
   for (uint32_t i = 0; i < r->nnodes && !code; i++) {

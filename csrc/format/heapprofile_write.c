@@ -107,7 +107,7 @@ static void write_samples(writer *w) {
 }
 
 int shf_heapprofile_write(const shf_profile *p, shf_type type, shf_sink *sink) {
-  if ((unsigned)type >= SHF_TYPES) return SHF_E_ARG;
+  if ((unsigned)type >= SHF_TYPES || shf_profile_is_diff(p)) return SHF_E_ARG;
   if (type == SHF_ALLOC_OBJECTS) type = SHF_ALLOC_SPACE;
   if (type == SHF_INUSE_OBJECTS) type = SHF_INUSE_SPACE;
   if (!(shf_profile_types(p) & 1u << type)) return SHF_E_ABSENT;

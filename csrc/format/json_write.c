@@ -3,8 +3,9 @@
  *
  * {"version":1,
  *  "meta":{key:text},           every line of the capture's meta but internal ones
- *  "sources":[{"kind":"heap"|"offheap","interval":bytes or 0,"gc":"forced"|"none",
- *              "since_ms":Unix ms or 0,"pid":n,"thread":n,"depth":n}],
+ *  "sources":[{"kind":"heap"|"offheap","interval":bytes or 0,"gc":"forced"|"none"|"unknown",
+ *              "since_ms":Unix ms or 0,"pid":n,"thread":n,"depth":n,
+ *              "run":n}],       of several runs of one program only
  *  "types":[name],              the types that the profile knows, in Go's order
  *  "totals":{type:{"value":n,"error":n}},
  *  "functions":[{"name":text,"file":text,"line":n,"column":n,
@@ -21,22 +22,22 @@
 #include <stdlib.h>
 
 #include "format/facts.h"
+#include "format/json_parts.h"
 #include "format/number.h"
-#include "format/text.h"
 
-static void write_key(shf_sink *sink, const char *key, bool comma) {
+void shf__json_key(shf_sink *sink, const char *key, bool comma) {
   shf_sink_puts(sink, comma ? ",\"" : "\"");
   shf_sink_puts(sink, key);
   shf_sink_puts(sink, "\":");
 }
 
-static void write_error(shf_sink *sink, double variance) {
+void shf__json_error(shf_sink *sink, double variance) {
   char text[SHF__NUMBER];
   shf__number_tenths(text, variance > 0 ? sqrt(variance) : 0);
   shf_sink_puts(sink, text);
 }
 
-static void write_meta(const shf_profile *p, shf_sink *sink) {
+void shf__json_meta(const shf_profile *p, shf_sink *sink) {
   bool comma = false;
   for (uint32_t i = 0; i < shf_profile_metas(p); i++) {
     shf_str key, value;
@@ -52,22 +53,39 @@ static void write_meta(const shf_profile *p, shf_sink *sink) {
 
 static void write_source(const shf_source *s, shf_sink *sink) {
   shf_sink_puts(sink, s->kind == SHF_OFFHEAP ? "{\"kind\":\"offheap\"" : "{\"kind\":\"heap\"");
-  write_key(sink, "interval", true);
+  shf__json_key(sink, "interval", true);
   shf_sink_u64(sink, s->interval);
-  write_key(sink, "gc", true);
-  shf_sink_puts(sink, s->gc == SHF_GC_FORCED ? "\"forced\"" : "\"none\"");
-  write_key(sink, "since_ms", true);
+  shf__json_key(sink, "gc", true);
+  shf_sink_puts(sink, s->gc == SHF_GC_FORCED ? "\"forced\""
+                      : s->gc == SHF_GC_NONE ? "\"none\""
+                                             : "\"unknown\"");
+  shf__json_key(sink, "since_ms", true);
   shf_sink_u64(sink, s->since_ms);
-  write_key(sink, "pid", true);
+  shf__json_key(sink, "pid", true);
   shf_sink_u64(sink, s->pid);
-  write_key(sink, "thread", true);
+  shf__json_key(sink, "thread", true);
   shf_sink_u64(sink, s->thread);
-  write_key(sink, "depth", true);
+  shf__json_key(sink, "depth", true);
   shf_sink_u64(sink, s->depth);
+  if (s->side != SHF_SIDE_NONE) {
+    shf__json_key(sink, "side", true);
+    shf_sink_puts(sink, s->side == SHF_SIDE_BEFORE ? "\"before\"" : "\"after\"");
+  }
+  if (s->run) {
+    shf__json_key(sink, "run", true);
+    shf_sink_u64(sink, s->run);
+  }
   shf_sink_puts(sink, "}");
 }
 
-static void write_types(uint32_t types, shf_sink *sink) {
+void shf__json_sources(const shf_profile *p, shf_sink *sink) {
+  for (uint32_t i = 0; i < shf_profile_sources(p); i++) {
+    if (i) shf_sink_puts(sink, ",");
+    write_source(shf_profile_source_at(p, i), sink);
+  }
+}
+
+void shf__json_types(uint32_t types, shf_sink *sink) {
   bool comma = false;
   for (int t = 0; t < SHF_TYPES; t++) {
     if (!(types & 1u << t)) continue;
@@ -82,12 +100,12 @@ static void write_totals(const shf_profile *p, uint32_t types, shf_sink *sink) {
   bool comma = false;
   for (int t = 0; t < SHF_TYPES; t++) {
     if (!(types & 1u << t)) continue;
-    write_key(sink, shf_type_name((shf_type)t), comma);
+    shf__json_key(sink, shf_type_name((shf_type)t), comma);
     shf_sink_puts(sink, "{");
-    write_key(sink, "value", false);
+    shf__json_key(sink, "value", false);
     shf_sink_i64(sink, shf_profile_total(p, (shf_type)t));
-    write_key(sink, "error", true);
-    write_error(sink, shf_profile_variance(p, (shf_type)t));
+    shf__json_key(sink, "error", true);
+    shf__json_error(sink, shf_profile_variance(p, (shf_type)t));
     shf_sink_puts(sink, "}");
     comma = true;
   }
@@ -95,11 +113,11 @@ static void write_totals(const shf_profile *p, uint32_t types, shf_sink *sink) {
 
 static void write_values(const char *key, const int64_t *values, uint32_t types, shf_sink *sink) {
   bool comma = false;
-  write_key(sink, key, true);
+  shf__json_key(sink, key, true);
   shf_sink_puts(sink, "{");
   for (int t = 0; t < SHF_TYPES; t++) {
     if (!(types & 1u << t)) continue;
-    write_key(sink, shf_type_name((shf_type)t), comma);
+    shf__json_key(sink, shf_type_name((shf_type)t), comma);
     shf_sink_i64(sink, values[t]);
     comma = true;
   }
@@ -108,12 +126,12 @@ static void write_values(const char *key, const int64_t *values, uint32_t types,
 
 static void write_errors(const char *key, const double *variances, uint32_t types, shf_sink *sink) {
   bool comma = false;
-  write_key(sink, key, true);
+  shf__json_key(sink, key, true);
   shf_sink_puts(sink, "{");
   for (int t = 0; t < SHF_TYPES; t++) {
     if (!(types & 1u << t)) continue;
-    write_key(sink, shf_type_name((shf_type)t), comma);
-    write_error(sink, variances[t]);
+    shf__json_key(sink, shf_type_name((shf_type)t), comma);
+    shf__json_error(sink, variances[t]);
     comma = true;
   }
   shf_sink_puts(sink, "}");
@@ -126,17 +144,22 @@ static bool has_figures(const shf_row *row, uint32_t types) {
   return false;
 }
 
+void shf__json_place(const shf_profile *p, uint32_t frame, shf_sink *sink) {
+  const shf_frame *f = shf_profile_frame_at(p, frame);
+  shf__json_key(sink, "name", false);
+  shf__json_text(sink, shf_frame_name(p, frame));
+  shf__json_key(sink, "file", true);
+  shf__json_text(sink, shf_frame_path(p, frame));
+  shf__json_key(sink, "line", true);
+  shf_sink_i64(sink, f->line > 0 ? f->line : 0);
+  shf__json_key(sink, "column", true);
+  shf_sink_i64(sink, f->column > 0 ? f->column : 0);
+}
+
 static void write_function(const shf_profile *p, const shf_row *row, uint32_t types,
                            shf_sink *sink) {
-  const shf_frame *f = shf_profile_frame_at(p, row->frame);
-  shf_sink_puts(sink, "{\"name\":");
-  shf__json_text(sink, shf_frame_name(p, row->frame));
-  write_key(sink, "file", true);
-  shf__json_text(sink, shf_frame_path(p, row->frame));
-  write_key(sink, "line", true);
-  shf_sink_i64(sink, f->line > 0 ? f->line : 0);
-  write_key(sink, "column", true);
-  shf_sink_i64(sink, f->column > 0 ? f->column : 0);
+  shf_sink_puts(sink, "{");
+  shf__json_place(p, row->frame, sink);
   write_values("self", row->self, types, sink);
   write_values("total", row->total, types, sink);
   write_errors("self_error", row->self_variance, types, sink);
@@ -164,14 +187,11 @@ int shf_json_write(const shf_profile *p, const shf_listing_options *o, shf_sink 
   int code = shf_profile_rows(p, o->type, &rows, &count);
   if (code != SHF_OK) return code;
   shf_sink_puts(sink, "{\"version\":1,\n\"meta\":{");
-  write_meta(p, sink);
+  shf__json_meta(p, sink);
   shf_sink_puts(sink, "},\n\"sources\":[");
-  for (uint32_t i = 0; i < shf_profile_sources(p); i++) {
-    if (i) shf_sink_puts(sink, ",");
-    write_source(shf_profile_source_at(p, i), sink);
-  }
+  shf__json_sources(p, sink);
   shf_sink_puts(sink, "],\n\"types\":[");
-  write_types(types, sink);
+  shf__json_types(types, sink);
   shf_sink_puts(sink, "],\n\"totals\":{");
   write_totals(p, types, sink);
   shf_sink_puts(sink, "},\n\"functions\":[");

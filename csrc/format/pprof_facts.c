@@ -31,8 +31,9 @@ static void read_interval(shf_str text, shf__pprof_facts *facts) {
 }
 
 static void read_gc(shf_str text, shf__pprof_facts *facts) {
-  facts->gc = shf__str_is(text, "forced") ? SHF_GC_FORCED : SHF_GC_NONE;
   facts->gc_some = shf__str_is(text, "forced in some");
+  if (shf__str_is(text, "forced")) facts->gc = SHF_GC_FORCED;
+  if (shf__str_is(text, "none") || facts->gc_some) facts->gc = SHF_GC_NONE;
 }
 
 /* Days from 1970-01-01, by the Gregorian calendar; year 1970 to 9999. */
@@ -109,7 +110,7 @@ static int set_time(shf_profile *p, const char *key, int64_t nanos) {
 }
 
 int shf__pprof_read_facts(shf__pprof *r, shf__pprof_facts *facts) {
-  *facts = (shf__pprof_facts){.gc = SHF_GC_NONE};
+  *facts = (shf__pprof_facts){.gc = SHF_GC_UNKNOWN};
   int code = SHF_OK;
   for (uint32_t i = 0; i < r->ncomments && !code; i++)
     code = read_comment(r, shf__pprof_text(r, r->comments[i]), facts);

@@ -14,6 +14,10 @@
 #include "format/facts.h"
 #include "format/pprof_facts.h"
 #include "format/pprof_read.h"
+#include "profile/stacks.h"
+
+/* More runs than anyone makes: each costs a walk over the tree. */
+enum { SHF__RUNS_MAX = 10000 };
 
 typedef struct model {
   shf__pprof *r;
@@ -165,18 +169,46 @@ static int add_location(model *m, const shf__pp_location *l, uint32_t *node) {
   return code;
 }
 
-/* Parents stand before their children. */
-static int add_nodes(model *m) {
-  uint32_t links = m->r->links.count;
-  m->node = malloc(((size_t)links + 1) * sizeof *m->node);
-  if (!m->node) return SHF_E_NOMEM;
-  m->node[0] = 0;
-  int code = SHF_OK;
-  for (uint32_t i = 0; i < links && !code; i++) {
-    uint64_t key = m->r->links.rows[i];
-    m->node[i + 1] = m->node[key >> 32];
-    code = add_location(m, &m->r->locations[(uint32_t)key], &m->node[i + 1]);
+/*
+ * The frame of each location that a stack has; `frame` has a row for each.
+ * @return whether every one is one frame, and another than the others' are
+ */
+static bool frames_apart(model *m, uint32_t *frame, int *code) {
+  memset(frame, 0xff, m->r->location_ids.count * sizeof *frame);
+  for (uint32_t i = 0; i < m->r->links.count && !*code; i++) {
+    uint32_t location = (uint32_t)m->r->links.rows[i], before = shf_profile_frames(m->p);
+    const shf__pp_location *l = &m->r->locations[location];
+    if (frame[location] != SHF_NONE) continue;
+    if (l->lines != 1) return false;
+    *code = add_frame(m, &m->r->lines[l->line], &frame[location]);
+    if (shf_profile_frames(m->p) == before) return false;
   }
+  return !*code;
+}
+
+/* Parents stand before their children; `frame` is that of each location, NULL: more than one. */
+static int add_links(model *m, const uint32_t *frame) {
+  int code = SHF_OK;
+  for (uint32_t i = 0; i < m->r->links.count && !code; i++) {
+    uint64_t key = m->r->links.rows[i];
+    uint32_t *node = &m->node[i + 1], location = (uint32_t)key;
+    *node = m->node[key >> 32];
+    if (frame)
+      code = shf__profile_node_new(m->p, *node, frame[location], node);
+    else
+      code = add_location(m, &m->r->locations[location], node);
+  }
+  return code;
+}
+
+static int add_nodes(model *m) {
+  uint32_t *frame = malloc(((size_t)m->r->location_ids.count + 1) * sizeof *frame);
+  m->node = malloc(((size_t)m->r->links.count + 1) * sizeof *m->node);
+  int code = m->node && frame ? SHF_OK : SHF_E_NOMEM;
+  if (!code) m->node[0] = 0;
+  bool apart = !code && frames_apart(m, frame, &code);
+  if (!code) code = add_links(m, apart ? frame : NULL);
+  free(frame);
   shf__keys_free(&m->r->links);
   return code;
 }
@@ -206,13 +238,14 @@ static uint64_t block_size(const model *m, const shf_bucket *b) {
   return 0;
 }
 
-static int add_sample(model *m, uint32_t sample, uint64_t size, uint64_t interval) {
+static int add_sample(model *m, uint32_t sample, uint64_t size, uint64_t interval, uint32_t run) {
   const shf__pprof *r = m->r;
   shf_source source = {.interval = interval,
                        .since_ms = m->facts.since_ms,
                        .kind = SHF_HEAP,
                        .gc = m->facts.gc,
-                       .types = m->types};
+                       .types = m->types,
+                       .run = run};
   shf_bucket b = {.size = size, .node = m->node[r->sample_node[sample]]};
   for (uint32_t i = 0; i < r->ntypes; i++)
     if (m->column[i] < SHF_TYPES) b.value[m->column[i]] = r->values[(size_t)sample * r->width + i];
@@ -231,19 +264,28 @@ static uint64_t find_key(const shf__pprof *r, const char *key) {
   return 0;
 }
 
+/* Only of our own files, whose comment tells how many there are, is the label a run. */
+static uint32_t run_of(const model *m, int64_t number) {
+  uint64_t runs = shf__meta_number(m->p, "runs");
+  return number > 0 && (uint64_t)number <= runs && runs <= SHF__RUNS_MAX ? (uint32_t)number : 0;
+}
+
 static int add_samples(model *m) {
   const shf__pprof *r = m->r;
-  uint64_t size_key = find_key(r, "bytes"), interval_key = find_key(r, "interval");
+  uint64_t size_key = find_key(r, "bytes"), interval_key = find_key(r, "interval"),
+           run_key = find_key(r, "run");
   uint32_t label = 0;
   int code = SHF_OK;
   for (uint32_t i = 0; i < r->nsamples && !code; i++) {
     uint64_t size = 0, interval = m->facts.interval;
+    uint32_t run = 0;
     for (; label < r->nlabels && r->labels[label].sample == i; label++) {
       if (size_key && r->labels[label].key == size_key) size = (uint64_t)r->labels[label].number;
       if (interval_key && r->labels[label].key == interval_key)
         interval = (uint64_t)r->labels[label].number;
+      if (run_key && r->labels[label].key == run_key) run = run_of(m, r->labels[label].number);
     }
-    code = add_sample(m, i, size, interval);
+    code = add_sample(m, i, size, interval, run);
   }
   return code;
 }

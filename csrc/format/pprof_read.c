@@ -258,15 +258,31 @@ static int add_values(shf__pprof *r, const shf__wire *w, const shf__field *f, sh
   return code;
 }
 
+/* How many steps of the path the stack at hand shares; *node is the last one's. */
+static uint32_t shared_steps(shf__pprof *r, uint32_t *node) {
+  uint32_t shared = 0;
+  *node = 0;
+  for (; r->depth && shared < r->path_depth; shared++, r->depth--) {
+    if (r->path[shared].location != r->stack[r->depth - 1]) break;
+    *node = r->path[shared].node;
+  }
+  return shared;
+}
+
 /* Puts the stack at hand into the tree. */
 static int add_stack(shf__pprof *r, uint64_t at, uint32_t *node) {
   int code = SHF_OK;
-  *node = 0;
+  r->path_depth = shared_steps(r, node);
   while (r->depth && !code) {
     uint32_t location, link;
-    code = location_row(r, r->stack[--r->depth], at, &location);
+    uint64_t id = r->stack[--r->depth];
+    code = location_row(r, id, at, &location);
     if (!code) code = shf__keys_add(&r->links, (uint64_t)*node << 32 | location, &link);
-    if (!code) *node = link + 1;
+    if (!code)
+      code = shf__rows_room((void **)&r->path, r->path_depth, &r->path_room, sizeof *r->path);
+    if (code) return code;
+    *node = link + 1;
+    r->path[r->path_depth++] = (shf__pp_step){id, *node};
   }
   return code;
 }
@@ -428,6 +444,7 @@ static void destroy(void *self) {
   free(r->values);
   free(r->labels);
   free(r->stack);
+  free(r->path);
   free(r);
 }
 

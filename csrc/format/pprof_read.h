@@ -37,6 +37,12 @@ typedef struct shf__pp_label {
   int64_t number;
 } shf__pp_label;
 
+/* A location of a stack and its node in the tree. */
+typedef struct shf__pp_step {
+  uint64_t location; /* id */
+  uint32_t node;
+} shf__pp_step;
+
 typedef struct shf__pprof {
   shf_profile *p;
   shf__text part;  /* of a field that has not ended */
@@ -76,6 +82,8 @@ typedef struct shf__pprof {
   uint32_t nlabels, labels_room;
   uint64_t *stack; /* location ids of the sample at hand, leaf first */
   uint32_t depth, stack_room;
+  shf__pp_step *path; /* of the sample before, root first: samples in order share most of it */
+  uint32_t path_depth, path_room;
 } shf__pprof;
 
 /* The text of a string that is known to be in the table. */

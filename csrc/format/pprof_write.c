@@ -38,6 +38,8 @@ typedef struct writer {
   uint32_t *file_id; /* the same as a file */
   uint32_t strings;  /* places taken in the table */
   uint32_t interval; /* place of the label's key, 0: one interval for all, the period */
+  uint32_t run;      /* the same of runs; 0: there is one only */
+  uint32_t base;     /* place of pprof's key for the side before, its value behind it; 0: none */
 } writer;
 
 static size_t varint(char *to, uint64_t value) {
@@ -77,30 +79,43 @@ static void out_message(shf_sink *sink, int field, const char *message, size_t l
 /* ---- Samples ------------------------------------------------------------ */
 
 enum { LABEL_MAX = 2 + 3 * (1 + PB_VARINT_MAX) };
-enum { TAIL_MAX = 2 + SHF_TYPES * PB_VARINT_MAX + 2 * LABEL_MAX };
+enum { TAIL_MAX = 2 + SHF_TYPES * PB_VARINT_MAX + 4 * LABEL_MAX };
 
-/* A label that counts bytes. */
-static size_t put_label(char *to, uint32_t key, uint64_t bytes) {
+/* A label that is a number of units. */
+static size_t put_label(char *to, uint32_t key, uint64_t number, uint32_t unit) {
   size_t n = 2;
   to[0] = tag(PPROF_SAMPLE_LABEL, PB_BYTES);
   n += put_field(to + n, PPROF_LABEL_KEY, key);
-  n += put_field(to + n, PPROF_LABEL_NUM, bytes);
-  n += put_field(to + n, PPROF_LABEL_NUM_UNIT, STR_BYTES);
+  n += put_field(to + n, PPROF_LABEL_NUM, number);
+  n += put_field(to + n, PPROF_LABEL_NUM_UNIT, unit);
+  to[1] = (char)(n - 2);
+  return n;
+}
+
+static size_t put_text_label(char *to, uint32_t key, uint32_t text) {
+  size_t n = 2;
+  to[0] = tag(PPROF_SAMPLE_LABEL, PB_BYTES);
+  n += put_field(to + n, PPROF_LABEL_KEY, key);
+  n += put_field(to + n, PPROF_LABEL_STR, text);
   to[1] = (char)(n - 2);
   return n;
 }
 
 /* A sample's fields behind its stack. */
 static size_t put_tail(const writer *w, const shf_bucket *b, char *to) {
+  const shf_source *source = shf_profile_source_at(w->p, b->source);
+  bool before = source->side == SHF_SIDE_BEFORE;
   size_t n = 2;
   to[0] = tag(PPROF_SAMPLE_VALUE, PB_BYTES);
   for (int t = 0; t < SHF_TYPES; t++) {
-    if (w->types & 1u << t) n += varint(to + n, (uint64_t)b->value[t]);
+    uint64_t value = (uint64_t)b->value[t];
+    if (w->types & 1u << t) n += varint(to + n, before ? 0 - value : value);
   }
   to[1] = (char)(n - 2);
-  if (b->size) n += put_label(to + n, STR_BYTES, b->size);
-  if (w->interval)
-    n += put_label(to + n, w->interval, shf_profile_source_at(w->p, b->source)->interval);
+  if (b->size) n += put_label(to + n, STR_BYTES, b->size, STR_BYTES);
+  if (w->interval) n += put_label(to + n, w->interval, source->interval, STR_BYTES);
+  if (w->run && source->run) n += put_label(to + n, w->run, source->run, STR_COUNT);
+  if (before) n += put_text_label(to + n, w->base, w->base + 1);
   return n;
 }
 
@@ -332,6 +347,9 @@ static int write_strings(writer *w, uint32_t first_of_functions) {
   for (int t = 0; t < SHF_TYPES; t++) write_string(w, shf_str_of(shf_type_name((shf_type)t)));
   int code = write_string(w, exec.len ? exec : shf_str_of("node"));
   if (code == SHF_OK && w->interval) code = write_string(w, shf_str_of("interval"));
+  if (code == SHF_OK && w->run) code = write_string(w, shf_str_of("run"));
+  if (code == SHF_OK && w->base) code = write_string(w, shf_str_of("pprof::base"));
+  if (code == SHF_OK && w->base) code = write_string(w, shf_str_of("true"));
   if (code == SHF_OK) code = write_comments(w, true);
   return code == SHF_OK ? write_function_strings(w, first_of_functions) : code;
 }
@@ -356,11 +374,22 @@ static bool has_intervals(const shf_profile *p) {
   return false;
 }
 
+static bool has_runs(const shf_profile *p) {
+  for (uint32_t i = 0; i < shf_profile_sources(p); i++)
+    if (shf_profile_source_at(p, i)->run) return true;
+  return false;
+}
+
 int shf_pprof_write(const shf_profile *p, shf_type type, shf_sink *sink) {
   if ((unsigned)type >= SHF_TYPES) return SHF_E_ARG;
   writer w = {.p = p, .sink = sink, .types = shf_profile_types(p), .strings = STR_FIXED};
   if (!(w.types & 1u << type)) return SHF_E_ABSENT;
   if (has_intervals(p)) w.interval = w.strings++;
+  if (has_runs(p)) w.run = w.strings++;
+  if (shf_profile_is_diff(p)) {
+    w.base = w.strings;
+    w.strings += 2;
+  }
   size_t strings = shf_profile_strings(p);
   int code = shf__pprof_frames_make(p, w.types, &w.frames);
   w.name_id = calloc(strings + 1, sizeof *w.name_id);

@@ -136,9 +136,30 @@ static void note_in_use(const shf__report *r, shf__text *out) {
   shf__text_free(&since);
 }
 
+static void note_offheap(const shf__report *r, shf__text *out) {
+  shf__text fact = {NULL, 0, 0, SHF_OK};
+  shf__fact_offheap(r->p, &fact);
+  if (fact.len) {
+    shf__text_add(out, fact.ptr, fact.len);
+    shf__text_puts(out, ".\n");
+  }
+  if (fact.code != SHF_OK) out->code = fact.code;
+  shf__text_free(&fact);
+}
+
+static void note_runs(const shf__report *r, shf__text *out) {
+  uint32_t runs = shf_profile_runs(r->p, SHF_SIDE_NONE);
+  if (runs == 1) return;
+  shf__text_puts(out, "Sums of ");
+  add_number(out, runs);
+  shf__text_puts(out, " runs.\n");
+}
+
 void shf__report_notes(const shf__report *r, shf__text *out) {
+  note_runs(r, out);
   note_sampling(r, out);
   note_in_use(r, out);
+  note_offheap(r, out);
   for (uint32_t i = 0; i < shf_profile_metas(r->p); i++) {
     shf_str key, value;
     shf_profile_meta_at(r->p, i, &key, &value);

@@ -99,12 +99,17 @@ static napi_value source_object(napi_env env, const shf_source *s) {
              shf_js_text(env, shf_str_of(s->kind == SHF_OFFHEAP ? "offheap" : "heap")));
   shf_js_set(env, o, "interval", shf_js_number(env, (double)s->interval));
   shf_js_set(env, o, "since", shf_js_number(env, (double)s->since_ms));
-  shf_js_set(env, o, "gc",
-             shf_js_text(env, shf_str_of(s->gc == SHF_GC_FORCED ? "forced" : "none")));
+  static const char *const collections[] = {"none", "forced", "unknown"};
+  const char *gc = collections[s->gc <= SHF_GC_UNKNOWN ? s->gc : SHF_GC_UNKNOWN];
+  shf_js_set(env, o, "gc", shf_js_text(env, shf_str_of(gc)));
   shf_js_set(env, o, "pid", shf_js_number(env, s->pid));
   shf_js_set(env, o, "thread", shf_js_number(env, s->thread));
   shf_js_set(env, o, "types", type_names(env, s->types));
   shf_js_set(env, o, "depth", shf_js_number(env, s->depth));
+  if (s->side != SHF_SIDE_NONE)
+    shf_js_set(env, o, "side",
+               shf_js_text(env, shf_str_of(s->side == SHF_SIDE_BEFORE ? "before" : "after")));
+  if (s->run) shf_js_set(env, o, "run", shf_js_number(env, s->run));
   return o;
 }
 

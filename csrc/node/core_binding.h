@@ -37,6 +37,11 @@ napi_value shf_js_top(napi_env env, napi_callback_info info);
 napi_value shf_js_counts(napi_env env, napi_callback_info info);
 napi_value shf_js_free(napi_env env, napi_callback_info info);
 
+/* core_change.c: differences and limits */
+napi_value shf_js_changes(napi_env env, napi_callback_info info);
+napi_value shf_js_judge(napi_env env, napi_callback_info info);
+napi_value shf_js_judge_growth(napi_env env, napi_callback_info info);
+
 /* core_callsites.c: a capture in the shapes of sample-heap-allocations */
 napi_value shf_js_callsites(napi_env env, napi_callback_info info);
 napi_value shf_js_visit(napi_env env, napi_callback_info info);

@@ -113,10 +113,21 @@ napi_value shf_js_from_capture_file(napi_env env, napi_callback_info info) {
 typedef struct merge_job {
   shf_job job;
   shf_merge_input *inputs; /* roots are owned */
+  bool runs;               /* of one program, kept apart */
 } merge_job;
+
+static int merge_runs(merge_job *m, shf_profile **out) {
+  const shf_profile **runs = malloc(((size_t)m->job.nhandles + 1) * sizeof *runs);
+  if (!runs) return SHF_E_NOMEM;
+  for (uint32_t i = 0; i < m->job.nhandles; i++) runs[i] = m->inputs[i].profile;
+  int code = shf_profile_merge_runs(runs, m->job.nhandles, out);
+  free(runs);
+  return code;
+}
 
 static int run_merge(shf_job *job) {
   merge_job *m = (merge_job *)job;
+  if (m->runs) return merge_runs(m, &job->profile);
   return shf_profile_merge(m->inputs, job->nhandles, &job->profile);
 }
 
@@ -142,11 +153,12 @@ static bool read_inputs(napi_env env, napi_value array, merge_job *m) {
   return true;
 }
 
+/* merge(inputs, runs) */
 napi_value shf_js_merge(napi_env env, napi_callback_info info) {
-  napi_value argv[1];
+  napi_value argv[2];
   bool array = false;
   uint32_t count = 0;
-  shf_js_args(env, info, argv, 1);
+  shf_js_args(env, info, argv, 2);
   napi_is_array(env, argv[0], &array);
   if (!array) return refuse(env, "merge takes an array");
   napi_get_array_length(env, argv[0], &count);
@@ -159,6 +171,7 @@ napi_value shf_js_merge(napi_env env, napi_callback_info info) {
   m->job.run = run_merge;
   m->job.result = shf_job_profile;
   m->job.destroy = destroy_merge;
+  napi_get_value_bool(env, argv[1], &m->runs);
   if (!read_inputs(env, argv[0], m)) {
     free(m->job.handles);
     destroy_merge(&m->job);

@@ -36,8 +36,11 @@ static int write_format(const write_job *w, shf_sink *sink) {
       if (shf_profile_is_diff(p)) return shf_diff_write(p, &w->listing, sink);
       return shf_listing_write(p, &w->listing, sink);
     case MARKDOWN:
+      if (shf_profile_is_diff(p))
+        return shf_diff_markdown_write(p, &w->listing, w->max_bytes, sink);
       return shf_markdown_write(p, &w->listing, w->max_bytes, sink);
     case JSON:
+      if (shf_profile_is_diff(p)) return shf_diff_json_write(p, &w->listing, sink);
       return shf_json_write(p, &w->listing, sink);
     case HEAPPROFILE:
       return shf_heapprofile_write(p, w->type, sink);

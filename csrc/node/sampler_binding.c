@@ -7,6 +7,7 @@
 #include <uv.h>
 
 #include "node/value.h"
+#include "runtime/channel.h"
 #include "runtime/life.h"
 #include "runtime/signals.h"
 #include "runtime/snapshots.h"
@@ -25,6 +26,8 @@ typedef struct instance {
   napi_env env;
   uv_prepare_t prepare; /* of the main thread's loop */
   uint64_t looked_ms;   /* when signals' actions were looked at last, by the loop's clock */
+  shf_channel *channel; /* to whoever is attached; NULL: nobody */
+  bool exit_known;      /* process.exit comes to at_exit */
 } instance;
 
 static instance *instance_of(napi_env env) {
@@ -69,8 +72,15 @@ static napi_value start(napi_env env, napi_callback_info info) {
                                  .max_memory = (uint64_t)memory,
                                  .pid = (uint32_t)getpid(),
                                  .thread = (uint32_t)thread};
+  double before = shf_js_number_of(env, o, "arrayBuffers", 0);
+  shf_offheap_options offheap = {.interval = options.interval,
+                                 .depth = options.depth,
+                                 .before = before >= 0 && before < 1e15 ? (uint64_t)before : 0,
+                                 .pid = options.pid,
+                                 .thread = options.thread};
   instance *in = instance_of(env);
-  int code = shf_life_start(in->life, &options);
+  bool wanted = shf_js_bool_of(env, o, "offheap", false);
+  int code = shf_life_start(in->life, &options, wanted ? &offheap : NULL);
   if (code) {
     throw_code(env, code);
   } else if (in->joined) {
@@ -102,6 +112,11 @@ static napi_value liveness_reason(napi_env env, napi_callback_info info) {
   (void)info;
   const shf_sampler *s = shf_life_sampler(instance_of(env)->life);
   return shf_js_text(env, shf_str_of(s ? shf_sampler_reason(s) : "nothing is sampled"));
+}
+
+static napi_value offheap_reason(napi_env env, napi_callback_info info) {
+  (void)info;
+  return shf_js_text(env, shf_str_of(shf_life_offheap_reason(instance_of(env)->life)));
 }
 
 /* The enumerable string properties of `object` as key, value, key, value…; free_texts. */
@@ -267,6 +282,11 @@ static void watch_end(instance *in, uv_loop_t *loop) {
   uv_prepare_start(&in->prepare, on_prepare);
 }
 
+static void detach(instance *in) {
+  if (in->channel) shf_channel_close(in->channel);
+  in->channel = NULL;
+}
+
 /* process.exit and uncaught errors; process.reallyExit too. */
 static void at_exit(void *arg) {
   instance *in = arg;
@@ -281,6 +301,7 @@ static void on_cleanup(void *arg) {
   instance *in = arg;
   in->cleaned = true;
   shf_life_end(in->life, "ended");
+  detach(in);
   if (in->main) {
     uv_prepare_stop(&in->prepare);
     shf_signals_forget();
@@ -308,6 +329,11 @@ static int leave(napi_env env, instance *in, napi_value o) {
   return code;
 }
 
+static void watch_exit(instance *in) {
+  if (!in->exit_known) shf_sampler_at_exit(at_exit, in);
+  in->exit_known = true;
+}
+
 /* Joins the threads that leave captures; the main thread watches signals as well. */
 static int join(napi_env env, instance *in, bool main) {
   uv_loop_t *loop;
@@ -315,7 +341,7 @@ static int join(napi_env env, instance *in, bool main) {
   int code = shf_threads_join(in->life, loop, main ? shf_signals_answered : NULL);
   if (code || !main) return code;
   in->main = true;
-  shf_sampler_at_exit(at_exit, in);
+  watch_exit(in);
   watch_end(in, loop);
   return shf_signals_watch();
 }
@@ -339,6 +365,62 @@ static napi_value write_at_exit(napi_env env, napi_callback_info info) {
   double every = shf_js_number_of(env, o, "every", 0);
   if (every >= 1 && every < 1e12)
     shf_threads_checkpoints(in->life, (uint64_t)every, shf_js_bool_of(env, o, "fixed", false));
+  return NULL;
+}
+
+/* Whoever was attached has what it wanted, or is gone: all is as it was before. */
+static void on_detached(void *arg) {
+  instance *in = arg;
+  shf_threads_leave(in->life);
+  shf_life_reset(in->life);
+  in->joined = false;
+  detach(in);
+}
+
+static int attach_life(napi_env env, instance *in, const char *socket) {
+  uv_loop_t *loop;
+  if (napi_get_uv_event_loop(env, &loop) != napi_ok) return UV_EINVAL;
+  int code = shf_threads_join(in->life, loop, NULL);
+  if (code) return code;
+  code = shf_channel_open(loop, socket, in->life, on_detached, in, &in->channel);
+  if (code) {
+    shf_threads_leave(in->life);
+    return code;
+  }
+  in->joined = in->main = true;
+  watch_exit(in);
+  shf_sampler_at_limit(shf_life_sampler(in->life), LIMIT_SLACK, at_limit, in->life);
+  return 0;
+}
+
+/*
+ * serve({ dir, socket, meta, thread, gc, every }): for the main thread of a
+ * process that somebody attached to. After start(); sampling ends with the socket.
+ */
+static napi_value serve(napi_env env, napi_callback_info info) {
+  napi_value o;
+  size_t len;
+  instance *in = instance_of(env);
+  shf_js_args(env, info, &o, 1);
+  if (in->joined || !shf_life_sampler(in->life)) {
+    throw_code(env, SHF_E_ABSENT);
+    return NULL;
+  }
+  shf_life_quiet(in->life);
+  char *socket = shf_js_string_of(env, o, "socket", &len);
+  int code = socket ? leave(env, in, o) : SHF_E_ARG;
+  bool attached = !code && attach_life(env, in, socket) == 0;
+  free(socket);
+  if (attached) {
+    double every = shf_js_number_of(env, o, "every", 0);
+    if (every >= 1 && every < 1e12) shf_threads_checkpoints(in->life, (uint64_t)every, false);
+    return NULL;
+  }
+  shf_life_reset(in->life);
+  if (code)
+    throw_code(env, code);
+  else
+    shf_js_throw(env, "SHF_E_IO", "this thread's end cannot be watched");
   return NULL;
 }
 
@@ -406,12 +488,14 @@ NAPI_MODULE_INIT() {
       {"liveness", liveness},
       {"capture", capture},
       {"livenessReason", liveness_reason},
+      {"offheapReason", offheap_reason},
       {"writeAtExit", write_at_exit},
       {"collectAtExit", collect_at_exit},
       {"takeSnapshots", take_snapshots},
       {"snapshot", snapshot},
       {"capturePath", capture_path},
       {"captureAll", leave_all},
+      {"serve", serve},
   };
   if (!is_for_this_node(env)) {
     char message[32];

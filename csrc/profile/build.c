@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "profile/profile.h"
+#include "profile/stacks.h"
 
 int shf_profile_new(shf_profile **out) {
   shf_profile *p = calloc(1, sizeof *p);
@@ -70,10 +71,32 @@ static uint32_t node_row_hash(const void *table, uint32_t row) {
   return shf__node_hash(link->parent, link->frame);
 }
 
+int shf__profile_index_nodes(shf_profile *p) {
+  shf_index *ix = &p->node_index;
+  while (ix->used < p->nnodes) {
+    int code = shf_index_room(ix, node_row_hash, p);
+    if (code) return code;
+    uint32_t at = node_row_hash(p, ix->used) & ix->mask;
+    while (ix->slots[at] != SHF_NONE) at = (at + 1) & ix->mask;
+    ix->slots[at] = ix->used++;
+  }
+  return SHF_OK;
+}
+
+int shf__profile_node_new(shf_profile *p, uint32_t parent, uint32_t frame, uint32_t *id) {
+  int code =
+      shf_arena_room(p->arena, (void **)&p->links, p->nnodes, &p->links_room, sizeof *p->links);
+  if (code) return code;
+  p->links[p->nnodes] = (shf_link){parent, frame};
+  *id = p->nnodes++;
+  return SHF_OK;
+}
+
 int shf_profile_node(shf_profile *p, uint32_t parent, uint32_t frame, uint32_t *id) {
   bool root = p->nnodes == 0;
   if (p->sealed || (!root && (parent >= p->nnodes || frame >= p->nframes))) return SHF_E_ARG;
-  int code = shf_index_room(&p->node_index, node_row_hash, p);
+  int code = shf__profile_index_nodes(p);
+  if (!code) code = shf_index_room(&p->node_index, node_row_hash, p);
   if (code) return code;
   uint32_t at = shf__node_hash(parent, frame) & p->node_index.mask, row;
   for (; (row = p->node_index.slots[at]) != SHF_NONE; at = (at + 1) & p->node_index.mask) {

@@ -3,48 +3,78 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "profile/sums.h"
-
-/* Beyond so many standard errors a change is noise once in a hundred times. */
-static const double SURE = 2.576;
+#include "profile/spread.h"
 
 enum shf_verdict shf_change_verdict(int64_t before, int64_t after, double variance) {
   double change = (double)after - (double)before;
-  if (fabs(change) <= SURE * sqrt(variance)) return SHF_WITHIN_NOISE;
+  if (fabs(change) <= SHF__SURE * sqrt(variance)) return SHF_WITHIN_NOISE;
   return change > 0 ? SHF_GREW : SHF_SHRANK;
 }
 
-/* What a side's variances are multiplied by: the square of what its values were. */
-static double variance_scale(const shf_profile *p, enum shf_side side) {
+uint32_t shf_profile_runs(const shf_profile *p, enum shf_side side) {
+  uint32_t runs = 1;
+  for (uint32_t i = 0; i < p->nsources; i++)
+    if (p->sources[i].side == (uint32_t)side && p->sources[i].run > runs) runs = p->sources[i].run;
+  return runs;
+}
+
+/* What the side before was multiplied by, beyond being a mean of its runs. */
+static double normalized(const shf_profile *p) {
   shf_str text = shf_profile_meta_get(p, SHF__SCALE_KEY);
   char number[40];
-  if (side != SHF_SIDE_BEFORE || text.len == 0 || text.len >= sizeof number) return 1;
+  if (text.len == 0 || text.len >= sizeof number) return 1;
   memcpy(number, text.ptr, text.len);
   number[text.len] = 0;
   double scale = strtod(number, NULL);
-  return scale > 0 && isfinite(scale) ? scale * scale : 1;
+  return scale > 0 && isfinite(scale) ? scale : 1;
 }
 
-double shf_profile_side_variance(const shf_profile *p, enum shf_side side, shf_type type) {
-  double sum = 0;
-  for (uint32_t i = 0; i < p->nbuckets; i++)
-    if (p->sources[p->buckets[i].source].side == (uint32_t)side)
-      sum += shf_bucket_variance(p, &p->buckets[i], type);
-  return sum * variance_scale(p, side);
+void shf__profile_set_scales(shf_profile *p) {
+  double before = normalized(p) / shf_profile_runs(p, SHF_SIDE_BEFORE);
+  double after = 1.0 / shf_profile_runs(p, SHF_SIDE_AFTER);
+  p->scale[SHF_SIDE_NONE] = 1;
+  p->scale[SHF_SIDE_BEFORE] = before * before;
+  p->scale[SHF_SIDE_AFTER] = after * after;
 }
 
-static int add_side(const shf_profile *p, shf_type type, int at, shf__sums *sums,
-                    shf_change *rows) {
+/* ---- Functions ------------------------------------------------------------------- */
+
+typedef struct tallies {
+  shf__tally self[2], total[2];
+} tallies;
+
+static int add_side(const shf_profile *p, shf_type type, int at, uint32_t runs, shf__sums *sums,
+                    shf_change *rows, tallies *all) {
   enum shf_side side = at ? SHF_SIDE_AFTER : SHF_SIDE_BEFORE;
-  double scale = variance_scale(p, side);
-  memset(sums, 0, p->nframes * sizeof *sums);
-  int code = shf__frame_sums(p, type, side, sums);
-  for (uint32_t f = 0; f < p->nframes && !code; f++) {
-    rows[f].self[at] = sums[f].self;
-    rows[f].total[at] = sums[f].total;
-    rows[f].self_variance[at] = sums[f].self_variance * scale;
-    rows[f].total_variance[at] = sums[f].total_variance * scale;
+  int code = SHF_OK;
+  for (uint32_t run = 0; run < runs && !code; run++) {
+    memset(sums, 0, p->nframes * sizeof *sums);
+    code = shf__frame_sums(p, type, shf__run_part(side, runs, run), sums);
+    for (uint32_t f = 0; f < p->nframes && !code; f++) {
+      rows[f].self[at] += sums[f].self;
+      rows[f].total[at] += sums[f].total;
+      shf__tally_add(&all[f].self[at], (double)sums[f].self, sums[f].self_variance);
+      shf__tally_add(&all[f].total[at], (double)sums[f].total, sums[f].total_variance);
+    }
   }
+  return code;
+}
+
+static int add_sides(const shf_profile *p, shf_type type, shf_change *rows) {
+  const uint32_t runs[2] = {shf_profile_runs(p, SHF_SIDE_BEFORE),
+                            shf_profile_runs(p, SHF_SIDE_AFTER)};
+  size_t room = p->nframes ? p->nframes : 1;
+  shf__sums *sums = malloc(room * sizeof *sums);
+  tallies *all = calloc(room, sizeof *all);
+  int code = sums && all ? SHF_OK : SHF_E_NOMEM;
+  for (int at = 0; at < 2 && !code; at++) code = add_side(p, type, at, runs[at], sums, rows, all);
+  for (uint32_t f = 0; f < p->nframes && !code; f++) {
+    rows[f].frame = f;
+    shf__spread_both(&all[f].self[0], &all[f].self[1], runs, rows[f].self_variance);
+    shf__spread_both(&all[f].total[0], &all[f].total[1], runs, rows[f].total_variance);
+  }
+  free(sums);
+  free(all);
   return code;
 }
 
@@ -64,11 +94,7 @@ int shf_profile_changes(const shf_profile *p, shf_type type, shf_change **out, u
   if (type >= SHF_TYPES || !shf_profile_is_diff(p)) return SHF_E_ARG;
   size_t room = p->nframes ? p->nframes : 1;
   shf_change *rows = calloc(room, sizeof *rows);
-  shf__sums *sums = malloc(room * sizeof *sums);
-  int code = rows && sums ? SHF_OK : SHF_E_NOMEM;
-  for (uint32_t f = 0; f < p->nframes && !code; f++) rows[f].frame = f;
-  for (int at = 0; at < 2 && !code; at++) code = add_side(p, type, at, sums, rows);
-  free(sums);
+  int code = rows ? add_sides(p, type, rows) : SHF_E_NOMEM;
   if (code) {
     free(rows);
     return code;
@@ -80,4 +106,58 @@ int shf_profile_changes(const shf_profile *p, shf_type type, shf_change **out, u
   *out = rows;
   *count = known;
   return SHF_OK;
+}
+
+/* ---- Nodes ------------------------------------------------------------------------ */
+
+static void part_sums(const shf_profile *p, shf_type type, shf__part part, double *sum,
+                      double *variance) {
+  memset(sum, 0, p->nnodes * sizeof *sum);
+  memset(variance, 0, p->nnodes * sizeof *variance);
+  for (uint32_t i = 0; i < p->nbuckets; i++) {
+    const shf_bucket *b = &p->buckets[i];
+    if (!shf__part_has(part, &p->sources[b->source])) continue;
+    sum[b->node] += (double)b->value[type];
+    variance[b->node] += shf_bucket_variance(p, b, type);
+  }
+  for (uint32_t n = p->nnodes; n-- > 1;) {
+    sum[p->parent[n]] += sum[n];
+    variance[p->parent[n]] += variance[n];
+  }
+}
+
+static void spread_nodes(const shf_profile *p, shf_type type, const uint32_t runs[2], double *sum,
+                         double *variance, shf__tally *tally[2]) {
+  for (int at = 0; at < 2; at++) {
+    for (uint32_t run = 0; run < runs[at]; run++) {
+      enum shf_side side = at ? SHF_SIDE_AFTER : SHF_SIDE_BEFORE;
+      part_sums(p, type, shf__run_part(side, runs[at], run), sum, variance);
+      for (uint32_t n = 0; n < p->nnodes; n++) shf__tally_add(&tally[at][n], sum[n], variance[n]);
+    }
+  }
+  for (uint32_t n = 0; n < p->nnodes; n++) {
+    double both[2];
+    shf__spread_both(&tally[0][n], &tally[1][n], runs, both);
+    variance[n] = both[0] + both[1];
+  }
+}
+
+int shf_profile_change_variances(const shf_profile *p, shf_type type, double *variance) {
+  if (type >= SHF_TYPES || !shf_profile_is_diff(p)) return SHF_E_ARG;
+  const uint32_t runs[2] = {shf_profile_runs(p, SHF_SIDE_BEFORE),
+                            shf_profile_runs(p, SHF_SIDE_AFTER)};
+  double *sum = malloc(p->nnodes * sizeof *sum);
+  if (!sum) return SHF_E_NOMEM;
+  if (runs[0] == 1 && runs[1] == 1) {
+    part_sums(p, type, shf__everything, sum, variance);
+    free(sum);
+    return SHF_OK;
+  }
+  shf__tally *tally[2] = {calloc(p->nnodes, sizeof **tally), calloc(p->nnodes, sizeof **tally)};
+  int code = tally[0] && tally[1] ? SHF_OK : SHF_E_NOMEM;
+  if (!code) spread_nodes(p, type, runs, sum, variance, tally);
+  free(tally[0]);
+  free(tally[1]);
+  free(sum);
+  return code;
 }

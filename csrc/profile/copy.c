@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "profile/profile.h"
+#include "profile/stacks.h"
 
 static uint32_t *unset(uint32_t rows) {
   size_t bytes = (rows ? rows : 1) * sizeof(uint32_t);
@@ -21,12 +22,9 @@ static int copy_contents(const shf_profile *from, shf_profile *to) {
   return code;
 }
 
-int shf__copy_init(shf__copy *c, const shf_profile *from, shf_profile *to) {
-  return shf__copy_init_side(c, from, SHF_SIDE_NONE, to);
-}
-
-int shf__copy_init_side(shf__copy *c, const shf_profile *from, enum shf_side side,
-                        shf_profile *to) {
+static int init(shf__copy *c, const shf_profile *from, enum shf_side side, uint32_t run,
+                shf_profile *to) {
+  memset(c, 0, sizeof *c);
   c->scale = 1;
   c->from = from;
   c->to = to;
@@ -40,9 +38,23 @@ int shf__copy_init_side(shf__copy *c, const shf_profile *from, enum shf_side sid
   for (uint32_t i = 0; i < from->nsources && !code; i++) {
     shf_source source = from->sources[i];
     if (side != SHF_SIDE_NONE) source.side = side;
+    if (run) source.run = run + (source.run ? source.run - 1 : 0);
     code = shf_profile_source(to, source, &c->source[i]);
   }
   return code;
+}
+
+int shf__copy_init(shf__copy *c, const shf_profile *from, shf_profile *to) {
+  return init(c, from, SHF_SIDE_NONE, 0, to);
+}
+
+int shf__copy_init_side(shf__copy *c, const shf_profile *from, enum shf_side side,
+                        shf_profile *to) {
+  return init(c, from, side, 0, to);
+}
+
+int shf__copy_init_run(shf__copy *c, const shf_profile *from, uint32_t run, shf_profile *to) {
+  return init(c, from, SHF_SIDE_NONE, run, to);
 }
 
 void shf__copy_free(shf__copy *c) {
@@ -58,18 +70,55 @@ int shf__copy_frame(const shf_profile *from, uint32_t frame, shf_profile *to, ui
   return code ? code : shf_profile_frame(to, f, id);
 }
 
+int shf__copy_name(shf__copy *c, const uint32_t *frames, const shf_profile *names) {
+  int code = SHF_OK;
+  for (uint32_t f = 0; f < c->from->nframes && !code; f++)
+    if (frames[f] != SHF_NONE) code = shf__copy_frame(names, frames[f], c->to, &c->frame[f]);
+  return code;
+}
+
+static int known_frame(shf__copy *c, uint32_t frame) {
+  if (c->frame[frame] != SHF_NONE) return SHF_OK;
+  return shf__copy_frame(c->from, frame, c->to, &c->frame[frame]);
+}
+
+int shf__copy_apart(shf__copy *c) {
+  const shf_profile *p = c->from;
+  int code = SHF_OK;
+  for (uint32_t n = 1; n < p->nnodes && !code; n++) code = known_frame(c, p->frame[n]);
+  uint32_t *from = unset(c->to->nframes); /* row f: which frame became f */
+  if (!from && !code) code = SHF_E_NOMEM;
+  bool apart = !code;
+  for (uint32_t n = 1; n < p->nnodes && apart; n++) {
+    uint32_t frame = p->frame[n], to = c->frame[frame];
+    apart = to != SHF__HIDDEN && (from[to] == SHF_NONE || from[to] == frame);
+    if (apart) from[to] = frame;
+  }
+  free(from);
+  c->fresh = apart;
+  return code;
+}
+
 int shf__copy_node(shf__copy *c, uint32_t node) {
   if (c->node[node] != SHF_NONE) return SHF_OK;
   uint32_t parent = c->node[c->from->parent[node]], frame = c->from->frame[node];
-  if (c->frame[frame] == SHF_NONE) {
-    int code = shf__copy_frame(c->from, frame, c->to, &c->frame[frame]);
-    if (code) return code;
-  }
+  int code = known_frame(c, frame);
+  if (code) return code;
   if (c->frame[frame] == SHF__HIDDEN) {
     c->node[node] = parent;
     return SHF_OK;
   }
+  if (c->fresh) return shf__profile_node_new(c->to, parent, c->frame[frame], &c->node[node]);
   return shf_profile_node(c->to, parent, c->frame[frame], &c->node[node]);
+}
+
+/* What rounding leaves is carried on, so that sums are right. */
+static int64_t scaled(shf__copy *c, int type, int64_t value) {
+  if (value == 0) return 0;
+  double exact = (double)value * c->scale + c->carry[type];
+  int64_t rounded = llround(exact);
+  c->carry[type] = exact - (double)rounded;
+  return rounded;
 }
 
 int shf__copy_buckets(shf__copy *c, uint32_t node) {
@@ -79,7 +128,7 @@ int shf__copy_buckets(shf__copy *c, uint32_t node) {
     copy.node = c->node[node];
     copy.source = c->source[copy.source];
     for (int t = 0; t < SHF_TYPES && c->scale != 1; t++)
-      copy.value[t] = llround((double)copy.value[t] * c->scale);
+      copy.value[t] = scaled(c, t, copy.value[t]);
     code = shf_profile_bucket(c->to, &copy);
   }
   return code;

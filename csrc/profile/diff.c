@@ -74,8 +74,7 @@ static void pair_up(const place *old, uint32_t olds, const place *new, uint32_t 
   }
 }
 
-/* For each frame of `before` the frame of `after` that it is now; SHF_NONE: it is gone. */
-static int match_frames(const shf_profile *before, const shf_profile *after, uint32_t *to) {
+int shf__match_frames(const shf_profile *before, const shf_profile *after, uint32_t *to) {
   place *old = sorted_places(before), *new = sorted_places(after);
   int code = old && new ? SHF_OK : SHF_E_NOMEM;
   memset(to, 0xff, before->nframes * sizeof *to);
@@ -97,8 +96,8 @@ static int add_side(const shf_profile *p, enum shf_side side, double scale, cons
   shf__copy c;
   int code = shf__copy_init_side(&c, p, side, to);
   c.scale = scale;
-  for (uint32_t f = 0; frames && f < p->nframes && !code; f++)
-    if (frames[f] != SHF_NONE) code = shf__copy_frame(names, frames[f], to, &c.frame[f]);
+  if (!code && frames) code = shf__copy_name(&c, frames, names);
+  if (!code && side == SHF_SIDE_BEFORE) code = shf__copy_apart(&c);
   for (uint32_t n = 0; n < p->nnodes && !code; n++) {
     code = shf__copy_node(&c, n);
     if (!code) code = shf__copy_buckets(&c, n);
@@ -108,7 +107,7 @@ static int add_side(const shf_profile *p, enum shf_side side, double scale, cons
   return code;
 }
 
-/* Variances are those of the unscaled samples: whoever shows them must know. */
+/* Variances are those of the unscaled samples: shf__profile_set_scales must know. */
 static int note_scale(shf_profile *p, double scale) {
   char text[32];
   snprintf(text, sizeof text, "%.17g", scale);
@@ -118,16 +117,18 @@ static int note_scale(shf_profile *p, double scale) {
 int shf_profile_diff(const shf_profile *before, const shf_profile *after, shf_type type,
                      bool normalize, shf_profile **out) {
   if (type >= SHF_TYPES) return SHF_E_ARG;
-  double was = (double)before->total[type], is = (double)after->total[type];
+  double runs[2] = {shf_profile_runs(before, SHF_SIDE_NONE),
+                    shf_profile_runs(after, SHF_SIDE_NONE)};
+  double was = (double)before->total[type] / runs[0], is = (double)after->total[type] / runs[1];
   double scale = normalize && was > 0 && is > 0 ? is / was : 1;
   shf_profile *to;
   int code = shf_profile_new(&to);
   if (code) return code;
   uint32_t *frames = malloc((before->nframes ? before->nframes : 1) * sizeof *frames);
   if (!frames) code = SHF_E_NOMEM;
-  if (!code) code = match_frames(before, after, frames);
-  if (!code) code = add_side(before, SHF_SIDE_BEFORE, scale, frames, after, to);
-  if (!code) code = add_side(after, SHF_SIDE_AFTER, 1, NULL, NULL, to);
+  if (!code) code = shf__match_frames(before, after, frames);
+  if (!code) code = add_side(before, SHF_SIDE_BEFORE, scale / runs[0], frames, after, to);
+  if (!code) code = add_side(after, SHF_SIDE_AFTER, 1 / runs[1], NULL, NULL, to);
   if (!code && scale != 1) code = note_scale(to, scale);
   if (!code) code = shf_profile_seal(to);
   free(frames);

@@ -5,16 +5,6 @@
 
 #include "profile/sums.h"
 
-/* The chance that a block of `size` bytes is sampled. */
-static double chance(uint64_t size, uint64_t interval) {
-  if (size == 0 || interval == 0) return 1;
-  return -expm1(-(double)size / (double)interval);
-}
-
-double shf_weight(uint64_t size, uint64_t interval) {
-  return 1 / chance(size, interval);
-}
-
 /*
  * Blocks sampled with chance p, each worth s / p: the variance of their sum,
  * estimated from the k that were seen, is k (1 - p) (s / p)^2.
@@ -22,9 +12,9 @@ double shf_weight(uint64_t size, uint64_t interval) {
 double shf_bucket_variance(const shf_profile *p, const shf_bucket *b, shf_type type) {
   bool inuse = type == SHF_INUSE_OBJECTS || type == SHF_INUSE_SPACE;
   double sampled = inuse ? b->live : b->allocated;
-  double seen = chance(b->size, p->sources[b->source].interval);
+  double seen = 1 / shf_weight(b->size, p->sources[b->source].interval);
   double each = (shf_type_is_space(type) ? (double)b->size : 1) / seen;
-  return sampled * (1 - seen) * each * each;
+  return sampled * (1 - seen) * each * each * p->scale[p->sources[b->source].side];
 }
 
 double shf_profile_variance(const shf_profile *p, shf_type type) {
@@ -35,7 +25,7 @@ double shf_profile_variance(const shf_profile *p, shf_type type) {
 
 static int sum_type(const shf_profile *p, shf_type type, shf__sums *sums, shf_row *rows) {
   memset(sums, 0, p->nframes * sizeof *sums);
-  int code = shf__frame_sums(p, type, SHF__ALL_SIDES, sums);
+  int code = shf__frame_sums(p, type, shf__everything, sums);
   for (uint32_t f = 0; f < p->nframes && !code; f++) {
     rows[f].self[type] = sums[f].self;
     rows[f].total[type] = sums[f].total;

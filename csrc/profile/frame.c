@@ -70,8 +70,8 @@ static bool is_other(shf_str name) {
 enum shf_category shf_frame_category(const shf_profile *p, uint32_t frame, shf_str *package) {
   shf_str name = shf_frame_name(p, frame), path = shf_frame_path(p, frame);
   if (package) *package = (shf_str){"", 0};
+  if (equals(name, SHF__OFFHEAP)) return SHF_CAT_OFFHEAP;
   if (path.len == 0) {
-    if (equals(name, "(off-heap)")) return SHF_CAT_OFFHEAP;
     if (is_other(name)) return SHF_CAT_OTHER;
     if (equals(name, "(app)")) return SHF_CAT_APP;
     if (begins(name, "(")) return SHF_CAT_V8;

@@ -121,6 +121,11 @@ static int import_script(segment *in, const shf_capture_function *f, uint32_t *i
   return shf_profile_string(in->p, shf_str_of(instead), id);
 }
 
+static bool equals(const shf_profile *p, uint32_t string, const char *text) {
+  shf_str s = shf_profile_text(p, string);
+  return s.len == strlen(text) && memcmp(s.ptr, text, s.len) == 0;
+}
+
 static int import_functions(segment *in) {
   shf_str hide = shf_profile_meta_get(in->p, "hide");
   for (uint32_t row = 0; row < in->v->header.functions; row++) {
@@ -130,6 +135,11 @@ static int import_functions(segment *in) {
     int code = shf_profile_string(in->p, shf_capture_view_string(in->v, f.name), &frame.name);
     if (!code) code = import_script(in, &f, &frame.file);
     if (code) return code;
+    bool leaf = equals(in->p, frame.name, SHF__OFFHEAP);
+    if (leaf && is_hidden(shf_profile_text(in->p, frame.file), hide)) {
+      frame.file = 0; /* memory of our own: the leaf stays */
+      frame.line = frame.column = 0;
+    }
     if (is_hidden(shf_profile_text(in->p, frame.file), hide)) {
       in->frame[row] = SHF__HIDDEN;
       continue;
@@ -225,7 +235,9 @@ static int import_buckets(segment *in, shf_error *error) {
     if (at == SHF_NONE)
       return damaged(error, "bucket of a node that is not there",
                      (uint64_t)(in->v->buckets - start) + sizeof b * (uint64_t)row);
-    uint32_t id = in->node[at], depth = in->p->sources[in->source[b.source]].depth;
+    const shf_source *source = &in->p->sources[in->source[b.source]];
+    uint32_t id = in->node[at], depth = source->depth;
+    if (depth && source->kind == SHF_OFFHEAP) depth++; /* the leaf is no function */
     int code = SHF_OK;
     if (depth && in->depth[at] > depth) code = cut_node(in, at, &id);
     shf_bucket to = {b.size, {0}, id, in->source[b.source], b.allocated, b.live};

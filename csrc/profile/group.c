@@ -53,6 +53,7 @@ static int grouped_frame(const shf_profile *p, uint32_t frame, enum shf_group by
   shf_str package, path = shf_frame_path(p, frame);
   enum shf_category category = shf_frame_category(p, frame, &package);
   if (path.len == 0 || category == SHF_CAT_V8) return shf__copy_frame(p, frame, to, id);
+  if (category == SHF_CAT_OFFHEAP) return named_frame(to, shf_str_of(SHF__OFFHEAP), id);
   if (by == SHF_BY_FILE) return named_frame(to, path, id);
   if (category == SHF_CAT_PACKAGE) return package_frame(to, package, id);
   return named_frame(to, shf_str_of(category == SHF_CAT_NODE ? "node:" : "(app)"), id);

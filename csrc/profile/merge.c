@@ -1,4 +1,6 @@
 /* Several profiles as one, each under a root of its own where wanted. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,12 +31,31 @@ static bool has_item(shf_str list, shf_str item) {
   return false;
 }
 
-/* Times and pauses: the largest; all else: the distinct values, `; ` between. */
+/* Decimal numbers; what is none leaves the other one. */
+static int add_numbers(shf_profile *to, shf_str key, shf_str a, shf_str b) {
+  char text[24];
+  uint64_t sum = 0;
+  for (int i = 0; i < 2; i++) {
+    shf_str from = i ? b : a;
+    uint64_t value = 0;
+    if (from.len == 0 || from.len > 18) continue;
+    for (size_t at = 0; at < from.len; at++) {
+      if (from.ptr[at] < '0' || from.ptr[at] > '9') return SHF_OK;
+      value = value * 10 + (uint64_t)(from.ptr[at] - '0');
+    }
+    sum += value;
+  }
+  int n = snprintf(text, sizeof text, "%" PRIu64, sum);
+  return shf_profile_meta(to, key, (shf_str){text, (size_t)n});
+}
+
+/* Times and pauses: the largest; bytes: their sum; all else: the distinct values, `; ` between. */
 static int merge_meta(shf_profile *to, shf_str key, shf_str value) {
   shf_str old = shf__profile_meta_value(to, key);
   if (old.len == 0) return shf_profile_meta(to, key, value);
   if (ends_with(key, "_ms") || ends_with(key, "_us"))
     return larger_number(value, old) ? shf_profile_meta(to, key, value) : SHF_OK;
+  if (ends_with(key, "_bytes")) return add_numbers(to, key, old, value);
   if (has_item(old, value) || old.len + value.len > META_BYTES) return SHF_OK;
   char *joined = malloc(old.len + value.len + 2);
   if (!joined) return SHF_E_NOMEM;
@@ -46,10 +67,25 @@ static int merge_meta(shf_profile *to, shf_str key, shf_str value) {
   return code;
 }
 
+static int copy_all(shf__copy *c) {
+  const shf_profile *p = c->from;
+  /* at most the root that the stacks are put under */
+  int code = c->to->nnodes == 1 || c->node[0] == c->to->nnodes - 1 ? shf__copy_apart(c) : SHF_OK;
+  for (uint32_t n = 0; n < p->nnodes && !code; n++) {
+    code = shf__copy_node(c, n);
+    if (!code) code = shf__copy_buckets(c, n);
+  }
+  for (uint32_t i = 0; i < p->nmetas && !code; i++) {
+    shf_str key, value;
+    shf_profile_meta_at(p, i, &key, &value);
+    code = merge_meta(c->to, key, value);
+  }
+  return code;
+}
+
 static int merge_one(const shf_merge_input *in, shf_profile *to) {
-  const shf_profile *p = in->profile;
   shf__copy c;
-  int code = shf__copy_init(&c, p, to);
+  int code = shf__copy_init(&c, in->profile, to);
   if (!code && in->root.len) {
     shf_frame f = {0, 0, 0, 0};
     uint32_t frame;
@@ -57,15 +93,7 @@ static int merge_one(const shf_merge_input *in, shf_profile *to) {
     if (!code) code = shf_profile_frame(to, f, &frame);
     if (!code) code = shf_profile_node(to, 0, frame, &c.node[0]);
   }
-  for (uint32_t n = 0; n < p->nnodes && !code; n++) {
-    code = shf__copy_node(&c, n);
-    if (!code) code = shf__copy_buckets(&c, n);
-  }
-  for (uint32_t i = 0; i < p->nmetas && !code; i++) {
-    shf_str key, value;
-    shf_profile_meta_at(p, i, &key, &value);
-    code = merge_meta(to, key, value);
-  }
+  if (!code) code = copy_all(&c);
   shf__copy_free(&c);
   return code;
 }
@@ -75,6 +103,46 @@ int shf_profile_merge(const shf_merge_input *inputs, uint32_t count, shf_profile
   int code = shf_profile_new(&to);
   if (code) return code;
   for (uint32_t i = 0; i < count && !code; i++) code = merge_one(&inputs[i], to);
+  if (!code) code = shf_profile_seal(to);
+  if (code) {
+    shf_profile_free(to);
+    return code;
+  }
+  *out = to;
+  return SHF_OK;
+}
+
+static int note_runs(shf_profile *p, uint32_t runs) {
+  char text[16];
+  snprintf(text, sizeof text, "%lu", (unsigned long)runs);
+  return shf_profile_meta(p, shf_str_of("runs"), shf_str_of(text));
+}
+
+/* `run`: the number of the input's first run. Its frames are those that `first` has of them. */
+static int merge_run(const shf_profile *p, const shf_profile *first, uint32_t run,
+                     shf_profile *to) {
+  shf__copy c;
+  uint32_t *frames = malloc((p->nframes ? p->nframes : 1) * sizeof *frames);
+  int code = shf__copy_init_run(&c, p, run, to);
+  if (!frames) code = SHF_E_NOMEM;
+  if (!code) code = shf__match_frames(p, first, frames);
+  if (!code) code = shf__copy_name(&c, frames, first);
+  if (!code) code = copy_all(&c);
+  shf__copy_free(&c);
+  free(frames);
+  return code;
+}
+
+int shf_profile_merge_runs(const shf_profile *const *inputs, uint32_t count, shf_profile **out) {
+  shf_profile *to;
+  uint32_t runs = 0;
+  int code = shf_profile_new(&to);
+  if (code) return code;
+  for (uint32_t i = 0; i < count && !code; i++) {
+    code = merge_run(inputs[i], inputs[0], runs + 1, to);
+    runs += shf_profile_runs(inputs[i], SHF_SIDE_NONE);
+  }
+  if (!code) code = note_runs(to, runs);
   if (!code) code = shf_profile_seal(to);
   if (code) {
     shf_profile_free(to);

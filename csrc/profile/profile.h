@@ -55,8 +55,12 @@ struct shf_profile {
   uint32_t ncontents, contents_room;
 
   int64_t total[SHF_TYPES];
+  double scale[3]; /* of the variances of each side */
   bool sealed;
 };
+
+/* Puts the nodes that were added without a look-up into the index. */
+int shf__profile_index_nodes(shf_profile *p);
 
 static inline uint32_t shf__node_hash(uint32_t parent, uint32_t frame) {
   return shf_hash_u64((uint64_t)parent << 32 | frame);
@@ -64,6 +68,8 @@ static inline uint32_t shf__node_hash(uint32_t parent, uint32_t frame) {
 
 /* The file of functions that V8 brings along, such as Array's push. */
 #define SHF__NATIVE "native"
+/* The leaf of memory outside of the heap; its place is the call that made it. */
+#define SHF__OFFHEAP "(off-heap)"
 
 /* Meta line of a difference: what the side before was multiplied by. */
 #define SHF__SCALE_KEY "normalized"
@@ -72,6 +78,8 @@ static inline uint32_t shf__node_hash(uint32_t parent, uint32_t frame) {
 shf_str shf__profile_meta_value(const shf_profile *p, shf_str key);
 /* Sums all buckets anew. @return 0 or SHF_E_LIMIT beyond 2^63 - 1 */
 int shf__profile_add_up(shf_profile *p);
+/* Sets p->scale from the sources and the meta. */
+void shf__profile_set_scales(shf_profile *p);
 
 /*
  * Copies stacks from one profile into another that is being built, each
@@ -87,18 +95,31 @@ typedef struct shf__copy {
   uint32_t *source; /* from's source to to's */
   uint32_t *node;   /* from's node to to's, SHF_NONE: not yet copied; row 0 is preset to the root of
                        the copy */
+  bool fresh;       /* each node is a new one: see shf__copy_apart */
   double scale;     /* of all values; 1 unless set */
+  double carry[SHF_TYPES]; /* what rounding left, for the next value */
 } shf__copy;
 
 int shf__copy_init(shf__copy *c, const shf_profile *from, shf_profile *to);
 /* The same, each source marked with a side of a difference. */
 int shf__copy_init_side(shf__copy *c, const shf_profile *from, enum shf_side side, shf_profile *to);
+/* The same, each source being of a run: `run` is the number of the profile's first one, or 0. */
+int shf__copy_init_run(shf__copy *c, const shf_profile *from, uint32_t run, shf_profile *to);
 void shf__copy_free(shf__copy *c);
+/*
+ * For a copy into a profile without nodes: sets c->fresh where no two frames become one, so that
+ * nodes need no look-up.
+ */
+int shf__copy_apart(shf__copy *c);
 /* Sets c->node of a node whose parent's is set: in rows' order each parent comes first. */
 int shf__copy_node(shf__copy *c, uint32_t node);
 /* Copies a node's buckets to its copy. */
 int shf__copy_buckets(shf__copy *c, uint32_t node);
 int shf__copy_metas(shf__copy *c);
+/* Presets the frames that are others of `names`: row f of `frames`, or SHF_NONE. */
+int shf__copy_name(shf__copy *c, const uint32_t *frames, const shf_profile *names);
+/* For each frame of `before` the frame of `after` that it is now; SHF_NONE: it is gone. */
+int shf__match_frames(const shf_profile *before, const shf_profile *after, uint32_t *to);
 /* Interns a frame of `from` in `to`. */
 int shf__copy_frame(const shf_profile *from, uint32_t frame, shf_profile *to, uint32_t *id);
 

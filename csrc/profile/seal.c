@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/pages.h"
+#include "core/sink.h"
 #include "profile/profile.h"
 
 /* What is needed while rows move, freed in one go. */
@@ -13,30 +15,33 @@ typedef struct work {
   uint32_t *source;  /* old source to new */
 } work;
 
-static void work_free(work *w) {
-  free(w->rank);
-  free(w->by_rank);
-  free(w->size);
-  free(w->place);
-  free(w->source);
+static void work_free(shf_profile *p, work *w) {
+  shf_arena_drop(p->arena, w->rank);
+  shf_arena_drop(p->arena, w->by_rank);
+  shf_arena_drop(p->arena, w->size);
+  shf_arena_drop(p->arena, w->place);
+  shf_arena_drop(p->arena, w->source);
 }
 
-static uint32_t *column(uint32_t rows) {
-  return calloc(rows ? rows : 1, sizeof(uint32_t));
+/* Zeros; to be dropped. */
+static uint32_t *column(shf_profile *p, size_t rows) {
+  uint32_t *made = shf_arena_grow(p->arena, NULL, rows ? rows : 1, sizeof *made);
+  if (made) memset(made, 0, rows * sizeof *made);
+  return made;
 }
 
 /* The columns that are as long as the tree are made when they are needed. */
-static int work_init(work *w, const shf_profile *p) {
+static int work_init(work *w, shf_profile *p) {
   memset(w, 0, sizeof *w);
-  w->rank = column(p->nframes);
-  w->source = column(p->nsources);
+  w->rank = column(p, p->nframes);
+  w->source = column(p, p->nsources);
   return w->rank && w->source ? SHF_OK : SHF_E_NOMEM;
 }
 
 typedef struct text_row {
   const shf_profile *p;
-  char *text;
-  size_t len;
+  const char *text;
+  size_t at, len; /* in all texts */
   uint32_t id;
 } text_row;
 
@@ -62,26 +67,48 @@ static int by_text(const void *a, const void *b) {
   return ';' > (unsigned char)x->text[n] ? -1 : 1;
 }
 
-static int render_texts(const shf_profile *p, text_row *rows) {
-  shf_sink *sink;
-  int code = shf_sink_memory(&sink);
-  if (code) return code;
-  for (uint32_t i = 0; i < p->nframes && !code; i++) {
-    rows[i].p = p;
-    rows[i].id = i;
-    code = shf_frame_text(p, i, sink);
-    if (!code) shf_sink_take(sink, &rows[i].text, &rows[i].len);
-    if (!code) code = shf_sink_code(sink);
+/* All frames' texts in one block, which goes back to the system. */
+typedef struct texts {
+  char *bytes;
+  size_t len, room;
+} texts;
+
+static int keep_text(shf_sink *sink, const char *bytes, size_t len) {
+  texts *t = sink->self;
+  if (len > SIZE_MAX / 4 - t->len) return SHF_E_NOMEM;
+  if (len > t->room - t->len) {
+    size_t want = t->len + len + t->room / 2;
+    char *grown = shf_pages_resize(t->bytes, t->room, want);
+    if (!grown) return SHF_E_NOMEM;
+    t->bytes = grown;
+    t->room = want;
   }
+  memcpy(t->bytes + t->len, bytes, len);
+  t->len += len;
+  return SHF_OK;
+}
+
+static int render_texts(const shf_profile *p, text_row *rows, texts *all) {
+  shf_sink *sink = shf__sink_new(all, keep_text);
+  if (!sink) return SHF_E_NOMEM;
+  int code = SHF_OK;
+  for (uint32_t i = 0; i < p->nframes && !code; i++) {
+    size_t from = all->len + sink->used;
+    code = shf_frame_text(p, i, sink);
+    rows[i] = (text_row){.p = p, .at = from, .len = all->len + sink->used - from, .id = i};
+  }
+  if (!code) code = shf__sink_flush(sink);
+  for (uint32_t i = 0; i < p->nframes && !code; i++) rows[i].text = all->bytes + rows[i].at;
   shf_sink_free(sink);
   return code;
 }
 
 /* Sorts the frames by text and moves them there; w->rank tells where each went. */
 static int order_frames(shf_profile *p, work *w) {
-  text_row *rows = calloc(p->nframes ? p->nframes : 1, sizeof *rows);
+  texts all = {NULL, 0, 0};
+  text_row *rows = shf_arena_grow(p->arena, NULL, p->nframes ? p->nframes : 1, sizeof *rows);
   shf_frame *moved = shf_arena_grow(p->arena, NULL, p->nframes ? p->nframes : 1, sizeof *moved);
-  int code = rows && moved ? render_texts(p, rows) : SHF_E_NOMEM;
+  int code = rows && moved ? render_texts(p, rows, &all) : SHF_E_NOMEM;
   if (!code) qsort(rows, p->nframes, sizeof *rows, by_text);
   for (uint32_t i = 0; i < p->nframes && !code; i++) {
     w->rank[rows[i].id] = i;
@@ -91,29 +118,29 @@ static int order_frames(shf_profile *p, work *w) {
     shf_arena_drop(p->arena, p->frames);
     p->frames = moved;
   }
-  for (uint32_t i = 0; rows && i < p->nframes; i++) free(rows[i].text);
-  free(rows);
+  shf_pages_free(all.bytes, all.room);
+  shf_arena_drop(p->arena, rows);
   return code;
 }
 
 /* Nodes by their frame's rank, in linear time; the root is left out. */
-static int sort_nodes(const shf_profile *p, work *w) {
-  uint32_t *at = column(p->nframes + 1);
-  w->by_rank = column(p->nnodes);
+static int sort_nodes(shf_profile *p, work *w) {
+  uint32_t *at = column(p, (size_t)p->nframes + 1);
+  w->by_rank = column(p, p->nnodes);
   if (!at || !w->by_rank) {
-    free(at);
+    shf_arena_drop(p->arena, at);
     return SHF_E_NOMEM;
   }
   for (uint32_t i = 1; i < p->nnodes; i++) at[w->rank[p->links[i].frame] + 1]++;
   for (uint32_t f = 1; f <= p->nframes; f++) at[f] += at[f - 1];
   for (uint32_t i = 1; i < p->nnodes; i++) w->by_rank[at[w->rank[p->links[i].frame]]++] = i;
-  free(at);
+  shf_arena_drop(p->arena, at);
   return SHF_OK;
 }
 
 /* Nodes of each subtree; those without a bucket are dropped. */
-static int size_nodes(const shf_profile *p, work *w) {
-  w->size = column(p->nnodes);
+static int size_nodes(shf_profile *p, work *w) {
+  w->size = column(p, p->nnodes);
   if (!w->size) return SHF_E_NOMEM;
   w->size[0] = 1;
   for (uint32_t b = 0; b < p->nbuckets; b++) w->size[p->buckets[b].node] = 1;
@@ -130,11 +157,11 @@ static int size_nodes(const shf_profile *p, work *w) {
  * Rows in preorder, children by rank. A node's row is first its distance from
  * its parent's: a cursor that runs through the parent's children says it.
  */
-static int place_nodes(const shf_profile *p, work *w) {
-  uint32_t *cursor = column(p->nnodes);
-  w->place = column(p->nnodes);
+static int place_nodes(shf_profile *p, work *w) {
+  uint32_t *cursor = column(p, p->nnodes);
+  w->place = column(p, p->nnodes);
   if (!cursor || !w->place) {
-    free(cursor);
+    shf_arena_drop(p->arena, cursor);
     return SHF_E_NOMEM;
   }
   for (uint32_t k = 0; k + 1 < p->nnodes; k++) {
@@ -142,7 +169,7 @@ static int place_nodes(const shf_profile *p, work *w) {
     w->place[i] = cursor[parent];
     cursor[parent] += w->size[i];
   }
-  free(cursor);
+  shf_arena_drop(p->arena, cursor);
   w->place[0] = 0;
   for (uint32_t i = 1; i < p->nnodes; i++)
     w->place[i] = w->size[i] ? w->place[p->links[i].parent] + 1 + w->place[i] : SHF_NONE;
@@ -156,7 +183,7 @@ static int move_sizes(shf_profile *p, work *w, uint32_t kept) {
     uint32_t at = w->place[i];
     if (at != SHF_NONE) p->end[at] = at + w->size[i];
   }
-  free(w->size);
+  shf_arena_drop(p->arena, w->size);
   w->size = NULL;
   return SHF_OK;
 }
@@ -180,7 +207,7 @@ static int move_links(shf_profile *p, const work *w, uint32_t kept) {
 /* One column after the other, what is no longer needed freed in between: trees are large. */
 static int move_nodes(shf_profile *p, work *w) {
   uint32_t kept = w->size[0];
-  free(w->by_rank);
+  shf_arena_drop(p->arena, w->by_rank);
   w->by_rank = NULL;
   int code = move_sizes(p, w, kept);
   if (!code) code = move_links(p, w, kept);
@@ -201,6 +228,7 @@ static int by_source_fields(const void *a, const void *b) {
 #define FIELD(name) \
   if (x->name != y->name) return x->name < y->name ? -1 : 1
   FIELD(side);
+  FIELD(run);
   FIELD(pid);
   FIELD(thread);
   FIELD(kind);
@@ -276,9 +304,9 @@ static void permute(shf_bucket *rows, uint32_t *place, uint32_t n) {
 /* Buckets by node; p->first tells where a node's begin. */
 static int sort_buckets(shf_profile *p, const work *w) {
   uint32_t *first = shf_arena_grow(p->arena, NULL, (size_t)p->nnodes + 1, sizeof *first);
-  uint32_t *place = column(p->nbuckets);
+  uint32_t *place = column(p, p->nbuckets);
   if (!first || !place) {
-    free(place);
+    shf_arena_drop(p->arena, place);
     return SHF_E_NOMEM;
   }
   memset(first, 0, ((size_t)p->nnodes + 1) * sizeof *first);
@@ -292,7 +320,7 @@ static int sort_buckets(shf_profile *p, const work *w) {
   for (uint32_t n = 0; n <= p->nnodes; n++) first[n] = sum += first[n];
   for (uint32_t i = p->nbuckets; i-- > 0;) place[i] = --first[p->buckets[i].node];
   permute(p->buckets, place, p->nbuckets);
-  free(place);
+  shf_arena_drop(p->arena, place);
   p->first = first;
   return SHF_OK;
 }
@@ -333,7 +361,8 @@ int shf_profile_seal(shf_profile *p) {
   work w;
   int code = work_init(&w, p);
   if (!code) code = put_in_order(p, &w);
-  work_free(&w);
+  work_free(p, &w);
+  shf__profile_set_scales(p);
   p->sealed = true;
   return code ? code : shf__profile_add_up(p);
 }

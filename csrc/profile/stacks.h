@@ -18,4 +18,10 @@ typedef struct shf__stack {
 enum { SHF__STACKS_MAX = 24 };
 int shf__profile_stacks(shf_profile *p, shf__stack *stacks, uint32_t count);
 
+/*
+ * Adds a child that the caller knows to be new: it is not looked up, and not in the index until
+ * shf_profile_node needs that. The ids are not checked.
+ */
+int shf__profile_node_new(shf_profile *p, uint32_t parent, uint32_t frame, uint32_t *id);
+
 #endif

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+const shf__part shf__everything = {SHF__ALL, SHF__ALL};
+
 /* Walks the tree; a frame is open while the walk is below a node of it. */
 typedef struct walk {
   int64_t *sum;     /* of each node */
@@ -25,10 +27,10 @@ static int walk_init(walk *w, const shf_profile *p) {
   return w->sum && w->variance && w->path && w->open ? SHF_OK : SHF_E_NOMEM;
 }
 
-static void sum_nodes(const walk *w, const shf_profile *p, shf_type type, uint32_t side) {
+static void sum_nodes(const walk *w, const shf_profile *p, shf_type type, shf__part part) {
   for (uint32_t i = 0; i < p->nbuckets; i++) {
     const shf_bucket *b = &p->buckets[i];
-    if (side != SHF__ALL_SIDES && p->sources[b->source].side != side) continue;
+    if (!shf__part_has(part, &p->sources[b->source])) continue;
     w->sum[b->node] += b->value[type];
     w->variance[b->node] += shf_bucket_variance(p, b, type);
   }
@@ -47,11 +49,11 @@ static void add_totals(const walk *w, const shf_profile *p, shf__sums *rows) {
   }
 }
 
-int shf__frame_sums(const shf_profile *p, shf_type type, uint32_t side, shf__sums *rows) {
+int shf__frame_sums(const shf_profile *p, shf_type type, shf__part part, shf__sums *rows) {
   walk w;
   int code = walk_init(&w, p);
   if (!code) {
-    sum_nodes(&w, p, type, side);
+    sum_nodes(&w, p, type, part);
     for (uint32_t n = 1; n < p->nnodes; n++) {
       rows[p->frame[n]].self += w.sum[n];
       rows[p->frame[n]].self_variance += w.variance[n];

@@ -9,12 +9,21 @@ typedef struct shf__sums {
   double self_variance, total_variance;
 } shf__sums;
 
-enum { SHF__ALL_SIDES = 3 };
+/* Sources of one side, or of one run of it. */
+enum { SHF__ALL = UINT32_MAX };
+typedef struct shf__part {
+  uint32_t side, run;
+} shf__part;
+extern const shf__part shf__everything;
+static inline bool shf__part_has(shf__part part, const shf_source *s) {
+  return (part.side == SHF__ALL || part.side == s->side) &&
+         (part.run == SHF__ALL || part.run == s->run);
+}
 
 /*
- * Adds up one type, of one side or of all, into `rows`: one for each frame, zero before.
+ * Adds up one type of a part into `rows`: one for each frame, zero before.
  * @return 0 or SHF_E_NOMEM
  */
-int shf__frame_sums(const shf_profile *p, shf_type type, uint32_t side, shf__sums *rows);
+int shf__frame_sums(const shf_profile *p, shf_type type, shf__part part, shf__sums *rows);
 
 #endif

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #define EXTENSION ".shfc"
+/* Of the bound on memory; and what it is where there is none. */
+enum { OFFHEAP_SHARE = 4, OFFHEAP_MEMORY = 8 << 20 };
 
 typedef struct line {
   char *key, *value;
@@ -18,6 +20,8 @@ typedef struct line {
 
 struct shf_life {
   shf_sampler *sampler;
+  shf_offheap *offheap; /* NULL: not sampled */
+  const char *offheap_reason;
   line *metas;
   size_t nmetas;
   uint64_t started_ms; /* Unix time */
@@ -25,6 +29,8 @@ struct shf_life {
   pid_t pid;           /* whose life it is: not that of a forked copy */
   bool gc, ended;
   bool writing; /* a capture is on its way to the file */
+  bool told;    /* that somebody stopped the sampling */
+  bool quiet;   /* stderr is another's */
   int failed;   /* why the last one was not written: said once */
 };
 
@@ -36,29 +42,63 @@ static uint64_t now_ms(void) {
 
 shf_life *shf_life_new(void) {
   shf_life *life = calloc(1, sizeof *life);
-  if (life) life->started_ms = now_ms();
+  if (!life) return NULL;
+  life->started_ms = now_ms();
+  life->offheap_reason = "";
   return life;
 }
 
-void shf_life_free(shf_life *life) {
-  if (!life) return;
+void shf_life_reset(shf_life *life) {
   shf_life_stop(life);
   for (size_t i = 0; i < life->nmetas; i++) {
     free(life->metas[i].key);
     free(life->metas[i].value);
   }
   free(life->metas);
+  life->metas = NULL;
+  life->nmetas = 0;
   free(life->path);
+  life->path = NULL;
+}
+
+void shf_life_free(shf_life *life) {
+  if (!life) return;
+  shf_life_reset(life);
   free(life);
 }
 
-int shf_life_start(shf_life *life, const shf_sampler_options *options) {
+void shf_life_quiet(shf_life *life) {
+  life->quiet = true;
+}
+
+/* That it cannot be sampled is no reason not to sample the heap. */
+static void start_offheap(shf_life *life, const shf_offheap_options *options) {
+  int code = shf_offheap_start(options, &life->offheap, &life->offheap_reason);
+  if (code && code != SHF_E_ABSENT) life->offheap_reason = shf_code_text(code);
+}
+
+int shf_life_start(shf_life *life, const shf_sampler_options *options,
+                   const shf_offheap_options *offheap) {
   if (life->sampler) return SHF_E_ABSENT;
   life->started_ms = now_ms();
-  return shf_sampler_start(options, &life->sampler);
+  life->offheap_reason = "";
+  shf_sampler_options heap = *options;
+  if (offheap) heap.max_memory -= heap.max_memory / OFFHEAP_SHARE;
+  int code = shf_sampler_start(&heap, &life->sampler);
+  if (code || !offheap) return code;
+  shf_offheap_options own = *offheap;
+  own.max_memory = options->max_memory ? options->max_memory / OFFHEAP_SHARE : OFFHEAP_MEMORY;
+  start_offheap(life, &own);
+  return SHF_OK;
+}
+
+const char *shf_life_offheap_reason(const shf_life *life) {
+  return life->offheap_reason;
 }
 
 void shf_life_stop(shf_life *life) {
+  shf_offheap_stop(life->offheap);
+  life->offheap = NULL;
   if (life->sampler) shf_sampler_stop(life->sampler);
   life->sampler = NULL;
 }
@@ -95,6 +135,21 @@ static int add_number(shf_capture *c, const char *key, uint64_t value) {
   return shf_capture_meta_add(c, shf_str_of(key), shf_str_of(text));
 }
 
+/* What is missing since somebody stopped the sampling. */
+static int add_stopped(const shf_life *life, const shf_snapshot *shot) {
+  uint64_t stopped_ms = shf_sampler_stopped(life->sampler);
+  time_t seconds = (time_t)(stopped_ms / 1000);
+  struct tm utc;
+  char when[32], text[160];
+  if (stopped_ms == 0 || !gmtime_r(&seconds, &utc)) return SHF_OK;
+  strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  snprintf(text, sizeof text,
+           "somebody else stopped the sampling before %s: what was allocated since the checkpoint "
+           "before is missing",
+           when);
+  return shf_capture_meta_add(shot->now, shf_str_of("limit_stopped"), shf_str_of(text));
+}
+
 /* The limits that applied: whoever reads the figures is told. */
 static int add_limits(const shf_life *life, const shf_snapshot *shot) {
   const char *reason = shf_sampler_reason(life->sampler);
@@ -104,12 +159,24 @@ static int add_limits(const shf_life *life, const shf_snapshot *shot) {
   if (shot->inuse_lost) reason = "in use is not known: V8's table of samples did not agree";
   if (*reason) code = shf_capture_meta_add(shot->now, shf_str_of("limit"), shf_str_of(reason));
   if (shot->earlier_count && !code) code = add_number(shot->now, "restarts", shot->earlier_count);
-  return code;
+  return code ? code : add_stopped(life, shot);
+}
+
+static int add_offheap(const shf_life *life, const shf_snapshot *shot) {
+  const char *limit = life->offheap ? shf_offheap_limit(life->offheap) : life->offheap_reason;
+  int code = SHF_OK;
+  if (*limit)
+    code = shf_capture_meta_add(shot->now, shf_str_of("limit_offheap"), shf_str_of(limit));
+  if (code || !life->offheap) return code;
+  code = add_number(shot->now, "array_buffers_bytes", shf_offheap_total(life->offheap));
+  uint64_t before = shf_offheap_before(life->offheap);
+  return code ? code : add_number(shot->now, "array_buffers_before_bytes", before);
 }
 
 static int add_metas(const shf_life *life, const shf_snapshot *shot, const shf_str *extra,
                      size_t extras) {
   int code = add_limits(life, shot);
+  if (!code) code = add_offheap(life, shot);
   for (size_t i = 0; i < life->nmetas && !code; i++) {
     const line *l = &life->metas[i];
     code = shf_capture_meta_add(shot->now, (shf_str){l->key, l->key_len},
@@ -127,13 +194,17 @@ static int add_metas(const shf_life *life, const shf_snapshot *shot, const shf_s
   return code ? code : add_number(shot->now, "pause_copy_us", shot->copy_us);
 }
 
-static int hand_out(const shf_snapshot *shot, const shf_life_sink *sink) {
+/* The off-heap segment is the last: what is left out of all stacks is told before it. */
+static int hand_out(const shf_snapshot *shot, const shf_capture *offheap,
+                    const shf_life_sink *sink) {
   uint64_t length = shf_capture_length(shot->now);
+  if (offheap) length += shf_capture_length(offheap);
   for (uint32_t i = 0; i < shot->earlier_count; i++) length += shf_capture_length(shot->earlier[i]);
   int code = sink->begin ? sink->begin(sink->self, length) : SHF_OK;
   for (uint32_t i = 0; i < shot->earlier_count && !code; i++)
     code = shf_capture_emit(shot->earlier[i], sink->put, sink->self);
-  return code ? code : shf_capture_emit(shot->now, sink->put, sink->self);
+  if (!code) code = shf_capture_emit(shot->now, sink->put, sink->self);
+  return code || !offheap ? code : shf_capture_emit(offheap, sink->put, sink->self);
 }
 
 int shf_life_capture(shf_life *life, const shf_str *extra, size_t extras, const shf_life_sink *sink,
@@ -143,9 +214,12 @@ int shf_life_capture(shf_life *life, const shf_str *extra, size_t extras, const 
   shf_snapshot shot;
   int code = shf_sampler_capture(life->sampler, &shot);
   if (code) return code;
+  shf_capture *offheap = NULL;
   code = add_metas(life, &shot, extra, extras);
-  if (!code) code = hand_out(&shot, sink);
-  shf_capture_free(shot.now);
+  if (!code && life->offheap) code = shf_offheap_capture(life->offheap, shot.collected, &offheap);
+  if (!code) code = hand_out(&shot, offheap, sink);
+  shf_capture_free(offheap);
+  shf_sampler_keep(life->sampler, shot.now);
   *rest = shot.rest;
   return code;
 }
@@ -210,12 +284,23 @@ static int write_capture(shf_life *life, const char *state, uint32_t number,
 static void complain(const shf_life *life, int code) {
   const char *why = shf_code_text(code);
   if (code == SHF_E_IO) why = strerror(errno);
-  if (code == SHF_E_ABSENT) why = "somebody else stopped the sampling of this process";
   char text[512];
   int n =
       snprintf(text, sizeof text, "shap-flame: no profile of process %ld, cannot write %s: %s\n",
                (long)life->pid, life->path, why);
   if (n > (int)sizeof text - 1) n = (int)sizeof text - 1;
+  if (n > 0 && write(2, text, (size_t)n) < 0) return;
+}
+
+static void tell_stopped(shf_life *life) {
+  char text[128];
+  if (life->told || shf_sampler_stopped(life->sampler) == 0) return;
+  life->told = true;
+  int n =
+      snprintf(text, sizeof text,
+               "shap-flame: process %ld: somebody else stopped the sampling; what was allocated "
+               "meanwhile is missing\n",
+               (long)life->pid);
   if (n > 0 && write(2, text, (size_t)n) < 0) return;
 }
 
@@ -225,7 +310,7 @@ void shf_life_collect(shf_life *life) {
 }
 
 /* @param number of a snapshot; 0: none is kept */
-static void leave_capture(shf_life *life, const char *state, uint32_t number) {
+static int leave_capture(shf_life *life, const char *state, uint32_t number) {
   size_t room = strlen(life->path) + 2;
   char *temporary = malloc(room);
   int code = SHF_E_NOMEM;
@@ -234,11 +319,13 @@ static void leave_capture(shf_life *life, const char *state, uint32_t number) {
     snprintf(temporary, room, "%s~", life->path);
     code = write_capture(life, state, number, temporary);
   }
-  if (code && code != life->failed) complain(life, code);
+  if (code && code != life->failed && !life->quiet) complain(life, code);
+  if (!life->quiet) tell_stopped(life);
   if (code && temporary) unlink(temporary);
   life->failed = code;
   free(temporary);
   life->writing = false;
+  return code;
 }
 
 /* Writing allocates, so that the heap's limit may be met amid it: never twice at once. */
@@ -252,8 +339,8 @@ void shf_life_end(shf_life *life, const char *state) {
   life->ended = true;
 }
 
-void shf_life_checkpoint(shf_life *life, const char *state) {
-  if (may_write(life)) leave_capture(life, state, 0);
+int shf_life_checkpoint(shf_life *life, const char *state) {
+  return may_write(life) ? leave_capture(life, state, 0) : SHF_E_ABSENT;
 }
 
 void shf_life_snapshot(shf_life *life, uint32_t number) {

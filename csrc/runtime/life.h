@@ -5,6 +5,7 @@
 #ifndef SHF_LIFE_H
 #define SHF_LIFE_H
 
+#include "runtime/offheap.h"
 #include "v8/sampler.h"
 
 typedef struct shf_life shf_life;
@@ -14,8 +15,15 @@ shf_life *shf_life_new(void);
 /* Stops what runs; call on the isolate's thread. */
 void shf_life_free(shf_life *life);
 
-/* @return as shf_sampler_start; SHF_E_ABSENT also where this life samples already */
-int shf_life_start(shf_life *life, const shf_sampler_options *options);
+/*
+ * `offheap`: memory outside of the heap is sampled too, where that is possible; NULL: it
+ * is not. A quarter of the bound on memory is for it; its own `max_memory` is not read.
+ * @return as shf_sampler_start; SHF_E_ABSENT also where this life samples already
+ */
+int shf_life_start(shf_life *life, const shf_sampler_options *options,
+                   const shf_offheap_options *offheap);
+/* Why off-heap memory is not sampled although it was asked for; empty when it is, or was not. */
+const char *shf_life_offheap_reason(const shf_life *life);
 void shf_life_stop(shf_life *life);
 /* NULL while nothing is sampled. */
 shf_sampler *shf_life_sampler(const shf_life *life);
@@ -46,6 +54,10 @@ int shf_life_capture(shf_life *life, const shf_str *extra, size_t extras, const 
  * the process was killed before its end.
  */
 int shf_life_leave(shf_life *life, shf_str dir, uint32_t thread, bool gc);
+/* stderr is told nothing any more: whoever wants the captures learns it elsewhere. */
+void shf_life_quiet(shf_life *life);
+/* Stops what runs; no capture is left behind, and the meta lines are forgotten. */
+void shf_life_reset(shf_life *life);
 /*
  * The program is at its end but whole: forces the collection, if one is wanted,
  * so that the capture that follows tells what is still in use.
@@ -53,8 +65,11 @@ int shf_life_leave(shf_life *life, shf_str dir, uint32_t thread, bool gc);
 void shf_life_collect(shf_life *life);
 /* Writes that capture now, as the last one; a second call does nothing. */
 void shf_life_end(shf_life *life, const char *state);
-/* Writes that capture now; life goes on, and a later one takes its place. */
-void shf_life_checkpoint(shf_life *life, const char *state);
+/*
+ * Writes that capture now; life goes on, and a later one takes its place.
+ * @return 0, as shf_life_capture, SHF_E_IO, or SHF_E_ABSENT where nothing is to be written
+ */
+int shf_life_checkpoint(shf_life *life, const char *state);
 /*
  * The same, which a later one does not replace: under `<pid>-<start>-<thread>.<number>.shfc`
  * too.

@@ -131,7 +131,8 @@ int shf_signals_watch(void) {
     int failed = uv_sem_init(&g.arrived, 0);
     if (failed) return -failed;
     g.pid = getpid();
-    int code = shf_threads_run(watcher);
+    uv_thread_t thread;
+    int code = shf_threads_run(watcher, &thread);
     if (code) return code;
     g.started = true;
   }

@@ -133,8 +133,9 @@ int shf_snapshots_start(const shf_snapshots_options *options) {
   if (!code) code = uv_cond_init(&g.timed);
   if (!code) code = uv_sem_init(&g.asked, 0);
   if (code) return -code;
-  code = shf_threads_run(taker);
-  if (!code && options->every_ms) code = shf_threads_run(clock_thread);
+  uv_thread_t thread; /* they run to the end of the process */
+  code = shf_threads_run(taker, &thread);
+  if (!code && options->every_ms) code = shf_threads_run(clock_thread, &thread);
   g.started = code == 0;
   return code;
 }

@@ -38,6 +38,8 @@ static struct {
   uintptr_t ids;
   atomic_uint snapshot; /* the number of the one that is asked for */
   bool ticking;
+  bool ticked; /* a ticker has ended and is to be joined */
+  uv_thread_t ticker;
 } g = {.once = UV_ONCE_INIT};
 
 static void init(void) {
@@ -57,12 +59,11 @@ static void unlock(void) {
 
 /* sigprocmask works on this thread alone, on Linux and macOS; glibc's pthread_sigmask is a
  * newer symbol than the oldest glibc that Node runs on has. */
-int shf_threads_run(void (*body)(void *)) {
+int shf_threads_run(void (*body)(void *), uv_thread_t *thread) {
   sigset_t all, before;
-  uv_thread_t thread;
   sigfillset(&all);
   sigprocmask(SIG_SETMASK, &all, &before);
-  int code = uv_thread_create(&thread, body, NULL);
+  int code = uv_thread_create(thread, body, NULL);
   sigprocmask(SIG_SETMASK, &before, NULL);
   return -code;
 }
@@ -170,6 +171,7 @@ void shf_threads_leave(const shf_life *life) {
   member **at = place_of(life), *m = *at;
   if (m) *at = m->next;
   uv_cond_broadcast(&g.changed);
+  uv_cond_signal(&g.timed);
   unlock();
   if (m) uv_close((uv_handle_t *)&m->async, on_closed);
 }
@@ -190,16 +192,20 @@ static uint64_t poke_due(uint64_t now) {
   return next;
 }
 
+/* Ends with the last member: a process that is sampled no more keeps no thread of ours. */
 static void ticker(void *arg) {
   (void)arg;
   lock();
-  for (;;) {
+  while (g.first) {
     uint64_t now = uv_hrtime(), next = poke_due(now);
     if (next == UINT64_MAX)
       uv_cond_wait(&g.timed, &g.lock);
     else
       uv_cond_timedwait(&g.timed, &g.lock, next - now);
   }
+  g.ticking = false;
+  g.ticked = true;
+  unlock();
 }
 
 void shf_threads_sampled(const shf_life *life) {
@@ -219,7 +225,11 @@ void shf_threads_checkpoints(const shf_life *life, uint64_t least_ms, bool fixed
     m->next_ns = uv_hrtime() + m->least_ns;
     uv_cond_signal(&g.timed);
   }
-  if (m && !g.ticking) g.ticking = shf_threads_run(ticker) == 0;
+  if (m && !g.ticking) {
+    if (g.ticked) uv_thread_join(&g.ticker);
+    g.ticked = false;
+    g.ticking = shf_threads_run(ticker, &g.ticker) == 0;
+  }
   unlock();
 }
 

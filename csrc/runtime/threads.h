@@ -52,6 +52,6 @@ void shf_threads_wait(enum shf_ask what, uint64_t ms);
 bool shf_threads_main(void);
 
 /* Starts a thread of our own, which gets no signals. @return 0 or an errno */
-int shf_threads_run(void (*body)(void *));
+int shf_threads_run(void (*body)(void *), uv_thread_t *thread);
 
 #endif

@@ -4,11 +4,9 @@
 
 #include <cstring>
 
-#if defined(__linux__) && defined(__GLIBCXX__)
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/uio.h>
-#include <unistd.h>
+#include "v8/safe_read.h"
+
+#if defined(SHF_SAFE_READ) && defined(__GLIBCXX__)
 #define SHF_CAN_READ 1
 #endif
 
@@ -20,53 +18,6 @@ namespace {
 
 // Samples whose memory is read through the kernel before plain loads are trusted.
 constexpr size_t kProven = 1000;
-
-// A pipe tells whether memory is readable: write(2) fails with EFAULT where not.
-bool ReadThroughPipe(void *to, const void *from, size_t len) {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return false;
-  bool whole = write(ends[1], from, len) == static_cast<ssize_t>(len) &&
-               read(ends[0], to, len) == static_cast<ssize_t>(len);
-  close(ends[0]);
-  close(ends[1]);
-  return whole;
-}
-
-struct Range {
-  uintptr_t *to;
-  const uintptr_t *from;
-  size_t words;
-};
-
-bool Possible(const Range &r) {
-  return r.from != nullptr && reinterpret_cast<uintptr_t>(r.from) % sizeof *r.from == 0;
-}
-
-// Copies memory that may not be there, through the kernel, in one call: it is
-// that which costs. Sandboxes refuse it; the pipe is the other way.
-bool SafeRead(const Range *ranges, int count) {
-  iovec local[2], remote[2];
-  size_t bytes = 0;
-  for (int i = 0; i < count; i++) {
-    if (!Possible(ranges[i])) return false;
-    size_t len = ranges[i].words * sizeof(uintptr_t);
-    local[i] = {ranges[i].to, len};
-    remote[i] = {const_cast<uintptr_t *>(ranges[i].from), len};
-    bytes += len;
-  }
-  unsigned long n = static_cast<unsigned long>(count);
-  ssize_t got = process_vm_readv(getpid(), local, n, remote, n, 0);
-  if (got == static_cast<ssize_t>(bytes)) return true;
-  if (got >= 0 || (errno != EPERM && errno != ENOSYS)) return false;
-  for (int i = 0; i < count; i++)
-    if (!ReadThroughPipe(ranges[i].to, ranges[i].from, local[i].iov_len)) return false;
-  return true;
-}
-
-bool SafeRead(uintptr_t *to, const uintptr_t *from, size_t words) {
-  Range range = {to, from, words};
-  return SafeRead(&range, 1);
-}
 
 bool PlainRead(const Range *ranges, int count) {
   for (int i = 0; i < count; i++) {

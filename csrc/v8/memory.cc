@@ -23,18 +23,15 @@ bool Watched(const shf_sampler *s) {
   return s->flags != 0 && s->options.max_memory != 0;
 }
 
-// What was counted becomes a segment of its own; sampling goes on, thinner.
+// Sampling goes on, thinner.
 void Restart(shf_sampler *s, shf_capture *segment) {
-  shf_capture_compact(segment);
-  s->earlier_bytes += shf_capture_length(segment);
-  s->earlier.push_back(segment);
+  shf_capture_free(s->kept);
+  s->kept = nullptr;
+  Fold(s, segment);
   StopV8(s);
   if (s->interval <= UINT64_MAX / 4) s->interval *= 2;
   if (StartV8(s)) return;
-  if (s->liveness == SHF_LIVENESS_GUARDED && !FindTable(s)) {
-    s->liveness = SHF_LIVENESS_NONE;
-    s->reason = "V8's table of samples was not found again";
-  }
+  FindTableAgain(s);
   WatchMemory(s);
 }
 
@@ -72,7 +69,9 @@ void BeforeCollection(Isolate *isolate, v8::GCType type, v8::GCCallbackFlags, vo
 }
 
 void AfterCollection(Isolate *isolate, v8::GCType, v8::GCCallbackFlags, void *data) {
-  static_cast<shf_sampler *>(data)->used_before = UsedHeap(isolate);
+  shf_sampler *s = static_cast<shf_sampler *>(data);
+  s->used_before = UsedHeap(isolate);
+  LookSoon(s);
 }
 
 // Bytes to be allocated until dead samples may have filled their bound.
@@ -109,12 +108,29 @@ void Learn(shf_sampler *s) {
   s->learnt_us = s->learnt_at - begin;
 }
 
-void WatchMemory(shf_sampler *s) {
-  if (!Watched(s)) return;
+void Fold(shf_sampler *s, shf_capture *segment) {
+  shf_capture_compact(segment);
+  s->earlier_bytes += shf_capture_length(segment);
+  s->earlier.push_back(segment);
+}
+
+void FindTableAgain(shf_sampler *s) {
+  s->last_id = 0;
+  if (s->liveness != SHF_LIVENESS_GUARDED || FindTable(s)) return;
+  s->liveness = SHF_LIVENESS_NONE;
+  s->reason = "V8's table of samples was not found again";
+}
+
+void CountFromHere(shf_sampler *s) {
   s->allocated = 0;
   s->next_check = BytesUntilFull(s);
-  s->check_requested = false;
   s->used_before = UsedHeap(s->isolate);
+}
+
+void WatchMemory(shf_sampler *s) {
+  if (!Watched(s)) return;
+  CountFromHere(s);
+  s->check_requested = false;
   s->isolate->AddGCPrologueCallback(BeforeCollection, s, kCollections);
   s->isolate->AddGCEpilogueCallback(AfterCollection, s, kCollections);
 }

@@ -35,10 +35,11 @@ template <class S>
 struct TellsLiveness<S, decltype(void(&S::is_live))> : std::true_type {};
 constexpr bool kPublic = TellsLiveness<AllocationProfile::Sample>::value;
 
-uint64_t NowMs() {
-  auto now = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
-}
+#define SHF_TEXT(x) #x
+#define SHF_TEXT_OF(x) SHF_TEXT(x)
+// Read from the file by whoever must know what it is for without loading it.
+__attribute__((used)) const char kMark[] =
+    "shap_sampler for ABI " SHF_TEXT_OF(NODE_MODULE_VERSION) ";";
 
 int V8Depth(const shf_sampler *s) {
   // one more tells what was cut
@@ -81,6 +82,19 @@ int AddSamples(const shf_sampler *s, const std::vector<AllocationProfile::Sample
   return SHF_OK;
 }
 
+int AddSource(const shf_sampler *s, bool gc, bool inuse_lost, shf_capture *c, uint32_t *row) {
+  shf_source source = {};
+  source.interval = s->interval;
+  source.since_ms = s->since_ms;
+  source.kind = SHF_HEAP;
+  source.gc = gc ? SHF_GC_FORCED : SHF_GC_NONE;
+  source.pid = s->options.pid;
+  source.thread = s->options.thread;
+  source.types = KnownTypes(s, inuse_lost);
+  source.depth = s->options.exact_depth ? 0 : s->options.depth;
+  return shf_capture_source(c, &source, row);
+}
+
 // `closing`: the segment ends with a restart, and what lives is counted no more.
 int Fill(shf_sampler *s, AllocationProfile *profile, bool closing, bool gc, shf_capture *c,
          bool *inuse_lost) {
@@ -90,17 +104,8 @@ int Fill(shf_sampler *s, AllocationProfile *profile, bool closing, bool gc, shf_
   std::vector<uint8_t> live;
   bool known = ReadLiveness(s, samples, &live);
   *inuse_lost = !known && s->liveness != SHF_LIVENESS_NONE;
-  shf_source source = {};
-  source.interval = s->interval;
-  source.since_ms = s->since_ms;
-  source.kind = SHF_HEAP;
-  source.gc = gc ? SHF_GC_FORCED : SHF_GC_NONE;
-  source.pid = s->options.pid;
-  source.thread = s->options.thread;
-  source.types = KnownTypes(s, *inuse_lost);
-  source.depth = s->options.exact_depth ? 0 : s->options.depth;
   uint32_t row;
-  int code = shf_capture_source(c, &source, &row);
+  int code = AddSource(s, gc, *inuse_lost, c, &row);
   if (!code) code = shf_capture_reserve(c, 0, static_cast<uint32_t>(samples.size()));
   std::vector<bool> nodes;
   if (!code) code = CopyTree(s->isolate, profile, &s->places, c, &nodes);
@@ -113,7 +118,7 @@ int Walk(shf_sampler *s, bool closing, bool gc, shf_snapshot *out) {
   uint64_t begin = NowUs();
   std::unique_ptr<AllocationProfile> profile(s->isolate->GetHeapProfiler()->GetAllocationProfile());
   uint64_t got = NowUs();
-  if (!profile) return SHF_E_ABSENT;
+  if (!profile || !AreOurs(s, profile->GetSamples())) return SHF_E_ABSENT;
   shf_capture *c;
   int code = shf_capture_new(&c);
   if (code) return code;
@@ -134,6 +139,11 @@ int Walk(shf_sampler *s, bool closing, bool gc, shf_snapshot *out) {
 }
 
 }  // namespace
+
+uint64_t NowMs() {
+  auto now = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+}
 
 uint64_t NowUs() {
   auto now = std::chrono::steady_clock::now().time_since_epoch();
@@ -165,7 +175,7 @@ void StopV8(shf_sampler *s) {
   if (!s->running) return;
   s->running = false;
   UnwatchMemory(s);
-  s->isolate->GetHeapProfiler()->StopSamplingHeapProfiler();
+  if (!s->taken) s->isolate->GetHeapProfiler()->StopSamplingHeapProfiler();
 }
 
 // The copy allocates on V8's heap as the walk does.
@@ -176,9 +186,33 @@ int Take(shf_sampler *s, bool closing, bool gc, shf_snapshot *out) {
   return code;
 }
 
+int TakeNothing(const shf_sampler *s, bool gc, shf_snapshot *out) {
+  shf_capture *c;
+  uint32_t row, name, script;
+  int code = shf_capture_new(&c);
+  if (code) return code;
+  code = AddSource(s, gc, false, c, &row);
+  if (!code) code = shf_capture_string(c, "(root)", 6, &name);
+  if (!code) code = shf_capture_string(c, "", 0, &script);
+  if (!code) {
+    shf_capture_function f = {name, script, 0, 0, 0, 0};
+    code = shf_capture_function_add(c, &f, &row);
+  }
+  if (!code) {
+    shf_capture_node root = {1, SHF_NONE, row};
+    code = shf_capture_node_add(c, &root, &row);
+  }
+  if (code)
+    shf_capture_free(c);
+  else
+    out->now = c;
+  return code;
+}
+
 void Release(shf_sampler *s) {
   if (--s->references > 0) return;
   for (shf_capture *c : s->earlier) shf_capture_free(c);
+  shf_capture_free(s->kept);
   delete s;
 }
 
@@ -266,13 +300,29 @@ void shf_sampler_collect(shf_sampler *s) {
 int shf_sampler_capture(shf_sampler *s, shf_snapshot *out) {
   *out = {};
   int code = Take(s, false, s->collected, out);
+  if (code == SHF_E_ABSENT) code = TakeAgain(s, out);
   if (code) return code;
   out->gc_us = s->gc_us;
+  out->collected = s->collected;
   out->earlier = s->earlier.data();
   out->earlier_count = static_cast<uint32_t>(s->earlier.size());
   s->collected = false;
   s->gc_us = 0;
   return SHF_OK;
+}
+
+void shf_sampler_keep(shf_sampler *s, shf_capture *now) {
+  shf_capture_free(s->kept);
+  s->kept = nullptr;
+  shf_capture_close(now);
+  if (shf_capture_buckets(now) > 0)
+    s->kept = now;
+  else
+    shf_capture_free(now);
+}
+
+uint64_t shf_sampler_stopped(const shf_sampler *s) {
+  return s->stopped_ms;
 }
 
 void shf_sampler_discard(void *rest) {

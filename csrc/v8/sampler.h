@@ -51,6 +51,7 @@ typedef struct shf_snapshot {
   void *rest;                      /* shf_sampler_discard, on any thread */
   uint64_t gc_us, get_us, copy_us; /* pause: forced collection, V8's walk, our copy */
   bool inuse_lost;                 /* liveness could not be read this time */
+  bool collected;                  /* a collection was forced for it */
 } shf_snapshot;
 
 /*
@@ -59,11 +60,19 @@ typedef struct shf_snapshot {
  */
 void shf_sampler_collect(shf_sampler *s);
 /*
- * Copies what was sampled so far.
- * @return 0, SHF_E_NOMEM, SHF_E_LIMIT, or SHF_E_ABSENT when somebody else
- *   stopped the sampling of this isolate
+ * Copies what was sampled so far. Where somebody else has stopped the sampling
+ * of this isolate it begins again, if it can, and the copy holds what was kept
+ * before.
+ * @return 0, SHF_E_NOMEM or SHF_E_LIMIT
  */
 int shf_sampler_capture(shf_sampler *s, shf_snapshot *out);
+/*
+ * Takes over what a snapshot copied, in case that somebody stops the sampling:
+ * then what was allocated until here is not lost. The last one stays.
+ */
+void shf_sampler_keep(shf_sampler *s, shf_capture *now);
+/* When it was seen that somebody else had stopped the sampling, Unix ms; 0: never. */
+uint64_t shf_sampler_stopped(const shf_sampler *s);
 /* Frees V8's part of a snapshot; any thread. NULL is allowed. */
 void shf_sampler_discard(void *rest);
 
@@ -98,6 +107,54 @@ bool shf_sampler_below_limit(shf_sampler *s);
 void shf_sampler_at_collection(shf_sampler *s, void (*call)(void *arg), void *arg);
 /* Runs `call` when the process leaves by process.exit or an uncaught error. */
 void shf_sampler_at_exit(void (*call)(void *arg), void *arg);
+
+/* ---- Memory outside of the heap --------------------------------------------- */
+
+/* Who is told of the blocks behind ArrayBuffers. */
+typedef struct shf_allocator_calls {
+  /*
+   * On the isolate's thread: a block that is to be sampled. `stack`: whether
+   * shf_stack_walk may be called; not amid a collection.
+   * @return bytes until the next one
+   */
+  int64_t (*sample)(void *self, const void *block, size_t size, bool stack);
+  /* Any thread, and late too: a block that is about to be freed. */
+  void (*freed)(const void *block);
+  void *self;
+} shf_allocator_calls;
+
+typedef struct shf_allocator shf_allocator;
+
+/*
+ * Watches the ArrayBuffer allocator of the current isolate.
+ * @param first bytes until the first sample
+ * @param why constant text, set with SHF_E_ABSENT
+ * @return 0, or SHF_E_ABSENT where this allocator cannot be watched without a risk
+ */
+int shf_allocator_watch(const shf_allocator_calls *calls, int64_t first, shf_allocator **out,
+                        const char **why);
+/* No `sample` any more; `freed` may still come. On the isolate's thread. */
+void shf_allocator_leave(shf_allocator *a);
+/* Bytes allocated less bytes freed since it is watched; below zero where older blocks went. */
+int64_t shf_allocator_balance(const shf_allocator *a);
+
+/* One frame of a stack: a call, not the place where its function begins. */
+typedef struct shf_call {
+  shf_str name, script; /* UTF-8, valid until the next shf_stack_describe */
+  int32_t line, column;
+} shf_call;
+/*
+ * Visits the frames of the current JavaScript stack, at most the `most`
+ * innermost ones, the outermost of these first. It allocates a little on V8's heap.
+ * @param visit gets the script's id (0: none) and a number that tells this call
+ *   from all others of the script; non-zero ends the walk and is returned
+ * @return 0, what `visit` returned, or SHF_E_NOMEM
+ */
+int shf_stack_walk(uint32_t most,
+                   int (*visit)(void *self, int32_t script, uint64_t call, void *frame),
+                   void *self);
+/* Names and places of the frame that is being visited. @return 0 or SHF_E_NOMEM */
+int shf_stack_describe(void *frame, shf_call *out);
 
 #ifdef __cplusplus
 }

@@ -26,6 +26,14 @@ struct shf_sampler {
   std::vector<shf_capture *> earlier;
   uint64_t earlier_bytes;
 
+  // What is needed when somebody else stops the sampling.
+  shf_capture *kept;    // what was copied last
+  uint64_t stopped_ms;  // when it was seen; 0: never
+  uint64_t last_id;     // of the samples seen
+  uint64_t looked_at;   // when it was looked for last
+  bool look_requested;
+  bool taken;  // V8 samples for somebody else
+
   // Allocated bytes, counted between collections: V8 has no such counter in public.
   uint64_t allocated, used_before, next_check;
   bool check_requested;
@@ -52,6 +60,7 @@ namespace shf {
 // Every collection; one name differs between V8s.
 constexpr v8::GCType kCollections = static_cast<v8::GCType>(1 | 2 | 4);
 
+uint64_t NowMs();  // Unix time
 uint64_t NowUs();  // monotonic
 uint64_t UsedHeap(v8::Isolate *isolate);
 
@@ -62,18 +71,33 @@ bool FindTable(shf_sampler *s);
 void StopV8(shf_sampler *s);
 // Copies what V8 has. `closing`: the segment ends with a restart, and what
 // lives is counted no more; `gc`: a collection was forced before.
+// @return as shf_sampler_capture; SHF_E_ABSENT where V8 has nothing of ours
 int Take(shf_sampler *s, bool closing, bool gc, shf_snapshot *out);
+// A segment without samples.
+int TakeNothing(const shf_sampler *s, bool gc, shf_snapshot *out);
 // Gives up one of `references`.
 void Release(shf_sampler *s);
 
 // Bounds what dead samples take, where they are kept; learns places meanwhile.
 void WatchMemory(shf_sampler *s);
 void UnwatchMemory(shf_sampler *s);
+// Counts what is allocated from here on.
+void CountFromHere(shf_sampler *s);
+// What was counted becomes a segment of its own.
+void Fold(shf_sampler *s, shf_capture *segment);
+// After sampling was started again.
+void FindTableAgain(shf_sampler *s);
 // Learns where the functions of every sample so far were defined.
 void Learn(shf_sampler *s);
 
 // No call at the heap's limit any more.
 void ForgetLimit(shf_sampler *s);
+// Whether V8's samples are those that we asked for.
+bool AreOurs(shf_sampler *s, const std::vector<v8::AllocationProfile::Sample> &samples);
+// Looks soon, but not in this collection, whether somebody stopped the sampling.
+void LookSoon(shf_sampler *s);
+// Take() where V8 had nothing of ours.
+int TakeAgain(shf_sampler *s, shf_snapshot *out);
 
 }  // namespace shf
 

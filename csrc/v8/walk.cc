@@ -1,34 +1,17 @@
 #include "v8/walk.h"
 
-#include <v8-version.h>
-
 #include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
+
+#include "v8/text.h"
 
 namespace shf {
 
 namespace {
 
 using Node = v8::AllocationProfile::Node;
-
-#if V8_MAJOR_VERSION >= 13
-size_t Utf8Length(v8::Isolate *isolate, v8::Local<v8::String> s) {
-  return s->Utf8LengthV2(isolate);
-}
-size_t WriteUtf8(v8::Isolate *isolate, v8::Local<v8::String> s, char *to, size_t len) {
-  return s->WriteUtf8V2(isolate, to, len, v8::String::WriteFlags::kReplaceInvalidUtf8);
-}
-#else
-size_t Utf8Length(v8::Isolate *isolate, v8::Local<v8::String> s) {
-  return static_cast<size_t>(s->Utf8Length(isolate));
-}
-size_t WriteUtf8(v8::Isolate *isolate, v8::Local<v8::String> s, char *to, size_t len) {
-  int flags = v8::String::NO_NULL_TERMINATION | v8::String::REPLACE_INVALID_UTF8;
-  return static_cast<size_t>(s->WriteUtf8(isolate, to, static_cast<int>(len), nullptr, flags));
-}
-#endif
 
 // Functions by (script, position), as V8 itself tells them apart: an open
 // table of keys and rows. Key 0 is free: script ids begin at 1.

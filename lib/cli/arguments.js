@@ -2,7 +2,7 @@
 
 const { parseArgs } = require('node:util')
 const { STATUS, CliError } = require('../errors.js')
-const { optionsOf, fromEnvironment, readValue, keyOf, FORMATS, LATER_OPTIONS } = require('../options.js')
+const { optionsOf, fromEnvironment, readValue, keyOf, FORMATS } = require('../options.js')
 
 /**
  * Edits (one character added, left out, changed or two exchanged) between two words.
@@ -54,7 +54,6 @@ function usage (message) {
  * @returns {CliError}
  */
 function unknown (name, rawName, options) {
-  if (LATER_OPTIONS.includes(name)) return usage(`${rawName}: not available in this version`)
   const meant = nearest(name, options.map(option => option.name))
   return usage(`${rawName}: no such option; ${meant ? `did you mean --${meant}?` : '--help lists them'}`)
 }
@@ -77,8 +76,9 @@ function checkStdout (values) {
  * @param {string} command whose options are known
  * @param {readonly string[]} argv
  * @param {NodeJS.ProcessEnv} env
- * @returns {{ values: import('../options.js').Values, rest: string[], dashes: boolean }}
- *   `rest`: the words behind the options, or between them; `dashes`: whether `--` ended them
+ * @returns {{ values: import('../options.js').Values, rest: string[], behind: string[], dashes: boolean }}
+ *   `rest`: the words behind the options, or between them; `dashes`: whether `--` ended them;
+ *   `behind`: of `check` the words behind `--`
  */
 function readArguments (command, argv, env) {
   const options = optionsOf(command)
@@ -93,11 +93,18 @@ function readArguments (command, argv, env) {
   const given = {}
   /** @type {string[]} */
   let rest = []
+  /** @type {string[]} */
+  const behind = []
   let dashes = false
+  /** @type {string[] | undefined} the list that words are added to */
+  let open
   for (const [at, token] of tokens.entries()) {
     if (isBareValue(tokens[at - 1], token, options)) continue
     if (token.kind === 'option-terminator') dashes = true
-    if (token.kind === 'positional' && command !== 'run') rest.push(token.value)
+    if (token.kind === 'positional' && command !== 'run') {
+      const words = dashes ? behind : open ?? rest
+      words.push(token.value)
+    }
     if (token.kind !== 'option' && command === 'run') {
       rest = argv.slice(token.index + (dashes ? 1 : 0))
       break
@@ -106,14 +113,18 @@ function readArguments (command, argv, env) {
     const option = options.find(row => row.name === token.name)
     if (!option) throw unknown(token.name, token.rawName, options)
     const next = tokens[at + 1]
-    const value = isBareValue(token, next, options) ? next.value : token.value
-    given[keyOf(option.name)] = readToken(option, { ...token, value: value ?? option.bare })
+    const text = isBareValue(token, next, options) ? next.value : token.value
+    const value = readToken(option, { ...token, value: text ?? option.bare })
+    const key = keyOf(option.name)
+    if (option.list) given[key] = [...(/** @type {unknown[] | undefined} */ (given[key]) ?? []), value]
+    else given[key] = value
+    open = option.many ? /** @type {string[]} */ (given[key]) : undefined
   }
 
   const asked = given.help === true || given.version === true
   const values = { ...(asked ? defaults(options) : settings(options, env)), ...given }
   if (!asked) checkStdout(values)
-  return { values, rest, dashes }
+  return { values, rest: command === 'run' || command === 'check' ? rest : [...rest, ...behind], behind, dashes }
 }
 
 /**

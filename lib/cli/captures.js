@@ -52,14 +52,17 @@ class Captures {
   #sweeping = Promise.resolve()
   /** @type {number | undefined} */
   #main
+  /** @type {number | undefined} */
+  #busy
   #type = 'alloc_space'
   #kept = false
 
-  constructor () {
+  /** @param {string} parent */
+  constructor (parent = os.tmpdir()) {
     try {
-      this.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-')) // mode 0700
+      this.folder = fs.mkdtempSync(path.join(parent, 'shap-flame-')) // mode 0700
     } catch (error) {
-      throw new CliError(STATUS.CANNOT_WRITE, `no folder for captures in ${os.tmpdir()}: ${reason(error)}; TMPDIR names another place`)
+      throw new CliError(STATUS.CANNOT_WRITE, `no folder for captures in ${parent}: ${reason(error)}; TMPDIR names another place`)
     }
   }
 
@@ -148,7 +151,10 @@ class Captures {
     })
     if (over) for (const name of names) fs.rmSync(path.join(this.folder, name), { force: true })
     captures.sort((a, b) => a.thread - b.thread)
-    this.#warnings.push(...captures.flatMap(capture => lives(capture.pid) ? [] : cutShort(capture)))
+    for (const capture of captures) {
+      const busy = capture.pid === this.#busy
+      if (busy || !lives(capture.pid)) this.#warnings.push(...cutShort(capture, busy))
+    }
     return captures
   }
 
@@ -156,9 +162,13 @@ class Captures {
    * Makes one profile of all captures, when the main process has ended: of a single
    * one as it is, of several with a root frame for each process and thread.
    *
+   * @param {string} type that is shown by default
+   * @param {number} [busy] a process that was asked and did not answer, but was not killed
    * @returns {Promise<Collected>}
    */
-  async collect () {
+  async collect (type, busy) {
+    this.#type = type
+    this.#busy = busy
     this.#watcher?.close()
     this.#watcher = undefined
     clearTimeout(this.#timer)

@@ -2,10 +2,25 @@
 
 const { STATUS, CliError } = require('../errors.js')
 const { Profile } = require('../profile.js')
-const { readAll, present } = require('./report.js')
+const { readRuns, present } = require('./report.js')
 const { unknownType } = require('./run.js')
 
 /** @typedef {import('./run.js').Say} Say */
+
+/**
+ * @param {import('../options.js').Values} values
+ * @param {string[]} files
+ * @returns {{ before: string[], after: string[] }} several are runs of one program
+ */
+function findSides ({ before, after }, files) {
+  if (!before && !after && files.length === 2) return { before: [files[0]], after: [files[1]] }
+  const asked = before || after
+  if (before && after && files.length === 0) return { before, after }
+  if (before && after) throw new CliError(STATUS.USAGE, `${files[0]}: neither before nor after; name files behind --before or --after`)
+  if (asked && files.length > 0) return { before: before ?? files, after: after ?? files }
+  if (asked) throw new CliError(STATUS.USAGE, `--${before ? 'after' : 'before'} is missing: shap-flame diff --before FILE... --after FILE...`)
+  throw new CliError(STATUS.USAGE, `diff takes two files, ${files.length} given: shap-flame diff BEFORE AFTER, or diff --before FILE... --after FILE...; --help tells more`)
+}
 
 /**
  * `shap-flame diff BEFORE AFTER [options]`: both in one picture, or one table.
@@ -14,10 +29,11 @@ const { unknownType } = require('./run.js')
  * @param {Say} say
  */
 async function diff ({ values: given, rest: files }, say) {
-  if (files.length !== 2) {
-    throw new CliError(STATUS.USAGE, `diff takes two files, ${files.length} given: shap-flame diff BEFORE AFTER --svg FILE; --help tells more`)
-  }
-  const [before, after] = [await readAll([files[0]], given, say), await readAll([files[1]], given, say)]
+  const sides = findSides(given, files)
+  const all = [...sides.before, ...sides.after]
+  if (all.indexOf('-') !== all.lastIndexOf('-')) throw new CliError(STATUS.USAGE, '- twice: stdin can be read once only')
+  const before = await readRuns(sides.before, given, say)
+  const after = await readRuns(sides.after, given, say)
   const type = given.type ?? after.defaultType
   const unknown = unknownType(type, before) ?? unknownType(type, after)
   if (unknown) throw new CliError(STATUS.USAGE, unknown)

@@ -4,13 +4,21 @@ const binding = require('../binding.js')
 const { STATUS, CliError, reason, oneLine } = require('../errors.js')
 const { version } = require('../process-meta.js')
 const { readArguments } = require('./arguments.js')
+const { check } = require('./check.js')
 const { diff } = require('./diff.js')
 const { helpText } = require('./help.js')
 const { report } = require('./report.js')
 const { run } = require('./run.js')
 
+/**
+ * What only attach needs is loaded for it alone.
+ * @param {Parameters<typeof run>[0]} args
+ * @param {(message: string) => void} say
+ */
+const attach = (args, say) => require('./attach.js').attach(args, say)
+
 /** The words that stand for a command; all else is a script to run. */
-const COMMANDS = new Map(Object.entries({ diff, report }))
+const COMMANDS = new Map(Object.entries({ attach, check, diff, report }))
 
 /**
  * @param {boolean} verbose

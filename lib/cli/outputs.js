@@ -10,8 +10,8 @@ const { workingFolder } = require('../process-meta.js')
 /** What a run writes when no output is named, and the ends of these files' names. */
 const DEFAULTS = Object.freeze({ svg: 'svg', pprof: 'pb.gz', folded: 'folded', listing: 'txt' })
 
-/** A comment on GitHub takes 65,536 characters; what goes around the table needs some. */
-const MARKDOWN_BYTES = 60 * 1024
+/** What GitHub takes of a job's step. */
+const MARKDOWN_BYTES = 1024 * 1024
 
 /** @typedef {{ format: string, path: string }} Output `path` is `-` for stdout */
 

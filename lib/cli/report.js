@@ -2,6 +2,7 @@
 
 const { STATUS, CliError, reason } = require('../errors.js')
 const { Profile, read } = require('../profile.js')
+const { addSummary, writeBenchmark } = require('./ci.js')
 const { planOutputs, writeOne } = require('./outputs.js')
 const { transform, unknownType, checkMaps, mapSources, openFile } = require('./run.js')
 
@@ -27,24 +28,11 @@ function unreadable (file, error) {
 
 /**
  * @param {string[]} files
- * @param {import('../options.js').Values} values
- * @param {Say} say
- * @returns {Promise<Profile>} all inputs as one
- */
-async function readAll (files, values, say) {
-  checkMaps(values)
-  const profile = await readMerged(files, values.type, say)
-  await mapSources(profile, values, say)
-  return profile
-}
-
-/**
- * @param {string[]} files
  * @param {string | undefined} type
  * @param {Say} say
- * @returns {Promise<Profile>}
+ * @returns {Promise<Profile[]>}
  */
-async function readMerged (files, type, say) {
+async function readEach (files, type, say) {
   /** @type {Profile[]} */
   const profiles = []
   for (const file of files) {
@@ -57,10 +45,44 @@ async function readMerged (files, type, say) {
       throw unreadable(file, error)
     }
   }
-  if (profiles.length === 1) return profiles[0]
-  const merged = await Profile.merged(profiles.map(profile => ({ profile })))
-  for (const profile of profiles) profile.free()
-  return merged
+  return profiles
+}
+
+/**
+ * @param {string[]} files
+ * @param {import('../options.js').Values} values
+ * @param {Say} say
+ * @param {(profiles: Profile[]) => Promise<Profile>} join makes one of several
+ * @returns {Promise<Profile>} generated files are their sources in it
+ */
+async function readJoined (files, values, say, join) {
+  checkMaps(values)
+  const profiles = await readEach(files, values.type, say)
+  const [first] = profiles
+  const one = profiles.length === 1 ? first : await join(profiles)
+  for (const profile of profiles) if (profile !== one) profile.free()
+  await mapSources(one, values, say)
+  return one
+}
+
+/**
+ * @param {string[]} files
+ * @param {import('../options.js').Values} values
+ * @param {Say} say
+ * @returns {Promise<Profile>} all inputs as one
+ */
+function readAll (files, values, say) {
+  return readJoined(files, values, say, profiles => Profile.merged(profiles.map(profile => ({ profile }))))
+}
+
+/**
+ * @param {string[]} files runs of one program
+ * @param {import('../options.js').Values} values
+ * @param {Say} say
+ * @returns {Promise<Profile>} one that tells them apart
+ */
+function readRuns (files, values, say) {
+  return readJoined(files, values, say, Profile.ofRuns)
 }
 
 /**
@@ -122,14 +144,27 @@ async function report ({ values: given, rest: files }, say) {
  */
 async function present (given, values, say) {
   const profile = await transform(given, values)
+  if (values.githubSummary) await addSummary(profile, values, '', say)
+  if (values.benchmarkJson) writeBenchmark(profile, values.benchmarkJson, say)
+  await writeNamed(profile, values, [{ format: 'listing', path: '-' }], say)
+  profile.free()
+}
+
+/**
+ * Writes the outputs that were named, or else others, and says which.
+ * @param {Profile} profile
+ * @param {import('../options.js').Values} values
+ * @param {import('./outputs.js').Output[]} others
+ * @param {Say} say
+ */
+async function writeNamed (profile, values, others, say) {
   const { named, outputs } = planOutputs({ ...values, outDir: '.' }, 'profile')
-  const written = await writeAll(profile, named ? outputs : [{ format: 'listing', path: '-' }], values, say)
+  const written = await writeAll(profile, named ? outputs : others, values, say)
   const paths = written.map(output => output.path).filter(file => file !== '-')
   if (!values.quiet && paths.length > 0) say(`wrote ${paths.join(', ')}`)
   const svg = written.find(output => output.format === 'svg' && output.path !== '-')
   if (values.open && svg) openFile(svg.path, say)
   else if (values.open) say('--open: no flamegraph was written to a file; add --svg FILE')
-  profile.free()
 }
 
-module.exports = { report, readAll, present }
+module.exports = { report, readRuns, present, writeNamed }

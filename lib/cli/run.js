@@ -5,12 +5,13 @@ const path = require('node:path')
 const { spawn } = require('node:child_process')
 const binding = require('../binding.js')
 const { STATUS, CliError, reason } = require('../errors.js')
-const { RUN_INTERVAL, LATER_COMMANDS } = require('../options.js')
+const { RUN_INTERVAL } = require('../options.js')
 const { workingFolder, shellText } = require('../process-meta.js')
 const { Captures } = require('./captures.js')
+const { addSummary, writeBenchmark } = require('./ci.js')
 const { planOutputs, writeOutputs, makeOutputFolder, rescue } = require('./outputs.js')
 const { Child, profiledEnvironment, dieOf } = require('./spawn.js')
-const { topLines, summary } = require('./top.js')
+const { topLines, summary, offheapLine } = require('./top.js')
 
 /**
  * @typedef {object} Target what is run
@@ -49,7 +50,6 @@ function findScript (script) {
  * @returns {CliError}
  */
 function noScript (script) {
-  if (LATER_COMMANDS.includes(script)) return new CliError(STATUS.USAGE, `${script}: not available in this version`)
   const command = !/[/\\]|\.[cm]?[jt]s$/.test(script)
   const hint = command ? `; to profile a command: shap-flame -- ${script}` : ''
   return new CliError(STATUS.NO_INPUT, `${script}: no such script${hint}`)
@@ -77,7 +77,7 @@ function findTarget (rest, dashes) {
     throw new CliError(STATUS.USAGE, `${what}: shap-flame app.js, or shap-flame -- command; --help tells more`)
   }
   if (dashes) return { command: first, args, name: commandName(first, args), title: shellText(rest) }
-  if (LATER_COMMANDS.includes(first) || !findScript(first)) throw noScript(first)
+  if (!findScript(first)) throw noScript(first)
   return {
     command: process.execPath,
     args: [...process.execArgv, first, ...args],
@@ -172,7 +172,7 @@ function openFile (file, say) {
  * @returns {Promise<number>} a status: 0 where all that could be written is
  */
 async function report (captures, end, given, { stem, title }, say) {
-  const { profile: merged, processes, threads, warnings, unreadable } = await captures.collect()
+  const { profile: merged, processes, threads, warnings, unreadable } = await captures.collect(given.type ?? 'alloc_space')
   unreadable.forEach(say)
   warnings.forEach(say)
   const managers = captures.leftOut()
@@ -182,23 +182,40 @@ async function report (captures, end, given, { stem, title }, say) {
   }
   // A single capture's title is its own command line.
   const values = threads > 1 ? { ...given, title: given.title ?? title } : given
+  if (!values.quiet && managers.length > 0) say(`left out: ${managers.join(', ')}`)
+  return deliver(merged, { processes, threads }, values, stem, say)
+}
+
+/**
+ * Writes the outputs that were named, or the default ones, and tells the top.
+ *
+ * @param {import('../profile.js').Profile} merged freed here
+ * @param {{ processes: number, threads: number }} counts
+ * @param {import('../options.js').Values} values
+ * @param {string} stem of the default files' names
+ * @param {Say} say
+ * @returns {Promise<number>} a status: 0 where all could be written
+ */
+async function deliver (merged, counts, values, stem, say) {
   const unknown = values.type && unknownType(values.type, merged)
   if (unknown) {
     say(`${unknown}; ${await rescue(merged, stem)}`)
     return STATUS.CANNOT_WRITE
   }
   await mapSources(merged, values, say)
+  const outside = offheapLine(merged)
   const profile = await transform(merged, values)
+  if (values.githubSummary) await addSummary(profile, values, '', say)
+  if (values.benchmarkJson) writeBenchmark(profile, values.benchmarkJson, say)
   const { outputs, named } = planOutputs(values, stem)
   const blocked = makeOutputFolder(values, named)
   const { written, failure } = blocked
     ? { written: [], failure: `${blocked}; ${await rescue(profile, stem)}` }
     : await writeOutputs(profile, outputs, values, stem)
   if (!values.quiet) {
-    if (managers.length > 0) say(`left out: ${managers.join(', ')}`)
     const files = written.map(output => output.path).filter(file => file !== '-')
     if (named && files.length > 0) say(`wrote ${files.join(', ')}`)
-    if (!named) tellTop(profile, values.type ?? profile.defaultType, { processes, threads }, files, say)
+    if (!named) tellTop(profile, values.type ?? profile.defaultType, { ...counts, outside }, files, say)
   }
   if (failure) say(failure)
   const svg = written.find(output => output.format === 'svg' && output.path !== '-')
@@ -211,17 +228,43 @@ async function report (captures, end, given, { stem, title }, say) {
 /**
  * @param {import('../profile.js').Profile} profile
  * @param {string} type
- * @param {{ processes: number, threads: number }} counts
+ * @param {{ processes: number, threads: number, outside: string | undefined }} told beside the table
  * @param {string[]} files that were written
  * @param {Say} say
  */
-function tellTop (profile, type, counts, files, say) {
-  say(summary(profile, type, counts))
+function tellTop (profile, type, told, files, say) {
+  say(summary(profile, type, told))
+  if (told.outside) say(told.outside)
   const { stderr } = process
   const color = Boolean(stderr.isTTY && stderr.hasColors())
   const lines = topLines(profile, { type, cwd: workingFolder(), color, columns: stderr.columns })
   const parts = [lines, files.map(file => `  ${file}`)].filter(part => part.length > 0)
   stderr.write(parts.map(part => `\n${part.join('\n')}\n`).join(''))
+}
+
+/**
+ * Runs it once, to its end.
+ * @param {Target} target
+ * @param {import('../options.js').Values} values
+ * @param {Captures} captures
+ * @param {Say} say
+ * @returns {Promise<{ end: import('./spawn.js').End, pid: number | undefined }>}
+ */
+async function runTarget (target, values, captures, say) {
+  const sampling = { ...values, interval: values.interval ?? RUN_INTERVAL }
+  const prefix = path.resolve(values.outDir ?? '.', values.name ?? target.name)
+  const child = new Child(target.command, target.args, profiledEnvironment(process.env, sampling, captures.folder, prefix))
+  captures.watch(child.pid, values.type, { prefix, keep: values.keep, quiet: values.quiet, say })
+  child.onSnapshotSignal(values.signal, signal => {
+    if (captures.samples(child.pid)) return true
+    say(`${signal} is not passed on: process ${child.pid} takes no snapshots; send it to the Node process that is meant`)
+    return false
+  })
+  child.onSignalAfterEnd(signal => {
+    captures.remove()
+    dieOf(signal)
+  })
+  return { end: await child.end, pid: child.pid }
 }
 
 /**
@@ -240,22 +283,10 @@ async function run ({ values, rest, dashes }, say) {
   let end
   let own = 0
   try {
-    const sampling = { ...values, interval: values.interval ?? RUN_INTERVAL }
-    const prefix = path.resolve(values.outDir, values.name ?? target.name)
-    const child = new Child(target.command, target.args, profiledEnvironment(process.env, sampling, captures.folder, prefix))
-    captures.watch(child.pid, values.type, { prefix, keep: values.keep, quiet: values.quiet, say })
-    child.onSnapshotSignal(values.signal, signal => {
-      if (captures.samples(child.pid)) return true
-      say(`${signal} is not passed on: process ${child.pid} takes no snapshots; send it to the Node process that is meant`)
-      return false
-    })
-    child.onSignalAfterEnd(signal => {
-      captures.remove()
-      dieOf(signal)
-    })
-    end = await child.end
+    const ended = await runTarget(target, values, captures, say)
+    end = ended.end
     try {
-      const stem = `${values.name ?? target.name}.${child.pid}`
+      const stem = `${values.name ?? target.name}.${ended.pid}`
       own = await report(captures, end, values, { stem, title: target.title }, say)
     } catch (error) {
       say(`no profile: ${reason(error)}`)
@@ -268,4 +299,6 @@ async function run ({ values, rest, dashes }, say) {
   process.exitCode = end.code || own
 }
 
-module.exports = { run, transform, checkMaps, mapSources, unknownType, openFile }
+module.exports = {
+  run, runTarget, findTarget, whyNothing, deliver, stemOf, transform, checkMaps, mapSources, unknownType, openFile
+}

@@ -33,18 +33,20 @@ const TOP = 3
 
 /**
  * @param {Capture} capture
+ * @param {boolean} alive
  * @returns {string[]} what to say of a thread that was cut off: nothing, or one line
  */
-function cutShort ({ profile, pid, thread }) {
+function cutShort ({ profile, pid, thread }, alive) {
   const { state, time_ms: time } = profile.meta
   const who = thread === 0 ? `process ${pid}` : `worker ${thread} of process ${pid}`
   if (state === 'running') {
-    return [`${who} was killed: this is its checkpoint of ${new Date(Number(time)).toISOString()}`]
+    return [`${who} ${alive ? 'does not come back to its event loop' : 'was killed'}: this is its checkpoint of ${new Date(Number(time)).toISOString()}`]
   }
   if (state !== 'heap limit') return []
   const type = profile.types.includes('inuse_space') ? 'inuse_space' : 'alloc_space'
-  const sum = profile.total(type)
-  const most = profile.top(TOP, type).filter((row, at) => at === 0 || row.self[type] > sum / 100).map(row => {
+  const rows = profile.top(0, type).filter(row => row.category !== 'offheap') // none of it is below that limit
+  const sum = rows.reduce((all, row) => all + row.self[type], 0)
+  const most = rows.slice(0, TOP).filter((row, at) => at === 0 || row.self[type] > sum / 100).map(row => {
     const place = row.file ? ` (${path.basename(row.file)}${row.line > 0 ? `:${row.line}` : ''})` : ''
     return `${oneLine(row.name)}${place} ${Math.round(100 * row.self[type] / sum)}%`
   })

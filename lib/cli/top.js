@@ -129,10 +129,32 @@ function summary (profile, type, { processes, threads }) {
   return parts.join('; ')
 }
 
-/** @param {import('../profile.js').Profile} profile */
-function afterGc (profile) {
-  const forced = profile.sources.every(source => source.gc === 'forced')
-  return forced ? ' after a GC' : ', garbage included'
+/** Less than this many bytes outside of the heap are not worth a line. */
+const NOTABLE = 1e6
+
+/**
+ * Holds the estimate of what is in use outside of the heap against Node's own count.
+ * @param {import('../profile.js').Profile} profile of whole processes, nothing left out
+ * @returns {string | undefined}
+ */
+function offheapLine (profile) {
+  const type = 'inuse_space'
+  if (!profile.types.includes(type) || !profile.sources.some(source => source.kind === 'offheap')) return undefined
+  const rows = profile.top(0, type).filter(row => row.category === 'offheap')
+  const sum = rows.reduce((all, row) => all + row.self[type], 0)
+  const error = Math.hypot(...rows.map(row => row.selfError[type]))
+  const counted = Number(profile.meta.array_buffers_bytes ?? 0)
+  if (Math.max(sum, counted) < NOTABLE) return undefined
+  const before = Number(profile.meta.array_buffers_before_bytes ?? 0)
+  const then = before < NOTABLE ? '' : `, ${figure(before, type)} when sampling began`
+  return `off-heap: ${figureWithError(sum, error, type)} in use; Node counts ${figure(counted, type)} of ArrayBuffers${then}`
 }
 
-module.exports = { topLines, summary }
+/** @param {import('../profile.js').Profile} profile */
+function afterGc (profile) {
+  const { sources } = profile
+  if (sources.every(source => source.gc === 'forced')) return ' after a GC'
+  return sources.every(source => source.gc === 'unknown') ? '' : ', garbage included'
+}
+
+module.exports = { topLines, summary, offheapLine, shorten }

@@ -135,7 +135,7 @@ function fromSource (bare, lines, { line, column }) {
  * @returns {string} the name; V8's own where the source's cannot be told for sure
  */
 function functionName ({ name, code, column, nameAt, mapped, source, at }) {
-  if (name.startsWith('<')) return name
+  if (name.startsWith('<') || name === '(off-heap)') return name
   const { kind, bare } = split(name)
   if (bare !== '') {
     // Without the text, a token that ends right in front can be no other.

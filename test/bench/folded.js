@@ -1,7 +1,8 @@
 'use strict'
 /**
  * Folded stacks to SVG, beside inferno: CPU seconds of the whole process and its
- * peak memory, in turns.
+ * peak memory, in turns; and what a node of the call tree takes of it, beyond
+ * what the same command takes for a file of one line.
  *
  *   node test/bench/folded.js [--stacks 100000] [--runs 5]
  *
@@ -81,11 +82,22 @@ function writeInput(file, stacks) {
   return parents.length
 }
 
-/** @param {number} stacks */
+/** @param {number} stacks @returns {{ file: string, nodes: number }} */
 function inputOf(stacks) {
   const file = path.join(CACHE, `stacks-${stacks}.folded`)
+  const count = `${file}.nodes`
   fs.mkdirSync(CACHE, { recursive: true })
-  if (!fs.existsSync(file)) console.error(`making ${file}: ${writeInput(file, stacks)} nodes`)
+  if (!fs.existsSync(file) || !fs.existsSync(count)) {
+    console.error(`making ${file}`)
+    fs.writeFileSync(count, `${writeInput(file, stacks)}\n`)
+  }
+  return { file, nodes: Number(fs.readFileSync(count, 'utf8')) }
+}
+
+/** @returns {string} a file of one line */
+function oneLine() {
+  const file = path.join(CACHE, 'stacks-1.folded')
+  fs.writeFileSync(file, 'main;parse 1\n')
   return file
 }
 
@@ -96,7 +108,7 @@ function run(command, svg) {
   fs.closeSync(out)
   const [user, system, peak] = (done.stderr ?? '').trim().split('\n').at(-1)?.split(' ').map(Number) ?? []
   if (done.status !== 0 || !Number.isFinite(peak)) throw new Error(`${command.join(' ')}: ${done.error ?? done.stderr}`)
-  return { cpu: user + system, peak: peak / 1000, size: fs.statSync(svg).size / 1e6 }
+  return { cpu: user + system, peak: peak * 1024 / 1e6, size: fs.statSync(svg).size / 1e6 }
 }
 
 /** @returns {string | undefined} */
@@ -109,12 +121,13 @@ function findInferno() {
 function main() {
   const { stacks, runs } = numbersFrom(process.argv.slice(2), { stacks: 100000, runs: 5 })
   if (!fs.existsSync(TIME)) throw new Error(`${TIME} is missing: install GNU time`)
-  const file = inputOf(stacks)
+  const { file, nodes } = inputOf(stacks)
   const inferno = findInferno()
   if (!inferno) console.error('inferno-flamegraph is missing (cargo install inferno --version 0.12.8): measured without it')
   const svg = path.join(CACHE, 'bench.svg')
+  const report = (/** @type {string} */ input) => [process.execPath, path.join(ROOT, 'bin', 'shap-flame.js'), 'report', input, '--svg', '-', '--quiet']
   /** @type {Map<string, string[]>} */
-  const commands = new Map([['shap-flame', [process.execPath, path.join(ROOT, 'bin', 'shap-flame.js'), 'report', file, '--svg', '-', '--quiet']]])
+  const commands = new Map([['shap-flame', report(file)], ['shap-flame, one line', report(oneLine())]])
   if (inferno) commands.set('inferno', [inferno, file])
   commands.set('node alone', [process.execPath, '-e', '0'])
   /** @type {Map<string, Cost[]>} */
@@ -125,6 +138,11 @@ function main() {
     name, spread(list.map((one) => one.cpu)), spread(list.map((one) => one.peak)), digits(median(list.map((one) => one.size)))
   ])
   table(['folded stacks to SVG', 'CPU, s', 'peak, MB', 'SVG, MB'], rows)
+  const peak = (/** @type {string} */ name) => median((costs.get(name) ?? []).map((one) => one.peak))
+  const each = (peak('shap-flame') - peak('shap-flame, one line')) * 1e6 / nodes
+  console.log(`\n${nodes.toLocaleString('en-US')} nodes, strings included: ${digits(each)} bytes each`)
 }
 
-main()
+if (require.main === module) main()
+
+module.exports = { inputOf, findInferno }

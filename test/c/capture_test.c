@@ -247,10 +247,9 @@ TEST(damaged_text_length) {
 }
 TEST(damaged_source) {
   check_damage(SOURCES + offsetof(shf_source, kind), 2, 4, SOURCES, "source of an unknown kind");
-  check_damage(SOURCES + offsetof(shf_source, gc), 2, 4, SOURCES, "source of an unknown kind");
+  check_damage(SOURCES + offsetof(shf_source, gc), 3, 4, SOURCES, "source of an unknown kind");
   check_damage(SOURCES + offsetof(shf_source, side), 1, 4, SOURCES, "source of an unknown kind");
-  check_damage(SOURCES + offsetof(shf_source, reserved), 1, 4, SOURCES,
-               "source of an unknown kind");
+  check_damage(SOURCES + offsetof(shf_source, run), 1, 4, SOURCES, "source of an unknown kind");
   for (uint64_t types = 0; types < 20; types++) {
     if (types == 3 || types == 12 || types == 15) continue;
     check_damage(SOURCES + offsetof(shf_source, types), types, 4, SOURCES,

@@ -1,16 +1,60 @@
 /* Arena, interned strings and sinks. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/arena.h"
+#include "core/pages.h"
 #include "core/strings.h"
 #include "test.h"
 #ifdef SHF_TEST_ZLIB
 #include <zlib.h>
 #endif
+
+/* ---- pages */
+
+static void check_resize(size_t from, size_t to) {
+  unsigned char *block = shf_pages_resize(NULL, 0, from);
+  for (size_t i = 0; i < from; i++) block[i] = (unsigned char)(i % 251);
+  block = shf_pages_resize(block, from, to);
+  size_t wrong = 0;
+  for (size_t i = 0; i < from && i < to; i++) wrong += block[i] != i % 251;
+  CHECK_EQ(wrong, 0);
+  CHECK_EQ((uintptr_t)block % 16, 0);
+  block[to - 1] = 1;
+  shf_pages_free(block, to);
+}
+
+TEST(pages_keep_contents_on_both_sides_of_the_size_where_the_system_gives_them) {
+  static const size_t sizes[] = {100, SHF_PAGES_LEAST - 1, SHF_PAGES_LEAST,
+                                 SHF_PAGES_LEAST * 3 + 5};
+  for (size_t i = 0; i < 4; i++)
+    for (size_t k = 0; k < 4; k++) check_resize(sizes[i], sizes[k]);
+  shf_pages_free(NULL, 0);
+}
+
+TEST(pages_go_back_to_the_system) {
+#ifdef __linux__
+  enum { BYTES = 64 << 20 };
+  char *block = shf_pages_resize(NULL, 0, BYTES);
+  memset(block, 1, BYTES);
+  shf_pages_free(block, BYTES);
+  unsigned char resident;
+  CHECK(mincore(block, 4096, &resident) != 0 && errno == ENOMEM);
+#else
+  SKIP("elsewhere malloc gives them");
+#endif
+}
+
+TEST(pages_beyond_the_machine_s_memory_are_refused) {
+  CHECK(shf_pages_resize(NULL, 0, SIZE_MAX / 2) == NULL);
+  void *block = shf_pages_resize(NULL, 0, SHF_PAGES_LEAST);
+  CHECK(shf_pages_resize(block, SHF_PAGES_LEAST, SIZE_MAX / 2) == NULL);
+  shf_pages_free(block, SHF_PAGES_LEAST);
+}
 
 /* ---- arena */
 
@@ -36,6 +80,20 @@ TEST(arena_gives_blocks_larger_than_its_chunks) {
   memset(large, 7, 1000 * 1000);
   char *next = shf_arena_alloc(a, 1, 1);
   CHECK_EQ(next - small, 16);
+  shf_arena_free(a);
+}
+
+TEST(arena_columns_keep_their_rows_when_the_system_gives_them) {
+  shf_arena *a = shf_arena_new();
+  uint32_t *rows = NULL, room = 0, wrong = 0;
+  for (uint32_t i = 0; i < 1000000; i++) {
+    CHECK_EQ(shf_arena_room(a, (void **)&rows, i, &room, sizeof *rows), SHF_OK);
+    rows[i] = i;
+  }
+  for (uint32_t i = 0; i < 1000000; i++) wrong += rows[i] != i;
+  CHECK_EQ(wrong, 0);
+  CHECK_EQ((uintptr_t)rows % 16, 0);
+  shf_arena_drop(a, rows);
   shf_arena_free(a);
 }
 

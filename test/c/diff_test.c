@@ -120,6 +120,110 @@ TEST(diff_listing_says_what_it_left_out) {
   free(text);
 }
 
+TEST(diff_listing_gives_up_a_column_where_lines_are_narrow) {
+  shf_profile *d = diff("a_function_of_a_long_name@/srv/app/lib/a.js:1:1 640 0\n",
+                        "a_function_of_a_long_name@/srv/app/lib/a.js:1:1 64000000 0\n", false);
+  shf_listing_options o = {.type = SHF_ALLOC_SPACE, .width = 80, .human = true};
+  shf_sink *sink;
+  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
+  CHECK_EQ(shf_diff_write(d, &o, sink), SHF_OK);
+  char *text = test_sink_text(sink, NULL);
+  CHECK(strstr(text, "after ") == NULL);
+  for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+    size_t columns = 0;
+    for (char *c = line; *c; c++) columns += (*c & 0xc0) != 0x80;
+    CHECK(columns <= 80);
+  }
+  free(text);
+  shf_sink_free(sink);
+  shf_profile_free(d);
+}
+
+/* ---- other formats */
+
+enum { MARKDOWN, JSON, FOLDED };
+
+static char *written(const char *before, const char *after, int format, size_t max_bytes) {
+  shf_profile *d = diff(before, after, false);
+  shf_listing_options o = {.type = SHF_ALLOC_SPACE};
+  shf_sink *sink;
+  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
+  int code = format == MARKDOWN ? shf_diff_markdown_write(d, &o, max_bytes, sink)
+             : format == JSON   ? shf_diff_json_write(d, &o, sink)
+                                : shf_folded_write(d, SHF_ALLOC_SPACE, sink);
+  CHECK_EQ(code, SHF_OK);
+  char *text = test_sink_text(sink, NULL);
+  shf_sink_free(sink);
+  shf_profile_free(d);
+  return text;
+}
+
+TEST(diff_markdown_is_a_table) {
+  char *text = written("big@/a.js:1:1 640 0\np|pe@/a.js:9:1 64 0\n",
+                       "big@/a.js:2:1 64000000 0\np|pe@/a.js:9:1 128 0\n", MARKDOWN, 0);
+  check_golden("diff.md", text, strlen(text));
+  free(text);
+}
+
+TEST(diff_markdown_keeps_to_its_bytes_and_says_what_is_missing) {
+  char before[4096] = "", after[4096] = "";
+  for (int i = 0; i < 40; i++) {
+    char line[64];
+    snprintf(line, sizeof line, "f%d@/a.js:1:1 64 0\n", i);
+    strcat(before, line);
+    snprintf(line, sizeof line, "f%d@/a.js:1:1 %d 0\n", i, 6400000 + 64 * i);
+    strcat(after, line);
+  }
+  char *text = written(before, after, MARKDOWN, 1500);
+  CHECK(strlen(text) <= 1500);
+  CHECK(strstr(text, "Left out: ") != NULL);
+  CHECK_EQ(text[strlen(text) - 1], '\n');
+  free(text);
+}
+
+TEST(diff_json_has_both_sides_of_all_types) {
+  char *text = written("big@/a.js:1:1 640 64\n", "big@/a.js:2:1 64000000 0\nnew 64 64\n", JSON, 0);
+  check_golden("diff.json", text, strlen(text));
+  free(text);
+}
+
+TEST(diff_folded_has_two_columns) {
+  char *text = written("a;b 640 0\na;gone 64 0\n", "a;b 128 0\na;new 64 0\n", FOLDED, 0);
+  CHECK_TEXT(text, "a;b 640 128\na;gone 64 0\na;new 0 64\n");
+  free(text);
+}
+
+TEST(diff_folded_merges_frames_of_one_text) {
+  char *text = written("a;b 640 0\n", "a;b 128 0\na;b  64 0\n", FOLDED, 0);
+  CHECK_TEXT(text, "a;b 640 192\n");
+  free(text);
+}
+
+TEST(diff_pprof_is_after_less_before_as_diff_base_has_it) {
+  shf_profile *d = diff("f 640 0\n", "f 1280 0\n", false), *read;
+  shf_sink *sink;
+  size_t len;
+  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
+  CHECK_EQ(shf_pprof_write(d, SHF_ALLOC_SPACE, sink), SHF_OK);
+  char *bytes = test_sink_text(sink, &len);
+  CHECK(memmem(bytes, len, "pprof::base", 11) != NULL);
+  CHECK_EQ(shf_profile_read(bytes, len, SHF_TYPES, &read, NULL), SHF_OK);
+  CHECK_EQ(shf_profile_total(read, SHF_ALLOC_SPACE), 640);
+  free(bytes);
+  shf_sink_free(sink);
+  shf_profile_free(read);
+  shf_profile_free(d);
+}
+
+TEST(diff_has_no_heapprofile) {
+  shf_profile *d = diff("f 640 0\n", "f 1280 0\n", false);
+  shf_sink *sink;
+  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
+  CHECK_EQ(shf_heapprofile_write(d, SHF_ALLOC_SPACE, sink), SHF_E_ARG);
+  shf_sink_free(sink);
+  shf_profile_free(d);
+}
+
 TEST(diff_listing_of_a_plain_profile_is_refused) {
   shf_profile *p = test_profile("f 64 0\n");
   shf_listing_options o = {.type = SHF_ALLOC_SPACE};
@@ -153,9 +257,10 @@ TEST(verdict_is_noise_below_2576_standard_errors) {
 TEST(normalized_side_has_its_variance_scaled) {
   shf_profile *d = diff("f 640 0\n", "f 1280 0\n", true),
               *plain = diff("f 640 0\n", "f 1280 0\n", false);
-  double scaled = shf_profile_side_variance(d, SHF_SIDE_BEFORE, SHF_ALLOC_SPACE);
-  double other = shf_profile_side_variance(plain, SHF_SIDE_BEFORE, SHF_ALLOC_SPACE);
-  CHECK(scaled > 3.99 * other && scaled < 4.01 * other);
+  shf_figure scaled, other;
+  CHECK_EQ(shf_profile_figure(d, SHF_SIDE_BEFORE, SHF_ALLOC_SPACE, &scaled), SHF_OK);
+  CHECK_EQ(shf_profile_figure(plain, SHF_SIDE_BEFORE, SHF_ALLOC_SPACE, &other), SHF_OK);
+  CHECK(scaled.variance > 3.99 * other.variance && scaled.variance < 4.01 * other.variance);
   shf_profile_free(d);
   shf_profile_free(plain);
 }

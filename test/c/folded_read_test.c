@@ -134,7 +134,13 @@ TEST(folded_read_counts_beyond_2_to_the_53) {
   check_read("a 9007199254740993\n", "a 9007199254740993\n");
 }
 
+TEST(folded_read_counts_up_to_2_to_the_63) {
+  check_read("a 9223372036854775807\n", "a 9223372036854775807\n");
+  check_read("a 9223372036854775807.4\n", "a 9223372036854775807\n");
+}
+
 TEST(folded_read_refuses_counts_beyond_2_to_the_63) {
+  check_refused("b 9223372036854775807.5\n", 1, "a count beyond 2^63");
   check_refused("a 1\nb 9223372036854775808\n", 2, "a count beyond 2^63");
   check_refused("b 99999999999999999999999\n", 1, "a count beyond 2^63");
 }

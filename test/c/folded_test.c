@@ -20,21 +20,9 @@ static void check_folded(const char *lines, const char *expected) {
 
 /* A profile of one frame a name, each with 64 bytes allocated. */
 static shf_profile *of_names(const shf_str *names, size_t count) {
-  shf_profile *p;
-  shf_source source = {.interval = 65536, .pid = 1, .types = SHF_HAS_ALLOC};
-  shf_bucket bucket = {64, {1, 64, 0, 0}, 0, 0, 1, 0};
-  CHECK_EQ(shf_profile_new(&p), SHF_OK);
-  CHECK_EQ(shf_profile_source(p, source, &bucket.source), SHF_OK);
-  for (size_t i = 0; i < count; i++) {
-    shf_frame frame = {0, 0, 0, 0};
-    uint32_t id;
-    CHECK_EQ(shf_profile_string(p, names[i], &frame.name), SHF_OK);
-    CHECK_EQ(shf_profile_frame(p, frame, &id), SHF_OK);
-    CHECK_EQ(shf_profile_node(p, 0, id, &bucket.node), SHF_OK);
-    CHECK_EQ(shf_profile_bucket(p, &bucket), SHF_OK);
-  }
-  CHECK_EQ(shf_profile_seal(p), SHF_OK);
-  return p;
+  shf_profile *p = test_new(SHF_HAS_ALLOC);
+  for (size_t i = 0; i < count; i++) test_block(p, test_node(p, 0, names[i]));
+  return test_seal(p);
 }
 
 static void check_name(const char *name, size_t len, const char *expected) {
@@ -147,15 +135,29 @@ TEST(folded_frames_that_become_alike_are_one) {
   check_folded("a;x\ty;k 64 0\na;x y;k 128 0\na;x y 64 0\n", "a;x y 64\na;x y;k 192\n");
 }
 
+TEST(folded_lines_are_sorted_by_what_is_written) {
+  /* a tab stands before a space, # behind a blank: neither is what is written */
+  check_folded("a\tz 64 0\na b 64 0\n", "a b 64\na z 64\n");
+  check_folded("# x 64 0\nb 64 0\n", "b 64\n\xEF\xBC\x83 x 64\n");
+  check_folded("x;\x01q 64 0\nx;p 64 0\n", "x;p 64\nx;q 64\n");
+  check_folded("w 1 64 0\nw\x1f 2 64 0\n", "w _2 64\nw_1 64\n");
+}
+
+TEST(folded_lines_that_become_alike_are_one_wherever_they_stand) {
+  check_folded("a\x01z 64 0\na b 64 0\na z 64 0\n", "a b 64\na z 128\n");
+  check_folded("(root) 64 0\nroot;c 64 0\nroot 64 0\n", "root 128\nroot;c 64\n");
+  check_folded("b;c 1 64 0\nb;c_1 64 0\n", "b;c_1 128\n");
+}
+
+TEST(folded_frames_stay_in_order_where_one_begins_another) {
+  check_folded("ab 64 0\na!;c 64 0\na;b 64 0\na~\t~ 64 0\n", "a!;c 64\na;b 64\nab 64\na~ ~ 64\n");
+}
+
 TEST(folded_writes_what_the_root_has_itself) {
   check_folded("a 64 0\n", "a 64\n");
-  shf_profile *p;
-  shf_source source = {.pid = 1, .types = SHF_HAS_ALLOC};
-  shf_bucket bucket = {64, {1, 64, 0, 0}, 0, 0, 1, 0};
-  CHECK_EQ(shf_profile_new(&p), SHF_OK);
-  CHECK_EQ(shf_profile_source(p, source, &bucket.source), SHF_OK);
-  CHECK_EQ(shf_profile_bucket(p, &bucket), SHF_OK);
-  CHECK_EQ(shf_profile_seal(p), SHF_OK);
+  shf_profile *p = test_new(SHF_HAS_ALLOC);
+  test_block(p, 0);
+  test_seal(p);
   char *text = folded(p, SHF_ALLOC_SPACE);
   CHECK_TEXT(text, "(root) 64\n");
   free(text);
@@ -163,19 +165,11 @@ TEST(folded_writes_what_the_root_has_itself) {
 }
 
 TEST(folded_writes_stacks_ten_thousand_deep) {
-  shf_profile *p;
-  shf_source source = {.pid = 1, .types = SHF_HAS_ALLOC};
-  shf_bucket bucket = {64, {1, 64, 0, 0}, 0, 0, 1, 0};
-  shf_frame frame = {0, 0, 0, 0};
-  uint32_t id;
-  CHECK_EQ(shf_profile_new(&p), SHF_OK);
-  CHECK_EQ(shf_profile_source(p, source, &bucket.source), SHF_OK);
-  CHECK_EQ(shf_profile_string(p, shf_str_of("f"), &frame.name), SHF_OK);
-  CHECK_EQ(shf_profile_frame(p, frame, &id), SHF_OK);
-  for (int i = 0; i < 10000; i++)
-    CHECK_EQ(shf_profile_node(p, bucket.node, id, &bucket.node), SHF_OK);
-  CHECK_EQ(shf_profile_bucket(p, &bucket), SHF_OK);
-  CHECK_EQ(shf_profile_seal(p), SHF_OK);
+  shf_profile *p = test_new(SHF_HAS_ALLOC);
+  uint32_t node = 0;
+  for (int i = 0; i < 10000; i++) node = test_node(p, node, shf_str_of("f"));
+  test_block(p, node);
+  test_seal(p);
   char *text = folded(p, SHF_ALLOC_SPACE);
   CHECK_EQ(strlen(text), 2 * 10000 - 1 + strlen(" 64\n"));
   free(text);

@@ -84,13 +84,8 @@ TEST(heapprofile_escapes_quotes_controls_and_broken_utf8) {
 }
 
 TEST(heapprofile_of_an_unknown_type_is_absent) {
-  shf_profile *p;
+  shf_profile *p = test_seal(test_new(SHF_HAS_ALLOC));
   shf_sink *sink;
-  shf_source source = {.pid = 1, .types = SHF_HAS_ALLOC};
-  uint32_t id;
-  CHECK_EQ(shf_profile_new(&p), SHF_OK);
-  CHECK_EQ(shf_profile_source(p, source, &id), SHF_OK);
-  CHECK_EQ(shf_profile_seal(p), SHF_OK);
   CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
   CHECK_EQ(shf_heapprofile_write(p, SHF_INUSE_OBJECTS, sink), SHF_E_ABSENT);
   CHECK_EQ(shf_heapprofile_write(p, SHF_TYPES, sink), SHF_E_ARG);
@@ -99,18 +94,11 @@ TEST(heapprofile_of_an_unknown_type_is_absent) {
 }
 
 TEST(heapprofile_is_closed_ten_thousand_deep) {
-  shf_profile *p;
-  shf_source source = {.pid = 1, .types = SHF_HAS_ALLOC};
-  shf_bucket bucket = {64, {1, 64, 0, 0}, 0, 0, 1, 0};
-  shf_frame frame = {0, 0, 0, 0};
-  uint32_t id;
-  CHECK_EQ(shf_profile_new(&p), SHF_OK);
-  CHECK_EQ(shf_profile_source(p, source, &bucket.source), SHF_OK);
-  CHECK_EQ(shf_profile_frame(p, frame, &id), SHF_OK);
-  for (int i = 0; i < 10000; i++)
-    CHECK_EQ(shf_profile_node(p, bucket.node, id, &bucket.node), SHF_OK);
-  CHECK_EQ(shf_profile_bucket(p, &bucket), SHF_OK);
-  CHECK_EQ(shf_profile_seal(p), SHF_OK);
+  shf_profile *p = test_new(SHF_HAS_ALLOC);
+  uint32_t node = 0;
+  for (int i = 0; i < 10000; i++) node = test_node(p, node, shf_str_of(""));
+  test_block(p, node);
+  test_seal(p);
   char *text = heapprofile(p, SHF_ALLOC_SPACE);
   int open = 0;
   for (const char *c = text; *c; c++) open += (*c == '{' || *c == '[') - (*c == '}' || *c == ']');

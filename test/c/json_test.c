@@ -56,14 +56,9 @@ TEST(json_holds_at_most_the_rows_asked_for) {
 }
 
 TEST(json_of_an_unknown_type_is_absent) {
-  shf_profile *p;
+  shf_profile *p = test_seal(test_new(SHF_HAS_ALLOC));
   shf_sink *sink;
   shf_listing_options o = {.type = SHF_INUSE_SPACE};
-  shf_source source = {.pid = 1, .types = SHF_HAS_ALLOC};
-  uint32_t id;
-  CHECK_EQ(shf_profile_new(&p), SHF_OK);
-  CHECK_EQ(shf_profile_source(p, source, &id), SHF_OK);
-  CHECK_EQ(shf_profile_seal(p), SHF_OK);
   CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
   CHECK_EQ(shf_json_write(p, &o, sink), SHF_E_ABSENT);
   shf_sink_free(sink);

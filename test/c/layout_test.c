@@ -85,8 +85,8 @@ TEST(layout_places_frames_where_flamegraph_pl_does) {
     for (int i = 0; i < count; i++) {
       if (strcmp(expected[i].path, path) != 0) continue;
       found++;
-      CHECK_EQ(shf__layout_start_of(&l, n), expected[i].start);
-      CHECK_EQ(l.total[n], expected[i].width);
+      CHECK_EQ(l.start[n], expected[i].start);
+      CHECK_EQ(shf__layout_total(&l, n), expected[i].width);
     }
     CHECK_EQ(found, 1);
   }
@@ -107,7 +107,7 @@ TEST(layout_neighbours_touch_in_tenths_of_a_pixel) {
   l.width = 11800;
   int64_t at = l.x0;
   for (uint32_t c = shf__layout_child(&l, 0); c != SHF_NONE; c = shf__layout_sibling(&l, 0, c)) {
-    shf_span s = shf__layout_span(&l, shf__layout_start_of(&l, c), l.end[c]);
+    shf_span s = shf__layout_span(&l, l.start[c], shf__layout_end_of(&l, c));
     CHECK_EQ(s.x, at);
     at += s.width;
   }
@@ -123,7 +123,7 @@ TEST(layout_leaves_out_what_has_no_value_of_the_type) {
   CHECK_EQ(shf__layout_frames(&l, 0), 3);
   uint32_t a = shf__layout_child(&l, 0), c = shf__layout_child(&l, a);
   CHECK_EQ(shf__layout_sibling(&l, 0, a), SHF_NONE);
-  CHECK_EQ(l.total[c], 64);
+  CHECK_EQ(shf__layout_total(&l, c), 64);
   CHECK_EQ(shf__layout_sibling(&l, a, c), SHF_NONE);
   shf__layout_free(&l);
   shf_profile_free(p);

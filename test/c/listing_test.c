@@ -123,13 +123,9 @@ TEST(listing_says_nothing_when_nothing_was_left_out) {
 }
 
 TEST(listing_says_what_stands_outside_any_function) {
-  shf_profile *p;
-  shf_source source = {.pid = 1, .types = SHF_HAS_ALLOC};
-  shf_bucket bucket = {64, {1, 64, 0, 0}, 0, 0, 1, 0};
-  CHECK_EQ(shf_profile_new(&p), SHF_OK);
-  CHECK_EQ(shf_profile_source(p, source, &bucket.source), SHF_OK);
-  CHECK_EQ(shf_profile_bucket(p, &bucket), SHF_OK);
-  CHECK_EQ(shf_profile_seal(p), SHF_OK);
+  shf_profile *p = test_new(SHF_HAS_ALLOC);
+  test_block(p, 0);
+  test_seal(p);
   char *text = listing(p, PLAIN);
   check_has(text, "  Outside any function: 64 bytes (100.00%).\n");
   free(text);
@@ -176,14 +172,9 @@ TEST(listing_of_an_empty_profile_has_totals_only) {
 }
 
 TEST(listing_of_an_unknown_type_is_absent) {
-  shf_profile *p;
+  shf_profile *p = test_seal(test_new(SHF_HAS_ALLOC));
   shf_sink *sink;
   shf_listing_options o = {.type = SHF_INUSE_SPACE};
-  shf_source source = {.pid = 1, .types = SHF_HAS_ALLOC};
-  uint32_t id;
-  CHECK_EQ(shf_profile_new(&p), SHF_OK);
-  CHECK_EQ(shf_profile_source(p, source, &id), SHF_OK);
-  CHECK_EQ(shf_profile_seal(p), SHF_OK);
   CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
   CHECK_EQ(shf_listing_write(p, &o, sink), SHF_E_ABSENT);
   shf_sink_free(sink);

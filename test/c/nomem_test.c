@@ -4,9 +4,11 @@
  * Makefile links this program alone with its allocators wrapped.
  */
 #include <errno.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "capture_make.h"
+#include "runtime/blocks.h"
 #ifdef SHF_TEST_ZLIB
 #include <zlib.h>
 #endif
@@ -58,6 +60,20 @@ char *__wrap_realpath(const char *path, char *out);
 char *__wrap_realpath(const char *path, char *out) {
   return fails() ? NULL : __real_realpath(path, out);
 }
+
+void *__real_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset);
+void *__wrap_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset);
+void *__wrap_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset) {
+  return fails() ? MAP_FAILED : __real_mmap(at, size, protection, flags, fd, offset);
+}
+
+#ifdef __linux__
+void *__real_mremap(void *old, size_t from, size_t to, int flags, ...);
+void *__wrap_mremap(void *old, size_t from, size_t to, int flags, ...);
+void *__wrap_mremap(void *old, size_t from, size_t to, int flags, ...) {
+  return fails() ? MAP_FAILED : __real_mremap(old, from, to, flags);
+}
+#endif
 
 #ifdef SHF_TEST_ZLIB
 int __real_deflateInit2_(z_streamp z, int level, int method, int window, int memory, int strategy,
@@ -133,6 +149,28 @@ static int build(const void *unused) {
 
 TEST(building_and_sealing_without_memory) {
   drive(build, NULL);
+}
+
+/* Columns beyond the size from which the system gives them. */
+static int build_large(const void *unused) {
+  (void)unused;
+  shf_profile *p;
+  uint32_t frame = 0, node = 0;
+  int code = shf_profile_new(&p);
+  if (code) return code;
+  code = shf_profile_frame(p, (shf_frame){0, 0, 0, 0}, &frame);
+  for (uint32_t i = 0; i < 300000 && !code; i++) code = shf_profile_node(p, node, frame, &node);
+  uint32_t source;
+  if (!code) code = shf_profile_source(p, (shf_source){.types = SHF_HAS_ALLOC}, &source);
+  shf_bucket b = {64, {1, 64, 0, 0}, node, 0, 1, 0};
+  if (!code) code = shf_profile_bucket(p, &b);
+  if (!code) code = shf_profile_seal(p);
+  shf_profile_free(p);
+  return code;
+}
+
+TEST(building_and_sealing_a_large_tree_without_memory) {
+  drive(build_large, NULL);
 }
 
 static int write_capture(const void *unused) {
@@ -275,6 +313,11 @@ static int merge(const void *p) {
   shf_profile_free(other);
   return code;
 }
+static int merge_runs(const void *p) {
+  const shf_profile *inputs[] = {p, p};
+  shf_profile *out;
+  return done(shf_profile_merge_runs(inputs, 2, &out), &out);
+}
 static int rows(const void *p) {
   shf_row *out;
   uint32_t count;
@@ -303,6 +346,9 @@ TEST(pruning_without_memory) {
 }
 TEST(merging_without_memory) {
   drive_profile(merge);
+}
+TEST(merging_runs_without_memory) {
+  drive_profile(merge_runs);
 }
 TEST(rows_without_memory) {
   drive_profile(rows);
@@ -343,6 +389,45 @@ WRITER(markdown, shf_markdown_write(p, &table, 0, sink))
 WRITER(json, shf_json_write(p, &table, sink))
 WRITER(svg, shf_svg_write(p, &picture, sink))
 
+/* A difference of two runs and one. */
+static void drive_diff(int (*job)(const void *)) {
+  shf_profile *one = rich_profile(), *other = test_profile("a;b 64 0\n"), *runs, *d;
+  const shf_profile *inputs[] = {one, other};
+  made(shf_profile_merge_runs(inputs, 2, &runs));
+  made(shf_profile_diff(runs, one, SHF_ALLOC_SPACE, false, &d));
+  drive(job, d);
+  shf_profile_free(d);
+  shf_profile_free(runs);
+  shf_profile_free(other);
+  shf_profile_free(one);
+}
+
+#define DIFF_WRITER(format, call)                                        \
+  static int write_diff_##format(const shf_profile *p, shf_sink *sink) { \
+    return call;                                                         \
+  }                                                                      \
+  static int diff_##format##_job(const void *p) {                        \
+    return to_memory(p, write_diff_##format);                            \
+  }                                                                      \
+  TEST(writing_diff_##format##_without_memory) {                         \
+    drive_diff(diff_##format##_job);                                     \
+  }
+
+DIFF_WRITER(listing, shf_diff_write(p, &table, sink))
+DIFF_WRITER(markdown, shf_diff_markdown_write(p, &table, 0, sink))
+DIFF_WRITER(json, shf_diff_json_write(p, &table, sink))
+DIFF_WRITER(folded, shf_folded_write(p, SHF_ALLOC_SPACE, sink))
+DIFF_WRITER(pprof, shf_pprof_write(p, SHF_ALLOC_SPACE, sink))
+DIFF_WRITER(svg, shf_svg_write(p, &picture, sink))
+
+static int diff_two(const void *p) {
+  shf_profile *out;
+  return done(shf_profile_diff(p, p, SHF_ALLOC_SPACE, true, &out), &out);
+}
+TEST(diffing_without_memory) {
+  drive_profile(diff_two);
+}
+
 static int folded_by_file(const void *p) {
   return to_memory(p, write_folded);
 }
@@ -375,6 +460,89 @@ TEST(writing_lines_of_source_without_memory) {
     shf_sink_free(sink);
   }
   CHECK(failed > 0 && succeeded > 0);
+  shf_profile_free(p);
+}
+
+/* ---- differences */
+
+static int make_difference(const void *sides) {
+  const shf_profile *const *p = sides;
+  shf_profile *out;
+  return done(shf_profile_diff(p[0], p[1], SHF_ALLOC_SPACE, true, &out), &out);
+}
+
+static int changes(const void *p) {
+  shf_change *out;
+  uint32_t count;
+  int code = shf_profile_changes(p, SHF_ALLOC_SPACE, &out, &count);
+  if (!code) free(out);
+  return code;
+}
+
+static int write_difference(const shf_profile *p, shf_sink *sink) {
+  return shf_diff_write(p, &table, sink);
+}
+static int difference_job(const void *p) {
+  return to_memory(p, write_difference);
+}
+static int write_reversed(const shf_profile *p, shf_sink *sink) {
+  shf_svg_options o = picture;
+  o.reverse = true;
+  return shf_svg_write(p, &o, sink);
+}
+static int reversed_job(const void *p) {
+  return to_memory(p, write_reversed);
+}
+
+/* With functions that moved, grew, came and went. */
+static void drive_difference(int (*job)(const void *), bool of_sides) {
+  shf_profile *sides[] = {
+      test_profile(
+          "main@/a.js:1:1;old@/a.js:5:1 6553600 0\nmain@/a.js:1:1;gone@/b.js:1:1 6400 0\n"),
+      test_profile("main@/a.js:2:1;old@/a.js:9:1 65536000 0\nmain@/a.js:2:1;new@/c.js:1:1 64 0\n")};
+  shf_profile *d = NULL;
+  made(shf_profile_diff(sides[0], sides[1], SHF_ALLOC_SPACE, true, &d));
+  drive(job, of_sides ? (const void *)sides : d);
+  shf_profile_free(d);
+  shf_profile_free(sides[0]);
+  shf_profile_free(sides[1]);
+}
+
+/* So many that the rows to draw outgrow their first room. */
+static int write_many_rows(const shf_profile *p, shf_sink *sink) {
+  shf_svg_options o = picture;
+  o.max_bytes = 10000000;
+  return shf_svg_write(p, &o, sink);
+}
+static int many_rows_job(const void *p) {
+  return to_memory(p, write_many_rows);
+}
+
+TEST(comparing_without_memory) {
+  drive_difference(make_difference, true);
+}
+TEST(changes_without_memory) {
+  drive_difference(changes, false);
+}
+TEST(writing_a_difference_as_a_table_without_memory) {
+  drive_difference(difference_job, false);
+}
+TEST(writing_a_difference_as_svg_without_memory) {
+  drive_difference(svg_job, false);
+}
+TEST(writing_a_difference_reversed_without_memory) {
+  drive_difference(reversed_job, false);
+}
+
+TEST(writing_svg_of_many_rows_without_memory) {
+  shf_profile *p = test_new(SHF_HAS_ALLOC);
+  for (int i = 0; i < 3000; i++) {
+    char name[16];
+    int len = snprintf(name, sizeof name, "f%d", i);
+    test_block(p, test_node(p, 0, (shf_str){name, (size_t)len}));
+  }
+  test_seal(p);
+  drive(many_rows_job, p);
   shf_profile_free(p);
 }
 
@@ -432,6 +600,40 @@ TEST(writing_gzip_without_memory) {
   drive_profile(to_gzip);
 }
 #endif
+
+/* ---- off-heap samples */
+
+static int sample_all(const void *unused) {
+  shf_tally t;
+  shf_capture *c = NULL;
+  uint64_t seed = 1;
+  (void)unused;
+  int code = shf_tally_init(&t, 1000);
+  if (code) return code;
+  for (uint64_t i = 0; i < 600 && !code; i++) {
+    uint32_t function = shf_tally_find(&t, 3, i / 2), node;
+    char name[16];
+    snprintf(name, sizeof name, "f%u", (unsigned)i / 2);
+    if (function == SHF_NONE)
+      code = shf_tally_function_add(&t, 3, i / 2, shf_str_of(name), shf_str_of("/a.js"), 1, 1,
+                                    &function);
+    if (!code) code = shf_tally_child(&t, 0, function, &node);
+    if (code) break;
+    shf_tally_sample sample = {i, node, 0};
+    code = shf_blocks_add((const void *)(uintptr_t)(16 + i * 16), &t, &sample);
+  }
+  if (!code) code = shf_blocks_thin(&t, 1, &seed);
+  shf_source source = {.kind = SHF_OFFHEAP};
+  if (!code) code = shf_blocks_capture(&t, &source, &c);
+  shf_capture_free(c);
+  shf_blocks_forget(&t);
+  shf_tally_free(&t);
+  return code;
+}
+
+TEST(sampling_blocks_without_memory) {
+  drive(sample_all, NULL);
+}
 
 /* ---- reading */
 

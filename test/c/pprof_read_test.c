@@ -284,6 +284,36 @@ static void check_type(const char *type, uint64_t unit, shf_type expected, const
   shf_profile_free(p);
 }
 
+TEST(pprof_read_of_the_largest_value_is_read_again_from_folded_stacks) {
+  made m = {.len = 0};
+  sample_type(&m, SPACE, BYTES);
+  sample(&m, 2, 1, INT64_MAX);
+  code(&m);
+  strings(&m);
+  shf_profile *p = read_good(m.bytes, m.len, SHF_TYPES), *q;
+  CHECK_EQ(shf_profile_total(p, SHF_ALLOC_SPACE), INT64_MAX);
+  char *folded = folded_of(p, SHF_ALLOC_SPACE);
+  q = read_good(folded, strlen(folded), SHF_TYPES);
+  CHECK_EQ(shf_profile_total(q, SHF_ALLOC_SPACE), INT64_MAX);
+  free(folded);
+  shf_profile_free(p);
+  shf_profile_free(q);
+}
+
+TEST(pprof_read_refuses_values_that_add_up_beyond_2_to_the_63) {
+  made m = {.len = 0};
+  sample_type(&m, SPACE, BYTES);
+  sample(&m, 2, 1, INT64_MAX);
+  sample(&m, 1, 0, 1);
+  code(&m);
+  strings(&m);
+  shf_profile *p;
+  shf_error error;
+  CHECK_EQ(shf_profile_read(m.bytes, m.len, SHF_TYPES, &p, &error), SHF_E_LIMIT);
+  CHECK_TEXT(error.message,
+             "figures that add up beyond 2^63, or more rows than 32 bits can number");
+}
+
 TEST(pprof_read_knows_gos_types) {
   check_type("alloc_objects", COUNT, SHF_ALLOC_OBJECTS, "");
   check_type("alloc_space", BYTES, SHF_ALLOC_SPACE, "");
@@ -727,6 +757,32 @@ static void check_round_trip(const uint64_t *intervals, uint32_t count) {
 TEST(pprof_read_loses_nothing_of_ours) {
   static const uint64_t one[] = {16384};
   check_round_trip(one, 1);
+}
+
+TEST(pprof_read_loses_nothing_of_several_runs) {
+  shf_profile *a = test_profile("f;g 640 64\nf 64 0\n"), *b = test_profile("f;g 1280 0\n"), *runs,
+              *back;
+  const shf_profile *inputs[] = {a, b};
+  shf_sink *sink;
+  size_t len;
+  CHECK_EQ(shf_profile_merge_runs(inputs, 2, &runs), SHF_OK);
+  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
+  CHECK_EQ(shf_pprof_write(runs, SHF_ALLOC_SPACE, sink), SHF_OK);
+  char *ours = test_sink_text(sink, &len);
+  CHECK_EQ(shf_profile_read(ours, len, SHF_TYPES, &back, NULL), SHF_OK);
+  CHECK_EQ(shf_profile_runs(back, SHF_SIDE_NONE), 2);
+  shf_figure was, is;
+  CHECK_EQ(shf_profile_figure(runs, SHF_SIDE_NONE, SHF_ALLOC_SPACE, &was), SHF_OK);
+  CHECK_EQ(shf_profile_figure(back, SHF_SIDE_NONE, SHF_ALLOC_SPACE, &is), SHF_OK);
+  CHECK_EQ(is.value, was.value);
+  CHECK_EQ(is.samples, was.samples);
+  CHECK(fabs(is.variance - was.variance) < 1e-6 * was.variance);
+  free(ours);
+  shf_sink_free(sink);
+  shf_profile_free(a);
+  shf_profile_free(b);
+  shf_profile_free(runs);
+  shf_profile_free(back);
 }
 
 TEST(pprof_read_loses_nothing_of_several_intervals) {

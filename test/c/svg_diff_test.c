@@ -141,14 +141,14 @@ TEST(svg_of_a_difference_never_cuts_a_number) {
 TEST(svg_of_a_difference_says_both_totals_their_error_and_the_verdict) {
   char *svg = svg_of_difference(was, is, (shf_svg_options){.type = SHF_ALLOC_SPACE});
   check_has(svg, "29.5 MB \xE2\x86\x92 45.9 MB, +55.8%</tspan>");
-  check_has(svg, "%, grew</tspan>");
+  check_has(svg, "%, grew, 99% sure</tspan>");
   check_has(svg, ">29,491,200 \xE2\x86\x92 45,940,736 bytes, +16,449,536 \xC2\xB1 ");
   check_has(svg, "\"legend\">\n<text x=\"10\" y=\"74\" font-size=\"11\">shrank</text>");
   check_has(svg, ">unchanged or within noise</text>");
   check_has(svg, "strongest: at least half of the largest change, 19.7 MB</text>");
   free(svg);
   svg = svg_of_difference(is, was, (shf_svg_options){.type = SHF_ALLOC_SPACE});
-  check_has(svg, "%, shrank</tspan>");
+  check_has(svg, "%, shrank, 99% sure</tspan>");
   free(svg);
   svg = svg_of_difference("a 6553600 0\n", "a 6619136 0\n",
                           (shf_svg_options){.type = SHF_ALLOC_SPACE});
@@ -168,7 +168,7 @@ TEST(svg_desc_of_a_difference_names_what_changed_most) {
 
 TEST(svg_of_a_difference_has_dark_colours_for_all_that_it_draws) {
   char *svg = svg_of_difference(was, is, (shf_svg_options){.type = SHF_ALLOC_SPACE});
-  check_has(svg, "[stroke]{stroke:" SHF_PAGE_DARK "}[stroke=\"#222\"]{stroke:#eee}");
+  check_has(svg, "[stroke=\"#fff\"]{stroke:" SHF_PAGE_DARK "}[stroke=\"#222\"]{stroke:#eee}");
   for (const char *f = strstr(svg, "<rect "); f && (f = strstr(f, " fill=\"#")); f++) {
     char rule[32];
     snprintf(rule, sizeof rule, "[fill=\"%.4s\"]{fill:#", f + 7);

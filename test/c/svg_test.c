@@ -64,9 +64,9 @@ static const char *frames_of(const char *svg) {
 /* Rectangles, and what is in the paths of frames that are too narrow for a title. */
 static int count_frames(const char *svg) {
   int n = count(frames_of(svg), "<rect ");
-  for (const char *at = frames_of(svg); (at = strstr(at, "\n<path ")); at++) {
+  for (const char *at = frames_of(svg); (at = strstr(at, "\n<path stroke=")); at++) {
     const char *end = strchr(at + 1, '\n');
-    for (const char *m = at; m < end; m++) n += *m == 'M';
+    for (const char *h = strstr(at, " d="); h < end; h++) n += *h == 'h';
   }
   return n;
 }
@@ -232,13 +232,32 @@ TEST(svg_frames_stand_behind_the_own_value_of_their_caller) {
 TEST(svg_head_says_what_was_measured_and_how_well) {
   char *svg = svg_of_lines("a 65536000 0\n", (shf_svg_options){.type = SHF_ALLOC_SPACE});
   check_has(svg, "aria-label=\"shap-flame: alloc_space 65.5 MB \xC2\xB1 0.1 %\"");
-  check_has(svg, "alloc_space</tspan> <tspan font-weight=\"600\">65.5 MB</tspan>");
+  check_has(svg, "alloc_space</tspan>\xC2\xA0<tspan font-weight=\"600\">65.5 MB</tspan>");
   check_has(svg, ">65,536,000 bytes \xC2\xB7 sampled every 65,536 bytes</text>");
   check_lacks(svg, "gc ");
   free(svg);
   svg = svg_of_lines("a 64 64\n", (shf_svg_options){.type = SHF_INUSE_SPACE});
   check_has(svg, "sampled every 65,536 bytes \xC2\xB7 gc forced</text>");
   free(svg);
+}
+
+/* Sampling that was begun anew knows nothing of what was in use before. */
+TEST(svg_head_says_since_when_in_use_counts) {
+  shf_profile *p;
+  CHECK_EQ(shf_profile_new(&p), SHF_OK);
+  shf_source source = {.interval = 65536, .pid = 1, .types = SHF_HAS_ALLOC | SHF_HAS_INUSE};
+  source.since_ms = 1793709200000;
+  uint32_t row;
+  CHECK_EQ(shf_profile_source(p, source, &row), SHF_OK);
+  CHECK_EQ(shf_profile_seal(p), SHF_OK);
+  char *svg = picture_of(p, (shf_svg_options){.type = SHF_INUSE_SPACE}, NULL);
+  check_has(svg,
+            "gc not forced: holds garbage \xC2\xB7 in use: since 2026-11-03 12:33:20 UTC</text>");
+  free(svg);
+  svg = picture_of(p, (shf_svg_options){.type = SHF_ALLOC_SPACE}, NULL);
+  check_lacks(svg, "in use: since");
+  free(svg);
+  shf_profile_free(p);
 }
 
 TEST(svg_desc_names_the_five_functions_that_have_most) {
@@ -292,6 +311,69 @@ TEST(svg_dark_style_has_every_color_that_is_drawn) {
     snprintf(rule, sizeof rule, "[fill=\"%.4s\"]{fill:#", f + 7);
     check_has(svg, rule);
   }
+  free(svg);
+}
+
+/* ---- Lines ----------------------------------------------------------------------- */
+
+enum { NARROW = 5000 };
+
+/* So many callees of one caller, each with a callee, of packages in turn; all are 1 px wide. */
+static char *narrow_frames(void) {
+  char *lines = malloc(NARROW * 64), *at = lines;
+  CHECK(lines != NULL);
+  if (!lines) return NULL;
+  for (int i = 0; i < NARROW; i++)
+    at += snprintf(at, 64, "f%04d@/node_modules/p%d/x.js:1:1;g%04d 64 0\n", i, i % 3, i);
+  char *svg = svg_of_lines(
+      lines, (shf_svg_options){.type = SHF_ALLOC_SPACE, .width = NARROW + 2 * SHF_MARGIN});
+  free(lines);
+  return svg;
+}
+
+/* Follows a path's lines; adds up those of each row at each px. */
+static void follow(const char *d, double height, int (*seen)[NARROW]) {
+  double x = 0, y = 0, by, down;
+  for (int used; *d && *d != '"'; d += used) {
+    char move = *d++;
+    if (move == 'h' && sscanf(d, "%lf%n", &by, &used) == 1) {
+      int row = (int)((height - y) / 16), column = (int)(x - SHF_MARGIN + 0.5);
+      CHECK(row >= 0 && row < 2 && column >= 0 && column < NARROW && by > 0.99 && by < 1.01);
+      seen[row][column]++;
+      x += by;
+      continue;
+    }
+    bool read = sscanf(d, "%lf%lf%n", &by, &down, &used) == 2;
+    CHECK(read && (move == 'M' || move == 'm'));
+    if (!read) return;
+    x = move == 'M' ? by : x + by;
+    y = move == 'M' ? down : y + down;
+  }
+}
+
+TEST(svg_frames_too_narrow_for_a_title_are_lines_where_they_belong) {
+  static int seen[2][NARROW];
+  memset(seen, 0, sizeof seen);
+  char *svg = narrow_frames();
+  int top = row_of(svg, "<title>all ");
+  for (const char *p = frames_of(svg); (p = strstr(p, "\n<path stroke=")); p++) {
+    const char *d = strstr(p, " d=\"");
+    if (d) follow(d + 4, top, seen);
+  }
+  for (int i = 0; i < NARROW; i++) CHECK(seen[0][i] == 1 && seen[1][i] == 1);
+  CHECK_EQ(count_frames(svg), 2 * NARROW + 1);
+  free(svg);
+}
+
+TEST(svg_lines_have_dark_colours) {
+  char *svg = narrow_frames();
+  int paths = 0;
+  for (const char *p = frames_of(svg); (p = strstr(p, "<path stroke=")); p++, paths++) {
+    char rule[32];
+    snprintf(rule, sizeof rule, "[stroke=\"%.4s\"]{stroke:#", p + 14);
+    check_has(svg, rule);
+  }
+  CHECK(paths >= 4);
   free(svg);
 }
 
@@ -368,7 +450,8 @@ static long long blocks(const char *svg, long long *value) {
 TEST(svg_narrow_frames_become_a_grey_block_that_says_what_it_holds) {
   char *svg = svg_of_lines("a;b 6400000 0\na;c;d 64 0\na;c;e 64 0\na;f 128 0\n",
                            (shf_svg_options){.type = SHF_ALLOC_SPACE});
-  check_has(svg, "<g><title>4 frames, 256 bytes</title><path fill=\"#ddd\" d=\"M");
+  check_has(svg,
+            "<g><title>4 frames, 256 bytes</title><path stroke=\"#ddd\" stroke-width=\"15\" d=\"M");
   check_has(svg, ">3 of 7 frames; grey blocks hold the rest, &lt;0.1 %</text>");
   free(svg);
   svg = svg_of_lines("a 6400000 0\na;b 64 0\n", (shf_svg_options){.type = SHF_ALLOC_SPACE});
@@ -381,8 +464,8 @@ TEST(svg_wide_grey_blocks_stand_where_the_frames_were) {
       svg_of_lines("a;b 2560 0\na;c 2560 0\na;d 5120 0\n",
                    (shf_svg_options){.type = SHF_ALLOC_SPACE, .width = 1020, .min_width = 300});
   check_has(svg,
-            "<title>2 frames, 5,120 bytes</title><path fill=\"#ddd\" "
-            "d=\"M10 0h500v15h-500z\"/><text x=\"13\"");
+            "<title>2 frames, 5,120 bytes</title><path stroke=\"#ddd\" "
+            "stroke-width=\"15\" d=\"M10 7.5h500\"/><text x=\"13\"");
   check_has(svg, "<rect x=\"510\" width=\"500\" ");
   free(svg);
 }
@@ -392,8 +475,8 @@ TEST(svg_counts_in_grey_blocks_are_whole_or_not_there) {
   shf_svg_options o = {.type = SHF_ALLOC_SPACE, .width = 520, .min_width = 300};
   char *svg = svg_of_lines(lines, o);
   check_has(svg,
-            "<title>2 frames, 5,120 bytes</title><path fill=\"#ddd\" "
-            "d=\"M10 0h45.5v15h-45.5z\"/></g>");
+            "<title>2 frames, 5,120 bytes</title><path stroke=\"#ddd\" "
+            "stroke-width=\"15\" d=\"M10 7.5h45.5\"/></g>");
   free(svg);
 }
 
@@ -440,6 +523,24 @@ TEST(svg_keeps_to_its_byte_budget_and_loses_no_frame) {
   check_budget(p, 400000);
   check_budget(p, 100000);
   check_budget(p, 60000);
+  shf_profile_free(p);
+}
+
+/* Beside the data: names, the viewer and all. */
+static void check_bytes_a_frame(const shf_profile *p, size_t budget) {
+  size_t len;
+  shf_svg_options o = {.type = SHF_ALLOC_SPACE, .max_bytes = budget};
+  char *svg = svg_of(p, o, &len), *data = strstr(svg, "<metadata "), *end = strstr(svg, "<script>");
+  CHECK(data && end);
+  size_t bytes = len - (size_t)(end - data);
+  CHECK(bytes <= 80u * (unsigned)count_frames(svg));
+  free(svg);
+}
+
+TEST(svg_takes_at_most_80_bytes_a_frame) {
+  shf_profile *p = wide_and_deep(3000, 20);
+  check_bytes_a_frame(p, 10000000);
+  check_bytes_a_frame(p, 1000000);
   shf_profile_free(p);
 }
 

@@ -169,3 +169,30 @@ shf_profile *test_profile(const char *lines) {
   must(shf_profile_seal(p));
   return p;
 }
+
+shf_profile *test_new(uint32_t types) {
+  shf_profile *p;
+  uint32_t row;
+  must(shf_profile_new(&p));
+  must(shf_profile_source(p, (shf_source){.interval = 65536, .pid = 1, .types = types}, &row));
+  return p;
+}
+
+uint32_t test_node(shf_profile *p, uint32_t parent, shf_str name) {
+  shf_frame frame = {0, 0, 0, 0};
+  uint32_t id, node;
+  must(shf_profile_string(p, name, &frame.name));
+  must(shf_profile_frame(p, frame, &id));
+  must(shf_profile_node(p, parent, id, &node));
+  return node;
+}
+
+void test_block(shf_profile *p, uint32_t node) {
+  shf_bucket b = {64, {1, 64, 0, 0}, node, 0, 1, 0};
+  must(shf_profile_bucket(p, &b));
+}
+
+shf_profile *test_seal(shf_profile *p) {
+  must(shf_profile_seal(p));
+  return p;
+}

@@ -73,4 +73,15 @@ char *test_sink_text(shf_sink *sink, size_t *len);
  */
 shf_profile *test_profile(const char *lines);
 
+/*
+ * The same by hand, where names hold any byte, stacks are deep or a type is not
+ * known. An unsealed profile with one source, of these types, at interval 64k.
+ */
+shf_profile *test_new(uint32_t types);
+/* The callee of `parent` of that name, without a place. */
+uint32_t test_node(shf_profile *p, uint32_t parent, shf_str name);
+/* One block of 64 bytes, allocated there and no longer in use. */
+void test_block(shf_profile *p, uint32_t node);
+shf_profile *test_seal(shf_profile *p);
+
 #endif

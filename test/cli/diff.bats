@@ -61,3 +61,49 @@ setup_file () {
   columns_at_most 80 "$output"
   [[ "$output" == *--normalize* ]] || fail '--normalize is missing'
 }
+
+@test "diff: Markdown, JSON, folded and pprof" {
+  profile diff "$SIDES/before" "$SIDES/after" --markdown d.md --json d.json --folded d.folded --pprof d.pb.gz
+  status_is 0
+  file_has d.md '| +3,000 | - | +300.0% | 1,000 | 4,000 | +3,000 | grew | `grows (/app/b.js:9)` |'
+  node -e 'const d = JSON.parse(require("fs").readFileSync("d.json")); require("assert").deepStrictEqual(
+    [d.version, d.kind, d.totals.alloc_space], [1, "difference", { before: 1500, after: 4100, error: 0, verdict: "grew" }])'
+  file_has d.folded 'main (/app/a.js:1:1);grows (/app/b.js:9:3) 1000 4000'
+  file_has d.folded 'main (/app/a.js:1:1);gone (/app/c.js:1:1) 500 0'
+  gzip -t d.pb.gz
+}
+
+@test "diff --pprof: go tool pprof says of it what it says with -diff_base" {
+  command -v go >/dev/null || skip 'go is not installed'
+  for side in before after; do profile report "$SIDES/$side" --pprof "$side.pb.gz" --quiet; done
+  profile diff before.pb.gz after.pb.gz --pprof d.pb.gz --quiet
+  for by in -flat -cum; do
+    go tool pprof -top "$by" d.pb.gz 2>/dev/null | sed '1,/^Showing/d' > ours
+    go tool pprof -top "$by" -diff_base before.pb.gz after.pb.gz 2>/dev/null | sed '1,/^Showing/d' > theirs
+    # a function that moved is one for us, and one more row there
+    grep -v 'grows' ours > ours.rest
+    grep -v 'grows' theirs > theirs.rest
+    cmp ours.rest theirs.rest
+  done
+}
+
+@test "diff --before a b --after c d: means of the runs" {
+  sed 's/ 1000$/ 2000/' "$SIDES/before" > more
+  profile diff --before "$SIDES/before" more --after "$SIDES/after" "$SIDES/after"
+  status_is 0
+  [[ "${lines[0]}" == 'alloc_space  2,000 to 4,100 bytes: +2,100 '* ]] || fail 'the totals are wrong'
+  [[ "${lines[2]}" == 'Means of 2 runs before and 2 runs after'* ]] || fail 'the runs are not told'
+  profile diff --before "$SIDES/before" --after "$SIDES/after"
+  [[ "${lines[0]}" == 'alloc_space  1,500 to 4,100 bytes'* ]] || fail 'one file a side is wrong'
+}
+
+@test "diff --before without --after: status 64" {
+  profile diff --before "$SIDES/before"
+  status_is 64
+  stderr_has '--after is missing'
+}
+
+@test "diff --heapprofile: no such option, status 64" {
+  profile diff "$SIDES/before" "$SIDES/after" --heapprofile d.heapprofile
+  status_is 64
+}

@@ -11,6 +11,7 @@ setup () {
   for name in $(compgen -e SHAP_FLAME_); do
     [ "$name" = SHAP_FLAME_BINDINGS ] || unset "$name"
   done
+  unset GITHUB_ACTIONS GITHUB_STEP_SUMMARY GITHUB_WORKSPACE
   export NO_COLOR=1
   export TMPDIR=$BATS_TEST_TMPDIR/tmp
   mkdir -p "$TMPDIR" "$BATS_TEST_TMPDIR/work"

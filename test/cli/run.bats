@@ -138,3 +138,36 @@ load helper
   status_is 9
   file_has out.folded 'keepIt ('
 }
+
+@test "memory of Buffers is a frame at the call that made it, held against Node's count" {
+  printf 'function keep () {\n  globalThis.kept = Buffer.alloc(50e6)\n}\nkeep()\n' > buffers.js
+  profile buffers.js
+  status_is 0
+  stderr_has 'off-heap: 50.0 '
+  stderr_has ' MB in use; Node counts 50.'
+  stderr_has 'MB of ArrayBuffers'
+  stderr_has '(off-heap) (buffers.js:2:'
+  columns_at_most 80 "$stderr"
+  file_has "$(ls shap-flame/*.txt)" 'Off-heap: 50,'
+  file_has "$(ls shap-flame/*.folded)" 'keep ('
+}
+
+@test "--no-offheap leaves the memory of Buffers out" {
+  echo 'globalThis.kept = Buffer.alloc(50e6)' > buffers.js
+  profile --no-offheap buffers.js
+  status_is 0
+  [[ "$stderr" != *off-heap* ]] || fail 'off-heap memory is told'
+  SHAP_FLAME_NO_OFFHEAP=1 profile buffers.js
+  [[ "$stderr" != *off-heap* ]] || fail 'off-heap memory is told, though the environment says no'
+}
+
+@test "Buffers of worker threads are below their worker" {
+  cat > workers.js <<'JS'
+const { Worker, isMainThread } = require('node:worker_threads')
+if (isMainThread) new Worker(__filename)
+else globalThis.kept = Buffer.alloc(30e6)
+JS
+  profile --folded out.folded workers.js
+  status_is 0
+  grep -q '^worker.1;.*;(off-heap) (.*workers.js:3:[0-9]*) 30' out.folded || fail 'no off-heap frame of the worker'
+}

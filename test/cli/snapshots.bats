@@ -80,7 +80,7 @@ file_comes () {
 }
 
 @test "a snapshot from code with the preload alone is a capture" {
-  run --separate-stderr node --require "$ROOT/lib/register.js" "$TARGETS/snapshots.js" code
+  run --separate-stderr env SHAP_FLAME_INTERVAL=4k node --require "$ROOT/lib/register.js" "$TARGETS/snapshots.js" code
   status_is 3
   [[ "${output%%$'\n'*}" == "$PWD"/shap-flame/*.1.shfc ]] || fail 'it is no numbered capture'
   profile report "${output%%$'\n'*}" --folded o.folded

@@ -45,22 +45,6 @@ load helper
   stderr_is 'shap-flame: --frobnicate: no such option; --help lists them'
 }
 
-@test "an option of a later version: status 64" {
-  for option in --engine --no-offheap; do
-    profile "$option" x app.js
-    status_is 64
-    stderr_is "shap-flame: $option: not available in this version"
-  done
-}
-
-@test "a command of a later version: status 64" {
-  for command in check attach; do
-    profile "$command" x
-    status_is 64
-    stderr_is "shap-flame: $command: not available in this version"
-  done
-}
-
 @test "a number that is none: status 64, the option and the value named" {
   profile --interval often app.js
   status_is 64
@@ -125,7 +109,7 @@ load helper
   [ -z "$stderr" ] || fail 'stderr is not empty'
   columns_at_most 80 "$output"
   for option in svg pprof folded listing markdown json heapprofile out-dir name interval depth type \
-    group focus ignore hide min source-lines no-gc max-profiler-memory only-main every title subtitle \
+    group focus ignore hide min source-lines no-gc no-offheap max-profiler-memory only-main every title subtitle \
     width height minwidth inverted reverse colors hash cp fonttype fontsize countname nametype notes max-bytes \
     quiet open help version verbose; do
     [[ "$output" == *"--$option"* ]] || fail "--$option is missing"
@@ -165,17 +149,4 @@ load helper
   stdout_is ''
   stderr_lines 1
   stderr_has 'shap-flame: the core has no binary (shap_core.node) for Node v'
-}
-
-@test "a missing sampler: one line, the app runs on with its own status" {
-  cp -r "$ROOT/lib" "$ROOT/bin" "$ROOT/package.json" .
-  rm -rf lib/prebuilds
-  mkdir -p build/Release
-  cp "${SHAP_FLAME_BINDINGS:-$ROOT/build/Release}/shap_core.node" build/Release/
-  run --separate-stderr env -u SHAP_FLAME_BINDINGS SHF_STATUS=3 node bin/shap-flame.js "$TARGETS/quick.js" a
-  status_is 3
-  stdout_is '["a"]'
-  stderr_lines 2
-  stderr_has 'the sampler has no binary (shap_sampler.node) for Node v'
-  stderr_has 'shap-flame: no profile: sampling did not start, see above'
 }

@@ -22,6 +22,7 @@ const APP = path.join(__dirname, 'targets', 'app.js')
  * @property {NodeJS.Signals} [signal] sent when it has gone
  * @property {string} state of the main thread's capture
  * @property {boolean} [checkpoint] what is left is a checkpoint, of helpers too
+ * @property {boolean} [early] it must be there before the app is told to go
  * @property {string[]} [flags] of node
  * @property {string} [after] the last line that app.js prints before the signal
  */
@@ -49,6 +50,23 @@ const WAYS = [
   { name: 'SIGKILL in an idle loop', end: 'idle', signal: 'SIGKILL', state: 'running', checkpoint: true },
   { name: 'SIGKILL in for(;;)', end: 'spin', signal: 'SIGKILL', state: 'running', checkpoint: true },
   { name: 'a native crash', end: 'idle', signal: 'SIGSEGV', state: 'running', checkpoint: true },
+]
+
+/**
+ * By the inspector: what JavaScript sees of the end; a checkpoint stands in for the rest.
+ * @type {readonly Way[]}
+ */
+const INSPECTOR_WAYS = [
+  { name: 'normal end', end: 'end', state: 'ended' },
+  { name: 'process.exit', end: 'exit', state: 'ended' },
+  { name: 'process.exitCode', end: 'exitCode', state: 'ended' },
+  { name: 'uncaught throw', end: 'throw', state: 'ended' },
+  { name: 'unhandled rejection', end: 'reject', state: 'ended' },
+  { name: 'SIGTERM with the app\'s own handler', end: 'handler', signal: 'SIGTERM', state: 'ended', after: 'handling' },
+  { name: 'process.reallyExit', end: 'reallyExit', state: 'running' },
+  ...SIGNALS.map((signal) => ({ name: `${signal} in an idle loop`, end: 'idle', signal, state: 'running' })),
+  { name: 'SIGTERM in for(;;)', end: 'spin', signal: /** @type {const} */ ('SIGTERM'), state: 'running', early: true },
+  { name: 'SIGTERM after the app\'s own handler went', end: 'removed', signal: /** @type {const} */ ('SIGTERM'), state: 'running', after: 'gone' },
 ]
 
 /** @type {Record<string, { name: string, functions: Record<string, number> }>} captures that hold a function */
@@ -88,12 +106,12 @@ async function runApp(node, way, shape, env, beforeEnd) {
   const ended = new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal, ...text })))
   const over = () => child.exitCode !== null || child.signalCode !== null
   await until(() => over() || text.stdout.includes('ready\n'), 'ready')
-  if (way.signal === undefined || !way.checkpoint) await beforeEnd()
+  if (way.signal === undefined || !way.checkpoint || way.early) await beforeEnd()
   child.stdin.end('go\n')
   const last = `${way.after ?? 'going'}\n`
   await until(() => over() || text.stdout.includes(last), last)
   if (way.signal) {
-    if (way.checkpoint) await beforeEnd()
+    if (way.checkpoint && !way.early) await beforeEnd()
     child.kill(way.signal)
   }
   const end = await ended
@@ -105,9 +123,12 @@ async function runApp(node, way, shape, env, beforeEnd) {
  * @param {import('../nodes').NodeLine} node
  * @param {Way} way
  * @param {string} shape
+ * @param {NodeJS.ProcessEnv} [settings]
  */
-async function checkCell(node, way, shape) {
-  const { functions } = SHAPES[shape]
+async function checkCell(node, way, shape, settings = {}) {
+  const functions = { ...SHAPES[shape].functions }
+  // A worker in a loop that never comes back writes no checkpoint there, and has no end of its own.
+  if (settings.SHAP_FLAME_ENGINE === 'inspector' && shape === 'workers') functions.workerKeeps = 1
   await withFolder(async (folder) => {
     const complete = async () => {
       try {
@@ -118,7 +139,7 @@ async function checkCell(node, way, shape) {
       }
     }
     const beforeEnd = async () => { if (way.checkpoint) await until(complete, 'a checkpoint of each thread') }
-    const env = { ...preloadEnvironment(node, folder), SHAP_FLAME_EVERY: way.checkpoint ? '0.2' : 'off' }
+    const env = { ...preloadEnvironment(node, folder), SHAP_FLAME_EVERY: way.checkpoint ? '0.2' : 'off', ...settings }
     const without = await runApp(node, way, shape, cleanEnvironment(), async () => {})
     const { stderr, ...ended } = await runApp(node, way, shape, env, beforeEnd)
     assert.deepStrictEqual({ stderr: '', ...ended }, { ...without, stderr: '' }, stderr)
@@ -137,6 +158,18 @@ describe('every end', { concurrency: 2 }, () => {
     for (const way of WAYS) {
       for (const [shape, { name }] of Object.entries(SHAPES)) {
         test(`${way.name} · ${name}`, (node) => checkCell(node, way, shape))
+      }
+    }
+  }
+})
+
+describe('every end, by the inspector', { concurrency: 2 }, () => {
+  const settings = { SHAP_FLAME_ENGINE: 'inspector', SHAP_FLAME_QUIET: '1' }
+  for (const major of Object.keys(VERSIONS).map(Number)) {
+    const test = testsOf(major)
+    for (const way of INSPECTOR_WAYS) {
+      for (const [shape, { name }] of Object.entries(SHAPES)) {
+        test(`${way.name} · ${name}`, (node) => checkCell(node, { ...way, checkpoint: true }, shape, settings))
       }
     }
   }

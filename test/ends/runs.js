@@ -13,7 +13,9 @@ const PATIENCE_MS = 60000
 /**
  * @typedef {object} Capture
  * @property {string} state
+ * @property {string} [restarts] how often sampling was begun again
  * @property {string[]} functions of the target
+ * @property {Record<string, number>} alloc bytes that each of them allocated, itself
  */
 
 // Captures are read by the core of this very Node.
@@ -32,10 +34,12 @@ async function readCaptures(folder, target) {
   const names = fs.readdirSync(folder).filter((name) => name.endsWith('.shfc'))
   return Promise.all(names.map(async (name) => {
     const profile = await shap.read(path.join(folder, name))
-    const functions = profile.top(0, 'alloc_space').filter((row) => row.file === target).map((row) => row.name)
-    const { state } = profile.meta
+    const type = profile.types.includes('alloc_space') ? 'alloc_space' : 'inuse_space'
+    const rows = profile.top(0, type).filter((row) => row.file === target)
+    const { state, restarts } = profile.meta
     profile.free()
-    return { state, functions }
+    const alloc = Object.fromEntries(rows.map((row) => [row.name, row.self.alloc_space]))
+    return { state, restarts, alloc, functions: rows.map((row) => row.name) }
   }))
 }
 

@@ -97,23 +97,71 @@ const TRAPS = {
   async 'start() after another sampler is refused, and the app runs on'(node) {
     endsWith(await library(node, 'foreign'), 0, 'ERR_SHAP_FLAME_RUNNING\ndone\n')
   },
-  async 'another sampler came first: one line, the app runs on'(node) {
-    const ended = await preloaded(node, 'plain', { env: { NODE_OPTIONS: `--require ${preload('sampling.js')} --require ${REGISTER}` } })
+  async 'another sampler came first: one line, its samples are read'(node) {
+    const ended = await preloaded(node, 'plainReachable', { env: { NODE_OPTIONS: `--require ${preload('sampling.js')} --require ${REGISTER}` } })
     endsWith(ended, 0, '')
     assert.strictEqual(said(ended.stderr).length, 1, ended.stderr)
-    assert.match(ended.stderr, /no profile of process \d+: a heap sampler already runs/)
+    assert.match(ended.stderr, /another sampler came first/)
+    assert.deepStrictEqual(ended.captures.map(({ state }) => state), ['ended'])
+    assert.strictEqual(withFunction(ended.captures, 'trapKeeps').length, 1)
   },
-  async '--heap-prof came first: one line, its profile is written'(node) {
-    const ended = await preloaded(node, 'plain', { flags: ['--heap-prof'] })
+  async '--heap-prof came first: one line, its profile is written, and ours of it'(node) {
+    const ended = await preloaded(node, 'plainReachable', { flags: ['--heap-prof', '--heap-prof-interval=4096'] })
     endsWith(ended, 0, '')
     assert.strictEqual(said(ended.stderr).length, 1, ended.stderr)
+    assert.strictEqual(withFunction(ended.captures, 'trapKeeps').length, 1)
     assert.ok(ended.files.some((name) => name.endsWith('.heapprofile')), ended.files.join())
   },
-  async 'an inspector stops our sampling: one line, the app runs on'(node) {
+  async 'an inspector stops our sampling: one line, it begins again, what was counted stays'(node) {
     const ended = await preloaded(node, 'stopped', { env: { SHAP_FLAME_EVERY: '0.1' } })
     endsWith(ended, 0, 'done\n')
     assert.strictEqual(said(ended.stderr).length, 1, ended.stderr)
     assert.match(ended.stderr, /somebody else stopped the sampling/)
+    assert.deepStrictEqual(ended.captures.map(({ state }) => state), ['ended'])
+    assert.strictEqual(withFunction(ended.captures, 'beforeStop').length, 1, 'what was counted is lost')
+    assert.strictEqual(withFunction(ended.captures, 'afterStop').length, 1, 'it did not begin again')
+  },
+  async 'an inspector stops our sampling, which is seen without checkpoints'(node) {
+    const ended = await preloaded(node, 'stoppedUnseen')
+    endsWith(ended, 0, 'done\n')
+    assert.strictEqual(said(ended.stderr).length, 1, ended.stderr)
+    assert.strictEqual(withFunction(ended.captures, 'afterStop').length, 1, 'it did not begin again')
+  },
+  async 'an inspector stops our sampling and samples itself: its samples are not taken for ours'(node) {
+    const ended = await preloaded(node, 'taken', { env: { SHAP_FLAME_EVERY: '0.1' } })
+    endsWith(ended, 0, 'theirs true\ndone\n')
+    assert.strictEqual(said(ended.stderr).length, 1, ended.stderr)
+    assert.deepStrictEqual(ended.captures.map(({ state }) => state), ['ended'])
+    assert.strictEqual(withFunction(ended.captures, 'beforeStop').length, 1, 'what was counted is lost')
+    assert.strictEqual(withFunction(ended.captures, 'afterStop').length, 0, 'theirs was taken for ours')
+  },
+  async 'by the inspector, sampling still runs at the normal end'(node) {
+    endsWith(await library(node, 'noStop', { env: { TRAP_ENGINE: 'inspector' } }), 0, 'done\n')
+  },
+  async 'by the inspector, sampling still runs at process.exit'(node) {
+    endsWith(await library(node, 'noStopExit', { env: { TRAP_ENGINE: 'inspector' } }), 6, '')
+  },
+  async 'by the inspector, another inspector stops our sampling: it begins again, what was counted stays'(node) {
+    const ended = await preloaded(node, 'stopped', { env: { SHAP_FLAME_EVERY: '0.1', SHAP_FLAME_ENGINE: 'inspector', SHAP_FLAME_TYPE: 'alloc_space' } })
+    endsWith(ended, 0, 'done\n')
+    assert.strictEqual(said(ended.stderr).length, 2, ended.stderr)
+    assert.match(ended.stderr, /somebody else stopped the sampling/)
+    assert.deepStrictEqual(ended.captures.map(({ state }) => state), ['ended'])
+    assert.strictEqual(withFunction(ended.captures, 'beforeStop').length, 1, 'what was counted is lost')
+    assert.strictEqual(withFunction(ended.captures, 'afterStop').length, 1, 'it did not begin again')
+  },
+  async 'by the inspector, the app\'s own inspector is unharmed, and sees no listener but that of exit'(node) {
+    const ended = await preloaded(node, 'ownInspector', { env: { SHAP_FLAME_ENGINE: 'inspector', SHAP_FLAME_QUIET: '1' } })
+    endsWith(ended, 0, 'evaluated 3\nlisteners exit:1\n')
+    assert.deepStrictEqual(said(ended.stderr), [])
+  },
+  async 'by the inspector, memory is bounded: the sums stay, sampling goes on'(node) {
+    const env = { SHAP_FLAME_ENGINE: 'inspector', SHAP_FLAME_QUIET: '1', SHAP_FLAME_MAX_PROFILER_MEMORY: '1m', SHAP_FLAME_INTERVAL: '1k', SHAP_FLAME_EVERY: '0.1' }
+    const ended = await preloaded(node, 'churnInSteps', { env })
+    endsWith(ended, 0, '')
+    const [{ alloc, restarts }] = ended.captures
+    assert.ok(Number(restarts) > 0, 'it was never restarted')
+    assert.ok(alloc.churnStep > 85e6 && alloc.churnStep < 115e6, String(alloc.churnStep))
   },
   async '200 workers are terminated while they are sampled'(node) {
     const ended = await preloaded(node, 'manyWorkers', { env: { SHAP_FLAME_EVERY: '0.1', SHAP_FLAME_INTERVAL: '64k' } })

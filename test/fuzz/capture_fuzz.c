@@ -2,29 +2,11 @@
  * Any bytes as a capture: what is read goes through every transform and every
  * writer. A broken promise (a total that changed, broken UTF-8) is a crash.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "capture/capture.h"
-#include "shf.h"
+#include "writers.h"
 
-#define PROMISE(condition)                                                          \
-  do {                                                                              \
-    if (!(condition)) {                                                             \
-      fprintf(stderr, "%s:%d: %s does not hold\n", __FILE__, __LINE__, #condition); \
-      abort();                                                                      \
-    }                                                                               \
-  } while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed);
-
-typedef struct output {
-  char *bytes;
-  size_t len;
-} output;
 
 /* ---- what each output must be */
 
@@ -129,62 +111,24 @@ static void check_pprof(output o, const shf_profile *p) {
 
 /* ---- writers */
 
-enum format { FOLDED, PPROF, HEAPPROFILE, LISTING, MARKDOWN, JSON, SVG, FORMATS };
-
-static int write_format(const shf_profile *p, enum format format, shf_type type, shf_sink *sink) {
-  /* no lines of source: a path of the input must not be opened */
-  shf_listing_options o = {.type = type, .width = type & 1 ? 60 : 0, .human = type & 1};
-  shf_svg_options svg = {.type = type, .max_bytes = type & 1 ? 20000 : 0};
-  switch (format) {
-    case FOLDED:
-      return shf_folded_write(p, type, sink);
-    case PPROF:
-      return shf_pprof_write(p, type, sink);
-    case HEAPPROFILE:
-      return shf_heapprofile_write(p, type, sink);
-    case LISTING:
-      return shf_listing_write(p, &o, sink);
-    case MARKDOWN:
-      return shf_markdown_write(p, &o, 3000, sink);
-    case JSON:
-      return shf_json_write(p, &o, sink);
-    default:
-      return shf_svg_write(p, &svg, sink);
-  }
-}
-
 static void check_format(const shf_profile *p, enum format format, shf_type type) {
-  shf_sink *sink;
-  PROMISE(shf_sink_memory(&sink) == SHF_OK);
-  int code = write_format(p, format, type, sink);
+  output o = written(p, format, type);
   if (shf_profile_types(p) >> type & 1)
-    PROMISE(code == SHF_OK || code == SHF_E_LIMIT);
+    PROMISE(o.code == SHF_OK || o.code == SHF_E_LIMIT);
   else
-    PROMISE(code == SHF_E_ABSENT);
-  output o;
-  PROMISE(shf_sink_finish(sink, NULL) == SHF_OK);
-  shf_sink_take(sink, &o.bytes, &o.len);
-  if (code == SHF_OK && format == FOLDED) check_folded(o, shf_profile_total(p, type));
-  if (code == SHF_OK && format == PPROF) check_pprof(o, p);
-  if (code == SHF_OK && format != PPROF) check_text(o);
+    PROMISE(o.code == SHF_E_ABSENT);
+  if (o.code == SHF_OK && format == FOLDED) check_folded(o, shf_profile_total(p, type));
+  if (o.code == SHF_OK && format == PPROF) check_pprof(o, p);
+  if (o.code == SHF_OK && format != PPROF) check_text(o);
   free(o.bytes);
-  shf_sink_free(sink);
 }
 
 /* ---- the profile itself, and what transforms keep */
 
 static void check_profile(const shf_profile *p) {
-  uint32_t nodes = shf_profile_nodes(p);
-  PROMISE(shf_profile_parent(p, 0) == SHF_NONE && shf_profile_end(p, 0) == nodes);
-  for (uint32_t n = 1; n < nodes; n++) {
-    uint32_t parent = shf_profile_parent(p, n);
-    PROMISE(parent < n && shf_profile_end(p, n) <= shf_profile_end(p, parent));
-    PROMISE(shf_profile_depth(p, n) == shf_profile_depth(p, parent) + 1);
-    PROMISE(shf_profile_frame_of(p, n) < shf_profile_frames(p));
-  }
+  check_tree(p);
   for (uint32_t i = 0; i < shf_profile_buckets(p); i++) {
     const shf_bucket *b = shf_profile_bucket_at(p, i);
-    PROMISE(b->node < nodes && b->source < shf_profile_sources(p));
     for (int t = 0; t < SHF_TYPES; t++) PROMISE(b->value[t] >= 0);
     if ((shf_profile_types(p) & SHF_HAS_ALLOC) != SHF_HAS_ALLOC) continue;
     PROMISE(b->value[SHF_ALLOC_OBJECTS] >= b->value[SHF_INUSE_OBJECTS]);

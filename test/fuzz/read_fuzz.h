@@ -5,27 +5,9 @@
 #ifndef SHF_READ_FUZZ_H
 #define SHF_READ_FUZZ_H
 
-#include <stdio.h>
-
 #include "format/reader.h"
-#include "shf.h"
+#include "writers.h"
 #include "xml_check.h"
-
-#define PROMISE(condition)                                                          \
-  do {                                                                              \
-    if (!(condition)) {                                                             \
-      fprintf(stderr, "%s:%d: %s does not hold\n", __FILE__, __LINE__, #condition); \
-      abort();                                                                      \
-    }                                                                               \
-  } while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-typedef struct output {
-  char *bytes;
-  size_t len;
-  int code;
-} output;
 
 /* Pushes in pieces whose length is `step`, each in memory of its own. */
 static int push_pieces(shf__input *in, const uint8_t *data, size_t size, size_t step,
@@ -53,55 +35,6 @@ static shf_profile *read_with(shf__input *in, const uint8_t *data, size_t size, 
   PROMISE(code == SHF_E_FORMAT || code == SHF_E_LIMIT);
   PROMISE(code != SHF_E_FORMAT || (error.message && error.offset <= size));
   return NULL;
-}
-
-static void check_tree(const shf_profile *p) {
-  uint32_t nodes = shf_profile_nodes(p);
-  PROMISE(shf_profile_end(p, 0) == nodes);
-  for (uint32_t n = 1; n < nodes; n++) {
-    uint32_t parent = shf_profile_parent(p, n);
-    PROMISE(parent < n && shf_profile_end(p, n) <= shf_profile_end(p, parent));
-    PROMISE(shf_profile_frame_of(p, n) < shf_profile_frames(p));
-  }
-  for (uint32_t i = 0; i < shf_profile_buckets(p); i++) {
-    const shf_bucket *b = shf_profile_bucket_at(p, i);
-    PROMISE(b->node < nodes && b->source < shf_profile_sources(p));
-  }
-}
-
-enum format { FOLDED, PPROF, HEAPPROFILE, LISTING, MARKDOWN, JSON, SVG, FORMATS };
-
-static int write_format(const shf_profile *p, enum format format, shf_type type, shf_sink *sink) {
-  /* no lines of source: a path of the input must not be opened */
-  shf_listing_options o = {.type = type, .width = type & 1 ? 60 : 0, .human = type & 1};
-  shf_svg_options svg = {.type = type, .max_bytes = type & 1 ? 60000 : 0};
-  switch (format) {
-    case FOLDED:
-      return shf_folded_write(p, type, sink);
-    case PPROF:
-      return shf_pprof_write(p, type, sink);
-    case HEAPPROFILE:
-      return shf_heapprofile_write(p, type, sink);
-    case LISTING:
-      return shf_listing_write(p, &o, sink);
-    case MARKDOWN:
-      return shf_markdown_write(p, &o, 3000, sink);
-    case JSON:
-      return shf_json_write(p, &o, sink);
-    default:
-      return shf_svg_write(p, &svg, sink);
-  }
-}
-
-static output written(const shf_profile *p, enum format format, shf_type type) {
-  shf_sink *sink;
-  output o;
-  PROMISE(shf_sink_memory(&sink) == SHF_OK);
-  o.code = write_format(p, format, type, sink);
-  PROMISE(shf_sink_finish(sink, NULL) == SHF_OK);
-  shf_sink_take(sink, &o.bytes, &o.len);
-  shf_sink_free(sink);
-  return o;
 }
 
 /* Losses cannot be drawn; folded stacks leave them out. */
@@ -134,6 +67,7 @@ static void check_folded_again(const shf_profile *p, shf_type type) {
     PROMISE(q && shf_profile_total(q, type) == shf_profile_total(p, type));
     output second = written(q, FOLDED, type);
     PROMISE(second.code == SHF_OK && second.len == first.len);
+    PROMISE(memcmp(second.bytes, first.bytes, first.len) == 0);
     shf_profile *r = folded_again(&second, type);
     PROMISE(r && shf_profile_nodes(r) == shf_profile_nodes(q));
     output third = written(r, FOLDED, type);

@@ -7,9 +7,21 @@ const folder = process.argv[2]
 
 /** @param {string} kind @param {string} name @param {string | Uint8Array} bytes */
 function seed(kind, name, bytes) {
-  for (const target of [kind, 'svg_read']) {
-    fs.mkdirSync(path.join(folder, target), { recursive: true })
-    fs.writeFileSync(path.join(folder, target, `${kind}-${name}`), bytes)
+  for (const target of [kind, 'svg_read']) write(target, `${kind}-${name}`, bytes)
+}
+
+/** @param {string} target @param {string} name @param {string | Uint8Array} bytes */
+function write(target, name, bytes) {
+  fs.mkdirSync(path.join(folder, target), { recursive: true })
+  fs.writeFileSync(path.join(folder, target, name), bytes)
+}
+
+/** @param {string} name @param {string | Uint8Array} before @param {string | Uint8Array} after */
+function pair(name, before, after) {
+  const [first, second] = [before, after].map((bytes) => Buffer.from(bytes))
+  for (const choice of [1, 3, 5]) {
+    const head = Buffer.from([choice, first.length & 255, first.length >> 8])
+    write('diff', `${name}-${choice}`, Buffer.concat([head, first, second]))
   }
 }
 
@@ -65,3 +77,9 @@ seed('pprof_read', 'plain', Uint8Array.from(pprof))
 seed('pprof_read', 'losses', Uint8Array.from([
   ...message(1, [...number(1, 1), ...number(2, 2)]), ...message(2, number(2, -5)), ...string(''), ...string('space'), ...string('bytes')
 ]))
+
+const grown = 'main;parse 9\nmain;parse;alloc (/app/a.js:9:1) 7\nmain;new 1\n'
+pair('folded', 'main;parse 5\nmain;parse;alloc (/app/a.js:7:1) 7\nmain 1\n', grown)
+pair('pprof', Uint8Array.from(pprof), Uint8Array.from(pprof))
+pair('heapprofile', JSON.stringify({ head, samples }), JSON.stringify({ head, samples: samples.slice(1) }))
+pair('mixed', JSON.stringify({ head, samples }), grown)

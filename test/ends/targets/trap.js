@@ -18,6 +18,19 @@ function trapKeeps() {
   for (let i = 0; i < 12000; i++) kept.push(new Array(16).fill(i))
 }
 
+function beforeStop() {
+  for (let i = 0; i < 12000; i++) kept.push(new Array(16).fill(i))
+}
+
+function afterStop() {
+  for (let i = 0; i < 12000; i++) kept.push(new Array(16).fill(i))
+}
+
+/** A million bytes: 1000 arrays of 6 and 119 words. */
+function churnStep() {
+  for (let i = 0; i < 1000; i++) kept = [new Array(119).fill(i)]
+}
+
 function growOnce() {
   const before = v8.getHeapStatistics().heap_size_limit
   while (v8.getHeapStatistics().heap_size_limit === before) for (let i = 0; i < 100; i++) kept.push(new Array(64).fill(i))
@@ -77,13 +90,17 @@ async function seeWorkerEnd(role, options) {
 /** @type {Record<string, () => unknown>} */
 const TRAPS = {
   plain: trapKeeps,
+  plainReachable() {
+    Object.assign(globalThis, { kept })
+    trapKeeps()
+  },
   async noStop() {
-    await library().start({ interval: 1024 })
+    await library().start({ interval: 1024, engine: process.env.TRAP_ENGINE })
     trapKeeps()
     say('done')
   },
   async noStopExit() {
-    await library().start({ interval: 1024 })
+    await library().start({ interval: 1024, engine: process.env.TRAP_ENGINE })
     trapKeeps()
     process.exit(6)
   },
@@ -97,11 +114,46 @@ const TRAPS = {
     say('done')
   },
   async stopped() {
-    trapKeeps()
+    beforeStop()
+    await pause(700)
     await post('HeapProfiler.stopSampling')
-    trapKeeps()
-    await pause(900)
+    await pause(700)
+    afterStop()
     say('done')
+  },
+  async stoppedUnseen() {
+    await post('HeapProfiler.stopSampling')
+    for (let round = 0; round < 20; round++) {
+      for (let i = 0; i < 30000; i++) kept = [new Array(16).fill(i)]
+      await pause(20)
+    }
+    afterStop()
+    say('done')
+  },
+  async taken() {
+    beforeStop()
+    await pause(700)
+    await post('HeapProfiler.stopSampling')
+    const session = new inspector.Session()
+    session.connect()
+    session.post('HeapProfiler.startSampling', { samplingInterval: 4096 })
+    afterStop()
+    await pause(700)
+    session.post('HeapProfiler.stopSampling', (error, answer) => say(error ? error.message : `theirs ${answer.profile.samples.length > 100}`))
+    say('done')
+  },
+  async ownInspector() {
+    trapKeeps()
+    const answer = /** @type {any} */ (await post('Runtime.evaluate', { expression: '1 + 2' }))
+    say(`evaluated ${answer.result.value}`)
+    const names = process.eventNames().map(String).filter((name) => process.listenerCount(name) > 0 && name !== 'newListener' && name !== 'removeListener' && name !== 'warning')
+    say(`listeners ${names.map((name) => `${name}:${process.listenerCount(name)}`).join()}`)
+  },
+  async churnInSteps() {
+    for (let step = 0; step < 100; step++) {
+      churnStep()
+      await pause(5)
+    }
   },
   async manyWorkers() {
     for (let round = 0; round < 10; round++) {

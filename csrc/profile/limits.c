@@ -1,0 +1,72 @@
+/* Totals with what is known of them, held against limits. */
+#include <math.h>
+
+#include "profile/spread.h"
+
+/* Noise below so much of what was before is never too large. */
+static const double SMALL_NOISE = 0.05;
+
+static uint64_t samples_of(const shf_bucket *b, shf_type type) {
+  return type == SHF_INUSE_OBJECTS || type == SHF_INUSE_SPACE ? b->live : b->allocated;
+}
+
+/* `divisor`: what a value of all runs is to be divided by to be part of their mean. */
+static void tally_run(const shf_profile *p, shf_type type, shf__part part, double divisor,
+                      shf__tally *t, uint64_t *samples) {
+  double sum = 0, variance = 0;
+  for (uint32_t i = 0; i < p->nbuckets; i++) {
+    const shf_bucket *b = &p->buckets[i];
+    if (!shf__part_has(part, &p->sources[b->source])) continue;
+    sum += (double)b->value[type];
+    variance += shf_bucket_variance(p, b, type);
+    *samples += samples_of(b, type);
+  }
+  shf__tally_add(t, sum / divisor, variance / (divisor * divisor));
+}
+
+/* The sides of a difference are means already. */
+static void tally_side(const shf_profile *p, enum shf_side side, shf_type type, shf_figure *f,
+                       shf__tally *t) {
+  *t = (shf__tally){0, 0, 0};
+  *f = (shf_figure){.runs = shf_profile_runs(p, side)};
+  double divisor = side == SHF_SIDE_NONE ? f->runs : 1;
+  for (uint32_t at = 0; at < f->runs; at++)
+    tally_run(p, type, shf__run_part(side, f->runs, at), divisor, t, &f->samples);
+  f->value = llround(t->sum);
+}
+
+int shf_profile_figure(const shf_profile *p, enum shf_side side, shf_type type, shf_figure *out) {
+  shf__tally t;
+  if (type >= SHF_TYPES) return SHF_E_ARG;
+  if (!(shf_profile_types(p) & 1u << type)) return SHF_E_ABSENT;
+  tally_side(p, side, type, out, &t);
+  out->variance = shf__spread_one(&t, out->runs);
+  return SHF_OK;
+}
+
+int shf_profile_figures(const shf_profile *p, shf_type type, shf_figure out[2]) {
+  shf__tally t[2];
+  double variance[2];
+  if (type >= SHF_TYPES || !shf_profile_is_diff(p)) return SHF_E_ARG;
+  if (!(shf_profile_types(p) & 1u << type)) return SHF_E_ABSENT;
+  tally_side(p, SHF_SIDE_BEFORE, type, &out[0], &t[0]);
+  tally_side(p, SHF_SIDE_AFTER, type, &out[1], &t[1]);
+  shf__spread_both(&t[0], &t[1], (const uint32_t[]){out[0].runs, out[1].runs}, variance);
+  for (int i = 0; i < 2; i++) out[i].variance = variance[i];
+  return SHF_OK;
+}
+
+enum shf_judgement shf_judge_limit(const shf_figure *f, double limit) {
+  double above = (double)f->value - limit;
+  if (above <= 0) return SHF_HOLDS;
+  return above > SHF__SURE * sqrt(f->variance) ? SHF_EXCEEDED : SHF_UNSURE;
+}
+
+enum shf_judgement shf_judge_growth(const shf_figure figures[2], double percent) {
+  double allowed = 1 + percent / 100, before = (double)figures[0].value;
+  double above = (double)figures[1].value - allowed * before;
+  double noise = SHF__SURE * sqrt(figures[1].variance + allowed * allowed * figures[0].variance);
+  if (above > noise) return SHF_EXCEEDED;
+  double seen = percent / 100 > SMALL_NOISE ? percent / 100 : SMALL_NOISE;
+  return noise > seen * before ? SHF_UNSURE : SHF_HOLDS;
+}

@@ -1,0 +1,368 @@
+// Watches the allocator of an isolate's ArrayBuffers: V8 has no hook for it, so
+// the allocator object gets a copy of its class's table of virtual functions in
+// which those that allocate and free are ours.
+#include <v8.h>
+
+#include <atomic>
+#include <cstring>
+#include <mutex>
+
+#include "v8/safe_read.h"
+#include "v8/sampler.h"
+
+#if defined(SHF_SAFE_READ) && defined(__GNUC__) && (defined(__x86_64__) || defined(__aarch64__))
+#include <link.h>
+#define SHF_CAN_WATCH 1
+#endif
+
+namespace {
+
+using Allocator = v8::ArrayBuffer::Allocator;
+using v8::Isolate;
+
+constexpr size_t kBefore = 2;  // words before the first function: offset to top, type
+constexpr size_t kSlots = 22;  // functions copied; what lies behind the last is never used
+constexpr int kTables = 256;   // isolates at a time
+constexpr size_t kTrial = 64;  // bytes
+
+}  // namespace
+
+// One for an allocator object; never freed, for a sweeper's thread may be in it.
+struct shf_allocator {
+  uintptr_t table[kBefore + kSlots];
+  const uintptr_t *original;          // the table that was the object's before
+  std::atomic<Allocator *> object;    // nullptr: this row is free
+  std::atomic<bool> on;               // blocks are to be told
+  std::atomic<int64_t> left;          // bytes until the next sample
+  std::atomic<int64_t> added, taken;  // bytes; added by the isolate's thread alone
+  shf_allocator_calls calls;
+  Isolate *isolate;
+  bool sampling;    // the stack is being taken
+  int collections;  // under way
+  std::atomic<bool> trying;
+  std::atomic<const void *> tried;  // the block of the trial, until it is freed
+};
+
+#ifdef SHF_CAN_WATCH
+
+namespace {
+
+shf_allocator rows[kTables];
+std::mutex lock;  // of rows being taken and given back
+
+// The C++ ABI of GCC and Clang: a pointer to a virtual member function holds
+// its offset in the table; ARM tells by another word that it is virtual.
+template <class F>
+int SlotOf(F function) {
+  uintptr_t words[2] = {};
+  static_assert(sizeof function == sizeof words, "a pointer to a member function is two words");
+  memcpy(words, &function, sizeof words);
+#if defined(__aarch64__)
+  bool is_virtual = words[1] & 1;
+  uintptr_t offset = words[0];
+#else
+  bool is_virtual = (words[0] & 1) && words[1] == 0;
+  uintptr_t offset = words[0] - 1;
+#endif
+  uintptr_t slot = offset / sizeof(uintptr_t);
+  return is_virtual && offset % sizeof(uintptr_t) == 0 && slot < kSlots ? static_cast<int>(slot)
+                                                                        : -1;
+}
+
+// Reallocate went with Node 24.
+template <class A>
+auto SlotOfReallocate(int) -> decltype(SlotOf(&A::Reallocate)) {
+  return SlotOf(&A::Reallocate);
+}
+template <class A>
+int SlotOfReallocate(long) {
+  return -1;
+}
+
+struct Slots {
+  int allocate, uninitialized, free, reallocate;
+};
+
+const Slots &TheSlots() {
+  static const Slots slots = {SlotOf(&Allocator::Allocate),
+                              SlotOf(&Allocator::AllocateUninitialized), SlotOf(&Allocator::Free),
+                              SlotOfReallocate<Allocator>(0)};
+  return slots;
+}
+
+std::atomic<uintptr_t> *TableOf(Allocator *object) {
+  static_assert(sizeof(std::atomic<uintptr_t>) == sizeof(uintptr_t), "as an object begins");
+  return reinterpret_cast<std::atomic<uintptr_t> *>(object);
+}
+
+uintptr_t Functions(const uintptr_t *table) {
+  return reinterpret_cast<uintptr_t>(table + kBefore);
+}
+
+// The row of an object whose function we are in. Mostly its table is ours; where
+// somebody put theirs over it, the object is looked for. nullptr: we have left.
+shf_allocator *RowOf(Allocator *object) {
+  uintptr_t table = TableOf(object)->load(std::memory_order_relaxed);
+  uintptr_t at = table - reinterpret_cast<uintptr_t>(rows);
+  if (at < sizeof rows) return &rows[at / sizeof *rows];
+  for (shf_allocator &row : rows)
+    if (row.object.load(std::memory_order_acquire) == object) return &row;
+  return nullptr;
+}
+
+using AllocateFunction = void *(*)(Allocator *, size_t);
+using FreeFunction = void (*)(Allocator *, void *, size_t);
+using ReallocateFunction = void *(*)(Allocator *, void *, size_t, size_t);
+
+void Sample(shf_allocator *row, const void *block, size_t size) {
+  if (row->sampling || Isolate::TryGetCurrent() != row->isolate) return;
+  row->sampling = true;
+  int64_t next = row->calls.sample(row->calls.self, block, size, row->collections == 0);
+  row->left.store(next, std::memory_order_relaxed);
+  row->sampling = false;
+}
+
+void Added(shf_allocator *row, const void *block, size_t size) {
+  constexpr auto relaxed = std::memory_order_relaxed;
+  if (!block || !row->on.load(std::memory_order_acquire)) return;
+  int64_t bytes = static_cast<int64_t>(size);
+  row->added.store(row->added.load(relaxed) + bytes, relaxed);
+  int64_t left = row->left.load(relaxed) - bytes;
+  row->left.store(left, relaxed);
+  if (left < 0) Sample(row, block, size);
+}
+
+void Taken(shf_allocator *row, const void *block, size_t size) {
+  if (!block || !row->on.load(std::memory_order_acquire)) return;
+  row->taken.fetch_add(static_cast<int64_t>(size), std::memory_order_relaxed);
+  row->calls.freed(block);
+}
+
+// The function that this object would have called without us.
+template <class F>
+F Target(const shf_allocator *row, Allocator *self, int slot) {
+  const uintptr_t *functions =
+      row ? row->original + kBefore
+          : reinterpret_cast<const uintptr_t *>(TableOf(self)->load(std::memory_order_relaxed));
+  return reinterpret_cast<F>(functions[slot]);
+}
+
+void *AllocateBy(int slot, Allocator *self, size_t size) {
+  shf_allocator *row = RowOf(self);
+  void *block = Target<AllocateFunction>(row, self, slot)(self, size);
+  if (!row) return block;
+  if (row->trying.load(std::memory_order_relaxed)) row->tried.store(block);
+  Added(row, block, size);
+  return block;
+}
+
+void *Allocate(Allocator *self, size_t size) {
+  return AllocateBy(TheSlots().allocate, self, size);
+}
+
+void *AllocateUninitialized(Allocator *self, size_t size) {
+  return AllocateBy(TheSlots().uninitialized, self, size);
+}
+
+void Free(Allocator *self, void *block, size_t size) {
+  shf_allocator *row = RowOf(self);
+  if (row && row->trying.load(std::memory_order_relaxed) && row->tried.load() == block)
+    row->tried.store(nullptr);
+  if (row) Taken(row, block, size);
+  Target<FreeFunction>(row, self, TheSlots().free)(self, block, size);
+}
+
+// A block that could not be resized counts as freed: the program is at its end then.
+void *Reallocate(Allocator *self, void *block, size_t old_size, size_t size) {
+  shf_allocator *row = RowOf(self);
+  ReallocateFunction target = Target<ReallocateFunction>(row, self, TheSlots().reallocate);
+  if (!row || !row->on.load(std::memory_order_acquire)) return target(self, block, old_size, size);
+  row->calls.freed(block);
+  int64_t added = row->added.load(std::memory_order_relaxed);
+  void *grown = target(self, block, old_size, size);
+  // V8's own, which Node's replaces, came through Allocate and Free
+  if (row->added.load(std::memory_order_relaxed) != added) return grown;
+  Taken(row, block, old_size);
+  Added(row, grown, size);
+  return grown;
+}
+
+// Of dl_iterate_phdr: whether an object has code at *data.
+int HasCode(dl_phdr_info *info, size_t, void *data) {
+  uintptr_t address = *static_cast<uintptr_t *>(data);
+  for (int i = 0; i < info->dlpi_phnum; i++) {
+    const auto &part = info->dlpi_phdr[i];
+    bool code = part.p_type == PT_LOAD && (part.p_flags & PF_X);
+    if (code && address - (info->dlpi_addr + part.p_vaddr) < part.p_memsz) return 1;
+  }
+  return 0;
+}
+
+// Whether the table can be read and its functions lie in code that is loaded.
+bool Readable(const uintptr_t *object, const Slots &slots, uintptr_t *table) {
+  uintptr_t functions;
+  if (!shf::SafeRead(&functions, object, 1) || functions < 0x10000) return false;
+  const uintptr_t *from = reinterpret_cast<const uintptr_t *>(functions) - kBefore;
+  if (!shf::SafeRead(table, from, kBefore + kSlots)) return false;
+  for (int slot : {slots.allocate, slots.uninitialized, slots.free, slots.reallocate}) {
+    if (slot < 0) continue;
+    if (!dl_iterate_phdr(HasCode, &table[kBefore + static_cast<size_t>(slot)])) return false;
+  }
+  return table[0] == 0;  // the object begins where its table says
+}
+
+bool Usable(const Slots &slots) {
+  return slots.allocate >= 2 && slots.uninitialized > slots.allocate &&
+         slots.free > slots.uninitialized && slots.reallocate != slots.allocate;
+}
+
+void Put(shf_allocator *row, int slot, uintptr_t function) {
+  if (slot >= 0) row->table[kBefore + static_cast<size_t>(slot)] = function;
+}
+
+void Install(shf_allocator *row, Allocator *object, const uintptr_t *table, const Slots &slots) {
+  memcpy(row->table, table, sizeof row->table);
+  Put(row, slots.allocate, reinterpret_cast<uintptr_t>(&Allocate));
+  Put(row, slots.uninitialized, reinterpret_cast<uintptr_t>(&AllocateUninitialized));
+  Put(row, slots.free, reinterpret_cast<uintptr_t>(&Free));
+  Put(row, slots.reallocate, reinterpret_cast<uintptr_t>(&Reallocate));
+  row->original =
+      reinterpret_cast<const uintptr_t *>(TableOf(object)->load(std::memory_order_relaxed)) -
+      kBefore;
+  row->object.store(object, std::memory_order_release);
+  TableOf(object)->store(Functions(row->table), std::memory_order_release);
+}
+
+bool IsOurs(Allocator *object, const shf_allocator *row) {
+  return TableOf(object)->load(std::memory_order_relaxed) == Functions(row->table);
+}
+
+void Restore(shf_allocator *row) {
+  Allocator *object = row->object.load(std::memory_order_relaxed);
+  // Somebody who came later calls us: this row stays, and only passes on.
+  if (!IsOurs(object, row)) return;
+  TableOf(object)->store(Functions(row->original), std::memory_order_release);
+  row->object.store(nullptr, std::memory_order_release);
+}
+
+bool Tried(shf_allocator *row, Allocator *object, void *block) {
+  bool came = block && row->tried.load() == block;
+  object->Free(block, kTrial);
+  return came && row->tried.load() == nullptr;
+}
+
+// Whether calls come to us.
+bool Tried(shf_allocator *row, Allocator *object) {
+  row->tried.store(nullptr);
+  row->trying.store(true);
+  bool both = Tried(row, object, object->Allocate(kTrial)) &&
+              Tried(row, object, object->AllocateUninitialized(kTrial));
+  row->trying.store(false);
+  return both;
+}
+
+// With the lock: the row of this object, or a free one.
+shf_allocator *Take(Allocator *object) {
+  shf_allocator *free = nullptr;
+  for (shf_allocator &row : rows) {
+    Allocator *other = row.object.load(std::memory_order_relaxed);
+    if (other == object) return &row;
+    if (!other && !free) free = &row;
+  }
+  return free;
+}
+
+void BeforeCollection(Isolate *, v8::GCType, v8::GCCallbackFlags, void *data) {
+  static_cast<shf_allocator *>(data)->collections++;
+}
+
+void AfterCollection(Isolate *, v8::GCType, v8::GCCallbackFlags, void *data) {
+  static_cast<shf_allocator *>(data)->collections--;
+}
+
+int Watch(Isolate *isolate, shf_allocator **out, const char **why) {
+  Allocator *object = isolate->GetArrayBufferAllocator();
+  const Slots &slots = TheSlots();
+  uintptr_t table[kBefore + kSlots];
+  *why = "V8's allocator of ArrayBuffers is not as expected";
+  if (!object || !Usable(slots) ||
+      !Readable(reinterpret_cast<const uintptr_t *>(object), slots, table))
+    return SHF_E_ABSENT;
+  shf_allocator *row = Take(object);
+  if (!row) {
+    *why = "too many threads at a time";
+    return SHF_E_ABSENT;
+  }
+  bool known = row->object.load(std::memory_order_relaxed) == object;
+  uintptr_t now = TableOf(object)->load(std::memory_order_relaxed);
+  // The object that this row knew is gone, and another one is in its place.
+  if (known && now == Functions(row->original)) known = false;
+  *why = "the allocator of ArrayBuffers is watched already";
+  if (row->on.load(std::memory_order_relaxed)) return SHF_E_ABSENT;
+  if (!known) Install(row, object, table, slots);
+  if (!Tried(row, object)) {
+    *why = "another library has replaced the allocator of ArrayBuffers";
+    Restore(row);
+    return SHF_E_ABSENT;
+  }
+  *out = row;
+  *why = "";
+  return SHF_OK;
+}
+
+}  // namespace
+
+extern "C" {
+
+int shf_allocator_watch(const shf_allocator_calls *calls, int64_t first, shf_allocator **out,
+                        const char **why) {
+  Isolate *isolate = Isolate::GetCurrent();
+  std::lock_guard<std::mutex> guard(lock);
+  int code = Watch(isolate, out, why);
+  if (code) return code;
+  shf_allocator *row = *out;
+  row->calls = *calls;
+  row->isolate = isolate;
+  row->sampling = false;
+  row->collections = 0;
+  row->added.store(0, std::memory_order_relaxed);
+  row->taken.store(0, std::memory_order_relaxed);
+  row->left.store(first, std::memory_order_relaxed);
+  row->on.store(true, std::memory_order_release);
+  isolate->AddGCPrologueCallback(BeforeCollection, row);
+  isolate->AddGCEpilogueCallback(AfterCollection, row);
+  return SHF_OK;
+}
+
+void shf_allocator_leave(shf_allocator *row) {
+  std::lock_guard<std::mutex> guard(lock);
+  row->isolate->RemoveGCPrologueCallback(BeforeCollection, row);
+  row->isolate->RemoveGCEpilogueCallback(AfterCollection, row);
+  row->on.store(false, std::memory_order_relaxed);
+  Restore(row);
+}
+
+int64_t shf_allocator_balance(const shf_allocator *row) {
+  return row->added.load(std::memory_order_relaxed) - row->taken.load(std::memory_order_relaxed);
+}
+
+}  // extern "C"
+
+#else
+
+extern "C" {
+
+int shf_allocator_watch(const shf_allocator_calls *, int64_t, shf_allocator **, const char **why) {
+  *why = "V8's allocator of ArrayBuffers cannot be watched on this platform";
+  return SHF_E_ABSENT;
+}
+
+void shf_allocator_leave(shf_allocator *) {}
+
+int64_t shf_allocator_balance(const shf_allocator *) {
+  return 0;
+}
+
+}  // extern "C"
+
+#endif

@@ -1,0 +1,144 @@
+'use strict'
+
+/**
+ * The data of the file as a tree. Nodes are rows: 0 is the root, a caller stands
+ * before its callees, and a subtree is [node, ends[node]). Frame 0 is a sum of
+ * what was too small to be drawn.
+ */
+
+/**
+ * @typedef {object} Data what the file's <metadata> holds; svg_data.c and svg_meta.c write it
+ * @property {string} title
+ * @property {string} subtitle
+ * @property {string} notes
+ * @property {string} type
+ * @property {string} countName
+ * @property {string} nameType
+ * @property {string} font
+ * @property {number} fontSize
+ * @property {number} height of a row
+ * @property {boolean} inverted
+ * @property {boolean} reverse
+ * @property {boolean} byCategory
+ * @property {string} cwd
+ * @property {string[]} facts by type
+ * @property {string[]} categories
+ * @property {string[]} paints light and dark: three digits each
+ * @property {number[]} categoryPaints
+ * @property {number} [ramp] of a difference: the paint of no change
+ * @property {string[]} types
+ * @property {string[]} strings
+ * @property {number[]} name of each frame, as its file: a string's number
+ * @property {number[]} file
+ * @property {number[]} line
+ * @property {number[]} column
+ * @property {number[]} paint
+ * @property {string} category a digit of each frame
+ * @property {number[]} up of each node but the root: how many levels from the one before to its caller's callees
+ * @property {number[]} frame of each node
+ * @property {number[]} sums how many frames each sum stands for
+ * @property {number[]} gap nodes without a value before each that has one
+ * @property {number[][]} [self] by type, of the nodes that have a value
+ * @property {number[][]} [before] of a difference, as self
+ * @property {number[][]} [after]
+ * @property {number[][]} variance
+ */
+
+/** @param {any} on @param {string} what @returns {any} */
+const query = (on, what) => on.querySelector(what)
+const svg = /** @type {any} */ (document.currentScript).closest('svg')
+/** @type {Data} */
+const data = JSON.parse(query(svg, '#data').textContent)
+const { up, types } = data
+const count = up.length + 1
+const ALL = data.name.length + 1
+const HIDDEN = -1
+const column = () => new Int32Array(count)
+const caller = column()
+const ends = column()
+const frameOf = column()
+const held = column().fill(1) // frames, from a node down
+
+/**
+ * @typedef {object} Frame
+ * @property {string} name
+ * @property {string} path
+ * @property {string} at line and column, with their colons
+ * @property {string} [text] all of it, the path from the working folder on
+ * @property {string} label what stands on the frame
+ * @property {number} paint
+ * @property {string} key of its category
+ * @property {string} pack of its package
+ */
+/** @type {Frame[]} */
+const known = []
+
+/** One more, of a category or a package as another is. @param {Pick<Frame, 'key' | 'pack'>} like @param {string} name @param {number} paint */
+const named = ({ key, pack }, name, paint) => known.push({ name, path: '', at: '', label: name, paint, key, pack }) - 1
+
+/** @param {string} path */
+const short = path => path.startsWith(data.cwd) ? path.slice(data.cwd.length) : path
+/** @param {Frame} f @param {string} path */
+const placed = (f, path) => path ? `${f.name} (${path}${f.at})` : f.name
+/** @param {Frame} f */
+const textOf = f => (f.text ??= placed(f, short(f.path)))
+
+function readFrames () {
+  const paths = data.strings.map(text => text.replace(/^file:\/\/(?=\/)/, ''))
+  /** @type {Record<string, string>} */
+  const packs = {}
+  named({ key: 'sum', pack: '' }, '', 56)
+  data.name.forEach((id, i) => {
+    const name = data.strings[id] || '(anonymous)'
+    const path = paths[data.file[i]]
+    const line = data.line[i]
+    const at = (line ? ':' + line : '') + (data.column[i] ? ':' + data.column[i] : '')
+    const key = data.categories[+data.category[i]]
+    const pack = key === 'node_modules' ? (packs[path] ??= path.replace(/.*node_modules\/((@[^/]*\/)?[^/]*).*/, '$1')) : ''
+    const label = id || !path ? name : `${name} ${path.slice(path.lastIndexOf('/') + 1)}:${line}`
+    known.push({ name, path, at, label, paint: data.paint[i], key, pack })
+  })
+  named(known[0], 'all', 54)
+}
+
+function readNodes () {
+  frameOf[0] = ALL
+  for (let n = 1, sum = 0; n < count; n++) {
+    let above = n - 1
+    for (let i = up[n - 1]; i--;) above = caller[above]
+    caller[n] = above
+    frameOf[n] = data.frame[n - 1]
+    if (!frameOf[n]) held[n] = data.sums[sum++]
+  }
+  for (let n = count - 1; n >= 0; n--) {
+    ends[n] = Math.max(ends[n], n + 1)
+    ends[caller[n]] = Math.max(ends[caller[n]], ends[n])
+    if (n) held[caller[n]] += held[n]
+  }
+}
+
+readFrames()
+readNodes()
+
+/** @typedef {Float64Array[]} Column own and total of each node */
+
+/** By type; the same of variances behind it. @param {number[][]} of @returns {Column[]} */
+const columns = of => of.map(values => {
+  const own = new Float64Array(count)
+  let n = 0
+  data.gap.forEach((gap, i) => {
+    n += gap + 1
+    own[n] = values[i] || 0
+  })
+  const total = own.slice()
+  for (n = count - 1; n > 0; n--) total[caller[n]] += total[n]
+  return [own, total]
+})
+const { before = [], after = [], ramp = 0 } = data
+/** By what widths are of: in a difference one side, or the larger of both. @type {Record<string, Column[]>} */
+const sides = {
+  delta: columns(data.self || before.map((list, t) => list.map((n, i) => Math.max(n, after[t][i])))),
+  before: columns(before),
+  after: columns(after)
+}
+const variances = columns(data.variance)

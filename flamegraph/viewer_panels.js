@@ -1,0 +1,182 @@
+'use strict'
+
+/** What stands around the picture: head, legend, details, search, the table. */
+
+/** @type {Record<string, string>} what a click makes of a category */
+const NEXT = { show: 'fold', fold: 'hide', hide: 'show' }
+/** The view that is told of, the one that has the focus. @type {View} */
+let told
+/** @type {View} */
+let focused
+let pinned = false
+
+/** @param {any} on @param {Record<string, any>} attributes */
+const set = (on, attributes) => { for (const key in attributes) on.setAttribute(key, attributes[key]) }
+/** @param {string} what @param {string} html */
+const fill = (what, html) => {
+  parser.innerHTML = html
+  $(what).replaceChildren(...parser.childNodes)
+}
+/** @param {number | string} paint @param {string} [mark] */
+const swatch = (paint, mark = '') => `<i class="p${paint} ${mark}"></i>`
+
+/** @param {boolean} fresh */
+function drawHead (fresh) {
+  const all = values[type][1][scope]
+  const [was, is] = ramp ? both(of => of[type][1][scope]) : [all, all]
+  const variance = variances[type][1][scope]
+  const error = Math.sqrt(variance) / was * 100
+  const verdict = was === is ? '' : surely(was, is, variance) ? (is > was ? ', grew' : ', shrank') + ', 99% sure' : ', within noise'
+  fill('.sum', `<b>${ramp ? changed(was, is) : human(all)}</b>${error < 1e4 && error ? ` ± ${error.toFixed(error < 10 ? 1 : 0)} %` : ''}${verdict}<p>${(ramp ? commas(was) + ' → ' : '') + commas(is)} ${esc(data.countName || (isBytes() ? 'bytes' : 'objects'))}${esc(data.facts[type])}</p>`)
+  for (const s of $$('select')) s.value = now[s.name]
+  for (const b of $$('[data-on]')) {
+    const [key, value] = b.dataset.on.split('=')
+    set(b, { 'aria-pressed': value ? now[key] === value : now[key] })
+  }
+  box.value = now.q
+  if (fresh) drawLegend(all)
+}
+
+/** Own values by category and, a colon in front, by package. */
+function ownOf () {
+  const own = new Float64Array(known.length)
+  /** @type {Record<string, { value: number, paint: number }>} */
+  const out = {}
+  const seen = new Set()
+  walk(n => {
+    seen.add(frameOf[n])
+    own[frameOf[n]] += values[type][0][n]
+  })
+  seen.delete(ALL)
+  for (const i of seen) {
+    const f = known[i]
+    for (const key of f.pack ? [f.key, ':' + f.pack] : [f.key]) {
+      out[key] ??= { value: 0, paint: basePaint(f) }
+      out[key].value += own[i]
+    }
+  }
+  return out
+}
+
+/** @param {number} all */
+function drawLegend (all) {
+  const own = ownOf()
+  const states = legend()
+  const packs = Object.keys(own).filter(k => k[0] === ':').sort((a, b) => own[b].value - own[a].value)
+  const some = packs.slice(0, 3).map(k => own[k].paint)
+  const entry = (/** @type {string} */ key) => {
+    const state = states.get(key) || 'show'
+    return `<button data-key="${esc(key)}" class="${state}" title="click: ${NEXT[state]}">${data.byCategory && !delta() ? (key === 'node_modules' ? some : [own[key].paint]).map(p => swatch(p)).join('') : ''}${esc(key.replace(/^:/, ''))} <em>${share(own[key].value, all)}</em></button>`
+  }
+  const keys = [...data.categories.filter(k => own[k]), ...packs.filter((k, i) => states.has(k) || (i < 8 && own[k].value >= all * 0.005))]
+  const steps = [-4, -3, -2, -1, 0, 1, 2, 3, 4].map(step => swatch(ramp + step)).join('')
+  const scale = `<em>shrank ${steps} grew</em><em>${swatch(ramp + 1, 'new')}new</em><em>${swatch(ramp - 1, 'gone')}gone</em>`
+  fill('.legend', all ? (delta() ? scale : '') + keys.map(entry).join('') + (own.sum ? `<em>${swatch(56)}not drawn ${share(own.sum.value, all)}</em>` : '') : 'Nothing was sampled.')
+}
+
+/** Own values of a view, added up. @param {View} v @param {Column[]} of */
+function ownSum (v, of) {
+  let sum = 0
+  each(v, n => { sum += of[type][0][n] })
+  return sum
+}
+
+/** What is said of a view. @param {View} v */
+function figures (v) {
+  const error = v.run ? '' : deviation(add(v, variances[type]))
+  const out = [`<b>${human(v.value)}</b>${error}`]
+  if (ramp && !v.run) {
+    const { was, is, step } = change(v)
+    out[0] = `<b>${changed(was, is)}</b> (${signed(is - was)}${error}${step || was === is ? '' : ', within noise'})`
+  }
+  const part = (/** @type {View | null} */ of, /** @type {string} */ name) => of && !delta() && out.push(`<b>${share(v.value, of.value)}</b> of ${name}`)
+  part(tops[0], 'all')
+  if (v.above !== tops[0]) part(v.above, 'parent')
+  if (zoom !== tops[0]) part(zoom, 'view')
+  if (!v.run && !v.back) {
+    const self = kids(v).reduce((sum, k) => sum - k.value, v.value)
+    const [was, is] = ramp ? both(of => ownSum(v, of)) : [0, 0]
+    out.push(`self <b>${ramp ? changed(was, is) : human(self)}</b>${self ? deviation(ownSum(v, variances)) : ''}`)
+  }
+  const objects = types.indexOf(now.type.replace('space', 'objects'))
+  if (!v.run && !delta() && objects >= 0 && objects !== type) out.push(plural(add(v, values[objects]), 'object'))
+  return out.join(' · ')
+}
+
+/** The details of a view. @param {View} v */
+function tell (v) {
+  told = v
+  const f = info(v)
+  fill('footer', now.view === 'table'
+    ? ''
+    : `<div><b class="name">${esc(v.run ? nameOf(v) : f.name)}</b><em>${esc(v.run ? 'too small to draw' : short(f.path) + f.at)}</em>${one() ? button('s', 'Sandwich') + button('c', 'Copy name') + button('C', 'Copy stack') : ''}</div>${figures(v)}`)
+}
+
+/** The frame that is told of, where it is a function. */
+const one = () => told.run || told.frame === ALL ? null : info(told)
+
+/* ---- Search ---- */
+
+function search () {
+  let said = ''
+  match = null
+  try {
+    const escaped = now.regex ? now.q : now.q.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+    const re = new RegExp(escaped, now.exact ? 'u' : 'iu')
+    if (now.q) match = known.map((f, i) => i > 0 && i !== ALL && re.test(textOf(f)))
+  } catch (e) {
+    said = esc(/** @type {Error} */ (e).message.replace(/.*\/: /, ''))
+  }
+  set(box, { 'aria-invalid': !!said })
+  if (match) {
+    const hits = match.filter((hit, i) => hit && i < ALL).length
+    const part = (/** @type {View} */ v, /** @type {string} */ name) => {
+      const sum = matched(v, !!tops[1] && v === tops[0])
+      said += ` · <b>${human(sum)}</b> ${share(sum, v.value)} of ${name}`
+    }
+    said = plural(hits, 'function')
+    if (zoom !== tops[0]) part(zoom, 'view')
+    part(tops[0], 'all')
+  }
+  fill('output', said)
+}
+
+/** @param {number} by */
+function toMatch (by) {
+  const hits = drawn.filter(v => match?.[v.frame])
+  const at = hits.indexOf(focused)
+  if (hits[0]) take(hits[(Math.max(at, by < 0 ? 0 : -1) + by + hits.length) % hits.length], true)
+  else if (match) go({ zoom: '' })
+}
+
+/* ---- The table ---- */
+
+/** @returns {Row[]} in the order that is chosen; of a difference by how they changed */
+function tableRows () {
+  const found = functions().filter(r => !match || match[r.frame])
+  if (delta()) {
+    const pairs = both(of => new Map(functions(of).map(r => [r.frame, r])))
+    for (const r of found) {
+      r.pair = key => pairs.map(of => of.get(r.frame)?.[key] || 0)
+      for (const key of /** @type {const} */ (['self', 'total'])) r[key] = r.pair(key).reduce((was, is) => is - was)
+    }
+  }
+  const key = now.sort === 'total' ? 'total' : 'self'
+  return found.sort((a, b) => Math.abs(b[key]) - Math.abs(a[key]) || b.total - a.total).slice(0, 1000)
+}
+
+function drawTable () {
+  const all = values[type][1][scope]
+  const found = tableRows()
+  const head = (/** @type {string} */ key, /** @type {string} */ text) => `<th colspan="2" aria-sort="${now.sort === key ? 'descending' : 'none'}"><button data-sort="${key}">${text}</button></th>`
+  const cell = (/** @type {Row} */ r, /** @type {'self' | 'total'} */ key) => {
+    const [was, is] = r.pair ? r.pair(key) : [0, 0]
+    return `<td>${r.pair ? signed(r[key]) : human(r[key])}</td><td><b>${r.pair ? how(was, is) : share(r[key], all)}</b><i class="bar"></i></td>`
+  }
+  const line = (/** @type {Row} */ r) => {
+    const f = known[r.frame]
+    return `<tr data-row="${r.frame}" tabindex="0">${cell(r, 'self')}${cell(r, 'total')}<td>${swatch(f.paint)}${esc(f.name)} <em>${esc(short(f.path) + f.at)}</em></td></tr>`
+  }
+  list.innerHTML = `<thead><tr>${head('self', 'Self')}${head('total', 'Total')}<th>${esc(data.nameType)}</th></tr></thead><tbody>${found.map(line).join('')}</tbody>`
+  $$('.bar').forEach((bar, i) => { bar.style.width = Math.abs(found[i >> 1][i % 2 ? 'total' : 'self']) / all * 60 + 'px' })
+}

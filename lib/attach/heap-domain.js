@@ -1,0 +1,83 @@
+'use strict'
+
+const { read } = require('../profile.js')
+const { whoSamples } = require('./native.js')
+const { KEEP_MS } = require('./inspector.js')
+const { refused } = require('./process.js')
+
+/** @typedef {import('./inspector.js').Session} Session */
+
+const COLLECT_MS = 60000
+const PROFILE_MS = 120000
+
+/**
+ * V8's own sampling, by the inspector: for a process that our sampler has no
+ * binary for. The connection stays until the end, and sampling ends with it.
+ */
+class HeapDomainSampling {
+  /** @type {Promise<Buffer | undefined> | undefined} */
+  #atEnd
+
+  /** @param {Session} session */
+  constructor (session) {
+    this.session = session
+    /** @type {Promise<void>} */
+    this.over = new Promise(resolve => {
+      session.closed.then(resolve)
+      // The process has ended but for waiting until we have left.
+      session.on('NodeRuntime.waitingForDisconnect', () => {
+        this.#atEnd = this.#take().catch(() => undefined)
+        this.#atEnd.then(() => resolve())
+      })
+    })
+  }
+
+  /**
+   * @param {boolean} profiled whether shap-flame started the process
+   * @param {{ interval: number, depth: number }} how
+   * @param {boolean} inuse
+   */
+  async start (profiled, { interval, depth }, inuse) {
+    const { session } = this
+    // Its answer to a second start is as good as to a first, and to a stop it stops the other's.
+    const running = await session.call('HeapProfiler.getSamplingProfile').then(() => true, error => {
+      if (/not started/.test(error.message)) return false
+      throw error
+    })
+    if (running) throw refused(whoSamples(session.target.pid, profiled))
+    await session.call('NodeRuntime.enable')
+    await session.call('NodeRuntime.notifyWhenWaitingForDisconnect', { enabled: true })
+    await session.call('HeapProfiler.startSampling', {
+      samplingInterval: interval,
+      stackDepth: depth,
+      includeObjectsCollectedByMajorGC: !inuse,
+      includeObjectsCollectedByMinorGC: !inuse
+    })
+    this.timer = setInterval(() => session.keep().catch(() => {}), KEEP_MS / 3)
+  }
+
+  async #take () {
+    const { profile } = await this.session.call('HeapProfiler.getSamplingProfile', {}, PROFILE_MS)
+    return Buffer.from(JSON.stringify(profile))
+  }
+
+  /**
+   * @param {boolean} gc
+   * @param {string} type what the figures are of
+   * @returns {Promise<{ profile: import('../profile.js').Profile, ended: boolean }>}
+   */
+  async finish (gc, type) {
+    clearInterval(this.timer)
+    const left = await this.#atEnd
+    if (!left && gc) await this.session.call('HeapProfiler.collectGarbage', {}, COLLECT_MS)
+    const bytes = left ?? await this.#take()
+    if (!left) await this.session.call('HeapProfiler.stopSampling', {}, PROFILE_MS)
+    return { profile: await read(bytes, { type }), ended: left !== undefined }
+  }
+
+  release () {
+    clearInterval(this.timer)
+  }
+}
+
+module.exports = { HeapDomainSampling }

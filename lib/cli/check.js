@@ -1,0 +1,192 @@
+'use strict'
+
+const fs = require('node:fs')
+const { STATUS, CliError, reason } = require('../errors.js')
+const { judge } = require('../check.js')
+const { Profile } = require('../profile.js')
+const { workingFolder } = require('../process-meta.js')
+const { Captures } = require('./captures.js')
+const { addSummary, writeBenchmark, annotation, onGitHub } = require('./ci.js')
+const { readRuns, writeNamed } = require('./report.js')
+const { runTarget, findTarget, whyNothing, transform, checkMaps, mapSources, unknownType } = require('./run.js')
+const { dieOf } = require('./spawn.js')
+const { checkLines, checkMarkdown } = require('./verdicts.js')
+
+/** @typedef {import('./run.js').Say} Say */
+/** @typedef {import('../options.js').Values} Values */
+/** @typedef {import('../check.js').Limit & { text: string }} Limit */
+
+/** What may be told from noise of a run of some size, where nobody said more. */
+const GROWTH = 5
+
+/**
+ * @param {Values} values
+ * @returns {Limit[]}
+ */
+function limitsOf ({ max = [], maxGrowth = [], baseline }) {
+  const limits = [...max, ...maxGrowth]
+  if (maxGrowth.length > 0 && !baseline) throw new CliError(STATUS.USAGE, '--max-growth: against what? Name a profile: --baseline FILE')
+  if (limits.length > 0) return limits
+  if (!baseline) throw new CliError(STATUS.USAGE, 'no limit: --max alloc_space=500m, or --baseline FILE with --max-growth 10%')
+  return [{ maxGrowth: GROWTH, text: `${GROWTH}%` }]
+}
+
+/**
+ * @param {Values} values
+ * @returns {string} the file that --save-baseline writes
+ */
+function savedTo ({ baseline = [] }) {
+  if (baseline.length === 1) return baseline[0]
+  throw new CliError(STATUS.USAGE, '--save-baseline: it needs one --baseline FILE, which it writes')
+}
+
+/**
+ * @param {Values} values
+ * @param {Say} say
+ * @returns {Promise<Profile | undefined>} what is compared with; absent where it is to be made
+ */
+async function readBaseline (values, say) {
+  const { baseline, saveBaseline } = values
+  if (!baseline) return undefined
+  const absent = baseline.find(file => file !== '-' && !fs.existsSync(file))
+  if (absent === undefined) return readRuns(baseline, values, say)
+  if (saveBaseline) return undefined
+  throw new CliError(STATUS.NO_INPUT, `${absent}: no such baseline; the first one is made with --save-baseline`)
+}
+
+/**
+ * @param {string[]} command
+ * @param {Values} values
+ * @param {Say} say
+ * @returns {Promise<{ profile?: Profile, end?: import('./spawn.js').End }>} all runs as one, or the end of a
+ *   run that failed
+ */
+async function runAll (command, values, say) {
+  const target = findTarget(command, true)
+  checkMaps(values)
+  /** @type {Profile[]} */
+  const runs = []
+  for (let i = 0; i < values.runs; i++) {
+    const captures = new Captures()
+    try {
+      const { end } = await runTarget(target, values, captures, say)
+      if (end.signal || end.code) return { end }
+      const { profile, warnings, unreadable } = await captures.collect(values.type ?? 'alloc_space')
+      for (const line of [...unreadable, ...warnings]) say(line)
+      if (!profile) throw new CliError(STATUS.DATA, whyNothing(captures, end))
+      runs.push(profile)
+    } finally {
+      captures.remove()
+    }
+  }
+  const profile = runs.length === 1 ? runs[0] : await Profile.ofRuns(runs)
+  for (const run of runs) if (run !== profile) run.free()
+  await mapSources(profile, values, say)
+  return { profile }
+}
+
+/**
+ * @param {Profile} profile
+ * @param {Limit[]} limits
+ * @param {Values} values
+ */
+async function judgeAll (profile, limits, { type, strict }) {
+  /** @type {import('./verdicts.js').Result[]} */
+  const results = []
+  for (const { text, ...limit } of limits) {
+    const asked = { ...limit, type: limit.type ?? type ?? profile.defaultType }
+    const unknown = unknownType(asked.type, profile)
+    if (unknown) throw new CliError(STATUS.USAGE, unknown.replace('--type ', ''))
+    results.push({ ...await judge(profile, asked), text })
+  }
+  const passed = results.every(({ judgement }) => judgement === 'holds' || (judgement === 'unsure' && !strict))
+  return { results, passed }
+}
+
+/**
+ * @param {import('./verdicts.js').Result[]} results
+ * @param {boolean} passed
+ * @param {Values} values
+ * @param {Say} say
+ */
+function tell (results, passed, { quiet }, say) {
+  /** @param {import('./verdicts.js').Result} result @param {string} message */
+  const annotate = (result, message) => (
+    annotation(result.judgement === 'exceeded' || !passed ? 'error' : 'warning', message, result.growers[0])
+  )
+  const lines = checkLines(results, passed, { cwd: workingFolder(), quiet, ...(onGitHub() ? { annotate } : {}) })
+  for (const { text, raw } of lines) {
+    if (raw) process.stderr.write(`${text}\n`)
+    else say(text)
+  }
+}
+
+/**
+ * @param {Profile} profile
+ * @param {string} file
+ * @param {Values} values
+ * @param {Say} say
+ */
+async function save (profile, file, { quiet }, say) {
+  try {
+    await profile.write(file, { format: 'pprof' })
+    if (!quiet) say(`wrote the baseline ${file}`)
+  } catch (error) {
+    throw new CliError(STATUS.CANNOT_WRITE, `cannot write ${file}: ${reason(error)}`)
+  }
+}
+
+/**
+ * @param {Profile} profile what is checked
+ * @param {Profile | undefined} baseline
+ * @param {Limit[]} limits
+ * @param {Values} values
+ * @param {Say} say
+ */
+async function compare (profile, baseline, limits, values, say) {
+  const { normalize, type } = values
+  const missing = baseline && unknownType(type ?? profile.defaultType, baseline)
+  if (missing) throw new CliError(STATUS.DATA, `the baseline: ${missing.replace('--type ', '')}`)
+  const made = baseline
+    ? await Profile.diff(baseline, profile, { type: type ?? profile.defaultType, normalize })
+    : await Profile.merged([{ profile }])
+  const both = await transform(made, values)
+  const judged = baseline ? limits : limits.filter(limit => limit.maxGrowth === undefined)
+  const { results, passed } = await judgeAll(both, judged, values)
+  if (results.length > 0) tell(results, passed, values, say)
+  if (values.githubSummary) await addSummary(both, values, results.length > 0 ? checkMarkdown(results, passed) : '', say)
+  if (values.benchmarkJson) writeBenchmark(both, values.benchmarkJson, say)
+  await writeNamed(both, values, [], say)
+  both.free()
+  return passed
+}
+
+/**
+ * `shap-flame check FILE... [limits]`, or `check [limits] -- command`: a gate for CI.
+ *
+ * @param {{ values: Values, rest: string[], behind: string[], dashes: boolean }} args
+ * @param {Say} say
+ */
+async function check ({ values, rest: files, behind, dashes }, say) {
+  const limits = limitsOf(values)
+  const file = values.saveBaseline ? savedTo(values) : undefined
+  if (dashes && files.length > 0) throw new CliError(STATUS.USAGE, `${files[0]}: either files or a command behind --`)
+  if (!dashes && files.length === 0) throw new CliError(STATUS.USAGE, 'nothing to check: shap-flame check FILE... [limits], or check [limits] -- command; --help tells more')
+  if (!dashes && values.runs > 1) throw new CliError(STATUS.USAGE, '--runs: it repeats a command; of several FILEs each is a run')
+  const baseline = await readBaseline(values, say)
+  const { profile, end } = dashes ? await runAll(behind, values, say) : { profile: await readRuns(files, values, say) }
+  if (!profile) {
+    if (end?.signal) say(`the command died of ${end.signal}: nothing is checked`)
+    else say(`the command ended with status ${end?.code}: nothing is checked`)
+    if (end?.signal) return dieOf(end.signal)
+    process.exitCode = end?.code ?? STATUS.INTERNAL
+    return
+  }
+  const passed = await compare(profile, baseline, limits, values, say)
+  if (passed && file) await save(profile, file, values, say)
+  profile.free()
+  baseline?.free()
+  if (!passed) process.exitCode = STATUS.LIMIT
+}
+
+module.exports = { check }

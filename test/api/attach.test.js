@@ -1,0 +1,417 @@
+'use strict'
+/** `shap-flame attach`, on every Node line: what it finds, and what it leaves behind. */
+const assert = require('node:assert/strict')
+const { spawn } = require('node:child_process')
+const { once } = require('node:events')
+const fs = require('node:fs')
+const http = require('node:http')
+const net = require('node:net')
+const path = require('node:path')
+const { test } = require('node:test')
+
+const { VERSIONS, nodes } = require('../nodes')
+const { until, cleanEnvironment, withFolder, testsOf } = require('../ends/runs')
+
+const CLI = path.join(__dirname, '..', '..', 'bin', 'shap-flame.js')
+const TARGETS = path.join(__dirname, '..', 'targets')
+const SERVER = path.join(TARGETS, 'attachable.js')
+
+/** A process that a test started; what it printed. */
+class Started {
+  /** @param {string} command @param {string[]} args @param {import('node:child_process').SpawnOptions} [options] */
+  constructor(command, args, options) {
+    this.out = ''
+    this.err = ''
+    this.process = spawn(command, args, { env: cleanEnvironment(), ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.process.stdout?.on('data', (part) => { this.out += part })
+    this.process.stderr?.on('data', (part) => { this.err += part })
+    /** @type {Promise<{ code: number | null, signal: string | null }>} */
+    this.end = once(this.process, 'close').then(([code, signal]) => ({ code, signal }))
+  }
+
+  get pid() {
+    return /** @type {number} */ (this.process.pid)
+  }
+
+  /** @param {string} path */
+  async get(path = '/') {
+    const port = Number(/listening (\d+)/.exec(this.out)?.[1])
+    const [response] = await once(http.get({ host: '127.0.0.1', port, path, agent: false }), 'response')
+    let text = ''
+    for await (const part of response) text += part
+    return text
+  }
+
+  /** @param {number} times */
+  async load(times = 150) {
+    for (let i = 0; i < times; i++) await this.get()
+  }
+
+  /** @returns {number} threads of it, Node's own pool included */
+  threads() {
+    return fs.readdirSync(`/proc/${this.pid}/task`).length
+  }
+}
+
+/**
+ * @param {string} bin
+ * @param {(target: Started) => Promise<void>} use
+ * @param {string[]} flags of node
+ */
+async function withServer(bin, use, flags = ['--inspect-port=0']) {
+  const target = new Started(bin, [...flags, SERVER])
+  try {
+    await until(() => target.out.includes('listening'), 'the server')
+    await use(target)
+  } finally {
+    target.process.kill('SIGKILL')
+    await target.end
+  }
+}
+
+/**
+ * @param {string | number} pid
+ * @param {string[]} args
+ * @param {string} folder
+ * @param {string} [bindings]
+ */
+function attach(pid, args, folder, bindings) {
+  const env = cleanEnvironment()
+  const own = nodes().find((line) => line.major === Number(process.versions.node.split('.')[0]))
+  const which = bindings ?? own?.bindings
+  return new Started(process.execPath, [CLI, 'attach', String(pid), ...args], {
+    cwd: folder,
+    env: { ...env, TMPDIR: folder, ...(which ? { SHAP_FLAME_BINDINGS: which } : {}) },
+  })
+}
+
+/** @param {Started} cli */
+const sampling = (cli) => until(() => cli.err.includes('sampling process'), `sampling: ${cli.err}`)
+
+/** @param {Started} target @returns {number[]} the ports that it listens on */
+function ports(target) {
+  const own = new Set(fs.readdirSync(`/proc/${target.pid}/fd`).map((fd) => {
+    try {
+      return /\[(\d+)\]/.exec(fs.readlinkSync(`/proc/${target.pid}/fd/${fd}`))?.[1]
+    } catch {
+      return undefined
+    }
+  }))
+  const rows = fs.readFileSync(`/proc/${target.pid}/net/tcp`, 'utf8').split('\n').map((line) => line.trim().split(/\s+/))
+  return rows.filter((row) => row[3] === '0A' && own.has(row[9])).map((row) => parseInt(row[1].split(':')[1], 16))
+}
+
+/** @param {string} folder @param {string} file @param {string} [type] */
+async function topOf(folder, file, type = 'inuse_space') {
+  const profile = await require('../..').read(path.join(folder, file))
+  const [first] = profile.top(1, type)
+  profile.free()
+  return first
+}
+
+/** @param {Started} cli @param {string} line @param {number} [status] */
+async function refuses(cli, line, status = 65) {
+  const { code } = await cli.end
+  assert.equal(cli.err, `shap-flame: ${line}\n`)
+  assert.equal(cli.out, '')
+  assert.equal(code, status)
+}
+
+for (const major of Object.keys(VERSIONS).map(Number)) {
+  const on = testsOf(major)
+
+  on('the function that leaks is on top, and the server answers on', (node) => withFolder((folder) => withServer(node.bin, async (target) => {
+    await target.load(20)
+    const cli = attach(target.pid, ['--interval', '4k', '--pprof', 'o.pb.gz'], folder, node.bindings)
+    await sampling(cli)
+    const before = Number(await target.get())
+    await target.load()
+    const grown = Number(await target.get()) - before + 1
+    cli.process.kill('SIGINT')
+    assert.deepEqual(await cli.end, { code: 0, signal: null }, cli.err)
+    const top = await topOf(folder, 'o.pb.gz')
+    assert.equal(top.name, 'leakArray')
+    const share = top.self.inuse_space / (grown * 8000)
+    assert.ok(share > 0.7 && share < 1.4, `leakArray has ${share} of what it kept`)
+    assert.match(await target.get(), /^\d+$/)
+    assert.equal(target.out.split('\n').length, 2)
+    const foreign = target.err.split('\n').filter((line) => line && !/^(Debugger|For help)/.test(line))
+    assert.deepEqual(foreign, [])
+  })))
+
+  on('nothing is left: no listener, timer, module, thread, port or file', (node) => withFolder((folder) => withServer(node.bin, async (target) => {
+    await target.load(5)
+    const before = { state: await target.get('/state'), threads: target.threads(), ports: ports(target) }
+    const cli = attach(target.pid, ['--duration', '0.5', '--folded', 'o.folded'], folder, node.bindings)
+    await sampling(cli)
+    assert.deepEqual(ports(target), before.ports, 'the inspector is open while it samples')
+    assert.equal((await cli.end).code, 0, cli.err)
+    await until(() => target.threads() === before.threads, 'the threads of before')
+    assert.deepEqual(JSON.parse(await target.get('/state')), JSON.parse(before.state))
+    assert.deepEqual(ports(target), before.ports)
+    assert.deepEqual(fs.readdirSync(folder), ['o.folded'])
+    target.process.kill('SIGTERM')
+    assert.deepEqual(await target.end, { code: null, signal: 'SIGTERM' })
+  })))
+
+  on('once more, and not while another is attached', (node) => withFolder((folder) => withServer(node.bin, async (target) => {
+    const first = attach(target.pid, ['--folded', 'a.folded'], folder, node.bindings)
+    await sampling(first)
+    const second = attach(target.pid, [], folder, node.bindings)
+    await refuses(second, `process ${target.pid} is sampled already, by another profiler, or by another shap-flame attach`)
+    first.process.kill('SIGTERM')
+    assert.equal((await first.end).code, 0, first.err)
+    const third = attach(target.pid, ['--duration', '0.3', '--quiet', '--folded', 'b.folded'], folder, node.bindings)
+    assert.equal((await third.end).code, 0, third.err)
+    assert.equal(third.err, '')
+  })))
+
+  on('an attach that is killed leaves nothing behind', (node) => withFolder((folder) => withServer(node.bin, async (target) => {
+    const before = target.threads()
+    const cli = attach(target.pid, ['--folded', 'a.folded'], folder, node.bindings)
+    await sampling(cli)
+    cli.process.kill('SIGKILL')
+    await cli.end
+    await until(() => target.threads() === before, 'the threads of before')
+    const again = attach(target.pid, ['--duration', '0.3', '--folded', 'b.folded'], folder, node.bindings)
+    assert.equal((await again.end).code, 0, again.err)
+    assert.match(await target.get(), /^\d+$/)
+  })))
+
+  on('a process that exits meanwhile: its profile, and its own status', (node) => withFolder((folder) => withServer(node.bin, async (target) => {
+    const cli = attach(target.pid, ['--interval', '4k', '--pprof', 'o.pb.gz'], folder, node.bindings)
+    await sampling(cli)
+    await target.load()
+    await target.get('/exit').catch(() => {})
+    assert.deepEqual(await target.end, { code: 7, signal: null })
+    assert.equal((await cli.end).code, 0)
+    assert.match(cli.err, new RegExp(`process ${target.pid} ended while it was sampled`))
+    assert.equal((await topOf(folder, 'o.pb.gz', 'alloc_space')).name, 'leakArray')
+  })))
+
+  on('an inspector that was open before stays open', (node) => withFolder((folder) => withServer(node.bin, async (target) => {
+    const before = ports(target)
+    assert.equal(before.length, 2)
+    const cli = attach(target.pid, ['--duration', '0.3', '--folded', 'o.folded'], folder, node.bindings)
+    assert.equal((await cli.end).code, 0, cli.err)
+    assert.deepEqual(ports(target), before)
+  }, ['--inspect=0'])))
+
+  on('no binary for its ABI: the inspector samples', (node) => withFolder((folder) => withServer(node.bin, async (target) => {
+    const other = nodes().find((line) => line.major !== node.major && line.major !== Number(process.versions.node.split('.')[0]))
+    // The built folder is asked too: a copy of lib stands where nothing was built for this ABI.
+    const root = copyOf(folder, other?.bindings)
+    const before = ports(target)
+    const cli = new Started(process.execPath, [path.join(root, 'bin', 'shap-flame.js'), 'attach', String(target.pid), '--interval', '4k', '--type', 'alloc_space', '--folded', 'o.folded'], { cwd: folder })
+    await sampling(cli)
+    await target.load()
+    cli.process.kill('SIGINT')
+    assert.equal((await cli.end).code, 0, cli.err)
+    assert.match(cli.err, /has no binary for Node v\d+.* \(ABI \d+\): V8's inspector samples instead/)
+    assert.match(fs.readFileSync(path.join(folder, 'o.folded'), 'utf8'), /leakArray/)
+    assert.deepEqual(ports(target), before)
+    assert.match(await target.get(), /^\d+$/)
+  })))
+}
+
+/**
+ * A checkout whose sampler is of another ABI, or absent.
+ * @param {string} folder
+ * @param {string | undefined} bindings of that ABI
+ */
+function copyOf(folder, bindings) {
+  const from = path.join(__dirname, '..', '..')
+  const root = path.join(folder, 'copy')
+  const release = path.join(root, 'build', 'Release')
+  fs.mkdirSync(release, { recursive: true })
+  for (const name of ['lib', 'bin', 'package.json']) fs.cpSync(path.join(from, name), path.join(root, name), { recursive: true })
+  fs.symlinkSync(path.join(from, 'node_modules'), path.join(root, 'node_modules'))
+  const own = nodes().find((line) => line.major === Number(process.versions.node.split('.')[0]))
+  assert.ok(own, 'an addon for this Node')
+  fs.copyFileSync(own.core, path.join(release, 'shap_core.node'))
+  if (bindings) fs.copyFileSync(path.join(bindings, 'shap_sampler.node'), path.join(release, 'shap_sampler.node'))
+  return root
+}
+
+const own = /** @type {import('../nodes').NodeLine} */ (nodes().at(-1))
+
+/** @param {string} bin @param {string[]} args @param {(target: Started) => Promise<void>} use */
+async function withTarget(bin, args, use) {
+  const target = new Started(bin, args)
+  try {
+    await until(() => target.out.includes('ready'), 'the target')
+    await use(target)
+    assert.equal(target.process.exitCode ?? target.process.signalCode, null, 'it died')
+  } finally {
+    target.process.kill('SIGKILL')
+    await target.end
+  }
+}
+
+const WAITS = 'console.log("ready"); setInterval(() => {}, 1000)'
+
+test('no such process', () => withFolder((folder) => refuses(attach(4194303, [], folder), 'process 4194303: there is no such process', 66)))
+
+test('no process id', () => withFolder((folder) => refuses(attach('server.js', [], folder), "'server.js' is no process id; ps or pgrep -a node shows them", 64)))
+
+test('no process at all', () => withFolder(async (folder) => {
+  const cli = new Started(process.execPath, [CLI, 'attach'], { cwd: folder })
+  await refuses(cli, 'no process: shap-flame attach PID; --help tells more', 64)
+}))
+
+test('a process that is no Node gets no signal', () => withFolder((folder) => (
+  withTarget('/bin/sh', ['-c', 'trap "echo hit" USR1; echo ready; while :; do sleep 0.1; done'], async (target) => {
+    await refuses(attach(target.pid, [], folder), `process ${target.pid} is no Node process`)
+    assert.equal(target.out, 'ready\n')
+  })
+)))
+
+test('--disable-sigusr1: it would die of the signal, and gets none', { skip: own.major < 22 && 'this Node has no such option' }, () => withFolder((folder) => (
+  withTarget(own.bin, ['--disable-sigusr1', '-e', WAITS], (target) => (
+    refuses(attach(target.pid, [], folder), `process ${target.pid} cannot be attached to: --disable-sigusr1 keeps its inspector shut`)
+  ))
+)))
+
+test('--permission: it would die of the signal, and gets none', () => withFolder((folder) => {
+  const flag = own.major < 23 ? '--experimental-permission' : '--permission'
+  return withTarget(own.bin, [flag, '--allow-fs-read=*', '-e', WAITS], (target) => (
+    refuses(attach(target.pid, [], folder), `process ${target.pid} cannot be attached to: --permission keeps its inspector shut`)
+  ))
+}))
+
+test('a process that is stopped', () => withFolder((folder) => withTarget(own.bin, ['-e', WAITS], async (target) => {
+  target.process.kill('SIGSTOP')
+  await until(() => /State:\tT/.test(fs.readFileSync(`/proc/${target.pid}/status`, 'utf8')), 'the stop')
+  await refuses(attach(target.pid, [], folder), `process ${target.pid} is stopped: kill -CONT ${target.pid} lets it run on`)
+})))
+
+test('a zombie', () => withFolder((folder) => (
+  withTarget('/bin/sh', ['-c', 'sleep 0 & echo "ready $!"; exec sleep 30'], async (target) => {
+    const pid = Number(/ready (\d+)/.exec(target.out)?.[1])
+    await until(() => /State:\tZ/.test(fs.readFileSync(`/proc/${pid}/status`, 'utf8')), 'the zombie')
+    await refuses(attach(pid, [], folder), `process ${pid} has ended: it is a zombie that its parent has not seen yet`)
+  })
+)))
+
+test('a thread of a process', () => withFolder((folder) => withTarget(own.bin, ['-e', WAITS], async (target) => {
+  const thread = fs.readdirSync(`/proc/${target.pid}/task`).find((id) => Number(id) !== target.pid)
+  await refuses(attach(String(thread), [], folder), `${thread} is a thread of process ${target.pid}: attach to that`)
+})))
+
+test('a process with a SIGUSR1 listener of its own', () => withFolder((folder) => (
+  withTarget(own.bin, ['-e', `process.on("SIGUSR1", () => {}); ${WAITS}`], (target) => (
+    refuses(attach(target.pid, [], folder), `process ${target.pid} opened no inspector within 5 s: it may have a SIGUSR1 listener of its own, or the inspector open on another port (--inspect-port PORT)`)
+  ))
+)))
+
+test('its port is taken by another process: no signal', () => withFolder(async (folder) => {
+  const holder = net.createServer()
+  await once(holder.listen(0, '127.0.0.1'), 'listening')
+  const { port } = /** @type {import('node:net').AddressInfo} */ (holder.address())
+  try {
+    await withTarget(own.bin, [`--inspect-port=${port}`, '-e', WAITS], async (target) => {
+      await refuses(attach(target.pid, [], folder), `process ${target.pid} would open its inspector on port ${port}, which is taken: free it, or start the process with --inspect-port=0`)
+      assert.equal(target.err, '')
+    })
+  } finally {
+    holder.close()
+  }
+}))
+
+test('another user\'s process', { skip: process.getuid?.() !== 0 && 'only root can become another user' }, () => withFolder((folder) => (
+  withTarget(own.bin, ['-e', WAITS], async (target) => {
+    fs.chmodSync(folder, 0o777)
+    const cli = new Started(process.execPath, [CLI, 'attach', String(target.pid)], { cwd: folder, uid: 65534, gid: 65534 })
+    await refuses(cli, `process ${target.pid} belongs to another user: attach as that user or as root`)
+  })
+)))
+
+test('root attaches to another user\'s process', { skip: process.getuid?.() !== 0 && 'only root can become another user' }, () => withFolder(async (folder) => {
+  const target = new Started(own.bin, ['--inspect-port=0', '-e', WAITS], { uid: 65534, gid: 65534, cwd: '/' })
+  try {
+    await until(() => target.out.includes('ready'), 'the target')
+    fs.chmodSync(folder, 0o755)
+    const cli = attach(target.pid, ['--duration', '0.3', '--folded', 'o.folded'], folder, own.bindings)
+    assert.equal((await cli.end).code, 0, cli.err)
+  } finally {
+    target.process.kill('SIGKILL')
+    await target.end
+  }
+}))
+
+test('another user\'s process that cannot read the sampler: the inspector samples', { skip: process.getuid?.() !== 0 && 'only root can become another user' }, () => withFolder(async (folder) => {
+  const target = new Started(own.bin, ['--inspect-port=0', '-e', `console.log('ready'); const kept = []; setInterval(function leak() { kept.push(new Array(10000).fill(1)) }, 5)`], { uid: 65534, gid: 65534, cwd: '/' })
+  const closed = path.join(folder, 'closed')
+  fs.mkdirSync(closed, { mode: 0o700 })
+  for (const file of [own.sampler, own.core]) fs.copyFileSync(file, path.join(closed, path.basename(file)))
+  const runs = nodes().find((line) => line.major === Number(process.versions.node.split('.')[0]))
+  if (runs) fs.copyFileSync(runs.core, path.join(closed, 'shap_core.node'))
+  try {
+    await until(() => target.out.includes('ready'), 'the target')
+    const cli = attach(target.pid, ['--duration', '1', '--interval', '4k', '--folded', 'o.folded'], folder, closed)
+    assert.equal((await cli.end).code, 0, cli.err)
+    assert.match(cli.err, /cannot load the sampler, .*: V8's inspector samples instead/)
+    assert.match(fs.readFileSync(path.join(folder, 'o.folded'), 'utf8'), /leak/)
+  } finally {
+    target.process.kill('SIGKILL')
+    await target.end
+  }
+}))
+
+test('a process in a namespace of its own', { skip: process.getuid?.() !== 0 && 'only root can make one' }, () => withFolder((folder) => (
+  withTarget('unshare', ['--net', own.bin, '-e', WAITS], (target) => (
+    refuses(attach(target.pid, [], folder), `process ${target.pid} is in another network namespace, as in a container: run shap-flame in there`)
+  ))
+)))
+
+test('a process that shap-flame started', () => withFolder(async (folder) => {
+  const env = { ...cleanEnvironment(), SHAP_FLAME_BINDINGS: own.bindings, SHAP_FLAME_OUT_DIR: folder }
+  const preload = path.join(__dirname, '..', '..', 'lib', 'register.js')
+  const target = new Started(own.bin, ['--inspect-port=0', '--require', preload, '-e', WAITS], { env })
+  try {
+    await until(() => target.out.includes('ready'), 'the target')
+    await refuses(attach(target.pid, [], folder, own.bindings), `process ${target.pid} is sampled already, by the shap-flame that started it`)
+  } finally {
+    target.process.kill('SIGKILL')
+    await target.end
+  }
+}))
+
+test('a process that does not come back to its event loop: its checkpoint', () => withFolder((folder) => withServer(own.bin, async (target) => {
+  const cli = attach(target.pid, ['--interval', '4k', '--folded', 'o.folded'], folder, own.bindings)
+  await sampling(cli)
+  await target.load(20)
+  await target.get('/busy')
+  await new Promise((resolve) => setTimeout(resolve, 6000))
+  cli.process.kill('SIGINT')
+  assert.equal((await cli.end).code, 0, cli.err)
+  assert.match(cli.err, new RegExp(`process ${target.pid} does not come back to its event loop: this is its checkpoint of `))
+  assert.match(fs.readFileSync(path.join(folder, 'o.folded'), 'utf8'), /leakArray/)
+  assert.match(await target.get(), /^\d+$/)
+})))
+
+test('a second signal gives up: no files, its status, and the process is let go', () => withFolder((folder) => withServer(own.bin, async (target) => {
+  const before = target.threads()
+  const cli = attach(target.pid, ['--folded', 'o.folded'], folder, own.bindings)
+  await sampling(cli)
+  target.process.kill('SIGSTOP')
+  cli.process.kill('SIGINT')
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  cli.process.kill('SIGINT')
+  assert.deepEqual(await cli.end, { code: null, signal: 'SIGINT' })
+  assert.deepEqual(fs.readdirSync(folder), [])
+  target.process.kill('SIGCONT')
+  await until(() => target.threads() === before, 'the threads of before')
+  assert.match(await target.get(), /^\d+$/)
+})))
+
+test('no output named: four files by the name of the app and its process, the top on stderr', () => withFolder((folder) => withServer(own.bin, async (target) => {
+  const cli = attach(target.pid, ['--duration', '2', '--interval', '4k', '--no-gc'], folder, own.bindings)
+  await sampling(cli)
+  await target.load(50)
+  assert.equal((await cli.end).code, 0, cli.err)
+  assert.match(cli.err, / in use, garbage included; /)
+  assert.match(cli.err, /leakArray \(.*attachable\.js:12:19\)/)
+  const names = ['folded', 'pb.gz', 'svg', 'txt'].map((end) => `attachable.${target.pid}.${end}`)
+  assert.deepEqual(fs.readdirSync(path.join(folder, 'shap-flame')).sort(), names)
+})))

@@ -1,0 +1,94 @@
+'use strict'
+/** The inspector engine, on each Node line: are its numbers true, and what does it say of itself? */
+const assert = require('node:assert')
+const { execFile } = require('node:child_process')
+const test = require('node:test')
+const { promisify } = require('node:util')
+const { VERSIONS, nodes, missing } = require('../nodes')
+
+const INTERVAL = 16 * 1024
+
+/**
+ * @typedef {object} Told by a process that profiled itself
+ * @property {Record<string, { truth: number, estimate: number }>} rows
+ * @property {string[]} types
+ * @property {Record<string, string>} meta
+ * @property {import('../..').Source} source
+ * @property {string[]} own files of shap-flame that are in the profile
+ * @property {string} refused code of a second start
+ * @property {boolean} stopped
+ */
+
+if (process.argv[2] === 'profile') profileKnown(process.argv[3])
+else for (const line of Object.keys(VERSIONS).map(Number)) testLine(line)
+
+/** In the child. @param {string} type */
+async function profileKnown(type) {
+  const shap = require('../..')
+  const { run } = require('../targets/known')
+  process.removeAllListeners('warning')
+  await shap.start({ interval: INTERVAL, engine: 'inspector', type: /** @type {import('../..').SampleType} */ (type) })
+  const refused = await shap.start().then(() => '', (error) => error.code)
+  const truth = run()
+  ;(await shap.capture()).free()
+  const profile = await shap.capture()
+  await shap.stop()
+  const space = type === 'inuse_space' ? 'inuse_space' : 'alloc_space'
+  const top = profile.top(0, space)
+  /** @type {Told['rows']} */
+  const rows = {}
+  for (const name of Object.keys(truth)) {
+    const found = top.find((row) => row.name === name && row.file.endsWith('known.js'))
+    rows[name] = { truth: truth[name][space], estimate: found?.total[space] ?? 0 }
+  }
+  const own = top.map((row) => row.file).filter((file) => /shap-flame.lib|inspector.lib.|node:inspector/.test(file))
+  const { types, meta, sources: [source] } = profile
+  process.stdout.write(JSON.stringify({ rows, types, meta, source, own, refused, stopped: !shap.running() }))
+}
+
+/** @param {import('../nodes').NodeLine} node @param {string} type @returns {Promise<Told>} */
+async function profiled(node, type) {
+  const env = { ...process.env, SHAP_FLAME_BINDINGS: node.bindings, NODE_OPTIONS: '' }
+  const { stdout } = await promisify(execFile)(node.bin, ['--random-seed=1', __filename, 'profile', type], { env, timeout: 120000 })
+  return JSON.parse(stdout)
+}
+
+/** @param {Told} told */
+function checkRows({ rows }) {
+  for (const [name, { truth, estimate }] of Object.entries(rows)) {
+    assert.ok(Math.abs(estimate - truth) <= 0.15 * truth, `${name}: ${estimate}, truth ${truth}`)
+  }
+}
+
+/** @param {number} major */
+function testLine(major) {
+  const node = nodes().find((line) => line.major === major)
+  const reason = node ? false : missing(major)
+  if (!node && process.env.SHF_NO_SKIP === '1') {
+    test(`node ${major} is there`, () => assert.fail(String(reason)))
+    return
+  }
+  test(`node ${major}`, { skip: reason }, async (t) => {
+    if (!node) return
+    const all = await profiled(node, 'alloc_space')
+    await t.test('what was allocated is within 15 % of the truth', () => checkRows(all))
+    await t.test('it knows what was allocated, and says that it is all', () => {
+      assert.deepStrictEqual(all.types, ['alloc_objects', 'alloc_space'])
+      assert.strictEqual(all.meta.engine, 'inspector')
+      assert.match(all.meta.limit, /in use is not known/)
+      assert.deepStrictEqual([all.source.interval, all.source.gc], [INTERVAL, 'forced'])
+    })
+    await t.test('its own work is not in the profile', () => assert.deepStrictEqual(all.own, []))
+    await t.test('a second start is refused, stop() ends it', () => {
+      assert.deepStrictEqual([all.refused, all.stopped], ['ERR_SHAP_FLAME_RUNNING', true])
+    })
+    await t.test('asked for what is in use, it knows that and nothing else', async () => {
+      const live = await profiled(node, 'inuse_space')
+      assert.deepStrictEqual(live.types, ['inuse_objects', 'inuse_space'])
+      assert.match(live.meta.limit, /only what is in use/)
+      const { keepLargeArrays, shared, dropObjects } = live.rows
+      checkRows({ ...live, rows: { keepLargeArrays, shared } })
+      assert.ok(dropObjects.estimate < 100000, `garbage counts as in use: ${dropObjects.estimate}`)
+    })
+  })
+}

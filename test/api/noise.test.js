@@ -1,0 +1,68 @@
+'use strict'
+
+/** Small and fast forms of test/bench/noise.js and coverage.js. */
+const assert = require('node:assert/strict')
+const { spawnSync } = require('node:child_process')
+const fs = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
+const { after, test } = require('node:test')
+const v8 = require('node:v8')
+const shap = require('../../lib/index.js')
+const known = require('../targets/known')
+
+const ROOT = path.join(__dirname, '..', '..')
+const SCALE = 0.1
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-test-'))
+after(() => fs.rmSync(folder, { recursive: true, force: true }))
+
+// What is inlined counts for its caller: here each function's own bytes are asked for.
+for (const flag of ['--no-turbo-inlining', '--no-maglev-inlining']) v8.setFlagsFromString(flag)
+
+/**
+ * @param {number} factor what `grows` allocates, 1 for the program as it is
+ * @returns {Promise<import('../../lib/index.js').Profile>} of 50 MB at 8k
+ */
+function steady (factor) {
+  const file = path.join(folder, `${factor}.pb.gz`)
+  const target = path.join(ROOT, 'test', 'targets', 'steady.js')
+  const args = [path.join(ROOT, 'bin', 'shap-flame.js'), '--quiet', '--interval', '8k', '--pprof', file, target, String(factor), String(SCALE)]
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  assert.equal(status, 0, stderr)
+  return shap.read(file)
+}
+
+test('an unchanged program does not fail the check; a function that grew is named', async () => {
+  const [before, same, grown] = [await steady(1), await steady(1), await steady(2)]
+  const limits = [{ type: /** @type {const} */ ('alloc_space'), maxGrowth: 5 }]
+  // Beyond five percent and 2.6 standard errors: five of them here, never met by chance.
+  assert.equal((await shap.check(same, limits, { baseline: before })).passed, true)
+  const { results: [result] } = await shap.check(grown, [{ type: 'alloc_space', maxGrowth: 0 }], { baseline: before })
+  assert.equal(result.growers[0].name, 'grows')
+  const row = (await shap.diff(before, grown, { type: 'alloc_space' })).changes(0).find(({ name }) => name === 'grows')
+  assert.equal(row?.self.verdict, 'grew')
+})
+
+test('two standard errors cover the truth about 95 times in 100', async () => {
+  const SAMPLINGS = 60
+  let within = 0
+  let all = 0
+  for (let i = 0; i < SAMPLINGS + 3; i++) {
+    await shap.start({ interval: 2048, depth: 32 })
+    const truth = known.run(0.05)
+    const profile = await shap.capture()
+    await shap.stop()
+    const rows = profile.top(0, 'alloc_space').filter(({ file }) => file.endsWith('known.js'))
+    for (const name of ['dropObjects', 'dropArrays', 'keepSome', 'keepAWhile', 'shared']) {
+      const row = rows.find(one => one.name === name)
+      // What is not yet optimized may allocate otherwise.
+      if (!row || i < 3) continue
+      all++
+      if (Math.abs(row.self.alloc_space - truth[name].alloc_space) <= 2 * row.selfError.alloc_space) within++
+    }
+    profile.free()
+  }
+  assert.equal(all, 5 * SAMPLINGS)
+  // 300 trials: a right error is outside of this once in 10,000 times.
+  assert.ok(within / all > 0.9 && within / all < 0.995, `${within} of ${all}`)
+})

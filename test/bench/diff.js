@@ -1,0 +1,95 @@
+'use strict'
+/**
+ * The difference and the sum of two large profiles, beside go tool pprof and
+ * difffolded.pl: CPU seconds of the whole process (user and system, reading and
+ * writing included) and its peak memory, in turns.
+ *
+ *   node test/bench/diff.js [--nodes 1000000] [--runs 3]
+ *
+ * GNU time measures; `go` is looked for on PATH. difffolded.pl is looked for at
+ * DIFFFOLDED, on PATH and in test/.cache/FlameGraph (a checkout of
+ * brendangregg/FlameGraph). What is missing is left out, and told. The inputs are
+ * made once and kept in test/.cache.
+ */
+const { spawnSync } = require('node:child_process')
+const fs = require('node:fs')
+const path = require('node:path')
+const { ROOT, CACHE, median, digits, spread, table, numbersFrom, machine } = require('./tools')
+const { writeTree } = require('./stacks')
+
+const TIME = '/usr/bin/time'
+const SHAP = [process.execPath, path.join(ROOT, 'bin', 'shap-flame.js')]
+
+/** @typedef {{ cpu: number, peak: number }} Cost seconds, MB */
+
+/** @param {string[]} command @returns {Cost} */
+function run(command) {
+  const done = spawnSync(TIME, ['-f', '%U %S %M', ...command], { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8', env: { ...process.env, PPROF_TMPDIR: CACHE } })
+  const [user, system, peak] = (done.stderr ?? '').trim().split('\n').at(-1)?.split(' ').map(Number) ?? []
+  if (done.status !== 0 || !Number.isFinite(peak)) throw new Error(`${command.join(' ')}: ${done.error ?? done.stderr}`)
+  return { cpu: user + system, peak: peak / 1000 }
+}
+
+/** @param {string} name @param {string[]} places @returns {string | undefined} */
+function find(name, places = []) {
+  const folders = (process.env.PATH ?? '').split(path.delimiter).map((folder) => path.join(folder, name))
+  return [...places, ...folders].find((file) => file && fs.existsSync(file))
+}
+
+/**
+ * Two profiles of one tree, a twentieth of whose stacks are new in the second.
+ * @param {number} nodes @returns {{ folded: string[], pprof: string[] }}
+ */
+function inputs(nodes) {
+  fs.mkdirSync(CACHE, { recursive: true })
+  const stems = ['before', 'after'].map((side) => path.join(CACHE, `tree-${nodes}-${side}`))
+  stems.forEach((stem, side) => {
+    if (!fs.existsSync(`${stem}.folded`)) writeTree(`${stem}.folded`, nodes, side + 1)
+    if (fs.existsSync(`${stem}.pb.gz`)) return
+    const { status, stderr } = spawnSync(SHAP[0], [SHAP[1], 'report', `${stem}.folded`, '--pprof', `${stem}.pb.gz`, '--quiet'], { encoding: 'utf8' })
+    if (status !== 0) throw new Error(stderr)
+  })
+  return { folded: stems.map((stem) => `${stem}.folded`), pprof: stems.map((stem) => `${stem}.pb.gz`) }
+}
+
+/** @param {{ folded: string[], pprof: string[] }} files @returns {Map<string, string[]>} */
+function commands({ folded, pprof }) {
+  const out = path.join(CACHE, 'bench-diff')
+  const go = find('go')
+  const perl = find('difffolded.pl', [process.env.DIFFFOLDED ?? '', path.join(CACHE, 'FlameGraph', 'difffolded.pl')])
+  if (!go) console.error('go is not on PATH: measured without go tool pprof')
+  if (!perl) console.error('difffolded.pl is not there (see the head of this file): measured without it')
+  const all = new Map([
+    ['diff of pprof: shap-flame', [...SHAP, 'diff', ...pprof, '--pprof', `${out}.pb.gz`, '--quiet']],
+    ...(go ? [/** @type {const} */ (['diff of pprof: go tool pprof -diff_base', [go, 'tool', 'pprof', '-proto', `-output=${out}.go.pb.gz`, '-diff_base', ...pprof]])] : []),
+    ['merge of pprof: shap-flame', [...SHAP, 'report', ...pprof, '--pprof', `${out}.pb.gz`, '--quiet']],
+    ...(go ? [/** @type {const} */ (['merge of pprof: go tool pprof', [go, 'tool', 'pprof', '-proto', `-output=${out}.go.pb.gz`, ...pprof]])] : []),
+    ['diff of folded: shap-flame', [...SHAP, 'diff', ...folded, '--folded', `${out}.folded`, '--quiet']],
+    ...(perl ? [/** @type {const} */ (['diff of folded: difffolded.pl', ['perl', perl, ...folded]])] : []),
+    ['node alone', [process.execPath, '-e', '0']]
+  ])
+  return /** @type {Map<string, string[]>} */ (all)
+}
+
+function main() {
+  const { nodes, runs } = numbersFrom(process.argv.slice(2), { nodes: 1000000, runs: 3 })
+  if (!fs.existsSync(TIME)) throw new Error(`${TIME} is missing: install GNU time`)
+  const files = inputs(nodes)
+  const all = commands(files)
+  /** @type {Map<string, Cost[]>} */
+  const costs = new Map([...all.keys()].map((name) => [name, []]))
+  for (let i = 0; i < runs; i++) for (const [name, command] of all) costs.get(name)?.push(run(command))
+  const sizes = [files.pprof[0], files.folded[0]].map((file) => `${digits(fs.statSync(file).size / 1e6)} MB`)
+  console.log(`${machine()}; two profiles of ${nodes} nodes, pprof ${sizes[0]}, folded ${sizes[1]} each; median (min–max) of ${runs}\n`)
+  /** @type {Cost | undefined} */
+  let ours
+  const rows = [...costs].map(([name, list]) => {
+    const cost = { cpu: median(list.map((one) => one.cpu)), peak: median(list.map((one) => one.peak)) }
+    if (name.endsWith('shap-flame')) ours = cost
+    const ratios = ours && name !== 'node alone' && cost !== ours ? [cost.cpu / ours.cpu, cost.peak / ours.peak] : []
+    return [name, spread(list.map((one) => one.cpu)), spread(list.map((one) => one.peak)), ...[0, 1].map((i) => (ratios[i] ? `${digits(ratios[i])}x` : ''))]
+  })
+  table(['two profiles', 'CPU, s', 'peak, MB', 'CPU', 'peak'], rows)
+}
+
+main()

@@ -1,0 +1,259 @@
+load helper
+
+setup_file () {
+  export SIDES=$BATS_FILE_TMPDIR
+  printf 'main (/app/a.js:1:1);grows (/app/b.js:2:3) 1000000\nmain (/app/a.js:1:1);same (/app/c.js:1:1) 500000\n' > "$SIDES/before"
+  printf 'main (/app/a.js:1:1);grows (/app/b.js:9:3) 1300000\nmain (/app/a.js:1:1);same (/app/c.js:1:1) 500000\n' > "$SIDES/after"
+}
+
+
+@test "check: a limit that holds, status 0" {
+  profile check "$SIDES/before" --max alloc_space=2m
+  status_is 0
+  stdout_is ''
+  stderr_is 'shap-flame: alloc_space 1.50 MB, the limit is 2.10 MB
+shap-flame: check passed: 1 limit held'
+}
+
+@test "check: a limit exceeded, status 80, the functions that have most" {
+  profile check "$SIDES/before" --max alloc_space=1m
+  status_is 80
+  stdout_is ''
+  stderr_is 'shap-flame: alloc_space 1.50 MB, 451 kB above the limit of 1.05 MB
+             1.00 MB  grows (/app/b.js:2)
+              500 kB  same (/app/c.js:1)
+shap-flame: check failed: 1 of 1 limit exceeded'
+}
+
+@test "check: a limit of the stacks through a file" {
+  profile check "$SIDES/before" --max 'alloc_space:app/c\.js=600000' --max 'alloc_space:app/b.js=600000'
+  status_is 80
+  stderr_has 'alloc_space of app/b.js 1.00 MB, 400 kB above the limit of 600 kB'
+  stderr_has 'alloc_space of app/c\.js 500 kB, the limit is 600 kB'
+}
+
+@test "check: growth beyond its limit, status 80, the delta and the function that grew" {
+  profile check "$SIDES/after" --baseline "$SIDES/before" --max-growth 10%
+  status_is 80
+  stderr_is 'shap-flame: alloc_space +300 kB (+20.0%): 1.50 MB to 1.80 MB, more than +10%
+             +300 kB  grows (/app/b.js:9)
+shap-flame: check failed: 1 of 1 limit exceeded'
+}
+
+@test "check: growth within its limit, status 0" {
+  profile check "$SIDES/after" --baseline "$SIDES/before" --max-growth alloc_space=25%
+  status_is 0
+  stderr_has 'alloc_space +300 kB (+20.0%): 1.50 MB to 1.80 MB, the limit is +25%'
+}
+
+@test "check: without a limit, 5 % on the baseline" {
+  profile check "$SIDES/after" --baseline "$SIDES/before"
+  status_is 80
+  stderr_has 'more than +5%'
+}
+
+@test "check: runs of one unchanged program pass, and noise is told" {
+  for side in a b; do
+    profile --quiet --pprof "$side.pb.gz" "$TARGETS/quick.js"
+    status_is 0
+  done
+  profile check b.pb.gz --baseline a.pb.gz --max-growth 10%
+  status_is 0
+  stderr_has 'too few samples to judge +10%: noise is ±'
+  stderr_has 'check passed with a warning: 1 of 1 limit cannot be judged'
+  profile check b.pb.gz --baseline a.pb.gz --max-growth 10% --strict
+  status_is 80
+  stderr_has 'and --strict was given'
+}
+
+@test "check: several files are runs of one program" {
+  profile check "$SIDES/before" "$SIDES/after" --max alloc_space=1680000
+  status_is 0
+  stderr_has 'alloc_space 1.65'
+}
+
+@test "check: several baselines, behind one option or several" {
+  profile check "$SIDES/after" --baseline "$SIDES/after" "$SIDES/after" --max-growth 1%
+  status_is 0
+  profile check "$SIDES/after" --baseline "$SIDES/after" --baseline "$SIDES/after" --max-growth 1%
+  status_is 0
+}
+
+@test "check --runs: repeats the command, and a baseline of all runs" {
+  profile check --runs 3 --interval 16k --baseline base.pb.gz --save-baseline --max alloc_space=100m -- node "$TARGETS/quick.js"
+  status_is 0
+  [ "${#lines[@]}" -eq 3 ] || fail 'the command did not run three times'
+  stderr_has 'shap-flame: wrote the baseline base.pb.gz'
+  profile check --runs 3 --interval 16k --baseline base.pb.gz --max-growth 30% -- node "$TARGETS/quick.js"
+  status_is 0
+  nothing_left
+  profile diff base.pb.gz base.pb.gz
+  [[ "$output" == *'Means of 3 runs before and 3 runs after'* ]] || fail 'the runs are not told apart'
+}
+
+@test "check -- command: the outputs of a run" {
+  profile check --max alloc_space=1g --svg o.svg --json o.json -- node "$TARGETS/quick.js"
+  status_is 0
+  file_has o.svg '<svg'
+  file_has o.json '"alloc_space"'
+}
+
+@test "check: a command that fails is not judged, and its status is the status" {
+  profile check --max 1 -- node -e 'process.exit(3)'
+  status_is 3
+  stderr_is 'shap-flame: the command ended with status 3: nothing is checked'
+  nothing_left
+}
+
+@test "check: a command that a signal ends, the same signal" {
+  profile check --max 1 -- node -e 'process.kill(process.pid, "SIGKILL")'
+  status_is 137
+  stderr_has 'the command died of SIGKILL: nothing is checked'
+}
+
+@test "check: a baseline that is not there, status 66 and how it is made" {
+  profile check "$SIDES/after" --baseline none.pb.gz
+  status_is 66
+  stderr_is 'shap-flame: none.pb.gz: no such baseline; the first one is made with --save-baseline'
+}
+
+@test "check --save-baseline: written where nothing is exceeded, and only there" {
+  profile check "$SIDES/before" --baseline base.pb.gz --save-baseline
+  status_is 0
+  stderr_is 'shap-flame: wrote the baseline base.pb.gz'
+  cp base.pb.gz first.pb.gz
+  profile check "$SIDES/after" --baseline base.pb.gz --save-baseline
+  status_is 80
+  cmp base.pb.gz first.pb.gz
+  profile check "$SIDES/after" --baseline base.pb.gz --save-baseline --max-growth 30%
+  status_is 0
+  cmp base.pb.gz first.pb.gz && fail 'the baseline was not written'
+  return 0
+}
+
+@test "check: an expression that matches nothing is told" {
+  profile check "$SIDES/before" --max 'alloc_space:nowhere=1m'
+  status_is 0
+  stderr_has 'alloc_space of nowhere: no function matches nowhere'
+  profile check "$SIDES/before" --max 'alloc_space:nowhere=1m' --strict
+  status_is 80
+}
+
+@test "check: never more than twelve lines" {
+  local limits=()
+  for i in 1 2 3 4 5 6 7 8 9; do limits+=(--max "alloc_space=$i"); done
+  profile check "$SIDES/after" --baseline "$SIDES/before" "${limits[@]}"
+  status_is 80
+  stderr_lines 12
+  stderr_has 'and 4 more limits'
+  stderr_has 'grows (/app/b.js:9)'
+  export GITHUB_ACTIONS=true
+  profile check "$SIDES/after" --baseline "$SIDES/before" "${limits[@]}"
+  status_is 80
+  [ "$(grep -c '' <<<"$stderr")" -le 12 ] || fail 'more than twelve lines'
+}
+
+@test "check --quiet: says what failed, and nothing else" {
+  profile check --quiet "$SIDES/before" --max alloc_space=2m
+  status_is 0
+  stderr_is ''
+  profile check --quiet "$SIDES/before" --max alloc_space=1m --max alloc_space=2m
+  status_is 80
+  stderr_has '451 kB above'
+  [[ "$stderr" != *'the limit is 2.10'* ]] || fail 'a limit that holds is told'
+}
+
+@test "check: wrong usage, status 64" {
+  profile check "$SIDES/before"
+  status_is 64
+  stderr_has 'no limit: '
+  profile check --max 1m
+  status_is 64
+  stderr_has 'nothing to check: '
+  profile check "$SIDES/before" --max-growth 5%
+  status_is 64
+  stderr_has '--max-growth: against what?'
+  profile check "$SIDES/before" --max nothing=5m
+  status_is 64
+  stderr_is "shap-flame: --max: 'nothing' is none of alloc_objects, alloc_space, inuse_objects, inuse_space"
+  profile check "$SIDES/before" --max alloc_space=much
+  status_is 64
+  profile check "$SIDES/before" --runs 2 --max 1m
+  status_is 64
+  profile check "$SIDES/before" --max 1m -- node -v
+  status_is 64
+  profile check "$SIDES/before" --max 1m --save-baseline
+  status_is 64
+  profile check "$SIDES/before" --max inuse_space=1m
+  status_is 64
+  stderr_is 'shap-flame: inuse_space: the profile does not know it, only alloc_space'
+}
+
+@test "check: a baseline that does not know the type, status 65" {
+  printf 'f 5\n' > objects
+  profile report objects --type alloc_objects --pprof objects.pb.gz --quiet
+  profile check "$SIDES/after" --type alloc_space --baseline objects.pb.gz
+  status_is 65
+  stderr_has 'the baseline: alloc_space: the profile does not know it'
+}
+
+@test "check on GitHub: an error at the line of the function that grew, escaped" {
+  mkdir -p 'a,b'
+  printf 'f%%:1 (%s/a,b/c:d.js:7:1) 2000000\n' "$PWD" > now
+  export GITHUB_ACTIONS=true GITHUB_WORKSPACE=$PWD
+  profile check now --baseline "$SIDES/before" --max-growth 10%
+  status_is 80
+  stdout_is ''
+  stderr_has '::error file=a%2Cb/c%3Ad.js,line=7::alloc_space +500 kB (+33.3%25): 1.50 MB to 2.00 MB, more than +10%25'
+  GITHUB_WORKSPACE=/elsewhere profile check now --baseline "$SIDES/before" --max-growth 10%
+  stderr_has '::error::alloc_space'
+}
+
+@test "check --github-summary: Markdown is added, and no more than GitHub takes" {
+  export GITHUB_STEP_SUMMARY=$PWD/summary.md
+  printf 'first\n' > summary.md
+  profile check "$SIDES/after" --baseline "$SIDES/before" --github-summary
+  status_is 80
+  file_has summary.md 'first'
+  file_has summary.md '### check failed: 1 of 1 limit exceeded'
+  file_has summary.md '| +300.0 kB | - | +30.0% | 1.0 MB | 1.3 MB | +300.0 kB | grew | `grows (/app/b.js:9)` |'
+  head -c 1048000 /dev/zero > summary.md
+  profile report "$SIDES/after" --github-summary --folded /dev/null
+  stderr_has 'is full'
+  [ "$(wc -c < summary.md)" -eq 1048000 ] || fail 'it was written to'
+  unset GITHUB_STEP_SUMMARY
+  profile report "$SIDES/after" --github-summary --folded o.folded
+  status_is 0
+  stderr_has 'GITHUB_STEP_SUMMARY is not set'
+}
+
+@test "--github-summary of a run and of a diff" {
+  export GITHUB_STEP_SUMMARY=$PWD/summary.md
+  profile --github-summary --folded o.folded "$TARGETS/quick.js"
+  status_is 0
+  file_has summary.md 'keepArrays'
+  profile diff "$SIDES/before" "$SIDES/after" --github-summary --folded d.folded
+  status_is 0
+  file_has summary.md 'alloc_space  1.5 MB to 1.8 MB: +300.0 kB (+20.0%), grew'
+}
+
+@test "--benchmark-json: entries for github-action-benchmark" {
+  profile check "$SIDES/before" --max 1g --benchmark-json b.json
+  status_is 0
+  node -e 'const [e, more] = JSON.parse(require("fs").readFileSync("b.json"))
+    require("assert").deepStrictEqual([e, more], [{ name: "alloc_space", unit: "bytes", value: 1500000, range: "± 0", extra: "one run" }, undefined])'
+  profile --benchmark-json r.json --folded o.folded "$TARGETS/quick.js"
+  status_is 0
+  file_has r.json '"alloc_space"'
+  profile report "$SIDES/before" --benchmark-json - --folded o.folded
+  [[ "$output" == '['*'1500000'* ]] || fail 'no JSON on stdout'
+}
+
+@test "check --help tells of its own options" {
+  profile check --help
+  status_is 0
+  columns_at_most 80 "$output"
+  for option in --max --max-growth --baseline --save-baseline --runs --strict; do
+    [[ "$output" == *"$option"* ]] || fail "$option is missing"
+  done
+}

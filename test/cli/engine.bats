@@ -1,0 +1,93 @@
+load helper
+
+# A folder of bindings without the sampler.
+core_alone () {
+  mkdir -p alone
+  cp "${SHAP_FLAME_BINDINGS:-$ROOT/build/Release}/shap_core.node" alone/
+  export SHAP_FLAME_BINDINGS=$PWD/alone
+}
+
+@test "--engine inspector: the same outputs, and one line of what is not known" {
+  profile --engine inspector --interval 4k --folded out.folded --json out.json "$TARGETS/quick.js" a
+  status_is 0
+  stdout_is '["a"]'
+  stderr_lines 2
+  stderr_has 'in use is not known here, only what was allocated: the inspector does not tell which samples are alive'
+  file_has out.folded 'makeGarbage ('
+  file_has_not out.folded "$ROOT/lib"
+  file_has_not out.folded 'node:inspector'
+  file_has out.json '"engine":'
+  nothing_left
+}
+
+@test "--engine inspector --type inuse_space: what is in use, and one line of what is not known" {
+  profile --engine inspector --interval 4k --type inuse_space --folded out.folded "$TARGETS/quick.js"
+  status_is 0
+  stderr_lines 2
+  stderr_has 'only what is in use is known here, not what was allocated'
+}
+
+@test "SHAP_FLAME_ENGINE stands for --engine; --quiet says nothing" {
+  run --separate-stderr env SHAP_FLAME_ENGINE=inspector node "$ROOT/bin/shap-flame.js" --quiet --json out.json "$TARGETS/quick.js"
+  status_is 0
+  stderr_is ''
+  file_has out.json '"engine":'
+}
+
+@test "--engine: another word is wrong usage" {
+  profile --engine gdb "$TARGETS/quick.js"
+  status_is 64
+  stderr_lines 1
+  stderr_has "--engine: 'gdb' is none of native, inspector"
+}
+
+@test "a missing sampler: the inspector samples instead, one line says so, the app keeps its status" {
+  core_alone
+  run --separate-stderr env SHF_STATUS=3 node "$ROOT/bin/shap-flame.js" --interval 4k --folded out.folded "$TARGETS/quick.js"
+  status_is 3
+  stdout_is '[]'
+  stderr_lines 2
+  stderr_has 'the sampler has no binary (shap_sampler.node) for Node v'
+  stderr_has 'node:inspector samples instead'
+  file_has out.folded 'makeGarbage ('
+}
+
+@test "a sampler that does not load: the inspector samples instead" {
+  core_alone
+  echo 'no binary' > alone/shap_sampler.node
+  profile --interval 4k --folded out.folded "$TARGETS/quick.js"
+  status_is 0
+  stderr_lines 2
+  stderr_has 'the sampler does not load in Node v'
+  file_has out.folded 'makeGarbage ('
+}
+
+@test "a missing sampler is said once for all processes and threads of a run" {
+  core_alone
+  profile --interval 4k --folded out.folded "$TARGETS/family.js"
+  status_is 0
+  [ "$(printf '%s\n' "$stderr" | grep -c 'has no binary')" -eq 1 ] || fail 'it is not said once'
+}
+
+@test "--engine native with a missing sampler: one line, no profile, the app runs on" {
+  core_alone
+  run --separate-stderr env SHF_STATUS=3 node "$ROOT/bin/shap-flame.js" --engine native "$TARGETS/quick.js" a
+  status_is 3
+  stdout_is '["a"]'
+  stderr_lines 2
+  stderr_has 'the sampler has no binary (shap_sampler.node) for Node v'
+  stderr_has 'shap-flame: no profile: sampling did not start, see above'
+}
+
+@test "--engine inspector: a signal ends the app as it would, and leaves the last checkpoint" {
+  node "$ROOT/bin/shap-flame.js" --engine inspector --every 0.1 --quiet --json out.json "$TARGETS/waits.js" > out 2> err 3>&- &
+  local pid=$!
+  wait_for out ready
+  sleep 3
+  kill -TERM $pid
+  local code=0
+  wait $pid || code=$?
+  [ "$code" -eq 143 ] || fail "the status is $code"
+  file_has err 'was killed: this is its checkpoint'
+  file_has out.json '"engine":'
+}
