@@ -171,8 +171,9 @@ static void write_rect(const row *r, shf_span s, uint32_t paint, enum shf_mark m
 /* The text, cut behind `least` bytes of it or not written: a number that is cut is another one. */
 static void write_label(const row *r, shf_span s, shf_str text, size_t least) {
   uint32_t size = font_size(r->pic);
-  if (size == 0 || s.width <= 2 * PAD) return;
-  uint64_t room = (uint64_t)(s.width - 2 * PAD) * 100 / size;
+  int64_t wide = s.width - 2 * (int64_t)PAD;
+  if (size == 0 || wide <= 0) return;
+  uint64_t room = (uint64_t)wide * 100 / size;
   bool cut;
   if (room > UINT32_MAX) room = UINT32_MAX;
   size_t fits = shf__label_fit(text, SHF_FACE_MONO, (uint32_t)room, &cut);

@@ -170,8 +170,10 @@ static shf_rule choose(shf_picture *pic, shf_data *d) {
   uint64_t bytes;
   search s = {.pic = pic, .d = d};
   double pixels = pic->o.min_width;
-  for (uint32_t i = 0; i < STEPS; i++, pixels *= 1.05)
+  for (uint32_t i = 0; i < STEPS; i++) {
     s.value[i] = shf__layout_value(&pic->layout, pixels);
+    pixels *= 1.05;
+  }
   s.value[STEPS] = INT64_MAX;
   shf_rule rule = rule_of_step(&s, 0);
   pic->titled = TITLED;

@@ -137,9 +137,9 @@ void shf_capture_compact(shf_capture *c) {
     rows[kept].live += rows[i].live;
   }
   c->buckets.rows = kept + 1;
-  char *shrunk = realloc(rows, (size_t)c->buckets.rows * sizeof *rows);
+  shf_capture_bucket *shrunk = realloc(rows, (size_t)c->buckets.rows * sizeof *rows);
   if (!shrunk) return;
-  c->buckets.bytes = shrunk;
+  c->buckets.bytes = (char *)shrunk;
   c->buckets.capacity = c->buckets.rows;
 }
 

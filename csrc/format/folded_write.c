@@ -25,7 +25,7 @@
 /* Figures of the nodes themselves: of a difference before and after, else one column. */
 typedef struct columns {
   int64_t *self[2];
-  bool both;
+  uint32_t count;
 } columns;
 
 static void columns_free(columns *c) {
@@ -35,12 +35,12 @@ static void columns_free(columns *c) {
 
 static int columns_make(const shf_profile *p, shf_type type, columns *c) {
   size_t nodes = shf_profile_nodes(p);
-  *c = (columns){{NULL, NULL}, shf_profile_is_diff(p)};
-  for (int i = 0; i <= c->both; i++) {
+  *c = (columns){{NULL, NULL}, shf_profile_is_diff(p) ? 2 : 1};
+  for (uint32_t i = 0; i < c->count; i++) {
     c->self[i] = calloc(nodes, sizeof *c->self[i]);
     if (!c->self[i]) return SHF_E_NOMEM;
   }
-  if (c->both) {
+  if (c->count == 2) {
     shf_profile_side_sums(p, SHF_SIDE_BEFORE, type, c->self[0], NULL);
     shf_profile_side_sums(p, SHF_SIDE_AFTER, type, c->self[1], NULL);
   } else {
@@ -145,7 +145,7 @@ static bool labels_in_order(const labels *l, uint32_t frames) {
 static int add_figures(const columns *c, shf_type type, uint32_t node, const uint32_t *sources,
                        uint32_t to_node, shf_profile *to) {
   int code = SHF_OK;
-  for (int i = 0; i <= c->both && code == SHF_OK; i++) {
+  for (uint32_t i = 0; i < c->count && code == SHF_OK; i++) {
     shf_bucket bucket = {.node = to_node, .source = sources[i]};
     bucket.value[type] = c->self[i][node];
     if (bucket.value[type] != 0) code = shf_profile_bucket(to, &bucket);
@@ -158,9 +158,9 @@ static int copy_by_label(const shf_profile *p, const labels *l, shf_type type, c
                          uint32_t *row, shf_profile *to) {
   uint32_t sources[2], nodes = shf_profile_nodes(p);
   int code = SHF_OK;
-  for (uint32_t i = 0; i <= c->both && code == SHF_OK; i++) {
+  for (uint32_t i = 0; i < c->count && code == SHF_OK; i++) {
     shf_source source = {.types = 1u << type};
-    if (c->both) source.side = i ? SHF_SIDE_AFTER : SHF_SIDE_BEFORE;
+    if (c->count == 2) source.side = i ? SHF_SIDE_AFTER : SHF_SIDE_BEFORE;
     code = shf_profile_source(to, source, &sources[i]);
   }
   for (uint32_t n = 0; n < nodes && code == SHF_OK; n++) {
@@ -199,7 +199,7 @@ static int merge_labels(const shf_profile *p, const labels *l, shf_type type, sh
 
 static void write_line(const columns *c, uint32_t node, shf_str path, shf_sink *sink) {
   shf_sink_str(sink, path);
-  for (int i = 0; i <= c->both; i++) {
+  for (uint32_t i = 0; i < c->count; i++) {
     shf_sink_puts(sink, " ");
     shf_sink_i64(sink, c->self[i][node]);
   }
@@ -220,7 +220,7 @@ static int write_stacks(const shf_profile *p, const labels *l, const columns *c,
       shf__text_add(&path, text.ptr, text.len);
     }
     ends[depth] = path.len;
-    bool counted = c->self[0][n] > 0 || (c->both && c->self[1][n] > 0);
+    bool counted = c->self[0][n] > 0 || (c->count == 2 && c->self[1][n] > 0);
     if (!counted || path.code != SHF_OK) continue;
     write_line(c, n, depth ? shf__text_str(&path) : shf_str_of("(root)"), sink);
   }

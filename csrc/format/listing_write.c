@@ -112,7 +112,7 @@ static void write_totals(writer *w) {
 
 /* Breaks a line at its spaces. */
 static void write_wrapped(writer *w, shf_str line) {
-  size_t room = w->width > 2 * GAP ? w->width - GAP : SIZE_MAX;
+  size_t room = w->width > 2 * (size_t)GAP ? w->width - GAP : SIZE_MAX;
   if (w->width == 0) room = SIZE_MAX;
   while (line.len) {
     size_t len = shf__width_head(line, room).len;
@@ -219,7 +219,7 @@ static shf_str fitting_place(writer *w, size_t name) {
 
 /* Tucked under the figures, where there is room for most paths, all at one indent. */
 static void write_place_below(writer *w) {
-  size_t indent = 2 * GAP + w->cells[SHF__SELF];
+  size_t indent = 2 * (size_t)GAP + w->cells[SHF__SELF];
   shf_sink_puts(w->sink, "\n");
   spaces(w->sink, indent);
   cut_middle(w, DIM, shf__text_str(&w->place), w->width > indent ? w->width - indent : 1);

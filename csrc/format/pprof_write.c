@@ -128,7 +128,7 @@ static void write_sample(writer *w, const shf_bucket *b, const char *ids, size_t
   }
   head[0] = tag(PPROF_PROFILE_SAMPLE, PB_BYTES);
   size_t head_len = 1 + varint(head + 1, inner_len + ids_len + tail_len);
-  memcpy(head + head_len, inner, inner_len);
+  if (inner_len) memcpy(head + head_len, inner, inner_len);
   shf_sink_write(w->sink, head, head_len + inner_len);
   shf_sink_write(w->sink, ids, ids_len);
   shf_sink_write(w->sink, tail, tail_len);

@@ -60,7 +60,7 @@ static FILE *open_source(const shf_profile *p, uint32_t frame) {
   if (f) return f;
   shf_str text = shf_profile_content_of(p, shf_profile_frame_at(p, frame)->file);
   if (text.len == 0) return NULL;
-  return fmemopen((void *)(uintptr_t)text.ptr, text.len, "rb");
+  return fmemopen((void *)text.ptr, text.len, "rb");
 }
 
 static int by_file_and_line(const void *a, const void *b) {

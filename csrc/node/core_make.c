@@ -117,6 +117,7 @@ typedef struct merge_job {
 } merge_job;
 
 static int merge_runs(merge_job *m, shf_profile **out) {
+  /* rows are pointers: NOLINTNEXTLINE(bugprone-sizeof-expression) */
   const shf_profile **runs = malloc(((size_t)m->job.nhandles + 1) * sizeof *runs);
   if (!runs) return SHF_E_NOMEM;
   for (uint32_t i = 0; i < m->job.nhandles; i++) runs[i] = m->inputs[i].profile;
@@ -133,8 +134,7 @@ static int run_merge(shf_job *job) {
 
 static void destroy_merge(shf_job *job) {
   merge_job *m = (merge_job *)job;
-  for (uint32_t i = 0; m->inputs && i < job->nhandles; i++)
-    free((char *)(uintptr_t)m->inputs[i].root.ptr);
+  for (uint32_t i = 0; m->inputs && i < job->nhandles; i++) free((void *)m->inputs[i].root.ptr);
   free(m->inputs);
   free(m);
 }

@@ -139,15 +139,15 @@ static shf_str *read_meta(napi_env env, napi_value object, size_t *count) {
       texts[(*count)++] = k;
       texts[(*count)++] = v;
     } else {
-      free((char *)(uintptr_t)k.ptr);
-      free((char *)(uintptr_t)v.ptr);
+      free((void *)k.ptr);
+      free((void *)v.ptr);
     }
   }
   return texts;
 }
 
 static void free_texts(shf_str *texts, size_t count) {
-  for (size_t i = 0; i < count; i++) free((char *)(uintptr_t)texts[i].ptr);
+  for (size_t i = 0; i < count; i++) free((void *)texts[i].ptr);
   free(texts);
 }
 

@@ -42,7 +42,7 @@ static int copy_marked(shf__copy *c, const uint8_t *marks) {
 }
 
 static int filtered(shf__copy *c, const shf_filter *f) {
-  uint8_t *marks = malloc(c->from->nnodes);
+  uint8_t *marks = calloc(c->from->nnodes, sizeof *marks);
   if (!marks) return SHF_E_NOMEM;
   mark_nodes(c->from, f, marks);
   mark_needed(c->from, marks);

@@ -60,6 +60,7 @@ static int merge_meta(shf_profile *to, shf_str key, shf_str value) {
   char *joined = malloc(old.len + value.len + 2);
   if (!joined) return SHF_E_NOMEM;
   memcpy(joined, old.ptr, old.len);
+  /* length-counted: NOLINTNEXTLINE(bugprone-not-null-terminated-result) */
   memcpy(joined + old.len, "; ", 2);
   memcpy(joined + old.len + 2, value.ptr, value.len);
   int code = shf_profile_meta(to, key, (shf_str){joined, old.len + value.len + 2});

@@ -75,7 +75,7 @@ static void shrink(void) {
     free(g.slots);
     g.slots = NULL;
     g.mask = 0;
-  } else if (g.mask >= SMALLEST * 2 && g.used < (g.mask + 1) / 8) {
+  } else if (g.mask >= 2 * (size_t)SMALLEST && g.used < (g.mask + 1) / 8) {
     resize((g.mask + 1) / 2);
   }
 }
@@ -224,6 +224,7 @@ static void replace(shf_tally *t, shf_tally_buckets *to, const uint32_t *rows, e
   for (size_t at = 0; g.slots && at <= g.mask; at++) {
     entry e = g.slots[at];
     if (!e.block) continue;
+    /* thin_live() set each row: NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign) */
     if (e.tally == t) e.bucket = rows[at];
     if (e.tally == t && rows[at] == SHF_NONE) {
       filter_add(e.block, -1);

@@ -22,7 +22,7 @@ void shf_channel_close(shf_channel *channel) {
 
 /* A few bytes always fit into a socket that nothing else is written to. */
 static void say(shf_channel *channel, const char *text) {
-  uv_buf_t buf = {.base = (char *)(uintptr_t)text, .len = strlen(text)};
+  uv_buf_t buf = {.base = (char *)text, .len = strlen(text)};
   uv_try_write((uv_stream_t *)&channel->pipe, &buf, 1);
 }
 

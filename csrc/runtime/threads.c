@@ -130,6 +130,8 @@ static void on_collection(void *id) {
 static void poke(member *m) {
   uv_async_send(&m->async);
   if (atomic_exchange(&m->interrupting, true)) return;
+  /* an id, no address, for the member may be gone by then:
+   * NOLINTNEXTLINE(performance-no-int-to-ptr) */
   if (!shf_sampler_interrupt(m->isolate, on_interrupt, (void *)m->id))
     atomic_store(&m->interrupting, false);
 }
@@ -213,6 +215,7 @@ void shf_threads_sampled(const shf_life *life) {
   const member *m = *place_of(life);
   uintptr_t id = m ? m->id : 0;
   unlock();
+  /* an id as in poke(): NOLINTNEXTLINE(performance-no-int-to-ptr) */
   if (id) shf_sampler_at_collection(shf_life_sampler(life), on_collection, (void *)id);
 }
 

@@ -225,8 +225,8 @@ function checkState (target) {
   if (group === undefined) throw refused(`process ${pid} is not to be seen in /proc: attach as root`)
   if (Number(group) !== pid) throw refused(`${pid} is a thread of process ${group}: attach to that`)
   if (/^[ZX]/.test(state)) throw refused(`process ${pid} has ended: it is a zombie that its parent has not seen yet`)
-  if (/^T/.test(state)) throw refused(`process ${pid} is stopped: kill -CONT ${pid} lets it run on`)
-  if (/^t/.test(state)) throw refused(`process ${pid} is stopped by a debugger`)
+  if (state.startsWith('T')) throw refused(`process ${pid} is stopped: kill -CONT ${pid} lets it run on`)
+  if (state.startsWith('t')) throw refused(`process ${pid} is stopped by a debugger`)
 }
 
 /**

@@ -4,6 +4,8 @@
 bats_require_minimum_version 1.5.0
 
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+# The tests read it.
+# shellcheck disable=SC2034
 TARGETS=$BATS_TEST_DIRNAME/targets
 
 setup () {
@@ -27,6 +29,8 @@ profile () {
   run --separate-stderr shap_flame "$@"
 }
 
+# bats sets the three.
+# shellcheck disable=SC2154
 fail () {
   echo "$1" >&2
   echo "status: $status" >&2
@@ -81,8 +85,7 @@ nothing_left () {
 
 # Waits until a file holds a text: at most ten seconds.
 wait_for () {
-  local i
-  for i in $(seq 200); do
+  for _ in $(seq 200); do
     grep -qF -- "$2" "$1" 2>/dev/null && return 0
     sleep 0.05
   done

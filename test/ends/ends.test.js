@@ -7,7 +7,6 @@
  */
 const assert = require('node:assert')
 const { spawn } = require('node:child_process')
-const fs = require('node:fs')
 const path = require('node:path')
 const { describe } = require('node:test')
 const { VERSIONS } = require('../nodes')

@@ -49,7 +49,7 @@ const PROGRAMS = [
     prepare: (folder) => fs.copyFileSync(inPackage('@babel/parser', 'lib/index.js'), path.join(folder, 'parser.js')),
     command: () => [
       inPackage('typescript', 'bin/tsc'),
-      ...['--allowJs', '--outDir', 'out', '--listEmittedFiles', 'parser.js'],
+      '--allowJs', '--outDir', 'out', '--listEmittedFiles', 'parser.js',
     ],
     files: /\/typescript\/lib\/_tsc\.js$/,
     functions: /^(createNode|createSymbol|Node|Token|Identifier\d*|Symbol\d*|getFlowNode|parse\w*|bind\w*|create\w+)$/,

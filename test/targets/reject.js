@@ -3,7 +3,7 @@
 const kept = []
 async function grow() {
   for (let i = 0; i < 200; i++) kept.push(new Array(1000).fill(i))
-  await null
+  await Promise.resolve()
   throw new Error('rejected on purpose')
 }
 grow()

@@ -22,6 +22,7 @@ async function modern (): Promise<void> {
   console.log(change.changes(3)[0]?.self.verdict, change.isDifference)
   const { passed, results } = await shap.check([profile], [{ max: 5e8 }, { type: 'inuse_space', where: /x/, maxGrowth: 10 }], { baseline: [less], strict: true })
   console.log(passed, results[0]?.judgement, results[0]?.growers[0]?.line)
+  console.log(warnings.length)
   both.free()
   const file: string = await shap.snapshot()
   await shap.stop()

@@ -191,7 +191,7 @@ const TRAPS = {
     let last
     while (Date.now() < end) {
       for (let i = 0; i < 100; i++) last = [new Array(100).fill(i), String(i).repeat(3)]
-      if (last.length === 2) await null
+      if (last.length === 2) await Promise.resolve()
     }
     say('done')
   },
