@@ -37,6 +37,15 @@
         '<!@(node -p "[\'core\',\'capture\',\'profile\',\'format\'].flatMap(d => fs.readdirSync(\'csrc/\' + d).filter(f => f.endsWith(\'.c\')).sort().map(f => \'csrc/\' + d + \'/\' + f)).join(\' \')")',
         '<!@(node -p "fs.readdirSync(\'flamegraph\').filter(f => f.endsWith(\'.c\')).sort().map(f => \'flamegraph/\' + f).join(\' \')")',
       ],
+      'actions': [
+        {
+          'action_name': 'formats_table',
+          'inputs': ['lib/formats.js', 'csrc/format/formats_table.js'],
+          'outputs': ['<(SHARED_INTERMEDIATE_DIR)/formats_table.c'],
+          'action': ['node', 'csrc/format/formats_table.js', '<@(_outputs)'],
+          'process_outputs_as_sources': 1,
+        },
+      ],
     },
     {
       # V8's sampler: one binary for each Node ABI.

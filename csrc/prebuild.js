@@ -17,7 +17,7 @@ const { VERSIONS, headers, nodeGyp, gypEnvironment } = require('../test/nodes.js
 
 const ROOT = path.join(__dirname, '..')
 const TO = path.join(ROOT, 'lib', 'prebuilds')
-const SOURCES = ['binding.gyp', 'csrc', 'flamegraph']
+const SOURCES = ['binding.gyp', 'csrc', 'flamegraph', 'lib/formats.js']
 
 /**
  * @typedef {object} Platform

@@ -477,6 +477,9 @@ const char *shf_category_name(enum shf_category category);
  * SHF_E_ABSENT when the profile does not know the type asked for.
  */
 
+/* What a format is that needs to be told no more; lib/formats.js names all formats. */
+typedef int shf_writer(const shf_profile *p, shf_type type, shf_sink *sink);
+
 /*
  * One line a stack that has `type`, as flamegraph.pl and its kin read it; of a difference two
  * columns, before and after, as difffolded.pl writes them.

@@ -304,6 +304,8 @@ export class Profile {
   toSVG (options?: SvgOptions): Promise<Buffer>
   /** V8's .heapprofile, as Chrome DevTools opens it. */
   toHeapprofile (options?: TypeOption): Promise<Buffer>
+  /** What write() puts into a file of that format. */
+  encode (format: Format, options?: Omit<WriteOptions, 'format'>): Promise<Buffer>
   /**
    * Writes a file that appears when it is complete. The extension tells the format:
    * .svg, .pb.gz or .pprof, .folded, .txt, .md, .json, .heapprofile.

@@ -1,5 +1,6 @@
 'use strict'
 
+const formats = require('./formats.js')
 const v = require('./values.js')
 
 /**
@@ -24,14 +25,8 @@ const v = require('./values.js')
  */
 
 /**
- * @typedef {object} Values what the options say, under their names in camelCase
- * @property {string} [svg]
- * @property {string} [pprof]
- * @property {string} [folded]
- * @property {string} [listing]
- * @property {string} [markdown]
- * @property {string} [json]
- * @property {string} [heapprofile]
+ * @typedef {object} Values what the options say, under their names in camelCase; so do
+ *   the names of the formats, whose values are files
  * @property {string} outDir
  * @property {string} [name]
  * @property {number} [duration] seconds
@@ -91,7 +86,7 @@ const v = require('./values.js')
 const TYPES = Object.freeze(['alloc_objects', 'alloc_space', 'inuse_objects', 'inuse_space'])
 const ENGINES = Object.freeze(['native', 'inspector'])
 const GROUPS = Object.freeze(['function', 'file', 'package'])
-const FORMATS = Object.freeze(['svg', 'pprof', 'folded', 'listing', 'markdown', 'json', 'heapprofile'])
+const FORMATS = Object.freeze(formats.FORMATS.map(format => format.name))
 
 /** Mean bytes between samples: of a run, and of a process that lives long. */
 const RUN_INTERVAL = 64 * 1024
@@ -117,13 +112,9 @@ const COLORS = Object.freeze(['hot', 'mem', 'io', 'js', 'red', 'orange', 'yellow
 
 /** @type {readonly Option[]} */
 const OPTIONS = Object.freeze([
-  { name: 'svg', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: ALL, help: 'flamegraph, one file that any browser shows' },
-  { name: 'pprof', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: ALL, help: 'gzipped profile.proto, for go tool pprof and its kin; it holds all four types' },
-  { name: 'folded', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: ALL, help: 'folded stacks, for flamegraph.pl, inferno, speedscope' },
-  { name: 'listing', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: ALL, help: 'table of callsites as text' },
-  { name: 'markdown', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: ALL, help: 'the same table for GitHub' },
-  { name: 'json', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: ALL, help: 'the same table for programs' },
-  { name: 'heapprofile', arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: SHOWING, help: 'V8\'s .heapprofile, for Chrome DevTools' },
+  ...formats.FORMATS.map(({ name, help, ofDifferences }) => (
+    { name, arg: 'FILE', parse: v.parseFile, group: OUTPUTS, commands: ofDifferences ? ALL : SHOWING, help }
+  )),
   { name: 'out-dir', arg: 'DIR', parse: v.parseFile, def: 'shap-flame', group: OUTPUTS, commands: SAVED, sampler: true, help: 'folder of the files when none is named above' },
   { name: 'name', arg: 'NAME', parse: v.parseName, shown: 'the script\'s', group: OUTPUTS, commands: SAVED, help: 'how these files\' names begin' },
 

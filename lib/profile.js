@@ -1,5 +1,6 @@
 'use strict'
 
+const formats = require('./formats.js')
 const binding = require('./binding.js')
 const { coded } = require('./errors.js')
 const { TYPES, GROUPS, FORMATS } = require('./options.js')
@@ -35,27 +36,23 @@ const { workingFolder } = require('./process-meta.js')
  * @property {number} [level]
  */
 
-/** @type {readonly [string, string][]} */
-const EXTENSIONS = Object.freeze([
-  ['.svg', 'svg'],
-  ['.pb.gz', 'pprof'],
-  ['.pprof', 'pprof'],
-  ['.folded', 'folded'],
-  ['.txt', 'listing'],
-  ['.md', 'markdown'],
-  ['.json', 'json'],
-  ['.heapprofile', 'heapprofile']
-])
-
 /**
  * @param {string} path
  * @returns {string} the format that the file's name asks for
  */
 function formatOf (path) {
-  const found = EXTENSIONS.find(([extension]) => path.toLowerCase().endsWith(extension))
-  if (found) return found[1]
-  const known = EXTENSIONS.map(([extension]) => extension).join(' ')
+  const all = formats.FORMATS.flatMap(({ name, extensions }) => extensions.map(extension => ({ name, extension })))
+  const asked = all.filter(({ extension }) => path.toLowerCase().endsWith(extension))
+  // .x.json asks for more than .json does
+  const [longest] = asked.sort((a, b) => b.extension.length - a.extension.length)
+  if (longest) return longest.name
+  const known = all.map(({ extension }) => extension).join(' ')
   throw coded('FORMAT', `${path}: its name tells no format; end it in one of ${known}, or give { format }`)
+}
+
+/** @param {string} format */
+function checkFormat (format) {
+  if (!FORMATS.includes(format)) throw coded('ARGUMENT', `format must be one of ${FORMATS.join(', ')}, it is ${String(format)}`)
 }
 
 /**
@@ -167,28 +164,29 @@ class Profile {
    * @param {WriteOptions} [options]
    * @returns {Promise<Buffer>}
    */
-  async #encode (format, options = {}) {
+  async encode (format, options = {}) {
+    checkFormat(format)
     return binding.core().encode(this.#native, format, this.#writing(options))
   }
 
   /** @param {WriteOptions} [options] */
   toFolded (options) {
-    return this.#encode('folded', options)
+    return this.encode('folded', options)
   }
 
   /** @param {WriteOptions} [options] */
   toPprof (options) {
-    return this.#encode('pprof', options)
+    return this.encode('pprof', options)
   }
 
   /** @param {WriteOptions} [options] */
   toListing (options) {
-    return this.#encode('listing', options)
+    return this.encode('listing', options)
   }
 
   /** @param {WriteOptions} [options] */
   toMarkdown (options) {
-    return this.#encode('markdown', options)
+    return this.encode('markdown', options)
   }
 
   /**
@@ -196,17 +194,17 @@ class Profile {
    * @param {WriteOptions} [options]
    */
   toJSON (options) {
-    return this.#encode('json', typeof options === 'object' ? options : {})
+    return this.encode('json', typeof options === 'object' ? options : {})
   }
 
   /** @param {WriteOptions} [options] */
   toSVG (options) {
-    return this.#encode('svg', options)
+    return this.encode('svg', options)
   }
 
   /** @param {WriteOptions} [options] */
   toHeapprofile (options) {
-    return this.#encode('heapprofile', options)
+    return this.encode('heapprofile', options)
   }
 
   /**
@@ -215,7 +213,7 @@ class Profile {
    * @returns {Promise<void>}
    */
   async write (path, { format = formatOf(String(path)), ...options } = {}) {
-    if (!FORMATS.includes(format)) throw coded('ARGUMENT', `format must be one of ${FORMATS.join(', ')}, it is ${String(format)}`)
+    checkFormat(format)
     await binding.core().write(this.#native, format, this.#writing(options), String(path))
   }
 

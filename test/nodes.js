@@ -16,7 +16,7 @@ const ROOT = path.join(__dirname, '..')
 const CACHE = path.join(__dirname, '.cache')
 /** @type {Record<number, string>} */
 const VERSIONS = { 20: '20.20.2', 22: '22.23.3', 24: '24.21.0', 26: '26.10.0' }
-const SOURCES = ['binding.gyp', 'csrc', 'flamegraph']
+const SOURCES = ['binding.gyp', 'csrc', 'flamegraph', 'lib/formats.js']
 const BINARIES = ['shap_sampler.node', 'shap_core.node']
 
 /**

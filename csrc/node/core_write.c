@@ -2,53 +2,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/formats.h"
 #include "node/core_binding.h"
 #include "node/job.h"
-
-enum format { FOLDED, PPROF, LISTING, MARKDOWN, JSON, HEAPPROFILE, SVG, FORMATS };
-static const char *const format_names[FORMATS] = {"folded", "pprof",       "listing", "markdown",
-                                                  "json",   "heapprofile", "svg"};
 
 /* Text options, each owned by its job. */
 enum { CWD, TITLE, SUBTITLE, NOTES, FONT, COUNT_NAME, NAME_TYPE, COLORS, TEXTS };
 
 typedef struct write_job {
   shf_job job;
-  enum format format;
+  const shf__format *format;
   int level; /* of gzip; 0: none */
-  size_t max_bytes;
-  shf_listing_options listing;
-  shf_svg_options svg;
-  shf_type type;
+  shf__write_options o;
   char *texts[TEXTS];
   char *bytes; /* what encode made */
   size_t len;
 } write_job;
 
 static int write_format(const write_job *w, shf_sink *sink) {
-  const shf_profile *p = w->job.handles[0]->profile;
-  switch (w->format) {
-    case FOLDED:
-      return shf_folded_write(p, w->type, sink);
-    case PPROF:
-      return shf_pprof_write(p, w->type, sink);
-    case LISTING:
-      if (shf_profile_is_diff(p)) return shf_diff_write(p, &w->listing, sink);
-      return shf_listing_write(p, &w->listing, sink);
-    case MARKDOWN:
-      if (shf_profile_is_diff(p))
-        return shf_diff_markdown_write(p, &w->listing, w->max_bytes, sink);
-      return shf_markdown_write(p, &w->listing, w->max_bytes, sink);
-    case JSON:
-      if (shf_profile_is_diff(p)) return shf_diff_json_write(p, &w->listing, sink);
-      return shf_json_write(p, &w->listing, sink);
-    case HEAPPROFILE:
-      return shf_heapprofile_write(p, w->type, sink);
-    case SVG:
-      return shf_svg_write(p, &w->svg, sink);
-    default:
-      return SHF_E_ARG;
-  }
+  return shf__format_write(w->format, w->job.handles[0]->profile, &w->o, sink);
 }
 
 static int write_zipped(const write_job *w, shf_sink *sink) {
@@ -125,54 +97,60 @@ static uint32_t read_count(napi_env env, napi_value o, const char *name) {
   return number >= 1 && number <= UINT32_MAX ? (uint32_t)number : 0;
 }
 
-static void read_options(napi_env env, napi_value o, write_job *w) {
-  char *type = shf_js_string_of(env, o, "type", NULL);
-  w->type = type ? shf_type_parse(type) : SHF_ALLOC_SPACE;
-  free(type);
-  shf_str cwd = read_text(env, o, "cwd", w, CWD);
-  double bytes = shf_js_number_of(env, o, "maxBytes", 0);
-  w->max_bytes = bytes >= 1 && bytes <= 9007199254740991 ? (size_t)bytes : 0;
-  w->level = w->format == PPROF ? (int)read_count(env, o, "level") : 0;
-  if (w->format == PPROF && (w->level < 1 || w->level > 9)) w->level = 1;
-  w->listing = (shf_listing_options){.type = w->type,
-                                     .rows = read_count(env, o, "rows"),
-                                     .width = read_count(env, o, "width"),
-                                     .source_lines = read_count(env, o, "sourceLines"),
-                                     .cwd = cwd,
-                                     .human = shf_js_bool_of(env, o, "human", false),
-                                     .color = shf_js_bool_of(env, o, "color", false)};
-  w->svg = (shf_svg_options){.type = w->type,
-                             .title = read_text(env, o, "title", w, TITLE),
-                             .subtitle = read_text(env, o, "subtitle", w, SUBTITLE),
-                             .notes = read_text(env, o, "notes", w, NOTES),
-                             .font = read_text(env, o, "fontType", w, FONT),
-                             .font_size = read_count(env, o, "fontSize"),
-                             .count_name = read_text(env, o, "countName", w, COUNT_NAME),
-                             .name_type = read_text(env, o, "nameType", w, NAME_TYPE),
-                             .colors = read_text(env, o, "colors", w, COLORS),
-                             .reverse = shf_js_bool_of(env, o, "reverse", false),
-                             .width = read_count(env, o, "width"),
-                             .height = read_count(env, o, "frameHeight"),
-                             .min_width = shf_js_number_of(env, o, "minWidth", 0),
-                             .max_bytes = w->max_bytes,
-                             .inverted = shf_js_bool_of(env, o, "inverted", false),
-                             .cwd = cwd};
+/* Of gzip, 1 where none is given. */
+static int read_level(napi_env env, napi_value o) {
+  uint32_t level = read_count(env, o, "level");
+  return level >= 1 && level <= 9 ? (int)level : 1;
 }
 
-static enum format read_format(napi_env env, napi_value value) {
-  char *name = shf_js_string(env, value, NULL);
-  int i = 0;
-  while (i < FORMATS && (!name || strcmp(name, format_names[i]) != 0)) i++;
+static void read_options(napi_env env, napi_value o, write_job *w) {
+  char *name = shf_js_string_of(env, o, "type", NULL);
+  shf_type type = name ? shf_type_parse(name) : SHF_ALLOC_SPACE;
   free(name);
-  return (enum format)i;
+  shf_str cwd = read_text(env, o, "cwd", w, CWD);
+  double bytes = shf_js_number_of(env, o, "maxBytes", 0);
+  size_t max_bytes = bytes >= 1 && bytes <= 9007199254740991 ? (size_t)bytes : 0;
+  w->level = w->format->zipped ? read_level(env, o) : 0;
+  w->o = (shf__write_options){.type = type, .max_bytes = max_bytes};
+  w->o.listing = (shf_listing_options){.type = type,
+                                       .rows = read_count(env, o, "rows"),
+                                       .width = read_count(env, o, "width"),
+                                       .source_lines = read_count(env, o, "sourceLines"),
+                                       .cwd = cwd,
+                                       .human = shf_js_bool_of(env, o, "human", false),
+                                       .color = shf_js_bool_of(env, o, "color", false)};
+  w->o.svg = (shf_svg_options){.type = type,
+                               .title = read_text(env, o, "title", w, TITLE),
+                               .subtitle = read_text(env, o, "subtitle", w, SUBTITLE),
+                               .notes = read_text(env, o, "notes", w, NOTES),
+                               .font = read_text(env, o, "fontType", w, FONT),
+                               .font_size = read_count(env, o, "fontSize"),
+                               .count_name = read_text(env, o, "countName", w, COUNT_NAME),
+                               .name_type = read_text(env, o, "nameType", w, NAME_TYPE),
+                               .colors = read_text(env, o, "colors", w, COLORS),
+                               .reverse = shf_js_bool_of(env, o, "reverse", false),
+                               .width = read_count(env, o, "width"),
+                               .height = read_count(env, o, "frameHeight"),
+                               .min_width = shf_js_number_of(env, o, "minWidth", 0),
+                               .max_bytes = max_bytes,
+                               .inverted = shf_js_bool_of(env, o, "inverted", false),
+                               .cwd = cwd};
+}
+
+/* NULL where there is none of that name. */
+static const shf__format *read_format(napi_env env, napi_value value) {
+  char *name = shf_js_string(env, value, NULL);
+  const shf__format *format = name ? shf__format_find(name) : NULL;
+  free(name);
+  return format;
 }
 
 /* argv: profile, format, options. NULL and an exception when they are wrong. */
 static write_job *write_new(napi_env env, const napi_value *argv) {
   shf_handle *h = shf_handle_of(env, argv[0]);
   if (!h) return NULL;
-  enum format format = read_format(env, argv[1]);
-  if (format == FORMATS) {
+  const shf__format *format = read_format(env, argv[1]);
+  if (!format) {
     shf_js_throw(env, "SHF_E_ARG", "no such format");
     return NULL;
   }

@@ -3,12 +3,9 @@
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
+const { FORMATS } = require('../formats.js')
 const { reason } = require('../errors.js')
-const { FORMATS } = require('../options.js')
 const { workingFolder } = require('../process-meta.js')
-
-/** What a run writes when no output is named, and the ends of these files' names. */
-const DEFAULTS = Object.freeze({ svg: 'svg', pprof: 'pb.gz', folded: 'folded', listing: 'txt' })
 
 /** What GitHub takes of a job's step. */
 const MARKDOWN_BYTES = 1024 * 1024
@@ -21,13 +18,13 @@ const MARKDOWN_BYTES = 1024 * 1024
  * @returns {{ outputs: Output[], named: boolean }} `named`: whether the user named any
  */
 function planOutputs (values, stem) {
-  const outputs = FORMATS.flatMap(format => {
-    const file = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (values))[format]
-    return typeof file === 'string' ? [{ format, path: file }] : []
+  const outputs = FORMATS.flatMap(({ name }) => {
+    const file = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (values))[name]
+    return typeof file === 'string' ? [{ format: name, path: file }] : []
   })
   if (outputs.length > 0) return { outputs, named: true }
-  const files = Object.entries(DEFAULTS).map(([format, extension]) => (
-    { format, path: path.join(values.outDir, `${stem}.${extension}`) }
+  const files = FORMATS.filter(format => format.byDefault).map(({ name, extensions }) => (
+    { format: name, path: path.join(values.outDir, `${stem}${extensions[0]}`) }
   ))
   return { outputs: files, named: false }
 }

@@ -188,6 +188,15 @@ test('write takes the format from the extension', async () => {
   assert.deepEqual(fs.readdirSync(folder).filter(name => !name.startsWith('written.')), [], 'temporary files are left')
 })
 
+test('encode gives the bytes that write puts into a file of that format', async () => {
+  const profile = await profiled()
+  const file = path.join(folder, 'encoded.folded')
+  await profile.write(file)
+  assert.deepEqual(await profile.encode('folded'), fs.readFileSync(file))
+  // @ts-expect-error an unknown format
+  await assert.rejects(profile.encode('bin'), coded('ARGUMENT'))
+})
+
 test('write to a name that tells no format is ERR_SHAP_FLAME_FORMAT, unless it is given', async () => {
   const profile = await profiled()
   await assert.rejects(profile.write(path.join(folder, 'profile.bin')), coded('FORMAT'))

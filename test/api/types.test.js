@@ -48,6 +48,12 @@ test('index.d.ts declares what index.js exports, no more and no less', () => {
   assert.deepEqual(declared.sort(), Object.keys(require('../../lib/index.js')).sort())
 })
 
+test('Format names each format of the table', () => {
+  const text = fs.readFileSync(path.join(ROOT, 'lib', 'index.d.ts'), 'utf8')
+  const declared = /^export type Format = (.*)$/m.exec(text)?.[1].split(' | ').map(name => name.replaceAll('\'', ''))
+  assert.deepEqual(declared, require('../../lib/formats.js').FORMATS.map((/** @type {{ name: string }} */ format) => format.name))
+})
+
 test('every method of Profile is declared, no more and no less', () => {
   const text = fs.readFileSync(path.join(ROOT, 'lib', 'index.d.ts'), 'utf8')
   const body = /^export class Profile \{$([\s\S]*?)^\}$/m.exec(text)?.[1] ?? ''

@@ -111,15 +111,16 @@ static void check_pprof(output o, const shf_profile *p) {
 
 /* ---- writers */
 
-static void check_format(const shf_profile *p, enum format format, shf_type type) {
+static void check_format(const shf_profile *p, const shf__format *format, shf_type type) {
+  bool pprof = is_format(format, "pprof");
   output o = written(p, format, type);
   if (shf_profile_types(p) >> type & 1)
     PROMISE(o.code == SHF_OK || o.code == SHF_E_LIMIT);
   else
     PROMISE(o.code == SHF_E_ABSENT);
-  if (o.code == SHF_OK && format == FOLDED) check_folded(o, shf_profile_total(p, type));
-  if (o.code == SHF_OK && format == PPROF) check_pprof(o, p);
-  if (o.code == SHF_OK && format != PPROF) check_text(o);
+  if (o.code == SHF_OK && is_format(format, "folded")) check_folded(o, shf_profile_total(p, type));
+  if (o.code == SHF_OK && pprof) check_pprof(o, p);
+  if (o.code == SHF_OK && !pprof) check_text(o);
   free(o.bytes);
 }
 
@@ -142,8 +143,8 @@ static void check_kept(const shf_profile *p, shf_profile *made, int code, int64_
   check_profile(made);
   for (int t = 0; t < SHF_TYPES; t++)
     PROMISE(shf_profile_total(made, (shf_type)t) == times * shf_profile_total(p, (shf_type)t));
-  check_format(made, FOLDED, SHF_INUSE_SPACE);
-  check_format(made, PPROF, SHF_INUSE_SPACE);
+  check_format(made, shf__format_find("folded"), SHF_INUSE_SPACE);
+  check_format(made, shf__format_find("pprof"), SHF_INUSE_SPACE);
   shf_profile_free(made);
 }
 
@@ -177,8 +178,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     return 0;
   }
   check_profile(p);
-  for (int f = 0; f < FORMATS; f++)
-    for (int t = 0; t < SHF_TYPES; t++) check_format(p, (enum format)f, (shf_type)t);
+  for (size_t f = 0; f < shf__formats_count; f++)
+    for (int t = 0; t < SHF_TYPES; t++) check_format(p, &shf__formats[f], (shf_type)t);
   check_transforms(p);
   shf_profile_free(p);
   return 0;

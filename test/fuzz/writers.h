@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "shf.h"
+#include "format/formats.h"
 
 #define PROMISE(condition)                                                          \
   do {                                                                              \
@@ -39,34 +39,22 @@ static inline void check_tree(const shf_profile *p) {
   }
 }
 
-enum format { FOLDED, PPROF, HEAPPROFILE, LISTING, MARKDOWN, JSON, SVG, FORMATS };
+static inline bool is_format(const shf__format *format, const char *name) {
+  return strcmp(format->name, name) == 0;
+}
 
-static inline int write_format(const shf_profile *p, enum format format, shf_type type,
+static inline int write_format(const shf_profile *p, const shf__format *format, shf_type type,
                                shf_sink *sink) {
   static const size_t budgets[SHF_TYPES] = {0, 20000, 0, 60000};
   /* no lines of source: a path of the input must not be opened */
-  shf_listing_options o = {.type = type, .width = type & 1 ? 60 : 0, .human = type & 1};
-  shf_svg_options svg = {.type = type, .max_bytes = budgets[type]};
-  switch (format) {
-    case FOLDED:
-      return shf_folded_write(p, type, sink);
-    case PPROF:
-      return shf_pprof_write(p, type, sink);
-    case HEAPPROFILE:
-      return shf_heapprofile_write(p, type, sink);
-    case LISTING:
-      if (shf_profile_is_diff(p)) return shf_diff_write(p, &o, sink);
-      return shf_listing_write(p, &o, sink);
-    case MARKDOWN:
-      return shf_markdown_write(p, &o, 3000, sink);
-    case JSON:
-      return shf_json_write(p, &o, sink);
-    default:
-      return shf_svg_write(p, &svg, sink);
-  }
+  shf__write_options o = {.type = type,
+                          .max_bytes = 3000,
+                          .listing = {.type = type, .width = type & 1 ? 60 : 0, .human = type & 1},
+                          .svg = {.type = type, .max_bytes = budgets[type]}};
+  return shf__format_write(format, p, &o, sink);
 }
 
-static inline output written(const shf_profile *p, enum format format, shf_type type) {
+static inline output written(const shf_profile *p, const shf__format *format, shf_type type) {
   shf_sink *sink;
   output o;
   PROMISE(shf_sink_memory(&sink) == SHF_OK);
