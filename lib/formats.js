@@ -23,7 +23,8 @@ const FORMATS = Object.freeze([
   { name: 'listing', extensions: ['.txt'], byDefault: true, ofDifferences: true, options: true, help: 'table of callsites as text' },
   { name: 'markdown', extensions: ['.md'], ofDifferences: true, options: true, help: 'the same table for GitHub' },
   { name: 'json', extensions: ['.json'], ofDifferences: true, options: true, help: 'the same table for programs' },
-  { name: 'heapprofile', extensions: ['.heapprofile'], help: 'V8\'s .heapprofile, for Chrome DevTools' }
+  { name: 'heapprofile', extensions: ['.heapprofile'], help: 'V8\'s .heapprofile, for Chrome DevTools' },
+  { name: 'speedscope', extensions: ['.speedscope.json'], help: 'speedscope\'s JSON, all types that are known, for www.speedscope.app' }
 ])
 
 module.exports = { FORMATS }

@@ -8,7 +8,7 @@
 /** Blocks or bytes; allocated ever, or in use at the capture. */
 export type SampleType = 'alloc_objects' | 'alloc_space' | 'inuse_objects' | 'inuse_space'
 
-export type Format = 'svg' | 'pprof' | 'folded' | 'listing' | 'markdown' | 'json' | 'heapprofile'
+export type Format = 'svg' | 'pprof' | 'folded' | 'listing' | 'markdown' | 'json' | 'heapprofile' | 'speedscope'
 
 /** What one frame is. */
 export type Grouping = 'function' | 'file' | 'package'
@@ -308,7 +308,7 @@ export class Profile {
   encode (format: Format, options?: Omit<WriteOptions, 'format'>): Promise<Buffer>
   /**
    * Writes a file that appears when it is complete. The extension tells the format:
-   * .svg, .pb.gz or .pprof, .folded, .txt, .md, .json, .heapprofile.
+   * .svg, .pb.gz or .pprof, .folded, .txt, .md, .json, .heapprofile, .speedscope.json.
    * The path `-` is stdout and needs `format`.
    */
   write (path: string, options?: WriteOptions): Promise<void>
