@@ -109,7 +109,8 @@ test('a profile shows who allocated and who kept', async () => {
   for (const value of [keeper.self.alloc_space, keeper.self.inuse_space, garbage.self.alloc_space]) {
     assert.ok(value > near.low && value < near.high, `${value} is not near ${bytes}`)
   }
-  assert.equal(garbage.self.inuse_space, 0)
+  // V8 keeps its code and what it learnt of its types: a sampled block of them may be alive.
+  assert.ok(garbage.self.inuse_space < bytes / 100, `${garbage.self.inuse_space} bytes of garbage are in use`)
   assert.ok(keeper.file.endsWith('library.test.js') && keeper.line > 1 && keeper.column > 0)
   assert.equal(keeper.category, 'app')
   assert.ok(keeper.selfError.alloc_space > 0)
