@@ -40,8 +40,11 @@ function writeWhole (file, bytes) {
   const temporary = `${file}~`
   const fd = fs.openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
   try {
-    fs.writeFileSync(fd, bytes)
-    fs.closeSync(fd)
+    try {
+      fs.writeFileSync(fd, bytes)
+    } finally {
+      fs.closeSync(fd)
+    }
     fs.renameSync(temporary, file)
   } catch (error) {
     fs.rmSync(temporary, { force: true })

@@ -37,7 +37,7 @@ const PRELOAD = `--require ${quoteNodeOption(REGISTER)}`
  * @returns {Record<string, string> | undefined} what is missing in it; absent: nothing
  */
 function missingIn (env) {
-  const options = env.NODE_OPTIONS ?? ''
+  const options = String(env.NODE_OPTIONS ?? '') // of a worker's, it may be anything
   if (options.includes(PRELOAD) && env.SHAP_FLAME_CAPTURES === FOLDER) return undefined
   const names = Object.keys(NEEDED).filter(name => !(name in env))
   const added = JSON.stringify({ names, options: env.NODE_OPTIONS ?? null })
@@ -69,35 +69,50 @@ function isNode (file) {
 }
 
 /**
- * @param {unknown} options of a worker, or of a command
- * @returns {any} the same, or a copy that reaches
+ * @param {unknown} options of a worker
+ * @returns {any} the same, or what reads as the same but reaches: they may be an object of a
+ *   class, whose getters know only itself
  */
 function withEnvironment (options) {
   const env = /** @type {{ env?: unknown } | undefined} */ (options)?.env
   if (env === null || typeof env !== 'object') return options
   const missing = missingIn(/** @type {NodeJS.ProcessEnv} */ (env))
-  return missing ? { .../** @type {object} */ (options), env: { ...env, ...missing } } : options
+  if (!missing) return options
+  const given = /** @type {any} */ (options)
+  return new Proxy({ ...given, env: { ...env, ...missing } }, {
+    get: (copy, key) => key in copy ? copy[key] : given[key]
+  })
 }
 
 function reachWorkers () {
   const threads = require('node:worker_threads')
+  const { prototype } = threads.Worker
   threads.Worker = new Proxy(threads.Worker, {
     construct: (target, [file, options, ...rest], newTarget) =>
       Reflect.construct(target, [file, withEnvironment(options), ...rest], newTarget)
   })
+  prototype.constructor = threads.Worker
 }
 
-/** spawn, fork, exec and execFile come to this one method, with a copy of what they were given. */
+/**
+ * @param {any} spawn what takes a copy of the options that the app gave
+ * @returns {any} the same, that reaches
+ */
+function reaching (spawn) {
+  return new Proxy(spawn, {
+    apply (target, self, args) {
+      const [options] = args
+      if (Array.isArray(options?.envPairs) && isNode(options.file)) addPairs(options.envPairs)
+      return Reflect.apply(target, self, args)
+    }
+  })
+}
+
+/** spawn, fork, exec and execFile come to this one method. */
 function reachChildren () {
   const { ChildProcess } = require('node:child_process')
   const prototype = /** @type {any} */ (ChildProcess.prototype)
-  prototype.spawn = new Proxy(prototype.spawn, {
-    apply (spawn, self, args) {
-      const [options] = args
-      if (Array.isArray(options?.envPairs) && isNode(options.file)) addPairs(options.envPairs)
-      return Reflect.apply(spawn, self, args)
-    }
-  })
+  prototype.spawn = reaching(prototype.spawn)
 }
 
 /** @param {string[]} pairs `NAME=value` each; what is missing is added */
@@ -113,17 +128,30 @@ function addPairs (pairs) {
   for (const [name, value] of Object.entries(missing)) pairs.push(`${name}=${value}`)
 }
 
-function reachSyncChildren () {
-  const children = /** @type {any} */ (require('node:child_process'))
-  for (const name of ['spawnSync', 'execFileSync']) {
-    children[name] = new Proxy(children[name], {
-      apply (run, self, args) {
-        const at = Array.isArray(args[1]) || (args[1] == null && args.length > 2) ? 2 : 1
-        if (isNode(args[0]) && !args[at]?.shell) args[at] = withEnvironment(args[at])
-        return Reflect.apply(run, self, args)
-      }
-    })
+/**
+ * @param {string} name
+ * @returns {any} absent where Node gives it to nobody
+ */
+function internalBinding (name) {
+  const before = Object.getOwnPropertyDescriptor(process, 'noDeprecation')
+  Object.defineProperty(process, 'noDeprecation', { value: true, configurable: true, writable: true, enumerable: true })
+  try {
+    return /** @type {any} */ (process).binding(name)
+  } catch {
+    return undefined // as under the permission model
+  } finally {
+    if (before) Object.defineProperty(process, 'noDeprecation', before)
+    else delete process.noDeprecation
   }
+}
+
+/**
+ * All three functions end in one of Node's own. In place of the public ones it would show
+ * wherever a command fails: their errors hold the stack.
+ */
+function reachSyncChildren () {
+  const binding = internalBinding('spawn_sync')
+  if (typeof binding?.spawn === 'function') binding.spawn = reaching(binding.spawn)
 }
 
 function reachAll () {

@@ -56,6 +56,8 @@ class Captures {
   #busy
   #type = 'alloc_space'
   #kept = false
+  /** @type {string | undefined} */
+  #lost
 
   /** @param {string} parent */
   constructor (parent = os.tmpdir()) {
@@ -69,7 +71,7 @@ class Captures {
   /** @returns {string[]} names of the package managers that left themselves out */
   leftOut () {
     const notes = this.#names().filter(name => name.endsWith('.left-out'))
-    return [...new Set(notes.map(name => fs.readFileSync(path.join(this.folder, name), 'utf8')))].sort()
+    return [...new Set(notes.flatMap(name => textOf(path.join(this.folder, name))))].sort()
   }
 
   /** @returns {boolean} whether a process said that it could not be sampled */
@@ -85,8 +87,19 @@ class Captures {
     return this.#names().includes(`${pid}.here`)
   }
 
+  /** @returns {string | undefined} why what was left is lost, where it is */
+  lost () {
+    return this.#lost && `the folder for captures cannot be read: ${this.#lost}`
+  }
+
+  /** @returns {string[]} none where somebody removed the folder, as who empties TMPDIR does: the app runs on */
   #names () {
-    return fs.readdirSync(this.folder)
+    try {
+      return fs.readdirSync(this.folder)
+    } catch (error) {
+      this.#lost = reason(error)
+      return []
+    }
   }
 
   /**
@@ -115,9 +128,14 @@ class Captures {
       this.#looks--
       this.#sweeping = this.#sweeping.then(() => this.#sweep(false)).then(left => {
         if (left && this.#watcher && this.#looks > 0) this.#look(this.#looks)
-      })
+      }, error => this.#miss(error))
     }, SETTLE_MS)
     this.#timer.unref()
+  }
+
+  /** @param {unknown} error that is no reason to leave the app alone @returns {void} */
+  #miss (error) {
+    this.#unreadable.push(`captures of processes that have ended are left out: ${reason(error)}`)
   }
 
   /**
@@ -209,6 +227,15 @@ class Captures {
     } catch {
       // It lies in the temporary folder, which is emptied by others too.
     }
+  }
+}
+
+/** @param {string} file @returns {string[]} nothing where it is gone */
+function textOf (file) {
+  try {
+    return [fs.readFileSync(file, 'utf8')]
+  } catch {
+    return []
   }
 }
 

@@ -132,6 +132,8 @@ async function mapSources (profile, { noSourceMaps, sourceMaps }, say) {
  * @returns {string} why there is no profile
  */
 function whyNothing (captures, { signal }) {
+  const lost = captures.lost()
+  if (lost) return `no profile: ${lost}`
   if (captures.failed()) return 'no profile: sampling did not start, see above'
   if (signal) return `no profile: the command died of ${signal} and left no capture`
   const managers = captures.leftOut()

@@ -170,3 +170,60 @@ load helper
   status_is 0
   file_has later.folded 'inDaemon ('
 }
+
+@test "what a command that fails throws has no frame of ours" {
+  cat > fails.js <<'EOF'
+const { execFileSync, execSync, spawnSync } = require('node:child_process')
+const stacks = [
+  () => execFileSync(process.execPath, ['-e', 'process.exit(3)']),
+  () => execSync('exit 4'),
+  () => { throw spawnSync('./absent').error }
+].map(run => { try { run() } catch (error) { return error.stack } })
+console.log(stacks.join('\n'))
+EOF
+  local plain
+  plain=$(node fails.js)
+  profile --quiet fails.js
+  stdout_is "$plain"
+}
+
+@test "workers: options of a class, an environment of anything, the class and its constructor" {
+  cat > workers.js <<'EOF'
+const { Worker } = require('node:worker_threads')
+class Options {
+  #env = { A: '1' }
+  get env () { return this.#env }
+  get eval () { return true }
+}
+class Own extends Worker {}
+const own = new Own('console.log(Object.keys(process.env))', new Options())
+console.log(Worker.prototype.constructor === Worker, own.constructor === Own, own instanceof Worker)
+own.on('exit', () => {
+  const frozen = Object.freeze({ eval: true, env: Object.freeze({ B: 2 }) })
+  new Worker('console.log(process.env.B)', frozen).on('exit', () => {
+    const strange = new Worker('', { eval: true, env: { NODE_OPTIONS: 5 } })
+    strange.on('error', error => console.log(error.code)).on('exit', () => console.log('over'))
+  })
+})
+EOF
+  local plain
+  plain=$(node workers.js)
+  profile --quiet workers.js
+  status_is 0
+  stdout_is "$plain"
+}
+
+@test "the folder for captures vanishes while the app runs: it ends as without us" {
+  cat > empties.js <<'EOF'
+const fs = require('node:fs')
+const { SHAP_FLAME_CAPTURES: folder } = process.env
+require('node:child_process').spawnSync(process.execPath, ['-e', '0'])
+setTimeout(() => fs.rmSync(folder, { recursive: true }), 50)
+setTimeout(() => { console.log('here'); process.exit(5) }, 1000)
+EOF
+  profile empties.js
+  status_is 5
+  stdout_is 'here'
+  stderr_has 'shap-flame: no profile: the folder for captures cannot be read: no such file or folder (ENOENT)'
+  stderr_lines 2
+}
