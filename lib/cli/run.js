@@ -37,7 +37,7 @@ function stemOf (file) {
  * @returns {string | undefined}
  */
 function findScript (script) {
-  const full = path.resolve(script)
+  const full = path.resolve(workingFolder() || path.sep, script)
   try {
     return require.resolve(full)
   } catch {
@@ -254,7 +254,7 @@ function tellTop (profile, type, told, files, say) {
  */
 async function runTarget (target, values, captures, say) {
   const sampling = { ...values, interval: values.interval ?? RUN_INTERVAL }
-  const prefix = path.resolve(values.outDir ?? '.', values.name ?? target.name)
+  const prefix = path.resolve(workingFolder() || path.sep, values.outDir ?? '.', values.name ?? target.name)
   const child = new Child(target.command, target.args, profiledEnvironment(process.env, sampling, captures.folder, prefix))
   captures.watch(child.pid, values.type, { prefix, keep: values.keep, quiet: values.quiet, say })
   child.onSnapshotSignal(values.signal, signal => {

@@ -171,3 +171,12 @@ JS
   status_is 0
   grep -q '^worker.1;.*;(off-heap) (.*workers.js:3:[0-9]*) 30' out.folded || fail 'no off-heap frame of the worker'
 }
+
+@test "a working folder that was removed: a command runs as without us" {
+  mkdir gone && cd gone && rmdir ../gone
+  profile --folded "$BATS_TEST_TMPDIR/work/o.folded" -- node -e 'globalThis.kept = Array.from({ length: 1e5 }, (_, i) => [i]); console.log(1)'
+  status_is 0
+  stdout_is 1
+  cd "$BATS_TEST_TMPDIR/work" || fail 'no work folder'
+  [ -s o.folded ] || fail 'no profile'
+}
