@@ -100,6 +100,9 @@ const { coded, reason, oneLine } = require('./errors.js')
 /** @type {Map<string, unknown>} */
 const loaded = new Map()
 
+/** Read at once: in a thread that was reached the environment becomes the app's before they are loaded. */
+const { SHAP_FLAME_BINDINGS: OTHER } = process.env
+
 /** @returns {string} the C library that this Node runs on, as the prebuilt binaries' folders name it */
 function libc () {
   if (process.platform !== 'linux') return 'system'
@@ -129,8 +132,7 @@ function prebuilt (name, abi = process.versions.modules) {
  */
 function places (name, abi) {
   const built = () => path.join(__dirname, '..', 'build', 'Release', `${name}.node`)
-  const { SHAP_FLAME_BINDINGS: other } = process.env
-  return other ? [() => path.resolve(other, `${name}.node`)] : [built, () => prebuilt(name, abi)]
+  return OTHER ? [() => path.resolve(OTHER, `${name}.node`)] : [built, () => prebuilt(name, abi)]
 }
 
 /**

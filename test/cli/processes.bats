@@ -227,3 +227,15 @@ EOF
   stderr_has 'shap-flame: no profile: the folder for captures cannot be read: no such file or folder (ENOENT)'
   stderr_lines 2
 }
+
+@test "a worker with an environment of its own is sampled by the binaries that the environment names" {
+  cp "$ROOT/build/Release/shap_sampler.node" "$ROOT/build/Release/shap_core.node" .
+  [ -z "$SHAP_FLAME_BINDINGS" ] || cp "$SHAP_FLAME_BINDINGS"/*.node .
+  echo 'const { Worker, isMainThread } = require("node:worker_threads")
+    if (isMainThread) new Worker(__filename, { env: {} })
+    globalThis.kept = Array.from({ length: 1e5 }, (_, i) => [i])
+    if (!isMainThread) console.log(Object.keys(require.cache).filter(file => file.endsWith(".node")).join())' > own.js
+  SHAP_FLAME_BINDINGS=$PWD profile --quiet --json o.json own.js
+  status_is 0
+  stdout_is "$PWD/shap_sampler.node"
+}
