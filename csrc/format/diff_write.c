@@ -3,25 +3,26 @@
  * table of functions, the largest change of self first, each with the standard
  * error of its change and a verdict. Without a limit of rows all that changed
  * are listed, those within noise last. `total` is the change with all callees;
- * narrow lines give up `after`, which is before and change together.
+ * narrow lines give up `after`, which is before and change together, and then
+ * `before`.
  */
 #include "format/diff_table.h"
 #include "format/width.h"
 
-enum { NARROW = 100, CALLSITE_MIN = 20 };
+enum { NARROW = 100, CALLSITE_WANTED = 28, CALLSITE_MIN = 20, VERDICT = 10 };
 
 typedef struct writer {
   shf__diff_table table;
   shf_sink *sink;
   size_t width[SHF__DIFF_CELLS];
+  bool after, before; /* whether the column is shown */
   shf__text text;
 } writer;
 
 static const char *const verdicts[] = {"noise ", "grew  ", "shrank"};
 
 static bool is_shown(const writer *w, int cell) {
-  size_t width = w->table.o->width;
-  return cell != SHF__AFTER || width == 0 || width >= NARROW;
+  return cell == SHF__AFTER ? w->after : cell != SHF__BEFORE || w->before;
 }
 
 static void right(const writer *w, const char *text, size_t column) {
@@ -53,16 +54,28 @@ static void measure(writer *w) {
   }
 }
 
+static size_t columns_of(const writer *w) {
+  size_t used = 0;
+  for (int i = 0; i < SHF__DIFF_CELLS; i++)
+    if (is_shown(w, i)) used += 2 + w->width[i];
+  return used;
+}
+
+static void choose(writer *w) {
+  size_t width = w->table.o->width;
+  w->after = width == 0 || width >= NARROW;
+  w->before = true;
+  w->before = width == 0 || columns_of(w) + VERDICT + CALLSITE_WANTED <= width;
+}
+
 /* @return the columns that were written */
 static size_t write_cells(const writer *w, const char *const *cells) {
-  size_t used = 0;
   for (int i = 0; i < SHF__DIFF_CELLS; i++) {
     if (!is_shown(w, i)) continue;
     shf_sink_puts(w->sink, "  ");
     right(w, cells[i], w->width[i]);
-    used += 2 + w->width[i];
   }
-  return used;
+  return columns_of(w);
 }
 
 /* The name and its place; a width that is too small for both cuts the middle. */
@@ -90,12 +103,13 @@ static void write_row(writer *w, const shf_change *row) {
   for (int i = 0; i < SHF__DIFF_CELLS; i++) cells[i] = c[i];
   size_t used = write_cells(w, cells);
   shf_sink_printf(w->sink, "  %s  ", verdicts[shf__diff_verdict(row)]);
-  write_callsite(w, row->frame, used + 10);
+  write_callsite(w, row->frame, used + VERDICT);
 }
 
 static void write_all(writer *w) {
   write_head(w);
   measure(w);
+  choose(w);
   if (w->table.shown) {
     shf_sink_puts(w->sink, "\n");
     write_cells(w, shf__diff_titles);

@@ -120,23 +120,44 @@ TEST(diff_listing_says_what_it_left_out) {
   free(text);
 }
 
-TEST(diff_listing_gives_up_a_column_where_lines_are_narrow) {
-  shf_profile *d = diff("a_function_of_a_long_name@/srv/app/lib/a.js:1:1 640 0\n",
-                        "a_function_of_a_long_name@/srv/app/lib/a.js:1:1 64000000 0\n", false);
+static void check_columns(char *text, size_t most) {
+  for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+    size_t columns = 0;
+    for (char *c = line; *c; c++) columns += (*c & 0xc0) != 0x80;
+    CHECK(columns <= most);
+  }
+}
+
+static char *narrow_listing(const char *before, const char *after) {
+  shf_profile *d = diff(before, after, false);
   shf_listing_options o = {.type = SHF_ALLOC_SPACE, .width = 80, .human = true};
   shf_sink *sink;
   CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
   CHECK_EQ(shf_diff_write(d, &o, sink), SHF_OK);
   char *text = test_sink_text(sink, NULL);
-  CHECK(strstr(text, "after ") == NULL);
-  for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
-    size_t columns = 0;
-    for (char *c = line; *c; c++) columns += (*c & 0xc0) != 0x80;
-    CHECK(columns <= 80);
-  }
-  free(text);
   shf_sink_free(sink);
   shf_profile_free(d);
+  return text;
+}
+
+TEST(diff_listing_gives_up_a_column_where_lines_are_narrow) {
+  char *text = narrow_listing("a_function_of_a_long_name@/srv/app/lib/a.js:1:1 640 0\n",
+                              "a_function_of_a_long_name@/srv/app/lib/a.js:1:1 960 0\n");
+  CHECK(strstr(text, "after ") == NULL);
+  CHECK(strstr(text, "before ") != NULL);
+  check_columns(text, 80);
+  free(text);
+}
+
+TEST(diff_listing_gives_up_another_where_figures_are_long) {
+  char *text = narrow_listing(
+      "a_function_of_a_long_name@/srv/app/lib/a.js:1:1 397400 0\nb@/b.js:1:1 640 0\n",
+      "a_function_of_a_long_name@/srv/app/lib/a.js:1:1 264000 0\nb@/b.js:1:1 123456 0\n");
+  CHECK(strstr(text, "after ") == NULL);
+  CHECK(strstr(text, "before ") == NULL);
+  CHECK(strstr(text, "change") != NULL);
+  check_columns(text, 80);
+  free(text);
 }
 
 /* ---- other formats */
