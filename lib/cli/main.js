@@ -6,7 +6,7 @@ const { version } = require('../process-meta.js')
 const { readArguments } = require('./arguments.js')
 const { check } = require('./check.js')
 const { diff } = require('./diff.js')
-const { helpText } = require('./help.js')
+const { helpText, helpTopic } = require('./help.js')
 const { report } = require('./report.js')
 const { run } = require('./run.js')
 
@@ -27,6 +27,14 @@ const COMMANDS = new Map(Object.entries({ attach, check, diff, report }))
 function versionText (verbose) {
   const first = `shap-flame ${version}\n`
   return verbose ? `${first}script in SVGs: ${binding.core().viewer}\nnode: ${process.version} (ABI ${process.versions.modules})\n` : first
+}
+
+/**
+ * @param {string} command
+ */
+function tellHelp (command) {
+  const color = Boolean(process.stdout.isTTY && process.stdout.hasColors())
+  process.stdout.write(helpText(command, { color }))
 }
 
 /** @param {string} message */
@@ -58,10 +66,11 @@ async function main (argv) {
   process.stderr.on('error', () => {})
   process.stdout.on('error', () => {})
   try {
+    if (argv[0] === 'help') return tellHelp(helpTopic(argv.slice(1)))
     const command = COMMANDS.get(argv[0])
     const name = command ? argv[0] : 'run'
     const args = readArguments(name, command ? argv.slice(1) : argv, process.env)
-    if (args.values.help) process.stdout.write(helpText(name))
+    if (args.values.help) tellHelp(name)
     else if (args.values.version) process.stdout.write(versionText(args.values.verbose))
     else await (command ?? run)(args, say)
   } catch (error) {

@@ -1,14 +1,19 @@
 'use strict'
 
-/** What the README tells people to type is there. */
+/** What the README and the pages of help tell people to type does what they say. */
 const assert = require('node:assert/strict')
+const { spawn, spawnSync } = require('node:child_process')
+const { once } = require('node:events')
 const fs = require('node:fs')
+const os = require('node:os')
 const path = require('node:path')
 const { createRequire } = require('node:module')
-const { test } = require('node:test')
+const { after, before, describe, test } = require('node:test')
 const { readArguments } = require('../../lib/cli/arguments.js')
+const { COMMANDS, helpText } = require('../../lib/cli/help.js')
 
-const README = fs.readFileSync(path.join(__dirname, '..', '..', 'README.md'), 'utf8')
+const ROOT = path.join(__dirname, '..', '..')
+const README = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8')
 
 /** @returns {{ load (text: string): any } | undefined} the reader that mocha brings along */
 function yamlReader () {
@@ -19,27 +24,119 @@ function yamlReader () {
   }
 }
 
-/**
- * A shell's words, as far as the README's commands need it.
- * @param {string} line
- */
-function words (line) {
-  return (line.match(/'[^']*'|\S+/g) ?? []).map(word => word.replace(/^'(.*)'$/, '$1'))
+/** @param {string} text @returns {string[]} commands that stand in it; an explanation is behind three spaces */
+function commandsIn (text) {
+  return [...text.matchAll(/^ {4}((?:npx |gzip .*\| )?shap-flame .+?)(?: {3,}.*)?$/gm)].map(match => match[1])
 }
 
-/** @param {string} command behind `npx shap-flame` */
-function understood (command) {
-  const all = words(command)
-  const name = ['report', 'diff', 'check'].includes(all[0]) ? all[0] : 'run'
-  return readArguments(name, name === 'run' ? all : all.slice(1), {})
+/** @param {string} command */
+function examplesOf (command) {
+  const page = fs.readFileSync(path.join(ROOT, 'lib', 'help', `${command}.md`), 'utf8')
+  return commandsIn(/^## Examples$([^]*?)^## /m.exec(page)?.[1] ?? '')
 }
 
-test('every command of the README is understood', () => {
-  // An explanation stands behind three spaces.
-  const commands = [...README.matchAll(/^ {4}npx shap-flame (.+?)(?: {3,}.*)?$/gm)].map(match => match[1])
-  assert.ok(commands.length > 8)
-  for (const command of commands) assert.doesNotThrow(() => understood(command), command)
+/** Options in the pages that are Node's. */
+const NODE_FLAGS = ['--disable-sigusr1', '--permission']
+
+/** A program that allocates, ends, and has a file of its own for limits. */
+const APP = `
+'use strict'
+const cache = require('./src/cache.js')
+function churn () { let last; for (let i = 0; i < 2e5; i++) last = { i, k: [i, i] }; return last }
+churn()
+cache.retain(2e4)
+`
+const CACHE = `
+'use strict'
+const kept = []
+exports.retain = count => { for (let i = 0; i < count; i++) kept.push({ i, text: [i] }) }
+`
+const SERVER = 'setInterval(() => Array.from({ length: 1e4 }, (_, i) => ({ i })), 5); console.log("up")'
+
+describe('every example', () => {
+  /** @type {string} */
+  let folder
+  /** @type {NodeJS.ProcessEnv} */
+  let env
+  /** @type {import('node:child_process').ChildProcess} */
+  let server
+
+  /** @param {string} command */
+  const shell = command => spawnSync('sh', ['-c', command], { cwd: folder, env, encoding: 'utf8' })
+
+  before(async () => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-examples-'))
+    const bin = path.join(folder, 'bin')
+    for (const name of ['bin', 'src', 'shap-flame']) fs.mkdirSync(path.join(folder, name))
+    fs.writeFileSync(path.join(bin, 'shap-flame'), `#!/bin/sh\nexec node '${ROOT}/bin/shap-flame.js' "$@"\n`, { mode: 0o755 })
+    fs.writeFileSync(path.join(bin, 'npx'), '#!/bin/sh\nexec "$@"\n', { mode: 0o755 })
+    fs.writeFileSync(path.join(bin, 'npm'), '#!/bin/sh\nexec node "$1.js"\n', { mode: 0o755 })
+    for (const name of ['app.js', 'test.js']) fs.writeFileSync(path.join(folder, name), APP)
+    fs.writeFileSync(path.join(folder, 'server.js'), APP)
+    fs.writeFileSync(path.join(folder, 'src', 'cache.js'), CACHE)
+    const own = Object.entries(process.env).filter(([name]) => !/^(SHAP_FLAME_|GITHUB_)/.test(name))
+    env = { ...Object.fromEntries(own), PATH: `${bin}${path.delimiter}${process.env.PATH}`, NO_COLOR: '1', SHAP_FLAME_INTERVAL: '8k' }
+    assert.equal(shell('shap-flame -q --pprof old.pb.gz --folded a.folded --heapprofile chrome.heapprofile app.js').status, 0)
+    for (const name of ['a', 'b', 'c', 'd', 'before', 'after', 'base', 'new', 'shap-flame/server.4711.1', 'shap-flame/server.4711.2']) {
+      fs.copyFileSync(path.join(folder, 'old.pb.gz'), path.join(folder, `${name}.pb.gz`))
+    }
+    fs.copyFileSync(path.join(folder, 'a.folded'), path.join(folder, 'b.folded'))
+    server = spawn(process.execPath, ['-e', SERVER], { stdio: ['ignore', 'pipe', 'ignore'] })
+    await once(/** @type {import('node:stream').Readable} */ (server.stdout), 'data')
+  })
+
+  after(() => {
+    server.kill()
+    fs.rmSync(folder, { recursive: true, force: true })
+  })
+
+  /** @param {string} command as it is written, run for a process that there is, and not for a minute */
+  function check (command) {
+    const attach = command.includes('shap-flame attach')
+    const inTime = attach ? `${command.replace(/ --duration \d+/, '')} --duration 0.5`.replace(/ attach \d+/, ` attach ${server.pid}`) : command
+    const { status, stdout, stderr } = shell(inTime)
+    assert.equal(status, 0, `${command}\n${stdout}${stderr}`)
+    assert.ok(stdout + stderr, `${command}: nothing is said`)
+    assert.doesNotMatch(stderr, /internal error|no profile|cannot/)
+  }
+
+  const linux = process.platform === 'linux' ? false : 'attach needs Linux'
+  for (const [where, commands] of [['the README', commandsIn(README)], ...COMMANDS.map(name => [`the page of ${name}`, examplesOf(name)])]) {
+    test(`of ${where} runs`, { skip: String(where).includes('attach') && linux }, () => {
+      assert.ok(commands.length > 2, `${commands.length} commands`)
+      for (const command of /** @type {string[]} */ (commands)) check(command)
+    })
+  }
+
+  test('of code in the README runs', () => {
+    const blocks = [...README.matchAll(/```js\n([^]*?)```/g)].map(match => match[1])
+    assert.equal(blocks.length, 1)
+    const code = `const work = async () => require('./app.js')\nmodule.exports = (async () => {\n${blocks[0]}\n})()\n`
+    fs.writeFileSync(path.join(folder, 'code.js'), code.replace("'shap-flame'", JSON.stringify(path.join(ROOT, 'lib', 'index.js'))))
+    const { status, stderr } = shell('node code.js')
+    assert.equal(status, 0, stderr)
+    assert.match(fs.readFileSync(path.join(folder, 'work.svg'), 'utf8'), /^<\?xml|^<svg/)
+  })
 })
+
+for (const command of COMMANDS) {
+  test(`the help of ${command} has 80 columns at most, in colour too, and says the same`, () => {
+    const plain = helpText(command)
+    const color = helpText(command, { color: true })
+    // eslint-disable-next-line no-control-regex
+    assert.equal(color.replace(/\u001b\[\d+m/g, ''), plain)
+    assert.notEqual(color, plain)
+    assert.deepEqual(plain.split('\n').filter(line => line.length > 80), [])
+    assert.doesNotMatch(plain, /[`#]/)
+    for (const part of ['Usage', 'Examples', 'Exit status', 'Environment', 'Other']) assert.ok(plain.includes(`\n${part}\n`), part)
+  })
+
+  test(`every option that the page of ${command} names is one of its own`, () => {
+    const page = fs.readFileSync(path.join(ROOT, 'lib', 'help', `${command}.md`), 'utf8')
+    const words = [...page.matchAll(/`(--[a-z][a-z0-9-]*)/g)].map(match => match[1]).filter(word => !NODE_FLAGS.includes(word))
+    for (const word of words) assert.match(helpText(command), new RegExp(`^  (-\\w, )?${word}\\b`, 'm'))
+  })
+}
 
 const yaml = yamlReader()
 test('the README\'s workflow is YAML whose commands are there', { skip: yaml ? false : 'js-yaml is not installed' }, () => {
@@ -47,7 +144,8 @@ test('the README\'s workflow is YAML whose commands are there', { skip: yaml ? f
   assert.equal(workflows.length, 1)
   const { steps } = workflows[0].jobs.heap
   const runs = steps.map((/** @type {{ run?: string }} */ step) => step.run).filter(Boolean)
-  const { values, behind } = understood(runs.find((/** @type {string} */ run) => run.startsWith('npx shap-flame ')).slice('npx shap-flame '.length))
+  const words = runs.find((/** @type {string} */ run) => run.startsWith('npx shap-flame check ')).split(/\s+/).slice(3)
+  const { values, behind } = readArguments('check', words, {})
   assert.deepEqual([values.runs, values.baseline, values.saveBaseline, values.maxGrowth?.[0].maxGrowth], [3, ['heap.pb.gz'], true, 10])
   assert.deepEqual(behind, ['npm', 'test'])
   for (const step of steps) assert.ok(step.run || /^actions\/[\w/-]+@v\d+$/.test(step.uses), JSON.stringify(step))

@@ -150,3 +150,31 @@ load helper
   stderr_lines 1
   stderr_has 'shap-flame: the core has no binary (shap_core.node) for Node v'
 }
+
+@test "help COMMAND: what COMMAND --help says, status 0" {
+  local command
+  for command in attach report diff check; do
+    profile help "$command"
+    status_is 0
+    [ -z "$stderr" ] || fail 'stderr is not empty'
+    [[ "$output" == "shap-flame $command: "* ]] || fail "no help of $command"
+    [ "$output" = "$(shap_flame "$command" --help)" ] || fail "$command --help says something else"
+  done
+}
+
+@test "help without a command, and of run: what --help says" {
+  profile help
+  status_is 0
+  [ "$output" = "$(shap_flame --help)" ] || fail '--help says something else'
+  [ "$output" = "$(shap_flame help run)" ] || fail 'help run says something else'
+}
+
+@test "help of what is no command: one line and status 64" {
+  profile help stop
+  status_is 64
+  stdout_is ''
+  stderr_is 'shap-flame: stop: no such command; there are run, attach, report, diff, check'
+  profile help report diff
+  status_is 64
+  stderr_is 'shap-flame: help takes one command: shap-flame help COMMAND'
+}
