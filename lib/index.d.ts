@@ -3,6 +3,12 @@
  *
  * All sizes are bytes. Figures are estimates from samples, rounded to whole
  * numbers; an error is one standard error of such an estimate, in its unit.
+ *
+ * What is thrown or rejected with has a `code`. Of a wrong call it is ERR_SHAP_FLAME_ARGUMENT;
+ * of what cannot be read or written SHF_E_FORMAT (with `offset` or `line`), SHF_E_LIMIT or
+ * SHF_E_IO (with `errno`, as ENOENT); where the binary is missing ERR_SHAP_FLAME_NO_BINARY.
+ * What is sampled with less than was asked for is a process warning with the code
+ * SHAP_FLAME_ENGINE, SHAP_FLAME_LIVENESS or SHAP_FLAME_OFFHEAP.
  */
 
 /** Blocks or bytes; allocated ever, or in use at the capture. */

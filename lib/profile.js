@@ -2,7 +2,7 @@
 
 const formats = require('./formats.js')
 const binding = require('./binding.js')
-const { coded } = require('./errors.js')
+const { coded, reason } = require('./errors.js')
 const { TYPES, GROUPS, FORMATS } = require('./options.js')
 const { workingFolder } = require('./process-meta.js')
 
@@ -214,7 +214,11 @@ class Profile {
    */
   async write (path, { format = formatOf(String(path)), ...options } = {}) {
     checkFormat(format)
-    await binding.core().write(this.#native, format, this.#writing(options), String(path))
+    try {
+      await binding.core().write(this.#native, format, this.#writing(options), String(path))
+    } catch (error) {
+      throw /** @type {{ errno?: unknown }} */ (error).errno ? ofFile(error, String(path)) : error
+    }
   }
 
   /**
@@ -376,9 +380,9 @@ async function oneOf (given, name) {
  * @param {string | URL | Uint8Array} input the path of a profile of any format, or its bytes
  * @param {{ type?: string, sourceMaps?: boolean | string }} [options] `type`: what is shown where
  *   none is asked for, and what an input counts that does not say it: folded stacks, .heapprofile
- * @returns {Promise<Profile>}
+ * @returns {Promise<Profile>} its errors do not say which file it was
  */
-async function read (input, { type, sourceMaps = true } = {}) {
+async function readNameless (input, { type, sourceMaps = true } = {}) {
   if (type !== undefined && !TYPES.includes(type)) throw coded('ARGUMENT', `type must be one of ${TYPES.join(', ')}, it is ${String(type)}`)
   const core = binding.core()
   const handle = input instanceof Uint8Array
@@ -387,6 +391,31 @@ async function read (input, { type, sourceMaps = true } = {}) {
   const { default_type: told, state } = core.meta(handle)
   const profile = new Profile(handle, { type: type ?? told ?? (state === 'ended' ? 'alloc_space' : 'inuse_space') })
   return withSources(profile, sourceMaps)
+}
+
+/**
+ * @param {unknown} error of the core's
+ * @param {string} file
+ * @returns {unknown} the same, whose message says which file and where in it
+ */
+function ofFile (error, file) {
+  if (error instanceof Error) error.message = `${file}: ${reason(error)}`
+  return error
+}
+
+/**
+ * @param {string | URL | Uint8Array} input
+ * @param {{ type?: string, sourceMaps?: boolean | string }} [options]
+ * @returns {Promise<Profile>}
+ */
+async function read (input, options) {
+  try {
+    return await readNameless(input, options)
+  } catch (error) {
+    const { code } = /** @type {{ code?: unknown }} */ (error)
+    if (input instanceof Uint8Array || !String(code).startsWith('SHF_E_')) throw error
+    throw ofFile(error, filePath(input))
+  }
 }
 
 /**
@@ -425,5 +454,6 @@ async function merge (profiles) {
 exports.Profile = Profile
 exports.oneOf = oneOf
 exports.read = read
+exports.readNameless = readNameless
 exports.withSources = withSources
 exports.merge = merge

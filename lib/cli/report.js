@@ -1,7 +1,7 @@
 'use strict'
 
 const { STATUS, CliError, reason } = require('../errors.js')
-const { Profile, read } = require('../profile.js')
+const { Profile, readNameless } = require('../profile.js')
 const { addSummary, writeBenchmark } = require('./ci.js')
 const { planOutputs, writeOne } = require('./outputs.js')
 const { transform, unknownType, checkMaps, mapSources, openFile } = require('./run.js')
@@ -37,7 +37,7 @@ async function readEach (files, type, say) {
   const profiles = []
   for (const file of files) {
     try {
-      const profile = await read(file, { type, sourceMaps: false })
+      const profile = await readNameless(file, { type, sourceMaps: false })
       const { ignored } = profile.meta
       if (ignored) say(`${nameOf(file)}: left out ${ignored}`)
       profiles.push(profile)

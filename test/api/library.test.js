@@ -207,7 +207,8 @@ test('write to a name that tells no format is ERR_SHAP_FLAME_FORMAT, unless it i
 
 test('write to a folder that is not there rejects with the system\'s code', async () => {
   const profile = await profiled()
-  await assert.rejects(profile.write(path.join(folder, 'absent', 'x.svg')), { code: 'SHF_E_IO', errno: 'ENOENT' })
+  const file = path.join(folder, 'absent', 'x.svg')
+  await assert.rejects(profile.write(file), { code: 'SHF_E_IO', errno: 'ENOENT', message: `${file}: no such file or folder (ENOENT)` })
 })
 
 test('a type that is none, or that the profile does not know', async () => {
@@ -295,7 +296,11 @@ test('read takes a capture by path, URL and bytes, and says what is wrong with o
   assert.equal((await shap.read(fs.readFileSync(file))).total(), profile.total())
 
   await assert.rejects(shap.read(Buffer.from('nonsense')), { code: 'SHF_E_FORMAT' })
-  await assert.rejects(shap.read(path.join(folder, 'absent.shfc')), { code: 'SHF_E_IO', errno: 'ENOENT' })
+  const absent = path.join(folder, 'absent.shfc')
+  await assert.rejects(shap.read(absent), { code: 'SHF_E_IO', errno: 'ENOENT', message: `${absent}: no such file or folder (ENOENT)` })
+  const damaged = path.join(folder, 'damaged.pb.gz')
+  fs.writeFileSync(damaged, Buffer.from([0x1f, 0x8b, 1, 2]))
+  await assert.rejects(shap.read(damaged), { code: 'SHF_E_FORMAT', offset: 4, message: `${damaged}: damaged gzip data, at byte 4` })
 })
 
 test('import gives the same functions by name', async () => {

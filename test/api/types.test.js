@@ -31,9 +31,18 @@ test('the JSDoc types of lib hold', { skip }, () => {
   compile(['-p', 'lib/jsconfig.json'])
 })
 
-test('a program that uses every function compiles against index.d.ts', { skip }, () => {
-  compile(['--noEmit', '--strict', '--target', 'es2022', '--module', 'node16', '--types', 'node', 'test/api/types/usage.ts'])
-})
+// With a module of their own name they are consumers as others are: by `exports`.
+const CONSUMER = ['--noEmit', '--strict', '--target', 'es2022', '--types', 'node']
+const WAYS = [
+  ['ESM', 'usage.mts', 'node16', 'node16'],
+  ['CommonJS', 'usage.cts', 'node16', 'node16'],
+  ['ESM of a bundler', 'usage.mts', 'esnext', 'bundler']
+]
+for (const [what, file, module, resolution] of WAYS) {
+  test(`a program in ${what} compiles against what the package exports`, { skip }, () => {
+    compile([...CONSUMER, '--module', module, '--moduleResolution', resolution, `test/api/types/${file}`])
+  })
+}
 
 test('the API\'s tests hold against index.d.ts', { skip }, () => {
   compile([

@@ -1,6 +1,7 @@
 // A program as a user of the types would write it: it is compiled, never run.
-import * as shap from '../../../lib/index.js'
-import type { Profile, SampleType, Stack } from '../../../lib/index.js'
+import 'shap-flame/register'
+import * as shap from 'shap-flame'
+import type { Profile, SampleType, Stack } from 'shap-flame'
 
 async function modern (): Promise<void> {
   await shap.start({ interval: 64 * 1024, depth: 64, maxProfilerMemory: 1 << 20, type: 'inuse_space' })
