@@ -150,3 +150,21 @@ test('the README\'s workflow is YAML whose commands are there', { skip: yaml ? f
   assert.deepEqual(behind, ['npm', 'test'])
   for (const step of steps) assert.ok(step.run || /^actions\/[\w/-]+@v\d+$/.test(step.uses), JSON.stringify(step))
 })
+
+test('the project\'s own workflow is YAML whose commands and suites are there', { skip: yaml ? false : 'js-yaml is not installed' }, () => {
+  const text = fs.readFileSync(path.join(ROOT, '.github', 'workflows', 'ci.yml'), 'utf8')
+  const { scripts } = require('../../package.json')
+  const { jobs } = yaml?.load(text)
+  const steps = Object.values(jobs).flatMap(job => job.steps)
+  for (const { run = '', uses } of steps) {
+    if (!run) assert.match(uses, /^actions\/[\w-]+@v\d+$/)
+    const script = /^npm run (\S+)$/.exec(run)?.[1]
+    if (script) assert.ok(script in scripts, script)
+    const [, file, rest = ''] = /^(?:node )?((?:[.\w]+\/)+[.\w]+)(.*)$/.exec(run) ?? []
+    if (file) assert.ok(fs.existsSync(path.join(ROOT, file)), file)
+    if (file !== 'test/run.js') continue
+    for (const suite of rest.trim().split(' ')) assert.ok(fs.existsSync(path.join(ROOT, 'test', suite)), suite)
+  }
+  assert.deepEqual(jobs.test.strategy.matrix.node, [20, 22, 24, 26])
+  assert.doesNotMatch(text, /secrets\.|registry/)
+})
