@@ -3,8 +3,10 @@
     'include_dirs': ['csrc', 'flamegraph'],
     'defines': ['_GNU_SOURCE'],
     'cflags': ['-Wall', '-Wextra', '-Wconversion', '-Wshadow'],
-    'cflags!': ['-Wno-unused-parameter'],
-    'cflags_c': ['-std=c11'],
+    # The package carries eleven binaries in a megabyte: -O3 takes a tenth more for nothing.
+    'cflags!': ['-Wno-unused-parameter', '-O3'],
+    'cflags_c': ['-std=c11', '-fno-asynchronous-unwind-tables'],
+    'ldflags': ['-Wl,--gc-sections'],
     # V8's and Node's headers are no code of ours: they are system headers.
     'conditions': [
       ['OS=="linux"', {
@@ -23,6 +25,7 @@
     {
       # Plain Node-API over the C core: one binary for every Node.
       'target_name': 'shap_core',
+      'cflags': ['-O2'],
       'sources': [
         'csrc/node/value.c',
         'csrc/node/job.c',
@@ -50,6 +53,7 @@
     {
       # V8's sampler: one binary for each Node ABI.
       'target_name': 'shap_sampler',
+      'cflags': ['-Os'],
       # a capture that runs out of memory is an error, not the end of the app
       'cflags_cc!': ['-fno-exceptions'],
       # its threads, and the allocators that call it, outlive any environment

@@ -58,7 +58,7 @@ bool AreOurs(shf_sampler *s, const std::vector<AllocationProfile::Sample> &sampl
   if (s->flags != 0 && last < s->last_id) return false;
   double interval = static_cast<double>(s->interval);
   for (size_t i = 0; i < samples.size(); i += samples.size() / kProofs + 1) {
-    double count = 1 / (1 - std::exp(-static_cast<double>(samples[i].size) / interval));
+    double count = -1 / std::expm1(-static_cast<double>(samples[i].size) / interval);
     if (count < UINT32_MAX / 2 && std::fabs(count - samples[i].count) > 1) return false;
   }
   s->last_id = last;
