@@ -1,9 +1,8 @@
 'use strict'
 /**
- * What run.js measures: requests of a small service, one after the other, in
- * one thread and with nothing random. `node work.js [REQUESTS]`
+ * What run.js and overhead.js measure: requests of a small service, one after the
+ * other, in one thread and with nothing random. `node work.js [REQUESTS]`
  */
-const REQUESTS = Number(process.argv[2] || 3000)
 /** @type {Map<string, object>} */
 const store = new Map()
 
@@ -38,9 +37,16 @@ function render(order) {
   return order.lines.map((/** @type {any} */ line) => `<li>${line.id.toUpperCase()}: ${line.price.toFixed(2)}</li>`).join('\n')
 }
 
-let length = 0
-for (let i = 0; i < REQUESTS; i++) {
-  const order = parseOrder(makeBody(i))
-  length += remember(summarize(order), i) + render(order).length
+/** @param {number} requests @returns {number} characters that were answered */
+function serve(requests) {
+  let length = 0
+  for (let i = 0; i < requests; i++) {
+    const order = parseOrder(makeBody(i))
+    length += remember(summarize(order), i) + render(order).length
+  }
+  return length
 }
-console.log(length)
+
+if (require.main === module) console.log(serve(Number(process.argv[2] || 3000)))
+
+module.exports = { serve }

@@ -217,8 +217,10 @@ const TRAPS = {
         await shap.start({ interval: 16384 })
         kept = []
         for (let at = 0; at < 200; at++) kept.push(new Array(16).fill(at))
+        for (let at = 0; at < 4; at++) kept.push(Buffer.alloc(40000))
         if (i % 50 === 0) (await shap.capture()).free()
         await shap.stop()
+        kept.push(Buffer.alloc(40000))
       }
       for (let i = 0; i < 3; i++) /** @type {any} */ (global).gc()
       return process.memoryUsage.rss()
