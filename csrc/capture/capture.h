@@ -84,6 +84,8 @@ int shf_capture_meta_add(shf_capture *c, shf_str key, shf_str value);
 int shf_capture_function_add(shf_capture *c, const shf_capture_function *f, uint32_t *row);
 int shf_capture_node_add(shf_capture *c, const shf_capture_node *n, uint32_t *row);
 int shf_capture_bucket_add(shf_capture *c, const shf_capture_bucket *b);
+/* Adds so many blocks to bucket `row`, counted from 0. */
+void shf_capture_bucket_more(shf_capture *c, uint32_t row, uint32_t allocated, uint32_t live);
 /* Makes room for so many rows in one step. */
 int shf_capture_reserve(shf_capture *c, uint32_t nodes, uint32_t buckets);
 uint32_t shf_capture_nodes(const shf_capture *c);

@@ -103,6 +103,12 @@ int shf_capture_bucket_add(shf_capture *c, const shf_capture_bucket *b) {
   return add(&c->buckets, b, sizeof *b, NULL);
 }
 
+void shf_capture_bucket_more(shf_capture *c, uint32_t row, uint32_t allocated, uint32_t live) {
+  shf_capture_bucket *b = (shf_capture_bucket *)(void *)c->buckets.bytes + row;
+  b->allocated += allocated;
+  b->live += live;
+}
+
 int shf_capture_reserve(shf_capture *c, uint32_t nodes, uint32_t buckets) {
   int code = room(&c->nodes, nodes, sizeof(shf_capture_node));
   return code ? code : room(&c->buckets, buckets, sizeof(shf_capture_bucket));

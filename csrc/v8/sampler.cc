@@ -68,15 +68,50 @@ bool ReadLiveness(shf_sampler *s, const std::vector<AllocationProfile::Sample> &
   return true;
 }
 
+// Samples of one node and size share a row. A node of many sizes has some rows
+// twice: looking for them all would take longer than reading them.
+class Buckets {
+ public:
+  Buckets(shf_capture *c, size_t nodes) : c_(c), last_(nodes, SHF_NONE) {}
+
+  int Add(const shf_capture_bucket &b) {
+    uint32_t row = last_[b.node];
+    for (int looks = 0; row != SHF_NONE && looks < kLooks; looks++) {
+      if (rows_[row].size == b.size) {
+        shf_capture_bucket_more(c_, row, b.allocated, b.live);
+        return SHF_OK;
+      }
+      row = rows_[row].before;
+    }
+    int code = shf_capture_bucket_add(c_, &b);
+    if (code) return code;
+    rows_.push_back({b.size, last_[b.node]});
+    last_[b.node] = static_cast<uint32_t>(rows_.size() - 1);
+    return SHF_OK;
+  }
+
+ private:
+  static constexpr int kLooks = 8;
+
+  struct Row {
+    uint64_t size;
+    uint32_t before;  // row of the same node
+  };
+
+  shf_capture *c_;
+  std::vector<uint32_t> last_;  // row of each node
+  std::vector<Row> rows_;
+};
+
 int AddSamples(const shf_sampler *s, const std::vector<AllocationProfile::Sample> &samples,
                const std::vector<uint8_t> *live, const std::vector<bool> &nodes, uint32_t source,
                shf_capture *c) {
+  Buckets buckets(c, nodes.size());
   uint32_t allocated = s->liveness == SHF_LIVENESS_ONLY ? 0 : 1;
   for (size_t i = 0; i < samples.size(); i++) {
     if (samples[i].node_id >= nodes.size() || !nodes[samples[i].node_id]) continue;
     uint32_t alive = live ? (*live)[i] : 0;
-    shf_capture_bucket b = {samples[i].node_id, source, samples[i].size, allocated, alive};
-    int code = shf_capture_bucket_add(c, &b);
+    int code = buckets.Add({samples[i].node_id, source, samples[i].size, allocated, alive});
     if (code) return code;
   }
   return SHF_OK;
@@ -106,7 +141,6 @@ int Fill(shf_sampler *s, AllocationProfile *profile, bool closing, bool gc, shf_
   *inuse_lost = !known && s->liveness != SHF_LIVENESS_NONE;
   uint32_t row;
   int code = AddSource(s, gc, *inuse_lost, c, &row);
-  if (!code) code = shf_capture_reserve(c, 0, static_cast<uint32_t>(samples.size()));
   std::vector<bool> nodes;
   if (!code) code = CopyTree(s->isolate, profile, &s->places, c, &nodes);
   if (code) return code;
@@ -132,6 +166,7 @@ int Walk(shf_sampler *s, bool closing, bool gc, shf_snapshot *out) {
     return code;
   }
   out->now = c;
+  out->samples = static_cast<uint32_t>(profile->GetSamples().size());
   out->rest = profile.release();
   out->get_us = got - begin;
   out->copy_us = NowUs() - got;

@@ -48,6 +48,7 @@ typedef struct shf_snapshot {
   shf_capture *now;                  /* the caller's; shf_capture_free */
   const shf_capture *const *earlier; /* the sampler's: segments from before a restart */
   uint32_t earlier_count;
+  uint32_t samples;                /* that V8 keeps */
   void *rest;                      /* shf_sampler_discard, on any thread */
   uint64_t gc_us, get_us, copy_us; /* pause: forced collection, V8's walk, our copy */
   bool inuse_lost;                 /* liveness could not be read this time */

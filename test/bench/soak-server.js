@@ -64,6 +64,8 @@ async function answer(request, response) {
 const server = http.createServer((request, response) => {
   answer(request, response).catch((error) => response.destroy(error))
 })
+// Connections rest while the other server is asked.
+server.keepAliveTimeout = 3600000
 server.listen(0, '127.0.0.1', () => {
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
   console.log(JSON.stringify({ port, pid: process.pid }))

@@ -2,7 +2,8 @@
 /**
  * Does a server under load bear a snapshot each second?
  *
- *   node test/bench/soak.js [--seconds 600] [--beside 300] [--segment 20] [--rate 100] [--node 26]
+ *   node test/bench/soak.js [--seconds 600] [--beside 300] [--segment 20]
+ *                           [--rate 50] [--interval 65536] [--node 26]
  *
  * Two servers live all the while, one alone and one under `shap-flame --every 1
  * --keep 3`; this process sends one of them, then the other, requests at a fixed
@@ -144,10 +145,10 @@ function rowOf(server, peak, written) {
 }
 
 async function main() {
-  const { seconds, beside, segment, rate, node } = numbersFrom(process.argv.slice(2), { seconds: 600, beside: 300, segment: 20, rate: 100, node: major })
+  const { seconds, beside, segment, rate, interval, node } = numbersFrom(process.argv.slice(2), { seconds: 600, beside: 300, segment: 20, rate: 50, interval: 65536, node: major })
   if (onNode(node)) return
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-soak-'))
-  const wrapper = [path.join(ROOT, 'bin', 'shap-flame.js'), '--every', '1', '--keep', '3', '--out-dir', folder, '--quiet', '--pprof', path.join(folder, 'last.pb.gz')]
+  const wrapper = [path.join(ROOT, 'bin', 'shap-flame.js'), '--every', '1', '--keep', '3', '--interval', String(interval), '--out-dir', folder, '--quiet', '--pprof', path.join(folder, 'last.pb.gz')]
   const alone = await startServer('alone', [])
   const ours = await startServer('shap-flame --every 1 --keep 3', wrapper)
   const agent = new http.Agent({ keepAlive: true, maxSockets: 64 })
@@ -162,7 +163,7 @@ async function main() {
   const { problems, written, told } = await harvest(ours, folder)
   for (const { label, lost } of [alone, ours]) for (const [reason, count] of lost) problems.push(`${label}: ${count} lost: ${reason}`)
   if (peak > peakAlone + CAP_MB) problems.push(`RSS ${digits(peak)} MB is above ${digits(peakAlone)} + ${digits(CAP_MB)} MB`)
-  console.log(`${machine()}; ${rate} requests a second, ${seconds} s profiled, ${beside} s alone, in turns of ${digits(seconds / rounds)} and ${digits(beside / rounds)} s\n`)
+  console.log(`${machine()}; one sample per ${interval} bytes, ${rate} requests a second, ${seconds} s profiled, ${beside} s alone, in turns of ${digits(seconds / rounds)} and ${digits(beside / rounds)} s\n`)
   table(
     ['latency in ms, RSS in MB', 'requests', 'lost', 'p50', 'p90', 'p99', 'max', 'RSS at start', 'half', 'end', 'peak', 'snapshots'],
     [rowOf(alone, peakAlone, 0), rowOf(ours, peak, written)]
