@@ -86,8 +86,6 @@ int shf_capture_node_add(shf_capture *c, const shf_capture_node *n, uint32_t *ro
 int shf_capture_bucket_add(shf_capture *c, const shf_capture_bucket *b);
 /* Adds so many blocks to bucket `row`, counted from 0. */
 void shf_capture_bucket_more(shf_capture *c, uint32_t row, uint32_t allocated, uint32_t live);
-/* Makes room for so many rows in one step. */
-int shf_capture_reserve(shf_capture *c, uint32_t nodes, uint32_t buckets);
 uint32_t shf_capture_nodes(const shf_capture *c);
 uint32_t shf_capture_buckets(const shf_capture *c);
 /* Sums buckets of equal node, source and size; the order of rows changes. */

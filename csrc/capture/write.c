@@ -109,11 +109,6 @@ void shf_capture_bucket_more(shf_capture *c, uint32_t row, uint32_t allocated, u
   b->live += live;
 }
 
-int shf_capture_reserve(shf_capture *c, uint32_t nodes, uint32_t buckets) {
-  int code = room(&c->nodes, nodes, sizeof(shf_capture_node));
-  return code ? code : room(&c->buckets, buckets, sizeof(shf_capture_bucket));
-}
-
 uint32_t shf_capture_nodes(const shf_capture *c) {
   return (uint32_t)c->nodes.rows;
 }

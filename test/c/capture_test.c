@@ -110,19 +110,23 @@ TEST(capture_string_in_place_keeps_its_true_length) {
   free(b.ptr);
 }
 
-TEST(capture_reserve_changes_nothing_that_is_seen) {
+TEST(capture_bucket_grows_by_more_blocks) {
   shf_capture *c = make_capture();
-  CHECK_EQ(shf_capture_reserve(c, 1000, 5000), SHF_OK);
-  CHECK_EQ(shf_capture_nodes(c), 0);
-  CHECK_EQ(shf_capture_length(c), 64);
   make_source(c, 0, SHF_HAS_INUSE, 0);
   make_root(c);
-  for (uint32_t i = 0; i < 5000; i++) make_bucket(c, 0, i, 0, 1);
-  CHECK_EQ(shf_capture_buckets(c), 5000);
+  shf_capture_bucket first = {1, 0, 8, 1, 1}, second = {1, 0, 16, 2, 0}, out;
+  made(shf_capture_bucket_add(c, &first));
+  made(shf_capture_bucket_add(c, &second));
+  shf_capture_bucket_more(c, 1, 3, 4);
+  CHECK_EQ(shf_capture_buckets(c), 2);
   made_bytes b = {NULL, 0};
   make_bytes(c, &b);
   shf_capture_view v;
   CHECK_EQ(shf_capture_open(b.ptr, b.len, &v, NULL), SHF_OK);
+  shf_capture_view_bucket(&v, 0, &out);
+  CHECK(memcmp(&first, &out, sizeof out) == 0);
+  shf_capture_view_bucket(&v, 1, &out);
+  CHECK(out.size == 16 && out.allocated == 5 && out.live == 4);
   free(b.ptr);
 }
 

@@ -189,7 +189,6 @@ static int write_capture(const void *unused) {
   if (!code) code = shf_capture_function_add(c, &f, &row);
   if (!code) code = shf_capture_node_add(c, &n, &row);
   if (!code) code = shf_capture_bucket_add(c, &b);
-  if (!code) code = shf_capture_reserve(c, 1000, 1000);
   shf_capture_free(c);
   return code;
 }
