@@ -130,9 +130,11 @@ async function harvest(server, folder) {
   if (kept.length !== 3) problems.push(`${kept.length} snapshots are kept instead of 3`)
   const last = await shap.read(path.join(folder, 'last.pb.gz'))
   const names = last.top(0, 'alloc_space').map(({ name }) => name)
-  for (const name of ['placeOrder', 'fileOf', 'sessionOf']) if (!names.includes(name)) problems.push(`${name} is not in the last profile`)
-  const { meta } = last
-  return { problems, written, told: `${digits(last.total('alloc_space') / 1e9)} GB allocated; ${JSON.stringify(meta)}` }
+  for (const name of ['placeOrder', 'fileOf']) if (!names.includes(name)) problems.push(`${name} is not in the last profile`)
+  const { restarts = '0', pause_get_us: get, pause_copy_us: copy } = last.meta
+  const told = `${digits(last.total('alloc_space') / 1e9)} GB allocated; sampling began anew ${restarts} times; held the main thread for ${digits((Number(get) + Number(copy)) / 1000)} ms`
+  last.free()
+  return { problems, written, told }
 }
 
 /** @param {Server} server @param {number} peak @param {number} written @returns {string[]} */

@@ -163,6 +163,14 @@ const TRAPS = {
     assert.ok(Number(restarts) > 0, 'it was never restarted')
     assert.ok(alloc.churnStep > 85e6 && alloc.churnStep < 115e6, String(alloc.churnStep))
   },
+  async 'memory is bounded: the sums stay, sampling goes on'(node) {
+    const env = { SHAP_FLAME_QUIET: '1', SHAP_FLAME_MAX_PROFILER_MEMORY: '1m', SHAP_FLAME_INTERVAL: '1k', SHAP_FLAME_EVERY: '0.1' }
+    const ended = await preloaded(node, 'churnInSteps', { env })
+    endsWith(ended, 0, '')
+    const [{ alloc, restarts }] = ended.captures
+    assert.ok(Number(restarts) > 2, `it was restarted ${restarts} times`)
+    assert.ok(alloc.churnStep > 85e6 && alloc.churnStep < 115e6, String(alloc.churnStep))
+  },
   async '200 workers are terminated while they are sampled'(node) {
     const ended = await preloaded(node, 'manyWorkers', { env: { SHAP_FLAME_EVERY: '0.1', SHAP_FLAME_INTERVAL: '64k' } })
     endsWith(ended, 0, 'done\n')
