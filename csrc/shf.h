@@ -354,10 +354,10 @@ typedef struct shf_change {
  */
 int shf_profile_changes(const shf_profile *p, shf_type type, shf_change **rows, uint32_t *count);
 /*
- * The variance of the change of each node's total, as in shf_change. `variance` has
- * shf_profile_nodes() rows and is the caller's.
+ * The variance of the change of each node's total, or with `self` of its self, as in shf_change.
+ * `variance` has shf_profile_nodes() rows and is the caller's.
  */
-int shf_profile_change_variances(const shf_profile *p, shf_type type, double *variance);
+int shf_profile_change_variances(const shf_profile *p, shf_type type, bool self, double *variance);
 
 enum shf_verdict { SHF_WITHIN_NOISE, SHF_GREW, SHF_SHRANK };
 /*

@@ -151,10 +151,13 @@ function joined (text) {
   return out.slice(1)
 }
 
+/** @param {string} text @returns {string} without the line ends that end no statement */
+const flat = text => eachCode(text, part => part.replace(/([{([,?:&|])\n/g, '$1').replace(/\n([})\]?:&|])/g, '$1'))
+
 /** @returns {string} what stands in every SVG's <script> */
 function script () {
   const css = read('viewer.css').replace(/\n/g, '').replace(/([{};,:]) +/g, '$1').replace(/ +([{}>~+])/g, '$1').replace(/([>~+]) +/g, '$1').replace(/--(\w)\w*/g, '--$1')
-  const text = `(()=>{let STYLE=${JSON.stringify(css)}\n${squeeze(PARTS.map(read).join(''))}})()\n`
+  const text = `(()=>{let STYLE=${JSON.stringify(css)}\n${flat(squeeze(PARTS.map(read).join('')))}})()\n`
   if (text.includes(']]>')) throw new Error('the script holds ]]>, which ends its CDATA section')
   return text
 }

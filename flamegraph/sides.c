@@ -27,7 +27,7 @@ static int fill(shf_sides *s, const shf_profile *p, shf_type type, int64_t *self
   for (uint32_t n = 0; n < nodes; n++)
     if (after[n] > self[n]) self[n] = after[n];
   s->largest = largest_change(s, nodes);
-  return shf_profile_change_variances(p, type, s->variance);
+  return shf_profile_change_variances(p, type, false, s->variance);
 }
 
 int shf__sides_new(shf_sides *s, const shf_profile *p, shf_type type, int64_t *self) {

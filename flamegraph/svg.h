@@ -84,6 +84,8 @@ int shf__svg_reverse(const shf_profile *p, shf_profile **out);
  */
 bool shf__svg_rows(shf_picture *pic, shf_xml *x, shf_rule rule, uint64_t budget);
 void shf__svg_head(shf_picture *pic, shf_xml *x);
+/* A comma and a member's name of the data's JSON. */
+void shf__svg_key(shf_xml *x, const char *name);
 /* Members of the data's JSON, a comma before each. */
 void shf__svg_meta(const shf_picture *pic, shf_xml *x);
 /* Fills pic->facts. */

@@ -1,5 +1,5 @@
-/* The data that the viewer draws from: choosing rows, and writing them as columns. */
-#include "svg_data.h"
+/* The rows that the viewer draws from. */
+#include "svg_rest.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@ static float share(int64_t part, int64_t whole) {
   return (float)((double)part / (double)whole);
 }
 
-static float reach_of(const shf_data *d, uint32_t node) {
+float shf__data_reach(const shf_data *d, uint32_t node) {
   if (d->reach) return d->reach[node];
   return d->only->sum > 0 ? share(shf__layout_total(d->only, node), d->only->sum) : 0;
 }
@@ -46,10 +46,11 @@ int shf__data_new(shf_data *d, const shf_picture *pic) {
   const shf_profile *p = pic->p;
   const shf_layout *l = &pic->layout;
   *d = (shf_data){.p = p, .types = shf_profile_types(p)};
+  d->runs = shf_profile_runs(p, SHF_SIDE_BEFORE) > 1 || shf_profile_runs(p, SHF_SIDE_AFTER) > 1;
   d->frame = malloc(((size_t)shf_profile_frames(p) + 1) * sizeof *d->frame);
   d->string = malloc(((size_t)shf_profile_strings(p) + 1) * sizeof *d->string);
   for (int t = 0; t < SHF_TYPES; t++) {
-    d->varies[t] = d->types & 1u << t && shf_profile_variance(p, (shf_type)t) > 0;
+    d->varies[t] = d->types & 1u << t && (d->runs || shf_profile_variance(p, (shf_type)t) > 0);
   }
   bool one = d->types == 1u << pic->o.type && l->p == p && !shf__layout_compares(l);
   if (one) d->only = l;
@@ -64,6 +65,9 @@ void shf__data_free(shf_data *d) {
   free(d->frame);
   free(d->string);
   free(d->rows);
+  free(d->spread[0]);
+  free(d->spread[1]);
+  shf__rest_free(d->rest);
   *d = (shf_data){0};
 }
 
@@ -97,7 +101,7 @@ typedef struct limits {
 
 static bool chosen(const shf_data *d, const limits *l, uint32_t node) {
   bool shallow = shf_profile_depth(d->p, node) <= l->shallow;
-  return reach_of(d, node) >= (shallow ? l->shallow_wide : l->wide);
+  return shf__data_reach(d, node) >= (shallow ? l->shallow_wide : l->wide);
 }
 
 /* Behind the neighbours from `node` on that are not drawn; whether they hold anything. */
@@ -105,7 +109,7 @@ static uint32_t stretch_end(const shf_data *d, const limits *l, uint32_t node, b
   uint32_t nodes = shf_profile_nodes(d->p), parent = shf_profile_parent(d->p, node), n = node;
   *holds = false;
   while (n < nodes && shf_profile_parent(d->p, n) == parent && !chosen(d, l, n)) {
-    if (reach_of(d, n) > 0) *holds = true;
+    if (shf__data_reach(d, n) > 0) *holds = true;
     n = shf_profile_end(d->p, n);
   }
   return n;
@@ -129,311 +133,4 @@ bool shf__data_choose(shf_data *d, const shf_picture *pic, shf_rule rule) {
     n = row.end;
   }
   return true;
-}
-
-/* ---- Columns ------------------------------------------------------------------- */
-
-/* A comma before all but the first of a list. */
-static void comma(shf_xml *x, bool *first) {
-  if (!*first) shf__xml_raw(x, ",");
-  *first = false;
-}
-
-static void key(shf_xml *x, const char *name) {
-  shf__xml_raw(x, ",\n\"");
-  shf__xml_raw(x, name);
-  shf__xml_raw(x, "\":");
-}
-
-static enum shf_side side_of(const shf_data *d, const shf_bucket *b) {
-  return (enum shf_side)shf_profile_source_at(d->p, b->source)->side;
-}
-
-/* Of one side, or of all. */
-static int64_t value_of(const shf_data *d, const shf_data_row *row, int type, enum shf_side side) {
-  int64_t sum = 0;
-  uint32_t end = shf_profile_bucket_first(d->p, row->end);
-  for (uint32_t i = shf_profile_bucket_first(d->p, row->node); i < end; i++) {
-    const shf_bucket *b = shf_profile_bucket_at(d->p, i);
-    if (side == SHF_SIDE_NONE || side == side_of(d, b)) sum += b->value[type];
-  }
-  return sum;
-}
-
-static double variance_of(const shf_data *d, const shf_data_row *row, int type) {
-  double sum = 0;
-  uint32_t end = shf_profile_bucket_first(d->p, row->end);
-  for (uint32_t i = shf_profile_bucket_first(d->p, row->node); i < end; i++) {
-    const shf_bucket *b = shf_profile_bucket_at(d->p, i);
-    sum += shf_bucket_variance(d->p, b, (shf_type)type);
-  }
-  return sum;
-}
-
-/*
- * While bytes are only counted, a sum is not added up: its share, times its
- * total, has at least as many digits.
- */
-static int64_t value_at_most(const shf_data *d, const shf_data_row *row, int type) {
-  double share_sum = 0;
-  for (uint32_t n = row->node; n < row->end; n = shf_profile_end(d->p, n))
-    share_sum += reach_of(d, n);
-  double total = (double)shf_profile_total(d->p, (shf_type)type);
-  return share_sum * total < 9e18 ? (int64_t)(share_sum * total) + 1 : INT64_MAX;
-}
-
-static bool has_value(const shf_data *d, const shf_data_row *row, bool counting) {
-  if (row->sum && counting) return true;
-  for (int t = 0; t < SHF_TYPES; t++)
-    if (d->types & 1u << t && value_of(d, row, t, SHF_SIDE_NONE) != 0) return true;
-  return false;
-}
-
-/* Three digits are enough for an error: 1234567 is 123e4. */
-static void write_variance(shf_xml *x, double variance) {
-  unsigned exponent = 0;
-  for (; variance >= 999.5 && exponent < 60; exponent++) variance /= 10;
-  shf__xml_u64(x, (uint64_t)(variance + 0.5));
-  if (exponent == 0) return;
-  shf__xml_raw(x, "e");
-  shf__xml_u64(x, exponent);
-}
-
-static void write_values(const shf_data *d, shf_xml *x, int type) {
-  bool first = true, counting = !x->sink && !x->hold;
-  shf__xml_raw(x, "[");
-  for (uint32_t i = 0; i < d->count; i++) {
-    const shf_data_row *row = &d->rows[i];
-    if (!has_value(d, row, counting)) continue;
-    comma(x, &first);
-    int64_t value =
-        row->sum && counting ? value_at_most(d, row, type) : value_of(d, row, type, d->side);
-    shf__xml_u64(x, value > 0 ? (uint64_t)value : 0);
-  }
-  shf__xml_raw(x, "]");
-}
-
-static void write_variances(const shf_data *d, shf_xml *x, int type) {
-  bool first = true, counting = !x->sink && !x->hold;
-  shf__xml_raw(x, "[");
-  for (uint32_t i = 0; d->varies[type] && i < d->count; i++) {
-    const shf_data_row *row = &d->rows[i];
-    if (!has_value(d, row, counting)) continue;
-    comma(x, &first);
-    if (row->sum && counting)
-      shf__xml_raw(x, "123e45");
-    else
-      write_variance(x, variance_of(d, row, type));
-  }
-  shf__xml_raw(x, "]");
-}
-
-/* Of each type that is known, in their order. */
-static void write_per_type(const shf_data *d, shf_xml *x,
-                           void (*write)(const shf_data *d, shf_xml *x, int type)) {
-  bool first = true;
-  shf__xml_raw(x, "[");
-  for (int t = 0; t < SHF_TYPES; t++) {
-    if (!(d->types & 1u << t)) continue;
-    comma(x, &first);
-    write(d, x, t);
-  }
-  shf__xml_raw(x, "]");
-}
-
-static void write_side(shf_data *d, shf_xml *x, const char *name, enum shf_side side) {
-  key(x, name);
-  d->side = side;
-  write_per_type(d, x, write_values);
-  d->side = SHF_SIDE_NONE;
-}
-
-static void write_type_name(const shf_data *d, shf_xml *x, int type) {
-  (void)d;
-  shf__xml_json(x, shf_str_of(shf_type_name((shf_type)type)));
-}
-
-/* How many rows without a value stand before each that has one. */
-static void write_gaps(const shf_data *d, shf_xml *x) {
-  bool first = true, counting = !x->sink && !x->hold;
-  uint32_t gap = 0;
-  shf__xml_raw(x, "[");
-  for (uint32_t i = 0; i < d->count; i++) {
-    if (!has_value(d, &d->rows[i], counting)) {
-      gap++;
-      continue;
-    }
-    comma(x, &first);
-    shf__xml_u64(x, gap);
-    gap = 0;
-  }
-  shf__xml_raw(x, "]");
-}
-
-static void write_ups(const shf_data *d, shf_xml *x) {
-  bool first = true;
-  shf__xml_raw(x, "[");
-  for (uint32_t i = 0; i < d->count; i++) {
-    comma(x, &first);
-    shf__xml_u64(x, d->rows[i].up);
-  }
-  shf__xml_raw(x, "]");
-}
-
-/* Numbers of frames; 0 for a sum. */
-static void write_frame_numbers(const shf_data *d, shf_xml *x) {
-  bool first = true;
-  shf__xml_raw(x, "[");
-  for (uint32_t i = 0; i < d->count; i++) {
-    const shf_data_row *row = &d->rows[i];
-    comma(x, &first);
-    shf__xml_u64(x, row->sum ? 0 : d->frame[shf_profile_frame_of(d->p, row->node)]);
-  }
-  shf__xml_raw(x, "]");
-}
-
-/* How many frames each sum stands for. */
-static void write_sums(const shf_data *d, shf_xml *x) {
-  bool first = true;
-  shf__xml_raw(x, "[");
-  for (uint32_t i = 0; i < d->count; i++) {
-    const shf_data_row *row = &d->rows[i];
-    if (!row->sum) continue;
-    comma(x, &first);
-    shf__xml_u64(x, row->end - row->node);
-  }
-  shf__xml_raw(x, "]");
-}
-
-/* ---- Frames and strings ---------------------------------------------------------- */
-
-static void number_string(shf_data *d, uint32_t string, uint32_t *count) {
-  if (d->string[string] == 0) d->string[string] = ++*count;
-}
-
-/* In order of first use. The empty string is number 0 in the file, the rest from 1 on. */
-static void number_all(shf_data *d) {
-  uint32_t frames = shf_profile_frames(d->p), strings = shf_profile_strings(d->p);
-  for (uint32_t f = 0; f < frames; f++) d->frame[f] = 0;
-  for (uint32_t s = 0; s < strings; s++) d->string[s] = 0;
-  uint32_t used = 0, texts = 0;
-  for (uint32_t i = 0; i < d->count; i++) {
-    if (d->rows[i].sum) continue;
-    uint32_t frame = shf_profile_frame_of(d->p, d->rows[i].node);
-    if (d->frame[frame]) continue;
-    d->frame[frame] = ++used;
-    const shf_frame *f = shf_profile_frame_at(d->p, frame);
-    if (f->name) number_string(d, f->name, &texts);
-    if (f->file) number_string(d, f->file, &texts);
-  }
-}
-
-/* Goes through the rows in the order that gave frames and strings their numbers. */
-static void write_strings(const shf_data *d, shf_xml *x) {
-  uint32_t frames = 0, texts = 0;
-  shf__xml_raw(x, "[\"\"");
-  for (uint32_t i = 0; i < d->count; i++) {
-    if (d->rows[i].sum) continue;
-    uint32_t frame = shf_profile_frame_of(d->p, d->rows[i].node);
-    if (d->frame[frame] != frames + 1) continue;
-    frames++;
-    const shf_frame *f = shf_profile_frame_at(d->p, frame);
-    const uint32_t strings[] = {f->name, f->file};
-    for (int s = 0; s < 2; s++) {
-      if (strings[s] == 0 || d->string[strings[s]] != texts + 1) continue;
-      texts++;
-      shf__xml_raw(x, ",");
-      shf__xml_json(x, shf_profile_text(d->p, strings[s]));
-    }
-  }
-  shf__xml_raw(x, "]");
-}
-
-typedef enum field { NAME, FILE_OF, LINE, COLUMN, PAINT } field;
-
-static uint64_t field_of(const shf_data *d, const shf_picture *pic, uint32_t frame, field which) {
-  const shf_frame *f = shf_profile_frame_at(d->p, frame);
-  switch (which) {
-    case NAME:
-      return f->name ? d->string[f->name] : 0;
-    case FILE_OF:
-      return f->file ? d->string[f->file] : 0;
-    case LINE:
-      return f->line > 0 ? (uint64_t)f->line : 0;
-    case COLUMN:
-      return f->column > 0 ? (uint64_t)f->column : 0;
-    case PAINT:
-      break;
-  }
-  return d->only ? pic->paint[frame] : shf__paint_of(d->p, frame, pic->scheme);
-}
-
-static void write_field(const shf_data *d, const shf_picture *pic, shf_xml *x, field which) {
-  uint32_t frames = 0;
-  shf__xml_raw(x, "[");
-  for (uint32_t i = 0; i < d->count; i++) {
-    if (d->rows[i].sum) continue;
-    uint32_t frame = shf_profile_frame_of(d->p, d->rows[i].node);
-    if (d->frame[frame] != frames + 1) continue;
-    if (frames++) shf__xml_raw(x, ",");
-    shf__xml_u64(x, field_of(d, pic, frame, which));
-  }
-  shf__xml_raw(x, "]");
-}
-
-/* "app", "package" …, as a digit for each frame. */
-static void write_categories(const shf_data *d, shf_xml *x) {
-  uint32_t frames = 0;
-  bool counting = !x->sink && !x->hold;
-  shf__xml_raw(x, "\"");
-  for (uint32_t i = 0; i < d->count; i++) {
-    if (d->rows[i].sum) continue;
-    uint32_t frame = shf_profile_frame_of(d->p, d->rows[i].node);
-    if (d->frame[frame] != frames + 1) continue;
-    frames++;
-    char digit = counting ? '0' : (char)('0' + shf_frame_category(d->p, frame, NULL));
-    shf__xml_bytes(x, &digit, 1);
-  }
-  shf__xml_raw(x, "\"");
-}
-
-/* ---- Everything ------------------------------------------------------------------ */
-
-void shf__data_write(shf_data *d, const shf_picture *pic, shf_xml *x) {
-  static const struct {
-    const char *key;
-    field which;
-  } fields[] = {
-      {"name", NAME}, {"file", FILE_OF}, {"line", LINE}, {"column", COLUMN}, {"paint", PAINT}};
-  number_all(d);
-  shf__xml_raw(x, "<metadata id=\"data\">{\"version\":1");
-  shf__svg_meta(pic, x);
-  key(x, "types");
-  write_per_type(d, x, write_type_name);
-  key(x, "strings");
-  write_strings(d, x);
-  for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-    key(x, fields[i].key);
-    write_field(d, pic, x, fields[i].which);
-  }
-  key(x, "category");
-  write_categories(d, x);
-  key(x, "up");
-  write_ups(d, x);
-  key(x, "frame");
-  write_frame_numbers(d, x);
-  key(x, "sums");
-  write_sums(d, x);
-  key(x, "gap");
-  write_gaps(d, x);
-  if (shf__layout_compares(&pic->layout)) {
-    write_side(d, x, "before", SHF_SIDE_BEFORE);
-    write_side(d, x, "after", SHF_SIDE_AFTER);
-  } else {
-    key(x, "self");
-    write_per_type(d, x, write_values);
-  }
-  key(x, "variance");
-  write_per_type(d, x, write_variances);
-  shf__xml_raw(x, "}</metadata>\n");
 }

@@ -24,12 +24,17 @@ typedef struct shf_data {
   shf_data_row *rows;
   uint32_t count, room;
   enum shf_side side;     /* whose values are being written; none: all */
+  bool runs;              /* of a difference: several on a side */
+  double *spread[2];      /* rows as nodes: the variance of the type in hand, self and total */
+  struct shf_rest *rest;  /* made when first something is pruned */
   bool varies[SHF_TYPES]; /* whether any variance is known */
   int code;
 } shf_data;
 
 int shf__data_new(shf_data *d, const shf_picture *pic);
 void shf__data_free(shf_data *d);
+/* The greatest share of the total, of any type, that a node has. */
+float shf__data_reach(const shf_data *d, uint32_t node);
 /* Chooses the rows by the rule of a picture; false when their file is surely above the budget. */
 bool shf__data_choose(shf_data *d, const shf_picture *pic, shf_rule rule);
 /* `<metadata>`, of the rows that were chosen. */

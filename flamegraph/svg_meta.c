@@ -1,24 +1,24 @@
 /* What the viewer is told about the profile as a whole, and how to show it. */
 #include "svg.h"
 
-static void key(shf_xml *x, const char *name) {
+void shf__svg_key(shf_xml *x, const char *name) {
   shf__xml_raw(x, ",\n\"");
   shf__xml_raw(x, name);
   shf__xml_raw(x, "\":");
 }
 
 static void text(shf_xml *x, const char *name, shf_str value) {
-  key(x, name);
+  shf__svg_key(x, name);
   shf__xml_json(x, value);
 }
 
 static void number(shf_xml *x, const char *name, uint64_t value) {
-  key(x, name);
+  shf__svg_key(x, name);
   shf__xml_u64(x, value);
 }
 
 static void flag(shf_xml *x, const char *name, bool value) {
-  key(x, name);
+  shf__svg_key(x, name);
   shf__xml_raw(x, value ? "true" : "false");
 }
 
@@ -109,7 +109,7 @@ static shf_str name_type(const shf_svg_options *o) {
 /* With one slash behind it, or empty. */
 static void write_folder(shf_str cwd, shf_xml *x) {
   while (cwd.len && cwd.ptr[cwd.len - 1] == '/') cwd.len--;
-  key(x, "cwd");
+  shf__svg_key(x, "cwd");
   shf_xml folder;
   shf__xml_hold(&folder);
   shf__xml_bytes(&folder, cwd.ptr, cwd.len);
@@ -124,7 +124,7 @@ void shf__svg_meta(const shf_picture *pic, shf_xml *x) {
   text(x, "notes", o->notes);
   text(x, "type", shf_str_of(shf_type_name(o->type)));
   text(x, "countName", o->count_name);
-  key(x, "nameType");
+  shf__svg_key(x, "nameType");
   shf__xml_json(x, name_type(o));
   text(x, "font", o->font);
   number(x, "fontSize", o->font_size);
@@ -134,17 +134,17 @@ void shf__svg_meta(const shf_picture *pic, shf_xml *x) {
   flag(x, "reverse", o->reverse);
   flag(x, "byCategory", pic->scheme == 0);
   write_folder(o->cwd, x);
-  key(x, "meta");
+  shf__svg_key(x, "meta");
   write_lines(pic->p, x);
-  key(x, "sources");
+  shf__svg_key(x, "sources");
   write_sources(pic->p, x);
-  key(x, "facts");
+  shf__svg_key(x, "facts");
   write_facts(pic, x);
-  key(x, "categories");
+  shf__svg_key(x, "categories");
   write_category_names(x);
-  key(x, "paints");
+  shf__svg_key(x, "paints");
   write_paints(pic, x);
-  key(x, "categoryPaints");
+  shf__svg_key(x, "categoryPaints");
   write_category_paints(x);
   /* Where no change stands among the paints; that it is there says that this is
    * a difference. */

@@ -213,7 +213,8 @@ static int draw(shf_picture *pic, shf_data *d, shf_sink *sink) {
   shf__svg_rows(pic, &x, rule, UINT64_MAX);
   shf__svg_foot(pic, &x);
   write_tail(pic, d, &x);
-  return shf__xml_flush(&x);
+  int code = shf__xml_flush(&x);
+  return code ? code : d->code;
 }
 
 static int lay_out(shf_picture *pic, const shf_profile *p) {

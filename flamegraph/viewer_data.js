@@ -42,6 +42,8 @@
  * @property {number[][]} [before] of a difference, as self
  * @property {number[][]} [after]
  * @property {number[][]} variance
+ * @property {number[][]} [totalVariance] where runs tell it: by type, of every node
+ * @property {any[][]} [rest] of what is among the sums from a node on: the node, category, package, paint, value of each type
  */
 
 /** @param {any} on @param {string} what @returns {any} */
@@ -142,3 +144,4 @@ const sides = {
   after: columns(after)
 }
 const variances = columns(data.variance)
+data.totalVariance?.forEach((list, t) => { variances[t][1] = Float64Array.from(list) })

@@ -48,13 +48,11 @@ function ownOf () {
     own[frameOf[n]] += values[type][0][n]
   })
   seen.delete(ALL)
-  for (const i of seen) {
-    const f = known[i]
-    for (const key of f.pack ? [f.key, ':' + f.pack] : [f.key]) {
-      out[key] ??= { value: 0, paint: basePaint(f) }
-      out[key].value += own[i]
-    }
+  const put = (/** @type {{ key: string, pack: string }} */ { key, pack }, /** @type {number} */ value, /** @type {number} */ paint) => {
+    for (const k of pack ? [key, ':' + pack] : [key]) (out[k] ??= { value: 0, paint }).value += value
   }
+  for (const i of seen) put(known[i], own[i], basePaint(known[i]))
+  for (const [n, key, pack, paint, ...rest] of data.rest || []) if (n >= scope && n < ends[scope]) put({ key, pack }, rest[type], paint)
   return out
 }
 
@@ -71,7 +69,7 @@ function drawLegend (all) {
   const keys = [...data.categories.filter(k => own[k]), ...packs.filter((k, i) => states.has(k) || (i < 8 && own[k].value >= all * 0.005))]
   const steps = [-4, -3, -2, -1, 0, 1, 2, 3, 4].map(step => swatch(ramp + step)).join('')
   const scale = `<em>shrank ${steps} grew</em><em>${swatch(ramp + 1, 'new')}new</em><em>${swatch(ramp - 1, 'gone')}gone</em>`
-  fill('.legend', all ? (delta() ? scale : '') + keys.map(entry).join('') + (own.sum ? `<em>${swatch(56)}not drawn ${share(own.sum.value, all)}</em>` : '') : 'Nothing was sampled.')
+  fill('.legend', all ? (delta() ? scale : '') + keys.map(entry).join('') + (own.sum ? `<em>${swatch(56)}${share(own.sum.value, all)} not drawn</em>` : '') : 'Nothing was sampled.')
 }
 
 /** Own values of a view, added up. @param {View} v @param {Column[]} of */

@@ -110,7 +110,7 @@ int shf_profile_changes(const shf_profile *p, shf_type type, shf_change **out, u
 
 /* ---- Nodes ------------------------------------------------------------------------ */
 
-static void part_sums(const shf_profile *p, shf_type type, shf__part part, double *sum,
+static void part_sums(const shf_profile *p, shf_type type, bool self, shf__part part, double *sum,
                       double *variance) {
   memset(sum, 0, p->nnodes * sizeof *sum);
   memset(variance, 0, p->nnodes * sizeof *variance);
@@ -120,18 +120,18 @@ static void part_sums(const shf_profile *p, shf_type type, shf__part part, doubl
     sum[b->node] += (double)b->value[type];
     variance[b->node] += shf_bucket_variance(p, b, type);
   }
-  for (uint32_t n = p->nnodes; n-- > 1;) {
+  for (uint32_t n = p->nnodes; !self && n-- > 1;) {
     sum[p->parent[n]] += sum[n];
     variance[p->parent[n]] += variance[n];
   }
 }
 
-static void spread_nodes(const shf_profile *p, shf_type type, const uint32_t runs[2], double *sum,
-                         double *variance, shf__tally *tally[2]) {
+static void spread_nodes(const shf_profile *p, shf_type type, bool self, const uint32_t runs[2],
+                         double *sum, double *variance, shf__tally *tally[2]) {
   for (int at = 0; at < 2; at++) {
     for (uint32_t run = 0; run < runs[at]; run++) {
       enum shf_side side = at ? SHF_SIDE_AFTER : SHF_SIDE_BEFORE;
-      part_sums(p, type, shf__run_part(side, runs[at], run), sum, variance);
+      part_sums(p, type, self, shf__run_part(side, runs[at], run), sum, variance);
       for (uint32_t n = 0; n < p->nnodes; n++) shf__tally_add(&tally[at][n], sum[n], variance[n]);
     }
   }
@@ -142,20 +142,21 @@ static void spread_nodes(const shf_profile *p, shf_type type, const uint32_t run
   }
 }
 
-int shf_profile_change_variances(const shf_profile *p, shf_type type, double *variance) {
+int shf_profile_change_variances(const shf_profile *p, shf_type type, bool self,
+                                 double *variance) {
   if (type >= SHF_TYPES || !shf_profile_is_diff(p)) return SHF_E_ARG;
   const uint32_t runs[2] = {shf_profile_runs(p, SHF_SIDE_BEFORE),
                             shf_profile_runs(p, SHF_SIDE_AFTER)};
   double *sum = malloc(p->nnodes * sizeof *sum);
   if (!sum) return SHF_E_NOMEM;
   if (runs[0] == 1 && runs[1] == 1) {
-    part_sums(p, type, shf__everything, sum, variance);
+    part_sums(p, type, self, shf__everything, sum, variance);
     free(sum);
     return SHF_OK;
   }
   shf__tally *tally[2] = {calloc(p->nnodes, sizeof **tally), calloc(p->nnodes, sizeof **tally)};
   int code = tally[0] && tally[1] ? SHF_OK : SHF_E_NOMEM;
-  if (!code) spread_nodes(p, type, runs, sum, variance, tally);
+  if (!code) spread_nodes(p, type, self, runs, sum, variance, tally);
   free(tally[0]);
   free(tally[1]);
   free(sum);

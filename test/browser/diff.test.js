@@ -4,6 +4,7 @@
 
 const assert = require('node:assert/strict')
 const { test, after } = require('node:test')
+const { diff, read } = require('../../lib/index.js')
 const { missing, close, golden, fileOf, open } = require('./browser.js')
 
 after(close)
@@ -137,4 +138,45 @@ test('a difference is searched, turned around and folded without an error', { sk
     assert.deepEqual(page.errors, [], hash)
     await page.close()
   }
+})
+
+test('the viewer says how sure a difference is, as the header of the file does', { skip: missing }, async () => {
+  const page = await viewer()
+  const still = await open(fileOf('viewed.svg', golden('difference.svg')), { javaScriptEnabled: false })
+  assert.match(await page.textContent('.sum'), /^29\.5 MB → 45\.9 MB, \+56% ± 0\.6 %, grew, 99% sure/)
+  assert.match(await still.textContent('#head'), /29\.5 MB → 45\.9 MB, \+55\.8%.*± 0\.6%, grew, 99% sure/s)
+  await page.close()
+  await still.close()
+})
+
+test('the legend of a difference shows new and gone as frames are outlined', { skip: missing }, async () => {
+  const page = await viewer()
+  const swatches = await page.$$eval('.legend > em > i[class~=new], .legend > em > i[class~=gone]', (/** @type {Element[]} */ all) => all.map(swatch => {
+    const { backgroundColor, outlineStyle, outlineColor } = getComputedStyle(swatch)
+    return [swatch.parentElement?.textContent, backgroundColor, outlineStyle, outlineColor]
+  }))
+  assert.deepEqual(swatches, [
+    ['new', 'rgb(255, 221, 187)', 'solid', 'rgb(34, 34, 34)'],
+    ['gone', 'rgb(204, 238, 255)', 'dashed', 'rgb(34, 34, 34)']
+  ])
+  await page.close()
+})
+
+/** Runs that differ by far more than sampling explains. @param {number[]} sizes */
+const runs = sizes => Promise.all(sizes.map(size => read(Buffer.from(`main;work ${size}\nmain;rest 5000000\n`))))
+
+test('the viewer takes what runs differ by for the error, as the file does', { skip: missing }, async () => {
+  const union = await diff(await runs([10000000, 30000000, 20000000]), await runs([25000000, 45000000, 35000000]))
+  const url = fileOf('runs.svg', (await union.toSVG()).toString())
+  const still = await open(url, { javaScriptEnabled: false })
+  const page = await open(url)
+  const [, error] = /± (\d+)%, within noise/.exec(await still.textContent('#head')) ?? []
+  assert.ok(Number(error) > 30, error)
+  assert.match(await page.textContent('.sum'), new RegExp(`^25\\.0 MB → 40\\.0 MB, \\+60% ± ${error} %, within noise`))
+  const { work } = await viewed(page)
+  assert.deepEqual([work.label, work.paint], ['work', 'p121'])
+  const zoomed = await open(url + '#zoom=main;work')
+  assert.match(await zoomed.textContent('footer'), /\+75% \(\+15\.0 MB ± .*, within noise\).*self .* ± 1\d\.\d MB/)
+  assert.deepEqual([...page.errors, ...zoomed.errors], [])
+  for (const one of [still, page, zoomed]) await one.close()
 })

@@ -113,11 +113,14 @@ TEST(nodes_have_the_variance_of_their_function) {
   shf_change *rows;
   uint32_t count;
   CHECK_EQ(shf_profile_nodes(d), 2);
-  CHECK_EQ(shf_profile_change_variances(d, SHF_ALLOC_SPACE, nodes), SHF_OK);
+  CHECK_EQ(shf_profile_change_variances(d, SHF_ALLOC_SPACE, false, nodes), SHF_OK);
   CHECK_EQ(shf_profile_changes(d, SHF_ALLOC_SPACE, &rows, &count), SHF_OK);
   double all = rows[0].total_variance[0] + rows[0].total_variance[1];
   CHECK(fabs(nodes[1] / all - 1) < 1e-9);
   CHECK(fabs(nodes[0] / all - 1) < 1e-9);
+  CHECK_EQ(shf_profile_change_variances(d, SHF_ALLOC_SPACE, true, nodes), SHF_OK);
+  CHECK(fabs(nodes[1] / all - 1) < 1e-9);
+  CHECK(nodes[0] == 0);
   free(rows);
   shf_profile_free(d);
 }
@@ -192,7 +195,7 @@ TEST(figures_of_what_is_no_difference_are_refused) {
   shf_figure f[2];
   double variance[2];
   CHECK_EQ(shf_profile_figures(p, SHF_ALLOC_SPACE, f), SHF_E_ARG);
-  CHECK_EQ(shf_profile_change_variances(p, SHF_ALLOC_SPACE, variance), SHF_E_ARG);
+  CHECK_EQ(shf_profile_change_variances(p, SHF_ALLOC_SPACE, false, variance), SHF_E_ARG);
   CHECK_EQ(shf_profile_figure(p, SHF_SIDE_NONE, SHF_TYPES, f), SHF_E_ARG);
   shf_profile_free(p);
 }
