@@ -19,6 +19,7 @@ struct shf_rest {
   uint32_t *key_of; /* rows as frames */
   rest_key *keys;   /* the categories first */
   uint32_t *touched;
+  bool scoped;    /* a frame may stand for a process or thread */
   uint32_t count; /* of keys */
   uint32_t used;  /* rows of `touched` */
   uint64_t most;  /* bytes, if all were pruned */
@@ -35,12 +36,21 @@ static int by_package(const void *a, const void *b) {
   return order ? order : (l->frame > r->frame) - (l->frame < r->frame);
 }
 
+/* By name and category, as the viewer tells it. */
+static bool is_scope(const shf_rest *r, const shf_profile *p, uint32_t frame) {
+  if (r->key_of[frame] != SHF_CAT_OTHER) return false;
+  shf_str name = shf_frame_name(p, frame);
+  return (name.len > 8 && memcmp(name.ptr, "process ", 8) == 0) ||
+         (name.len > 7 && memcmp(name.ptr, "worker ", 7) == 0);
+}
+
 static uint32_t find_owners(shf_rest *r, const shf_profile *p, owner *owners) {
   uint32_t count = 0;
   for (uint32_t f = 0; f < shf_profile_frames(p); f++) {
     shf_str package;
     r->key_of[f] = shf_frame_category(p, f, &package);
     if (r->key_of[f] == SHF_CAT_PACKAGE) owners[count++] = (owner){package, f};
+    if (is_scope(r, p, f)) r->scoped = true;
   }
   if (count) qsort(owners, count, sizeof *owners, by_package);
   return count;
@@ -115,24 +125,16 @@ static void let_go(const shf_data *d, shf_xml *x) {
   r->used = 0;
 }
 
-/* As the viewer tells them: by the frames that stand for them, below each other. */
-static bool begins_scope(const shf_data *d, uint32_t node) {
-  shf_rest *r = d->rest;
-  if (shf_profile_parent(d->p, node) != r->scope) return false;
-  uint32_t frame = shf_profile_frame_of(d->p, node);
-  if (r->key_of[frame] != SHF_CAT_OTHER) return false;
-  shf_str name = shf_frame_name(d->p, frame);
-  return (name.len > 8 && memcmp(name.ptr, "process ", 8) == 0) ||
-         (name.len > 7 && memcmp(name.ptr, "worker ", 7) == 0);
-}
-
+/* Scopes stand below each other: a caller's callees, and theirs. */
 static void follow(const shf_data *d, shf_xml *x, uint32_t node) {
   shf_rest *r = d->rest;
+  if (!r->scoped) return;
   bool leaves = r->scope && node >= shf_profile_end(d->p, r->scope);
   if (leaves) let_go(d, x);
   while (r->scope && node >= shf_profile_end(d->p, r->scope))
     r->scope = shf_profile_parent(d->p, r->scope);
-  if (!begins_scope(d, node)) return;
+  bool below = shf_profile_parent(d->p, node) == r->scope;
+  if (!below || !is_scope(r, d->p, shf_profile_frame_of(d->p, node))) return;
   let_go(d, x);
   r->scope = node;
 }
@@ -155,9 +157,12 @@ static uint64_t most_bytes(const shf_data *d) {
   shf_xml x;
   shf__xml_begin(&x, NULL);
   begin(d->rest);
-  for (uint32_t n = 0; n < shf_profile_nodes(d->p); n++) {
+  uint32_t nodes = shf_profile_nodes(d->p);
+  for (uint32_t n = 0, end; n < nodes; n = end) {
+    end = d->rest->scoped ? n + 1 : nodes;
     if (n) follow(d, &x, n);
-    take_all(d, n, n, n + 1);
+    /* None has a longer number than the last. */
+    take_all(d, nodes, n, end);
   }
   let_go(d, &x);
   return x.bytes;

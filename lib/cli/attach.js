@@ -11,10 +11,11 @@ const { findProcess, refused } = require('../attach/process.js')
 const { LONG_INTERVAL } = require('../options.js')
 const { metaOf } = require('../process-meta.js')
 const { Captures } = require('./captures.js')
-const { checkMaps, deliver, stemOf } = require('./run.js')
+const { deliver, stemOf } = require('./run.js')
 const { dieOf } = require('./spawn.js')
+const { checkMaps } = require('./transform.js')
 
-/** @typedef {import('./run.js').Say} Say */
+/** @typedef {import('./transform.js').Say} Say */
 /** @typedef {ReturnType<typeof describe>} Facts */
 
 /**

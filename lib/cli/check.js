@@ -8,11 +8,12 @@ const { workingFolder } = require('../process-meta.js')
 const { Captures } = require('./captures.js')
 const { addSummary, writeBenchmark, annotation, onGitHub } = require('./ci.js')
 const { readRuns, writeNamed } = require('./report.js')
-const { runTarget, findTarget, whyNothing, transform, checkMaps, mapSources, unknownType } = require('./run.js')
+const { runTarget, findTarget, whyNothing } = require('./run.js')
 const { dieOf } = require('./spawn.js')
+const { transform, checkMaps, mapSources, unknownType } = require('./transform.js')
 const { checkLines, checkMarkdown } = require('./verdicts.js')
 
-/** @typedef {import('./run.js').Say} Say */
+/** @typedef {import('./transform.js').Say} Say */
 /** @typedef {import('../options.js').Values} Values */
 /** @typedef {import('../check.js').Limit & { text: string }} Limit */
 

@@ -6,7 +6,7 @@ const { STATUS, reason, oneLine } = require('../errors.js')
 const { workingFolder } = require('../process-meta.js')
 const { Profile } = require('../profile.js')
 
-/** @typedef {import('./run.js').Say} Say */
+/** @typedef {import('./transform.js').Say} Say */
 
 /** What GitHub takes from one step. */
 const SUMMARY_BYTES = 1024 * 1024

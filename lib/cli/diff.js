@@ -3,9 +3,9 @@
 const { STATUS, CliError } = require('../errors.js')
 const { Profile } = require('../profile.js')
 const { readRuns, present } = require('./report.js')
-const { unknownType } = require('./run.js')
+const { unknownType } = require('./transform.js')
 
-/** @typedef {import('./run.js').Say} Say */
+/** @typedef {import('./transform.js').Say} Say */
 
 /**
  * @param {import('../options.js').Values} values

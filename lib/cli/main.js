@@ -4,21 +4,18 @@ const binding = require('../binding.js')
 const { STATUS, CliError, reason, oneLine } = require('../errors.js')
 const { version } = require('../process-meta.js')
 const { readArguments } = require('./arguments.js')
-const { check } = require('./check.js')
-const { diff } = require('./diff.js')
-const { helpText, helpTopic } = require('./help.js')
-const { report } = require('./report.js')
-const { run } = require('./run.js')
 
 /**
- * What only attach needs is loaded for it alone.
- * @param {Parameters<typeof run>[0]} args
- * @param {(message: string) => void} say
+ * What stands for a command, and where it is: each is loaded for itself alone. All else is a
+ * script to run.
+ * @type {Map<string, (args: any, say: (message: string) => void) => Promise<void>>}
  */
-const attach = (args, say) => require('./attach.js').attach(args, say)
-
-/** The words that stand for a command; all else is a script to run. */
-const COMMANDS = new Map(Object.entries({ attach, check, diff, report }))
+const COMMANDS = new Map(Object.entries({
+  attach: (args, say) => require('./attach.js').attach(args, say),
+  check: (args, say) => require('./check.js').check(args, say),
+  diff: (args, say) => require('./diff.js').diff(args, say),
+  report: (args, say) => require('./report.js').report(args, say)
+}))
 
 /**
  * @param {boolean} verbose
@@ -34,7 +31,7 @@ function versionText (verbose) {
  */
 function tellHelp (command) {
   const color = Boolean(process.stdout.isTTY && process.stdout.hasColors())
-  process.stdout.write(helpText(command, { color }))
+  process.stdout.write(require('./help.js').helpText(command, { color }))
 }
 
 /** @param {string} message */
@@ -66,13 +63,14 @@ async function main (argv) {
   process.stderr.on('error', () => {})
   process.stdout.on('error', () => {})
   try {
-    if (argv[0] === 'help') return tellHelp(helpTopic(argv.slice(1)))
+    if (argv[0] === 'help') return tellHelp(require('./help.js').helpTopic(argv.slice(1)))
     const command = COMMANDS.get(argv[0])
     const name = command ? argv[0] : 'run'
     const args = readArguments(name, command ? argv.slice(1) : argv, process.env)
     if (args.values.help) tellHelp(name)
     else if (args.values.version) process.stdout.write(versionText(args.values.verbose))
-    else await (command ?? run)(args, say)
+    else if (command) await command(args, say)
+    else await require('./run.js').run(args, say)
   } catch (error) {
     process.exitCode = tell(error)
   }

@@ -2,11 +2,13 @@
 
 const { STATUS, CliError, reason } = require('../errors.js')
 const { Profile, readNameless } = require('../profile.js')
-const { addSummary, writeBenchmark } = require('./ci.js')
 const { planOutputs, writeOne } = require('./outputs.js')
-const { transform, unknownType, checkMaps, mapSources, openFile } = require('./run.js')
+const { transform, unknownType, checkMaps, mapSources, openFile } = require('./transform.js')
 
-/** @typedef {import('./run.js').Say} Say */
+/** @typedef {import('./transform.js').Say} Say */
+
+/** Loaded where it is asked for. */
+const ci = () => require('./ci.js')
 
 /** @param {string} file */
 function nameOf (file) {
@@ -144,8 +146,8 @@ async function report ({ values: given, rest: files }, say) {
  */
 async function present (given, values, say) {
   const profile = await transform(given, values)
-  if (values.githubSummary) await addSummary(profile, values, '', say)
-  if (values.benchmarkJson) writeBenchmark(profile, values.benchmarkJson, say)
+  if (values.githubSummary) await ci().addSummary(profile, values, '', say)
+  if (values.benchmarkJson) ci().writeBenchmark(profile, values.benchmarkJson, say)
   await writeNamed(profile, values, [{ format: 'listing', path: '-' }], say)
   profile.free()
 }

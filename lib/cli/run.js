@@ -2,7 +2,6 @@
 
 const fs = require('node:fs')
 const path = require('node:path')
-const { spawn } = require('node:child_process')
 const binding = require('../binding.js')
 const { STATUS, CliError, reason } = require('../errors.js')
 const { RUN_INTERVAL } = require('../options.js')
@@ -12,6 +11,7 @@ const { addSummary, writeBenchmark } = require('./ci.js')
 const { planOutputs, writeOutputs, makeOutputFolder, rescue } = require('./outputs.js')
 const { Child, profiledEnvironment, dieOf } = require('./spawn.js')
 const { topLines, summary, offheapLine } = require('./top.js')
+const { transform, checkMaps, mapSources, unknownType, openFile } = require('./transform.js')
 
 /**
  * @typedef {object} Target what is run
@@ -21,7 +21,7 @@ const { topLines, summary, offheapLine } = require('./top.js')
  * @property {string} title of what several processes did
  */
 
-/** @typedef {(message: string) => void} Say */
+/** @typedef {import('./transform.js').Say} Say */
 
 /**
  * @param {string} file
@@ -87,46 +87,6 @@ function findTarget (rest, dashes) {
 }
 
 /**
- * @param {import('../profile.js').Profile} profile freed here when it is replaced
- * @param {import('../options.js').Values} values
- * @returns {Promise<import('../profile.js').Profile>}
- */
-async function transform (profile, { focus, ignore, hide, group, min, type }) {
-  let result = profile
-  /** @param {Promise<import('../profile.js').Profile>} next */
-  const replace = async next => {
-    const made = await next
-    result.free()
-    result = made
-  }
-  if (focus || ignore || hide) await replace(result.filter({ focus, ignore, hide }))
-  if (group !== 'function') await replace(result.group(group))
-  if (min > 0) await replace(result.prune(min, type))
-  return result
-}
-
-/**
- * A folder of source maps that is not there is told before anything is done.
- * @param {import('../options.js').Values} values
- */
-function checkMaps ({ noSourceMaps, sourceMaps }) {
-  if (noSourceMaps || sourceMaps === undefined) return
-  if (fs.statSync(sourceMaps, { throwIfNoEntry: false })?.isDirectory()) return
-  throw new CliError(STATUS.NO_INPUT, `--source-maps ${sourceMaps}: no such folder`)
-}
-
-/**
- * @param {import('../profile.js').Profile} profile whose generated files become their sources
- * @param {import('../options.js').Values} values
- * @param {Say} say
- */
-async function mapSources (profile, { noSourceMaps, sourceMaps }, say) {
-  if (noSourceMaps) return
-  const warnings = await profile.mapSources(sourceMaps)
-  warnings.forEach(say)
-}
-
-/**
  * @param {Captures} captures
  * @param {import('./spawn.js').End} end
  * @returns {string} why there is no profile
@@ -139,28 +99,6 @@ function whyNothing (captures, { signal }) {
   const managers = captures.leftOut()
   const only = managers.length > 0 ? ` but ${managers.join(', ')}, which ${managers.length > 1 ? 'are' : 'is'} left out` : ''
   return `no profile: the command ran no Node process that could be sampled${only}`
-}
-
-/**
- * @param {string} type
- * @param {import('../profile.js').Profile} profile
- * @returns {string | undefined} what to tell of a type that nobody knows
- */
-function unknownType (type, profile) {
-  if (profile.types.includes(type)) return undefined
-  return `--type ${type}: the profile does not know it, only ${profile.types.join(', ') || 'nothing'}`
-}
-
-/**
- * @param {string} file
- * @param {Say} say
- */
-function openFile (file, say) {
-  const openers = { darwin: ['open'], win32: ['cmd', '/c', 'start', ''] }
-  const [command, ...args] = openers[/** @type {'darwin' | 'win32'} */ (process.platform)] ?? ['xdg-open']
-  const opener = spawn(command, [...args, path.resolve(file)], { stdio: 'ignore', detached: true })
-  opener.on('error', error => say(`--open: cannot start ${command}: ${reason(error)}`))
-  opener.unref()
 }
 
 /**
@@ -301,6 +239,4 @@ async function run ({ values, rest, dashes }, say) {
   process.exitCode = end.code || own
 }
 
-module.exports = {
-  run, runTarget, findTarget, whyNothing, deliver, stemOf, transform, checkMaps, mapSources, unknownType, openFile
-}
+module.exports = { run, runTarget, findTarget, whyNothing, deliver, stemOf }
