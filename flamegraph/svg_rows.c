@@ -59,7 +59,7 @@ static void open_row(row *r) {
   if (r->open) return;
   shf__xml_raw(r->x, "<g transform=\"translate(0 ");
   shf__xml_u64(r->x, top_of(r, r->depth));
-  shf__xml_raw(r->x, ")\">\n");
+  shf__xml_raw(r->x, ")\">");
   r->open = true;
 }
 
@@ -274,7 +274,7 @@ static void write_frame(row *r, uint32_t node) {
   write_title(r, node);
   write_rect(r, s, paint, mark_of(l, node));
   write_frame_label(r, s, node);
-  shf__xml_raw(r->x, "</g>\n");
+  shf__xml_raw(r->x, "</g>");
 }
 
 /* `37 frames, 1,234 bytes`, and its stretches. */
@@ -303,7 +303,7 @@ static void write_block(row *r) {
   shf__xml_bytes(r->x, b->path.buffer, b->path.used);
   shf__xml_raw(r->x, "\"/>");
   write_label(r, b->widest, shf__xml_held(&label), label.used);
-  shf__xml_raw(r->x, "</g>\n");
+  shf__xml_raw(r->x, "</g>");
   r->pic->lined[SHF_PAINT_PRUNED] = true;
   r->pic->hidden += b->frames;
   r->pic->hidden_value += b->value;

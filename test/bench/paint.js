@@ -58,7 +58,7 @@ function sizeOf(text) {
 async function main() {
   if (missing) throw new Error(missing)
   const { stacks, runs } = numbersFrom(process.argv.slice(2), { stacks: 10000, runs: 7 })
-  const file = inputOf(stacks)
+  const { file } = inputOf(stacks)
   const inferno = findInferno()
   if (!inferno) console.error('inferno-flamegraph is missing (cargo install inferno --version 0.12.8): measured without it')
   const pictures = new Map([['shap-flame', draw('shap', [process.execPath, path.join(ROOT, 'bin', 'shap-flame.js'), 'report', file, '--svg', '-', '--quiet'])]])
