@@ -6,7 +6,6 @@
     # The package carries eleven binaries in a megabyte: -O3 takes a tenth more for nothing.
     'cflags!': ['-Wno-unused-parameter', '-O3'],
     'cflags_c': ['-std=c11', '-fno-asynchronous-unwind-tables'],
-    'ldflags': ['-Wl,--gc-sections'],
     # V8's and Node's headers are no code of ours: they are system headers.
     'conditions': [
       ['OS=="linux"', {
@@ -26,6 +25,7 @@
       # Plain Node-API over the C core: one binary for every Node.
       'target_name': 'shap_core',
       'cflags': ['-O2'],
+      'ldflags': ['-Wl,--gc-sections'],
       'sources': [
         'csrc/node/value.c',
         'csrc/node/job.c',

@@ -83,7 +83,8 @@ static int make_keys(shf_rest *r, const shf_profile *p) {
 /* ---- Entries ------------------------------------------------------------------- */
 
 static void take(shf_rest *r, const shf_profile *p, const shf_bucket *b) {
-  uint32_t at = r->key_of[shf_profile_frame_of(p, b->node)];
+  uint32_t frame = shf_profile_frame_of(p, b->node);
+  uint32_t at = frame == SHF_NONE ? SHF_CAT_OTHER : r->key_of[frame];
   rest_key *k = &r->keys[at];
   bool any = false;
   for (int t = 0; t < SHF_TYPES; t++) {
