@@ -43,9 +43,10 @@ function ownOf () {
   /** @type {Record<string, { value: number, paint: number }>} */
   const out = {}
   const seen = new Set()
+  const [self, total] = values[type]
   walk(n => {
-    seen.add(frameOf[n])
-    own[frameOf[n]] += values[type][0][n]
+    if (total[n]) seen.add(frameOf[n])
+    own[frameOf[n]] += self[n]
   })
   seen.delete(ALL)
   const put = (/** @type {{ key: string, pack: string }} */ { key, pack }, /** @type {number} */ value, /** @type {number} */ paint) => {

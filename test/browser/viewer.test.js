@@ -115,6 +115,16 @@ seen('types are switched in place', files.shop, async (page, see) => {
   assert.equal(await see.hash(), '#type=inuse_objects')
 })
 
+seen('the legend leaves out what has nothing of the chosen type', files.shop, async (page, see) => {
+  const still = await open(files.shop, { javaScriptEnabled: false })
+  const names = (/** @type {string[]} */ list) => list.map(text => text.split(/\s/)[0])
+  assert.deepEqual(names(await see.all('.legend button')), names(await still.$$eval('#legend g', (/** @type {any[]} */ l) => l.map(e => e.textContent))))
+  assert.ok(names(await see.all('.legend button')).includes('V8'))
+  await page.selectOption('select[name=type]', 'inuse_objects')
+  assert.equal(names(await see.all('.legend button')).includes('V8'), false)
+  await still.close()
+})
+
 seen('flame and icicle are switched in place', files.shop, async (page, see) => {
   const flame = [await see.box('all'), await see.box('emit')]
   assert.equal(flame[0][1] - flame[1][1], 16)
