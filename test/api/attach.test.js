@@ -378,7 +378,7 @@ test('a process that shap-flame started', () => withFolder(async (folder) => {
 }))
 
 test('a process that does not come back to its event loop: its checkpoint', () => withFolder((folder) => withServer(own.bin, async (target) => {
-  const cli = attach(target.pid, ['--interval', '4k', '--folded', 'o.folded'], folder, own.bindings)
+  const cli = attach(target.pid, ['--interval', '4k', '--type', 'alloc_space', '--folded', 'o.folded'], folder, own.bindings)
   await sampling(cli)
   await target.load(20)
   await target.get('/busy')
