@@ -555,6 +555,21 @@ TEST(svg_of_a_stack_of_ten_thousand_keeps_to_its_budget_from_the_root_up) {
   shf_profile_free(p);
 }
 
+TEST(svg_that_prunes_takes_what_the_root_itself_holds) {
+  shf_profile *p = test_new(SHF_HAS_ALLOC);
+  test_block(p, 0);
+  for (int i = 0; i < 3000; i++) {
+    char name[16];
+    snprintf(name, sizeof name, "f%d", i);
+    test_block(p, test_node(p, 0, shf_str_of(name)));
+  }
+  size_t len;
+  shf_svg_options o = {.type = SHF_ALLOC_SPACE, .max_bytes = 60000};
+  free(svg_of(test_seal(p), o, &len));
+  CHECK(len <= 60000);
+  shf_profile_free(p);
+}
+
 /* ---- XML -------------------------------------------------------------------------- */
 
 /* A profile of names and files that hold every byte, alone and among others. */
