@@ -142,8 +142,7 @@ static void spread_nodes(const shf_profile *p, shf_type type, bool self, const u
   }
 }
 
-int shf_profile_change_variances(const shf_profile *p, shf_type type, bool self,
-                                 double *variance) {
+int shf_profile_change_variances(const shf_profile *p, shf_type type, bool self, double *variance) {
   if (type >= SHF_TYPES || !shf_profile_is_diff(p)) return SHF_E_ARG;
   const uint32_t runs[2] = {shf_profile_runs(p, SHF_SIDE_BEFORE),
                             shf_profile_runs(p, SHF_SIDE_AFTER)};

@@ -154,7 +154,8 @@ test('the README\'s workflow is YAML whose commands are there', { skip: yaml ? f
 test('the project\'s own workflow is YAML whose commands and suites are there', { skip: yaml ? false : 'js-yaml is not installed' }, () => {
   const text = fs.readFileSync(path.join(ROOT, '.github', 'workflows', 'ci.yml'), 'utf8')
   const { scripts } = require('../../package.json')
-  const { jobs } = yaml?.load(text)
+  assert.ok(yaml)
+  const { jobs } = yaml.load(text)
   const steps = Object.values(jobs).flatMap(job => job.steps)
   for (const { run = '', uses } of steps) {
     if (!run) assert.match(uses, /^actions\/[\w-]+@v\d+$/)

@@ -15,7 +15,7 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const v8 = require('node:v8')
-const { DATADOG, datadogFolder, median, digits, spread, table, numbersFrom, onNode, machine } = require('./tools')
+const { DATADOG, datadogFolder, median, spread, table, numbersFrom, onNode, machine } = require('./tools')
 
 const DEPTH = 64
 /** @type {Record<'service' | 'parser' | 'buffers', number>} */
