@@ -52,15 +52,22 @@ static napi_value row_object(napi_env env, const shf_profile *p, const shf_chang
   return o;
 }
 
+/* The same of argv: profile, type and a number. */
+static const shf_profile *asked_number(napi_env env, napi_callback_info info, shf_type *type,
+                                       double *number) {
+  napi_value argv[3];
+  shf_js_args(env, info, argv, 3);
+  const shf_profile *p = asked(env, argv, type);
+  if (p) napi_get_value_double(env, argv[2], number);
+  return p;
+}
+
 /* changes(profile, type, most) */
 napi_value shf_js_changes(napi_env env, napi_callback_info info) {
-  napi_value argv[3];
   double most = 0;
   shf_type type;
-  shf_js_args(env, info, argv, 3);
-  const shf_profile *p = asked(env, argv, &type);
+  const shf_profile *p = asked_number(env, info, &type, &most);
   if (!p) return NULL;
-  napi_get_value_double(env, argv[2], &most);
   shf_change *rows;
   uint32_t count;
   int code = shf_profile_changes(p, type, &rows, &count);
@@ -89,13 +96,10 @@ static const char *judgement_text(enum shf_judgement judgement) {
 
 /* judge(profile, type, limit): of the side after where it is a difference */
 napi_value shf_js_judge(napi_env env, napi_callback_info info) {
-  napi_value argv[3];
   double limit = 0;
   shf_type type;
-  shf_js_args(env, info, argv, 3);
-  const shf_profile *p = asked(env, argv, &type);
+  const shf_profile *p = asked_number(env, info, &type, &limit);
   if (!p) return NULL;
-  napi_get_value_double(env, argv[2], &limit);
   shf_figure f;
   enum shf_side side = shf_profile_is_diff(p) ? SHF_SIDE_AFTER : SHF_SIDE_NONE;
   int code = shf_profile_figure(p, side, type, &f);
@@ -109,13 +113,10 @@ napi_value shf_js_judge(napi_env env, napi_callback_info info) {
 
 /* judgeGrowth(difference, type, percent) */
 napi_value shf_js_judge_growth(napi_env env, napi_callback_info info) {
-  napi_value argv[3];
   double percent = 0;
   shf_type type;
-  shf_js_args(env, info, argv, 3);
-  const shf_profile *p = asked(env, argv, &type);
+  const shf_profile *p = asked_number(env, info, &type, &percent);
   if (!p) return NULL;
-  napi_get_value_double(env, argv[2], &percent);
   shf_figure f[2];
   int code = shf_profile_figures(p, type, f);
   if (code) return refuse(env, code);
