@@ -11,7 +11,8 @@
  *
  * A change is {"before":n,"after":n,"error":n,"verdict":"grew"|"shrank"|"within noise"}: of
  * several runs the means, the error one standard error of after less before. Functions that either
- * side knows by the asked type stand with the largest change of self first, at most `rows`.
+ * side knows by the asked type stand with the largest change of self first, then those that it
+ * knows by another type only: at most `rows` in all.
  */
 #include <stdlib.h>
 
@@ -78,16 +79,33 @@ static void write_changes(const writer *w, uint32_t frame, bool self) {
   shf_sink_puts(w->sink, "}");
 }
 
+static void write_function(const writer *w, uint32_t frame, bool comma) {
+  shf_sink_puts(w->sink, comma ? ",\n{" : "\n{");
+  shf__json_place(w->p, frame, w->sink);
+  write_changes(w, frame, true);
+  write_changes(w, frame, false);
+  shf_sink_puts(w->sink, "}");
+}
+
+/* Whether a frame stands already when the rows of `type` are written: the asked type's come first.
+ */
+static bool is_written(const writer *w, int type, uint32_t frame) {
+  if (w->at[w->o->type][frame]) return true;
+  for (int t = 0; t < type; t++)
+    if (w->types & 1u << t && w->at[t][frame]) return true;
+  return false;
+}
+
 static void write_functions(const writer *w) {
-  shf_type type = w->o->type;
-  uint32_t most = w->o->rows && w->o->rows < w->count[type] ? w->o->rows : w->count[type];
-  for (uint32_t i = 0; i < most && shf_sink_code(w->sink) == SHF_OK; i++) {
-    uint32_t frame = w->rows[type][i].frame;
-    shf_sink_puts(w->sink, i ? ",\n{" : "\n{");
-    shf__json_place(w->p, frame, w->sink);
-    write_changes(w, frame, true);
-    write_changes(w, frame, false);
-    shf_sink_puts(w->sink, "}");
+  uint32_t most = w->o->rows ? w->o->rows : UINT32_MAX, written = 0;
+  shf_type asked = w->o->type;
+  for (uint32_t i = 0; i < w->count[asked] && written < most; i++)
+    write_function(w, w->rows[asked][i].frame, written++ > 0);
+  for (int t = 0; t < SHF_TYPES; t++) {
+    for (uint32_t i = 0; i < w->count[t] && written < most; i++) {
+      uint32_t frame = w->rows[t][i].frame;
+      if (!is_written(w, t, frame)) write_function(w, frame, written++ > 0);
+    }
   }
 }
 

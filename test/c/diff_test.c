@@ -208,6 +208,22 @@ TEST(diff_json_has_both_sides_of_all_types) {
   free(text);
 }
 
+TEST(diff_json_has_what_another_type_alone_knows) {
+  shf_profile *d = diff("lives 640 640\ndies 64 0\n", "lives 1280 640\ndies 128 0\n", false);
+  shf_listing_options o = {.type = SHF_INUSE_SPACE};
+  shf_sink *sink;
+  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
+  CHECK_EQ(shf_diff_json_write(d, &o, sink), SHF_OK);
+  char *text = test_sink_text(sink, NULL), *lives = strstr(text, "\"name\":\"lives\""), *dies;
+  CHECK(lives != NULL);
+  dies = strstr(text, "\"name\":\"dies\"");
+  CHECK(dies != NULL && dies > lives && strstr(dies + 1, "\"name\":") == NULL);
+  CHECK(dies && strstr(dies, "\"alloc_space\":{\"before\":64,\"after\":128,") != NULL);
+  free(text);
+  shf_sink_free(sink);
+  shf_profile_free(d);
+}
+
 TEST(diff_folded_has_two_columns) {
   char *text = written("a;b 640 0\na;gone 64 0\n", "a;b 128 0\na;new 64 0\n", FOLDED, 0);
   CHECK_TEXT(text, "a;b 640 128\na;gone 64 0\na;new 0 64\n");
