@@ -19,20 +19,49 @@ const LEAST_BYTES = 1024
  * @param {import('../options.js').Values} values
  * @param {string} head Markdown in front of the table
  * @param {Say} say
+ * @returns {Promise<boolean>} false: it could not be written, which is told
  */
 async function addSummary (profile, values, head, say) {
   const { GITHUB_STEP_SUMMARY: file } = process.env
-  if (!file) return say('--github-summary: GITHUB_STEP_SUMMARY is not set: this is no step of a job on GitHub')
+  if (!file) {
+    say('--github-summary: GITHUB_STEP_SUMMARY is not set: this is no step of a job on GitHub')
+    return true
+  }
   try {
     const used = fs.existsSync(file) ? fs.statSync(file).size : 0
     const room = SUMMARY_BYTES - used - Buffer.byteLength(head) - 2
-    if (room < LEAST_BYTES) return say(`--github-summary: ${file} is full: GitHub takes ${SUMMARY_BYTES} bytes of a step`)
+    if (room < LEAST_BYTES) {
+      say(`--github-summary: ${file} is full: GitHub takes ${SUMMARY_BYTES} bytes of a step`)
+      return true
+    }
     const options = { type: values.type, cwd: workingFolder(), rows: SUMMARY_ROWS, human: true, maxBytes: room }
     const table = await profile.toMarkdown(options)
     fs.appendFileSync(file, Buffer.concat([Buffer.from(head), table, Buffer.from('\n')]))
+    return true
   } catch (error) {
     say(`cannot write ${file}: ${reason(error)}`)
-    process.exitCode ||= STATUS.CANNOT_WRITE
+    return false
+  }
+}
+
+/**
+ * A file appears when it is complete; a device or a pipe is written in place: a rename
+ * would put a file where it was.
+ * @param {string} file `-` is stdout
+ * @param {string} text
+ */
+function writeText (file, text) {
+  if (file === '-') return fs.writeFileSync(1, text)
+  const there = fs.statSync(file, { throwIfNoEntry: false })
+  if (there && !there.isFile()) return fs.writeFileSync(file, text)
+  const target = there ? fs.realpathSync(file) : file
+  const temporary = `${target}.${process.pid}~`
+  try {
+    fs.writeFileSync(temporary, text)
+    fs.renameSync(temporary, target)
+  } catch (error) {
+    fs.rmSync(temporary, { force: true })
+    throw error
   }
 }
 
@@ -41,6 +70,7 @@ async function addSummary (profile, values, head, say) {
  * @param {Profile} profile
  * @param {string} file
  * @param {Say} say
+ * @returns {boolean} false: it could not be written, which is told
  */
 function writeBenchmark (profile, file, say) {
   const entries = profile.types.map(type => {
@@ -48,15 +78,30 @@ function writeBenchmark (profile, file, say) {
     const unit = type.endsWith('_space') ? 'bytes' : 'objects'
     return { name: type, unit, value, range: `± ${Math.round(error)}`, extra: runs === 1 ? 'one run' : `mean of ${runs} runs` }
   })
-  const text = `${JSON.stringify(entries, undefined, 2)}\n`
   try {
-    if (file === '-') return void fs.writeSync(1, text)
-    fs.writeFileSync(`${file}.part`, text)
-    fs.renameSync(`${file}.part`, file)
+    writeText(file, `${JSON.stringify(entries, undefined, 2)}\n`)
+    return true
   } catch (error) {
+    // A reader that has seen enough, as `head` does.
+    if (file === '-' && /** @type {{ code?: string }} */ (error).code === 'EPIPE') return true
     say(`cannot write ${file === '-' ? 'stdout' : file}: ${reason(error)}`)
-    process.exitCode ||= STATUS.CANNOT_WRITE
+    return false
   }
+}
+
+/**
+ * What is written for a job of continuous integration, as far as it was asked for.
+ * @param {Profile} profile
+ * @param {import('../options.js').Values} values
+ * @param {Say} say
+ * @param {string} [head] Markdown in front of the summary's table
+ * @returns {Promise<number>} a status: 0 where all could be written
+ */
+async function writeForCi (profile, values, say, head = '') {
+  const { githubSummary, benchmarkJson } = values
+  const added = !githubSummary || await addSummary(profile, values, head, say)
+  const written = benchmarkJson === undefined || writeBenchmark(profile, benchmarkJson, say)
+  return added && written ? 0 : STATUS.CANNOT_WRITE
 }
 
 /** @param {string} text */
@@ -90,4 +135,4 @@ function onGitHub () {
   return process.env.GITHUB_ACTIONS === 'true'
 }
 
-module.exports = { addSummary, writeBenchmark, annotation, onGitHub }
+module.exports = { writeForCi, annotation, onGitHub }

@@ -7,12 +7,9 @@ const { transform, unknownType, checkMaps, mapSources, openFile } = require('./t
 
 /** @typedef {import('./transform.js').Say} Say */
 
-/** Loaded where it is asked for. */
-const ci = () => require('./ci.js')
-
 /** @param {string} file */
 function nameOf (file) {
-  return file === '-' ? 'stdin' : file
+  return file === '-' ? 'stdin' : file || "''"
 }
 
 /**
@@ -145,10 +142,11 @@ async function report ({ values: given, rest: files }, say) {
  * @param {Say} say
  */
 async function present (given, values, say) {
-  const profile = await transform(given, values)
-  if (values.githubSummary) await ci().addSummary(profile, values, '', say)
-  if (values.benchmarkJson) ci().writeBenchmark(profile, values.benchmarkJson, say)
-  await writeNamed(profile, values, [{ format: 'listing', path: '-' }], say)
+  const profile = await transform(given, values, say)
+  const { githubSummary, benchmarkJson } = values
+  // Loaded where it is asked for.
+  if (githubSummary || benchmarkJson) process.exitCode = await require('./ci.js').writeForCi(profile, values, say)
+  await writeNamed(profile, values, benchmarkJson === '-' ? [] : [{ format: 'listing', path: '-' }], say)
   profile.free()
 }
 

@@ -6,8 +6,9 @@ const binding = require('../binding.js')
 const { STATUS, CliError, reason } = require('../errors.js')
 const { RUN_INTERVAL } = require('../options.js')
 const { workingFolder, shellText } = require('../process-meta.js')
+const { nearest } = require('./arguments.js')
 const { Captures } = require('./captures.js')
-const { addSummary, writeBenchmark } = require('./ci.js')
+const { writeForCi } = require('./ci.js')
 const { planOutputs, writeOutputs, makeOutputFolder, rescue } = require('./outputs.js')
 const { Child, profiledEnvironment, dieOf } = require('./spawn.js')
 const { topLines, summary, offheapLine } = require('./top.js')
@@ -22,6 +23,9 @@ const { transform, checkMaps, mapSources, unknownType, openFile } = require('./t
  */
 
 /** @typedef {import('./transform.js').Say} Say */
+
+/** Words that may have been meant where a script is not there. */
+const COMMANDS = ['attach', 'check', 'diff', 'help', 'report']
 
 /**
  * @param {string} file
@@ -51,6 +55,8 @@ function findScript (script) {
  */
 function noScript (script) {
   const command = !/[/\\]|\.[cm]?[jt]s$/.test(script)
+  const meant = command && nearest(script, COMMANDS)
+  if (meant) return new CliError(STATUS.NO_INPUT, `${script}: no such script; did you mean shap-flame ${meant}?`)
   const hint = command ? `; to profile a command: shap-flame -- ${script}` : ''
   return new CliError(STATUS.NO_INPUT, `${script}: no such script${hint}`)
 }
@@ -144,9 +150,8 @@ async function deliver (merged, counts, values, stem, say) {
   }
   await mapSources(merged, values, say)
   const outside = offheapLine(merged)
-  const profile = await transform(merged, values)
-  if (values.githubSummary) await addSummary(profile, values, '', say)
-  if (values.benchmarkJson) writeBenchmark(profile, values.benchmarkJson, say)
+  const profile = await transform(merged, values, say)
+  const status = await writeForCi(profile, values, say)
   const { outputs, named } = planOutputs(values, stem)
   const blocked = makeOutputFolder(values, named)
   const { written, failure } = blocked
@@ -162,7 +167,7 @@ async function deliver (merged, counts, values, stem, say) {
   if (values.open && svg) openFile(svg.path, say)
   else if (values.open) say('--open: no flamegraph was written to a file; add --svg FILE')
   profile.free()
-  return failure ? STATUS.CANNOT_WRITE : 0
+  return failure ? STATUS.CANNOT_WRITE : status
 }
 
 /**

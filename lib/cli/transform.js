@@ -11,9 +11,10 @@ const { STATUS, CliError, reason } = require('../errors.js')
 /**
  * @param {import('../profile.js').Profile} profile freed here when it is replaced
  * @param {import('../options.js').Values} values
+ * @param {Say} say
  * @returns {Promise<import('../profile.js').Profile>}
  */
-async function transform (profile, { focus, ignore, hide, group, min, type }) {
+async function transform (profile, { focus, ignore, hide, group, min, type }, say) {
   let result = profile
   /** @param {Promise<import('../profile.js').Profile>} next */
   const replace = async next => {
@@ -21,7 +22,12 @@ async function transform (profile, { focus, ignore, hide, group, min, type }) {
     result.free()
     result = made
   }
+  const any = profile.counts.nodes > 1
   if (focus || ignore || hide) await replace(result.filter({ focus, ignore, hide }))
+  if (any && (focus || ignore) && result.counts.nodes === 1 && result.total(type) === 0) {
+    const asked = [focus && `--focus ${focus.source}`, ignore && `--ignore ${ignore.source}`]
+    say(`${asked.filter(Boolean).join(' and ')}: no stack is left`)
+  }
   if (group !== 'function') await replace(result.group(group))
   if (min > 0) await replace(result.prune(min, type))
   return result

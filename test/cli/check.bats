@@ -249,6 +249,47 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   [[ "$output" == '['*'1500000'* ]] || fail 'no JSON on stdout'
 }
 
+@test "--benchmark-json - is all that stdout gets" {
+  profile report "$SIDES/before" --benchmark-json -
+  status_is 0
+  node -e 'JSON.parse(process.argv[1])' "$output" || fail 'stdout is more than JSON'
+  profile report "$SIDES/before" --benchmark-json - --json -
+  status_is 64
+  stderr_is 'shap-flame: --json - and --benchmark-json -: only one output can go to stdout; name a file for the other'
+}
+
+@test "--benchmark-json to a pipe leaves it a pipe" {
+  mkfifo pipe
+  cat pipe > read.json &
+  profile report "$SIDES/before" --benchmark-json pipe --folded o.folded
+  status_is 0
+  wait
+  [ -p pipe ] || fail 'the pipe is gone'
+  file_has read.json '1500000'
+}
+
+@test "--benchmark-json that cannot be written: status 73, nothing half written" {
+  mkdir folder
+  for file in folder absent/b.json; do
+    profile report "$SIDES/before" --benchmark-json "$file" --folded o.folded
+    status_is 73
+    stderr_has "shap-flame: cannot write $file: "
+  done
+  profile --benchmark-json folder --folded o.folded "$TARGETS/quick.js"
+  status_is 73
+  profile check "$SIDES/before" --max 1g --benchmark-json folder
+  status_is 73
+  profile check "$SIDES/before" --max 1k --benchmark-json folder
+  status_is 80
+  [ "$(ls)" = "$(printf 'folder\no.folded')" ] || fail "left behind: $(ls)"
+}
+
+@test "check: a --focus that leaves nothing is said" {
+  profile check "$SIDES/before" --max 1g --focus nothing-has-this-name
+  status_is 0
+  stderr_has 'shap-flame: --focus nothing-has-this-name: no stack is left'
+}
+
 @test "check --help tells of its own options" {
   profile check --help
   status_is 0
