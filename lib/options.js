@@ -157,7 +157,7 @@ const OPTIONS = Object.freeze([
 
   { name: 'title', arg: 'TEXT', parse: v.parseText, shown: 'the command', group: PICTURE, commands: ALL, help: 'its title' },
   { name: 'subtitle', arg: 'TEXT', parse: v.parseText, group: PICTURE, commands: ALL, help: 'a second line below the title' },
-  { name: 'width', arg: 'PIXELS', parse: v.wholeNumber(100, 100000), shown: '1200', group: PICTURE, commands: ALL, help: 'its width' },
+  { name: 'width', arg: 'PIXELS', parse: v.wholeNumber(200, 100000), shown: '1200', group: PICTURE, commands: ALL, help: 'its width' },
   { name: 'height', arg: 'PIXELS', parse: v.wholeNumber(8, 100), shown: '16', group: PICTURE, commands: ALL, help: 'height of one frame' },
   { name: 'minwidth', arg: 'PIXELS', parse: v.decimal(0.01, 1000), shown: '0.1', group: PICTURE, commands: ALL, help: 'narrower frames become grey blocks' },
   { name: 'inverted', group: PICTURE, commands: ALL, help: 'root on top (icicle)' },

@@ -1,8 +1,11 @@
 'use strict'
 
+const fs = require('node:fs')
+const path = require('node:path')
 const { parseArgs } = require('node:util')
 const { STATUS, CliError } = require('../errors.js')
-const { optionsOf, fromEnvironment, readValue, keyOf, FORMATS } = require('../options.js')
+const { workingFolder } = require('../process-meta.js')
+const { OPTIONS, optionsOf, fromEnvironment, readValue, keyOf, FORMATS } = require('../options.js')
 
 /**
  * Edits (one character added, left out, changed or two exchanged) between two words.
@@ -35,7 +38,7 @@ function nearest (word, candidates) {
   const begun = candidates.filter(name => word.length > 1 && name.startsWith(word))
   if (begun.length === 1) return begun[0]
   const ranked = candidates.map(name => ({ name, edits: distance(word, name) })).sort((a, b) => a.edits - b.edits)
-  const limit = word.length < 4 ? 1 : 2
+  const limit = word.length < 6 ? 1 : 2
   return ranked.length > 0 && ranked[0].edits <= limit ? ranked[0].name : undefined
 }
 
@@ -50,21 +53,42 @@ function usage (message) {
 /**
  * @param {string} name
  * @param {string} rawName as it was written, with its dashes
- * @param {import('../options.js').Option[]} options
+ * @param {string} command
+ * @param {import('../options.js').Option[]} options that the command knows
  * @returns {CliError}
  */
-function unknown (name, rawName, options) {
-  const meant = nearest(name, options.map(option => option.name))
+function unknown (name, rawName, command, options) {
+  const names = options.map(option => option.name)
+  const reversed = name.startsWith('no-') ? name.slice(3) : `no-${name}`
+  const others = OPTIONS.filter(option => option.name === name).flatMap(option => option.commands)
+  if (others.length > 0) {
+    const of = others.map(other => other === 'run' ? 'a run' : other).join(', ')
+    return usage(`${rawName}: an option of ${of}; not of ${command === 'run' ? 'a run' : command}`)
+  }
+  const meant = names.includes(reversed) ? reversed : nearest(name, names)
   return usage(`${rawName}: no such option; ${meant ? `did you mean --${meant}?` : '--help lists them'}`)
+}
+
+/** @param {string} file @returns {boolean} whether one output would take the other's place */
+function isFile (file) {
+  return fs.statSync(file, { throwIfNoEntry: false })?.isFile() ?? true
 }
 
 /**
  * @param {Record<string, unknown>} values
  */
-function checkStdout (values) {
-  const toStdout = FORMATS.filter(format => values[format] === '-')
-  if (toStdout.length < 2) return
-  throw usage(`--${toStdout[0]} - and --${toStdout[1]} -: only one output can go to stdout; name a file for the other`)
+function checkOutputs (values) {
+  /** @type {Map<string, string>} */
+  const taken = new Map()
+  for (const name of [...FORMATS, 'benchmark-json']) {
+    const file = values[keyOf(name)]
+    if (typeof file !== 'string') continue
+    const place = file === '-' ? file : path.resolve(workingFolder() || path.sep, file)
+    const other = taken.get(place)
+    if (other && file === '-') throw usage(`--${other} - and --${name} -: only one output can go to stdout; name a file for the other`)
+    if (other && isFile(place)) throw usage(`--${other} and --${name}: both would be ${file}; name another file for one`)
+    taken.set(place, name)
+  }
 }
 
 /** @typedef {{ kind: string, name?: string, value?: string }} Token */
@@ -111,7 +135,7 @@ function readArguments (command, argv, env) {
     }
     if (token.kind !== 'option') continue
     const option = options.find(row => row.name === token.name)
-    if (!option) throw unknown(token.name, token.rawName, options)
+    if (!option) throw unknown(token.name, token.rawName, command, options)
     const next = tokens[at + 1]
     const text = isBareValue(token, next, options) ? next.value : token.value
     const value = readToken(option, { ...token, value: text ?? option.bare })
@@ -123,7 +147,7 @@ function readArguments (command, argv, env) {
 
   const asked = given.help === true || given.version === true
   const values = { ...(asked ? defaults(options) : settings(options, env)), ...given }
-  if (!asked) checkStdout(values)
+  if (!asked) checkOutputs(values)
   return { values, rest: command === 'run' || command === 'check' ? rest : [...rest, ...behind], behind, dashes }
 }
 
@@ -183,4 +207,4 @@ function asUsage (read) {
   }
 }
 
-module.exports = { readArguments }
+module.exports = { readArguments, nearest }

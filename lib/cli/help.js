@@ -9,6 +9,7 @@ const fs = require('node:fs')
 const path = require('node:path')
 const { STATUS, CliError } = require('../errors.js')
 const { optionsOf } = require('../options.js')
+const { nearest } = require('./arguments.js')
 
 const WIDTH = 80
 const INDENT = 31
@@ -109,7 +110,9 @@ function helpText (command, { color = false } = {}) {
 function helpTopic ([command = 'run', more]) {
   if (more !== undefined) throw new CliError(STATUS.USAGE, 'help takes one command: shap-flame help COMMAND')
   if (COMMANDS.includes(command)) return command
-  throw new CliError(STATUS.USAGE, `${command}: no such command; there are ${COMMANDS.join(', ')}`)
+  if (['help', '--help', '-h'].includes(command)) return 'run'
+  const meant = nearest(command, COMMANDS)
+  throw new CliError(STATUS.USAGE, `${command}: no such command; ${meant ? `did you mean ${meant}?` : `there are ${COMMANDS.join(', ')}`}`)
 }
 
 module.exports = { COMMANDS, helpText, helpTopic }

@@ -150,7 +150,7 @@ stacks () {
 @test "report: an option of a run, status 64" {
   profile report --interval 4k x
   status_is 64
-  stderr_has 'shap-flame: --interval: no such option'
+  stderr_is 'shap-flame: --interval: an option of attach, a run, check; not of report'
 }
 
 @test "report: a file that is not there, status 66" {

@@ -97,6 +97,67 @@ load helper
   stderr_is 'shap-flame: --svg - and --folded -: only one output can go to stdout; name a file for the other'
 }
 
+@test "two outputs to one file: status 64, nothing runs" {
+  profile --svg same.out --pprof ./same.out "$TARGETS/quick.js"
+  status_is 64
+  stdout_is ''
+  stderr_is 'shap-flame: --svg and --pprof: both would be ./same.out; name another file for one'
+  touch a.folded
+  profile report a.folded --json same.out --benchmark-json same.out
+  status_is 64
+  stderr_is 'shap-flame: --json and --benchmark-json: both would be same.out; name another file for one'
+}
+
+@test "two outputs to one device: it holds both" {
+  printf 'a 1\n' > a.folded
+  profile report a.folded --json /dev/null --folded /dev/null
+  status_is 0
+}
+
+@test "an option of another command: status 64 and whose it is" {
+  profile attach --keep 3 1
+  status_is 64
+  stderr_is 'shap-flame: --keep: an option of a run; not of attach'
+  profile --duration 3 app.js
+  status_is 64
+  stderr_is 'shap-flame: --duration: an option of attach; not of a run'
+}
+
+@test "an option with no- too much, or without: status 64 and the one that is there" {
+  profile --gc app.js
+  status_is 64
+  stderr_is 'shap-flame: --gc: no such option; did you mean --no-gc?'
+  profile --no-quiet app.js
+  status_is 64
+  stderr_is 'shap-flame: --no-quiet: no such option; did you mean --quiet?'
+}
+
+@test "a command that is mistyped: the one that was meant" {
+  profile reprot a.pb.gz
+  status_is 66
+  stderr_is 'shap-flame: reprot: no such script; did you mean shap-flame report?'
+  profile help reprot
+  status_is 64
+  stderr_is 'shap-flame: reprot: no such command; did you mean report?'
+}
+
+@test "help of help: the text of --help" {
+  profile --help
+  local text=$output
+  for word in help --help -h; do
+    profile help "$word"
+    status_is 0
+    stdout_is "$text"
+  done
+}
+
+@test "a picture narrower than can be drawn: status 64, nothing runs" {
+  profile --width 199 "$TARGETS/quick.js"
+  status_is 64
+  stdout_is ''
+  stderr_is "shap-flame: --width: '199' is no whole number from 200 to 100000"
+}
+
 @test "a bad value in the environment: status 64, the variable named" {
   SHAP_FLAME_DEPTH=deep profile app.js
   status_is 64
