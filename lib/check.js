@@ -1,6 +1,7 @@
 'use strict'
 
 const { coded } = require('./errors.js')
+const { asExpression, checkFlag, checkObject, checkWord } = require('./given.js')
 const { Profile, oneOf } = require('./profile.js')
 const { TYPES } = require('./options.js')
 
@@ -31,12 +32,15 @@ const GROWERS = 5
  * @param {Limit} limit
  * @param {boolean} compared whether there is a baseline
  */
-function checkLimit ({ type, max, maxGrowth }, compared) {
+function checkLimit (limit, compared) {
+  checkObject('a limit', limit)
+  const { type, where, max, maxGrowth } = limit
   const given = [max, maxGrowth].filter(one => one !== undefined)
   if (given.length !== 1 || typeof given[0] !== 'number' || !(given[0] >= 0)) {
     throw coded('ARGUMENT', 'a limit has either max or maxGrowth, a number from 0 up')
   }
-  if (type !== undefined && !TYPES.includes(type)) throw coded('ARGUMENT', `type must be one of ${TYPES.join(', ')}, it is ${String(type)}`)
+  if (type !== undefined) checkWord('type', type, TYPES)
+  if (where !== undefined) asExpression('where', where)
   if (maxGrowth !== undefined && !compared) throw coded('ARGUMENT', 'maxGrowth needs a baseline')
 }
 
@@ -95,7 +99,10 @@ async function judge (profile, { type = profile.defaultType, where, max, maxGrow
  * @param {{ baseline?: Profile | readonly Profile[], strict?: boolean }} [options]
  * @returns {Promise<CheckResult>}
  */
-async function check (given, limits, { baseline, strict = false } = {}) {
+async function check (given, limits, options = {}) {
+  checkObject('options', options)
+  const { baseline, strict = false } = options
+  checkFlag('strict', strict)
   if (!Array.isArray(limits) || limits.length === 0) throw coded('ARGUMENT', 'check() takes an array of at least one limit')
   for (const limit of limits) checkLimit(limit, baseline !== undefined)
   const one = await oneOf(given, 'profile')

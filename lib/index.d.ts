@@ -112,13 +112,13 @@ export interface SvgOptions extends TypeOption {
   title?: string
   /** Default: none. */
   subtitle?: string
-  /** Of the picture, in pixels. Default: 1200. */
+  /** Of the picture, in pixels, 200 to 100000. Default: 1200. */
   width?: number
-  /** Of one frame, in pixels. Default: 16. */
+  /** Of one frame, in pixels, 2 to 200. Default: 16. */
   frameHeight?: number
   /** Narrower frames, in pixels, become one grey block. Default: 0.1. */
   minWidth?: number
-  /** Size that the file may have, in bytes. Default: 1048576 (1 MiB). */
+  /** Size that the file may have, in bytes. Default: 1000000. */
   maxBytes?: number
   /** Root on top (icicle). Default: false. */
   inverted?: boolean

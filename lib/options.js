@@ -170,7 +170,7 @@ const OPTIONS = Object.freeze([
   { name: 'countname', arg: 'TEXT', parse: v.parseText, shown: 'bytes or objects', group: PICTURE, commands: ALL, help: 'what is counted' },
   { name: 'nametype', arg: 'TEXT', parse: v.parseText, shown: 'Function', group: PICTURE, commands: ALL, help: 'what frames are' },
   { name: 'notes', arg: 'TEXT', parse: v.parseText, group: PICTURE, commands: ALL, help: 'for the picture\'s description' },
-  { name: 'max-bytes', arg: 'BYTES', parse: v.parseSize, shown: '1m', group: PICTURE, commands: ALL, help: 'size that the file may have; what is too small for it becomes grey blocks. Markdown ends before the row that would exceed it' },
+  { name: 'max-bytes', arg: 'BYTES', parse: v.parseSize, shown: '1000000', group: PICTURE, commands: ALL, help: 'size that the file may have; what is too small for it becomes grey blocks. Markdown ends before the row that would exceed it' },
 
   { name: 'github-summary', group: CI, commands: ALL, help: 'add the table to the job\'s page on GitHub: to $GITHUB_STEP_SUMMARY, at most 1 MiB' },
   { name: 'benchmark-json', arg: 'FILE', parse: v.parseFile, group: CI, commands: ['run', 'report', 'check'], help: 'the totals for github-action-benchmark (customSmallerIsBetter)' },
@@ -273,6 +273,6 @@ function samplerEnvironment (values) {
 }
 
 module.exports = {
-  OPTIONS, TYPES, ENGINES, GROUPS, FORMATS, RUN_INTERVAL, LONG_INTERVAL,
+  OPTIONS, TYPES, ENGINES, GROUPS, FORMATS, COLORS, RUN_INTERVAL, LONG_INTERVAL,
   keyOf, envOf, optionsOf, readValue, fromEnvironment, samplerValues, samplerEnvironment
 }

@@ -3,38 +3,14 @@
 const formats = require('./formats.js')
 const binding = require('./binding.js')
 const { coded, reason } = require('./errors.js')
+const { asExpression, checkFlag, checkMaps, checkObject, checkRows, checkText, checkWord } = require('./given.js')
 const { TYPES, GROUPS, FORMATS } = require('./options.js')
 const { workingFolder } = require('./process-meta.js')
+const { checkWriteOptions } = require('./write-options.js')
 
 /** @typedef {import('./binding.js').Handle} Handle */
 
-/**
- * Options of the writers; each format reads its own and ignores the rest.
- * index.d.ts says what they mean.
- *
- * @typedef {object} WriteOptions
- * @property {string} [type]
- * @property {number} [rows]
- * @property {number} [width]
- * @property {number} [sourceLines]
- * @property {string} [cwd]
- * @property {boolean} [human]
- * @property {boolean} [color]
- * @property {number} [maxBytes]
- * @property {string} [title]
- * @property {string} [subtitle]
- * @property {number} [frameHeight]
- * @property {number} [minWidth]
- * @property {boolean} [inverted]
- * @property {boolean} [reverse]
- * @property {string} [notes]
- * @property {string} [colors]
- * @property {string} [fontType]
- * @property {number} [fontSize]
- * @property {string} [countName]
- * @property {string} [nameType]
- * @property {number} [level]
- */
+/** @typedef {import('./write-options.js').WriteOptions} WriteOptions */
 
 /**
  * @param {string} path
@@ -52,19 +28,7 @@ function formatOf (path) {
 
 /** @param {string} format */
 function checkFormat (format) {
-  if (!FORMATS.includes(format)) throw coded('ARGUMENT', `format must be one of ${FORMATS.join(', ')}, it is ${String(format)}`)
-}
-
-/**
- * @param {string} expression
- * @param {unknown} value
- * @returns {RegExp}
- */
-function asExpression (expression, value) {
-  if (typeof value === 'string') return new RegExp(value)
-  // test() of a global or sticky expression starts where the last match ended.
-  if (value instanceof RegExp) return new RegExp(value.source, value.flags.replace(/[gy]/g, ''))
-  throw coded('ARGUMENT', `${expression} must be a RegExp or a string`)
+  checkWord('format', format, FORMATS)
 }
 
 /**
@@ -120,7 +84,7 @@ class Profile {
    */
   #typeOr (type) {
     if (type === undefined) return this.defaultType
-    if (!TYPES.includes(type)) throw coded('ARGUMENT', `type must be one of ${TYPES.join(', ')}, it is ${String(type)}`)
+    checkWord('type', type, TYPES)
     if (this.types.includes(type)) return type
     throw coded('UNKNOWN_TYPE', `the profile does not know ${type}; it knows ${this.types.join(', ') || 'none'}`)
   }
@@ -140,6 +104,7 @@ class Profile {
    * @param {string} [type]
    */
   top (rows = 10, type) {
+    checkRows(rows)
     return binding.core().top(this.#native, this.#typeOr(type), rows || Infinity)
   }
 
@@ -166,6 +131,7 @@ class Profile {
    */
   async encode (format, options = {}) {
     checkFormat(format)
+    checkWriteOptions(format, options)
     return binding.core().encode(this.#native, format, this.#writing(options))
   }
 
@@ -209,15 +175,19 @@ class Profile {
 
   /**
    * @param {string} path `-` is stdout, and needs a format
-   * @param {WriteOptions & { format?: string }} [options]
+   * @param {WriteOptions & { format?: string }} [given]
    * @returns {Promise<void>}
    */
-  async write (path, { format = formatOf(String(path)), ...options } = {}) {
+  async write (path, given = {}) {
+    checkText('path', path)
+    checkObject('options', given)
+    const { format = formatOf(path), ...options } = given
     checkFormat(format)
+    checkWriteOptions(format, options)
     try {
-      await binding.core().write(this.#native, format, this.#writing(options), String(path))
+      await binding.core().write(this.#native, format, this.#writing(options), path)
     } catch (error) {
-      throw /** @type {{ errno?: unknown }} */ (error).errno ? ofFile(error, String(path)) : error
+      throw /** @type {{ errno?: unknown }} */ (error).errno ? ofFile(error, path) : error
     }
   }
 
@@ -227,6 +197,7 @@ class Profile {
    * @returns {Promise<string[]>} a line for each map that could not be used, a few at most
    */
   async mapSources (folder) {
+    if (folder !== undefined) checkText('folder', folder)
     // Not loaded into an app that is only sampled.
     const { mapProfile } = require('./sources/sources.js')
     const { profile, warnings } = await mapProfile(this.#native, { folder, cwd: this.#cwd })
@@ -250,6 +221,7 @@ class Profile {
    * @returns {Promise<Profile>}
    */
   async filter (options) {
+    checkObject('options', options)
     const frames = binding.core().frames(this.#native)
     /** @type {{ focus?: Uint8Array, ignore?: Uint8Array, hide?: Uint8Array }} */
     const masks = {}
@@ -267,7 +239,7 @@ class Profile {
    * @returns {Promise<Profile>}
    */
   async group (by) {
-    if (!GROUPS.includes(by)) throw coded('ARGUMENT', `group must be one of ${GROUPS.join(', ')}, it is ${String(by)}`)
+    checkWord('group', by, GROUPS)
     return this.#derived(binding.core().group(this.#native, by))
   }
 
@@ -277,7 +249,7 @@ class Profile {
    * @returns {Promise<Profile>}
    */
   async prune (percent, type) {
-    if (!(percent >= 0 && percent <= 100)) throw coded('ARGUMENT', `percent must be a number from 0 to 100, it is ${String(percent)}`)
+    if (typeof percent !== 'number' || !(percent >= 0 && percent <= 100)) throw coded('ARGUMENT', `percent must be a number from 0 to 100, it is ${String(percent)}`)
     return this.#derived(binding.core().prune(this.#native, this.#typeOr(type), percent))
   }
 
@@ -308,7 +280,10 @@ class Profile {
    *   total of `type` of `after`
    * @returns {Promise<Profile>} both in one tree
    */
-  static async diff (before, after, { type, normalize = false } = {}) {
+  static async diff (before, after, options = {}) {
+    checkObject('options', options)
+    const { type, normalize = false } = options
+    checkFlag('normalize', normalize)
     const sides = [await oneOf(before, 'before'), await oneOf(after, 'after')]
     try {
       const [old, now] = sides.map(side => side.profile)
@@ -331,6 +306,7 @@ class Profile {
    * @param {string} [type]
    */
   changes (rows = 10, type) {
+    checkRows(rows)
     if (!this.isDifference) throw coded('ARGUMENT', 'changes() is asked of a difference: diff() makes one')
     return binding.core().changes(this.#native, this.#typeOr(type), rows || Infinity)
   }
@@ -382,8 +358,11 @@ async function oneOf (given, name) {
  *   none is asked for, and what an input counts that does not say it: folded stacks, .heapprofile
  * @returns {Promise<Profile>} its errors do not say which file it was
  */
-async function readNameless (input, { type, sourceMaps = true } = {}) {
-  if (type !== undefined && !TYPES.includes(type)) throw coded('ARGUMENT', `type must be one of ${TYPES.join(', ')}, it is ${String(type)}`)
+async function readNameless (input, options = {}) {
+  checkObject('options', options)
+  const { type, sourceMaps = true } = options
+  if (type !== undefined) checkWord('type', type, TYPES)
+  checkMaps(sourceMaps)
   const core = binding.core()
   const handle = input instanceof Uint8Array
     ? await core.readBuffer(input, type)
@@ -436,8 +415,8 @@ async function withSources (profile, wanted) {
  */
 function filePath (input) {
   if (typeof input === 'string') return input
-  if (input instanceof URL) return require('node:url').fileURLToPath(input)
-  throw coded('ARGUMENT', 'read() takes a path or the bytes of a profile')
+  if (input instanceof URL && input.protocol === 'file:') return require('node:url').fileURLToPath(input)
+  throw coded('ARGUMENT', 'read() takes a path, a file: URL or the bytes of a profile')
 }
 
 /**

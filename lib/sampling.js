@@ -4,6 +4,7 @@ const { threadId } = require('node:worker_threads')
 const binding = require('./binding.js')
 const { coded } = require('./errors.js')
 const { chooseSampler, currentSampler, useSampler } = require('./engine.js')
+const { checkFlag, checkMaps, checkObject, checkWhole, checkWord } = require('./given.js')
 const { processMeta } = require('./process-meta.js')
 const { Profile, withSources } = require('./profile.js')
 const { ENGINES, LONG_INTERVAL, TYPES } = require('./options.js')
@@ -53,38 +54,18 @@ function withoutOffheap (sampler) {
 }
 
 /**
- * @param {string} name
- * @param {unknown} value
- * @param {number} most
- */
-function checkWhole (name, value, most) {
-  if (Number.isInteger(value) && /** @type {number} */ (value) >= 1 && /** @type {number} */ (value) <= most) return
-  const error = new RangeError(`${name} must be a whole number from 1 to ${most}, it is ${String(value)}`)
-  throw Object.assign(error, { code: 'ERR_SHAP_FLAME_ARGUMENT' })
-}
-
-/**
- * @param {string} name
- * @param {unknown} value
- * @param {readonly string[]} words
- */
-function checkWord (name, value, words) {
-  if (value === undefined || words.includes(/** @type {string} */ (value))) return
-  throw coded('ARGUMENT', `${name} must be one of ${words.join(', ')}, it is ${String(value)}`)
-}
-
-/**
  * @param {{ interval?: number, depth?: number, maxProfilerMemory?: number, type?: string, engine?: string, offheap?: boolean }} [options]
  * @returns {Promise<void>}
  */
 async function start (options = {}) {
+  checkObject('options', options)
   const { interval = LONG_INTERVAL, depth = DEFAULT_DEPTH, maxProfilerMemory = DEFAULT_MEMORY, type, engine, offheap = true } = options
-  checkWhole('interval', interval, Number.MAX_SAFE_INTEGER)
-  checkWhole('depth', depth, 100000)
-  checkWhole('maxProfilerMemory', maxProfilerMemory, Number.MAX_SAFE_INTEGER)
-  checkWord('type', type, TYPES)
-  checkWord('engine', engine, ENGINES)
-  if (typeof offheap !== 'boolean') throw coded('ARGUMENT', `offheap must be true or false, it is ${String(offheap)}`)
+  checkWhole('interval', interval, 1, Number.MAX_SAFE_INTEGER)
+  checkWhole('depth', depth, 1, 100000)
+  checkWhole('maxProfilerMemory', maxProfilerMemory, 1, Number.MAX_SAFE_INTEGER)
+  if (type !== undefined) checkWord('type', type, TYPES)
+  if (engine !== undefined) checkWord('engine', engine, ENGINES)
+  checkFlag('offheap', offheap)
   if (running()) throw coded('RUNNING', 'a heap sampler already runs in this thread')
   const { sampler, instead } = chooseSampler(engine)
   const unknown = startSampler(sampler, { interval, depth, maxMemory: maxProfilerMemory, offheap }, type)
@@ -112,11 +93,15 @@ function running () {
  * @returns {Promise<Profile>}
  */
 async function capture (options = {}) {
+  checkObject('options', options)
+  const { gc = false, sourceMaps = false } = options
+  checkFlag('gc', gc)
+  checkMaps(sourceMaps)
   const sampler = currentSampler()
   if (!sampler) throw coded('NOT_RUNNING', 'nothing is sampled: call start() first')
-  const bytes = sampler.capture({ gc: options.gc === true, meta: processMeta() })
+  const bytes = sampler.capture({ gc, meta: processMeta() })
   const profile = new Profile(await binding.core().fromCapture(bytes), { type: 'inuse_space' })
-  return withSources(profile, options.sourceMaps ?? false)
+  return withSources(profile, sourceMaps)
 }
 
 module.exports = { start, stop, running, capture, startSampler, withoutOffheap, DEFAULT_MEMORY }
