@@ -11,8 +11,8 @@ const { findProcess, refused } = require('../attach/process.js')
 const { LONG_INTERVAL } = require('../options.js')
 const { metaOf } = require('../process-meta.js')
 const { Captures } = require('./captures.js')
+const { dieOf } = require('./ending.js')
 const { deliver, stemOf } = require('./run.js')
-const { dieOf } = require('./spawn.js')
 const { checkMaps } = require('./transform.js')
 
 /** @typedef {import('./transform.js').Say} Say */

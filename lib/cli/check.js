@@ -7,9 +7,9 @@ const { Profile } = require('../profile.js')
 const { workingFolder } = require('../process-meta.js')
 const { Captures } = require('./captures.js')
 const { writeForCi, annotation, onGitHub } = require('./ci.js')
+const { dieOf, unlessSignalled } = require('./ending.js')
 const { readRuns, writeNamed } = require('./report.js')
 const { runTarget, findTarget, whyNothing } = require('./run.js')
-const { dieOf } = require('./spawn.js')
 const { transform, checkMaps, mapSources, unknownType } = require('./transform.js')
 const { checkLines, checkMarkdown } = require('./verdicts.js')
 
@@ -130,7 +130,7 @@ function tell (results, passed, { quiet }, say) {
  */
 async function save (profile, file, { quiet }, say) {
   try {
-    await profile.write(file, { format: 'pprof' })
+    await unlessSignalled(file, () => profile.write(file, { format: 'pprof' }))
     if (!quiet) say(`wrote the baseline ${file}`)
   } catch (error) {
     throw new CliError(STATUS.CANNOT_WRITE, `cannot write ${file}: ${reason(error)}`)

@@ -6,6 +6,7 @@ const path = require('node:path')
 const { FORMATS } = require('../formats.js')
 const { reason } = require('../errors.js')
 const { workingFolder } = require('../process-meta.js')
+const { unlessSignalled } = require('./ending.js')
 
 /** What GitHub takes of a job's step. */
 const MARKDOWN_BYTES = 1024 * 1024
@@ -80,7 +81,8 @@ function writeOptions ({ format, path: file }, values) {
  * @param {import('../options.js').Values} values
  */
 async function writeOne (profile, output, values) {
-  await profile.write(output.path, { format: output.format, ...writeOptions(output, values) })
+  const options = { format: output.format, ...writeOptions(output, values) }
+  await unlessSignalled(output.path, () => profile.write(output.path, options))
 }
 
 /**

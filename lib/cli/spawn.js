@@ -1,7 +1,6 @@
 'use strict'
 
-const { spawn, spawnSync } = require('node:child_process')
-const os = require('node:os')
+const { spawn } = require('node:child_process')
 const { STATUS, CliError, reason } = require('../errors.js')
 const { samplerEnvironment } = require('../options.js')
 const { PRELOAD } = require('../reach.js')
@@ -11,9 +10,6 @@ const { Sentinel } = require('./sentinel.js')
 const FORWARDED = process.platform === 'win32'
   ? ['SIGINT', 'SIGTERM', 'SIGHUP']
   : ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2']
-
-/** Signals whose default action writes a core file: the app's own must not be overwritten. */
-const CORE = ['SIGQUIT', 'SIGABRT', 'SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP', 'SIGSYS', 'SIGXCPU', 'SIGXFSZ']
 
 /**
  * @typedef {object} End how a child ended
@@ -126,17 +122,4 @@ function cannotStart (command, error) {
   return new CliError(STATUS.NO_INPUT, `cannot start ${command}: ${why}`)
 }
 
-/**
- * Ends this process of a signal, as the app did.
- * @param {NodeJS.Signals} signal
- */
-function dieOf (signal) {
-  if (CORE.includes(signal)) spawnSync('prlimit', ['--core=0:0', '--pid', String(process.pid)], { stdio: 'ignore' })
-  process.removeAllListeners(signal)
-  process.exitCode = 128 + (os.constants.signals[signal] ?? 0)
-  process.kill(process.pid, signal)
-  // Still here: the signal is ignored or blocked.
-  setTimeout(() => process.exit(), 500)
-}
-
-module.exports = { Child, profiledEnvironment, dieOf }
+module.exports = { Child, profiledEnvironment }

@@ -236,6 +236,23 @@ stacks () {
   [ -z "$stderr" ] || fail 'stderr is not empty'
 }
 
+@test "report: a signal in the middle of a file leaves nothing half written" {
+  node -e 'for (let i = 0; i < 150000; i++) console.log(`main (/a.js:1:1);f${i} (/b.js:1:1);g${i} (/c.js:1:1) ${1 + i}`)' > big.folded
+  mkdir out
+  node "$ROOT/bin/shap-flame.js" report big.folded --svg out/o.svg --pprof out/o.pb.gz 2> stderr.txt &
+  local pid=$!
+  for _ in $(seq 2000); do
+    [ -z "$(ls out)" ] || break
+    sleep 0.01
+  done
+  [[ "$(ls out)" == *'~' ]] || fail "nothing was being written: $(ls out)"
+  kill "$pid"
+  status=0
+  wait "$pid" || status=$?
+  status_is 143
+  [ -z "$(ls out)" ] || fail "left behind: $(ls out)"
+}
+
 @test "report: losses cannot be drawn, and that is said" {
   # alloc_space/bytes: one sample of -5
   printf '\x0a\x04\x08\x01\x10\x02\x12\x0b\x12\x09\xfb\xff\xff\xff\xff\xff\xff\xff\xff\x01' > loss.pb

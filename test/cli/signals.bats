@@ -2,6 +2,8 @@ load helper
 
 # Starts shap-flame with a target that waits, in a process group of its own; $pid is the wrapper's.
 start () {
+  # An older 'ready' must not be taken for this one's.
+  rm -f out
   setsid node "$ROOT/bin/shap-flame.js" --quiet --folded o.folded "$TARGETS/waits.js" "$@" > out 2> err &
   pid=$!
   wait_for out ready
