@@ -106,7 +106,6 @@ const RUNNING = ['run', 'check']
 const SAVED = ['run', 'attach']
 const SHOWING = ['run', 'attach', 'report']
 const ALL = ['run', 'attach', 'report', 'diff', 'check']
-const ALL_BUT_ATTACH = ['run', 'report', 'diff', 'check']
 
 const COLORS = Object.freeze(['hot', 'mem', 'io', 'js', 'red', 'orange', 'yellow', 'green', 'aqua', 'blue', 'purple'])
 
@@ -143,7 +142,8 @@ const OPTIONS = Object.freeze([
   { name: 'inspect-port', arg: 'PORT', parse: v.wholeNumber(1, 65535), shown: 'found', group: SAMPLING, commands: ATTACH, help: 'the port of the process\'s inspector, where one is open that cannot be found' },
   { name: 'only-main', group: SAMPLING, commands: RUNNING, sampler: true, help: 'leave out worker threads and child processes' },
 
-  { name: 'type', arg: 'TYPE', parse: v.oneOf(TYPES), shown: 'alloc_space', group: SHOWN, commands: ALL_BUT_ATTACH, sampler: true, help: 'alloc_space, inuse_space (bytes), alloc_objects or inuse_objects: allocated ever, or still in use at the end' },
+  { name: 'type', arg: 'TYPE', parse: v.oneOf(TYPES), shown: 'alloc_space', group: SHOWN, commands: RUNNING, sampler: true, help: 'alloc_space, inuse_space (bytes), alloc_objects or inuse_objects: allocated ever, or still in use at the end' },
+  { name: 'type', arg: 'TYPE', parse: v.oneOf(TYPES), shown: 'the profile\'s', group: SHOWN, commands: ['report', 'diff'], help: 'alloc_space, inuse_space (bytes), alloc_objects or inuse_objects: allocated ever, or still in use at the end' },
   { name: 'type', arg: 'TYPE', parse: v.oneOf(TYPES), shown: 'inuse_space', group: SHOWN, commands: ATTACH, help: 'inuse_space, alloc_space (bytes), inuse_objects or alloc_objects: of what was allocated since, what is still in use, or all' },
   { name: 'normalize', group: SHOWN, commands: ['diff'], help: 'scale what was before to the total of what is now' },
   { name: 'group', arg: 'WHAT', parse: v.oneOf(GROUPS), def: 'function', group: SHOWN, commands: ALL, help: 'what one frame is: function, file or package' },
