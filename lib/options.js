@@ -274,5 +274,5 @@ function samplerEnvironment (values) {
 
 module.exports = {
   OPTIONS, TYPES, ENGINES, GROUPS, FORMATS, COLORS, RUN_INTERVAL, LONG_INTERVAL,
-  keyOf, envOf, optionsOf, readValue, fromEnvironment, samplerValues, samplerEnvironment
+  keyOf, optionsOf, readValue, fromEnvironment, samplerValues, samplerEnvironment
 }

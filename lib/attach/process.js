@@ -258,4 +258,4 @@ function checkSigusr1 (target) {
   if (!target.catchesSigusr1()) throw refused(`process ${target.pid} cannot be attached to: ${whyDeaf(target)}`)
 }
 
-module.exports = { TargetProcess, findProcess, checkSigusr1, refused, DEFAULT_PORT }
+module.exports = { TargetProcess, findProcess, checkSigusr1, refused }
