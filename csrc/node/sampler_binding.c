@@ -129,7 +129,7 @@ static shf_str *read_meta(napi_env env, napi_value object, size_t *count) {
   napi_get_array_length(env, names, &n);
   shf_str *texts = calloc((size_t)n * 2 + 1, sizeof *texts);
   for (uint32_t i = 0; texts && i < n; i++) {
-    napi_value key, value;
+    napi_value key = NULL, value = NULL; /* a getter throws, or the thread is being terminated */
     shf_str k, v;
     napi_get_element(env, names, i, &key);
     napi_get_property(env, object, key, &value);

@@ -39,12 +39,9 @@ bool BeginAgain(shf_sampler *s) {
   return true;
 }
 
-void Look(v8::Isolate *, void *data) {
-  shf_sampler *s = static_cast<shf_sampler *>(data);
-  s->look_requested = false;
+void Look(shf_sampler *s) {
   s->looked_at = NowUs();
-  if (s->running && s->references > 1 && !s->busy) BeginAgain(s);
-  Release(s);
+  if (s->running && !s->busy) BeginAgain(s);
 }
 
 }  // namespace
@@ -66,10 +63,7 @@ bool AreOurs(shf_sampler *s, const std::vector<AllocationProfile::Sample> &sampl
 }
 
 void LookSoon(shf_sampler *s) {
-  if (s->look_requested || NowUs() - s->looked_at < kLookUs) return;
-  s->look_requested = true;
-  s->references++;
-  s->isolate->RequestInterrupt(Look, s);
+  if (NowUs() - s->looked_at >= kLookUs) AskForTurn(s, &s->look, Look);
 }
 
 int TakeAgain(shf_sampler *s, shf_snapshot *out) {

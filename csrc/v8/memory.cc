@@ -33,28 +33,29 @@ void Restart(shf_sampler *s, shf_capture *segment) {
   if (s->interval <= UINT64_MAX / 4) s->interval *= 2;
   if (StartV8(s)) return;
   FindTableAgain(s);
-  WatchMemory(s);
+  CountFromHere(s);
 }
 
-void CheckMemory(Isolate *, void *data) {
-  shf_sampler *s = static_cast<shf_sampler *>(data);
+void CheckMemory(shf_sampler *s) {
   shf_snapshot shot = {};
-  if (s->running && s->references > 1 && Take(s, true, false, &shot) == SHF_OK) {
-    uint64_t bytes = uint64_t{shot.samples} * kSampleBytes +
-                     shf_capture_nodes(shot.now) * kNodeBytes + s->earlier_bytes;
-    shf_sampler_discard(shot.rest);
-    if (bytes >= s->options.max_memory / 4 * 3) {
-      Restart(s, shot.now);
-    } else {
-      // Blocks are larger than the interval, or the program's rate fell: look later.
-      double filled = static_cast<double>(bytes) / static_cast<double>(s->options.max_memory);
-      double factor = filled < 0.1 ? 8 : 0.8 / filled;
-      s->next_check = static_cast<uint64_t>(static_cast<double>(s->allocated) * factor) + 1;
-      s->check_requested = false;
-      shf_capture_free(shot.now);
-    }
+  if (!s->running) return;
+  if (Take(s, true, false, &shot)) {
+    // Somebody else samples, or memory is short.
+    s->next_check = s->allocated * 2 + 1;
+    return;
   }
-  Release(s);
+  uint64_t bytes = uint64_t{shot.samples} * kSampleBytes +
+                   shf_capture_nodes(shot.now) * kNodeBytes + s->earlier_bytes;
+  shf_sampler_discard(shot.rest);
+  if (bytes >= s->options.max_memory / 4 * 3) {
+    Restart(s, shot.now);
+    return;
+  }
+  // Blocks are larger than the interval, or the program's rate fell: look later.
+  double filled = static_cast<double>(bytes) / static_cast<double>(s->options.max_memory);
+  double factor = filled < 0.1 ? 8 : 0.8 / filled;
+  s->next_check = static_cast<uint64_t>(static_cast<double>(s->allocated) * factor) + 1;
+  shf_capture_free(shot.now);
 }
 
 void BeforeCollection(Isolate *isolate, v8::GCType type, v8::GCCallbackFlags, void *data) {
@@ -63,10 +64,7 @@ void BeforeCollection(Isolate *isolate, v8::GCType type, v8::GCCallbackFlags, vo
   if (type == v8::kGCTypeMarkSweepCompact && due) Learn(s);
   uint64_t used = UsedHeap(isolate);
   if (used > s->used_before) s->allocated += used - s->used_before;
-  if (s->allocated < s->next_check || s->check_requested) return;
-  s->check_requested = true;
-  s->references++;
-  isolate->RequestInterrupt(CheckMemory, s);
+  if (s->allocated >= s->next_check) AskForTurn(s, &s->check, CheckMemory);
 }
 
 void AfterCollection(Isolate *isolate, v8::GCType, v8::GCCallbackFlags, void *data) {
@@ -97,7 +95,7 @@ void Learn(shf_sampler *s) {
   shf_capture *scratch;
   if (profile && shf_capture_new(&scratch) == SHF_OK) {
     try {
-      std::vector<bool> nodes;
+      RowTable nodes;
       CopyTree(s->isolate, profile.get(), &s->places, scratch, &nodes);
     } catch (const std::bad_alloc &) {
       // then some functions will have no file
@@ -129,9 +127,8 @@ void CountFromHere(shf_sampler *s) {
 }
 
 void WatchMemory(shf_sampler *s) {
-  if (!Watched(s)) return;
   CountFromHere(s);
-  s->check_requested = false;
+  if (!Watched(s)) return;
   s->isolate->AddGCPrologueCallback(BeforeCollection, s, kCollections);
   s->isolate->AddGCEpilogueCallback(AfterCollection, s, kCollections);
 }

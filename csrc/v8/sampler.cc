@@ -74,8 +74,9 @@ class Buckets {
  public:
   Buckets(shf_capture *c, size_t nodes) : c_(c), last_(nodes, SHF_NONE) {}
 
-  int Add(const shf_capture_bucket &b) {
-    uint32_t row = last_[b.node];
+  // `node`: its row.
+  int Add(uint32_t node, const shf_capture_bucket &b) {
+    uint32_t row = last_[node];
     for (int looks = 0; row != SHF_NONE && looks < kLooks; looks++) {
       if (rows_[row].size == b.size) {
         shf_capture_bucket_more(c_, row, b.allocated, b.live);
@@ -85,8 +86,8 @@ class Buckets {
     }
     int code = shf_capture_bucket_add(c_, &b);
     if (code) return code;
-    rows_.push_back({b.size, last_[b.node]});
-    last_[b.node] = static_cast<uint32_t>(rows_.size() - 1);
+    rows_.push_back({b.size, last_[node]});
+    last_[node] = static_cast<uint32_t>(rows_.size() - 1);
     return SHF_OK;
   }
 
@@ -104,14 +105,15 @@ class Buckets {
 };
 
 int AddSamples(const shf_sampler *s, const std::vector<AllocationProfile::Sample> &samples,
-               const std::vector<uint8_t> *live, const std::vector<bool> &nodes, uint32_t source,
+               const std::vector<uint8_t> *live, const RowTable &nodes, uint32_t source,
                shf_capture *c) {
   Buckets buckets(c, nodes.size());
   uint32_t allocated = s->liveness == SHF_LIVENESS_ONLY ? 0 : 1;
   for (size_t i = 0; i < samples.size(); i++) {
-    if (samples[i].node_id >= nodes.size() || !nodes[samples[i].node_id]) continue;
+    uint32_t node = nodes.Row(samples[i].node_id);
+    if (node == SHF_NONE) continue;
     uint32_t alive = live ? (*live)[i] : 0;
-    int code = buckets.Add({samples[i].node_id, source, samples[i].size, allocated, alive});
+    int code = buckets.Add(node, {samples[i].node_id, source, samples[i].size, allocated, alive});
     if (code) return code;
   }
   return SHF_OK;
@@ -141,13 +143,15 @@ int Fill(shf_sampler *s, AllocationProfile *profile, bool closing, bool gc, shf_
   *inuse_lost = !known && s->liveness != SHF_LIVENESS_NONE;
   uint32_t row;
   int code = AddSource(s, gc, *inuse_lost, c, &row);
-  std::vector<bool> nodes;
+  RowTable nodes;
   if (!code) code = CopyTree(s->isolate, profile, &s->places, c, &nodes);
   if (code) return code;
   return AddSamples(s, samples, known && !closing ? &live : nullptr, nodes, row, c);
 }
 
 int Walk(shf_sampler *s, bool closing, bool gc, shf_snapshot *out) {
+  // Another's samples may look like ours; V8 takes us back when it samples for nobody.
+  if (s->taken) return SHF_E_ABSENT;
   v8::HandleScope scope(s->isolate);
   uint64_t begin = NowUs();
   std::unique_ptr<AllocationProfile> profile(s->isolate->GetHeapProfiler()->GetAllocationProfile());
@@ -203,13 +207,13 @@ int StartV8(shf_sampler *s) {
     return SHF_E_ABSENT;
   s->since_ms = NowMs();
   s->running = true;
+  s->places = Places();  // a function that V8 meets from here on has its script still
   return SHF_OK;
 }
 
 void StopV8(shf_sampler *s) {
   if (!s->running) return;
   s->running = false;
-  UnwatchMemory(s);
   if (!s->taken) s->isolate->GetHeapProfiler()->StopSamplingHeapProfiler();
 }
 
@@ -244,11 +248,24 @@ int TakeNothing(const shf_sampler *s, bool gc, shf_snapshot *out) {
   return code;
 }
 
-void Release(shf_sampler *s) {
-  if (--s->references > 0) return;
-  for (shf_capture *c : s->earlier) shf_capture_free(c);
-  shf_capture_free(s->kept);
-  delete s;
+struct Turn {
+  shf_sampler *sampler;  // nullptr: it has stopped
+  Turn **place;
+  void (*take)(shf_sampler *s);
+};
+
+void AskForTurn(shf_sampler *s, Turn **place, void (*take)(shf_sampler *s)) {
+  if (*place) return;
+  *place = new (std::nothrow) Turn{s, place, take};
+  if (!*place) return;
+  s->isolate->RequestInterrupt(
+      [](Isolate *, void *data) {
+        std::unique_ptr<Turn> turn(static_cast<Turn *>(data));
+        if (!turn->sampler) return;
+        *turn->place = nullptr;
+        turn->take(turn->sampler);
+      },
+      *place);
 }
 
 }  // namespace shf
@@ -297,7 +314,6 @@ int shf_sampler_start(const shf_sampler_options *options, shf_sampler **out) {
   s->options = *options;
   s->isolate = Isolate::GetCurrent();
   s->interval = options->interval;
-  s->references = 1;
   s->reason = "";
   int code = StartBest(s);
   if (code) {
@@ -312,8 +328,13 @@ int shf_sampler_start(const shf_sampler_options *options, shf_sampler **out) {
 void shf_sampler_stop(shf_sampler *s) {
   ForgetLimit(s);
   if (s->at_collection) s->isolate->RemoveGCPrologueCallback(OnCollection, s);
+  UnwatchMemory(s);
   StopV8(s);
-  Release(s);
+  for (Turn *turn : {s->check, s->look})
+    if (turn) turn->sampler = nullptr;
+  for (shf_capture *c : s->earlier) shf_capture_free(c);
+  shf_capture_free(s->kept);
+  delete s;
 }
 
 enum shf_liveness shf_sampler_liveness(const shf_sampler *s) {

@@ -11,13 +11,17 @@
 #include "v8/sampler.h"
 #include "v8/walk.h"
 
+namespace shf {
+// A call that V8 was asked for amid JavaScript; never comes where the isolate ends first.
+struct Turn;
+}  // namespace shf
+
 struct shf_sampler {
   shf_sampler_options options;
   v8::Isolate *isolate;
   uint64_t interval;  // doubles at each restart
   uint64_t since_ms;
   int flags;
-  int references;  // the owner, and each interrupt under way
   bool running;
   enum shf_liveness liveness;
   const char *reason;
@@ -31,12 +35,12 @@ struct shf_sampler {
   uint64_t stopped_ms;  // when it was seen; 0: never
   uint64_t last_id;     // of the samples seen
   uint64_t looked_at;   // when it was looked for last
-  bool look_requested;
-  bool taken;  // V8 samples for somebody else
+  shf::Turn *look;      // nullptr: not asked for
+  bool taken;           // V8 samples for somebody else
 
   // Allocated bytes, counted between collections: V8 has no such counter in public.
   uint64_t allocated, used_before, next_check;
-  bool check_requested;
+  shf::Turn *check;  // nullptr: not asked for
 
   uint64_t learnt_at, learnt_us;  // when places were learnt last, and how long it took
   bool busy;                      // a walk or copy is under way: it must not be entered again
@@ -75,8 +79,9 @@ void StopV8(shf_sampler *s);
 int Take(shf_sampler *s, bool closing, bool gc, shf_snapshot *out);
 // A segment without samples.
 int TakeNothing(const shf_sampler *s, bool gc, shf_snapshot *out);
-// Gives up one of `references`.
-void Release(shf_sampler *s);
+// Has `take` called amid JavaScript, unless the sampler stops before. `place`: where the
+// sampler keeps the turn while it waits; where one waits there already, that is all.
+void AskForTurn(shf_sampler *s, Turn **place, void (*take)(shf_sampler *s));
 
 // Bounds what dead samples take, where they are kept; learns places meanwhile.
 void WatchMemory(shf_sampler *s);

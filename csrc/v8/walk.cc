@@ -13,51 +13,10 @@ namespace {
 
 using Node = v8::AllocationProfile::Node;
 
-// Functions by (script, position), as V8 itself tells them apart: an open
-// table of keys and rows. Key 0 is free: script ids begin at 1.
-class FunctionTable {
- public:
-  FunctionTable() : slots_(1024) {}
-
-  // Where the row of `key` is or goes; SHF_NONE: not there yet.
-  uint32_t *Find(uint64_t key) {
-    if (used_ * 4 >= slots_.size() * 3) Grow();
-    Slot *slot = Probe(&slots_, key);
-    if (slot->key == 0) {
-      *slot = {key, SHF_NONE};
-      used_++;
-    }
-    return &slot->row;
-  }
-
- private:
-  struct Slot {
-    uint64_t key = 0;
-    uint32_t row = SHF_NONE;
-  };
-
-  static Slot *Probe(std::vector<Slot> *slots, uint64_t key) {
-    size_t mask = slots->size() - 1;
-    size_t at = static_cast<size_t>(key * 0x9E3779B97F4A7C15u >> 32) & mask;
-    while ((*slots)[at].key != 0 && (*slots)[at].key != key) at = (at + 1) & mask;
-    return &(*slots)[at];
-  }
-
-  void Grow() {
-    std::vector<Slot> larger(slots_.size() * 2);
-    for (const Slot &s : slots_)
-      if (s.key != 0) *Probe(&larger, s.key) = s;
-    slots_.swap(larger);
-  }
-
-  std::vector<Slot> slots_;
-  size_t used_ = 0;
-};
-
 class Copier {
  public:
-  Copier(v8::Isolate *isolate, Places *places, shf_capture *c, std::vector<bool> *seen)
-      : isolate_(isolate), known_(places), c_(c), seen_(seen) {}
+  Copier(v8::Isolate *isolate, Places *places, shf_capture *c, RowTable *nodes)
+      : isolate_(isolate), known_(places), c_(c), nodes_(nodes) {}
 
   // Several walks in turn: while one waits for V8's next node to come from
   // memory, the others go on.
@@ -97,10 +56,8 @@ class Copier {
     shf_capture_node row = {step.node->node_id, step.parent, 0};
     int code = Function(step.node, &row.function);
     if (!code) code = shf_capture_node_add(c_, &row, id);
-    if (code) return code;
-    if (row.id >= seen_->size()) seen_->resize(static_cast<size_t>(row.id) * 2 + 64);
-    (*seen_)[row.id] = true;
-    return SHF_OK;
+    if (!code) *nodes_->Find(row.id) = *id;
+    return code;
   }
 
   static uint64_t Key(const Node *n) {
@@ -180,10 +137,10 @@ class Copier {
   v8::Isolate *isolate_;
   Places *known_;
   shf_capture *c_;
-  std::vector<bool> *seen_;
+  RowTable *nodes_;
   std::vector<Step> todo_[kWalks];
-  size_t next_ = 0;  // where the next child goes
-  FunctionTable functions_;
+  size_t next_ = 0;     // where the next child goes
+  RowTable functions_;  // by (script, position), as V8 itself tells them apart
   std::unordered_multimap<int, Place> places_;
   std::unordered_map<int, uint32_t> scripts_;
 };
@@ -191,8 +148,8 @@ class Copier {
 }  // namespace
 
 int CopyTree(v8::Isolate *isolate, v8::AllocationProfile *profile, Places *places, shf_capture *c,
-             std::vector<bool> *seen) {
-  return Copier(isolate, places, c, seen).Tree(profile->GetRootNode());
+             RowTable *nodes) {
+  return Copier(isolate, places, c, nodes).Tree(profile->GetRootNode());
 }
 
 }  // namespace shf

@@ -135,6 +135,22 @@ const TRAPS = {
     assert.strictEqual(withFunction(ended.captures, 'beforeStop').length, 1, 'what was counted is lost')
     assert.strictEqual(withFunction(ended.captures, 'afterStop').length, 0, 'theirs was taken for ours')
   },
+  async 'another sampler came and went: memory is bounded as before'(node) {
+    const ended = await library(node, 'boundAfterOther', { flags: ['--expose-gc'] })
+    assert.strictEqual(ended.code, 0, ended.stderr)
+    const grown = Number(ended.stdout)
+    assert.ok(grown < 16 * 1024 * 1024, `${grown} bytes`)
+  },
+  async 'another sampler ran at our interval: the app\'s observer of collections stays'(node) {
+    endsWith(await library(node, 'observed'), 0, 'collections are seen\n')
+  },
+  async 'workers that are terminated in their sleep leave no memory behind'(node) {
+    const env = { SHAP_FLAME_INTERVAL: '64', SHAP_FLAME_MAX_PROFILER_MEMORY: '200m', SHAP_FLAME_EVERY: 'off', MALLOC_ARENA_MAX: '1' }
+    const ended = await preloaded(node, 'workersAsleep', { flags: ['--expose-gc'], env })
+    assert.strictEqual(ended.code, 0, ended.stderr)
+    const grown = Number(ended.stdout)
+    assert.ok(grown < 32 * 1024 * 1024, `${grown} bytes`)
+  },
   async 'by the inspector, sampling still runs at the normal end'(node) {
     endsWith(await library(node, 'noStop', { env: { TRAP_ENGINE: 'inspector' } }), 0, 'done\n')
   },

@@ -87,6 +87,35 @@ async function seeWorkerEnd(role, options) {
   trapKeeps()
 }
 
+/** Ours is stopped, and another samples while `work` runs. @param {() => void} work */
+function whileTaken(work) {
+  const session = new inspector.Session()
+  session.connect()
+  session.post('HeapProfiler.stopSampling')
+  session.post('HeapProfiler.startSampling', { samplingInterval: 1e6 })
+  work()
+  session.post('HeapProfiler.stopSampling')
+  session.disconnect()
+}
+
+/** @param {number} steps */
+function churnSteps(steps) {
+  for (let i = 0; i < steps; i++) churnStep()
+}
+
+function rssCollected() {
+  for (let i = 0; i < 3; i++) /** @type {any} */ (global).gc()
+  return process.memoryUsage.rss()
+}
+
+/** V8 collects what a thread that sleeps has left, about eight seconds later. @param {number} count */
+async function endAsleep(count) {
+  const started = Array.from({ length: count }, () => startWorker('bushy'))
+  await Promise.all(started.map(({ ready }) => ready))
+  await pause(10000)
+  await Promise.all(started.map(({ worker }) => worker.terminate()))
+}
+
 /** @type {Record<string, () => unknown>} */
 const TRAPS = {
   plain: trapKeeps,
@@ -228,6 +257,49 @@ const TRAPS = {
     const first = await rounds(1000)
     say(String(await rounds(1000) - first))
   },
+  async boundAfterOther() {
+    const shap = library()
+    await shap.start({ interval: 512, maxProfilerMemory: 4e6, offheap: false })
+    churnSteps(1)
+    const first = await shap.capture()
+    first.free()
+    whileTaken(() => churnSteps(300))
+    churnSteps(100)
+    const before = rssCollected()
+    churnSteps(1000)
+    say(String(rssCollected() - before))
+  },
+  async observed() {
+    const { PerformanceObserver } = require('node:perf_hooks')
+    let seen = 0
+    new PerformanceObserver((list) => { seen += list.getEntries().length }).observe({ entryTypes: ['gc'] })
+    const shap = library()
+    await shap.start({ interval: 4096, maxProfilerMemory: 2e5, offheap: false })
+    const captured = async () => (await shap.capture()).free()
+    churnSteps(1)
+    await captured()
+    const session = new inspector.Session()
+    session.connect()
+    session.post('HeapProfiler.stopSampling')
+    session.post('HeapProfiler.startSampling', { samplingInterval: 4096, includeObjectsCollectedByMajorGC: true, includeObjectsCollectedByMinorGC: true })
+    await captured().catch(() => {})
+    churnSteps(100)
+    for (let i = 0; i < 1e6; i++) kept = []
+    session.post('HeapProfiler.stopSampling')
+    await captured()
+    await shap.stop()
+    await pause(50)
+    const before = seen
+    churnSteps(100)
+    await pause(50)
+    say(seen > before ? 'collections are seen' : 'the observer is gone')
+  },
+  async workersAsleep() {
+    await endAsleep(10)
+    const before = rssCollected()
+    await endAsleep(10)
+    say(String(rssCollected() - before))
+  },
   workerTerminate: () => seeWorkerEnd('spin'),
   workerExit: () => seeWorkerEnd('exit'),
   workerThrow: () => seeWorkerEnd('throw'),
@@ -250,6 +322,13 @@ function churn() {
   setImmediate(churn)
 }
 
+/** Many stacks, all alive. */
+function bush(/** @type {number} */ depth, /** @type {number} */ at) {
+  kept.push(new Array(16).fill(at))
+  if (depth > 0) for (const branch of branches) branch(depth - 1, at)
+}
+const branches = [1, 2, 3, 4, 5].map((number) => new Function('bush', `return function branch${number} (depth, at) { bush(depth, at) }`)(bush))
+
 /** @type {Record<string, () => unknown>} */
 const WORKERS = {
   exit: () => process.exit(9),
@@ -270,7 +349,8 @@ function workerKeeps() {
 
 if (isMainThread) TRAPS[process.argv[2]]()
 else {
-  if (workerData !== 'churn') workerKeeps()
+  if (workerData === 'bushy') bush(7, 0)
+  else if (workerData !== 'churn') workerKeeps()
   parentPort?.postMessage('ready')
   if (workerData === 'spin') for (let i = 0; ; i++) if (i < 0) break
   if (workerData === 'churn') churn()
