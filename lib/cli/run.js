@@ -46,7 +46,19 @@ function findScript (script) {
   try {
     return require.resolve(full)
   } catch {
-    return fs.statSync(full, { throwIfNoEntry: false })?.isFile() ? full : undefined
+    return isFile(full) ? full : undefined
+  }
+}
+
+/**
+ * @param {string} file what may as well be an option's value: code that is too long for a name
+ * @returns {boolean}
+ */
+function isFile (file) {
+  try {
+    return fs.statSync(file).isFile()
+  } catch {
+    return false
   }
 }
 

@@ -38,6 +38,23 @@ load helper
   file_has out.folded 'keepArrays ('
 }
 
+@test "node -e with code that is too long for a file's name" {
+  local code
+  code="console.log(1)$(printf '%5000s' '')"
+  profile --pprof out.pb.gz -- node -e "$code"
+  status_is 0
+  stdout_is 1
+  stderr_is 'shap-flame: wrote out.pb.gz'
+}
+
+@test "a script whose name is too long: one line and status 66" {
+  local name
+  name="$(printf '%300s' '' | tr ' ' x).js"
+  profile "$name"
+  status_is 66
+  stderr_is "shap-flame: $name: no such script"
+}
+
 @test "the exit status is the app's" {
   SHF_STATUS=42 profile --quiet "$TARGETS/quick.js"
   status_is 42
