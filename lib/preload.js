@@ -225,7 +225,8 @@ function preload () {
  * @returns {boolean} whether this is the first
  */
 function firstFailure (why) {
-  return FOLDER === undefined || note('failed', why)
+  // Where no note can be left, as under the permission model, each process is the first.
+  return FOLDER === undefined || note('failed', why) || (isMainThread && !fs.existsSync(path.join(FOLDER, 'failed')))
 }
 
 module.exports = { preload, firstFailure }

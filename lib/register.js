@@ -3,26 +3,50 @@
 /**
  * The preload, for --require and --import: samples this thread from here to its
  * end, and leaves a capture in a folder. It never breaks the app: whatever goes
- * wrong is one line on stderr, and the app runs on.
+ * wrong is one line on stderr, and the app runs on. Even a file of ours may be
+ * out of reach: under the permission model this one is read, others are not.
  */
 
-const { say } = require('./say.js')
+/**
+ * @param {unknown} error
+ * @returns {string}
+ */
+function reasonOf (error) {
+  if (/** @type {{ code?: unknown }} */ (error)?.code === 'ERR_ACCESS_DENIED') {
+    const root = require('node:path').dirname(__dirname)
+    return `the permission model keeps it out; add --allow-addons --allow-fs-read=${root}/*`
+  }
+  try {
+    return require('./errors.js').reason(error)
+  } catch {
+    return String(error).split('\n', 1)[0] ?? ''
+  }
+}
 
-const { ONCE, takeSnapshot } = require('./snapshot.js')
+/** @param {string} why */
+function tell (why) {
+  try {
+    require('node:fs').writeSync(2, `shap-flame: no profile of process ${process.pid}: ${why}\n`)
+  } catch {
+    // stderr is closed: there is nobody to tell.
+  }
+}
 
 function register () {
+  const { ONCE, takeSnapshot } = require('./snapshot.js')
+  if (Object.hasOwn(process, ONCE)) return
   Object.defineProperty(process, ONCE, { value: { snapshot: takeSnapshot } })
   const { preload, firstFailure } = require('./preload.js')
   try {
     preload()
   } catch (error) {
-    const why = require('./errors.js').reason(error)
-    if (firstFailure(why)) say(`no profile of process ${process.pid}: ${why}`)
+    const why = reasonOf(error)
+    if (firstFailure(why)) tell(why)
   }
 }
 
 try {
-  if (!Object.hasOwn(process, ONCE)) register()
+  register()
 } catch (error) {
-  say(`no profile of process ${process.pid}: ${String(error).split('\n')[0]}`)
+  if (require('node:worker_threads').isMainThread) tell(reasonOf(error))
 }

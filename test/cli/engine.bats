@@ -91,3 +91,35 @@ core_alone () {
   file_has err 'was killed: this is its checkpoint'
   file_has out.json '"engine":'
 }
+
+# Runs quick.js under the permission model, which allows it what the arguments say.
+permitted () {
+  local flag=--permission
+  [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 23 ] || flag=--experimental-permission
+  profile --folded out.folded -- node --no-warnings $flag --allow-fs-read="$TARGETS/quick.js" "$@" "$TARGETS/quick.js" a
+}
+
+@test "the permission model keeps our files out: one line says what to add, and the app runs on" {
+  permitted --allow-fs-read="$ROOT/lib/register.js"
+  status_is 0
+  stdout_is '["a"]'
+  stderr_lines 2
+  stderr_has ": the permission model keeps it out; add --allow-addons --allow-fs-read=$ROOT/*"
+  stderr_has 'shap-flame: no profile: the command ran no Node process that could be sampled'
+}
+
+@test "the permission model keeps addons out: one line says what to add, and the app runs on" {
+  permitted --allow-fs-read='*'
+  status_is 0
+  stdout_is '["a"]'
+  stderr_lines 2
+  stderr_has ": the permission model keeps it out; add --allow-addons --allow-fs-read=$ROOT/*"
+}
+
+@test "what the permission model needs to let us in is enough" {
+  permitted --allow-addons --allow-fs-read="$ROOT/*" --allow-fs-read="${SHAP_FLAME_BINDINGS:-$ROOT/build}/*"
+  status_is 0
+  stdout_is '["a"]'
+  stderr_is 'shap-flame: wrote out.folded'
+  file_has out.folded 'keepArrays ('
+}
