@@ -218,7 +218,7 @@ EOF
 const fs = require('node:fs')
 const { SHAP_FLAME_CAPTURES: folder } = process.env
 require('node:child_process').spawnSync(process.execPath, ['-e', '0'])
-setTimeout(() => fs.rmSync(folder, { recursive: true }), 50)
+fs.rmSync(folder, { recursive: true })
 setTimeout(() => { console.log('here'); process.exit(5) }, 1000)
 EOF
   profile empties.js
