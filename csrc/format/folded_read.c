@@ -39,6 +39,7 @@ typedef struct span {
 
 typedef struct pending {
   uint32_t first, depth; /* in `ids` */
+  uint32_t shared;       /* frames that the stack before has too */
   int64_t value;
 } pending;
 
@@ -56,6 +57,7 @@ typedef struct folded {
   span *spans;
   uint32_t *frames;
   uint32_t depth, room;
+  uint32_t shared; /* frames that it has in common with the last stack of the batch */
 
   uint32_t *ids;
   uint32_t nids, ids_room;
@@ -142,7 +144,8 @@ static int add_value(folded *f, uint32_t node, int64_t value) {
 static int flush(folded *f) {
   shf__stack stacks[BATCH];
   for (uint32_t i = 0; i < f->waiting; i++)
-    stacks[i] = (shf__stack){f->ids ? f->ids + f->batch[i].first : NULL, f->batch[i].depth, 0};
+    stacks[i] = (shf__stack){f->ids ? f->ids + f->batch[i].first : NULL, f->batch[i].depth,
+                             f->batch[i].shared, 0};
   int code = shf__profile_stacks(f->p, stacks, f->waiting);
   for (uint32_t i = 0; i < f->waiting && !code; i++)
     code = add_value(f, stacks[i].node, f->batch[i].value);
@@ -156,7 +159,9 @@ static int add_stack(folded *f, int64_t value) {
     if (code) return code;
   }
   if (f->depth) memcpy(f->ids + f->nids, f->frames, f->depth * sizeof *f->ids);
-  f->batch[f->waiting++] = (pending){f->nids, f->depth, value};
+  uint32_t shared = f->waiting ? f->shared : 0;
+  f->batch[f->waiting++] = (pending){f->nids, f->depth, shared, value};
+  f->shared = f->depth;
   f->nids += f->depth;
   return f->waiting == BATCH ? flush(f) : SHF_OK;
 }
@@ -216,6 +221,7 @@ static int cut(folded *f, const char *stack, size_t len, uint32_t depth) {
 
 static int split(folded *f, const char *stack, size_t len) {
   uint32_t from = common_frames(f, stack, len);
+  if (from < f->shared) f->shared = from;
   f->last = NULL;
   int code = cut(f, stack, len, from);
   for (uint32_t i = from; i < f->depth && !code; i++) {
@@ -309,7 +315,7 @@ static int read_line(folded *f, const char *line, size_t len, shf_error *error) 
   int code = SHF_OK;
   bool root = stack == 0 || (stack == 6 && memcmp(line, "(root)", 6) == 0);
   if (root)
-    f->depth = 0, f->last = NULL;
+    f->depth = f->shared = 0, f->last = NULL;
   else
     code = split(f, line, stack);
   return code || value == 0 ? code : add_stack(f, value);

@@ -14,7 +14,7 @@
 #include "format/facts.h"
 #include "format/pprof_facts.h"
 #include "format/pprof_read.h"
-#include "profile/stacks.h"
+#include "profile/keys.h"
 
 /* More runs than anyone makes: each costs a walk over the tree. */
 enum { SHF__RUNS_MAX = 10000 };
@@ -25,7 +25,7 @@ typedef struct model {
   shf_type *column;       /* of each sample type, SHF_TYPES: not read */
   shf__pprof_facts facts; /* what comments say about sources */
   uint32_t types;         /* bit set of the columns */
-  uint32_t *node;         /* row n: leaf of the location tree's node n */
+  uint32_t *node;         /* row n: leaf of the location tree's node n; NULL: n itself */
 } model;
 
 shf_str shf__pprof_text(const shf__pprof *r, uint64_t place) {
@@ -155,7 +155,9 @@ static int add_address(model *m, uint64_t address, uint32_t *frame) {
 }
 
 /* Below *node the frames of a location, what is inlined into another below it. */
-static int add_location(model *m, const shf__pp_location *l, uint32_t *node) {
+static int add_location(void *self, uint32_t location, uint32_t *node) {
+  model *m = self;
+  const shf__pp_location *l = &m->r->locations[location];
   uint32_t frame;
   int code = SHF_OK;
   if (l->lines == 0) {
@@ -174,9 +176,10 @@ static int add_location(model *m, const shf__pp_location *l, uint32_t *node) {
  * @return whether every one is one frame, and another than the others' are
  */
 static bool frames_apart(model *m, uint32_t *frame, int *code) {
+  uint32_t nodes = shf__profile_key_nodes(m->p);
   memset(frame, 0xff, m->r->location_ids.count * sizeof *frame);
-  for (uint32_t i = 0; i < m->r->links.count && !*code; i++) {
-    uint32_t location = (uint32_t)m->r->links.rows[i], before = shf_profile_frames(m->p);
+  for (uint32_t i = 1; i < nodes && !*code; i++) {
+    uint32_t location = shf__profile_key_of(m->p, i), before = shf_profile_frames(m->p);
     const shf__pp_location *l = &m->r->locations[location];
     if (frame[location] != SHF_NONE) continue;
     if (l->lines != 1) return false;
@@ -186,31 +189,14 @@ static bool frames_apart(model *m, uint32_t *frame, int *code) {
   return !*code;
 }
 
-/* Parents stand before their children; `frame` is that of each location, NULL: more than one. */
-static int add_links(model *m, const uint32_t *frame) {
-  int code = SHF_OK;
-  for (uint32_t i = 0; i < m->r->links.count && !code; i++) {
-    uint64_t key = m->r->links.rows[i];
-    uint32_t *node = &m->node[i + 1], location = (uint32_t)key;
-    *node = m->node[key >> 32];
-    if (frame)
-      code = shf__profile_node_new(m->p, *node, frame[location], node);
-    else
-      code = add_location(m, &m->r->locations[location], node);
-  }
-  return code;
-}
-
-static int add_nodes(model *m) {
+/* The tree of locations becomes one of frames. */
+static int name_nodes(model *m) {
   uint32_t *frame = malloc(((size_t)m->r->location_ids.count + 1) * sizeof *frame);
-  m->node = malloc(((size_t)m->r->links.count + 1) * sizeof *m->node);
-  int code = m->node && frame ? SHF_OK : SHF_E_NOMEM;
-  if (!code) m->node[0] = 0;
+  int code = frame ? SHF_OK : SHF_E_NOMEM;
   bool apart = !code && frames_apart(m, frame, &code);
-  if (!code) code = add_links(m, apart ? frame : NULL);
+  if (apart) shf__profile_keys_name(m->p, frame);
   free(frame);
-  shf__keys_free(&m->r->links);
-  return code;
+  return code || apart ? code : shf__profile_keys_expand(m->p, add_location, m, &m->node);
 }
 
 /* ---- Samples -------------------------------------------------------------------------- */
@@ -246,7 +232,8 @@ static int add_sample(model *m, uint32_t sample, uint64_t size, uint64_t interva
                        .gc = m->facts.gc,
                        .types = m->types,
                        .run = run};
-  shf_bucket b = {.size = size, .node = m->node[r->sample_node[sample]]};
+  uint32_t node = r->sample_node[sample];
+  shf_bucket b = {.size = size, .node = m->node ? m->node[node] : node};
   for (uint32_t i = 0; i < r->ntypes; i++)
     if (m->column[i] < SHF_TYPES) b.value[m->column[i]] = r->values[(size_t)sample * r->width + i];
   if (size == 0) b.size = block_size(m, &b);
@@ -296,7 +283,7 @@ static int build(model *m) {
   int code = shf__pprof_read_facts(m->r, &m->facts);
   if (!code) code = choose_columns(m);
   if (!code) code = set_default_type(m);
-  if (!code) code = add_nodes(m);
+  if (!code) code = name_nodes(m);
   if (!code) code = shf__pprof_add_sources(m->p, &m->facts, m->types);
   if (!code) code = add_samples(m);
   return code ? code : shf_profile_seal(m->p);

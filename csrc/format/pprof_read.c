@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 #include "format/pprof.h"
-#include "format/protobuf.h"
 
 #define FIELD_MAX_BYTES (UINT64_C(1) << 30)
 
@@ -66,9 +65,8 @@ static bool next_known(shf__wire *w, const char *wires, shf__field *f, int *code
   return false;
 }
 
-/* Each number of a repeated field, packed or not. @return whether there was one */
-static bool next_number(const shf__wire *w, const shf__field *f, shf__wire *packed, uint64_t *value,
-                        int *code, shf_error *error) {
+bool shf__pprof_number(const shf__wire *w, const shf__field *f, shf__wire *packed, uint64_t *value,
+                       int *code, shf_error *error) {
   if (f->wire == PB_VARINT) {
     bool first = packed->start == NULL;
     *packed = *w;
@@ -113,7 +111,7 @@ static int add_comments(shf__pprof *r, const shf__wire *w, const shf__field *f, 
   shf__wire packed = {NULL, NULL, NULL, 0};
   shf__field one = *f;
   int code = SHF_OK;
-  while (!code && next_number(w, f, &packed, &one.value, &code, error)) {
+  while (!code && shf__pprof_number(w, f, &packed, &one.value, &code, error)) {
     code =
         shf__rows_room((void **)&r->comments, r->ncomments, &r->comments_room, sizeof *r->comments);
     if (!code) r->comments[r->ncomments++] = string_at(r, &one);
@@ -151,7 +149,7 @@ static int function_row(shf__pprof *r, uint64_t id, uint64_t at, uint32_t *row) 
   return code;
 }
 
-static int location_row(shf__pprof *r, uint64_t id, uint64_t at, uint32_t *row) {
+int shf__pprof_location(shf__pprof *r, uint64_t id, uint64_t at, uint32_t *row) {
   uint32_t before = r->location_ids.count;
   int code =
       shf__rows_room((void **)&r->locations, before, &r->locations_room, sizeof *r->locations);
@@ -210,7 +208,7 @@ static int add_location(shf__pprof *r, shf__wire w, uint64_t at, shf_error *erro
   uint32_t row;
   made.lines = r->nlines - made.line;
   if (!code && id == 0) code = shf__damaged(error, "a location without an id", at);
-  if (!code) code = location_row(r, id, at, &row);
+  if (!code) code = shf__pprof_location(r, id, at, &row);
   if (code) return code;
   if (r->locations[row].defined) return shf__damaged(error, "two locations of one id", at);
   r->locations[row] = made;
@@ -235,54 +233,13 @@ static int add_label(shf__pprof *r, shf__wire w, shf_error *error) {
   return code;
 }
 
-static int add_ids(shf__pprof *r, const shf__wire *w, const shf__field *f, shf_error *error) {
-  shf__wire packed = {NULL, NULL, NULL, 0};
-  uint64_t id;
-  int code = SHF_OK;
-  while (!code && next_number(w, f, &packed, &id, &code, error)) {
-    if (id == 0) return shf__damaged(error, "a sample with a location 0", f->offset);
-    code = shf__rows_room((void **)&r->stack, r->depth, &r->stack_room, sizeof id);
-    if (!code) r->stack[r->depth++] = id;
-  }
-  return code;
-}
-
 static int add_values(shf__pprof *r, const shf__wire *w, const shf__field *f, shf_error *error) {
   shf__wire packed = {NULL, NULL, NULL, 0};
   uint64_t value;
   int code = SHF_OK;
-  while (!code && next_number(w, f, &packed, &value, &code, error)) {
+  while (!code && shf__pprof_number(w, f, &packed, &value, &code, error)) {
     code = shf__rows_room((void **)&r->values, r->nvalues, &r->values_room, sizeof *r->values);
     if (!code) r->values[r->nvalues++] = (int64_t)value;
-  }
-  return code;
-}
-
-/* How many steps of the path the stack at hand shares; *node is the last one's. */
-static uint32_t shared_steps(shf__pprof *r, uint32_t *node) {
-  uint32_t shared = 0;
-  *node = 0;
-  for (; r->depth && shared < r->path_depth; shared++, r->depth--) {
-    if (r->path[shared].location != r->stack[r->depth - 1]) break;
-    *node = r->path[shared].node;
-  }
-  return shared;
-}
-
-/* Puts the stack at hand into the tree. */
-static int add_stack(shf__pprof *r, uint64_t at, uint32_t *node) {
-  int code = SHF_OK;
-  r->path_depth = shared_steps(r, node);
-  while (r->depth && !code) {
-    uint32_t location, link;
-    uint64_t id = r->stack[--r->depth];
-    code = location_row(r, id, at, &location);
-    if (!code) code = shf__keys_add(&r->links, (uint64_t)*node << 32 | location, &link);
-    if (!code)
-      code = shf__rows_room((void **)&r->path, r->path_depth, &r->path_room, sizeof *r->path);
-    if (code) return code;
-    *node = link + 1;
-    r->path[r->path_depth++] = (shf__pp_step){id, *node};
   }
   return code;
 }
@@ -291,9 +248,9 @@ static int add_sample(shf__pprof *r, shf__wire w, uint64_t at, shf_error *error)
   uint32_t before = r->nvalues;
   int code =
       shf__rows_room((void **)&r->sample_node, r->nsamples, &r->nodes_room, sizeof *r->sample_node);
-  r->depth = 0;
+  shf__pprof_stack_begin(r);
   for (shf__field f; !code && next_known(&w, "rrb", &f, &code, error);) {
-    if (f.number == PPROF_SAMPLE_LOCATION_ID) code = add_ids(r, &w, &f, error);
+    if (f.number == PPROF_SAMPLE_LOCATION_ID) code = shf__pprof_stack_ids(r, &w, &f, error);
     if (f.number == PPROF_SAMPLE_VALUE) code = add_values(r, &w, &f, error);
     if (f.number == PPROF_SAMPLE_LABEL) code = add_label(r, shf__wire_inside(&w, &f), error);
   }
@@ -304,7 +261,7 @@ static int add_sample(shf__pprof *r, shf__wire w, uint64_t at, shf_error *error)
     r->first_sample = at;
   }
   if (values != r->width) return shf__damaged(error, "a sample with another number of values", at);
-  return add_stack(r, at, &r->sample_node[r->nsamples++]);
+  return shf__pprof_stack_end(r, at, &r->sample_node[r->nsamples++]);
 }
 
 /* ---- The profile ---------------------------------------------------------------------- */
@@ -433,7 +390,6 @@ static void destroy(void *self) {
   shf__keys_free(&r->mapping_ids);
   shf__keys_free(&r->function_ids);
   shf__keys_free(&r->location_ids);
-  shf__keys_free(&r->links);
   free(r->strings);
   free(r->types);
   free(r->comments);
@@ -445,6 +401,7 @@ static void destroy(void *self) {
   free(r->labels);
   free(r->stack);
   free(r->path);
+  free(r->ids.room);
   free(r);
 }
 

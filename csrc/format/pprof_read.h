@@ -3,6 +3,7 @@
 #ifndef SHF_FORMAT_PPROF_READ_H
 #define SHF_FORMAT_PPROF_READ_H
 
+#include "format/protobuf.h"
 #include "format/reader.h"
 #include "format/rows.h"
 
@@ -37,11 +38,18 @@ typedef struct shf__pp_label {
   int64_t number;
 } shf__pp_label;
 
-/* A location of a stack and its node in the tree. */
+/* A location of a stack. */
 typedef struct shf__pp_step {
   uint64_t location; /* id */
-  uint32_t node;
+  uint32_t node;     /* in the tree */
+  uint32_t back;     /* bytes from where the id begins to the end of all, where they are packed */
 } shf__pp_step;
+
+/* Packed ids of a sample, at the end of their room: those of the next one mostly end alike. */
+typedef struct shf__pp_ids {
+  unsigned char *room;
+  size_t size, len;
+} shf__pp_ids;
 
 typedef struct shf__pprof {
   shf_profile *p;
@@ -70,9 +78,7 @@ typedef struct shf__pprof {
   shf__pp_line *lines;
   uint32_t nlines, lines_room;
 
-  /* The tree of locations: row r of `links` is node r + 1, its key parent << 32 | location. */
-  shf__keys links;
-  uint32_t *sample_node;
+  uint32_t *sample_node; /* in p's tree, whose keys are rows of `locations` */
   uint32_t nsamples, nodes_room;
   int64_t *values; /* `width` of each sample */
   uint32_t nvalues, values_room;
@@ -80,11 +86,27 @@ typedef struct shf__pprof {
   uint64_t first_sample; /* where it begins */
   shf__pp_label *labels;
   uint32_t nlabels, labels_room;
-  uint64_t *stack; /* location ids of the sample at hand, leaf first */
+
+  /* The sample at hand, leaf first, without what it shares with the path. */
+  shf__pp_step *stack;
   uint32_t depth, stack_room;
+  uint32_t shared;    /* steps of the path */
   shf__pp_step *path; /* of the sample before, root first: samples in order share most of it */
   uint32_t path_depth, path_room;
+  shf__pp_ids ids;
 } shf__pprof;
+
+/* Each number of a repeated field, packed or not: `packed` is zero at first. @return whether there
+ * was one; *code is the failure otherwise, if any */
+bool shf__pprof_number(const shf__wire *w, const shf__field *f, shf__wire *packed, uint64_t *value,
+                       int *code, shf_error *error);
+/* The row of a location, which may be defined later; `at`: where it was met. */
+int shf__pprof_location(shf__pprof *r, uint64_t id, uint64_t at, uint32_t *row);
+
+/* The stack of a sample: its location ids, in as many fields as there are, then its node. */
+void shf__pprof_stack_begin(shf__pprof *r);
+int shf__pprof_stack_ids(shf__pprof *r, const shf__wire *w, const shf__field *f, shf_error *error);
+int shf__pprof_stack_end(shf__pprof *r, uint64_t at, uint32_t *node);
 
 /* The text of a string that is known to be in the table. */
 shf_str shf__pprof_text(const shf__pprof *r, uint64_t place);

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "profile/profile.h"
-#include "profile/stacks.h"
 
 int shf_profile_new(shf_profile **out) {
   shf_profile *p = calloc(1, sizeof *p);
@@ -11,7 +10,7 @@ int shf_profile_new(shf_profile **out) {
   p->arena = shf_arena_new();
   int code = p->arena ? shf_strings_init(&p->strings, p->arena) : SHF_E_NOMEM;
   uint32_t root;
-  if (!code) code = shf_profile_node(p, SHF_NONE, SHF_NONE, &root);
+  if (!code) code = shf__tree_append(&p->tree, p->arena, SHF_NONE, SHF_NONE, &root);
   if (code) {
     shf_profile_free(p);
     return code;
@@ -24,7 +23,7 @@ void shf_profile_free(shf_profile *p) {
   if (!p) return;
   shf_index_free(&p->strings.index);
   shf_index_free(&p->frame_index);
-  shf_index_free(&p->node_index);
+  shf_index_free(&p->tree.index);
   shf_index_free(&p->source_index);
   shf_arena_free(p->arena);
   free(p);
@@ -66,50 +65,9 @@ int shf_profile_frame(shf_profile *p, shf_frame frame, uint32_t *id) {
   return SHF_OK;
 }
 
-static uint32_t node_row_hash(const void *table, uint32_t row) {
-  const shf_link *link = &((const shf_profile *)table)->links[row];
-  return shf__node_hash(link->parent, link->frame);
-}
-
-int shf__profile_index_nodes(shf_profile *p) {
-  shf_index *ix = &p->node_index;
-  while (ix->used < p->nnodes) {
-    int code = shf_index_room(ix, node_row_hash, p);
-    if (code) return code;
-    uint32_t at = node_row_hash(p, ix->used) & ix->mask;
-    while (ix->slots[at] != SHF_NONE) at = (at + 1) & ix->mask;
-    ix->slots[at] = ix->used++;
-  }
-  return SHF_OK;
-}
-
-int shf__profile_node_new(shf_profile *p, uint32_t parent, uint32_t frame, uint32_t *id) {
-  int code =
-      shf_arena_room(p->arena, (void **)&p->links, p->nnodes, &p->links_room, sizeof *p->links);
-  if (code) return code;
-  p->links[p->nnodes] = (shf_link){parent, frame};
-  *id = p->nnodes++;
-  return SHF_OK;
-}
-
 int shf_profile_node(shf_profile *p, uint32_t parent, uint32_t frame, uint32_t *id) {
-  bool root = p->nnodes == 0;
-  if (p->sealed || (!root && (parent >= p->nnodes || frame >= p->nframes))) return SHF_E_ARG;
-  int code = shf__profile_index_nodes(p);
-  if (!code) code = shf_index_room(&p->node_index, node_row_hash, p);
-  if (code) return code;
-  uint32_t at = shf__node_hash(parent, frame) & p->node_index.mask, row;
-  for (; (row = p->node_index.slots[at]) != SHF_NONE; at = (at + 1) & p->node_index.mask) {
-    if (p->links[row].parent != parent || p->links[row].frame != frame) continue;
-    *id = row;
-    return SHF_OK;
-  }
-  code = shf_arena_room(p->arena, (void **)&p->links, p->nnodes, &p->links_room, sizeof *p->links);
-  if (code) return code;
-  p->links[p->nnodes] = (shf_link){parent, frame};
-  p->node_index.slots[at] = *id = p->nnodes++;
-  p->node_index.used++;
-  return SHF_OK;
+  if (p->sealed || parent >= p->tree.count || frame >= p->nframes) return SHF_E_ARG;
+  return shf__tree_child(&p->tree, p->arena, parent, frame, id);
 }
 
 static uint32_t source_row_hash(const void *table, uint32_t row) {
@@ -136,7 +94,7 @@ int shf_profile_source(shf_profile *p, shf_source source, uint32_t *id) {
 }
 
 int shf_profile_bucket(shf_profile *p, const shf_bucket *b) {
-  if (p->sealed || b->node >= p->nnodes || b->source >= p->nsources) return SHF_E_ARG;
+  if (p->sealed || b->node >= p->tree.count || b->source >= p->nsources) return SHF_E_ARG;
   int code =
       shf_arena_room(p->arena, (void **)&p->buckets, p->nbuckets, &p->buckets_room, sizeof *b);
   if (code) return code;

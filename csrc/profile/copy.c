@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "profile/profile.h"
-#include "profile/stacks.h"
 
 static uint32_t *unset(uint32_t rows) {
   size_t bytes = (rows ? rows : 1) * sizeof(uint32_t);
@@ -108,7 +107,8 @@ int shf__copy_node(shf__copy *c, uint32_t node) {
     c->node[node] = parent;
     return SHF_OK;
   }
-  if (c->fresh) return shf__profile_node_new(c->to, parent, c->frame[frame], &c->node[node]);
+  if (c->fresh)
+    return shf__tree_append(&c->to->tree, c->to->arena, parent, c->frame[frame], &c->node[node]);
   return shf_profile_node(c->to, parent, c->frame[frame], &c->node[node]);
 }
 

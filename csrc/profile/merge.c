@@ -71,7 +71,8 @@ static int merge_meta(shf_profile *to, shf_str key, shf_str value) {
 static int copy_all(shf__copy *c) {
   const shf_profile *p = c->from;
   /* at most the root that the stacks are put under */
-  int code = c->to->nnodes == 1 || c->node[0] == c->to->nnodes - 1 ? shf__copy_apart(c) : SHF_OK;
+  int code =
+      c->to->tree.count == 1 || c->node[0] == c->to->tree.count - 1 ? shf__copy_apart(c) : SHF_OK;
   for (uint32_t n = 0; n < p->nnodes && !code; n++) {
     code = shf__copy_node(c, n);
     if (!code) code = shf__copy_buckets(c, n);

@@ -5,6 +5,7 @@
 #include "core/arena.h"
 #include "core/index.h"
 #include "core/strings.h"
+#include "profile/tree.h"
 #include "shf.h"
 
 typedef struct shf_meta_line {
@@ -16,11 +17,6 @@ typedef struct shf_content {
   shf_str text;
 } shf_content;
 
-/* A node while the tree grows: what a look-up compares stands together. */
-typedef struct shf_link {
-  uint32_t parent, frame;
-} shf_link;
-
 struct shf_profile {
   shf_arena *arena; /* owns every column and every text */
   shf_strings strings;
@@ -29,14 +25,12 @@ struct shf_profile {
   uint32_t nframes, frames_room;
   shf_index frame_index;
 
-  /* The call tree: a parent's row is below its children's; row 0 is the root. */
-  uint32_t *parent, *frame; /* filled by shf_profile_seal from `links` */
-  uint32_t nnodes;
-  shf_link *links; /* while it is built */
-  uint32_t links_room;
-  shf_index node_index; /* by (parent, frame), gone once sealed */
+  shf__tree tree; /* while it is built: gone once sealed */
 
-  /* From here on filled by shf_profile_seal. */
+  /* The call tree: a parent's row is below its children's; row 0 is the root. From here on filled
+     by shf_profile_seal. */
+  uint32_t *parent, *frame;
+  uint32_t nnodes;
   uint32_t *end;   /* first row behind the subtree */
   uint32_t *depth; /* 0 for the root */
   uint32_t *first; /* nnodes + 1 rows: where a node's buckets begin */
@@ -58,13 +52,6 @@ struct shf_profile {
   double scale[3]; /* of the variances of each side */
   bool sealed;
 };
-
-/* Puts the nodes that were added without a look-up into the index. */
-int shf__profile_index_nodes(shf_profile *p);
-
-static inline uint32_t shf__node_hash(uint32_t parent, uint32_t frame) {
-  return shf_hash_u64((uint64_t)parent << 32 | frame);
-}
 
 /* The file of functions that V8 brings along, such as Array's push. */
 #define SHF__NATIVE "native"

@@ -4,37 +4,18 @@
 
 #include "core/pages.h"
 #include "core/sink.h"
-#include "profile/profile.h"
+#include "profile/seal.h"
 
-/* What is needed while rows move, freed in one go. */
-typedef struct work {
-  uint32_t *rank;    /* frame to its place among all frames */
-  uint32_t *by_rank; /* nodes in the order of their frames' ranks */
-  uint32_t *size;    /* nodes of the subtree that are kept, 0: dropped */
-  uint32_t *place;   /* new row of a node */
-  uint32_t *source;  /* old source to new */
-} work;
-
-static void work_free(shf_profile *p, work *w) {
+static void work_free(shf_profile *p, shf__seal *w) {
   shf_arena_drop(p->arena, w->rank);
-  shf_arena_drop(p->arena, w->by_rank);
-  shf_arena_drop(p->arena, w->size);
   shf_arena_drop(p->arena, w->place);
   shf_arena_drop(p->arena, w->source);
 }
 
-/* Zeros; to be dropped. */
-static uint32_t *column(shf_profile *p, size_t rows) {
-  uint32_t *made = shf_arena_grow(p->arena, NULL, rows ? rows : 1, sizeof *made);
-  if (made) memset(made, 0, rows * sizeof *made);
-  return made;
-}
-
-/* The columns that are as long as the tree are made when they are needed. */
-static int work_init(work *w, shf_profile *p) {
+static int work_init(shf__seal *w, shf_profile *p) {
   memset(w, 0, sizeof *w);
-  w->rank = column(p, p->nframes);
-  w->source = column(p, p->nsources);
+  w->rank = shf__seal_column(p, p->nframes);
+  w->source = shf__seal_column(p, p->nsources);
   return w->rank && w->source ? SHF_OK : SHF_E_NOMEM;
 }
 
@@ -104,7 +85,7 @@ static int render_texts(const shf_profile *p, text_row *rows, texts *all) {
 }
 
 /* Sorts the frames by text and moves them there; w->rank tells where each went. */
-static int order_frames(shf_profile *p, work *w) {
+static int order_frames(shf_profile *p, shf__seal *w) {
   texts all = {NULL, 0, 0};
   text_row *rows = shf_arena_grow(p->arena, NULL, p->nframes ? p->nframes : 1, sizeof *rows);
   shf_frame *moved = shf_arena_grow(p->arena, NULL, p->nframes ? p->nframes : 1, sizeof *moved);
@@ -121,106 +102,6 @@ static int order_frames(shf_profile *p, work *w) {
   shf_pages_free(all.bytes, all.room);
   shf_arena_drop(p->arena, rows);
   return code;
-}
-
-/* Nodes by their frame's rank, in linear time; the root is left out. */
-static int sort_nodes(shf_profile *p, work *w) {
-  uint32_t *at = column(p, (size_t)p->nframes + 1);
-  w->by_rank = column(p, p->nnodes);
-  if (!at || !w->by_rank) {
-    shf_arena_drop(p->arena, at);
-    return SHF_E_NOMEM;
-  }
-  for (uint32_t i = 1; i < p->nnodes; i++) at[w->rank[p->links[i].frame] + 1]++;
-  for (uint32_t f = 1; f <= p->nframes; f++) at[f] += at[f - 1];
-  for (uint32_t i = 1; i < p->nnodes; i++) w->by_rank[at[w->rank[p->links[i].frame]]++] = i;
-  shf_arena_drop(p->arena, at);
-  return SHF_OK;
-}
-
-/* Nodes of each subtree; those without a bucket are dropped. */
-static int size_nodes(shf_profile *p, work *w) {
-  w->size = column(p, p->nnodes);
-  if (!w->size) return SHF_E_NOMEM;
-  w->size[0] = 1;
-  for (uint32_t b = 0; b < p->nbuckets; b++) w->size[p->buckets[b].node] = 1;
-  for (uint32_t i = p->nnodes; i-- > 1;) {
-    if (w->size[i] == 0) continue;
-    uint32_t parent = p->links[i].parent;
-    if (w->size[parent] == 0) w->size[parent] = 1;
-    w->size[parent] += w->size[i];
-  }
-  return SHF_OK;
-}
-
-/*
- * Rows in preorder, children by rank. A node's row is first its distance from
- * its parent's: a cursor that runs through the parent's children says it.
- */
-static int place_nodes(shf_profile *p, work *w) {
-  uint32_t *cursor = column(p, p->nnodes);
-  w->place = column(p, p->nnodes);
-  if (!cursor || !w->place) {
-    shf_arena_drop(p->arena, cursor);
-    return SHF_E_NOMEM;
-  }
-  for (uint32_t k = 0; k + 1 < p->nnodes; k++) {
-    uint32_t i = w->by_rank[k], parent = p->links[i].parent;
-    w->place[i] = cursor[parent];
-    cursor[parent] += w->size[i];
-  }
-  shf_arena_drop(p->arena, cursor);
-  w->place[0] = 0;
-  for (uint32_t i = 1; i < p->nnodes; i++)
-    w->place[i] = w->size[i] ? w->place[p->links[i].parent] + 1 + w->place[i] : SHF_NONE;
-  return SHF_OK;
-}
-
-static int move_sizes(shf_profile *p, work *w, uint32_t kept) {
-  p->end = shf_arena_grow(p->arena, NULL, kept, sizeof *p->end);
-  if (!p->end) return SHF_E_NOMEM;
-  for (uint32_t i = 0; i < p->nnodes; i++) {
-    uint32_t at = w->place[i];
-    if (at != SHF_NONE) p->end[at] = at + w->size[i];
-  }
-  shf_arena_drop(p->arena, w->size);
-  w->size = NULL;
-  return SHF_OK;
-}
-
-static int move_links(shf_profile *p, const work *w, uint32_t kept) {
-  p->parent = shf_arena_grow(p->arena, NULL, kept, sizeof *p->parent);
-  p->frame = shf_arena_grow(p->arena, NULL, kept, sizeof *p->frame);
-  if (!p->parent || !p->frame) return SHF_E_NOMEM;
-  p->parent[0] = p->frame[0] = SHF_NONE;
-  for (uint32_t i = 1; i < p->nnodes; i++) {
-    uint32_t at = w->place[i];
-    if (at == SHF_NONE) continue;
-    p->parent[at] = w->place[p->links[i].parent];
-    p->frame[at] = w->rank[p->links[i].frame];
-  }
-  shf_arena_drop(p->arena, p->links);
-  p->links = NULL;
-  return SHF_OK;
-}
-
-/* One column after the other, what is no longer needed freed in between: trees are large. */
-static int move_nodes(shf_profile *p, work *w) {
-  uint32_t kept = w->size[0];
-  shf_arena_drop(p->arena, w->by_rank);
-  w->by_rank = NULL;
-  int code = move_sizes(p, w, kept);
-  if (!code) code = move_links(p, w, kept);
-  if (code) return code;
-  p->depth = shf_arena_grow(p->arena, NULL, kept, sizeof *p->depth);
-  if (!p->depth) return SHF_E_NOMEM;
-  p->depth[0] = 0;
-  for (uint32_t at = 1; at < kept; at++) {
-    p->depth[at] = p->depth[p->parent[at]] + 1;
-    if (p->depth[at] > p->max_depth) p->max_depth = p->depth[at];
-  }
-  p->nnodes = kept;
-  return SHF_OK;
 }
 
 static int by_source_fields(const void *a, const void *b) {
@@ -241,7 +122,7 @@ static int by_source_fields(const void *a, const void *b) {
   return 0;
 }
 
-static int order_sources(shf_profile *p, work *w) {
+static int order_sources(shf_profile *p, shf__seal *w) {
   if (p->nsources == 0) return SHF_OK;
   shf_source *sorted = shf_arena_alloc(p->arena, p->nsources, sizeof *sorted);
   if (!sorted) return SHF_E_NOMEM;
@@ -271,8 +152,12 @@ static int add_bucket(shf_bucket *to, const shf_bucket *b) {
 
 /* Sorts a node's buckets and sums equal ones. @return 0 or SHF_E_LIMIT */
 static int merge_buckets(shf_bucket *rows, uint32_t n, uint32_t *kept) {
+  uint32_t sorted = 1;
+  while (sorted < n && by_source_size(&rows[sorted - 1], &rows[sorted]) < 0) sorted++;
+  *kept = n;
+  if (sorted >= n) return SHF_OK;
   *kept = 0;
-  if (n > 1) qsort(rows, n, sizeof *rows, by_source_size);
+  qsort(rows, n, sizeof *rows, by_source_size);
   for (uint32_t i = 0; i < n; i++) {
     if (*kept && by_source_size(&rows[*kept - 1], &rows[i]) == 0) {
       int code = add_bucket(&rows[*kept - 1], &rows[i]);
@@ -301,33 +186,43 @@ static void permute(shf_bucket *rows, uint32_t *place, uint32_t n) {
   }
 }
 
-/* Buckets by node; p->first tells where a node's begin. */
-static int sort_buckets(shf_profile *p, const work *w) {
-  uint32_t *first = shf_arena_grow(p->arena, NULL, (size_t)p->nnodes + 1, sizeof *first);
-  uint32_t *place = column(p, p->nbuckets);
-  if (!first || !place) {
-    shf_arena_drop(p->arena, place);
-    return SHF_E_NOMEM;
-  }
-  memset(first, 0, ((size_t)p->nnodes + 1) * sizeof *first);
-  for (uint32_t i = 0; i < p->nbuckets; i++) {
-    shf_bucket *b = &p->buckets[i];
-    b->node = w->place[b->node];
-    b->source = w->source[b->source];
-    first[b->node]++;
-  }
+/* Buckets by node: `first` has the number of each node's, and then where they begin. */
+static int sort_buckets(shf_profile *p, uint32_t *first, bool sorted) {
   uint32_t sum = 0;
-  for (uint32_t n = 0; n <= p->nnodes; n++) first[n] = sum += first[n];
+  for (uint32_t n = 0; n <= p->nnodes; n++) {
+    uint32_t count = first[n];
+    first[n] = sorted ? sum : sum + count;
+    sum += count;
+  }
+  if (sorted) return SHF_OK;
+  uint32_t *place = shf__seal_column(p, p->nbuckets);
+  if (!place) return SHF_E_NOMEM;
   for (uint32_t i = p->nbuckets; i-- > 0;) place[i] = --first[p->buckets[i].node];
   permute(p->buckets, place, p->nbuckets);
   shf_arena_drop(p->arena, place);
-  p->first = first;
   return SHF_OK;
 }
 
+/* The rows of sealed nodes and sources in buckets; p->first tells where a node's begin. */
+static int place_buckets(shf_profile *p, const shf__seal *w) {
+  bool sorted = true;
+  uint32_t before = 0;
+  p->first = shf__seal_column(p, (size_t)p->nnodes + 1);
+  if (!p->first) return SHF_E_NOMEM;
+  for (uint32_t i = 0; i < p->nbuckets; i++) {
+    shf_bucket *b = &p->buckets[i];
+    if (w->place) b->node = w->place[b->node];
+    b->source = w->source[b->source];
+    sorted = sorted && b->node >= before;
+    before = b->node;
+    p->first[b->node]++;
+  }
+  return sort_buckets(p, p->first, sorted);
+}
+
 /* A node's buckets by source and size, equal ones as one. */
-static int order_buckets(shf_profile *p, const work *w) {
-  int code = sort_buckets(p, w);
+static int order_buckets(shf_profile *p, const shf__seal *w) {
+  int code = place_buckets(p, w);
   if (code) return code;
   uint32_t kept = 0;
   for (uint32_t n = 0; n < p->nnodes; n++) {
@@ -343,22 +238,19 @@ static int order_buckets(shf_profile *p, const work *w) {
   return SHF_OK;
 }
 
-static int put_in_order(shf_profile *p, work *w) {
+static int put_in_order(shf_profile *p, shf__seal *w) {
   int code = order_frames(p, w);
   if (!code) code = order_sources(p, w);
-  if (!code) code = sort_nodes(p, w);
-  if (!code) code = size_nodes(p, w);
-  if (!code) code = place_nodes(p, w);
-  if (!code) code = move_nodes(p, w);
+  if (!code) code = shf__seal_nodes(p, w);
   return code ? code : order_buckets(p, w);
 }
 
 int shf_profile_seal(shf_profile *p) {
   if (p->sealed) return SHF_E_ARG;
   shf_index_free(&p->frame_index);
-  shf_index_free(&p->node_index);
+  shf_index_free(&p->tree.index);
   shf_index_free(&p->source_index);
-  work w;
+  shf__seal w;
   int code = work_init(&w, p);
   if (!code) code = put_in_order(p, &w);
   work_free(p, &w);

@@ -1,0 +1,116 @@
+/*
+ * Stacks of a profile.proto into the tree. Samples in order have most of their stack in common,
+ * and as the root's ids come last, so do the bytes of their packed ids: what ends alike is neither
+ * decoded nor looked up again.
+ */
+#include <stdlib.h>
+
+#include "format/pprof.h"
+#include "format/pprof_read.h"
+#include "profile/keys.h"
+
+void shf__pprof_stack_begin(shf__pprof *r) {
+  r->depth = r->shared = 0;
+}
+
+static int push_id(shf__pprof *r, uint64_t id, uint32_t back) {
+  int code = shf__rows_room((void **)&r->stack, r->depth, &r->stack_room, sizeof *r->stack);
+  if (!code) r->stack[r->depth++] = (shf__pp_step){.location = id, .back = back};
+  return code;
+}
+
+/* Bytes that both texts end in. */
+static size_t common_end(const unsigned char *a_end, const unsigned char *b_end, size_t most) {
+  size_t n = 0;
+  for (uint64_t x, y; n + 8 <= most; n += 8) {
+    memcpy(&x, a_end - n - 8, 8);
+    memcpy(&y, b_end - n - 8, 8);
+    if (x != y) break;
+  }
+  while (n < most && a_end[-1 - (ptrdiff_t)n] == b_end[-1 - (ptrdiff_t)n]) n++;
+  return n;
+}
+
+/* Steps of the path that packed ids end in; *back, 0 before, is how many bytes these take. */
+static uint32_t shared_steps(const shf__pprof *r, const shf__wire *packed, size_t *back) {
+  size_t len = (size_t)(packed->end - packed->at), most = len < r->ids.len ? len : r->ids.len;
+  if (most == 0) return 0;
+  size_t alike = common_end(packed->end, r->ids.room + r->ids.size, most);
+  uint32_t steps = r->path_depth;
+  while (steps && r->path[steps - 1].back > alike) steps--;
+  /* where both begin to differ, what is in front of a shared id must end there too */
+  if (steps && r->path[steps - 1].back == alike && alike < len &&
+      packed->end[-1 - (ptrdiff_t)alike] >= 0x80)
+    steps--;
+  if (steps) *back = r->path[steps - 1].back;
+  return steps;
+}
+
+/* Keeps packed ids, the last `back` bytes of which stand there already. */
+static int keep_ids(shf__pp_ids *ids, const shf__wire *packed, size_t back) {
+  size_t len = (size_t)(packed->end - packed->start);
+  if (len > ids->size) {
+    size_t size = len * 2 + 256;
+    unsigned char *room = malloc(size);
+    if (!room) return SHF_E_NOMEM;
+    if (back) memcpy(room + size - back, ids->room + ids->size - back, back);
+    free(ids->room);
+    ids->room = room;
+    ids->size = size;
+  }
+  if (len > back) memcpy(ids->room + ids->size - len, packed->start, len - back);
+  ids->len = len;
+  return SHF_OK;
+}
+
+/* What is taken as shared stands nearest to the root: more ids come in front of that. */
+static int unshare(shf__pprof *r) {
+  int code = SHF_OK;
+  while (r->shared && !code) code = push_id(r, r->path[--r->shared].location, 0);
+  r->ids.len = 0;
+  return code;
+}
+
+int shf__pprof_stack_ids(shf__pprof *r, const shf__wire *w, const shf__field *f, shf_error *error) {
+  shf__wire packed = {NULL, NULL, NULL, 0};
+  size_t back = 0;
+  uint64_t id;
+  bool first = r->depth == 0 && r->shared == 0, whole = first && f->wire == PB_BYTES;
+  int code = first ? SHF_OK : unshare(r);
+  if (whole) {
+    packed = shf__wire_inside(w, f);
+    r->shared = shared_steps(r, &packed, &back);
+    code = keep_ids(&r->ids, &packed, back);
+    packed.end -= back;
+  } else {
+    r->ids.len = 0;
+  }
+  for (const unsigned char *at = packed.at;
+       !code && shf__pprof_number(w, f, &packed, &id, &code, error); at = packed.at) {
+    if (id == 0) return shf__damaged(error, "a sample with a location 0", f->offset);
+    code = push_id(r, id, whole ? (uint32_t)(packed.end - at + (ptrdiff_t)back) : 0);
+  }
+  return code;
+}
+
+int shf__pprof_stack_end(shf__pprof *r, uint64_t at, uint32_t *node) {
+  int code = SHF_OK;
+  while (r->depth && r->shared < r->path_depth &&
+         r->path[r->shared].location == r->stack[r->depth - 1].location) {
+    r->path[r->shared++].back = r->stack[--r->depth].back;
+  }
+  r->path_depth = r->shared;
+  *node = r->shared ? r->path[r->shared - 1].node : 0;
+  while (r->depth && !code) {
+    shf__pp_step step = r->stack[--r->depth];
+    uint32_t location;
+    code = shf__pprof_location(r, step.location, at, &location);
+    if (!code) code = shf__profile_key(r->p, *node, location, &step.node);
+    if (!code)
+      code = shf__rows_room((void **)&r->path, r->path_depth, &r->path_room, sizeof *r->path);
+    if (code) return code;
+    *node = step.node;
+    r->path[r->path_depth++] = step;
+  }
+  return code;
+}

@@ -1,0 +1,21 @@
+/* What sealing needs while rows move: seal.c orders frames, sources and buckets, seal_nodes.c
+ * nodes. */
+#ifndef SHF_PROFILE_SEAL_H
+#define SHF_PROFILE_SEAL_H
+
+#include "profile/profile.h"
+
+/* Columns of the profile's arena, dropped when all is done. */
+typedef struct shf__seal {
+  uint32_t *rank;   /* frame to its place among all frames */
+  uint32_t *place;  /* new row of a node, SHF_NONE: dropped; NULL: each stays where it is */
+  uint32_t *source; /* old source to new */
+} shf__seal;
+
+/* Zeros; to be dropped. NULL when memory is short. */
+uint32_t *shf__seal_column(shf_profile *p, size_t rows);
+
+/* Fills the tree's columns from p->tree, which is gone then, and w->place. */
+int shf__seal_nodes(shf_profile *p, shf__seal *w);
+
+#endif
