@@ -29,9 +29,7 @@ static int init(shf__copy *c, const shf_profile *from, enum shf_side side, uint3
   c->to = to;
   c->frame = unset(from->nframes);
   c->source = unset(from->nsources);
-  c->node = unset(from->nnodes);
-  if (!c->frame || !c->source || !c->node) return SHF_E_NOMEM;
-  c->node[0] = 0;
+  if (!c->frame || !c->source) return SHF_E_NOMEM;
   int code = copy_contents(from, to);
   /* all of them: what a profile knows does not depend on what is left in it */
   for (uint32_t i = 0; i < from->nsources && !code; i++) {
@@ -60,6 +58,14 @@ void shf__copy_free(shf__copy *c) {
   free(c->frame);
   free(c->source);
   free(c->node);
+  c->frame = c->source = c->node = NULL;
+}
+
+int shf__copy_nodes(shf__copy *c) {
+  c->node = unset(c->from->nnodes);
+  if (!c->node) return SHF_E_NOMEM;
+  c->node[0] = 0;
+  return SHF_OK;
 }
 
 int shf__copy_frame(const shf_profile *from, uint32_t frame, shf_profile *to, uint32_t *id) {
@@ -81,10 +87,16 @@ static int known_frame(shf__copy *c, uint32_t frame) {
   return shf__copy_frame(c->from, frame, c->to, &c->frame[frame]);
 }
 
-int shf__copy_apart(shf__copy *c) {
+int shf__copy_frames(shf__copy *c) {
   const shf_profile *p = c->from;
   int code = SHF_OK;
   for (uint32_t n = 1; n < p->nnodes && !code; n++) code = known_frame(c, p->frame[n]);
+  return code;
+}
+
+int shf__copy_apart(shf__copy *c) {
+  const shf_profile *p = c->from;
+  int code = shf__copy_frames(c);
   uint32_t *from = unset(c->to->nframes); /* row f: which frame became f */
   if (!from && !code) code = SHF_E_NOMEM;
   bool apart = !code;
@@ -121,15 +133,28 @@ static int64_t scaled(shf__copy *c, int type, int64_t value) {
   return rounded;
 }
 
+shf_bucket shf__copy_bucket(shf__copy *c, const shf_bucket *bucket, uint32_t node) {
+  shf_bucket copy = *bucket;
+  copy.node = node;
+  copy.source = c->source[copy.source];
+  for (int t = 0; t < SHF_TYPES && c->scale != 1; t++) copy.value[t] = scaled(c, t, copy.value[t]);
+  return copy;
+}
+
 int shf__copy_buckets(shf__copy *c, uint32_t node) {
   int code = SHF_OK;
   for (uint32_t b = c->from->first[node]; b < c->from->first[node + 1] && !code; b++) {
-    shf_bucket copy = c->from->buckets[b];
-    copy.node = c->node[node];
-    copy.source = c->source[copy.source];
-    for (int t = 0; t < SHF_TYPES && c->scale != 1; t++)
-      copy.value[t] = scaled(c, t, copy.value[t]);
+    shf_bucket copy = shf__copy_bucket(c, &c->from->buckets[b], c->node[node]);
     code = shf_profile_bucket(c->to, &copy);
+  }
+  return code;
+}
+
+int shf__copy_stacks(shf__copy *c) {
+  int code = SHF_OK;
+  for (uint32_t n = 0; n < c->from->nnodes && !code; n++) {
+    code = shf__copy_node(c, n);
+    if (!code) code = shf__copy_buckets(c, n);
   }
   return code;
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "profile/profile.h"
+#include "profile/join.h"
 
 /* A frame of either profile, as it is looked for: by name and file. */
 typedef struct place {
@@ -91,20 +91,22 @@ int shf__match_frames(const shf_profile *before, const shf_profile *after, uint3
 }
 
 /* `frames`: of p to those of `names` that they are now; NULL: each is itself. */
-static int add_side(const shf_profile *p, enum shf_side side, double scale, const uint32_t *frames,
-                    const shf_profile *names, shf_profile *to) {
-  shf__copy c;
-  int code = shf__copy_init_side(&c, p, side, to);
-  c.scale = scale;
-  if (!code && frames) code = shf__copy_name(&c, frames, names);
-  if (!code && side == SHF_SIDE_BEFORE) code = shf__copy_apart(&c);
-  for (uint32_t n = 0; n < p->nnodes && !code; n++) {
-    code = shf__copy_node(&c, n);
-    if (!code) code = shf__copy_buckets(&c, n);
-  }
-  if (!code && side == SHF_SIDE_AFTER) code = shf__copy_metas(&c);
-  shf__copy_free(&c);
-  return code;
+static int open_side(shf__copy *c, const shf_profile *p, enum shf_side side, double scale,
+                     const uint32_t *frames, const shf_profile *names, shf_profile *to) {
+  int code = shf__copy_init_side(c, p, side, to);
+  c->scale = scale;
+  return code || !frames ? code : shf__copy_name(c, frames, names);
+}
+
+static int add_sides(shf__copy *sides) {
+  bool done;
+  int code = shf__join(sides, 2, &done);
+  if (code || done) return code;
+  code = shf__copy_nodes(&sides[0]);
+  if (!code) code = shf__copy_apart(&sides[0]);
+  if (!code) code = shf__copy_stacks(&sides[0]);
+  if (!code) code = shf__copy_nodes(&sides[1]);
+  return code ? code : shf__copy_stacks(&sides[1]);
 }
 
 /* Variances are those of the unscaled samples: shf__profile_set_scales must know. */
@@ -127,11 +129,17 @@ int shf_profile_diff(const shf_profile *before, const shf_profile *after, shf_ty
   uint32_t *frames = malloc((before->nframes ? before->nframes : 1) * sizeof *frames);
   if (!frames) code = SHF_E_NOMEM;
   if (!code) code = shf__match_frames(before, after, frames);
-  if (!code) code = add_side(before, SHF_SIDE_BEFORE, scale / runs[0], frames, after, to);
-  if (!code) code = add_side(after, SHF_SIDE_AFTER, 1 / runs[1], NULL, NULL, to);
+  shf__copy sides[2];
+  memset(sides, 0, sizeof sides);
+  if (!code)
+    code = open_side(&sides[0], before, SHF_SIDE_BEFORE, scale / runs[0], frames, after, to);
+  if (!code) code = open_side(&sides[1], after, SHF_SIDE_AFTER, 1 / runs[1], NULL, NULL, to);
+  free(frames);
+  if (!code) code = add_sides(sides);
+  if (!code) code = shf__copy_metas(&sides[1]);
+  for (int i = 0; i < 2; i++) shf__copy_free(&sides[i]);
   if (!code && scale != 1) code = note_scale(to, scale);
   if (!code) code = shf_profile_seal(to);
-  free(frames);
   if (code) {
     shf_profile_free(to);
     return code;

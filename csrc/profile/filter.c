@@ -59,6 +59,7 @@ int shf_profile_filter(const shf_profile *p, const shf_filter *f, shf_profile **
   if (code) return code;
   shf__copy c;
   code = shf__copy_init(&c, p, to);
+  if (!code) code = shf__copy_nodes(&c);
   if (!code) code = filtered(&c, f);
   if (!code) code = shf_profile_seal(to);
   shf__copy_free(&c);
@@ -124,6 +125,7 @@ int shf_profile_prune(const shf_profile *p, shf_type type, double percent, shf_p
   uint8_t *keep = malloc(p->nnodes);
   uint32_t *lost = calloc(p->nnodes, sizeof *lost);
   code = shf__copy_init(&c, p, to);
+  if (!code) code = shf__copy_nodes(&c);
   if (!keep || !lost) code = SHF_E_NOMEM;
   if (!code) code = mark_small(p, type, percent, keep, lost);
   if (!code) code = pruned(&c, keep, lost, percent);

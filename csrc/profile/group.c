@@ -69,6 +69,7 @@ static int regroup(const shf_profile *p, preset set, const void *how, bool fold,
   if (code) return code;
   shf__copy c;
   code = shf__copy_init(&c, p, to);
+  if (!code) code = shf__copy_nodes(&c);
   if (!code) code = set(&c, how);
   if (!code) code = copy_all(&c, fold);
   if (!code) code = shf__copy_metas(&c);

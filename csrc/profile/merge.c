@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "profile/profile.h"
+#include "profile/join.h"
 
 enum { META_BYTES = 4096 };
 
@@ -68,43 +68,47 @@ static int merge_meta(shf_profile *to, shf_str key, shf_str value) {
   return code;
 }
 
-static int copy_all(shf__copy *c) {
-  const shf_profile *p = c->from;
-  /* at most the root that the stacks are put under */
-  int code =
-      c->to->tree.count == 1 || c->node[0] == c->to->tree.count - 1 ? shf__copy_apart(c) : SHF_OK;
-  for (uint32_t n = 0; n < p->nnodes && !code; n++) {
-    code = shf__copy_node(c, n);
-    if (!code) code = shf__copy_buckets(c, n);
-  }
-  for (uint32_t i = 0; i < p->nmetas && !code; i++) {
+static int merge_metas(const shf__copy *c) {
+  int code = SHF_OK;
+  for (uint32_t i = 0; i < c->from->nmetas && !code; i++) {
     shf_str key, value;
-    shf_profile_meta_at(p, i, &key, &value);
+    shf_profile_meta_at(c->from, i, &key, &value);
     code = merge_meta(c->to, key, value);
   }
   return code;
 }
 
-static int merge_one(const shf_merge_input *in, shf_profile *to) {
-  shf__copy c;
-  int code = shf__copy_init(&c, in->profile, to);
-  if (!code && in->root.len) {
+/* Below a frame of the name `root`, where that is not empty. */
+static int add_stacks(shf__copy *c, shf_str root) {
+  int code = shf__copy_nodes(c);
+  if (!code && root.len) {
     shf_frame f = {0, 0, 0, 0};
     uint32_t frame;
-    code = shf_profile_string(to, in->root, &f.name);
-    if (!code) code = shf_profile_frame(to, f, &frame);
-    if (!code) code = shf_profile_node(to, 0, frame, &c.node[0]);
+    code = shf_profile_string(c->to, root, &f.name);
+    if (!code) code = shf_profile_frame(c->to, f, &frame);
+    if (!code) code = shf_profile_node(c->to, 0, frame, &c->node[0]);
   }
-  if (!code) code = copy_all(&c);
-  shf__copy_free(&c);
+  if (code) return code;
+  /* at most the root that the stacks are put under */
+  if (c->to->tree.count == 1 || c->node[0] == c->to->tree.count - 1) code = shf__copy_apart(c);
+  return code ? code : shf__copy_stacks(c);
+}
+
+/* Row i of `roots` is that of copy i; NULL: none has one. */
+static int add_all(shf__copy *copies, uint32_t count, const shf_merge_input *roots) {
+  bool done = false, rooted = false;
+  for (uint32_t i = 0; roots && i < count; i++) rooted = rooted || roots[i].root.len;
+  int code = rooted ? SHF_OK : shf__join(copies, count, &done);
+  for (uint32_t i = 0; i < count && !code; i++) {
+    if (!done) code = add_stacks(&copies[i], roots ? roots[i].root : (shf_str){NULL, 0});
+    if (!code) code = merge_metas(&copies[i]);
+    shf__copy_free(&copies[i]);
+  }
   return code;
 }
 
-int shf_profile_merge(const shf_merge_input *inputs, uint32_t count, shf_profile **out) {
-  shf_profile *to;
-  int code = shf_profile_new(&to);
-  if (code) return code;
-  for (uint32_t i = 0; i < count && !code; i++) code = merge_one(&inputs[i], to);
+/* Seals what has been added without a failure, and frees it after one. */
+static int sealed(shf_profile *to, int code, shf_profile **out) {
   if (!code) code = shf_profile_seal(to);
   if (code) {
     shf_profile_free(to);
@@ -112,6 +116,20 @@ int shf_profile_merge(const shf_merge_input *inputs, uint32_t count, shf_profile
   }
   *out = to;
   return SHF_OK;
+}
+
+int shf_profile_merge(const shf_merge_input *inputs, uint32_t count, shf_profile **out) {
+  shf_profile *to;
+  int code = shf_profile_new(&to);
+  if (code) return code;
+  shf__copy *copies = calloc(count ? count : 1, sizeof *copies);
+  if (!copies) code = SHF_E_NOMEM;
+  for (uint32_t i = 0; i < count && !code; i++)
+    code = shf__copy_init(&copies[i], inputs[i].profile, to);
+  if (!code) code = add_all(copies, count, inputs);
+  for (uint32_t i = 0; copies && i < count; i++) shf__copy_free(&copies[i]);
+  free(copies);
+  return sealed(to, code, out);
 }
 
 static int note_runs(shf_profile *p, uint32_t runs) {
@@ -121,16 +139,13 @@ static int note_runs(shf_profile *p, uint32_t runs) {
 }
 
 /* `run`: the number of the input's first run. Its frames are those that `first` has of them. */
-static int merge_run(const shf_profile *p, const shf_profile *first, uint32_t run,
-                     shf_profile *to) {
-  shf__copy c;
+static int open_run(shf__copy *c, const shf_profile *p, const shf_profile *first, uint32_t run,
+                    shf_profile *to) {
   uint32_t *frames = malloc((p->nframes ? p->nframes : 1) * sizeof *frames);
-  int code = shf__copy_init_run(&c, p, run, to);
+  int code = shf__copy_init_run(c, p, run, to);
   if (!frames) code = SHF_E_NOMEM;
   if (!code) code = shf__match_frames(p, first, frames);
-  if (!code) code = shf__copy_name(&c, frames, first);
-  if (!code) code = copy_all(&c);
-  shf__copy_free(&c);
+  if (!code) code = shf__copy_name(c, frames, first);
   free(frames);
   return code;
 }
@@ -140,16 +155,15 @@ int shf_profile_merge_runs(const shf_profile *const *inputs, uint32_t count, shf
   uint32_t runs = 0;
   int code = shf_profile_new(&to);
   if (code) return code;
+  shf__copy *copies = calloc(count ? count : 1, sizeof *copies);
+  if (!copies) code = SHF_E_NOMEM;
   for (uint32_t i = 0; i < count && !code; i++) {
-    code = merge_run(inputs[i], inputs[0], runs + 1, to);
+    code = open_run(&copies[i], inputs[i], inputs[0], runs + 1, to);
     runs += shf_profile_runs(inputs[i], SHF_SIDE_NONE);
   }
+  if (!code) code = add_all(copies, count, NULL);
   if (!code) code = note_runs(to, runs);
-  if (!code) code = shf_profile_seal(to);
-  if (code) {
-    shf_profile_free(to);
-    return code;
-  }
-  *out = to;
-  return SHF_OK;
+  for (uint32_t i = 0; copies && i < count; i++) shf__copy_free(&copies[i]);
+  free(copies);
+  return sealed(to, code, out);
 }

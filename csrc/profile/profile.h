@@ -25,7 +25,10 @@ struct shf_profile {
   uint32_t nframes, frames_room;
   shf_index frame_index;
 
-  shf__tree tree; /* while it is built: gone once sealed */
+  uint32_t *rank; /* of each of `ranked` frames its place among them in canonical order */
+  uint32_t ranked;
+
+  shf__tree tree; /* while it is built: gone once sealed, or where trees were joined */
 
   /* The call tree: a parent's row is below its children's; row 0 is the root. From here on filled
      by shf_profile_seal. */
@@ -81,7 +84,7 @@ typedef struct shf__copy {
   uint32_t *frame;  /* from's frame to to's; SHF_NONE: not yet copied */
   uint32_t *source; /* from's source to to's */
   uint32_t *node;   /* from's node to to's, SHF_NONE: not yet copied; row 0 is preset to the root of
-                       the copy */
+                       the copy. NULL until shf__copy_nodes */
   bool fresh;       /* each node is a new one: see shf__copy_apart */
   double scale;     /* of all values; 1 unless set */
   double carry[SHF_TYPES]; /* what rounding left, for the next value */
@@ -93,6 +96,10 @@ int shf__copy_init_side(shf__copy *c, const shf_profile *from, enum shf_side sid
 /* The same, each source being of a run: `run` is the number of the profile's first one, or 0. */
 int shf__copy_init_run(shf__copy *c, const shf_profile *from, uint32_t run, shf_profile *to);
 void shf__copy_free(shf__copy *c);
+/* Before nodes are copied one by one: makes c->node. */
+int shf__copy_nodes(shf__copy *c);
+/* Sets c->frame of each frame that a node has. */
+int shf__copy_frames(shf__copy *c);
 /*
  * For a copy into a profile without nodes: sets c->fresh where no two frames become one, so that
  * nodes need no look-up.
@@ -102,6 +109,10 @@ int shf__copy_apart(shf__copy *c);
 int shf__copy_node(shf__copy *c, uint32_t node);
 /* Copies a node's buckets to its copy. */
 int shf__copy_buckets(shf__copy *c, uint32_t node);
+/* A bucket of `from` as it is at `node` of `to`. Each is asked for once, in the order of rows. */
+shf_bucket shf__copy_bucket(shf__copy *c, const shf_bucket *bucket, uint32_t node);
+/* All nodes and buckets, one by one. */
+int shf__copy_stacks(shf__copy *c);
 int shf__copy_metas(shf__copy *c);
 /* Presets the frames that are others of `names`: row f of `frames`, or SHF_NONE. */
 int shf__copy_name(shf__copy *c, const uint32_t *frames, const shf_profile *names);

@@ -7,16 +7,16 @@
 #include "profile/seal.h"
 
 static void work_free(shf_profile *p, shf__seal *w) {
-  shf_arena_drop(p->arena, w->rank);
+  shf_arena_drop(p->arena, p->rank);
+  p->rank = NULL;
   shf_arena_drop(p->arena, w->place);
   shf_arena_drop(p->arena, w->source);
 }
 
 static int work_init(shf__seal *w, shf_profile *p) {
   memset(w, 0, sizeof *w);
-  w->rank = shf__seal_column(p, p->nframes);
   w->source = shf__seal_column(p, p->nsources);
-  return w->rank && w->source ? SHF_OK : SHF_E_NOMEM;
+  return w->source ? SHF_OK : SHF_E_NOMEM;
 }
 
 typedef struct text_row {
@@ -84,24 +84,37 @@ static int render_texts(const shf_profile *p, text_row *rows, texts *all) {
   return code;
 }
 
-/* Sorts the frames by text and moves them there; w->rank tells where each went. */
-static int order_frames(shf_profile *p, shf__seal *w) {
+int shf__seal_rank(shf_profile *p) {
+  if (p->rank && p->ranked == p->nframes) return SHF_OK;
   texts all = {NULL, 0, 0};
-  text_row *rows = shf_arena_grow(p->arena, NULL, p->nframes ? p->nframes : 1, sizeof *rows);
-  shf_frame *moved = shf_arena_grow(p->arena, NULL, p->nframes ? p->nframes : 1, sizeof *moved);
-  int code = rows && moved ? render_texts(p, rows, &all) : SHF_E_NOMEM;
+  uint32_t rows_room = p->nframes ? p->nframes : 1;
+  text_row *rows = shf_arena_grow(p->arena, NULL, rows_room, sizeof *rows);
+  uint32_t *rank = shf__seal_column(p, p->nframes);
+  int code = rows && rank ? render_texts(p, rows, &all) : SHF_E_NOMEM;
   if (!code) qsort(rows, p->nframes, sizeof *rows, by_text);
-  for (uint32_t i = 0; i < p->nframes && !code; i++) {
-    w->rank[rows[i].id] = i;
-    moved[i] = p->frames[rows[i].id];
-  }
-  if (!code) {
-    shf_arena_drop(p->arena, p->frames);
-    p->frames = moved;
-  }
+  for (uint32_t i = 0; i < p->nframes && !code; i++) rank[rows[i].id] = i;
   shf_pages_free(all.bytes, all.room);
   shf_arena_drop(p->arena, rows);
-  return code;
+  shf_arena_drop(p->arena, code ? rank : p->rank);
+  if (code) return code;
+  p->rank = rank;
+  p->ranked = p->nframes;
+  return SHF_OK;
+}
+
+/* The frames by their rank. */
+static int order_frames(shf_profile *p) {
+  /* joined nodes have the ranks of then */
+  if (p->nnodes && p->ranked != p->nframes) return SHF_E_ARG;
+  int code = shf__seal_rank(p);
+  if (code) return code;
+  uint32_t rows = p->nframes ? p->nframes : 1;
+  shf_frame *moved = shf_arena_grow(p->arena, NULL, rows, sizeof *moved);
+  if (!moved) return SHF_E_NOMEM;
+  for (uint32_t i = 0; i < p->nframes; i++) moved[p->rank[i]] = p->frames[i];
+  shf_arena_drop(p->arena, p->frames);
+  p->frames = moved;
+  return SHF_OK;
 }
 
 static int by_source_fields(const void *a, const void *b) {
@@ -150,8 +163,7 @@ static int add_bucket(shf_bucket *to, const shf_bucket *b) {
   return __builtin_add_overflow(to->live, b->live, &to->live) ? SHF_E_LIMIT : SHF_OK;
 }
 
-/* Sorts a node's buckets and sums equal ones. @return 0 or SHF_E_LIMIT */
-static int merge_buckets(shf_bucket *rows, uint32_t n, uint32_t *kept) {
+int shf__seal_buckets(shf_bucket *rows, uint32_t n, uint32_t *kept) {
   uint32_t sorted = 1;
   while (sorted < n && by_source_size(&rows[sorted - 1], &rows[sorted]) < 0) sorted++;
   *kept = n;
@@ -229,7 +241,7 @@ static int order_buckets(shf_profile *p, const shf__seal *w) {
     uint32_t from = p->first[n], count = p->first[n + 1] - from, left;
     p->first[n] = kept;
     if (count == 0) continue;
-    code = merge_buckets(p->buckets + from, count, &left);
+    code = shf__seal_buckets(p->buckets + from, count, &left);
     if (code) return code;
     if (kept != from) memmove(p->buckets + kept, p->buckets + from, left * sizeof *p->buckets);
     kept += left;
@@ -239,7 +251,7 @@ static int order_buckets(shf_profile *p, const shf__seal *w) {
 }
 
 static int put_in_order(shf_profile *p, shf__seal *w) {
-  int code = order_frames(p, w);
+  int code = order_frames(p);
   if (!code) code = order_sources(p, w);
   if (!code) code = shf__seal_nodes(p, w);
   return code ? code : order_buckets(p, w);

@@ -7,7 +7,6 @@
 
 /* Columns of the profile's arena, dropped when all is done. */
 typedef struct shf__seal {
-  uint32_t *rank;   /* frame to its place among all frames */
   uint32_t *place;  /* new row of a node, SHF_NONE: dropped; NULL: each stays where it is */
   uint32_t *source; /* old source to new */
 } shf__seal;
@@ -15,7 +14,15 @@ typedef struct shf__seal {
 /* Zeros; to be dropped. NULL when memory is short. */
 uint32_t *shf__seal_column(shf_profile *p, size_t rows);
 
-/* Fills the tree's columns from p->tree, which is gone then, and w->place. */
+/* Sets p->rank where it is not yet that of all frames. */
+int shf__seal_rank(shf_profile *p);
+/* Sorts a node's buckets and sums equal ones; *kept is how many are left. */
+int shf__seal_buckets(shf_bucket *rows, uint32_t n, uint32_t *kept);
+
+/*
+ * Fills the tree's columns from p->tree, which is gone then, and w->place. Of joined trees depth
+ * and frame are there.
+ */
 int shf__seal_nodes(shf_profile *p, shf__seal *w);
 
 #endif

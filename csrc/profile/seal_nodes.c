@@ -19,13 +19,13 @@ typedef struct way {
 } way;
 
 /* Whether node `i` may stand behind those before it: below one of the way, last among siblings. */
-static bool follows(const shf_profile *p, const shf__seal *w, const way *path, uint32_t i) {
+static bool follows(const shf_profile *p, const way *path, uint32_t i) {
   const shf__link *links = p->tree.links;
   uint32_t parent = links[i].parent, above = p->depth[parent];
   if (above > path->depth || path->nodes[above] != parent) return false;
   if (above == path->depth) return true;
   uint32_t sibling = path->nodes[above + 1];
-  return w->rank[links[sibling].frame] < w->rank[links[i].frame];
+  return p->rank[links[sibling].frame] < p->rank[links[i].frame];
 }
 
 /* Leaves the way down to `depth`; their subtrees end in front of node `i`. */
@@ -33,16 +33,21 @@ static void leave(shf_profile *p, way *path, uint32_t depth, uint32_t i) {
   while (path->depth + 1 > depth) p->end[path->nodes[path->depth--]] = i;
 }
 
+static void end_way(shf_profile *p, way *path, uint32_t nodes) {
+  leave(p, path, 1, nodes);
+  p->end[0] = nodes;
+}
+
 /*
  * Fills depth and end of a tree in order, as files of ours hold it and a join makes it.
  * @return whether it is one; *code is the failure otherwise, if any
  */
-static bool walk_ordered(shf_profile *p, const shf__seal *w, way *path, int *code) {
+static bool walk_ordered(shf_profile *p, way *path, int *code) {
   const shf__link *links = p->tree.links;
   uint32_t nodes = p->tree.count, b = 0;
   p->depth[0] = path->depth = 0;
   for (uint32_t i = 0; i < nodes; i++) {
-    if (i && !follows(p, w, path, i)) return false;
+    if (i && !follows(p, path, i)) return false;
     uint32_t depth = i ? p->depth[links[i].parent] + 1 : 0;
     if (i) leave(p, path, depth, i);
     *code = shf_arena_room(p->arena, (void **)&path->nodes, depth, &path->room, sizeof depth);
@@ -56,20 +61,19 @@ static bool walk_ordered(shf_profile *p, const shf__seal *w, way *path, int *cod
   }
   /* a bucket that is left stands behind one of a later node */
   if (b < p->nbuckets) return false;
-  while (path->depth) p->end[path->nodes[path->depth--]] = nodes;
-  p->end[0] = nodes;
+  end_way(p, path, nodes);
   return true;
 }
 
 /* The columns that the links hold; the parents' is what is left of the links themselves. */
-static int split_links(shf_profile *p, const shf__seal *w) {
+static int split_links(shf_profile *p) {
   shf__tree *t = &p->tree;
   p->frame = shf_arena_grow(p->arena, NULL, t->count, sizeof *p->frame);
   if (!p->frame) return SHF_E_NOMEM;
   char *parents = (char *)t->links;
   for (uint32_t i = 0; i < t->count; i++) {
     shf__link link = t->links[i];
-    p->frame[i] = i ? w->rank[link.frame] : SHF_NONE;
+    p->frame[i] = i ? p->rank[link.frame] : SHF_NONE;
     memcpy(parents + i * sizeof link.parent, &link.parent, sizeof link.parent);
   }
   void *shrunk = shf_arena_grow(p->arena, t->links, t->count, sizeof *p->parent);
@@ -81,18 +85,39 @@ static int split_links(shf_profile *p, const shf__seal *w) {
 }
 
 /* *done where the tree stands in order; else nothing has changed. */
-static int take_ordered(shf_profile *p, const shf__seal *w, bool *done) {
+static int take_ordered(shf_profile *p, bool *done) {
   way path = {NULL, 0, 0};
   p->depth = shf_arena_grow(p->arena, NULL, p->tree.count, sizeof *p->depth);
   p->end = shf_arena_grow(p->arena, NULL, p->tree.count, sizeof *p->end);
   int code = p->depth && p->end ? SHF_OK : SHF_E_NOMEM;
-  *done = !code && walk_ordered(p, w, &path, &code);
+  *done = !code && walk_ordered(p, &path, &code);
   shf_arena_drop(p->arena, path.nodes);
-  if (*done) return split_links(p, w);
+  if (*done) return split_links(p);
   shf_arena_drop(p->arena, p->depth);
   shf_arena_drop(p->arena, p->end);
   p->depth = p->end = NULL;
   p->max_depth = 0;
+  return code;
+}
+
+/* Parents and ends of a tree of which depth and frame are there. */
+static int take_joined(shf_profile *p) {
+  way path = {NULL, 0, 0};
+  p->parent = shf_arena_grow(p->arena, NULL, p->nnodes, sizeof *p->parent);
+  p->end = shf_arena_grow(p->arena, NULL, p->nnodes, sizeof *p->end);
+  int code = p->parent && p->end ? SHF_OK : SHF_E_NOMEM;
+  for (uint32_t i = 0; i < p->nnodes && !code; i++) {
+    uint32_t depth = p->depth[i];
+    if (depth) leave(p, &path, depth, i);
+    code = shf_arena_room(p->arena, (void **)&path.nodes, depth, &path.room, sizeof depth);
+    if (code) break;
+    p->parent[i] = depth ? path.nodes[depth - 1] : SHF_NONE;
+    path.nodes[depth] = i;
+    path.depth = depth;
+    if (depth > p->max_depth) p->max_depth = depth;
+  }
+  if (!code) end_way(p, &path, p->nnodes);
+  shf_arena_drop(p->arena, path.nodes);
   return code;
 }
 
@@ -113,10 +138,10 @@ static int sort_nodes(shf_profile *p, moving *w) {
     shf_arena_drop(p->arena, at);
     return SHF_E_NOMEM;
   }
-  for (uint32_t i = 1; i < p->tree.count; i++) at[w->seal->rank[p->tree.links[i].frame] + 1]++;
+  for (uint32_t i = 1; i < p->tree.count; i++) at[p->rank[p->tree.links[i].frame] + 1]++;
   for (uint32_t f = 1; f <= p->nframes; f++) at[f] += at[f - 1];
   for (uint32_t i = 1; i < p->tree.count; i++)
-    w->by_rank[at[w->seal->rank[p->tree.links[i].frame]]++] = i;
+    w->by_rank[at[p->rank[p->tree.links[i].frame]]++] = i;
   shf_arena_drop(p->arena, at);
   return SHF_OK;
 }
@@ -181,7 +206,7 @@ static int move_links(shf_profile *p, const moving *w, uint32_t kept) {
     uint32_t at = w->seal->place[i];
     if (at == SHF_NONE) continue;
     p->parent[at] = w->seal->place[p->tree.links[i].parent];
-    p->frame[at] = w->seal->rank[p->tree.links[i].frame];
+    p->frame[at] = p->rank[p->tree.links[i].frame];
   }
   shf__tree_drop(&p->tree, p->arena);
   return SHF_OK;
@@ -207,8 +232,9 @@ static int move_nodes(shf_profile *p, moving *w) {
 }
 
 int shf__seal_nodes(shf_profile *p, shf__seal *w) {
+  if (p->nnodes) return take_joined(p);
   bool done;
-  int code = take_ordered(p, w, &done);
+  int code = take_ordered(p, &done);
   if (code || done) return code;
   moving m = {w, NULL, NULL};
   code = sort_nodes(p, &m);
