@@ -102,8 +102,7 @@ void shf_arena_drop(shf_arena *a, void *payload) {
   shf_pages_free(b, b->bytes);
 }
 
-int shf_arena_room(shf_arena *a, void **column, uint32_t rows, uint32_t *capacity, size_t size) {
-  if (rows < *capacity) return SHF_OK;
+int shf__arena_more(shf_arena *a, void **column, uint32_t rows, uint32_t *capacity, size_t size) {
   if (rows >= SHF_NONE - 1) return SHF_E_LIMIT;
   uint64_t want = *capacity ? (uint64_t)*capacity + *capacity / 2 + 16 : 64;
   if (want > SHF_NONE - 1) want = SHF_NONE - 1;

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "shf.h"
+
 typedef struct shf_arena shf_arena;
 
 /* NULL when memory is short. */
@@ -22,10 +24,17 @@ void *shf_arena_grow(shf_arena *arena, void *old, size_t count, size_t size);
 /* Frees early what shf_arena_grow gave; NULL is allowed. */
 void shf_arena_drop(shf_arena *arena, void *block);
 
+/* shf_arena_room where there is none. */
+int shf__arena_more(shf_arena *arena, void **column, uint32_t rows, uint32_t *capacity,
+                    size_t size);
+
 /*
  * Makes room for one more row in a column of `size` byte rows.
  * @return 0, SHF_E_NOMEM, or SHF_E_LIMIT beyond 2^32 - 2 rows
  */
-int shf_arena_room(shf_arena *arena, void **column, uint32_t rows, uint32_t *capacity, size_t size);
+static inline int shf_arena_room(shf_arena *arena, void **column, uint32_t rows, uint32_t *capacity,
+                                 size_t size) {
+  return rows < *capacity ? SHF_OK : shf__arena_more(arena, column, rows, capacity, size);
+}
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "format/pprof.h"
 
+enum { PART_BYTES = 4096 };
 #define FIELD_MAX_BYTES (UINT64_C(1) << 30)
 
 static int bad_wire(enum shf__step step, const shf__field *f, shf_error *error) {
@@ -146,15 +147,6 @@ static int function_row(shf__pprof *r, uint64_t id, uint64_t at, uint32_t *row) 
       shf__rows_room((void **)&r->functions, before, &r->functions_room, sizeof *r->functions);
   if (!code) code = shf__keys_add(&r->function_ids, id, row);
   if (!code && *row == before) r->functions[*row] = (shf__pp_function){.at = at};
-  return code;
-}
-
-int shf__pprof_location(shf__pprof *r, uint64_t id, uint64_t at, uint32_t *row) {
-  uint32_t before = r->location_ids.count;
-  int code =
-      shf__rows_room((void **)&r->locations, before, &r->locations_room, sizeof *r->locations);
-  if (!code) code = shf__keys_add(&r->location_ids, id, row);
-  if (!code && *row == before) r->locations[*row] = (shf__pp_location){.at = at};
   return code;
 }
 
@@ -333,27 +325,42 @@ static int read_fields(shf__pprof *r, shf__wire *w, shf_error *error) {
   return SHF_OK;
 }
 
+/*
+ * Ends the field that began in bytes before these, and what follows it in the bytes that were taken
+ * at once. @return bytes taken, in *taken
+ */
+static int end_part(shf__pprof *r, const char *bytes, size_t len, size_t *taken, shf_error *error) {
+  size_t begun = r->part.len, step = begun > PART_BYTES ? begun : PART_BYTES;
+  *taken = len < step ? len : step;
+  shf__text_add(&r->part, bytes, *taken);
+  if (r->part.code) return r->part.code;
+  const unsigned char *from = (const unsigned char *)r->part.ptr;
+  shf__wire w = {from, from + r->part.len, from, r->offset};
+  int code = read_fields(r, &w, error);
+  size_t read = (size_t)(w.at - from);
+  if (code || read < begun) return code; /* not even one field: none was read */
+  r->offset += read;
+  r->part.len = 0;
+  *taken = read - begun;
+  return SHF_OK;
+}
+
 static int push(void *self, const char *bytes, size_t len, shf_error *error) {
   shf__pprof *r = self;
+  size_t taken;
+  while (r->part.len && len) {
+    int code = end_part(r, bytes, len, &taken, error);
+    if (code) return code;
+    bytes += taken;
+    len -= taken;
+  }
   const unsigned char *from = (const unsigned char *)bytes;
-  bool joined = r->part.len > 0;
-  if (joined) {
-    shf__text_add(&r->part, bytes, len);
-    if (r->part.code) return r->part.code;
-    from = (const unsigned char *)r->part.ptr;
-    len = r->part.len;
-  }
   shf__wire w = {from, from + len, from, r->offset};
-  int code = read_fields(r, &w, error);
+  int code = len ? read_fields(r, &w, error) : SHF_OK;
   if (code) return code;
-  size_t taken = (size_t)(w.at - from);
+  taken = (size_t)(w.at - from);
   r->offset += taken;
-  if (joined) {
-    memmove(r->part.ptr, r->part.ptr + taken, len - taken);
-    r->part.len = len - taken;
-  } else {
-    shf__text_add(&r->part, w.at, len - taken);
-  }
+  shf__text_add(&r->part, w.at, len - taken);
   return r->part.code;
 }
 
@@ -395,6 +402,7 @@ static void destroy(void *self) {
   free(r->comments);
   free(r->functions);
   free(r->locations);
+  free(r->near);
   free(r->lines);
   free(r->sample_node);
   free(r->values);

@@ -75,6 +75,8 @@ typedef struct shf__pprof {
   uint32_t functions_room;
   shf__pp_location *locations;
   uint32_t locations_room;
+  uint32_t *near; /* row i, for small ids: 1 and the row of location i, 0: not known to have one */
+  uint32_t near_room;
   shf__pp_line *lines;
   uint32_t nlines, lines_room;
 

@@ -9,6 +9,40 @@
 #include "format/pprof_read.h"
 #include "profile/keys.h"
 
+/* Most writers number locations from 1 on: those need no look-up. */
+enum { NEAR_IDS = 1024 * 1024 };
+
+static int grow_near(shf__pprof *r, uint64_t id) {
+  uint32_t want = r->near_room ? r->near_room : 1024;
+  while (want <= id) want *= 2;
+  uint32_t *grown = realloc(r->near, want * sizeof *grown);
+  if (!grown) return SHF_E_NOMEM;
+  memset(grown + r->near_room, 0, (want - r->near_room) * sizeof *grown);
+  r->near = grown;
+  r->near_room = want;
+  return SHF_OK;
+}
+
+static int find_location(shf__pprof *r, uint64_t id, uint64_t at, uint32_t *row) {
+  uint32_t before = r->location_ids.count;
+  int code =
+      shf__rows_room((void **)&r->locations, before, &r->locations_room, sizeof *r->locations);
+  if (!code) code = shf__keys_add(&r->location_ids, id, row);
+  if (!code && *row == before) r->locations[*row] = (shf__pp_location){.at = at};
+  return code;
+}
+
+int shf__pprof_location(shf__pprof *r, uint64_t id, uint64_t at, uint32_t *row) {
+  if (id < r->near_room && r->near[id]) {
+    *row = r->near[id] - 1;
+    return SHF_OK;
+  }
+  int code = find_location(r, id, at, row);
+  if (!code && id < NEAR_IDS && id >= r->near_room) code = grow_near(r, id);
+  if (!code && id < NEAR_IDS) r->near[id] = *row + 1;
+  return code;
+}
+
 void shf__pprof_stack_begin(shf__pprof *r) {
   r->depth = r->shared = 0;
 }

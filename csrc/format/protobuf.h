@@ -32,8 +32,14 @@ enum shf__step {
  */
 enum shf__step shf__wire_next(shf__wire *w, shf__field *f);
 
+/* shf__wire_varint of any length. */
+enum shf__step shf__wire_long(shf__wire *w, uint64_t *value);
 /* A varint of a packed field. */
-enum shf__step shf__wire_varint(shf__wire *w, uint64_t *value);
+static inline enum shf__step shf__wire_varint(shf__wire *w, uint64_t *value) {
+  if (w->at == w->end || *w->at >= 0x80) return shf__wire_long(w, value);
+  *value = *w->at++;
+  return SHF__WIRE_FIELD;
+}
 
 /* The message inside a field of bytes. */
 static inline shf__wire shf__wire_inside(const shf__wire *w, const shf__field *f) {

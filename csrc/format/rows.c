@@ -2,8 +2,7 @@
 
 #include <stdlib.h>
 
-int shf__rows_room(void **rows, uint32_t count, uint32_t *room, size_t size) {
-  if (count < *room) return SHF_OK;
+int shf__rows_more(void **rows, uint32_t count, uint32_t *room, size_t size) {
   if (count >= SHF_NONE - 1) return SHF_E_LIMIT;
   uint64_t want = (uint64_t)*room + *room / 2 + 16;
   if (want > SHF_NONE - 1) want = SHF_NONE - 1;

@@ -5,11 +5,15 @@
 #include "core/index.h"
 #include "shf.h"
 
+/* shf__rows_room where there is none. */
+int shf__rows_more(void **rows, uint32_t count, uint32_t *room, size_t size);
 /*
  * Makes room for one more row of `size` bytes behind `count`.
  * @return 0, SHF_E_NOMEM, or SHF_E_LIMIT beyond 2^32 - 2 rows
  */
-int shf__rows_room(void **rows, uint32_t count, uint32_t *room, size_t size);
+static inline int shf__rows_room(void **rows, uint32_t count, uint32_t *room, size_t size) {
+  return count < *room ? SHF_OK : shf__rows_more(rows, count, room, size);
+}
 
 /* Keys in the order of their coming; all zero is an empty one. */
 typedef struct shf__keys {
