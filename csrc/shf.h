@@ -319,6 +319,13 @@ int shf_profile_merge_runs(const shf_profile *const *inputs, uint32_t count, shf
 /* How many runs a profile, or a side of a difference, holds: at least 1. */
 uint32_t shf_profile_runs(const shf_profile *p, enum shf_side side);
 
+/*
+ * Says that the profile takes part in one more merge or difference and is then freed: its stacks
+ * may be kept in less memory, and are given back as they are taken. Nothing else may be asked
+ * about them from now on; strings, frames, sources, meta and totals can be.
+ */
+void shf_profile_spend(shf_profile *p);
+
 /* ---- Differences --------------------------------------------------------------- */
 
 /*

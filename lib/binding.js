@@ -52,6 +52,7 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {(path: string) => Promise<Handle>} fromCaptureFile
  * @property {(path: string, type?: string) => Promise<Handle>} readFile any format; `type`: what an input of one column counts
  * @property {(bytes: Uint8Array, type?: string) => Promise<Handle>} readBuffer
+ * @property {(profile: Handle) => void} spend it is for one more merge or diff, which take less memory for it
  * @property {(inputs: MergeInput[], runs?: boolean) => Promise<Handle>} merge
  * @property {(before: Handle, after: Handle, type: string, normalize: boolean) => Promise<Handle>} diff
  * @property {(profile: Handle, by: string) => Promise<Handle>} group

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 #ifdef __linux__
+#include <stdint.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 static void *map(size_t bytes) {
   void *made = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -34,7 +36,18 @@ void shf_pages_free(void *block, size_t bytes) {
     free(block);
 }
 
+void shf_pages_forget(void *bytes, size_t len) {
+  size_t page = (size_t)sysconf(_SC_PAGESIZE), skipped = (page - (uintptr_t)bytes % page) % page;
+  if (len < skipped + page) return;
+  madvise((char *)bytes + skipped, (len - skipped) / page * page, MADV_DONTNEED);
+}
+
 #else
+
+void shf_pages_forget(void *bytes, size_t len) {
+  (void)bytes;
+  (void)len;
+}
 
 void *shf_pages_resize(void *old, size_t from, size_t to) {
   (void)from;

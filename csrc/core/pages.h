@@ -19,4 +19,10 @@ void *shf_pages_resize(void *old, size_t from, size_t to);
 /* NULL is allowed. */
 void shf_pages_free(void *block, size_t bytes);
 
+/*
+ * Gives the pages that lie whole within these bytes back to the system: what was written there is
+ * lost, the place stays the block's.
+ */
+void shf_pages_forget(void *bytes, size_t len);
+
 #endif

@@ -6,7 +6,13 @@
 #include "node/core_binding.h"
 #include "node/job.h"
 
+/* Of its stacks nothing may be asked. */
 static const shf_profile *asked(napi_env env, napi_value value) {
+  shf_handle *h = shf_handle_until(env, value, SHF_SPENT);
+  return h ? h->profile : NULL;
+}
+
+static const shf_profile *asked_stacks(napi_env env, napi_value value) {
   shf_handle *h = shf_handle_of(env, value);
   return h ? h->profile : NULL;
 }
@@ -73,7 +79,7 @@ napi_value shf_js_total(napi_env env, napi_callback_info info) {
 napi_value shf_js_standard_error(napi_env env, napi_callback_info info) {
   napi_value argv[2];
   shf_js_args(env, info, argv, 2);
-  const shf_profile *p = asked(env, argv[0]);
+  const shf_profile *p = asked_stacks(env, argv[0]);
   shf_type type = p ? read_type(env, argv[1]) : SHF_TYPES;
   if (type == SHF_TYPES) return NULL;
   return shf_js_number(env, sqrt(shf_profile_variance(p, type)));
@@ -160,7 +166,7 @@ napi_value shf_js_top(napi_env env, napi_callback_info info) {
   napi_value argv[3];
   double most = 0;
   shf_js_args(env, info, argv, 3);
-  const shf_profile *p = asked(env, argv[0]);
+  const shf_profile *p = asked_stacks(env, argv[0]);
   shf_type type = p ? read_type(env, argv[1]) : SHF_TYPES;
   if (type == SHF_TYPES) return NULL;
   napi_get_value_double(env, argv[2], &most);
@@ -199,7 +205,7 @@ napi_value shf_js_counts(napi_env env, napi_callback_info info) {
 napi_value shf_js_free(napi_env env, napi_callback_info info) {
   napi_value argv[1];
   shf_js_args(env, info, argv, 1);
-  shf_handle *h = shf_handle_of(env, argv[0]);
+  shf_handle *h = shf_handle_until(env, argv[0], SHF_TAKEN);
   if (h) shf_handle_release(h);
   return NULL;
 }

@@ -29,6 +29,7 @@ NAPI_MODULE_INIT() {
       {"judge", shf_js_judge},
       {"judgeGrowth", shf_js_judge_growth},
       {"free", shf_js_free},
+      {"spend", shf_js_spend},
       {"callsites", shf_js_callsites},
       {"visit", shf_js_visit},
   };

@@ -144,13 +144,24 @@ static bool read_inputs(napi_env env, napi_value array, merge_job *m) {
   for (uint32_t i = 0; i < m->job.nhandles; i++) {
     napi_value input;
     napi_get_element(env, array, i, &input);
-    shf_handle *h = shf_handle_of(env, shf_js_get(env, input, "profile"));
+    shf_handle *h = shf_handle_until(env, shf_js_get(env, input, "profile"), SHF_SPENT);
     if (!h) return false;
     m->job.handles[i] = h;
     m->inputs[i].profile = h->profile;
     m->inputs[i].root.ptr = shf_js_string_of(env, input, "root", &m->inputs[i].root.len);
   }
   return true;
+}
+
+/* spend(profile): a profile that others read at this time stays as it is */
+napi_value shf_js_spend(napi_env env, napi_callback_info info) {
+  napi_value argv[1];
+  shf_js_args(env, info, argv, 1);
+  shf_handle *h = shf_handle_of(env, argv[0]);
+  if (!h || h->users > 0) return NULL;
+  shf_profile_spend(h->profile);
+  h->use = SHF_SPENT;
+  return NULL;
 }
 
 /* merge(inputs, runs) */
@@ -301,8 +312,8 @@ static int run_diff(shf_job *job) {
 napi_value shf_js_diff(napi_env env, napi_callback_info info) {
   napi_value argv[4];
   shf_js_args(env, info, argv, 4);
-  shf_handle *before = shf_handle_of(env, argv[0]);
-  shf_handle *after = before ? shf_handle_of(env, argv[1]) : NULL;
+  shf_handle *before = shf_handle_until(env, argv[0], SHF_SPENT);
+  shf_handle *after = before ? shf_handle_until(env, argv[1], SHF_SPENT) : NULL;
   if (!after) return NULL;
   diff_job *d = calloc(1, sizeof *d);
   if (!d || !shf_job_handles(&d->job, 2)) {

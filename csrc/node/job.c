@@ -40,6 +40,10 @@ napi_value shf_handle_new(napi_env env, shf_profile *profile) {
 }
 
 shf_handle *shf_handle_of(napi_env env, napi_value value) {
+  return shf_handle_until(env, value, SHF_WHOLE);
+}
+
+shf_handle *shf_handle_until(napi_env env, napi_value value, enum shf_use use) {
   bool ours = false;
   void *data = NULL;
   if (shf_js_is(env, value, napi_external)) {
@@ -47,7 +51,7 @@ shf_handle *shf_handle_of(napi_env env, napi_value value) {
     if (ours) napi_get_value_external(env, value, &data);
   }
   shf_handle *h = data;
-  if (h && !h->released) return h;
+  if (h && !h->released && h->use <= use) return h;
   shf_js_throw(env, "SHF_E_ARG", h ? "the profile was freed" : "not a profile");
   return NULL;
 }
@@ -92,8 +96,11 @@ static void complete(napi_env env, napi_status status, void *data) {
 napi_value shf_job_start(napi_env env, shf_job *job, napi_value kept) {
   napi_value promise = shf_js_undefined(env);
   napi_value name = shf_js_text(env, shf_str_of("shap-flame"));
-  for (uint32_t i = 0; i < job->nhandles; i++)
-    if (job->handles[i]) job->handles[i]->users++;
+  for (uint32_t i = 0; i < job->nhandles; i++) {
+    if (!job->handles[i]) continue;
+    job->handles[i]->users++;
+    if (job->handles[i]->use == SHF_SPENT) job->handles[i]->use = SHF_TAKEN;
+  }
   bool ready = !kept || napi_create_reference(env, kept, 1, &job->kept) == napi_ok;
   if (ready) ready = napi_create_promise(env, &job->deferred, &promise) == napi_ok;
   if (ready)

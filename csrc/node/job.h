@@ -8,17 +8,25 @@
  * A profile and who uses it; only the JavaScript thread changes it. It is freed
  * when JavaScript let go of it and no job reads it any more.
  */
+enum shf_use {
+  SHF_WHOLE,
+  SHF_SPENT, /* shf_profile_spend: only for one more merge or difference */
+  SHF_TAKEN  /* which is under way, or done */
+};
 typedef struct shf_handle {
   shf_profile *profile; /* NULL once freed by hand */
   uint32_t users;       /* jobs under way */
   bool released;        /* freed by hand, or collected */
   bool collected;
+  enum shf_use use;
 } shf_handle;
 
 /* A handle for a profile that becomes its own; undefined and an exception when short. */
 napi_value shf_handle_new(napi_env env, shf_profile *profile);
-/* NULL and an exception where `value` is no handle, or one that was freed. */
+/* NULL and an exception where `value` is no handle, or one that was freed, spent or taken. */
 shf_handle *shf_handle_of(napi_env env, napi_value value);
+/* The same of one that is used no further than that. */
+shf_handle *shf_handle_until(napi_env env, napi_value value, enum shf_use use);
 void shf_handle_release(shf_handle *h);
 
 typedef struct shf_job shf_job;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "profile/profile.h"
+#include "profile/seal.h"
 
 static uint32_t *unset(uint32_t rows) {
   size_t bytes = (rows ? rows : 1) * sizeof(uint32_t);
@@ -65,7 +65,8 @@ int shf__copy_nodes(shf__copy *c) {
   c->node = unset(c->from->nnodes);
   if (!c->node) return SHF_E_NOMEM;
   c->node[0] = 0;
-  return SHF_OK;
+  /* spent, it is nobody else's */
+  return c->from->parent ? SHF_OK : shf__seal_restore((shf_profile *)c->from);
 }
 
 int shf__copy_frame(const shf_profile *from, uint32_t frame, shf_profile *to, uint32_t *id) {

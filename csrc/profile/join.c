@@ -9,20 +9,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/pages.h"
 #include "profile/seal.h"
 
 /* Where the walk is in an input. */
 typedef struct cursor {
   shf__copy *copy;
-  uint32_t *rank; /* of each frame in the profile that is made; SHF_NONE: no node has it */
-  uint32_t at;    /* row of the next node */
-  uint32_t depth; /* of it; 0: there is none any more */
-  uint32_t next;  /* rank of its frame */
+  uint32_t *rank;          /* of each frame in the profile that is made; SHF_NONE: no node has it */
+  uint32_t at;             /* row of the next node */
+  uint32_t depth;          /* of it; 0: there is none any more */
+  uint32_t next;           /* rank of its frame */
+  uint32_t bucket;         /* its first one, if any */
+  bool spent;              /* what was taken is given back to the system, */
+  uint32_t node0, bucket0; /* so far up to these rows */
 } cursor;
+
+enum { STRIDE = 64 * 1024 };
+
+/* Nobody reads these rows any more: see shf_profile_spend. */
+static void give_back(cursor *c) {
+  const shf_profile *p = c->copy->from;
+  shf_pages_forget(p->depth + c->node0, (c->at - c->node0) * sizeof *p->depth);
+  shf_pages_forget(p->frame + c->node0, (c->at - c->node0) * sizeof *p->frame);
+  shf_pages_forget(p->buckets + c->bucket0, (c->bucket - c->bucket0) * sizeof *p->buckets);
+  c->node0 = c->at;
+  c->bucket0 = c->bucket;
+}
 
 static void step(cursor *c) {
   const shf_profile *p = c->copy->from;
   c->at++;
+  if (c->spent && c->at - c->node0 >= STRIDE) give_back(c);
   c->depth = c->at < p->nnodes ? p->depth[c->at] : 0;
   if (c->depth) c->next = c->rank[p->frame[c->at]];
 }
@@ -49,6 +66,9 @@ static int open_cursors(cursor *cursors, shf__copy *copies, uint32_t count, bool
   for (uint32_t i = 0; i < count && *ordered; i++) {
     size_t rows = copies[i].from->nframes;
     cursors[i] = (cursor){.copy = &copies[i], .rank = malloc((rows + 1) * sizeof(uint32_t))};
+    cursors[i].spent = copies[i].from->spent;
+    for (uint32_t k = 0; k < count; k++)
+      if (k != i && copies[k].from == copies[i].from) cursors[i].spent = false;
     if (!cursors[i].rank) return SHF_E_NOMEM;
     memset(cursors[i].rank, 0xff, rows * sizeof(uint32_t));
     *ordered = rank_frames(&cursors[i]);
@@ -57,14 +77,14 @@ static int open_cursors(cursor *cursors, shf__copy *copies, uint32_t count, bool
 }
 
 /* Adds the buckets of the cursor's node to those of `node`. */
-static int take_buckets(const cursor *c, uint32_t node) {
+static int take_buckets(cursor *c, uint32_t node) {
   const shf_profile *from = c->copy->from;
   shf_profile *to = c->copy->to;
-  for (uint32_t i = from->first[c->at]; i < from->first[c->at + 1]; i++) {
+  for (; c->bucket < from->nbuckets && from->buckets[c->bucket].node == c->at; c->bucket++) {
     int code = shf_arena_room(to->arena, (void **)&to->buckets, to->nbuckets, &to->buckets_room,
                               sizeof *to->buckets);
     if (code) return code;
-    to->buckets[to->nbuckets++] = shf__copy_bucket(c->copy, &from->buckets[i], node);
+    to->buckets[to->nbuckets++] = shf__copy_bucket(c->copy, &from->buckets[c->bucket], node);
   }
   return SHF_OK;
 }

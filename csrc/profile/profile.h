@@ -54,6 +54,7 @@ struct shf_profile {
   int64_t total[SHF_TYPES];
   double scale[3]; /* of the variances of each side */
   bool sealed;
+  bool spent; /* see shf_profile_spend: parent, end and first may be NULL */
 };
 
 /* The file of functions that V8 brings along, such as Array's push. */
@@ -96,7 +97,7 @@ int shf__copy_init_side(shf__copy *c, const shf_profile *from, enum shf_side sid
 /* The same, each source being of a run: `run` is the number of the profile's first one, or 0. */
 int shf__copy_init_run(shf__copy *c, const shf_profile *from, uint32_t run, shf_profile *to);
 void shf__copy_free(shf__copy *c);
-/* Before nodes are copied one by one: makes c->node. */
+/* Before nodes are copied one by one: makes c->node, and whole what was spent. */
 int shf__copy_nodes(shf__copy *c);
 /* Sets c->frame of each frame that a node has. */
 int shf__copy_frames(shf__copy *c);

@@ -25,4 +25,7 @@ int shf__seal_buckets(shf_bucket *rows, uint32_t n, uint32_t *kept);
  */
 int shf__seal_nodes(shf_profile *p, shf__seal *w);
 
+/* The columns that shf_profile_spend dropped. */
+int shf__seal_restore(shf_profile *p);
+
 #endif

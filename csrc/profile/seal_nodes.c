@@ -28,6 +28,59 @@ static bool follows(const shf_profile *p, const way *path, uint32_t i) {
   return p->rank[links[sibling].frame] < p->rank[links[i].frame];
 }
 
+/*
+ * Fills the depths of a tree in order, as files of ours hold it.
+ * @return whether it is one; *code is the failure otherwise, if any
+ */
+static bool walk_ordered(shf_profile *p, way *path, int *code) {
+  const shf__link *links = p->tree.links;
+  uint32_t nodes = p->tree.count, b = 0;
+  p->depth[0] = path->depth = 0;
+  for (uint32_t i = 0; i < nodes; i++) {
+    if (i && !follows(p, path, i)) return false;
+    uint32_t depth = i ? p->depth[links[i].parent] + 1 : 0;
+    *code = shf_arena_room(p->arena, (void **)&path->nodes, depth, &path->room, sizeof depth);
+    if (*code) return false;
+    path->nodes[depth] = i;
+    path->depth = p->depth[i] = depth;
+    bool leaf = i + 1 == nodes || links[i + 1].parent != i, has = false;
+    for (; b < p->nbuckets && p->buckets[b].node == i; b++) has = true;
+    if (i && leaf && !has) return false;
+  }
+  /* a bucket that is left stands behind one of a later node */
+  return b == p->nbuckets;
+}
+
+/* The frames' column is what is left of the links. */
+static int keep_frames(shf_profile *p) {
+  shf__tree *t = &p->tree;
+  char *frames = (char *)t->links;
+  for (uint32_t i = 0; i < t->count; i++) {
+    uint32_t frame = i ? p->rank[t->links[i].frame] : SHF_NONE;
+    memcpy(frames + i * sizeof frame, &frame, sizeof frame);
+  }
+  p->frame = shf_arena_grow(p->arena, t->links, t->count, sizeof *p->frame);
+  if (!p->frame) return SHF_E_NOMEM;
+  p->nnodes = t->count;
+  t->links = NULL;
+  return SHF_OK;
+}
+
+/* Makes depth and frame of a tree that stands in order; any other one is left as it is. */
+static int take_ordered(shf_profile *p) {
+  way path = {NULL, 0, 0};
+  p->depth = shf_arena_grow(p->arena, NULL, p->tree.count, sizeof *p->depth);
+  int code = p->depth ? SHF_OK : SHF_E_NOMEM;
+  bool ordered = !code && walk_ordered(p, &path, &code);
+  shf_arena_drop(p->arena, path.nodes);
+  if (ordered) return keep_frames(p);
+  shf_arena_drop(p->arena, p->depth);
+  p->depth = NULL;
+  return code;
+}
+
+/* ---- What depths tell ------------------------------------------------------------------ */
+
 /* Leaves the way down to `depth`; their subtrees end in front of node `i`. */
 static void leave(shf_profile *p, way *path, uint32_t depth, uint32_t i) {
   while (path->depth + 1 > depth) p->end[path->nodes[path->depth--]] = i;
@@ -38,70 +91,8 @@ static void end_way(shf_profile *p, way *path, uint32_t nodes) {
   p->end[0] = nodes;
 }
 
-/*
- * Fills depth and end of a tree in order, as files of ours hold it and a join makes it.
- * @return whether it is one; *code is the failure otherwise, if any
- */
-static bool walk_ordered(shf_profile *p, way *path, int *code) {
-  const shf__link *links = p->tree.links;
-  uint32_t nodes = p->tree.count, b = 0;
-  p->depth[0] = path->depth = 0;
-  for (uint32_t i = 0; i < nodes; i++) {
-    if (i && !follows(p, path, i)) return false;
-    uint32_t depth = i ? p->depth[links[i].parent] + 1 : 0;
-    if (i) leave(p, path, depth, i);
-    *code = shf_arena_room(p->arena, (void **)&path->nodes, depth, &path->room, sizeof depth);
-    if (*code) return false;
-    path->nodes[depth] = i;
-    path->depth = p->depth[i] = depth;
-    if (depth > p->max_depth) p->max_depth = depth;
-    bool leaf = i + 1 == nodes || links[i + 1].parent != i, has = false;
-    for (; b < p->nbuckets && p->buckets[b].node == i; b++) has = true;
-    if (i && leaf && !has) return false;
-  }
-  /* a bucket that is left stands behind one of a later node */
-  if (b < p->nbuckets) return false;
-  end_way(p, path, nodes);
-  return true;
-}
-
-/* The columns that the links hold; the parents' is what is left of the links themselves. */
-static int split_links(shf_profile *p) {
-  shf__tree *t = &p->tree;
-  p->frame = shf_arena_grow(p->arena, NULL, t->count, sizeof *p->frame);
-  if (!p->frame) return SHF_E_NOMEM;
-  char *parents = (char *)t->links;
-  for (uint32_t i = 0; i < t->count; i++) {
-    shf__link link = t->links[i];
-    p->frame[i] = i ? p->rank[link.frame] : SHF_NONE;
-    memcpy(parents + i * sizeof link.parent, &link.parent, sizeof link.parent);
-  }
-  void *shrunk = shf_arena_grow(p->arena, t->links, t->count, sizeof *p->parent);
-  if (!shrunk) return SHF_E_NOMEM;
-  p->parent = shrunk;
-  p->nnodes = t->count;
-  t->links = NULL;
-  return SHF_OK;
-}
-
-/* *done where the tree stands in order; else nothing has changed. */
-static int take_ordered(shf_profile *p, bool *done) {
-  way path = {NULL, 0, 0};
-  p->depth = shf_arena_grow(p->arena, NULL, p->tree.count, sizeof *p->depth);
-  p->end = shf_arena_grow(p->arena, NULL, p->tree.count, sizeof *p->end);
-  int code = p->depth && p->end ? SHF_OK : SHF_E_NOMEM;
-  *done = !code && walk_ordered(p, &path, &code);
-  shf_arena_drop(p->arena, path.nodes);
-  if (*done) return split_links(p);
-  shf_arena_drop(p->arena, p->depth);
-  shf_arena_drop(p->arena, p->end);
-  p->depth = p->end = NULL;
-  p->max_depth = 0;
-  return code;
-}
-
-/* Parents and ends of a tree of which depth and frame are there. */
-static int take_joined(shf_profile *p) {
+/* Parents and ends. */
+static int shape_tree(shf_profile *p) {
   way path = {NULL, 0, 0};
   p->parent = shf_arena_grow(p->arena, NULL, p->nnodes, sizeof *p->parent);
   p->end = shf_arena_grow(p->arena, NULL, p->nnodes, sizeof *p->end);
@@ -119,6 +110,32 @@ static int take_joined(shf_profile *p) {
   if (!code) end_way(p, &path, p->nnodes);
   shf_arena_drop(p->arena, path.nodes);
   return code;
+}
+
+void shf_profile_spend(shf_profile *p) {
+  if (!p->sealed) return;
+  p->spent = true;
+  shf_arena_drop(p->arena, p->parent);
+  shf_arena_drop(p->arena, p->end);
+  shf_arena_drop(p->arena, p->first);
+  p->parent = p->end = p->first = NULL;
+}
+
+int shf__seal_restore(shf_profile *p) {
+  uint32_t *first = shf_arena_grow(p->arena, NULL, (size_t)p->nnodes + 1, sizeof *first);
+  if (!first) return SHF_E_NOMEM;
+  for (uint32_t n = 0, b = 0; n <= p->nnodes; n++) {
+    while (b < p->nbuckets && p->buckets[b].node < n) b++;
+    first[n] = b;
+  }
+  int code = shape_tree(p);
+  if (code) {
+    shf_arena_drop(p->arena, first);
+    shf_profile_spend(p);
+    return code;
+  }
+  p->first = first;
+  return SHF_OK;
 }
 
 /* ---- All others ------------------------------------------------------------------------ */
@@ -232,10 +249,9 @@ static int move_nodes(shf_profile *p, moving *w) {
 }
 
 int shf__seal_nodes(shf_profile *p, shf__seal *w) {
-  if (p->nnodes) return take_joined(p);
-  bool done;
-  int code = take_ordered(p, &done);
-  if (code || done) return code;
+  int code = p->nnodes ? SHF_OK : take_ordered(p);
+  if (code) return code;
+  if (p->nnodes) return shape_tree(p);
   moving m = {w, NULL, NULL};
   code = sort_nodes(p, &m);
   if (!code) code = size_nodes(p, &m);

@@ -33,10 +33,12 @@ async function diff ({ values: given, rest: files }, say) {
   const all = [...sides.before, ...sides.after]
   if (all.indexOf('-') !== all.lastIndexOf('-')) throw new CliError(STATUS.USAGE, '- twice: stdin can be read once only')
   const before = await readRuns(sides.before, given, say)
+  Profile.spend(before)
   const after = await readRuns(sides.after, given, say)
   const type = given.type ?? after.defaultType
   const unknown = unknownType(type, before) ?? unknownType(type, after)
   if (unknown) throw new CliError(STATUS.USAGE, unknown)
+  Profile.spend(after)
   const both = await Profile.diff(before, after, { type, normalize: given.normalize })
   before.free()
   after.free()

@@ -39,6 +39,7 @@ async function readEach (files, type, say) {
       const profile = await readNameless(file, { type, sourceMaps: false })
       const { ignored } = profile.meta
       if (ignored) say(`${nameOf(file)}: left out ${ignored}`)
+      if (files.length > 1) Profile.spend(profile)
       profiles.push(profile)
     } catch (error) {
       throw unreadable(file, error)
