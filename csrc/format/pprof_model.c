@@ -25,6 +25,8 @@ typedef struct model {
   shf_type *column;       /* of each sample type, SHF_TYPES: not read */
   shf__pprof_facts facts; /* what comments say about sources */
   uint32_t types;         /* bit set of the columns */
+  shf_source last;        /* the source of the sample before, */
+  uint32_t last_id;       /* SHF_NONE: there is none */
   uint32_t *node;         /* row n: leaf of the location tree's node n; NULL: n itself */
 } model;
 
@@ -224,6 +226,13 @@ static uint64_t block_size(const model *m, const shf_bucket *b) {
   return 0;
 }
 
+/* Sets m->last_id: neighbours are mostly of one source. */
+static int source_id(model *m, const shf_source *source) {
+  if (m->last_id != SHF_NONE && memcmp(&m->last, source, sizeof *source) == 0) return SHF_OK;
+  m->last = *source;
+  return shf_profile_source(m->p, *source, &m->last_id);
+}
+
 static int add_sample(model *m, uint32_t sample, uint64_t size, uint64_t interval, uint32_t run) {
   const shf__pprof *r = m->r;
   shf_source source = {.interval = interval,
@@ -240,7 +249,8 @@ static int add_sample(model *m, uint32_t sample, uint64_t size, uint64_t interva
   b.allocated = sampled(m, &b, SHF_ALLOC_OBJECTS, interval);
   b.live = sampled(m, &b, SHF_INUSE_OBJECTS, interval);
   if (b.allocated && b.live > b.allocated) b.live = b.allocated;
-  int code = shf_profile_source(m->p, source, &b.source);
+  int code = source_id(m, &source);
+  b.source = m->last_id;
   return code ? code : shf_profile_bucket(m->p, &b);
 }
 
@@ -286,11 +296,12 @@ static int build(model *m) {
   if (!code) code = name_nodes(m);
   if (!code) code = shf__pprof_add_sources(m->p, &m->facts, m->types);
   if (!code) code = add_samples(m);
+  shf__pprof_samples_drop(m->r);
   return code ? code : shf_profile_seal(m->p);
 }
 
 int shf__pprof_model(shf__pprof *r) {
-  model m = {.r = r, .p = r->p};
+  model m = {.r = r, .p = r->p, .last_id = SHF_NONE};
   int code = build(&m);
   free(m.column);
   free(m.node);

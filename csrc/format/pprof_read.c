@@ -390,6 +390,15 @@ static int finish(void *self, shf_profile **out, shf_error *error) {
   return SHF_OK;
 }
 
+void shf__pprof_samples_drop(shf__pprof *r) {
+  free(r->sample_node);
+  free(r->values);
+  free(r->labels);
+  r->sample_node = NULL;
+  r->values = NULL;
+  r->labels = NULL;
+}
+
 static void destroy(void *self) {
   shf__pprof *r = self;
   shf_profile_free(r->p);
@@ -404,9 +413,7 @@ static void destroy(void *self) {
   free(r->locations);
   free(r->near);
   free(r->lines);
-  free(r->sample_node);
-  free(r->values);
-  free(r->labels);
+  shf__pprof_samples_drop(r);
   free(r->stack);
   free(r->path);
   free(r->ids.room);

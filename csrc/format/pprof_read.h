@@ -112,6 +112,8 @@ int shf__pprof_stack_end(shf__pprof *r, uint64_t at, uint32_t *node);
 
 /* The text of a string that is known to be in the table. */
 shf_str shf__pprof_text(const shf__pprof *r, uint64_t place);
+/* Frees what r->p has taken over. */
+void shf__pprof_samples_drop(shf__pprof *r);
 /* Fills r->p and seals it; all references are checked. */
 int shf__pprof_model(shf__pprof *r);
 

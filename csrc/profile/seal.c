@@ -238,10 +238,9 @@ static int order_buckets(shf_profile *p, const shf__seal *w) {
   if (code) return code;
   uint32_t kept = 0;
   for (uint32_t n = 0; n < p->nnodes; n++) {
-    uint32_t from = p->first[n], count = p->first[n + 1] - from, left;
+    uint32_t from = p->first[n], count = p->first[n + 1] - from, left = count;
     p->first[n] = kept;
-    if (count == 0) continue;
-    code = shf__seal_buckets(p->buckets + from, count, &left);
+    if (count > 1) code = shf__seal_buckets(p->buckets + from, count, &left);
     if (code) return code;
     if (kept != from) memmove(p->buckets + kept, p->buckets + from, left * sizeof *p->buckets);
     kept += left;

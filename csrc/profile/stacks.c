@@ -2,35 +2,41 @@
 
 #include "profile/profile.h"
 
-typedef struct step {
-  uint32_t frame; /* SHF_NONE: nothing to look up */
-  uint32_t first; /* child of the stack's node */
-  uint32_t at;    /* slot of the tree's index */
-} step;
+/* One look-up of a depth, where the stack has a frame there that the one before has not. */
+static bool looks_up(const shf__stack *s, uint32_t depth) {
+  return depth < s->depth && depth >= s->shared;
+}
 
-/* What the look-ups of this depth are about to read, sent for. */
-static void expect_children(const shf__tree *t, const shf__stack *stacks, uint32_t count,
-                            uint32_t depth, step *steps) {
+/* The first child of each stack's node, sent for. */
+static void expect_first(const shf__tree *t, const shf__stack *stacks, uint32_t count,
+                         uint32_t depth) {
   for (uint32_t i = 0; i < count; i++) {
-    const shf__stack *s = &stacks[i];
-    steps[i].frame = SHF_NONE;
-    if (depth >= s->depth || depth < s->shared) continue;
-    steps[i] = (step){s->frames[depth], t->links[s->node].first, 0};
-    if (steps[i].first == SHF_NONE) continue;
-    __builtin_prefetch(&t->links[steps[i].first]);
-    if (!t->index.slots) continue;
-    steps[i].at = shf__tree_hash(s->node, steps[i].frame) & t->index.mask;
-    __builtin_prefetch(&t->index.slots[steps[i].at]);
+    if (!looks_up(&stacks[i], depth)) continue;
+    uint32_t first = t->links[stacks[i].node].first;
+    if (first != SHF_NONE) __builtin_prefetch(&t->links[first]);
   }
 }
 
-/* The same of those that are no first child. */
-static void expect_others(const shf__tree *t, uint32_t count, const step *steps) {
+/* The slots of those that are no first child, sent for. @return how many there are */
+static uint32_t expect_slots(const shf__tree *t, const shf__stack *stacks, uint32_t count,
+                             uint32_t depth, uint32_t *slots) {
+  uint32_t others = 0;
+  for (uint32_t i = 0; i < count && t->index.slots; i++) {
+    const shf__stack *s = &stacks[i];
+    if (!looks_up(s, depth)) continue;
+    uint32_t first = t->links[s->node].first;
+    if (first == SHF_NONE || t->links[first].frame == s->frames[depth]) continue;
+    uint32_t at = shf__tree_hash(s->node, s->frames[depth]) & t->index.mask;
+    __builtin_prefetch(&t->index.slots[at]);
+    slots[others++] = at;
+  }
+  return others;
+}
+
+/* What these slots hold, sent for. */
+static void expect_others(const shf__tree *t, const uint32_t *slots, uint32_t count) {
   for (uint32_t i = 0; i < count; i++) {
-    const step *s = &steps[i];
-    if (s->frame == SHF_NONE || s->first == SHF_NONE || !t->index.slots) continue;
-    if (t->links[s->first].frame == s->frame) continue;
-    uint32_t row = t->index.slots[s->at];
+    uint32_t row = t->index.slots[slots[i]];
     if (row != SHF_NONE) __builtin_prefetch(&t->links[row]);
   }
 }
@@ -43,6 +49,11 @@ static int take_steps(shf_profile *p, shf__stack *stacks, uint32_t count, uint32
       s->node = stacks[i - 1].node;
       continue;
     }
+    uint32_t first = p->tree.links[s->node].first;
+    if (first != SHF_NONE && p->tree.links[first].frame == s->frames[depth]) {
+      s->node = first;
+      continue;
+    }
     int code = shf_profile_node(p, s->node, s->frames[depth], &s->node);
     if (code) return code;
   }
@@ -50,7 +61,7 @@ static int take_steps(shf_profile *p, shf__stack *stacks, uint32_t count, uint32
 }
 
 int shf__profile_stacks(shf_profile *p, shf__stack *stacks, uint32_t count) {
-  step steps[SHF__STACKS_MAX];
+  uint32_t slots[SHF__STACKS_MAX];
   uint32_t deepest = 0;
   int code = count <= SHF__STACKS_MAX ? SHF_OK : SHF_E_ARG;
   for (uint32_t i = 0; i < count && !code; i++) {
@@ -61,8 +72,8 @@ int shf__profile_stacks(shf_profile *p, shf__stack *stacks, uint32_t count) {
     if (stacks[i].shared > (before ? most : 0)) code = SHF_E_ARG;
   }
   for (uint32_t d = 0; d < deepest && !code; d++) {
-    expect_children(&p->tree, stacks, count, d, steps);
-    expect_others(&p->tree, count, steps);
+    expect_first(&p->tree, stacks, count, d);
+    expect_others(&p->tree, slots, expect_slots(&p->tree, stacks, count, d, slots));
     code = take_steps(p, stacks, count, d);
   }
   return code;
