@@ -318,6 +318,26 @@ static int merge_runs(const void *p) {
   shf_profile *out;
   return done(shf_profile_merge_runs(inputs, 2, &out), &out);
 }
+/* In one walk: no input has a root. */
+static int join(const void *p) {
+  shf_merge_input in[] = {{p, shf_str_of("")}, {p, shf_str_of("")}};
+  shf_profile *out;
+  return done(shf_profile_merge(in, 2, &out), &out);
+}
+/* Two sides that are spent, made anew for each job and without a failure. */
+static int diff_spent(const void *with) {
+  const char *const *lines = with;
+  long left = before_failure;
+  before_failure = -1;
+  shf_profile *a = test_profile(lines[0]), *b = test_profile(lines[1]), *out;
+  before_failure = left;
+  shf_profile_spend(a);
+  shf_profile_spend(b);
+  int code = done(shf_profile_diff(a, b, SHF_ALLOC_SPACE, false, &out), &out);
+  shf_profile_free(a);
+  shf_profile_free(b);
+  return code;
+}
 static int rows(const void *p) {
   shf_row *out;
   uint32_t count;
@@ -349,6 +369,18 @@ TEST(merging_without_memory) {
 }
 TEST(merging_runs_without_memory) {
   drive_profile(merge_runs);
+}
+TEST(joining_without_memory) {
+  drive_profile(join);
+}
+TEST(diffing_spent_profiles_without_memory) {
+  const char *lines[] = {"a;b 64 0\na;c 128 64\n", "a;b 64 0\nf 64 64\n"};
+  drive(diff_spent, lines);
+}
+TEST(copying_spent_profiles_without_memory) {
+  const char *lines[] = {"f@/a.js:1:1 64 0\nf@/a.js:2:1 128 0\n",
+                         "f@/a.js:3:1 64 0\nf@/a.js:2:1 64 0\n"};
+  drive(diff_spent, lines);
 }
 TEST(rows_without_memory) {
   drive_profile(rows);
@@ -669,9 +701,9 @@ static int read_pieces(const void *input) {
 }
 
 /* What that writer makes of a profile is read again. */
-static void drive_reading(int (*write)(const shf_profile *, shf_type, shf_sink *)) {
-  shf_profile *p = test_profile(
-      "main@/app/a.js:1:1;parse@/app/b.js:2:3 64000 6400\nmain@/app/a.js:1:1;@/c.js:1:1 640 0\n");
+static void drive_lines(const char *lines,
+                        int (*write)(const shf_profile *, shf_type, shf_sink *)) {
+  shf_profile *p = test_profile(lines);
   shf_sink *sink;
   made_bytes b;
   made(shf_sink_memory(&sink));
@@ -683,12 +715,23 @@ static void drive_reading(int (*write)(const shf_profile *, shf_type, shf_sink *
   free(b.ptr);
 }
 
+static void drive_reading(int (*write)(const shf_profile *, shf_type, shf_sink *)) {
+  drive_lines(
+      "main@/app/a.js:1:1;parse@/app/b.js:2:3 64000 6400\nmain@/app/a.js:1:1;@/c.js:1:1 640 0\n",
+      write);
+}
+
 TEST(reading_folded_stacks_without_memory) {
   drive_reading(shf_folded_write);
 }
 
 TEST(reading_pprof_without_memory) {
   drive_reading(shf_pprof_write);
+}
+
+/* Both names become U+FFFD: one frame of two locations. */
+TEST(reading_pprof_of_equal_locations_without_memory) {
+  drive_lines("main;\xFF 640 0\nmain;\xFE 64 0\n", shf_pprof_write);
 }
 
 TEST(reading_a_heapprofile_without_memory) {

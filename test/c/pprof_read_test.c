@@ -147,6 +147,67 @@ TEST(pprof_read_takes_packed_fields) {
   check_read(&m, SMALL);
 }
 
+/* A sample with these bytes as packed location ids, and ids behind them that are not packed. */
+static void packed_sample(made *m, const char *ids, size_t len, uint64_t behind, int64_t value) {
+  made s = {.len = 0};
+  bytes(&s, PPROF_SAMPLE_LOCATION_ID, ids, len);
+  if (behind) number(&s, PPROF_SAMPLE_LOCATION_ID, behind);
+  number(&s, PPROF_SAMPLE_VALUE, (uint64_t)value);
+  message(m, PPROF_PROFILE_SAMPLE, &s);
+}
+
+/* Location 129 is 81 01 and location 1 is 01; `alone` calls nobody. */
+TEST(pprof_read_tells_ids_apart_whose_bytes_end_alike) {
+  made m = {.len = 0};
+  sample_type(&m, SPACE, BYTES);
+  packed_sample(&m, "\x02\x01", 2, 0, 1);
+  packed_sample(&m, "\x02\x81\x01", 3, 0, 2);
+  packed_sample(&m, "\x81\x01", 2, 0, 4);
+  packed_sample(&m, "\x01", 1, 0, 8);
+  packed_sample(&m, "\x02\x02\x01", 3, 0, 16);
+  packed_sample(&m, "\x02\x01", 2, 0, 32);
+  code(&m);
+  function(&m, 3, OTHER, 0);
+  location(&m, 129, 3, 0);
+  strings_of(&m, "alloc_space", "alone");
+  check_read(&m,
+             "alone 4\nalone;parse (/app/a.js:7) 2\nmain (/app/a.js:3) 8\n"
+             "main (/app/a.js:3);parse (/app/a.js:7) 33\n"
+             "main (/app/a.js:3);parse (/app/a.js:7);parse (/app/a.js:7) 16\n");
+}
+
+TEST(pprof_read_takes_ids_in_several_fields) {
+  made m = {.len = 0}, two = {.len = 0};
+  sample_type(&m, SPACE, BYTES);
+  packed_sample(&m, "\x02\x01", 2, 0, 1);
+  packed_sample(&m, "\x02", 1, 1, 2);
+  packed_sample(&m, "\x02\x01", 2, 1, 4);
+  bytes(&two, PPROF_SAMPLE_LOCATION_ID, "\x02\x01", 2);
+  bytes(&two, PPROF_SAMPLE_LOCATION_ID, "\x02\x01", 2);
+  number(&two, PPROF_SAMPLE_VALUE, 8);
+  message(&m, PPROF_PROFILE_SAMPLE, &two);
+  packed_sample(&m, "\x02\x01", 2, 0, 16);
+  code(&m);
+  strings(&m);
+  check_read(&m,
+             "main (/app/a.js:3);main (/app/a.js:3);parse (/app/a.js:7) 4\n"
+             "main (/app/a.js:3);parse (/app/a.js:7) 19\n"
+             "main (/app/a.js:3);parse (/app/a.js:7);main (/app/a.js:3);parse (/app/a.js:7) 8\n");
+}
+
+/* Ids may be written longer than they need be. */
+TEST(pprof_read_takes_long_ids_for_the_same) {
+  made m = {.len = 0};
+  sample_type(&m, SPACE, BYTES);
+  packed_sample(&m, "\x02\x01", 2, 0, 1);
+  packed_sample(&m, "\x82\x00\x81\x00", 4, 0, 2);
+  packed_sample(&m, "\x82\x00\x81\x00", 4, 0, 4);
+  packed_sample(&m, "\x00", 0, 0, 8);
+  code(&m);
+  strings(&m);
+  check_read(&m, "(root) 8\nmain (/app/a.js:3);parse (/app/a.js:7) 7\n");
+}
+
 TEST(pprof_read_takes_strings_first_or_last) {
   made m = {.len = 0};
   strings(&m);

@@ -73,6 +73,24 @@ static void check_diff(const shf_profile *before, const shf_profile *after, shf_
   shf_profile_free(p);
 }
 
+/* Spent, they give the same once more. */
+static void check_spent(shf_profile *before, shf_profile *after, shf_type type, bool normalize) {
+  shf_profile *kept = NULL, *spent = NULL;
+  int code = shf_profile_diff(before, after, type, normalize, &kept);
+  shf_profile_spend(before);
+  shf_profile_spend(after);
+  PROMISE(shf_profile_diff(before, after, type, normalize, &spent) == code);
+  if (code) return;
+  check_tree(spent);
+  PROMISE(shf_profile_nodes(kept) == shf_profile_nodes(spent));
+  PROMISE(shf_profile_buckets(kept) == shf_profile_buckets(spent));
+  for (uint32_t b = 0; b < shf_profile_buckets(kept); b++)
+    PROMISE(memcmp(shf_profile_bucket_at(kept, b), shf_profile_bucket_at(spent, b),
+                   sizeof(shf_bucket)) == 0);
+  shf_profile_free(kept);
+  shf_profile_free(spent);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size < HEAD) return 0;
   shf_type type = (shf_type)(data[0] % SHF_TYPES);
@@ -81,6 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   shf_profile *before = read_part(data + HEAD, cut);
   shf_profile *after = before ? read_part(data + HEAD + cut, rest - cut) : NULL;
   if (after) check_diff(before, after, type, normalize);
+  if (after) check_spent(before, after, type, normalize);
   shf_profile_free(before);
   shf_profile_free(after);
   return 0;
