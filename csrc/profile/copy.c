@@ -90,8 +90,13 @@ static int known_frame(shf__copy *c, uint32_t frame) {
 
 int shf__copy_frames(shf__copy *c) {
   const shf_profile *p = c->from;
-  int code = SHF_OK;
-  for (uint32_t n = 1; n < p->nnodes && !code; n++) code = known_frame(c, p->frame[n]);
+  uint8_t *used = calloc((size_t)p->nframes + 1, sizeof *used);
+  int code = used ? SHF_OK : SHF_E_NOMEM;
+  for (uint32_t n = 1; n < p->nnodes && used; n++) used[p->frame[n]] = 1;
+  /* in their order, which is mostly theirs in the copy too */
+  for (uint32_t f = 0; f < p->nframes && !code; f++)
+    if (used[f]) code = known_frame(c, f);
+  free(used);
   return code;
 }
 

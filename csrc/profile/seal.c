@@ -48,6 +48,12 @@ static int by_text(const void *a, const void *b) {
   return ';' > (unsigned char)x->text[n] ? -1 : 1;
 }
 
+static bool texts_in_order(const text_row *rows, uint32_t count) {
+  for (uint32_t i = 1; i < count; i++)
+    if (by_text(&rows[i - 1], &rows[i]) > 0) return false;
+  return true;
+}
+
 /* All frames' texts in one block, which goes back to the system. */
 typedef struct texts {
   char *bytes;
@@ -91,7 +97,7 @@ int shf__seal_rank(shf_profile *p) {
   text_row *rows = shf_arena_grow(p->arena, NULL, rows_room, sizeof *rows);
   uint32_t *rank = shf__seal_column(p, p->nframes);
   int code = rows && rank ? render_texts(p, rows, &all) : SHF_E_NOMEM;
-  if (!code) qsort(rows, p->nframes, sizeof *rows, by_text);
+  if (!code && !texts_in_order(rows, p->nframes)) qsort(rows, p->nframes, sizeof *rows, by_text);
   for (uint32_t i = 0; i < p->nframes && !code; i++) rank[rows[i].id] = i;
   shf_pages_free(all.bytes, all.room);
   shf_arena_drop(p->arena, rows);
