@@ -86,7 +86,7 @@ const placed = (f, path) => path ? `${f.name} (${path}${f.at})` : f.name
 const textOf = f => (f.text ??= placed(f, short(f.path)))
 
 function readFrames () {
-  const paths = data.strings.map(text => text.replace(/^file:\/\/(?=\/)/, ''))
+  const paths = data.strings.map(text => text.startsWith('file:///') ? text.slice(7) : text)
   /** @type {Record<string, string>} */
   const packs = {}
   named({ key: 'sum', pack: '' }, '', 56)

@@ -10,6 +10,7 @@ const FONT = data.fontSize || (H < 10 ? 0 : Math.min(16, H - 5))
 const LEAST = 0.5 // px: narrower neighbours become one grey block
 const THIN = 5 // px: narrower frames touch, and have no outline
 const WIDE = 30 // px: narrower frames that hold no letter are drawn in paths
+const REACH = 256 // px: frames of a path begin within so many, for a browser paints tile by tile, each with all of a path that touches it
 
 /** The view's roots: two for a sandwich. @type {View[]} */
 let tops = []
@@ -41,7 +42,10 @@ function visible (v, least) {
       block = null
       continue
     }
-    if (!block) out.push(block = { ...k, frame: 0, value: 0, run: 0 })
+    if (!block) {
+      out.push(block = view(0, v, k.list, k.back, 0))
+      block.x = k.x
+    }
     block.value += k.value
     for (let i = 0; i < k.list.length; i += k.back ? 2 : 1) block.run += k.back ? 1 : held[k.list[i]]
   }
@@ -114,9 +118,9 @@ function item (v, paint = paintOf(v), label = labelOf(v)) {
 
 /** @returns {string} markup of all that is placed */
 function markup () {
-  // of each paint: a frame is a line as thick as its row, in tenths, for whole numbers become texts sooner
-  /** @type {Record<string, string>} */
-  const lines = {}
+  // by where they begin, then by paint: a frame is a line as thick as its row, in tenths, for whole numbers become texts sooner
+  /** @type {Record<string, string>[]} */
+  const stripes = []
   let out = ''
   for (const [r, views] of rows) {
     const top = topOf(r)
@@ -126,12 +130,15 @@ function markup () {
       const paint = paintOf(v)
       const label = v.pw > THIN ? labelOf(v) : ''
       if (label || v.pw > (paint.includes(' ') ? THIN : WIDE)) out += item(v, paint, label)
-      else lines[paint] = (lines[paint] || '') + `M${Math.round(v.px * 10)} ${middle}h${Math.round(v.pw * 10) - (v.pw > THIN ? 5 : 0)}`
+      else {
+        const lines = (stripes[Math.floor(v.px / REACH)] ??= {})
+        lines[paint] = (lines[paint] || '') + `M${Math.round(v.px * 10)} ${middle}h${Math.round(v.pw * 10) - (v.pw > THIN ? 5 : 0)}`
+      }
     }
     out += '</g>'
   }
   out += `<g transform="scale(.1)" stroke-width="${10 * H - 10}">`
-  for (const paint in lines) out += `<path class="${paint}" d="${lines[paint]}"/>`
+  stripes.forEach(lines => { for (const paint in lines) out += `<path class="${paint}" d="${lines[paint]}"/>` })
   return out + '</g>'
 }
 

@@ -37,23 +37,32 @@ function drawHead (fresh) {
   if (fresh) drawLegend(all)
 }
 
+/** @typedef {Record<string, { value: number, paint: number }>} Shares */
+
 /** Own values by category and, a colon in front, by package. */
 function ownOf () {
   const own = new Float64Array(known.length)
-  /** @type {Record<string, { value: number, paint: number }>} */
-  const out = {}
-  const seen = new Set()
+  const seen = new Uint8Array(known.length)
   const [self, total] = values[type]
   walk(n => {
-    if (total[n]) seen.add(frameOf[n])
-    own[frameOf[n]] += self[n]
+    const frame = frameOf[n]
+    own[frame] += self[n]
+    if (total[n]) seen[frame] = 1
   })
-  seen.delete(ALL)
-  const put = (/** @type {{ key: string, pack: string }} */ { key, pack }, /** @type {number} */ value, /** @type {number} */ paint) => {
-    for (const k of pack ? [key, ':' + pack] : [key]) (out[k] ??= { value: 0, paint }).value += value
+  /** @type {Shares} */
+  const out = {}
+  /** @type {Shares} */
+  const packs = {}
+  /** @param {Shares} to @param {string} name @param {Frame} f @param {number} value */
+  const put = (to, name, f, value) => { (to[name] ??= { value: 0, paint: basePaint(f) }).value += value }
+  /** @param {any} f @param {number} value */
+  const give = (f, value) => {
+    put(out, f.key, f, value)
+    if (f.pack) put(packs, f.pack, f, value)
   }
-  for (const i of seen) put(known[i], own[i], basePaint(known[i]))
-  for (const [n, key, pack, paint, ...rest] of data.rest || []) if (n >= scope && n < ends[scope]) put({ key, pack }, rest[type], paint)
+  for (let i = 0; i < ALL; i++) if (seen[i]) give(known[i], own[i])
+  for (const [n, key, pack, paint, ...rest] of data.rest || []) if (n >= scope && n < ends[scope]) give({ key, pack, paint }, rest[type])
+  for (const name in packs) out[':' + name] = packs[name]
   return out
 }
 
