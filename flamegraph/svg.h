@@ -58,7 +58,7 @@ typedef struct shf_picture {
   shf_summary summary;
   char facts[SHF_TYPES][SHF_FACTS]; /* ` · sampled every 65,536 bytes · gc forced` */
   uint8_t *paint;                   /* rows as frames of layout.p */
-  int64_t titled;                   /* tenths of a px: narrower frames are lines without a title */
+  int64_t titled;                   /* tenths of a px: narrower frames have no title */
   bool used[SHF_PAINTS];            /* by what is filled */
   bool lined[SHF_PAINTS];           /* by lines */
   uint32_t rows;                    /* of frames and grey blocks */
@@ -100,6 +100,14 @@ void shf__svg_foot(const shf_picture *pic, shf_xml *x);
 
 /* `name (file:line:column)`, the file without cwd; SHF_NONE is `all`. */
 void shf__svg_frame_text(const shf_profile *p, shf_str cwd, uint32_t frame, shf_xml *x);
+/* `<title>`, the same with what it amounts to, `</title>` */
+void shf__svg_frame_title(const shf_picture *pic, uint32_t node, shf_xml *x);
+enum { SHF_PLACE = 256 };
+/*
+ * The name; of an anonymous function also where it is, for it is one of many.
+ * `room` holds what had to be put together.
+ */
+shf_str shf__svg_label(const shf_profile *p, uint32_t frame, char room[SHF_PLACE]);
 /* ` bytes`, ` objects` or what the options call it. */
 void shf__svg_unit(const shf_picture *pic, shf_xml *x);
 /* ` font-family="…"` */

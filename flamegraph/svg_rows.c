@@ -1,12 +1,15 @@
 /* The frames, row by row. */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "svg.h"
 
 enum {
-  PAD = 30,    /* tenths of a px between an edge and its label */
-  LINES = 4096 /* frames whose paths are written together */
+  PAD = 30,     /* tenths of a px between an edge and its label */
+  THIN = 50,    /* frames that are wider, and drawn as lines, stand apart by GAP */
+  GAP = 5,      /* as wide as the outline of a rectangle */
+  WIDE = 300,   /* narrower frames that hold no letter are drawn as lines */
+  LINES = 4096, /* frames that are written together */
+  UNTITLED = 1 << 16
 };
 
 /* Callees that are not drawn, in stretches of one row. */
@@ -21,11 +24,13 @@ typedef struct block {
 } block;
 
 /*
- * A frame too narrow for a title, drawn as a line as thick as its row: many
- * rows' are one path of each colour.
+ * A frame drawn as a line as thick as its row: an element without attributes of
+ * its own but for the path, or one path for all of a colour that are too narrow
+ * for a title.
  */
 typedef struct line {
-  uint32_t order; /* paint, then the order of frames: LINES are below 1 << 16 */
+  uint32_t order; /* paint, UNTITLED, then the order of frames: LINES are below UNTITLED */
+  uint32_t node;
   uint32_t depth;
   uint32_t x, width; /* tenths of a px */
 } line;
@@ -35,7 +40,7 @@ typedef struct row {
   shf_xml *x;
   uint64_t top;            /* px: where rows begin */
   uint32_t depth, deepest; /* the latter has a frame or a block */
-  bool open;
+  bool open, grey;         /* its element; that of blocks within */
   block block;
   uint32_t lines; /* in use */
   line line[LINES];
@@ -55,16 +60,38 @@ static uint64_t top_of(const row *r, uint32_t depth) {
   return r->top + (uint64_t)(pic->o.inverted ? depth : pic->rows - 1 - depth) * pic->o.height;
 }
 
-static void open_row(row *r) {
-  if (r->open) return;
-  shf__xml_raw(r->x, "<g transform=\"translate(0 ");
-  shf__xml_u64(r->x, top_of(r, r->depth));
-  shf__xml_raw(r->x, ")\">");
-  r->open = true;
+/* An element whose paths have a colour, and with `thick` a row's thickness, in common. */
+static void begin_lines(row *r, uint32_t paint, bool thick) {
+  r->pic->lined[paint] = true;
+  shf__xml_raw(r->x, "<g stroke=\"");
+  shf__xml_raw(r->x, shf__paint_at(paint)->light);
+  if (thick) {
+    shf__xml_raw(r->x, "\" stroke-width=\"");
+    shf__xml_u64(r->x, r->pic->o.height - 1);
+  }
+  shf__xml_raw(r->x, "\">");
+}
+
+/* With the element of blocks, which have a colour in common, open or shut. */
+static void open_row(row *r, bool grey) {
+  if (!r->open) {
+    shf__xml_raw(r->x, "<g transform=\"translate(0 ");
+    shf__xml_u64(r->x, top_of(r, r->depth));
+    shf__xml_raw(r->x, ")\">");
+    r->open = true;
+  }
+  if (r->grey == grey) return;
+  if (grey)
+    begin_lines(r, SHF_PAINT_PRUNED, true);
+  else
+    shf__xml_raw(r->x, "</g>");
+  r->grey = grey;
 }
 
 static void close_row(row *r) {
-  if (r->open) shf__xml_raw(r->x, "</g>\n");
+  if (!r->open) return;
+  open_row(r, false);
+  shf__xml_raw(r->x, "</g>\n");
   r->open = false;
 }
 
@@ -82,62 +109,18 @@ static void write_pair(shf_xml *x, int64_t first, int64_t second) {
 }
 
 /* From where the one before ended; of the first of a path from the page's corner. */
-static void write_line(const row *r, shf_xml *x, const line *before, const line *l) {
+static void write_stretch(const row *r, const line *before, const line *l) {
   int64_t top = (int64_t)top_of(r, l->depth) * 10;
   if (!before) {
-    shf__xml_raw(x, "M");
-    write_pair(x, l->x, top + middle_of(r));
+    shf__xml_raw(r->x, "M");
+    write_pair(r->x, l->x, top + middle_of(r));
   } else if (before->depth != l->depth || before->x + before->width != l->x) {
-    shf__xml_raw(x, "m");
-    write_pair(x, (int64_t)l->x - before->x - before->width,
+    shf__xml_raw(r->x, "m");
+    write_pair(r->x, (int64_t)l->x - before->x - before->width,
                top - (int64_t)top_of(r, before->depth) * 10);
   }
-  shf__xml_raw(x, "h");
-  shf__xml_tenths(x, l->width);
-}
-
-static void begin_lines(shf_xml *x, uint32_t paint, uint32_t thick) {
-  shf__xml_raw(x, "<path stroke=\"");
-  shf__xml_raw(x, shf__paint_at(paint)->light);
-  if (thick) {
-    shf__xml_raw(x, "\" stroke-width=\"");
-    shf__xml_u64(x, thick);
-  }
-  shf__xml_raw(x, "\" d=\"");
-}
-
-static int by_order(const void *a, const void *b) {
-  const line *l = a, *r = b;
-  return (l->order > r->order) - (l->order < r->order);
-}
-
-static void write_lines(row *r) {
-  if (r->lines == 0) return;
-  close_row(r);
-  qsort(r->line, r->lines, sizeof *r->line, by_order);
-  shf__xml_raw(r->x, "<g stroke-width=\"");
-  shf__xml_u64(r->x, r->pic->o.height - 1);
-  shf__xml_raw(r->x, "\">\n");
-  const line *before = NULL;
-  for (uint32_t i = 0; i < r->lines; i++) {
-    const line *l = &r->line[i];
-    if (before && before->order >> 16 != l->order >> 16) {
-      shf__xml_raw(r->x, "\"/>\n");
-      before = NULL;
-    }
-    if (!before) begin_lines(r->x, l->order >> 16, 0);
-    write_line(r, r->x, before, l);
-    before = l;
-  }
-  shf__xml_raw(r->x, "\"/>\n</g>\n");
-  r->lines = 0;
-}
-
-static void add_line(row *r, shf_span s, uint32_t paint) {
-  if (r->lines == LINES) write_lines(r);
-  r->line[r->lines] = (line){paint << 16 | r->lines, r->depth, (uint32_t)s.x, (uint32_t)s.width};
-  r->lines++;
-  r->pic->lined[paint] = true;
+  shf__xml_raw(r->x, "h");
+  shf__xml_tenths(r->x, l->width);
 }
 
 /* A stretch of the row that is open, behind the block's others. */
@@ -150,7 +133,7 @@ static void add_stretch(const row *r, block *b, shf_span s) {
   b->last = s.x + s.width;
 }
 
-/* ---- A frame, a grey block ------------------------------------------------ */
+/* ---- A frame ------------------------------------------------------------------ */
 
 /* An outline is drawn within the frame: half of a stroke is outside of its path. */
 static void write_rect(const row *r, shf_span s, uint32_t paint, enum shf_mark mark) {
@@ -165,64 +148,36 @@ static void write_rect(const row *r, shf_span s, uint32_t paint, enum shf_mark m
   shf__xml_raw(r->x, shf__paint_at(paint)->light);
   shf__xml_raw(r->x, "\"");
   if (inset) shf__xml_raw(r->x, shf__change_outline(mark));
-  shf__xml_raw(r->x, "/>");
 }
 
-/* The text, cut behind `least` bytes of it or not written: a number that is cut is another one. */
-static void write_label(const row *r, shf_span s, shf_str text, size_t least) {
+/* A text that fits, cut behind `least` bytes of it or not at all: a number that is cut is another
+ * one. */
+typedef struct label {
+  shf_str text;  /* empty: nothing fits */
+  uint32_t room; /* hundredths of the letters' size */
+} label;
+
+static label fit_label(const row *r, shf_span s, shf_str text, size_t least) {
   uint32_t size = font_size(r->pic);
   int64_t wide = s.width - 2 * (int64_t)PAD;
-  if (size == 0 || wide <= 0) return;
+  if (size == 0 || wide <= 0) return (label){0};
   uint64_t room = (uint64_t)wide * 100 / size;
   bool cut;
   if (room > UINT32_MAX) room = UINT32_MAX;
   size_t fits = shf__label_fit(text, SHF_FACE_MONO, (uint32_t)room, &cut);
-  if (fits == 0 || fits < least) return;
+  if (fits == 0 || fits < least) return (label){0};
+  return (label){text, (uint32_t)room};
+}
+
+static void write_label(const row *r, shf_span s, label what) {
+  uint32_t size = font_size(r->pic);
   shf__xml_raw(r->x, "<text x=\"");
   shf__xml_tenths(r->x, s.x + PAD);
   shf__xml_raw(r->x, "\" y=\"");
   shf__xml_tenths(r->x, (r->pic->o.height - 1) * 5 + size * 35 / 100);
   shf__xml_raw(r->x, "\" stroke=\"none\">");
-  shf__label_write(r->x, text, SHF_FACE_MONO, (uint32_t)room);
+  shf__label_write(r->x, what.text, SHF_FACE_MONO, what.room);
   shf__xml_raw(r->x, "</text>");
-}
-
-/*
- * The name; of an anonymous function also where it is, for it is one of many.
- * `room` holds what had to be put together.
- */
-static shf_str label_of(const shf_profile *p, uint32_t frame, char *room, size_t size) {
-  if (frame == SHF_NONE) return shf_str_of("all");
-  shf_str name = shf_frame_name(p, frame), path = shf_frame_path(p, frame);
-  const shf_frame *f = shf_profile_frame_at(p, frame);
-  if (shf_profile_text(p, f->name).len || path.len == 0) return name;
-  size_t base = path.len;
-  while (base > 0 && path.ptr[base - 1] != '/' && path.ptr[base - 1] != '\\') base--;
-  if (path.len - base > size / 2) return name;
-  int n = snprintf(room, size, "%.*s %.*s:%d", (int)name.len, name.ptr, (int)(path.len - base),
-                   path.ptr + base, (int)f->line);
-  return n > 0 && (size_t)n < size ? (shf_str){room, (size_t)n} : name;
-}
-
-static void write_title(const row *r, uint32_t node) {
-  const shf_layout *l = &r->pic->layout;
-  uint32_t frame = shf_profile_frame_of(l->p, node);
-  shf__xml_raw(r->x, "<title>");
-  shf__svg_frame_text(l->p, r->pic->o.cwd, frame, r->x);
-  shf__xml_raw(r->x, " (");
-  if (shf__layout_compares(l)) {
-    shf__change_title(r->pic, node, r->x);
-    shf__xml_raw(r->x, ")</title>");
-    return;
-  }
-  shf__xml_grouped(r->x, (uint64_t)shf__layout_total(l, node));
-  shf__svg_unit(r->pic, r->x);
-  shf__xml_raw(r->x, ", ");
-  if (frame == SHF_NONE)
-    shf__xml_raw(r->x, "100");
-  else
-    shf__xml_percent(r->x, shf__layout_total(l, node), l->sum);
-  shf__xml_raw(r->x, "%)</title>");
 }
 
 static uint32_t paint_of(const shf_picture *pic, uint32_t node) {
@@ -232,21 +187,17 @@ static uint32_t paint_of(const shf_picture *pic, uint32_t node) {
   return frame == SHF_NONE ? shf__paint_of(l->p, frame, 0) : pic->paint[frame];
 }
 
-/* With how it changed in front, in a difference. */
-static void write_frame_label(const row *r, shf_span s, uint32_t node) {
+/* With how it changed in front, in a difference; `held` is where it is put together. */
+static label label_of_frame(const row *r, shf_span s, uint32_t node, shf_xml *held) {
   const shf_layout *l = &r->pic->layout;
-  char room[256];
-  shf_str name = label_of(l->p, shf_profile_frame_of(l->p, node), room, sizeof room);
-  if (!shf__layout_compares(l)) {
-    write_label(r, s, name, 0);
-    return;
-  }
-  shf_xml label;
-  shf__xml_hold(&label);
-  shf__change_sign(r->pic, node, &label);
-  size_t least = label.used ? label.used - 1 : 0; /* but for the blank */
-  shf__xml_bytes(&label, name.ptr, name.len);
-  write_label(r, s, shf__xml_held(&label), least);
+  char room[SHF_PLACE];
+  shf_str name = shf__svg_label(l->p, shf_profile_frame_of(l->p, node), room);
+  if (!shf__layout_compares(l) && name.ptr != room) return fit_label(r, s, name, 0);
+  shf__xml_hold(held);
+  if (shf__layout_compares(l)) shf__change_sign(r->pic, node, held);
+  size_t least = held->used ? held->used - 1 : 0; /* but for the blank */
+  shf__xml_bytes(held, name.ptr, name.len);
+  return fit_label(r, s, shf__xml_held(held), least);
 }
 
 static enum shf_mark mark_of(const shf_layout *l, uint32_t node) {
@@ -254,43 +205,98 @@ static enum shf_mark mark_of(const shf_layout *l, uint32_t node) {
   return shf__change_mark(l->sides.total[0][node], l->sides.total[1][node]);
 }
 
+/* ---- Frames as lines ---------------------------------------------------------- */
+
+static int by_order(const void *a, const void *b) {
+  const line *l = a, *r = b;
+  return (l->order > r->order) - (l->order < r->order);
+}
+
+/* A path of its own, with a title, or one more stretch of that of `before`. */
+static void write_line(const row *r, const line *before, const line *l) {
+  bool titled = !(l->order & UNTITLED);
+  if (before && (titled || !(before->order & UNTITLED))) before = NULL;
+  if (!before) shf__xml_raw(r->x, "<path d=\"");
+  write_stretch(r, before, l);
+  if (!titled) return;
+  shf__xml_raw(r->x, "\">");
+  shf__svg_frame_title(r->pic, l->node, r->x);
+  shf__xml_raw(r->x, "</path>");
+}
+
+/* By colour, those with titles first. */
+static void write_lines(row *r) {
+  if (r->lines == 0) return;
+  close_row(r);
+  qsort(r->line, r->lines, sizeof *r->line, by_order);
+  shf__xml_raw(r->x, "<g stroke-width=\"");
+  shf__xml_u64(r->x, r->pic->o.height - 1);
+  shf__xml_raw(r->x, "\">\n");
+  for (uint32_t i = 0; i < r->lines; i++) {
+    const line *l = &r->line[i], *before = i ? l - 1 : NULL;
+    if (before && before->order >> 17 != l->order >> 17) before = NULL;
+    if (!before) begin_lines(r, l->order >> 17, false);
+    write_line(r, before, l);
+    bool last = i + 1 == r->lines || l[1].order >> 17 != l->order >> 17;
+    if (!last) continue;
+    if (l->order & UNTITLED) shf__xml_raw(r->x, "\"/>");
+    shf__xml_raw(r->x, "</g>\n");
+  }
+  shf__xml_raw(r->x, "</g>\n");
+  r->lines = 0;
+}
+
+static void add_line(row *r, shf_span s, uint32_t paint, uint32_t node) {
+  if (r->lines == LINES) write_lines(r);
+  uint32_t untitled = s.width < r->pic->titled ? UNTITLED : 0;
+  /* Of no width at a tenth of a px: still there when the picture is enlarged. */
+  if (s.width == 0) s.width = 1;
+  if (s.width > THIN) s.width -= GAP;
+  r->line[r->lines] =
+      (line){paint << 17 | untitled | r->lines, node, r->depth, (uint32_t)s.x, (uint32_t)s.width};
+  r->lines++;
+}
+
 static void write_frame(row *r, uint32_t node) {
   shf_picture *pic = r->pic;
   const shf_layout *l = &pic->layout;
   uint32_t paint = paint_of(pic, node);
+  enum shf_mark mark = mark_of(l, node);
   r->deepest = r->depth;
   shf_span s = shf__layout_span(l, l->start[node], shf__layout_end_of(l, node));
   if (node == 0) s.width = l->width; /* also of nothing */
   pic->drawn++;
-  if (s.width < pic->titled) {
-    /* Of no width at a tenth of a px: still there when the picture is enlarged. */
-    if (s.width == 0) s.width = 1;
-    add_line(r, s, paint);
+  shf_xml held;
+  label what = {0};
+  if (s.width >= pic->titled) what = label_of_frame(r, s, node, &held);
+  if (s.width < pic->titled || (s.width < WIDE && !what.text.len && !mark)) {
+    add_line(r, s, paint, node);
     return;
   }
-  open_row(r);
+  open_row(r, false);
   pic->used[paint] = true;
-  shf__xml_raw(r->x, "<g>");
-  write_title(r, node);
-  write_rect(r, s, paint, mark_of(l, node));
-  write_frame_label(r, s, node);
-  shf__xml_raw(r->x, "</g>");
+  if (what.text.len) {
+    shf__xml_raw(r->x, "<g>");
+    shf__svg_frame_title(r->pic, node, r->x);
+    write_rect(r, s, paint, mark);
+    shf__xml_raw(r->x, "/>");
+    write_label(r, s, what);
+    shf__xml_raw(r->x, "</g>");
+    return;
+  }
+  write_rect(r, s, paint, mark);
+  shf__xml_raw(r->x, ">");
+  shf__svg_frame_title(r->pic, node, r->x);
+  shf__xml_raw(r->x, "</rect>");
 }
 
-/* `37 frames, 1,234 bytes`, and its stretches. */
-static void write_block(row *r) {
-  block *b = &r->block;
-  if (b->frames == 0) return;
-  r->deepest = r->depth;
-  open_row(r);
-  /* What is below a tenth of a pixel everywhere is drawn that wide once. */
-  if (b->path.used == 0) add_stretch(r, b, (shf_span){b->first, 1});
-  shf_xml label;
-  shf__xml_hold(&label);
-  shf__xml_grouped(&label, b->frames);
-  shf__xml_raw(&label, b->frames == 1 ? " frame" : " frames");
-  shf__xml_raw(r->x, "<g><title>");
-  shf__xml_bytes(r->x, label.buffer, label.used);
+/* ---- Grey blocks -------------------------------------------------------------- */
+
+/* `37 frames, 1,234 bytes` */
+static void write_block_title(const row *r, shf_str frames) {
+  const block *b = &r->block;
+  shf__xml_raw(r->x, "<title>");
+  shf__xml_bytes(r->x, frames.ptr, frames.len);
   shf__xml_raw(r->x, ", ");
   if (shf__layout_compares(&r->pic->layout)) {
     shf__change_sides(r->pic, b->side, r->x);
@@ -299,12 +305,35 @@ static void write_block(row *r) {
     shf__svg_unit(r->pic, r->x);
   }
   shf__xml_raw(r->x, "</title>");
-  begin_lines(r->x, SHF_PAINT_PRUNED, r->pic->o.height - 1);
+}
+
+static void write_block(row *r) {
+  block *b = &r->block;
+  if (b->frames == 0) return;
+  r->deepest = r->depth;
+  open_row(r, true);
+  /* What is below a tenth of a pixel everywhere is drawn that wide once. */
+  if (b->path.used == 0) add_stretch(r, b, (shf_span){b->first, 1});
+  shf_xml frames;
+  shf__xml_hold(&frames);
+  shf__xml_grouped(&frames, b->frames);
+  shf__xml_raw(&frames, b->frames == 1 ? " frame" : " frames");
+  label what = fit_label(r, b->widest, shf__xml_held(&frames), frames.used);
+  if (what.text.len) {
+    shf__xml_raw(r->x, "<g>");
+    write_block_title(r, shf__xml_held(&frames));
+  }
+  shf__xml_raw(r->x, "<path d=\"");
   shf__xml_bytes(r->x, b->path.buffer, b->path.used);
-  shf__xml_raw(r->x, "\"/>");
-  write_label(r, b->widest, shf__xml_held(&label), label.used);
-  shf__xml_raw(r->x, "</g>");
-  r->pic->lined[SHF_PAINT_PRUNED] = true;
+  if (what.text.len) {
+    shf__xml_raw(r->x, "\"/>");
+    write_label(r, b->widest, what);
+    shf__xml_raw(r->x, "</g>");
+  } else {
+    shf__xml_raw(r->x, "\">");
+    write_block_title(r, shf__xml_held(&frames));
+    shf__xml_raw(r->x, "</path>");
+  }
   r->pic->hidden += b->frames;
   r->pic->hidden_value += b->value;
   b->frames = 0;

@@ -1,4 +1,5 @@
 /* Texts that the head, the frames and the foot have in common. */
+#include <stdio.h>
 #include <string.h>
 
 #include "svg.h"
@@ -67,6 +68,40 @@ void shf__svg_frame_text(const shf_profile *p, shf_str cwd, uint32_t frame, shf_
     }
   }
   shf__xml_raw(x, ")");
+}
+
+shf_str shf__svg_label(const shf_profile *p, uint32_t frame, char room[SHF_PLACE]) {
+  if (frame == SHF_NONE) return shf_str_of("all");
+  shf_str name = shf_frame_name(p, frame), path = shf_frame_path(p, frame);
+  const shf_frame *f = shf_profile_frame_at(p, frame);
+  if (shf_profile_text(p, f->name).len || path.len == 0) return name;
+  size_t base = path.len;
+  while (base > 0 && path.ptr[base - 1] != '/' && path.ptr[base - 1] != '\\') base--;
+  if (path.len - base > SHF_PLACE / 2) return name;
+  int n = snprintf(room, SHF_PLACE, "%.*s %.*s:%d", (int)name.len, name.ptr, (int)(path.len - base),
+                   path.ptr + base, (int)f->line);
+  return n > 0 && n < SHF_PLACE ? (shf_str){room, (size_t)n} : name;
+}
+
+void shf__svg_frame_title(const shf_picture *pic, uint32_t node, shf_xml *x) {
+  const shf_layout *l = &pic->layout;
+  uint32_t frame = shf_profile_frame_of(l->p, node);
+  shf__xml_raw(x, "<title>");
+  shf__svg_frame_text(l->p, pic->o.cwd, frame, x);
+  shf__xml_raw(x, " (");
+  if (shf__layout_compares(l)) {
+    shf__change_title(pic, node, x);
+    shf__xml_raw(x, ")</title>");
+    return;
+  }
+  shf__xml_grouped(x, (uint64_t)shf__layout_total(l, node));
+  shf__svg_unit(pic, x);
+  shf__xml_raw(x, ", ");
+  if (frame == SHF_NONE)
+    shf__xml_raw(x, "100");
+  else
+    shf__xml_percent(x, shf__layout_total(l, node), l->sum);
+  shf__xml_raw(x, "%)</title>");
 }
 
 /* px of a text, rounded up. */

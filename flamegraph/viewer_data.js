@@ -65,9 +65,10 @@ const held = column().fill(1) // frames, from a node down
  * @typedef {object} Frame
  * @property {string} name
  * @property {string} path
- * @property {string} at line and column, with their colons
+ * @property {number} [line]
+ * @property {number} [column]
+ * @property {boolean} [bare] without a name
  * @property {string} [text] all of it, the path from the working folder on
- * @property {string} label what stands on the frame
  * @property {number} paint
  * @property {string} key of its category
  * @property {string} pack of its package
@@ -76,29 +77,29 @@ const held = column().fill(1) // frames, from a node down
 const known = []
 
 /** One more, of a category or a package as another is. @param {Pick<Frame, 'key' | 'pack'>} like @param {string} name @param {number} paint */
-const named = ({ key, pack }, name, paint) => known.push({ name, path: '', at: '', label: name, paint, key, pack }) - 1
+const named = ({ key, pack }, name, paint) => known.push({ name, path: '', paint, key, pack }) - 1
 
 /** @param {string} path */
 const short = path => path.startsWith(data.cwd) ? path.slice(data.cwd.length) : path
+/** Line and column, with their colons. @param {Frame} f */
+const atOf = ({ line, column }) => (line ? ':' + line : '') + (column ? ':' + column : '')
+/** What stands on the frame. @param {Frame} f */
+const onFrame = f => f.bare && f.path ? `${f.name} ${f.path.slice(f.path.lastIndexOf('/') + 1)}:${f.line}` : f.name
 /** @param {Frame} f @param {string} path */
-const placed = (f, path) => path ? `${f.name} (${path}${f.at})` : f.name
+const placed = (f, path) => path ? `${f.name} (${path}${atOf(f)})` : f.name
 /** @param {Frame} f */
 const textOf = f => (f.text ??= placed(f, short(f.path)))
 
 function readFrames () {
-  const paths = data.strings.map(text => text.startsWith('file:///') ? text.slice(7) : text)
-  /** @type {Record<string, string>} */
-  const packs = {}
+  /** @type {string[]} by file */
+  const packs = []
   named({ key: 'sum', pack: '' }, '', 56)
   data.name.forEach((id, i) => {
-    const name = data.strings[id] || '(anonymous)'
-    const path = paths[data.file[i]]
-    const line = data.line[i]
-    const at = (line ? ':' + line : '') + (data.column[i] ? ':' + data.column[i] : '')
+    const file = data.file[i]
+    const path = data.strings[file]
     const key = data.categories[+data.category[i]]
-    const pack = key === 'node_modules' ? (packs[path] ??= path.replace(/.*node_modules\/((@[^/]*\/)?[^/]*).*/, '$1')) : ''
-    const label = id || !path ? name : `${name} ${path.slice(path.lastIndexOf('/') + 1)}:${line}`
-    known.push({ name, path, at, label, paint: data.paint[i], key, pack })
+    const pack = key === 'node_modules' ? (packs[file] ??= path.replace(/.*node_modules\/((@[^/]*\/)?[^/]*).*/, '$1')) : ''
+    known.push({ name: data.strings[id] || '(anonymous)', path: path.startsWith('file:///') ? path.slice(7) : path, line: data.line[i], column: data.column[i], bare: !id, paint: data.paint[i], key, pack })
   })
   named(known[0], 'all', 54)
 }

@@ -10,7 +10,6 @@ const FONT = data.fontSize || (H < 10 ? 0 : Math.min(16, H - 5))
 const LEAST = 0.5 // px: narrower neighbours become one grey block
 const THIN = 5 // px: narrower frames touch, and have no outline
 const WIDE = 30 // px: narrower frames that hold no letter are drawn in paths
-const REACH = 256 // px: frames of a path begin within so many, for a browser paints tile by tile, each with all of a path that touches it
 
 /** The view's roots: two for a sandwich. @type {View[]} */
 let tops = []
@@ -106,7 +105,7 @@ function signOf (v) {
 /** What can be read on a frame; a number that is cut is another one. @param {View} v */
 function labelOf (v) {
   const sign = signOf(v)
-  const label = fit(v.run ? nameOf(v) : sign + info(v).label, v.pw - 6)
+  const label = fit(v.run ? nameOf(v) : sign + onFrame(info(v)), v.pw - 6)
   return label.startsWith(sign.trim()) ? label : ''
 }
 
@@ -118,7 +117,8 @@ function item (v, paint = paintOf(v), label = labelOf(v)) {
 
 /** @returns {string} markup of all that is placed */
 function markup () {
-  // by where they begin, then by paint: a frame is a line as thick as its row, in tenths, for whole numbers become texts sooner
+  // By where they begin, in stripes of 256 px, then by paint: a browser paints tile by tile, each with all
+  // of a path that touches it. A frame is a line as thick as its row, in tenths: whole numbers become texts sooner.
   /** @type {Record<string, string>[]} */
   const stripes = []
   let out = ''
@@ -131,7 +131,7 @@ function markup () {
       const label = v.pw > THIN ? labelOf(v) : ''
       if (label || v.pw > (paint.includes(' ') ? THIN : WIDE)) out += item(v, paint, label)
       else {
-        const lines = (stripes[Math.floor(v.px / REACH)] ??= {})
+        const lines = (stripes[v.px >> 8] ??= {})
         lines[paint] = (lines[paint] || '') + `M${Math.round(v.px * 10)} ${middle}h${Math.round(v.pw * 10) - (v.pw > THIN ? 5 : 0)}`
       }
     }

@@ -117,7 +117,7 @@ function tell (v) {
   const f = info(v)
   fill('footer', now.view === 'table'
     ? ''
-    : `<div><b class="name">${esc(v.run ? nameOf(v) : f.name)}</b><em>${esc(v.run ? 'too small to draw' : short(f.path) + f.at)}</em>${one() ? button('s', 'Sandwich') + button('c', 'Copy name') + button('C', 'Copy stack') : ''}</div>${figures(v)}`)
+    : `<div><b class="name">${esc(v.run ? nameOf(v) : f.name)}</b><em>${esc(v.run ? 'too small to draw' : short(f.path) + atOf(f))}</em>${one() ? button('s', 'Sandwich') + button('c', 'Copy name') + button('C', 'Copy stack') : ''}</div>${figures(v)}`)
 }
 
 /** The frame that is told of, where it is a function. */
@@ -183,7 +183,7 @@ function drawTable () {
   }
   const line = (/** @type {Row} */ r) => {
     const f = known[r.frame]
-    return `<tr data-row="${r.frame}" tabindex="0">${cell(r, 'self')}${cell(r, 'total')}<td>${swatch(f.paint)}${esc(f.name)} <em>${esc(short(f.path) + f.at)}</em></td></tr>`
+    return `<tr data-row="${r.frame}" tabindex="0">${cell(r, 'self')}${cell(r, 'total')}<td>${swatch(f.paint)}${esc(f.name)} <em>${esc(short(f.path) + atOf(f))}</em></td></tr>`
   }
   list.innerHTML = `<thead><tr>${head('self', 'Self')}${head('total', 'Total')}<th>${esc(data.nameType)}</th></tr></thead><tbody>${found.map(line).join('')}</tbody>`
   $$('.bar').forEach((bar, i) => { bar.style.width = Math.abs(found[i >> 1][i % 2 ? 'total' : 'self']) / all * 60 + 'px' })

@@ -51,7 +51,7 @@ function go (to, quiet) {
 }
 
 /** @param {View} v */
-const stepName = v => info(v).label.replace(/;/g, ',')
+const stepName = v => onFrame(info(v)).replace(/;/g, ',')
 
 /** @param {View} v */
 function pathOf (v) {
