@@ -244,7 +244,7 @@ static void collect(instance *in) {
 /* A worker's 'exit' event: all that the program keeps is still there. */
 static napi_value collect_at_exit(napi_env env, napi_callback_info info) {
   (void)info;
-  collect(instance_of(env));
+  shf_life_collect_small(instance_of(env)->life);
   return NULL;
 }
 

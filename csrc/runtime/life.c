@@ -304,9 +304,16 @@ static void tell_stopped(shf_life *life) {
   if (n > 0 && write(2, text, (size_t)n) < 0) return;
 }
 
+static bool may_collect(const shf_life *life) {
+  return life->gc && life->sampler && !life->ended && getpid() == life->pid;
+}
+
 void shf_life_collect(shf_life *life) {
-  if (life->gc && life->sampler && !life->ended && getpid() == life->pid)
-    shf_sampler_collect(life->sampler);
+  if (may_collect(life)) shf_sampler_collect(life->sampler);
+}
+
+void shf_life_collect_small(shf_life *life) {
+  if (may_collect(life)) shf_sampler_collect_small(life->sampler);
 }
 
 /* @param number of a snapshot; 0: none is kept */

@@ -63,6 +63,8 @@ void shf_life_reset(shf_life *life);
  * so that the capture that follows tells what is still in use.
  */
 void shf_life_collect(shf_life *life);
+/* The same for a worker, whose end a program waits for, and not always patiently. */
+void shf_life_collect_small(shf_life *life);
 /* Writes that capture now, as the last one; a second call does nothing. */
 void shf_life_end(shf_life *life, const char *state);
 /*

@@ -35,6 +35,11 @@ template <class S>
 struct TellsLiveness<S, decltype(void(&S::is_live))> : std::true_type {};
 constexpr bool kPublic = TellsLiveness<AllocationProfile::Sample>::value;
 
+// One pass over it takes about a millisecond for each megabyte.
+constexpr uint64_t kSmallHeap = 12 << 20;
+// At most this part of the time that was sampled.
+constexpr uint64_t kCollectShare = 100;
+
 #define SHF_TEXT(x) #x
 #define SHF_TEXT_OF(x) SHF_TEXT(x)
 // Read from the file by whoever must know what it is for without loading it.
@@ -296,6 +301,14 @@ int StartBest(shf_sampler *s) {
   return SHF_OK;
 }
 
+void Collect(shf_sampler *s, void (*collect)(Isolate *isolate)) {
+  uint64_t begin = NowUs();
+  Learn(s);
+  collect(s->isolate);
+  s->gc_us = NowUs() - begin;
+  s->collected = true;
+}
+
 void OnCollection(Isolate *, v8::GCType, v8::GCCallbackFlags, void *data) {
   shf_sampler *s = static_cast<shf_sampler *>(data);
   if (!s->busy) s->at_collection(s->collection_arg);
@@ -346,11 +359,15 @@ const char *shf_sampler_reason(const shf_sampler *s) {
 }
 
 void shf_sampler_collect(shf_sampler *s) {
-  uint64_t begin = NowUs();
-  Learn(s);
-  s->isolate->LowMemoryNotification();
-  s->gc_us = NowUs() - begin;
-  s->collected = true;
+  Collect(s, [](Isolate *isolate) { isolate->LowMemoryNotification(); });
+}
+
+void shf_sampler_collect_small(shf_sampler *s) {
+  uint64_t used = UsedHeap(s->isolate), lived_ms = NowMs() - s->since_ms;
+  if (used > kSmallHeap || (used >> 20) * kCollectShare > lived_ms) return;
+  Collect(s, [](Isolate *isolate) {
+    isolate->MemoryPressureNotification(v8::MemoryPressureLevel::kCritical);
+  });
 }
 
 int shf_sampler_capture(shf_sampler *s, shf_snapshot *out) {

@@ -61,6 +61,11 @@ typedef struct shf_snapshot {
  */
 void shf_sampler_collect(shf_sampler *s);
 /*
+ * The same in one pass instead of several, and only where that takes a few milliseconds
+ * of a long life.
+ */
+void shf_sampler_collect_small(shf_sampler *s);
+/*
  * Copies what was sampled so far. Where somebody else has stopped the sampling
  * of this isolate it begins again, if it can, and the copy holds what was kept
  * before.

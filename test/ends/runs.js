@@ -14,6 +14,7 @@ const PATIENCE_MS = 60000
  * @typedef {object} Capture
  * @property {string} state
  * @property {string} [restarts] how often sampling was begun again
+ * @property {boolean} collected a collection was forced before it
  * @property {string[]} functions of the target
  * @property {Record<string, number>} alloc bytes that each of them allocated, itself
  */
@@ -37,9 +38,10 @@ async function readCaptures(folder, target) {
     const type = profile.types.includes('alloc_space') ? 'alloc_space' : 'inuse_space'
     const rows = profile.top(0, type).filter((row) => row.file === target)
     const { state, restarts } = profile.meta
+    const collected = profile.sources.some(({ gc }) => gc === 'forced')
     profile.free()
     const alloc = Object.fromEntries(rows.map((row) => [row.name, row.self.alloc_space]))
-    return { state, restarts, alloc, functions: rows.map((row) => row.name) }
+    return { state, restarts, collected, alloc, functions: rows.map((row) => row.name) }
   }))
 }
 

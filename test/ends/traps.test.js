@@ -197,6 +197,13 @@ const TRAPS = {
   async 'a worker that is terminated leaves a capture'(node) {
     await checkWorker(node, 'workerTerminate', 'exit 1\n', 'ended')
   },
+  async 'a collection is forced at the end of a worker only where that is a moment of its life'(node) {
+    const ended = await preloaded(node, 'workersEnd', { env: { SHAP_FLAME_NO_GC: undefined } })
+    endsWith(ended, 0, 'exit 0\nexit 0\nexit 0\n')
+    const of = (/** @type {string} */ name) => withFunction(ended.captures, name).map(({ collected }) => collected)
+    assert.deepStrictEqual({ brief: of('workerKeeps'), long: of('longKeeps'), large: of('largeKeeps'), main: of('trapKeeps') },
+      { brief: [false], long: [true], large: [false], main: [true] })
+  },
   async 'a worker that calls process.exit leaves a capture'(node) {
     await checkWorker(node, 'workerExit', 'exit 9\n', 'ended')
   },

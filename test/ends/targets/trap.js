@@ -47,6 +47,15 @@ function growInSteps() {
   setImmediate(growInSteps)
 }
 
+function longKeeps() {
+  for (let i = 0; i < 2000; i++) kept.push(new Array(16).fill(i))
+}
+
+function largeKeeps() {
+  Object.assign(globalThis, { kept })
+  for (let i = 0; i < 160000; i++) kept.push(new Array(16).fill(i))
+}
+
 /** @type {Record<string, () => void>} */
 const quoted = {
   ["it's \"quoted\" \\ \n%s"]() {
@@ -193,6 +202,10 @@ const TRAPS = {
     trapKeeps()
     say('done')
   },
+  /** One that lives but a moment, one that lives long, one that does and is large. */
+  async workersEnd() {
+    await Promise.all(['brief', 'long', 'large'].map((role) => seeWorkerEnd(role)))
+  },
   async limitTwice() {
     const before = growOnce()
     kept = []
@@ -331,6 +344,9 @@ const branches = [1, 2, 3, 4, 5].map((number) => new Function('bush', `return fu
 
 /** @type {Record<string, () => unknown>} */
 const WORKERS = {
+  brief() {},
+  long: () => pause(1500),
+  large: () => pause(1500),
   exit: () => process.exit(9),
   throw() {
     throw new Error('on purpose')
@@ -343,14 +359,17 @@ const WORKERS = {
   },
 }
 
+/** @type {Record<string, () => void>} */
+const KEEPS = { bushy: () => bush(7, 0), churn() {}, long: longKeeps, large: largeKeeps }
+
 function workerKeeps() {
   for (let i = 0; i < (resourceLimits?.maxOldGenerationSizeMb === 24 ? 2000 : 12000); i++) kept.push(new Array(16).fill(i))
 }
 
 if (isMainThread) TRAPS[process.argv[2]]()
 else {
-  if (workerData === 'bushy') bush(7, 0)
-  else if (workerData !== 'churn') workerKeeps()
+  const keep = KEEPS[workerData] ?? workerKeeps
+  keep()
   parentPort?.postMessage('ready')
   if (workerData === 'spin') for (let i = 0; ; i++) if (i < 0) break
   if (workerData === 'churn') churn()
