@@ -88,6 +88,7 @@
         'csrc/v8/safe_read.cc',
         'csrc/v8/allocator.cc',
         'csrc/v8/stack.cc',
+        'csrc/v8/stand_in.cc',
       ],
     },
   ],

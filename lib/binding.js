@@ -93,7 +93,9 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {(options: { dir: string, every: number, fixed: boolean, keep: number, marks: boolean, signal: number }) => boolean} [takeSnapshots] whether the signal asks for them
  * @property {() => number} [snapshot] the number that it will have
  * @property {() => string} [capturePath]
- * @property {() => void} [captureAll] of every thread: the process is about to end
+ * @property {() => void} [captureAtAbort] of every thread, where the app calls process.abort
+ * @property {(call: Function, args: unknown[], edit: (error: unknown) => void) => any} [callEdited]
+ *   with three arguments; an error is shown to `edit` and stays one of the place that threw it
  * @property {boolean} [signals] false: they leave nothing but the last checkpoint
  * @property {(options: { dir: string, socket: string, meta: Record<string, string>, gc: boolean, thread: number, every: number }) => void} [serve] only the native one
  */

@@ -139,19 +139,6 @@ function takeSnapshots (sampler, values, tell) {
 }
 
 /**
- * A proxy looks like what is behind it: name, length, text and identity stay.
- * @param {() => void} captureAll
- */
-function captureAtAbort (captureAll) {
-  process.abort = new Proxy(process.abort, {
-    apply (abort, self, args) {
-      captureAll()
-      return Reflect.apply(abort, self, args)
-    }
-  })
-}
-
-/**
  * Has the sampler leave a capture behind, and starts it.
  *
  * @param {import('./binding.js').Sampler} sampler
@@ -212,8 +199,8 @@ function preload () {
   useSampler(sampler)
   const tell = values.quiet ? () => {} : say
   if (isMainThread) takeSnapshots(sampler, values, tell)
-  if (isMainThread && sampler.captureAll) captureAtAbort(sampler.captureAll)
-  if (FOLDER) reachAll()
+  if (isMainThread) sampler.captureAtAbort?.()
+  if (FOLDER) reachAll(sampler)
   const what = [instead, unknown].filter(Boolean).join('; ')
   sayOnce('liveness', what, tell)
   sayOnce('offheap', withoutOffheap(sampler), tell)

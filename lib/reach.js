@@ -7,6 +7,7 @@
  */
 
 const path = require('node:path')
+const { workerClass } = require('./worker-class.js')
 
 /** Of variables that were added for us, and NODE_OPTIONS as it was: JSON. */
 const ADDED = 'SHAP_FLAME_ADDED'
@@ -84,14 +85,10 @@ function withEnvironment (options) {
   })
 }
 
-function reachWorkers () {
+/** @param {import('./binding.js').Sampler} sampler of this thread */
+function reachWorkers (sampler) {
   const threads = require('node:worker_threads')
-  const { prototype } = threads.Worker
-  threads.Worker = new Proxy(threads.Worker, {
-    construct: (target, [file, options, ...rest], newTarget) =>
-      Reflect.construct(target, [file, withEnvironment(options), ...rest], newTarget)
-  })
-  prototype.constructor = threads.Worker
+  threads.Worker = /** @type {typeof threads.Worker} */ (workerClass(threads.Worker, withEnvironment, sampler.callEdited))
 }
 
 /**
@@ -106,13 +103,6 @@ function reaching (spawn) {
       return Reflect.apply(target, self, args)
     }
   })
-}
-
-/** spawn, fork, exec and execFile come to this one method. */
-function reachChildren () {
-  const { ChildProcess } = require('node:child_process')
-  const prototype = /** @type {any} */ (ChildProcess.prototype)
-  prototype.spawn = reaching(prototype.spawn)
 }
 
 /** @param {string[]} pairs `NAME=value` each; what is missing is added */
@@ -146,18 +136,22 @@ function internalBinding (name) {
 }
 
 /**
- * All three functions end in one of Node's own. In place of the public ones it would show
- * wherever a command fails: their errors hold the stack.
+ * All that start a process end in one of two functions of Node's own. In place of the public
+ * ones ours would show wherever a command fails: their errors hold the stack.
  */
-function reachSyncChildren () {
-  const binding = internalBinding('spawn_sync')
-  if (typeof binding?.spawn === 'function') binding.spawn = reaching(binding.spawn)
+function reachChildren () {
+  const sync = internalBinding('spawn_sync')
+  if (typeof sync?.spawn === 'function') sync.spawn = reaching(sync.spawn)
+  const handle = internalBinding('process_wrap')?.Process?.prototype
+  const { prototype } = /** @type {any} */ (require('node:child_process').ChildProcess)
+  const holder = typeof handle?.spawn === 'function' ? handle : prototype
+  holder.spawn = reaching(holder.spawn)
 }
 
-function reachAll () {
-  reachWorkers()
+/** @param {import('./binding.js').Sampler} sampler of this thread */
+function reachAll (sampler) {
+  reachWorkers(sampler)
   reachChildren()
-  reachSyncChildren()
   require('node:module').syncBuiltinESMExports()
 }
 

@@ -474,9 +474,26 @@ static napi_value capture_path(napi_env env, napi_callback_info info) {
 }
 
 /* Every thread's capture: after this nothing can be done any more. */
-static napi_value leave_all(napi_env env, napi_callback_info info) {
+static void leave_all(void *arg) {
+  shf_threads_end(((const instance *)arg)->life);
+}
+
+/* On the main thread: its instance is never freed. */
+static napi_value capture_at_abort(napi_env env, napi_callback_info info) {
   (void)info;
-  shf_threads_end(instance_of(env)->life);
+  shf_abort_watch(leave_all, instance_of(env));
+  return NULL;
+}
+
+/* callEdited(function, its three arguments, edit): errors are shown to `edit` on their way. */
+static napi_value call_edited(napi_env env, napi_callback_info info) {
+  napi_value argv[3];
+  bool list = false;
+  shf_js_args(env, info, argv, 3);
+  napi_is_array(env, argv[1], &list);
+  if (list && shf_js_is(env, argv[0], napi_function) && shf_js_is(env, argv[2], napi_function))
+    return shf_call_edited(argv[0], argv[1], argv[2]);
+  throw_code(env, SHF_E_ARG);
   return NULL;
 }
 
@@ -494,7 +511,8 @@ NAPI_MODULE_INIT() {
       {"takeSnapshots", take_snapshots},
       {"snapshot", snapshot},
       {"capturePath", capture_path},
-      {"captureAll", leave_all},
+      {"captureAtAbort", capture_at_abort},
+      {"callEdited", call_edited},
       {"serve", serve},
   };
   if (!is_for_this_node(env)) {

@@ -114,6 +114,18 @@ void shf_sampler_at_collection(shf_sampler *s, void (*call)(void *arg), void *ar
 /* Runs `call` when the process leaves by process.exit or an uncaught error. */
 void shf_sampler_at_exit(void (*call)(void *arg), void *arg);
 
+/* ---- In the place of Node's functions ------------------------------------------ */
+
+/* Runs `call` whenever the program calls process.abort, before it does. */
+void shf_abort_watch(void (*call)(void *arg), void *arg);
+/*
+ * Calls a function with three arguments. Where it throws, `edit` gets the error, which is
+ * then thrown on from where it was thrown first.
+ * @param function, arguments, edit napi_values: two functions, an array between them
+ * @return a napi_value; NULL where an error is under way
+ */
+void *shf_call_edited(void *function, void *arguments, void *edit);
+
 /* ---- Memory outside of the heap --------------------------------------------- */
 
 /* Who is told of the blocks behind ArrayBuffers. */

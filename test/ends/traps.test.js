@@ -1,14 +1,17 @@
 'use strict'
 /** What other heap profilers fell over, each in a process of its own, on each Node line. */
 const assert = require('node:assert')
-const { spawn } = require('node:child_process')
+const { execFile, spawn } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
 const { describe } = require('node:test')
+const { promisify } = require('node:util')
 const { VERSIONS } = require('../nodes')
 const { PATIENCE_MS, REGISTER, cleanEnvironment, preloadEnvironment, readCaptures, testsOf, until, withFolder } = require('./runs')
 
 const TRAP = path.join(__dirname, 'targets', 'trap.js')
+const UNSEEN = path.join(__dirname, 'targets', 'unseen.mjs')
+const execute = promisify(execFile)
 const preload = (/** @type {string} */ name) => path.join(__dirname, 'targets', name)
 
 /**
@@ -203,6 +206,18 @@ const TRAPS = {
     const of = (/** @type {string} */ name) => withFunction(ended.captures, name).map(({ collected }) => collected)
     assert.deepStrictEqual({ brief: of('workerKeeps'), long: of('longKeeps'), large: of('largeKeeps'), main: of('trapKeeps') },
       { brief: [false], long: [true], large: [false], main: [true] })
+  },
+  async 'what the app sees of Worker, process.abort and their errors is as without us'(node) {
+    // On Node 20 an error of ours that nobody catches has another first line.
+    const end = node.major === 20 ? '' : 'fail'
+    await withFolder(async (folder) => {
+      const [without, sampled] = await Promise.all([cleanEnvironment(), preloadEnvironment(node, folder)].map((env) =>
+        execute(node.bin, [UNSEEN, end], { env }).catch((error) => error)))
+      assert.strictEqual(sampled.stdout, without.stdout)
+      assert.strictEqual(sampled.stderr, without.stderr)
+      assert.strictEqual(sampled.code, without.code)
+      assert.ok(without.stdout.includes('[class Worker extends EventEmitter]'), without.stderr)
+    })
   },
   async 'a worker that calls process.exit leaves a capture'(node) {
     await checkWorker(node, 'workerExit', 'exit 9\n', 'ended')

@@ -1,0 +1,82 @@
+// What a program can see of the functions that stand in for Node's.
+import childProcess from 'node:child_process'
+import { EventEmitter } from 'node:events'
+import { createRequire } from 'node:module'
+import { inspect, types } from 'node:util'
+import threads, { Worker } from 'node:worker_threads'
+
+const seen = {}
+const looks = value => ({
+  text: inspect(value, { showProxy: true }),
+  proxy: types.isProxy(value),
+  source: value.toString(),
+  name: value.name,
+  length: value.length
+})
+
+const error = run => {
+  try {
+    run()
+  } catch (thrown) {
+    return [thrown.stack, Object.keys(thrown), Object.getOwnPropertyDescriptor(thrown, 'stack')?.enumerable, Error.stackTraceLimit]
+  }
+  return []
+}
+
+const deep = (run, depth) => depth ? deep(run, depth - 1) : run()
+const withLimit = (limit, run) => {
+  const before = Error.stackTraceLimit
+  Error.stackTraceLimit = limit
+  try {
+    return error(run)
+  } finally {
+    Error.stackTraceLimit = before
+  }
+}
+
+class Own extends Worker {
+  static extra = 1
+  constructor (...args) {
+    super(...args)
+    seen.target = new.target === Own
+  }
+}
+class Bare extends Worker {}
+
+seen.worker = looks(Worker)
+seen.own = looks(Own)
+seen.abort = [looks(process.abort), Object.getOwnPropertyNames(process.abort), Object.getOwnPropertyDescriptor(process, 'abort'), Object.keys(process).indexOf('abort')]
+seen.inherits = [Object.getPrototypeOf(Worker) === EventEmitter, Object.getPrototypeOf(Worker.prototype) === EventEmitter.prototype]
+seen.statics = [Object.keys(Worker), Own.extra, Worker.defaultMaxListeners, Object.getOwnPropertyDescriptor(Worker, 'prototype').writable]
+seen.methods = Reflect.ownKeys(Worker.prototype).filter(key => key !== 'constructor').map(key =>
+  [String(key), inspect(Object.getOwnPropertyDescriptor(Worker.prototype, key), { showHidden: true })])
+seen.prototype = [inspect(Worker.prototype), Object.getOwnPropertyNames(Worker.prototype)[0]]
+seen.same = [threads.Worker === Worker, createRequire(import.meta.url)('worker_threads').Worker === Worker, Worker.prototype.constructor === Worker]
+seen.children = [
+  inspect(childProcess.ChildProcess.prototype, { showProxy: true, showHidden: true }),
+  looks(childProcess.ChildProcess.prototype.spawn),
+  error(() => new childProcess.ChildProcess().spawn({ file: 5 })),
+  error(() => childProcess.spawn('./absent', { cwd: 5 }))
+]
+seen.errors = [
+  error(() => new Worker(5)),
+  error(() => new Worker()),
+  error(() => new Worker('absent.js')),
+  error(() => new Worker('./absent.js', { env: 5 })),
+  error(() => new Worker('', { eval: true, env: {}, execArgv: ['--no-such-flag'] })),
+  error(() => new Worker('', { get env () { throw new Error('no') } })),
+  error(() => new Worker('', { eval: true, env: { get A () { throw new Error('no A') } } })),
+  error(() => new Own(5)),
+  error(() => new Bare(5)),
+  error(() => Reflect.construct(Worker, [5], Own)),
+  error(() => Worker()),
+  error(() => deep(() => new Worker(5), 20)),
+  ...[0, 1, 2, 3, 5, 100].map(limit => withLimit(limit, () => deep(() => new Bare(5), 20)))
+]
+
+const worker = new Own('', { eval: true, env: { A: '1' } })
+seen.instance = [worker instanceof Worker, worker instanceof Own, worker instanceof EventEmitter, worker.constructor === Own]
+const plain = new Worker('', { eval: true })
+seen.plain = [Object.getPrototypeOf(plain) === Worker.prototype, plain.constructor === Worker, Object.keys(plain), plain.threadId]
+console.log(JSON.stringify(seen, null, 1))
+if (process.argv[2] === 'fail') new Bare('absent.js', { env: {} })
