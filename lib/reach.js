@@ -14,6 +14,11 @@ const ADDED = 'SHAP_FLAME_ADDED'
 const OURS = /^SHAP_FLAME_/
 const REGISTER = path.join(__dirname, 'register.js')
 
+/** Which take assignments in front of a command, as POSIX has it. */
+const SHELLS = new Set(['sh', 'bash', 'dash', 'ash', 'ksh', 'zsh'])
+/** A command's first word, where it stands for itself, quoted or not. */
+const FIRST_WORD = /^[ \t]*(?:"([^"\\$`]+)"|'([^']+)'|([\w./@%+:-]+))(?=[ \t]|$)/
+
 /** The folder that `shap-flame` made for this run; absent where there is no wrapper. */
 const FOLDER = process.env.SHAP_FLAME_CAPTURES
 /** Where the wrapper puts snapshots: a path, to which `.<pid>.<number>.pb.gz` is added. */
@@ -93,29 +98,56 @@ function reachWorkers (sampler) {
 
 /**
  * @param {any} spawn what takes a copy of the options that the app gave
- * @returns {any} the same, that reaches
+ * @returns {any} the same, that reaches; the options stay, for errors show them
  */
 function reaching (spawn) {
   return new Proxy(spawn, {
-    apply (target, self, args) {
-      const [options] = args
-      if (Array.isArray(options?.envPairs) && isNode(options.file)) addPairs(options.envPairs)
-      return Reflect.apply(target, self, args)
-    }
+    apply: (target, self, [options, ...rest]) => Reflect.apply(target, self, [reachingOptions(options), ...rest])
   })
 }
 
-/** @param {string[]} pairs `NAME=value` each; what is missing is added */
-function addPairs (pairs) {
-  const env = Object.fromEntries(pairs.map(pair => {
+/** @param {any} options of Node's own, whose `args` begin with the name of the file */
+function reachingOptions (options) {
+  if (!Array.isArray(options?.envPairs)) return options
+  const missing = missingIn(environmentOf(options.envPairs))
+  if (!missing) return options
+  if (isNode(options.file)) return { ...options, envPairs: withPairs(options.envPairs, missing) }
+  const command = shellCommand(options.args, missing)
+  return command === undefined ? options : { ...options, args: [...options.args.slice(0, 2), command] }
+}
+
+/**
+ * Of what a shell starts only the Node that is its first word is told, as if the app had
+ * written assignments in front of it: the shell and the others see what the app gave.
+ *
+ * @param {unknown} args
+ * @param {Record<string, string>} missing
+ * @returns {string | undefined} absent: there is no such command
+ */
+function shellCommand (args, missing) {
+  if (!Array.isArray(args) || args.length !== 3 || args[1] !== '-c') return undefined
+  const [shell, , command] = args.map(String)
+  if (!SHELLS.has(path.basename(shell))) return undefined
+  const word = FIRST_WORD.exec(command)
+  if (!word || !isNode(word[1] ?? word[2] ?? word[3])) return undefined
+  const assignments = Object.entries(missing).map(([name, value]) => `${name}='${value.replaceAll("'", "'\\''")}'`)
+  return `${assignments.join(' ')} ${command.trimStart()}`
+}
+
+/** @param {string[]} pairs `NAME=value` each */
+function environmentOf (pairs) {
+  return Object.fromEntries(pairs.map(pair => {
     const at = pair.indexOf('=', 1)
     return [pair.slice(0, at), pair.slice(at + 1)]
   }))
-  const missing = missingIn(env)
-  if (!missing) return
-  const own = pairs.findIndex(pair => pair.startsWith('NODE_OPTIONS='))
-  if (own >= 0) pairs.splice(own, 1)
-  for (const [name, value] of Object.entries(missing)) pairs.push(`${name}=${value}`)
+}
+
+/** @param {string[]} pairs @param {Record<string, string>} missing */
+function withPairs (pairs, missing) {
+  const others = [...pairs]
+  const own = others.findIndex(pair => pair.startsWith('NODE_OPTIONS='))
+  if (own >= 0) others.splice(own, 1)
+  return [...others, ...Object.entries(missing).map(([name, value]) => `${name}=${value}`)]
 }
 
 /**

@@ -239,3 +239,41 @@ EOF
   status_is 0
   stdout_is "$PWD/shap_sampler.node"
 }
+
+@test "commands of a shell with an environment of its own: Node is profiled, and nobody sees more than was given" {
+  cat > shell.js <<'JS'
+const { execSync, exec, spawn } = require('node:child_process')
+const [, me, name, code] = process.argv
+const node = process.execPath
+const kinds = { inSync () { keep() }, inQuotes () { keep() }, inExec () { keep() }, inShell () { keep() } }
+function keep () {
+  globalThis.kept = Array.from({ length: 3000 }, (_, i) => new Array(1000).fill(i))
+}
+function main () {
+  const env = Object.freeze({ A: "it's", NODE_OPTIONS: '--stack-trace-limit=5' })
+  process.stdout.write(execSync(`${node} ${me} inSync; env | grep -c -e SHAP -e require; echo "$NODE_OPTIONS"`, { env }))
+  try {
+    execSync(`"${node}" ${me} inQuotes 7`, { env: {}, stdio: 'pipe' })
+  } catch (error) {
+    console.log(error.message, error.status, String(error.stdout), Object.keys(error).join())
+  }
+  const child = exec(`${node} ${me} inExec 3`, { env }, (error, out) => {
+    console.log(error.cmd, error.code, out, child.spawnargs.join())
+    spawn(node, [me, 'inShell'], { shell: true, env: {}, stdio: 'inherit' }).on('exit', status => console.log(status))
+  })
+}
+if (name) {
+  kinds[name]()
+  console.log(name, process.env.A, process.env.NODE_OPTIONS, Object.keys(process.env).filter(key => /SHAP/.test(key)).join())
+  process.exitCode = Number(code ?? 0)
+} else main()
+JS
+  local plain name
+  plain=$(node shell.js)
+  profile --quiet --folded o.folded shell.js
+  status_is 0
+  stdout_is "$plain"
+  for name in inSync inQuotes inExec inShell; do
+    grep -q "shell.js $name.*keep (" o.folded || fail "$name was not reached"
+  done
+}
