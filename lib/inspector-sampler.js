@@ -11,6 +11,7 @@ const SAMPLE_BYTES = 96
 const NODE_BYTES = 256
 
 const NOT_TOLD = 'the inspector does not tell which samples are alive'
+const NO_OFFHEAP = 'node:inspector samples the heap alone'
 const LIMITS = {
   alloc: `in use is not known: ${NOT_TOLD}`,
   inuse: 'only what is in use is known: what was collected was not counted',
@@ -120,7 +121,7 @@ class InspectorSampler {
   }
 
   offheapReason () {
-    return ''
+    return this.#run?.how.offheap ? NO_OFFHEAP : ''
   }
 
   livenessReason () {
@@ -218,6 +219,7 @@ class InspectorSampler {
 function limitsOf (run) {
   return {
     limit: LIMITS[run.kind],
+    ...(run.how.offheap ? { limit_offheap: NO_OFFHEAP } : {}),
     ...(run.stopped ? { limit_stopped: run.stopped } : {}),
     ...(run.restarts > 0 ? { restarts: String(run.restarts) } : {})
   }

@@ -201,9 +201,11 @@ function preload () {
   if (isMainThread) takeSnapshots(sampler, values, tell)
   if (isMainThread) sampler.captureAtAbort?.()
   if (FOLDER) reachAll(sampler)
-  const what = [instead, unknown].filter(Boolean).join('; ')
+  // node:inspector samples: one line tells it all
+  const heapOnly = sampler.signals === false ? withoutOffheap(sampler) : undefined
+  const what = [instead, unknown, heapOnly].filter(Boolean).join('; ')
   sayOnce('liveness', what, tell)
-  sayOnce('offheap', withoutOffheap(sampler), tell)
+  if (!heapOnly) sayOnce('offheap', withoutOffheap(sampler), tell)
 }
 
 /**

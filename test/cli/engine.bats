@@ -123,3 +123,14 @@ permitted () {
   stderr_is 'shap-flame: wrote out.folded'
   file_has out.folded 'keepArrays ('
 }
+
+@test "by the inspector, the terminal and every output say that Buffers are not counted" {
+  echo 'globalThis.kept = Array.from({ length: 3000 }, (_, i) => new Array(1000).fill(i))' > heap.js
+  profile --engine inspector --markdown o.md --json o.json --folded - heap.js
+  status_is 0
+  stderr_has 'Buffers and ArrayBuffers are not counted: node:inspector samples the heap alone'
+  file_has o.md 'node:inspector samples the heap alone'
+  file_has o.json 'node:inspector samples the heap alone'
+  profile --engine inspector --no-offheap --markdown o.md heap.js
+  file_has_not o.md 'samples the heap alone'
+}
