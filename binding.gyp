@@ -63,6 +63,7 @@
       'sources': [
         'csrc/node/value.c',
         'csrc/node/sampler_binding.c',
+        'csrc/node/instance_end.c',
         'csrc/runtime/life.c',
         'csrc/runtime/signals.c',
         'csrc/runtime/snapshots.c',

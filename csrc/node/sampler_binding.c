@@ -4,33 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <uv.h>
 
-#include "node/value.h"
-#include "runtime/channel.h"
-#include "runtime/life.h"
+#include "node/instance.h"
 #include "runtime/signals.h"
 #include "runtime/snapshots.h"
 #include "runtime/threads.h"
 
-/*
- * What belongs to an environment. The main thread's outlives the environment:
- * process.exit comes to it after everything else is gone.
- */
-typedef struct instance {
-  shf_life *life;
-  bool main;
-  bool collected; /* the last collection was forced */
-  bool cleaned;   /* the environment is being torn down */
-  bool joined;    /* it leaves a capture */
-  napi_env env;
-  uv_prepare_t prepare; /* of the main thread's loop */
-  uint64_t looked_ms;   /* when signals' actions were looked at last, by the loop's clock */
-  shf_channel *channel; /* to whoever is attached; NULL: nobody */
-  bool exit_known;      /* process.exit comes to at_exit */
-} instance;
-
-static instance *instance_of(napi_env env) {
+shf_instance *shf__instance_of(napi_env env) {
   void *data = NULL;
   napi_get_instance_data(env, &data);
   return data;
@@ -38,14 +18,16 @@ static instance *instance_of(napi_env env) {
 
 /* For V8's walk and the rest of the way to the end: bytes above the heap's limit. */
 enum { LIMIT_SLACK = 16 << 20 };
-/* Least time between two looks at the signals' actions: they are system calls. */
-enum { LOOK_MS = 100 };
 
 static void at_limit(void *arg) {
   shf_life_checkpoint(arg, "heap limit");
 }
 
-static void throw_code(napi_env env, int code) {
+void shf__instance_at_limit(shf_instance *in) {
+  shf_sampler_at_limit(shf_life_sampler(in->life), LIMIT_SLACK, at_limit, in->life);
+}
+
+void shf__instance_throw(napi_env env, int code) {
   if (code == SHF_E_ABSENT)
     shf_js_throw(env, "ERR_SHAP_FLAME_RUNNING", "a heap sampler already runs in this thread");
   else
@@ -61,7 +43,7 @@ static napi_value start(napi_env env, napi_callback_info info) {
   double thread = shf_js_number_of(env, o, "thread", 0);
   if (!(interval >= 1 && interval <= 9007199254740991) || !(depth >= 1 && depth <= 100000) ||
       !(memory >= 0 && memory <= 9007199254740991) || !(thread >= 0 && thread <= UINT32_MAX)) {
-    throw_code(env, SHF_E_ARG);
+    shf__instance_throw(env, SHF_E_ARG);
     return NULL;
   }
   shf_sampler_options options = {.interval = (uint64_t)interval,
@@ -78,13 +60,13 @@ static napi_value start(napi_env env, napi_callback_info info) {
                                  .before = before >= 0 && before < 1e15 ? (uint64_t)before : 0,
                                  .pid = options.pid,
                                  .thread = options.thread};
-  instance *in = instance_of(env);
+  shf_instance *in = shf__instance_of(env);
   bool wanted = shf_js_bool_of(env, o, "offheap", false);
   int code = shf_life_start(in->life, &options, wanted ? &offheap : NULL);
   if (code) {
-    throw_code(env, code);
+    shf__instance_throw(env, code);
   } else if (in->joined) {
-    shf_sampler_at_limit(shf_life_sampler(in->life), LIMIT_SLACK, at_limit, in->life);
+    shf__instance_at_limit(in);
     shf_threads_sampled(in->life);
   }
   return NULL;
@@ -92,35 +74,34 @@ static napi_value start(napi_env env, napi_callback_info info) {
 
 static napi_value stop(napi_env env, napi_callback_info info) {
   (void)info;
-  shf_life_stop(instance_of(env)->life);
+  shf_life_stop(shf__instance_of(env)->life);
   return NULL;
 }
 
 static napi_value running(napi_env env, napi_callback_info info) {
   (void)info;
-  return shf_js_bool(env, shf_life_sampler(instance_of(env)->life) != NULL);
+  return shf_js_bool(env, shf_life_sampler(shf__instance_of(env)->life) != NULL);
 }
 
 static napi_value liveness(napi_env env, napi_callback_info info) {
   (void)info;
   static const char *const names[] = {"none", "public", "guarded", "sampler"};
-  const shf_sampler *s = shf_life_sampler(instance_of(env)->life);
+  const shf_sampler *s = shf_life_sampler(shf__instance_of(env)->life);
   return shf_js_text(env, shf_str_of(s ? names[shf_sampler_liveness(s)] : "none"));
 }
 
 static napi_value liveness_reason(napi_env env, napi_callback_info info) {
   (void)info;
-  const shf_sampler *s = shf_life_sampler(instance_of(env)->life);
+  const shf_sampler *s = shf_life_sampler(shf__instance_of(env)->life);
   return shf_js_text(env, shf_str_of(s ? shf_sampler_reason(s) : "nothing is sampled"));
 }
 
 static napi_value offheap_reason(napi_env env, napi_callback_info info) {
   (void)info;
-  return shf_js_text(env, shf_str_of(shf_life_offheap_reason(instance_of(env)->life)));
+  return shf_js_text(env, shf_str_of(shf_life_offheap_reason(shf__instance_of(env)->life)));
 }
 
-/* The enumerable string properties of `object` as key, value, key, value…; free_texts. */
-static shf_str *read_meta(napi_env env, napi_value object, size_t *count) {
+shf_str *shf__meta_read(napi_env env, napi_value object, size_t *count) {
   napi_value names;
   uint32_t n = 0;
   *count = 0;
@@ -146,7 +127,7 @@ static shf_str *read_meta(napi_env env, napi_value object, size_t *count) {
   return texts;
 }
 
-static void free_texts(shf_str *texts, size_t count) {
+void shf__meta_free(shf_str *texts, size_t count) {
   for (size_t i = 0; i < count; i++) free((void *)texts[i].ptr);
   free(texts);
 }
@@ -212,15 +193,15 @@ static napi_value capture(napi_env env, napi_callback_info info) {
   napi_value o, buffer = NULL;
   shf_js_args(env, info, &o, 1);
   size_t count;
-  shf_str *texts = read_meta(env, shf_js_get(env, o, "meta"), &count);
+  shf_str *texts = shf__meta_read(env, shf_js_get(env, o, "meta"), &count);
   bytes b = {0};
   shf_life_sink sink = {begin_bytes, put_bytes, &b};
   void *rest;
-  shf_life *life = instance_of(env)->life;
+  shf_life *life = shf__instance_of(env)->life;
   shf_sampler *s = shf_life_sampler(life);
   if (s && shf_js_bool_of(env, o, "gc", false)) shf_sampler_collect(s);
   int code = shf_life_capture(life, texts, count, &sink, &rest);
-  free_texts(texts, count);
+  shf__meta_free(texts, count);
   discard_later(env, rest);
   if (code == SHF_E_ABSENT) {
     free(b.at);
@@ -231,196 +212,7 @@ static napi_value capture(napi_env env, napi_callback_info info) {
     code = SHF_E_NOMEM;
   if (!code) return buffer;
   free(b.at);
-  throw_code(env, code);
-  return NULL;
-}
-
-static void collect(instance *in) {
-  if (in->collected) return;
-  in->collected = true;
-  shf_life_collect(in->life);
-}
-
-/* A worker's 'exit' event: all that the program keeps is still there. */
-static napi_value collect_at_exit(napi_env env, napi_callback_info info) {
-  (void)info;
-  shf_life_collect_small(instance_of(env)->life);
-  return NULL;
-}
-
-/*
- * The main thread needs no listener, which a program could count: when its
- * environment is stopped, Node runs the loop once more to close its own handles,
- * and everything that the program keeps is still there. That JavaScript cannot
- * be called any more tells that it is this time.
- */
-static void on_prepare(uv_prepare_t *prepare) {
-  instance *in = prepare->data;
-  napi_handle_scope scope;
-  napi_value global;
-  bool same;
-  if (uv_backend_timeout(prepare->loop) != 0) {
-    /* nothing is closing; the app's last handler of a signal may have gone */
-    uint64_t now = uv_now(prepare->loop);
-    if (in->cleaned || now - in->looked_ms < LOOK_MS) return;
-    in->looked_ms = now;
-    shf_signals_watch();
-    return;
-  }
-  if (in->collected) return;
-  if (napi_open_handle_scope(in->env, &scope) != napi_ok) return;
-  napi_get_global(in->env, &global);
-  bool stopped = napi_strict_equals(in->env, global, global, &same) != napi_ok;
-  if (stopped) collect(in);
-  napi_close_handle_scope(in->env, scope);
-}
-
-static void watch_end(instance *in, uv_loop_t *loop) {
-  if (uv_prepare_init(loop, &in->prepare) != 0) return;
-  in->prepare.data = in;
-  uv_unref((uv_handle_t *)&in->prepare);
-  uv_prepare_start(&in->prepare, on_prepare);
-}
-
-static void detach(instance *in) {
-  if (in->channel) shf_channel_close(in->channel);
-  in->channel = NULL;
-}
-
-/* process.exit and uncaught errors; process.reallyExit too. */
-static void at_exit(void *arg) {
-  instance *in = arg;
-  if (!in->cleaned) collect(in);
-  shf_life_end(in->life, "ended");
-  shf_threads_leave(in->life); /* a signal now waits for workers alone */
-  shf_life_stop(in->life);
-}
-
-/* The environment ends. Node 24 crashes when sampling outlives it. */
-static void on_cleanup(void *arg) {
-  instance *in = arg;
-  in->cleaned = true;
-  shf_life_end(in->life, "ended");
-  detach(in);
-  if (in->main) {
-    uv_prepare_stop(&in->prepare);
-    shf_signals_forget();
-    shf_threads_leave(in->life);
-    shf_life_stop(in->life);
-    return;
-  }
-  shf_threads_leave(in->life);
-  shf_life_free(in->life);
-  free(in);
-}
-
-static int leave(napi_env env, instance *in, napi_value o) {
-  size_t dir_len, count;
-  char *dir = shf_js_string_of(env, o, "dir", &dir_len);
-  if (!dir) return SHF_E_ARG;
-  uint32_t thread = (uint32_t)shf_js_number_of(env, o, "thread", 0);
-  int code =
-      shf_life_leave(in->life, (shf_str){dir, dir_len}, thread, shf_js_bool_of(env, o, "gc", true));
-  free(dir);
-  shf_str *texts = read_meta(env, shf_js_get(env, o, "meta"), &count);
-  for (size_t i = 0; i + 1 < count && !code; i += 2)
-    code = shf_life_meta(in->life, texts[i], texts[i + 1]);
-  free_texts(texts, count);
-  return code;
-}
-
-static void watch_exit(instance *in) {
-  if (!in->exit_known) shf_sampler_at_exit(at_exit, in);
-  in->exit_known = true;
-}
-
-/* Joins the threads that leave captures; the main thread watches signals as well. */
-static int join(napi_env env, instance *in, bool main) {
-  uv_loop_t *loop;
-  if (napi_get_uv_event_loop(env, &loop) != napi_ok) return UV_EINVAL;
-  int code = shf_threads_join(in->life, loop, main ? shf_signals_answered : NULL);
-  if (code || !main) return code;
-  in->main = true;
-  watch_exit(in);
-  watch_end(in, loop);
-  return shf_signals_watch();
-}
-
-/* writeAtExit({ dir, gc, meta, thread, signals, every, fixed }): signals on the main thread */
-static napi_value write_at_exit(napi_env env, napi_callback_info info) {
-  napi_value o;
-  instance *in = instance_of(env);
-  shf_js_args(env, info, &o, 1);
-  int code = leave(env, in, o);
-  if (code) {
-    throw_code(env, code);
-    return NULL;
-  }
-  if (in->joined) return NULL;
-  in->joined = true;
-  if (join(env, in, shf_js_bool_of(env, o, "signals", false)) != 0) {
-    shf_js_throw(env, "SHF_E_IO", "this thread's end cannot be watched");
-    return NULL;
-  }
-  double every = shf_js_number_of(env, o, "every", 0);
-  if (every >= 1 && every < 1e12)
-    shf_threads_checkpoints(in->life, (uint64_t)every, shf_js_bool_of(env, o, "fixed", false));
-  return NULL;
-}
-
-/* Whoever was attached has what it wanted, or is gone: all is as it was before. */
-static void on_detached(void *arg) {
-  instance *in = arg;
-  shf_threads_leave(in->life);
-  shf_life_reset(in->life);
-  in->joined = false;
-  detach(in);
-}
-
-static int attach_life(napi_env env, instance *in, const char *socket) {
-  uv_loop_t *loop;
-  if (napi_get_uv_event_loop(env, &loop) != napi_ok) return UV_EINVAL;
-  int code = shf_threads_join(in->life, loop, NULL);
-  if (code) return code;
-  code = shf_channel_open(loop, socket, in->life, on_detached, in, &in->channel);
-  if (code) {
-    shf_threads_leave(in->life);
-    return code;
-  }
-  in->joined = in->main = true;
-  watch_exit(in);
-  shf_sampler_at_limit(shf_life_sampler(in->life), LIMIT_SLACK, at_limit, in->life);
-  return 0;
-}
-
-/*
- * serve({ dir, socket, meta, thread, gc, every }): for the main thread of a
- * process that somebody attached to. After start(); sampling ends with the socket.
- */
-static napi_value serve(napi_env env, napi_callback_info info) {
-  napi_value o;
-  size_t len;
-  instance *in = instance_of(env);
-  shf_js_args(env, info, &o, 1);
-  if (in->joined || !shf_life_sampler(in->life)) {
-    throw_code(env, SHF_E_ABSENT);
-    return NULL;
-  }
-  shf_life_quiet(in->life);
-  char *socket = shf_js_string_of(env, o, "socket", &len);
-  int code = socket ? leave(env, in, o) : SHF_E_ARG;
-  bool attached = !code && attach_life(env, in, socket) == 0;
-  free(socket);
-  if (attached) {
-    double every = shf_js_number_of(env, o, "every", 0);
-    if (every >= 1 && every < 1e12) shf_threads_checkpoints(in->life, (uint64_t)every, false);
-    return NULL;
-  }
-  shf_life_reset(in->life);
-  if (code)
-    throw_code(env, code);
-  else
-    shf_js_throw(env, "SHF_E_IO", "this thread's end cannot be watched");
+  shf__instance_throw(env, code);
   return NULL;
 }
 
@@ -444,7 +236,7 @@ static napi_value take_snapshots(napi_env env, napi_callback_info info) {
   shf_js_args(env, info, &o, 1);
   char *dir = shf_js_string_of(env, o, "dir", &len);
   if (!dir) {
-    throw_code(env, SHF_E_ARG);
+    shf__instance_throw(env, SHF_E_ARG);
     return NULL;
   }
   shf_snapshots_options options = {.dir = {dir, len},
@@ -469,19 +261,19 @@ static napi_value snapshot(napi_env env, napi_callback_info info) {
 /* Where this thread's capture will lie; empty where none is left. */
 static napi_value capture_path(napi_env env, napi_callback_info info) {
   (void)info;
-  const char *path = shf_life_path(instance_of(env)->life);
+  const char *path = shf_life_path(shf__instance_of(env)->life);
   return shf_js_text(env, shf_str_of(path ? path : ""));
 }
 
 /* Every thread's capture: after this nothing can be done any more. */
 static void leave_all(void *arg) {
-  shf_threads_end(((const instance *)arg)->life);
+  shf_threads_end(((const shf_instance *)arg)->life);
 }
 
 /* On the main thread: its instance is never freed. */
 static napi_value capture_at_abort(napi_env env, napi_callback_info info) {
   (void)info;
-  shf_abort_watch(leave_all, instance_of(env));
+  shf_abort_watch(leave_all, shf__instance_of(env));
   return NULL;
 }
 
@@ -493,7 +285,7 @@ static napi_value call_edited(napi_env env, napi_callback_info info) {
   napi_is_array(env, argv[1], &list);
   if (list && shf_js_is(env, argv[0], napi_function) && shf_js_is(env, argv[2], napi_function))
     return shf_call_edited(argv[0], argv[1], argv[2]);
-  throw_code(env, SHF_E_ARG);
+  shf__instance_throw(env, SHF_E_ARG);
   return NULL;
 }
 
@@ -506,14 +298,14 @@ NAPI_MODULE_INIT() {
       {"capture", capture},
       {"livenessReason", liveness_reason},
       {"offheapReason", offheap_reason},
-      {"writeAtExit", write_at_exit},
-      {"collectAtExit", collect_at_exit},
+      {"writeAtExit", shf_js_write_at_exit},
+      {"collectAtExit", shf_js_collect_at_exit},
       {"takeSnapshots", take_snapshots},
       {"snapshot", snapshot},
       {"capturePath", capture_path},
       {"captureAtAbort", capture_at_abort},
       {"callEdited", call_edited},
-      {"serve", serve},
+      {"serve", shf_js_serve},
   };
   if (!is_for_this_node(env)) {
     char message[32];
@@ -521,16 +313,16 @@ NAPI_MODULE_INIT() {
     shf_js_throw(env, "SHF_E_ABI", message);
     return NULL;
   }
-  instance *in = calloc(1, sizeof *in);
+  shf_instance *in = calloc(1, sizeof *in);
   if (in) in->life = shf_life_new();
   if (!in || !in->life) {
     free(in);
-    throw_code(env, SHF_E_NOMEM);
+    shf__instance_throw(env, SHF_E_NOMEM);
     return NULL;
   }
   in->env = env;
   napi_set_instance_data(env, in, NULL, NULL);
-  napi_add_env_cleanup_hook(env, on_cleanup, in);
+  napi_add_env_cleanup_hook(env, shf__instance_cleanup, in);
   shf_js_methods(env, exports, methods, sizeof methods / sizeof *methods);
   return exports;
 }

@@ -1,0 +1,202 @@
+/*
+ * How an environment's sampling ends: by itself, by process.exit, or with whoever is
+ * attached; each leaves a capture.
+ */
+#include <stdlib.h>
+
+#include "node/instance.h"
+#include "runtime/signals.h"
+#include "runtime/threads.h"
+
+/* Least time between two looks at the signals' actions: they are system calls. */
+enum { LOOK_MS = 100 };
+
+static void collect(shf_instance *in) {
+  if (in->collected) return;
+  in->collected = true;
+  shf_life_collect(in->life);
+}
+
+/* A worker's 'exit' event: all that the program keeps is still there. */
+napi_value shf_js_collect_at_exit(napi_env env, napi_callback_info info) {
+  (void)info;
+  shf_life_collect_small(shf__instance_of(env)->life);
+  return NULL;
+}
+
+/*
+ * The main thread needs no listener, which a program could count: when its
+ * environment is stopped, Node runs the loop once more to close its own handles,
+ * and everything that the program keeps is still there. That JavaScript cannot
+ * be called any more tells that it is this time.
+ */
+static void on_prepare(uv_prepare_t *prepare) {
+  shf_instance *in = prepare->data;
+  napi_handle_scope scope;
+  napi_value global;
+  bool same;
+  if (uv_backend_timeout(prepare->loop) != 0) {
+    /* nothing is closing; the app's last handler of a signal may have gone */
+    uint64_t now = uv_now(prepare->loop);
+    if (in->cleaned || now - in->looked_ms < LOOK_MS) return;
+    in->looked_ms = now;
+    shf_signals_watch();
+    return;
+  }
+  if (in->collected) return;
+  if (napi_open_handle_scope(in->env, &scope) != napi_ok) return;
+  napi_get_global(in->env, &global);
+  bool stopped = napi_strict_equals(in->env, global, global, &same) != napi_ok;
+  if (stopped) collect(in);
+  napi_close_handle_scope(in->env, scope);
+}
+
+static void watch_end(shf_instance *in, uv_loop_t *loop) {
+  if (uv_prepare_init(loop, &in->prepare) != 0) return;
+  in->prepare.data = in;
+  uv_unref((uv_handle_t *)&in->prepare);
+  uv_prepare_start(&in->prepare, on_prepare);
+}
+
+static void detach(shf_instance *in) {
+  if (in->channel) shf_channel_close(in->channel);
+  in->channel = NULL;
+}
+
+/* process.exit and uncaught errors; process.reallyExit too. */
+static void at_exit(void *arg) {
+  shf_instance *in = arg;
+  if (!in->cleaned) collect(in);
+  shf_life_end(in->life, "ended");
+  shf_threads_leave(in->life); /* a signal now waits for workers alone */
+  shf_life_stop(in->life);
+}
+
+/* Node 24 crashes when sampling outlives it. */
+void shf__instance_cleanup(void *arg) {
+  shf_instance *in = arg;
+  in->cleaned = true;
+  shf_life_end(in->life, "ended");
+  detach(in);
+  if (in->main) {
+    uv_prepare_stop(&in->prepare);
+    shf_signals_forget();
+    shf_threads_leave(in->life);
+    shf_life_stop(in->life);
+    return;
+  }
+  shf_threads_leave(in->life);
+  shf_life_free(in->life);
+  free(in);
+}
+
+static int leave(napi_env env, shf_instance *in, napi_value o) {
+  size_t dir_len, count;
+  char *dir = shf_js_string_of(env, o, "dir", &dir_len);
+  if (!dir) return SHF_E_ARG;
+  uint32_t thread = (uint32_t)shf_js_number_of(env, o, "thread", 0);
+  int code =
+      shf_life_leave(in->life, (shf_str){dir, dir_len}, thread, shf_js_bool_of(env, o, "gc", true));
+  free(dir);
+  shf_str *texts = shf__meta_read(env, shf_js_get(env, o, "meta"), &count);
+  for (size_t i = 0; i + 1 < count && !code; i += 2)
+    code = shf_life_meta(in->life, texts[i], texts[i + 1]);
+  shf__meta_free(texts, count);
+  return code;
+}
+
+static void watch_exit(shf_instance *in) {
+  if (!in->exit_known) shf_sampler_at_exit(at_exit, in);
+  in->exit_known = true;
+}
+
+/* Joins the threads that leave captures; the main thread watches signals as well. */
+static int join(napi_env env, shf_instance *in, bool main) {
+  uv_loop_t *loop;
+  if (napi_get_uv_event_loop(env, &loop) != napi_ok) return UV_EINVAL;
+  int code = shf_threads_join(in->life, loop, main ? shf_signals_answered : NULL);
+  if (code || !main) return code;
+  in->main = true;
+  watch_exit(in);
+  watch_end(in, loop);
+  return shf_signals_watch();
+}
+
+/* writeAtExit({ dir, gc, meta, thread, signals, every, fixed }): signals on the main thread */
+napi_value shf_js_write_at_exit(napi_env env, napi_callback_info info) {
+  napi_value o;
+  shf_instance *in = shf__instance_of(env);
+  shf_js_args(env, info, &o, 1);
+  int code = leave(env, in, o);
+  if (code) {
+    shf__instance_throw(env, code);
+    return NULL;
+  }
+  if (in->joined) return NULL;
+  in->joined = true;
+  if (join(env, in, shf_js_bool_of(env, o, "signals", false)) != 0) {
+    shf_js_throw(env, "SHF_E_IO", "this thread's end cannot be watched");
+    return NULL;
+  }
+  double every = shf_js_number_of(env, o, "every", 0);
+  if (every >= 1 && every < 1e12)
+    shf_threads_checkpoints(in->life, (uint64_t)every, shf_js_bool_of(env, o, "fixed", false));
+  return NULL;
+}
+
+/* Whoever was attached has what it wanted, or is gone: all is as it was before. */
+static void on_detached(void *arg) {
+  shf_instance *in = arg;
+  shf_threads_leave(in->life);
+  shf_life_reset(in->life);
+  in->joined = false;
+  detach(in);
+}
+
+static int attach_life(napi_env env, shf_instance *in, const char *socket) {
+  uv_loop_t *loop;
+  if (napi_get_uv_event_loop(env, &loop) != napi_ok) return UV_EINVAL;
+  int code = shf_threads_join(in->life, loop, NULL);
+  if (code) return code;
+  code = shf_channel_open(loop, socket, in->life, on_detached, in, &in->channel);
+  if (code) {
+    shf_threads_leave(in->life);
+    return code;
+  }
+  in->joined = in->main = true;
+  watch_exit(in);
+  shf__instance_at_limit(in);
+  shf_threads_sampled(in->life);
+  return 0;
+}
+
+/*
+ * serve({ dir, socket, meta, thread, gc, every }): for the main thread of a
+ * process that somebody attached to. After start(); sampling ends with the socket.
+ */
+napi_value shf_js_serve(napi_env env, napi_callback_info info) {
+  napi_value o;
+  size_t len;
+  shf_instance *in = shf__instance_of(env);
+  shf_js_args(env, info, &o, 1);
+  if (in->joined || !shf_life_sampler(in->life)) {
+    shf__instance_throw(env, SHF_E_ABSENT);
+    return NULL;
+  }
+  shf_life_quiet(in->life);
+  char *socket = shf_js_string_of(env, o, "socket", &len);
+  int code = socket ? leave(env, in, o) : SHF_E_ARG;
+  bool attached = !code && attach_life(env, in, socket) == 0;
+  free(socket);
+  if (attached) {
+    double every = shf_js_number_of(env, o, "every", 0);
+    if (every >= 1 && every < 1e12) shf_threads_checkpoints(in->life, (uint64_t)every, false);
+    return NULL;
+  }
+  shf_life_reset(in->life);
+  if (code)
+    shf__instance_throw(env, code);
+  else
+    shf_js_throw(env, "SHF_E_IO", "this thread's end cannot be watched");
+  return NULL;
+}
