@@ -1,19 +1,10 @@
 /* Two profiles in one tree. */
 #include "test.h"
 
-static shf_profile *diff(const char *before, const char *after, bool normalize) {
-  shf_profile *a = test_profile(before), *b = test_profile(after), *d = NULL;
-  CHECK_EQ(shf_profile_diff(a, b, SHF_ALLOC_SPACE, normalize, &d), SHF_OK);
-  shf_profile_free(a);
-  shf_profile_free(b);
-  return d;
-}
-
 /* Self of the only node with a frame of that text, on one side; -1: no such node. */
 static int64_t self_of(const shf_profile *p, const char *text, enum shf_side side) {
   int64_t *self = malloc(shf_profile_nodes(p) * sizeof *self), found = -1;
-  shf_sink *sink;
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
+  shf_sink *sink = test_sink();
   shf_profile_side_sums(p, side, SHF_ALLOC_SPACE, self, NULL);
   for (uint32_t n = 1; n < shf_profile_nodes(p); n++) {
     shf_frame_text(p, shf_profile_frame_of(p, n), sink);
@@ -27,7 +18,7 @@ static int64_t self_of(const shf_profile *p, const char *text, enum shf_side sid
 }
 
 TEST(diff_keeps_both_sides_of_a_stack) {
-  shf_profile *d = diff("a;b 640 0\n", "a;b 1280 0\n", false);
+  shf_profile *d = test_diff("a;b 640 0\n", "a;b 1280 0\n", false);
   CHECK_EQ(self_of(d, "b", SHF_SIDE_BEFORE), 640);
   CHECK_EQ(self_of(d, "b", SHF_SIDE_AFTER), 1280);
   CHECK_EQ(shf_profile_side_total(d, SHF_SIDE_BEFORE, SHF_ALLOC_SPACE), 640);
@@ -36,7 +27,7 @@ TEST(diff_keeps_both_sides_of_a_stack) {
 }
 
 TEST(diff_keeps_stacks_of_one_side_alone) {
-  shf_profile *d = diff("a;gone 640 0\n", "a;new 128 0\n", false);
+  shf_profile *d = test_diff("a;gone 640 0\n", "a;new 128 0\n", false);
   CHECK_EQ(self_of(d, "gone", SHF_SIDE_AFTER), 0);
   CHECK_EQ(self_of(d, "gone", SHF_SIDE_BEFORE), 640);
   CHECK_EQ(self_of(d, "new", SHF_SIDE_BEFORE), 0);
@@ -45,29 +36,29 @@ TEST(diff_keeps_stacks_of_one_side_alone) {
 }
 
 TEST(diff_matches_a_function_that_moved) {
-  shf_profile *d = diff("f@/a.js:10:3 640 0\n", "f@/a.js:12:3 128 0\n", false);
+  shf_profile *d = test_diff("f@/a.js:10:3 640 0\n", "f@/a.js:12:3 128 0\n", false);
   CHECK_EQ(self_of(d, "f (/a.js:12:3)", SHF_SIDE_BEFORE), 640);
   CHECK_EQ(self_of(d, "f (/a.js:10:3)", SHF_SIDE_BEFORE), -1);
   shf_profile_free(d);
 }
 
 TEST(diff_pairs_equal_names_in_the_order_of_their_lines) {
-  shf_profile *d =
-      diff("@/a.js:10:1 64 0\n@/a.js:20:1 128 0\n", "@/a.js:11:1 64 0\n@/a.js:21:1 128 0\n", false);
+  shf_profile *d = test_diff("@/a.js:10:1 64 0\n@/a.js:20:1 128 0\n",
+                             "@/a.js:11:1 64 0\n@/a.js:21:1 128 0\n", false);
   CHECK_EQ(self_of(d, "(anonymous) (/a.js:11:1)", SHF_SIDE_BEFORE), 64);
   CHECK_EQ(self_of(d, "(anonymous) (/a.js:21:1)", SHF_SIDE_BEFORE), 128);
   shf_profile_free(d);
 }
 
 TEST(diff_leaves_a_function_that_stayed_where_it_is) {
-  shf_profile *d = diff("@/a.js:20:1 128 0\n", "@/a.js:10:1 64 0\n@/a.js:20:1 192 0\n", false);
+  shf_profile *d = test_diff("@/a.js:20:1 128 0\n", "@/a.js:10:1 64 0\n@/a.js:20:1 192 0\n", false);
   CHECK_EQ(self_of(d, "(anonymous) (/a.js:20:1)", SHF_SIDE_BEFORE), 128);
   CHECK_EQ(self_of(d, "(anonymous) (/a.js:10:1)", SHF_SIDE_BEFORE), 0);
   shf_profile_free(d);
 }
 
 TEST(diff_does_not_match_functions_of_other_files) {
-  shf_profile *d = diff("f@/a.js:1:1 64 0\n", "f@/b.js:1:1 64 0\n", false);
+  shf_profile *d = test_diff("f@/a.js:1:1 64 0\n", "f@/b.js:1:1 64 0\n", false);
   CHECK_EQ(self_of(d, "f (/a.js:1:1)", SHF_SIDE_AFTER), 0);
   CHECK_EQ(self_of(d, "f (/b.js:1:1)", SHF_SIDE_BEFORE), 0);
   shf_profile_free(d);
@@ -75,47 +66,47 @@ TEST(diff_does_not_match_functions_of_other_files) {
 
 TEST(diff_takes_processes_of_one_command_for_the_same) {
   shf_profile *d =
-      diff("process 12 (node app.js);f 64 0\n", "process 345 (node app.js);f 128 0\n", false);
+      test_diff("process 12 (node app.js);f 64 0\n", "process 345 (node app.js);f 128 0\n", false);
   CHECK_EQ(self_of(d, "f", SHF_SIDE_BEFORE), 64);
   CHECK_EQ(self_of(d, "f", SHF_SIDE_AFTER), 128);
   shf_profile_free(d);
 }
 
 TEST(diff_normalizes_before_to_after) {
-  shf_profile *d = diff("f 640 0\ng 640 0\n", "f 1280 0\ng 1280 0\n", true);
+  shf_profile *d = test_diff("f 640 0\ng 640 0\n", "f 1280 0\ng 1280 0\n", true);
   CHECK_EQ(self_of(d, "f", SHF_SIDE_BEFORE), 1280);
   CHECK_EQ(shf_profile_side_total(d, SHF_SIDE_BEFORE, SHF_ALLOC_SPACE), 2560);
   shf_profile_free(d);
 }
 
 TEST(diff_of_an_empty_profile_is_the_other_one) {
-  shf_profile *d = diff("", "f 128 0\n", true);
+  shf_profile *d = test_diff("", "f 128 0\n", true);
   CHECK_EQ(self_of(d, "f", SHF_SIDE_AFTER), 128);
   CHECK_EQ(self_of(d, "f", SHF_SIDE_BEFORE), 0);
   shf_profile_free(d);
 }
 
-static char *listing(const char *before, const char *after, uint32_t rows) {
-  shf_profile *d = diff(before, after, false);
-  shf_listing_options o = {.type = SHF_ALLOC_SPACE, .rows = rows};
-  shf_sink *sink;
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
-  CHECK_EQ(shf_diff_write(d, &o, sink), SHF_OK);
-  char *text = test_sink_text(sink, NULL);
-  shf_sink_free(sink);
+static char *listing(const char *before, const char *after, shf_listing_options o) {
+  shf_profile *d = test_diff(before, after, false);
+  shf_sink *sink = test_sink();
+  char *text = test_written(sink, shf_diff_write(d, &o, sink), NULL);
   shf_profile_free(d);
   return text;
 }
 
+static const shf_listing_options PLAIN = {.type = SHF_ALLOC_SPACE};
+static const shf_listing_options NARROW = {.type = SHF_ALLOC_SPACE, .width = 80, .human = true};
+
 TEST(diff_listing_has_certain_changes_first) {
   char *text = listing("big@/a.js:1:1 640 0\nsame@/a.js:9:1 64 0\n",
-                       "big@/a.js:2:1 64000000 0\nsame@/a.js:9:1 128 0\n", 0);
+                       "big@/a.js:2:1 64000000 0\nsame@/a.js:9:1 128 0\n", PLAIN);
   check_golden("diff.txt", text, strlen(text));
   free(text);
 }
 
 TEST(diff_listing_says_what_it_left_out) {
-  char *text = listing("f 64 0\ng 64 0\n", "f 6400 0\ng 128 0\n", 1);
+  const shf_listing_options one = {.type = SHF_ALLOC_SPACE, .rows = 1};
+  char *text = listing("f 64 0\ng 64 0\n", "f 6400 0\ng 128 0\n", one);
   CHECK(strstr(text, "Left out: 1 function") != NULL);
   free(text);
 }
@@ -128,21 +119,9 @@ static void check_columns(char *text, size_t most) {
   }
 }
 
-static char *narrow_listing(const char *before, const char *after) {
-  shf_profile *d = diff(before, after, false);
-  shf_listing_options o = {.type = SHF_ALLOC_SPACE, .width = 80, .human = true};
-  shf_sink *sink;
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
-  CHECK_EQ(shf_diff_write(d, &o, sink), SHF_OK);
-  char *text = test_sink_text(sink, NULL);
-  shf_sink_free(sink);
-  shf_profile_free(d);
-  return text;
-}
-
 TEST(diff_listing_gives_up_a_column_where_lines_are_narrow) {
-  char *text = narrow_listing("a_function_of_a_long_name@/srv/app/lib/a.js:1:1 640 0\n",
-                              "a_function_of_a_long_name@/srv/app/lib/a.js:1:1 960 0\n");
+  char *text = listing("a_function_of_a_long_name@/srv/app/lib/a.js:1:1 640 0\n",
+                       "a_function_of_a_long_name@/srv/app/lib/a.js:1:1 960 0\n", NARROW);
   CHECK(strstr(text, "after ") == NULL);
   CHECK(strstr(text, "before ") != NULL);
   check_columns(text, 80);
@@ -150,9 +129,9 @@ TEST(diff_listing_gives_up_a_column_where_lines_are_narrow) {
 }
 
 TEST(diff_listing_gives_up_another_where_figures_are_long) {
-  char *text = narrow_listing(
+  char *text = listing(
       "a_function_of_a_long_name@/srv/app/lib/a.js:1:1 397400 0\nb@/b.js:1:1 640 0\n",
-      "a_function_of_a_long_name@/srv/app/lib/a.js:1:1 264000 0\nb@/b.js:1:1 123456 0\n");
+      "a_function_of_a_long_name@/srv/app/lib/a.js:1:1 264000 0\nb@/b.js:1:1 123456 0\n", NARROW);
   CHECK(strstr(text, "after ") == NULL);
   CHECK(strstr(text, "before ") == NULL);
   CHECK(strstr(text, "change") != NULL);
@@ -165,16 +144,13 @@ TEST(diff_listing_gives_up_another_where_figures_are_long) {
 enum { MARKDOWN, JSON, FOLDED };
 
 static char *written(const char *before, const char *after, int format, size_t max_bytes) {
-  shf_profile *d = diff(before, after, false);
+  shf_profile *d = test_diff(before, after, false);
   shf_listing_options o = {.type = SHF_ALLOC_SPACE};
-  shf_sink *sink;
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
+  shf_sink *sink = test_sink();
   int code = format == MARKDOWN ? shf_diff_markdown_write(d, &o, max_bytes, sink)
              : format == JSON   ? shf_diff_json_write(d, &o, sink)
                                 : shf_folded_write(d, SHF_ALLOC_SPACE, sink);
-  CHECK_EQ(code, SHF_OK);
-  char *text = test_sink_text(sink, NULL);
-  shf_sink_free(sink);
+  char *text = test_written(sink, code, NULL);
   shf_profile_free(d);
   return text;
 }
@@ -237,25 +213,21 @@ TEST(diff_folded_merges_frames_of_one_text) {
 }
 
 TEST(diff_pprof_is_after_less_before_as_diff_base_has_it) {
-  shf_profile *d = diff("f 640 0\n", "f 1280 0\n", false), *read;
-  shf_sink *sink;
+  shf_profile *d = test_diff("f 640 0\n", "f 1280 0\n", false), *read;
   size_t len;
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
-  CHECK_EQ(shf_pprof_write(d, SHF_ALLOC_SPACE, sink), SHF_OK);
-  char *bytes = test_sink_text(sink, &len);
+  shf_sink *sink = test_sink();
+  char *bytes = test_written(sink, shf_pprof_write(d, SHF_ALLOC_SPACE, sink), &len);
   CHECK(memmem(bytes, len, "pprof::base", 11) != NULL);
   CHECK_EQ(shf_profile_read(bytes, len, SHF_TYPES, &read, NULL), SHF_OK);
   CHECK_EQ(shf_profile_total(read, SHF_ALLOC_SPACE), 640);
   free(bytes);
-  shf_sink_free(sink);
   shf_profile_free(read);
   shf_profile_free(d);
 }
 
 TEST(diff_has_no_heapprofile) {
-  shf_profile *d = diff("f 640 0\n", "f 1280 0\n", false);
-  shf_sink *sink;
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
+  shf_profile *d = test_diff("f 640 0\n", "f 1280 0\n", false);
+  shf_sink *sink = test_sink();
   CHECK_EQ(shf_heapprofile_write(d, SHF_ALLOC_SPACE, sink), SHF_E_ARG);
   shf_sink_free(sink);
   shf_profile_free(d);
@@ -264,15 +236,14 @@ TEST(diff_has_no_heapprofile) {
 TEST(diff_listing_of_a_plain_profile_is_refused) {
   shf_profile *p = test_profile("f 64 0\n");
   shf_listing_options o = {.type = SHF_ALLOC_SPACE};
-  shf_sink *sink;
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
+  shf_sink *sink = test_sink();
   CHECK_EQ(shf_diff_write(p, &o, sink), SHF_E_ARG);
   shf_sink_free(sink);
   shf_profile_free(p);
 }
 
 TEST(changes_count_a_recursive_function_once_a_stack) {
-  shf_profile *d = diff("f;f 640 0\n", "f;f 1280 0\n", false);
+  shf_profile *d = test_diff("f;f 640 0\n", "f;f 1280 0\n", false);
   shf_change *rows;
   uint32_t count;
   CHECK_EQ(shf_profile_changes(d, SHF_ALLOC_SPACE, &rows, &count), SHF_OK);
@@ -292,8 +263,8 @@ TEST(verdict_is_noise_below_2576_standard_errors) {
 }
 
 TEST(normalized_side_has_its_variance_scaled) {
-  shf_profile *d = diff("f 640 0\n", "f 1280 0\n", true),
-              *plain = diff("f 640 0\n", "f 1280 0\n", false);
+  shf_profile *d = test_diff("f 640 0\n", "f 1280 0\n", true),
+              *plain = test_diff("f 640 0\n", "f 1280 0\n", false);
   shf_figure scaled, other;
   CHECK_EQ(shf_profile_figure(d, SHF_SIDE_BEFORE, SHF_ALLOC_SPACE, &scaled), SHF_OK);
   CHECK_EQ(shf_profile_figure(plain, SHF_SIDE_BEFORE, SHF_ALLOC_SPACE, &other), SHF_OK);

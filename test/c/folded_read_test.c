@@ -3,7 +3,7 @@
 
 static void check_read(const char *text, const char *expected) {
   shf_profile *p = read_good(text, strlen(text), SHF_TYPES);
-  char *folded = folded_of(p, SHF_ALLOC_SPACE);
+  char *folded = test_folded(p, SHF_ALLOC_SPACE);
   CHECK_TEXT(folded, expected);
   free(folded);
   shf_profile_free(p);
@@ -188,7 +188,7 @@ TEST(folded_read_and_written_is_the_same) {
       "main@/app/main.js:1:1;parse@/app/src/parser.js:12:3 192000 64000\n"
       "main@/app/main.js:1:1;read@/app/b.mjs:3:9;(off-heap) 640000 640000\n"
       "@/app/main.js:1:1;(V8 API) 6400 0\n");
-  char *text = folded_of(p, SHF_ALLOC_SPACE);
+  char *text = test_folded(p, SHF_ALLOC_SPACE);
   check_read(text, text);
   free(text);
   shf_profile_free(p);

@@ -1,18 +1,9 @@
 /* Folded stacks: what flamegraph.pl, inferno and speedscope all read. */
 #include "test.h"
 
-static char *folded(const shf_profile *p, shf_type type) {
-  shf_sink *sink;
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
-  CHECK_EQ(shf_folded_write(p, type, sink), SHF_OK);
-  char *text = test_sink_text(sink, NULL);
-  shf_sink_free(sink);
-  return text;
-}
-
 static void check_folded(const char *lines, const char *expected) {
   shf_profile *p = test_profile(lines);
-  char *text = folded(p, SHF_ALLOC_SPACE);
+  char *text = test_folded(p, SHF_ALLOC_SPACE);
   CHECK_TEXT(text, expected);
   free(text);
   shf_profile_free(p);
@@ -28,7 +19,7 @@ static shf_profile *of_names(const shf_str *names, size_t count) {
 static void check_name(const char *name, size_t len, const char *expected) {
   shf_str one = {name, len};
   shf_profile *p = of_names(&one, 1);
-  char *text = folded(p, SHF_ALLOC_SPACE);
+  char *text = test_folded(p, SHF_ALLOC_SPACE);
   CHECK_TEXT(text, expected);
   free(text);
   shf_profile_free(p);
@@ -47,7 +38,7 @@ TEST(folded_writes_each_stack_once) {
 TEST(folded_order_does_not_depend_on_the_order_of_adding) {
   shf_profile *p = test_profile("b 64 0\na;z 64 0\na 64 0\n");
   shf_profile *q = test_profile("a 64 0\na;z 64 0\nb 64 0\n");
-  char *one = folded(p, SHF_ALLOC_SPACE), *other = folded(q, SHF_ALLOC_SPACE);
+  char *one = test_folded(p, SHF_ALLOC_SPACE), *other = test_folded(q, SHF_ALLOC_SPACE);
   CHECK_TEXT(one, other);
   free(one);
   free(other);
@@ -57,7 +48,7 @@ TEST(folded_order_does_not_depend_on_the_order_of_adding) {
 
 TEST(folded_leaves_out_stacks_without_the_type) {
   shf_profile *p = test_profile("a;b 128 0\na;c 64 64\n");
-  char *text = folded(p, SHF_INUSE_SPACE);
+  char *text = test_folded(p, SHF_INUSE_SPACE);
   CHECK_TEXT(text, "a;c 64\n");
   free(text);
   shf_profile_free(p);
@@ -65,7 +56,7 @@ TEST(folded_leaves_out_stacks_without_the_type) {
 
 TEST(folded_counts_objects) {
   shf_profile *p = test_profile("a 128 0\n");
-  char *text = folded(p, SHF_ALLOC_OBJECTS);
+  char *text = test_folded(p, SHF_ALLOC_OBJECTS);
   CHECK_TEXT(text, "a 2\n");
   free(text);
   shf_profile_free(p);
@@ -74,8 +65,7 @@ TEST(folded_counts_objects) {
 TEST(folded_of_an_unknown_type_is_absent) {
   shf_str name = {"a", 1};
   shf_profile *p = of_names(&name, 1);
-  shf_sink *sink;
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
+  shf_sink *sink = test_sink();
   CHECK_EQ(shf_folded_write(p, SHF_INUSE_SPACE, sink), SHF_E_ABSENT);
   CHECK_EQ(shf_folded_write(p, SHF_TYPES, sink), SHF_E_ARG);
   shf_sink_free(sink);
@@ -158,7 +148,7 @@ TEST(folded_writes_what_the_root_has_itself) {
   shf_profile *p = test_new(SHF_HAS_ALLOC);
   test_block(p, 0);
   test_seal(p);
-  char *text = folded(p, SHF_ALLOC_SPACE);
+  char *text = test_folded(p, SHF_ALLOC_SPACE);
   CHECK_TEXT(text, "(root) 64\n");
   free(text);
   shf_profile_free(p);
@@ -170,7 +160,7 @@ TEST(folded_writes_stacks_ten_thousand_deep) {
   for (int i = 0; i < 10000; i++) node = test_node(p, node, shf_str_of("f"));
   test_block(p, node);
   test_seal(p);
-  char *text = folded(p, SHF_ALLOC_SPACE);
+  char *text = test_folded(p, SHF_ALLOC_SPACE);
   CHECK_EQ(strlen(text), 2 * 10000 - 1 + strlen(" 64\n"));
   free(text);
   shf_profile_free(p);
@@ -182,7 +172,7 @@ TEST(folded_matches_its_golden_file) {
       "main@/app/main.js:1:1;parse@/app/src/parser.js:12:3;get x@/app/src/node.js:7:5 64000 0\n"
       "main@/app/main.js:1:1;read@file:///app/b.mjs:3:9;(off-heap) 640000 640000\n"
       "(GC) 6400 0\n");
-  char *text = folded(p, SHF_ALLOC_SPACE);
+  char *text = test_folded(p, SHF_ALLOC_SPACE);
   check_golden("stacks.folded", text, strlen(text));
   free(text);
   shf_profile_free(p);
@@ -190,12 +180,8 @@ TEST(folded_matches_its_golden_file) {
 
 TEST(frame_named_as_the_root_is_told_from_it) {
   shf_profile *p = test_profile("(root) 64 0\n");
-  shf_sink *sink;
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
-  CHECK_EQ(shf_folded_write(p, SHF_ALLOC_SPACE, sink), SHF_OK);
-  char *text = test_sink_text(sink, NULL);
+  char *text = test_folded(p, SHF_ALLOC_SPACE);
   CHECK_TEXT(text, "root 64\n");
   free(text);
-  shf_sink_free(sink);
   shf_profile_free(p);
 }

@@ -17,13 +17,10 @@ static shf_profile *one_frame(shf_str name, const char *file, int32_t line, int3
 static void check_text(const char *name, const char *file, int32_t line, int32_t column,
                        const char *expected) {
   shf_profile *p = one_frame(shf_str_of(name), file, line, column);
-  shf_sink *sink;
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
-  CHECK_EQ(shf_frame_text(p, 0, sink), SHF_OK);
-  char *text = test_sink_text(sink, NULL);
+  shf_sink *sink = test_sink();
+  char *text = test_written(sink, shf_frame_text(p, 0, sink), NULL);
   CHECK_TEXT(text, expected);
   free(text);
-  shf_sink_free(sink);
   shf_profile_free(p);
 }
 
@@ -50,14 +47,11 @@ TEST(frame_text_without_the_scheme) {
 
 TEST(frame_text_keeps_nul) {
   shf_profile *p = one_frame((shf_str){"a\0b", 3}, "", 0, 0);
-  shf_sink *sink;
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
-  CHECK_EQ(shf_frame_text(p, 0, sink), SHF_OK);
+  shf_sink *sink = test_sink();
   size_t len;
-  char *text = test_sink_text(sink, &len);
+  char *text = test_written(sink, shf_frame_text(p, 0, sink), &len);
   CHECK(len == 3 && memcmp(text, "a\0b", 3) == 0);
   free(text);
-  shf_sink_free(sink);
   shf_profile_free(p);
 }
 

@@ -13,13 +13,9 @@ static shf_profile *profile_of(made_bytes b) {
 
 static void check_bytes(made_bytes b, const char *expected) {
   shf_profile *p = profile_of(b);
-  shf_sink *sink;
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
-  CHECK_EQ(shf_folded_write(p, SHF_ALLOC_SPACE, sink), SHF_OK);
-  char *text = test_sink_text(sink, NULL);
+  char *text = test_folded(p, SHF_ALLOC_SPACE);
   CHECK_TEXT(text, expected);
   free(text);
-  shf_sink_free(sink);
   shf_profile_free(p);
 }
 

@@ -14,7 +14,7 @@ static shf_profile *read_text(const char *text) {
 
 static void check_read(const char *text, const char *expected) {
   shf_profile *p = read_text(text);
-  char *folded = folded_of(p, SHF_INUSE_SPACE);
+  char *folded = test_folded(p, SHF_INUSE_SPACE);
   CHECK_TEXT(folded, expected);
   free(folded);
   shf_profile_free(p);
@@ -135,14 +135,12 @@ TEST(heapprofile_read_takes_ours_back) {
   shf_profile *p = test_profile(
       "main@/app/main.js:1:1;parse@/app/src/parser.js:12:3 192000 64000\n"
       "main@/app/main.js:1:1;@file:///app/b.mjs:3:9;(off-heap) 640000 640000\n(GC) 64 64\n");
-  shf_sink *sink;
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
-  CHECK_EQ(shf_heapprofile_write(p, SHF_INUSE_SPACE, sink), SHF_OK);
-  char *json = test_sink_text(sink, NULL), *folded = folded_of(p, SHF_INUSE_SPACE);
+  shf_sink *sink = test_sink();
+  char *json = test_written(sink, shf_heapprofile_write(p, SHF_INUSE_SPACE, sink), NULL),
+       *folded = test_folded(p, SHF_INUSE_SPACE);
   check_read(json, folded);
   free(json);
   free(folded);
-  shf_sink_free(sink);
   shf_profile_free(p);
 }
 

@@ -2,12 +2,8 @@
 #include "test.h"
 
 static char *heapprofile(const shf_profile *p, shf_type type) {
-  shf_sink *sink;
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
-  CHECK_EQ(shf_heapprofile_write(p, type, sink), SHF_OK);
-  char *text = test_sink_text(sink, NULL);
-  shf_sink_free(sink);
-  return text;
+  shf_sink *sink = test_sink();
+  return test_written(sink, shf_heapprofile_write(p, type, sink), NULL);
 }
 
 static char *of_lines(const char *lines, shf_type type) {
@@ -17,9 +13,9 @@ static char *of_lines(const char *lines, shf_type type) {
   return text;
 }
 
-static void check_has(const char *lines, const char *part) {
+static void check_file(const char *lines, const char *part) {
   char *text = of_lines(lines, SHF_ALLOC_SPACE);
-  if (!strstr(text, part)) test_fail(__FILE__, __LINE__, "%s is not in\n%s", part, text);
+  check_has(text, part);
   free(text);
 }
 
@@ -40,22 +36,22 @@ TEST(heapprofile_nests_children_in_their_callers) {
 }
 
 TEST(heapprofile_positions_are_zero_based) {
-  check_has("f@/app/a.js:12:3 64 0\n",
-            "\"scriptId\":\"1\",\"url\":\"/app/a.js\",\"lineNumber\":11,\"columnNumber\":2}");
+  check_file("f@/app/a.js:12:3 64 0\n",
+             "\"scriptId\":\"1\",\"url\":\"/app/a.js\",\"lineNumber\":11,\"columnNumber\":2}");
 }
 
 TEST(heapprofile_unknown_positions_are_minus_one) {
-  check_has("(GC) 64 0\n",
-            "\"scriptId\":\"0\",\"url\":\"\",\"lineNumber\":-1,\"columnNumber\":-1}");
+  check_file("(GC) 64 0\n",
+             "\"scriptId\":\"0\",\"url\":\"\",\"lineNumber\":-1,\"columnNumber\":-1}");
 }
 
 TEST(heapprofile_gives_a_script_one_id) {
-  check_has("f@/a.js:1:1;g@/b.js:1:1;h@/a.js:2:1 64 0\n",
-            "\"functionName\":\"h\",\"scriptId\":\"1\"");
+  check_file("f@/a.js:1:1;g@/b.js:1:1;h@/a.js:2:1 64 0\n",
+             "\"functionName\":\"h\",\"scriptId\":\"1\"");
 }
 
 TEST(heapprofile_urls_are_as_in_the_frame) {
-  check_has("f@file:///app/b.mjs:1:1 64 0\n", "\"url\":\"file:///app/b.mjs\"");
+  check_file("f@file:///app/b.mjs:1:1 64 0\n", "\"url\":\"file:///app/b.mjs\"");
 }
 
 TEST(heapprofile_self_sizes_and_samples_add_up_to_the_total) {
@@ -79,14 +75,13 @@ TEST(heapprofile_leaves_out_subtrees_without_figures) {
 }
 
 TEST(heapprofile_escapes_quotes_controls_and_broken_utf8) {
-  check_has("q\"\\\x01\t\xFF\xE6\xBC\xA2 64 0\n",
-            "\"q\\\"\\\\\\u0001\\t\xEF\xBF\xBD\xE6\xBC\xA2\"");
+  check_file("q\"\\\x01\t\xFF\xE6\xBC\xA2 64 0\n",
+             "\"q\\\"\\\\\\u0001\\t\xEF\xBF\xBD\xE6\xBC\xA2\"");
 }
 
 TEST(heapprofile_of_an_unknown_type_is_absent) {
   shf_profile *p = test_seal(test_new(SHF_HAS_ALLOC));
-  shf_sink *sink;
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
+  shf_sink *sink = test_sink();
   CHECK_EQ(shf_heapprofile_write(p, SHF_INUSE_OBJECTS, sink), SHF_E_ABSENT);
   CHECK_EQ(shf_heapprofile_write(p, SHF_TYPES, sink), SHF_E_ARG);
   shf_sink_free(sink);

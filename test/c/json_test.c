@@ -2,13 +2,9 @@
 #include "test.h"
 
 static char *json(const shf_profile *p, uint32_t rows) {
-  shf_sink *sink;
   shf_listing_options o = {.type = SHF_ALLOC_SPACE, .rows = rows, .cwd = shf_str_of("/app")};
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
-  CHECK_EQ(shf_json_write(p, &o, sink), SHF_OK);
-  char *text = test_sink_text(sink, NULL);
-  shf_sink_free(sink);
-  return text;
+  shf_sink *sink = test_sink();
+  return test_written(sink, shf_json_write(p, &o, sink), NULL);
 }
 
 static shf_profile *with_meta(void) {
@@ -57,9 +53,8 @@ TEST(json_holds_at_most_the_rows_asked_for) {
 
 TEST(json_of_an_unknown_type_is_absent) {
   shf_profile *p = test_seal(test_new(SHF_HAS_ALLOC));
-  shf_sink *sink;
   shf_listing_options o = {.type = SHF_INUSE_SPACE};
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
+  shf_sink *sink = test_sink();
   CHECK_EQ(shf_json_write(p, &o, sink), SHF_E_ABSENT);
   shf_sink_free(sink);
   shf_profile_free(p);

@@ -9,12 +9,8 @@
 static const shf_listing_options PLAIN = {.type = SHF_ALLOC_SPACE, .width = 80};
 
 static char *listing(const shf_profile *p, shf_listing_options o) {
-  shf_sink *sink;
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
-  CHECK_EQ(shf_listing_write(p, &o, sink), SHF_OK);
-  char *text = test_sink_text(sink, NULL);
-  shf_sink_free(sink);
-  return text;
+  shf_sink *sink = test_sink();
+  return test_written(sink, shf_listing_write(p, &o, sink), NULL);
 }
 
 static char *of_lines(const char *lines, shf_listing_options o) {
@@ -22,10 +18,6 @@ static char *of_lines(const char *lines, shf_listing_options o) {
   char *text = listing(p, o);
   shf_profile_free(p);
   return text;
-}
-
-static void check_has(const char *text, const char *part) {
-  if (!strstr(text, part)) test_fail(__FILE__, __LINE__, "%s is not in\n%s", part, text);
 }
 
 /* Something like a real run: long paths, packages, names of other scripts. */
@@ -173,9 +165,8 @@ TEST(listing_of_an_empty_profile_has_totals_only) {
 
 TEST(listing_of_an_unknown_type_is_absent) {
   shf_profile *p = test_seal(test_new(SHF_HAS_ALLOC));
-  shf_sink *sink;
   shf_listing_options o = {.type = SHF_INUSE_SPACE};
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
+  shf_sink *sink = test_sink();
   CHECK_EQ(shf_listing_write(p, &o, sink), SHF_E_ABSENT);
   shf_sink_free(sink);
   shf_profile_free(p);

@@ -2,19 +2,15 @@
 #include "test.h"
 
 static char *markdown(const shf_profile *p, uint32_t rows, size_t max_bytes) {
-  shf_sink *sink;
   shf_listing_options o = {.type = SHF_ALLOC_SPACE, .rows = rows, .cwd = shf_str_of("/app")};
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
-  CHECK_EQ(shf_markdown_write(p, &o, max_bytes, sink), SHF_OK);
-  char *text = test_sink_text(sink, NULL);
-  shf_sink_free(sink);
-  return text;
+  shf_sink *sink = test_sink();
+  return test_written(sink, shf_markdown_write(p, &o, max_bytes, sink), NULL);
 }
 
-static void check_has(const char *lines, const char *part) {
+static void check_file(const char *lines, const char *part) {
   shf_profile *p = test_profile(lines);
   char *text = markdown(p, 0, 0);
-  if (!strstr(text, part)) test_fail(__FILE__, __LINE__, "%s is not in\n%s", part, text);
+  check_has(text, part);
   free(text);
   shf_profile_free(p);
 }
@@ -42,21 +38,21 @@ TEST(markdown_matches_its_golden_file) {
 }
 
 TEST(markdown_escapes_pipes) {
-  check_has("a|b 64 0\n", "`a\\|b`");
+  check_file("a|b 64 0\n", "`a\\|b`");
 }
 
 TEST(markdown_replaces_a_pipe_behind_a_backslash) {
-  check_has("a\\|b 64 0\n",
-            "`a\\\xEF\xBD\x9C"
-            "b`");
+  check_file("a\\|b 64 0\n",
+             "`a\\\xEF\xBD\x9C"
+             "b`");
 }
 
 TEST(markdown_fences_backticks) {
-  check_has("a``b 64 0\n", "``` a``b ```");
+  check_file("a``b 64 0\n", "``` a``b ```");
 }
 
 TEST(markdown_keeps_rows_on_one_line) {
-  check_has("a\rb 64 0\n", "`a b`");
+  check_file("a\rb 64 0\n", "`a b`");
 }
 
 TEST(markdown_stops_at_a_row_before_its_budget) {

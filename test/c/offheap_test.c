@@ -105,30 +105,23 @@ static int put(void *sink, const void *bytes, size_t len) {
 static shf_profile *profile_of(const shf_tally *t, uint32_t depth) {
   shf_source source = {.depth = depth, .gc = SHF_GC_FORCED};
   shf_capture *c;
-  shf_sink *sink;
   shf_profile *p = NULL;
   shf_error error;
   CHECK_EQ(shf_blocks_capture(t, &source, &c), SHF_OK);
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
-  CHECK_EQ(shf_capture_emit(c, put, sink), SHF_OK);
+  shf_sink *sink = test_sink();
   size_t len;
-  char *bytes = test_sink_text(sink, &len);
+  char *bytes = test_written(sink, shf_capture_emit(c, put, sink), &len);
   CHECK_EQ(shf_profile_from_capture(bytes, len, &p, &error), SHF_OK);
   free(bytes);
-  shf_sink_free(sink);
   shf_capture_free(c);
   return p;
 }
 
 static void check_folded(const shf_tally *t, uint32_t depth, shf_type type, const char *expected) {
   shf_profile *p = profile_of(t, depth);
-  shf_sink *sink;
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
-  CHECK_EQ(shf_folded_write(p, type, sink), SHF_OK);
-  char *text = test_sink_text(sink, NULL);
+  char *text = test_folded(p, type);
   CHECK_TEXT(text, expected);
   free(text);
-  shf_sink_free(sink);
   shf_profile_free(p);
 }
 

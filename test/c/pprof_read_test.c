@@ -107,7 +107,7 @@ static made small(void) {
 
 static void check_read(const made *m, const char *expected) {
   shf_profile *p = read_good(m->bytes, m->len, SHF_TYPES);
-  char *folded = folded_of(p, SHF_ALLOC_SPACE);
+  char *folded = test_folded(p, SHF_ALLOC_SPACE);
   CHECK_TEXT(folded, expected);
   free(folded);
   shf_profile_free(p);
@@ -353,7 +353,7 @@ TEST(pprof_read_of_the_largest_value_is_read_again_from_folded_stacks) {
   strings(&m);
   shf_profile *p = read_good(m.bytes, m.len, SHF_TYPES), *q;
   CHECK_EQ(shf_profile_total(p, SHF_ALLOC_SPACE), INT64_MAX);
-  char *folded = folded_of(p, SHF_ALLOC_SPACE);
+  char *folded = test_folded(p, SHF_ALLOC_SPACE);
   q = read_good(folded, strlen(folded), SHF_TYPES);
   CHECK_EQ(shf_profile_total(q, SHF_ALLOC_SPACE), INT64_MAX);
   free(folded);
@@ -712,22 +712,14 @@ TEST(pprof_read_refuses_numbers_that_do_not_end) {
  */
 
 static char *written(const shf_profile *p, size_t *len) {
-  shf_sink *sink;
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
-  CHECK_EQ(shf_pprof_write(p, SHF_INUSE_SPACE, sink), SHF_OK);
-  char *out = test_sink_text(sink, len);
-  shf_sink_free(sink);
-  return out;
+  shf_sink *sink = test_sink();
+  return test_written(sink, shf_pprof_write(p, SHF_INUSE_SPACE, sink), len);
 }
 
 static char *listing(const shf_profile *p, shf_type type) {
-  shf_sink *sink;
   shf_listing_options o = {.type = type};
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
-  CHECK_EQ(shf_listing_write(p, &o, sink), SHF_OK);
-  char *out = test_sink_text(sink, NULL);
-  shf_sink_free(sink);
-  return out;
+  shf_sink *sink = test_sink();
+  return test_written(sink, shf_listing_write(p, &o, sink), NULL);
 }
 
 /* Leaves out the lines that begin so: what the picture carries and does not show. */
@@ -740,12 +732,9 @@ static void cut_lines(char *from, const char *begin) {
 }
 
 static char *svg(const shf_profile *p, shf_type type) {
-  shf_sink *sink;
   shf_svg_options o = {.type = type};
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
-  CHECK_EQ(shf_svg_write(p, &o, sink), SHF_OK);
-  char *out = test_sink_text(sink, NULL);
-  shf_sink_free(sink);
+  shf_sink *sink = test_sink();
+  char *out = test_written(sink, shf_svg_write(p, &o, sink), NULL);
   cut_lines(out, "\n\"meta\":");
   cut_lines(out, "\n\"sources\":");
   return out;
@@ -803,7 +792,7 @@ static void check_round_trip(const uint64_t *intervals, uint32_t count) {
   CHECK_EQ(again, len);
   CHECK(again == len && memcmp(one, two, len) == 0);
   for (int t = 0; t < SHF_TYPES; t++) {
-    check_same(folded_of(p, (shf_type)t), folded_of(q, (shf_type)t));
+    check_same(test_folded(p, (shf_type)t), test_folded(q, (shf_type)t));
     check_same(listing(p, (shf_type)t), listing(q, (shf_type)t));
     check_same(svg(p, (shf_type)t), svg(q, (shf_type)t));
     CHECK(fabs(shf_profile_variance(p, (shf_type)t) - shf_profile_variance(q, (shf_type)t)) <=
@@ -824,12 +813,10 @@ TEST(pprof_read_loses_nothing_of_several_runs) {
   shf_profile *a = test_profile("f;g 640 64\nf 64 0\n"), *b = test_profile("f;g 1280 0\n"), *runs,
               *back;
   const shf_profile *inputs[] = {a, b};
-  shf_sink *sink;
   size_t len;
   CHECK_EQ(shf_profile_merge_runs(inputs, 2, &runs), SHF_OK);
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
-  CHECK_EQ(shf_pprof_write(runs, SHF_ALLOC_SPACE, sink), SHF_OK);
-  char *ours = test_sink_text(sink, &len);
+  shf_sink *sink = test_sink();
+  char *ours = test_written(sink, shf_pprof_write(runs, SHF_ALLOC_SPACE, sink), &len);
   CHECK_EQ(shf_profile_read(ours, len, SHF_TYPES, &back, NULL), SHF_OK);
   CHECK_EQ(shf_profile_runs(back, SHF_SIDE_NONE), 2);
   shf_figure was, is;
@@ -839,7 +826,6 @@ TEST(pprof_read_loses_nothing_of_several_runs) {
   CHECK_EQ(is.samples, was.samples);
   CHECK(fabs(is.variance - was.variance) < 1e-6 * was.variance);
   free(ours);
-  shf_sink_free(sink);
   shf_profile_free(a);
   shf_profile_free(b);
   shf_profile_free(runs);

@@ -174,12 +174,9 @@ static bool has_comment(view profile, const char *text) {
 /* ---- Profiles ------------------------------------------------------------ */
 
 static char *encode(const shf_profile *p, shf_type type, view *out) {
-  shf_sink *sink;
   size_t len;
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
-  CHECK_EQ(shf_pprof_write(p, type, sink), SHF_OK);
-  char *bytes = test_sink_text(sink, &len);
-  shf_sink_free(sink);
+  shf_sink *sink = test_sink();
+  char *bytes = test_written(sink, shf_pprof_write(p, type, sink), &len);
   *out = (view){(const uint8_t *)bytes, (const uint8_t *)bytes + len};
   return bytes;
 }
@@ -243,9 +240,8 @@ TEST(pprof_writes_only_the_types_that_are_known) {
 TEST(pprof_of_an_unknown_default_type_is_absent) {
   shf_bucket bucket;
   shf_profile *p = one_node(SHF_HAS_ALLOC, shf_str_of("a"), &bucket);
-  shf_sink *sink;
   CHECK_EQ(shf_profile_seal(p), SHF_OK);
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
+  shf_sink *sink = test_sink();
   CHECK_EQ(shf_pprof_write(p, SHF_INUSE_SPACE, sink), SHF_E_ABSENT);
   CHECK_EQ(shf_pprof_write(p, SHF_TYPES, sink), SHF_E_ARG);
   shf_sink_free(sink);
@@ -494,17 +490,13 @@ TEST(pprof_and_folded_totals_agree_with_the_profiles) {
     for (int t = 0; t < SHF_TYPES; t++) sums[t] += (int64_t)take_varint(&packed.bytes);
   }
   for (int t = 0; t < SHF_TYPES; t++) {
-    shf_sink *sink;
     int64_t folded = 0;
     CHECK_EQ(sums[t], shf_profile_total(p, (shf_type)t));
-    CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
-    CHECK_EQ(shf_folded_write(p, (shf_type)t, sink), SHF_OK);
-    char *text = test_sink_text(sink, NULL);
+    char *text = test_folded(p, (shf_type)t);
     for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
       folded += atoll(strrchr(line, ' '));
     CHECK_EQ(folded, sums[t]);
     free(text);
-    shf_sink_free(sink);
   }
   free(bytes);
   shf_profile_free(p);

@@ -1,15 +1,6 @@
 /* Building and sealing a profile, and reading it. */
 #include "test.h"
 
-static char *folded(const shf_profile *p, shf_type type) {
-  shf_sink *sink;
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
-  CHECK_EQ(shf_folded_write(p, type, sink), SHF_OK);
-  char *text = test_sink_text(sink, NULL);
-  shf_sink_free(sink);
-  return text;
-}
-
 static shf_profile *profile_new(void) {
   shf_profile *p = NULL;
   if (shf_profile_new(&p) != SHF_OK) abort();
@@ -196,7 +187,7 @@ TEST(seal_orders_nodes_in_preorder_by_text) {
 
 TEST(seal_orders_frames_so_that_folded_lines_are_sorted) {
   shf_profile *p = test_profile("a!;x 64 0\na;x 64 0\na<;x 64 0\nab;x 64 0\na 64 0\n");
-  char *text = folded(p, SHF_ALLOC_SPACE);
+  char *text = test_folded(p, SHF_ALLOC_SPACE);
   CHECK_TEXT(text, "a!;x 64\na 64\na;x 64\na<;x 64\nab;x 64\n");
   free(text);
   shf_profile_free(p);
@@ -303,7 +294,7 @@ TEST(seal_gives_the_same_rows_for_any_order_of_adding) {
   uint32_t order[ROWS], x = 1;
   for (uint32_t i = 0; i < ROWS; i++) order[i] = i;
   shf_profile *p = in_order(order, ROWS);
-  char *expected = folded(p, SHF_ALLOC_SPACE);
+  char *expected = test_folded(p, SHF_ALLOC_SPACE);
   for (int round = 0; round < 20; round++) {
     for (uint32_t i = ROWS - 1; i > 0; i--) {
       x = x * 1664525 + 1013904223;
@@ -312,7 +303,7 @@ TEST(seal_gives_the_same_rows_for_any_order_of_adding) {
       order[j] = old;
     }
     shf_profile *q = in_order(order, ROWS);
-    char *text = folded(q, SHF_ALLOC_SPACE);
+    char *text = test_folded(q, SHF_ALLOC_SPACE);
     CHECK_TEXT(text, expected);
     check_same(p, q);
     free(text);

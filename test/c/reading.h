@@ -26,16 +26,6 @@ static int read_steps(const void *bytes, size_t len, size_t step, shf_type singl
   return code;
 }
 
-/* The folded stacks of a type; free() them. */
-static inline char *folded_of(const shf_profile *p, shf_type type) {
-  shf_sink *sink;
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
-  CHECK_EQ(shf_folded_write(p, type, sink), SHF_OK);
-  char *text = test_sink_text(sink, NULL);
-  shf_sink_free(sink);
-  return text;
-}
-
 /* A profile of bytes that must be readable, in one piece and in every kind of pieces. */
 static inline shf_profile *read_good(const void *bytes, size_t len, shf_type single) {
   static const size_t steps[] = {1, 2, 3, 7, 64, 1000};
@@ -52,7 +42,7 @@ static inline shf_profile *read_good(const void *bytes, size_t len, shf_type sin
     CHECK_EQ(shf_profile_nodes(p), shf_profile_nodes(q));
     for (int t = 0; t < SHF_TYPES; t++) {
       if (!(shf_profile_types(p) & 1u << t)) continue;
-      char *a = folded_of(p, (shf_type)t), *b = folded_of(q, (shf_type)t);
+      char *a = test_folded(p, (shf_type)t), *b = test_folded(q, (shf_type)t);
       CHECK_TEXT(b, a);
       free(a);
       free(b);

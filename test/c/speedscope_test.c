@@ -8,18 +8,15 @@ static int write_to(shf_sink *sink, const shf_profile *p, shf_type type) {
 }
 
 static char *speedscope(shf_profile *p, shf_type type) {
-  shf_sink *sink;
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
-  CHECK_EQ(write_to(sink, p, type), SHF_OK);
-  char *text = test_sink_text(sink, NULL);
-  shf_sink_free(sink);
+  shf_sink *sink = test_sink();
+  char *text = test_written(sink, write_to(sink, p, type), NULL);
   shf_profile_free(p);
   return text;
 }
 
-static void check_has(shf_profile *p, shf_type type, const char *part) {
+static void check_file(shf_profile *p, shf_type type, const char *part) {
   char *text = speedscope(p, type);
-  if (!strstr(text, part)) test_fail(__FILE__, __LINE__, "%s is not in\n%s", part, text);
+  check_has(text, part);
   free(text);
 }
 
@@ -45,12 +42,12 @@ TEST(speedscope_leaves_out_types_that_are_not_known) {
 TEST(speedscope_names_what_was_run) {
   shf_profile *p = test_new(SHF_HAS_ALLOC);
   CHECK_EQ(shf_profile_meta(p, shf_str_of("command"), shf_str_of("node \"a\".js")), SHF_OK);
-  check_has(test_seal(p), SHF_ALLOC_SPACE, "\"name\":\"node \\\"a\\\".js\",\n\"shared\"");
+  check_file(test_seal(p), SHF_ALLOC_SPACE, "\"name\":\"node \\\"a\\\".js\",\n\"shared\"");
 }
 
 TEST(speedscope_escapes_controls_and_broken_utf8) {
-  check_has(test_profile("q\"\\\x01\xFF@/a\x02.js:1:1 64 0\n"), SHF_ALLOC_SPACE,
-            "{\"name\":\"q\\\"\\\\\\u0001\xEF\xBF\xBD\",\"file\":\"/a\\u0002.js\",\"line\":1,");
+  check_file(test_profile("q\"\\\x01\xFF@/a\x02.js:1:1 64 0\n"), SHF_ALLOC_SPACE,
+             "{\"name\":\"q\\\"\\\\\\u0001\xEF\xBF\xBD\",\"file\":\"/a\\u0002.js\",\"line\":1,");
 }
 
 TEST(speedscope_puts_what_has_no_stack_under_a_root) {
@@ -67,13 +64,12 @@ TEST(speedscope_leaves_out_losses) {
   uint32_t node = test_node(p, 0, shf_str_of("lost"));
   shf_bucket b = {64, {-1, -64, 0, 0}, node, 0, 0, 0};
   CHECK_EQ(shf_profile_bucket(p, &b), SHF_OK);
-  check_has(test_seal(p), SHF_ALLOC_SPACE, "\"samples\":[\n],\"weights\":[],\"endValue\":0}");
+  check_file(test_seal(p), SHF_ALLOC_SPACE, "\"samples\":[\n],\"weights\":[],\"endValue\":0}");
 }
 
 TEST(speedscope_of_an_unknown_type_is_absent) {
   shf_profile *p = test_seal(test_new(SHF_HAS_ALLOC));
-  shf_sink *sink;
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
+  shf_sink *sink = test_sink();
   CHECK_EQ(write_to(sink, p, SHF_INUSE_SPACE), SHF_E_ABSENT);
   CHECK_EQ(write_to(sink, p, SHF_TYPES), SHF_E_ARG);
   shf_sink_free(sink);
@@ -82,9 +78,8 @@ TEST(speedscope_of_an_unknown_type_is_absent) {
 
 TEST(speedscope_has_no_place_for_a_difference) {
   shf_profile *p = test_profile("a 64 0\n"), *d;
-  shf_sink *sink;
   CHECK_EQ(shf_profile_diff(p, p, SHF_ALLOC_SPACE, false, &d), SHF_OK);
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
+  shf_sink *sink = test_sink();
   CHECK_EQ(write_to(sink, d, SHF_ALLOC_SPACE), SHF_E_ARG);
   shf_sink_free(sink);
   shf_profile_free(d);

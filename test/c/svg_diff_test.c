@@ -1,32 +1,8 @@
 /* A difference as a picture. */
 #include <unistd.h>
 
+#include "picture.h"
 #include "svg.h"
-#include "test.h"
-
-/* The file; free() it. */
-static char *svg_of(const shf_profile *p, shf_svg_options o, size_t *len) {
-  shf_sink *sink;
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
-  CHECK_EQ(shf_svg_write(p, &o, sink), SHF_OK);
-  char *text = test_sink_text(sink, len);
-  shf_sink_free(sink);
-  return text;
-}
-
-static void check_has(const char *svg, const char *part) {
-  if (!strstr(svg, part)) test_fail(__FILE__, __LINE__, "no %s in\n%s", part, svg);
-}
-
-static void check_lacks(const char *svg, const char *part) {
-  if (strstr(svg, part)) test_fail(__FILE__, __LINE__, "%s is in\n%s", part, svg);
-}
-
-static const char *frames_of(const char *svg) {
-  const char *frames = strstr(svg, "<g id=\"frames\"");
-  CHECK(frames != NULL);
-  return frames ? frames : svg;
-}
 
 static const char was[] =
     "main@/srv/a.js:1:1;stays@/srv/a.js:5:1 6553600 0\n"
@@ -39,16 +15,8 @@ static const char is[] =
     "main@/srv/a.js:1:1;more@/srv/a.js:12:1 13107200 0\n"
     "main@/srv/a.js:1:1;found@/srv/c.js:2:2 19660800 0\n";
 
-static shf_profile *difference(const char *before, const char *after, bool normalize) {
-  shf_profile *a = test_profile(before), *b = test_profile(after), *d = NULL;
-  CHECK_EQ(shf_profile_diff(a, b, SHF_ALLOC_SPACE, normalize, &d), SHF_OK);
-  shf_profile_free(a);
-  shf_profile_free(b);
-  return d;
-}
-
 static char *svg_of_difference(const char *before, const char *after, shf_svg_options o) {
-  shf_profile *d = difference(before, after, false);
+  shf_profile *d = test_diff(before, after, false);
   char *svg = svg_of(d, o, NULL);
   shf_profile_free(d);
   return svg;
@@ -61,18 +29,8 @@ static void check_frame(const char *svg, const char *title, const char *part) {
   if (!found || found > end) test_fail(__FILE__, __LINE__, "no %s at %s in\n%s", part, title, svg);
 }
 
-/* The script is the same in every file, and viewer_test.c's. */
-static size_t without_script(char *svg, size_t len) {
-  char *from = strstr(svg, "<script>"), *to = strstr(svg, "</script>");
-  CHECK(from && to);
-  if (!from || !to) return len;
-  from += strlen("<script>");
-  memmove(from, to, len + 1 - (size_t)(to - svg));
-  return len - (size_t)(to - from);
-}
-
 TEST(svg_of_a_difference_is_this_picture) {
-  shf_profile *d = difference(was, is, false);
+  shf_profile *d = test_diff(was, is, false);
   size_t len;
   char *svg = svg_of(
       d,
@@ -195,7 +153,7 @@ TEST(svg_of_a_difference_from_nothing_is_all_new) {
 }
 
 TEST(svg_of_a_difference_reversed_keeps_its_sides_and_its_scale) {
-  shf_profile *d = difference(was, is, true);
+  shf_profile *d = test_diff(was, is, true);
   shf_svg_options o = {.type = SHF_ALLOC_SPACE};
   char *forward = svg_of(d, o, NULL);
   o.reverse = true;
@@ -228,7 +186,7 @@ static char *many(uint32_t from, uint32_t to) {
 
 TEST(svg_of_a_difference_keeps_to_its_byte_budget) {
   char *before = many(0, 3000), *after = many(1000, 4000);
-  shf_profile *d = difference(before, after, false);
+  shf_profile *d = test_diff(before, after, false);
   size_t len;
   char *svg = svg_of(d, (shf_svg_options){.type = SHF_ALLOC_SPACE, .max_bytes = 80000}, &len);
   CHECK(len <= 80000);
@@ -244,7 +202,7 @@ static int judge(const char *command) {
   char path[] = "/tmp/shf_svg_XXXXXX", line[256];
   int fd = mkstemp(path);
   CHECK(fd >= 0);
-  shf_profile *d = difference("a\x01<b>;c\xFF 6400 0\n", "a\x01<b>;d&\" 64000 0\n", false);
+  shf_profile *d = test_diff("a\x01<b>;c\xFF 6400 0\n", "a\x01<b>;d&\" 64000 0\n", false);
   shf_sink *sink;
   CHECK_EQ(shf_sink_fd(fd, &sink), SHF_OK);
   CHECK_EQ(shf_svg_write(d, &(shf_svg_options){.type = SHF_ALLOC_SPACE}, sink), SHF_OK);

@@ -1,8 +1,8 @@
 #include <unistd.h>
 
 #include "label.h"
+#include "picture.h"
 #include "svg.h"
-#include "test.h"
 
 static const char shop[] =
     "emit@node:events:519:28;handle@/srv/shop/node_modules/express/lib/router.js:12:3;"
@@ -15,16 +15,6 @@ static const char shop[] =
     "(GC) 8000 0\n"
     "main@/srv/shop/server.js:1:1 128 64\n"
     "main@/srv/shop/server.js:1:1;tiny@/srv/shop/src/page.js:90:1 64 64\n";
-
-/* The file; free() it. */
-static char *svg_of(const shf_profile *p, shf_svg_options o, size_t *len) {
-  shf_sink *sink;
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
-  CHECK_EQ(shf_svg_write(p, &o, sink), SHF_OK);
-  char *text = test_sink_text(sink, len);
-  shf_sink_free(sink);
-  return text;
-}
 
 /* What is drawn; the data and the viewer behind it are cut off. */
 static char *picture_of(const shf_profile *p, shf_svg_options o, size_t *len) {
@@ -41,24 +31,10 @@ static char *svg_of_lines(const char *lines, shf_svg_options o) {
   return svg;
 }
 
-static void check_has(const char *svg, const char *part) {
-  if (!strstr(svg, part)) test_fail(__FILE__, __LINE__, "no %s in\n%s", part, svg);
-}
-
-static void check_lacks(const char *svg, const char *part) {
-  if (strstr(svg, part)) test_fail(__FILE__, __LINE__, "%s is in\n%s", part, svg);
-}
-
 static int count(const char *svg, const char *part) {
   int n = 0;
   for (const char *at = svg; (at = strstr(at, part)); at++) n++;
   return n;
-}
-
-static const char *frames_of(const char *svg) {
-  const char *frames = strstr(svg, "<g id=\"frames\"");
-  CHECK(frames != NULL);
-  return frames ? frames : svg;
 }
 
 /* The next path of a frame that is drawn as a line, where its d begins; grey blocks are in rows. */
@@ -91,16 +67,6 @@ static int row_of(const char *svg, const char *text) {
 }
 
 /* ---- The picture ------------------------------------------------------------- */
-
-/* The script is the same in every file, and viewer_test.c's. */
-static size_t without_script(char *svg, size_t len) {
-  char *from = strstr(svg, "<script>"), *to = strstr(svg, "</script>");
-  CHECK(from && to);
-  if (!from || !to) return len;
-  from += strlen("<script>");
-  memmove(from, to, len + 1 - (size_t)(to - svg));
-  return len - (size_t)(to - from);
-}
 
 TEST(svg_is_this_picture) {
   shf_profile *p = test_profile(shop);
@@ -704,8 +670,7 @@ TEST(svg_is_the_same_whatever_order_stacks_came_in) {
 }
 
 static int write_code(const shf_profile *p, shf_svg_options o) {
-  shf_sink *sink;
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
+  shf_sink *sink = test_sink();
   int code = shf_svg_write(p, &o, sink);
   shf_sink_free(sink);
   return code;

@@ -87,6 +87,26 @@ void check_golden(const char *name, const char *text, size_t len) {
   free(want);
 }
 
+static void must(int code) {
+  if (code == SHF_OK) return;
+  printf("Bail out! %s\n", shf_code_text(code));
+  exit(99);
+}
+
+void check_has(const char *text, const char *part) {
+  if (!strstr(text, part)) test_fail(__FILE__, __LINE__, "%s is not in\n%s", part, text);
+}
+
+void check_lacks(const char *text, const char *part) {
+  if (strstr(text, part)) test_fail(__FILE__, __LINE__, "%s is in\n%s", part, text);
+}
+
+shf_sink *test_sink(void) {
+  shf_sink *sink;
+  must(shf_sink_memory(&sink));
+  return sink;
+}
+
 char *test_sink_text(shf_sink *sink, size_t *len) {
   char *bytes = NULL;
   size_t n = 0;
@@ -100,10 +120,16 @@ char *test_sink_text(shf_sink *sink, size_t *len) {
   return text;
 }
 
-static void must(int code) {
-  if (code == SHF_OK) return;
-  printf("Bail out! %s\n", shf_code_text(code));
-  exit(99);
+char *test_written(shf_sink *sink, int code, size_t *len) {
+  CHECK_EQ(code, SHF_OK);
+  char *text = test_sink_text(sink, len);
+  shf_sink_free(sink);
+  return text;
+}
+
+char *test_folded(const shf_profile *p, shf_type type) {
+  shf_sink *sink = test_sink();
+  return test_written(sink, shf_folded_write(p, type, sink), NULL);
 }
 
 /* `name` or `name@file:line:column` as a frame id. */
@@ -168,6 +194,14 @@ shf_profile *test_profile(const char *lines) {
   }
   must(shf_profile_seal(p));
   return p;
+}
+
+shf_profile *test_diff(const char *before, const char *after, bool normalize) {
+  shf_profile *a = test_profile(before), *b = test_profile(after), *d = NULL;
+  must(shf_profile_diff(a, b, SHF_ALLOC_SPACE, normalize, &d));
+  shf_profile_free(a);
+  shf_profile_free(b);
+  return d;
 }
 
 shf_profile *test_new(uint32_t types) {

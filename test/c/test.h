@@ -63,8 +63,19 @@ bool test_skipped(void);
  */
 void check_golden(const char *name, const char *text, size_t len);
 
+/* `part` is, or is not, in `text`. */
+void check_has(const char *text, const char *part);
+void check_lacks(const char *text, const char *part);
+
+/* A memory sink; test_written() or shf_sink_free() it. */
+shf_sink *test_sink(void);
 /* What a memory sink holds, NUL-terminated; free() it. */
 char *test_sink_text(shf_sink *sink, size_t *len);
+/* The same of a sink that was written to, with that writer's code, which must be
+   SHF_OK; the sink is freed. */
+char *test_written(shf_sink *sink, int code, size_t *len);
+/* The folded stacks of a type; free() them. */
+char *test_folded(const shf_profile *p, shf_type type);
 
 /*
  * A sealed profile from lines `frame;frame;frame alloc inuse` where a frame is
@@ -73,8 +84,11 @@ char *test_sink_text(shf_sink *sink, size_t *len);
  */
 shf_profile *test_profile(const char *lines);
 
+/* The difference of two such profiles, by alloc_space. */
+shf_profile *test_diff(const char *before, const char *after, bool normalize);
+
 /*
- * The same by hand, where names hold any byte, stacks are deep or a type is not
+ * A profile by hand, where names hold any byte, stacks are deep or a type is not
  * known. An unsealed profile with one source, of these types, at interval 64k.
  */
 shf_profile *test_new(uint32_t types);

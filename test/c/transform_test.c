@@ -1,18 +1,9 @@
 /* Group, rename, filter, prune, merge. */
 #include "test.h"
 
-static char *folded(const shf_profile *p, shf_type type) {
-  shf_sink *sink;
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
-  CHECK_EQ(shf_folded_write(p, type, sink), SHF_OK);
-  char *text = test_sink_text(sink, NULL);
-  shf_sink_free(sink);
-  return text;
-}
-
 /* Holds a profile against its folded lines and frees it. */
 static void check_lines(shf_profile *p, const char *expected) {
-  char *text = folded(p, SHF_ALLOC_SPACE);
+  char *text = test_folded(p, SHF_ALLOC_SPACE);
   CHECK_TEXT(text, expected);
   free(text);
   shf_profile_free(p);

@@ -32,18 +32,16 @@ TEST(viewer_is_the_same_in_every_file) {
   static const char *const lines[] = {"a 64 64\n", "b;c@/x/y.js:1:1 6400 0\n"};
   for (int i = 0; i < 2; i++) {
     shf_profile *p = test_profile(lines[i]);
-    shf_sink *sink;
-    CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
-    CHECK_EQ(
+    shf_sink *sink = test_sink();
+    char *svg = test_written(
+        sink,
         shf_svg_write(p, &(shf_svg_options){.type = SHF_ALLOC_SPACE, .inverted = i == 1}, sink),
-        SHF_OK);
-    char *svg = test_sink_text(sink, NULL);
+        NULL);
     size_t len = 0;
     const char *script = script_of(svg, &len);
     CHECK_EQ(len, shf__viewer_bytes);
     CHECK(script && memcmp(script, shf__viewer_script, len) == 0);
     free(svg);
-    shf_sink_free(sink);
     shf_profile_free(p);
   }
 }
