@@ -1,11 +1,9 @@
 /* Folded stacks: what flamegraph.pl, inferno and speedscope all read. */
 #include "test.h"
 
-static void check_folded(const char *lines, const char *expected) {
+static void check_lines(const char *lines, const char *expected) {
   shf_profile *p = test_profile(lines);
-  char *text = test_folded(p, SHF_ALLOC_SPACE);
-  CHECK_TEXT(text, expected);
-  free(text);
+  check_folded(p, SHF_ALLOC_SPACE, expected);
   shf_profile_free(p);
 }
 
@@ -19,20 +17,18 @@ static shf_profile *of_names(const shf_str *names, size_t count) {
 static void check_name(const char *name, size_t len, const char *expected) {
   shf_str one = {name, len};
   shf_profile *p = of_names(&one, 1);
-  char *text = test_folded(p, SHF_ALLOC_SPACE);
-  CHECK_TEXT(text, expected);
-  free(text);
+  check_folded(p, SHF_ALLOC_SPACE, expected);
   shf_profile_free(p);
 }
 #define CHECK_NAME(name, expected) check_name(name, sizeof(name) - 1, expected)
 
 TEST(folded_writes_a_line_a_stack_root_first) {
-  check_folded("main@/app/a.js:1:1;parse@/app/b.js:2:3 128 64\nmain@/app/a.js:1:1 64 0\n",
-               "main (/app/a.js:1:1) 64\nmain (/app/a.js:1:1);parse (/app/b.js:2:3) 128\n");
+  check_lines("main@/app/a.js:1:1;parse@/app/b.js:2:3 128 64\nmain@/app/a.js:1:1 64 0\n",
+              "main (/app/a.js:1:1) 64\nmain (/app/a.js:1:1);parse (/app/b.js:2:3) 128\n");
 }
 
 TEST(folded_writes_each_stack_once) {
-  check_folded("a;b 64 0\na;b 128 0\n", "a;b 192\n");
+  check_lines("a;b 64 0\na;b 128 0\n", "a;b 192\n");
 }
 
 TEST(folded_order_does_not_depend_on_the_order_of_adding) {
@@ -48,17 +44,13 @@ TEST(folded_order_does_not_depend_on_the_order_of_adding) {
 
 TEST(folded_leaves_out_stacks_without_the_type) {
   shf_profile *p = test_profile("a;b 128 0\na;c 64 64\n");
-  char *text = test_folded(p, SHF_INUSE_SPACE);
-  CHECK_TEXT(text, "a;c 64\n");
-  free(text);
+  check_folded(p, SHF_INUSE_SPACE, "a;c 64\n");
   shf_profile_free(p);
 }
 
 TEST(folded_counts_objects) {
   shf_profile *p = test_profile("a 128 0\n");
-  char *text = test_folded(p, SHF_ALLOC_OBJECTS);
-  CHECK_TEXT(text, "a 2\n");
-  free(text);
+  check_folded(p, SHF_ALLOC_OBJECTS, "a 2\n");
   shf_profile_free(p);
 }
 
@@ -122,44 +114,36 @@ TEST(folded_frames_never_end_in_a_number) {
 }
 
 TEST(folded_frames_that_become_alike_are_one) {
-  check_folded("a;x\ty;k 64 0\na;x y;k 128 0\na;x y 64 0\n", "a;x y 64\na;x y;k 192\n");
+  check_lines("a;x\ty;k 64 0\na;x y;k 128 0\na;x y 64 0\n", "a;x y 64\na;x y;k 192\n");
 }
 
 TEST(folded_lines_are_sorted_by_what_is_written) {
   /* a tab stands before a space, # behind a blank: neither is what is written */
-  check_folded("a\tz 64 0\na b 64 0\n", "a b 64\na z 64\n");
-  check_folded("# x 64 0\nb 64 0\n", "b 64\n\xEF\xBC\x83 x 64\n");
-  check_folded("x;\x01q 64 0\nx;p 64 0\n", "x;p 64\nx;q 64\n");
-  check_folded("w 1 64 0\nw\x1f 2 64 0\n", "w _2 64\nw_1 64\n");
+  check_lines("a\tz 64 0\na b 64 0\n", "a b 64\na z 64\n");
+  check_lines("# x 64 0\nb 64 0\n", "b 64\n\xEF\xBC\x83 x 64\n");
+  check_lines("x;\x01q 64 0\nx;p 64 0\n", "x;p 64\nx;q 64\n");
+  check_lines("w 1 64 0\nw\x1f 2 64 0\n", "w _2 64\nw_1 64\n");
 }
 
 TEST(folded_lines_that_become_alike_are_one_wherever_they_stand) {
-  check_folded("a\x01z 64 0\na b 64 0\na z 64 0\n", "a b 64\na z 128\n");
-  check_folded("(root) 64 0\nroot;c 64 0\nroot 64 0\n", "root 128\nroot;c 64\n");
-  check_folded("b;c 1 64 0\nb;c_1 64 0\n", "b;c_1 128\n");
+  check_lines("a\x01z 64 0\na b 64 0\na z 64 0\n", "a b 64\na z 128\n");
+  check_lines("(root) 64 0\nroot;c 64 0\nroot 64 0\n", "root 128\nroot;c 64\n");
+  check_lines("b;c 1 64 0\nb;c_1 64 0\n", "b;c_1 128\n");
 }
 
 TEST(folded_frames_stay_in_order_where_one_begins_another) {
-  check_folded("ab 64 0\na!;c 64 0\na;b 64 0\na~\t~ 64 0\n", "a!;c 64\na;b 64\nab 64\na~ ~ 64\n");
+  check_lines("ab 64 0\na!;c 64 0\na;b 64 0\na~\t~ 64 0\n", "a!;c 64\na;b 64\nab 64\na~ ~ 64\n");
 }
 
 TEST(folded_writes_what_the_root_has_itself) {
-  check_folded("a 64 0\n", "a 64\n");
-  shf_profile *p = test_new(SHF_HAS_ALLOC);
-  test_block(p, 0);
-  test_seal(p);
-  char *text = test_folded(p, SHF_ALLOC_SPACE);
-  CHECK_TEXT(text, "(root) 64\n");
-  free(text);
+  check_lines("a 64 0\n", "a 64\n");
+  shf_profile *p = test_stack(0, "");
+  check_folded(p, SHF_ALLOC_SPACE, "(root) 64\n");
   shf_profile_free(p);
 }
 
 TEST(folded_writes_stacks_ten_thousand_deep) {
-  shf_profile *p = test_new(SHF_HAS_ALLOC);
-  uint32_t node = 0;
-  for (int i = 0; i < 10000; i++) node = test_node(p, node, shf_str_of("f"));
-  test_block(p, node);
-  test_seal(p);
+  shf_profile *p = test_stack(10000, "f");
   char *text = test_folded(p, SHF_ALLOC_SPACE);
   CHECK_EQ(strlen(text), 2 * 10000 - 1 + strlen(" 64\n"));
   free(text);
@@ -180,8 +164,6 @@ TEST(folded_matches_its_golden_file) {
 
 TEST(frame_named_as_the_root_is_told_from_it) {
   shf_profile *p = test_profile("(root) 64 0\n");
-  char *text = test_folded(p, SHF_ALLOC_SPACE);
-  CHECK_TEXT(text, "root 64\n");
-  free(text);
+  check_folded(p, SHF_ALLOC_SPACE, "root 64\n");
   shf_profile_free(p);
 }

@@ -13,9 +13,7 @@ static shf_profile *profile_of(made_bytes b) {
 
 static void check_bytes(made_bytes b, const char *expected) {
   shf_profile *p = profile_of(b);
-  char *text = test_folded(p, SHF_ALLOC_SPACE);
-  CHECK_TEXT(text, expected);
-  free(text);
+  check_folded(p, SHF_ALLOC_SPACE, expected);
   shf_profile_free(p);
 }
 

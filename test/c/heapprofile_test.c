@@ -89,11 +89,7 @@ TEST(heapprofile_of_an_unknown_type_is_absent) {
 }
 
 TEST(heapprofile_is_closed_ten_thousand_deep) {
-  shf_profile *p = test_new(SHF_HAS_ALLOC);
-  uint32_t node = 0;
-  for (int i = 0; i < 10000; i++) node = test_node(p, node, shf_str_of(""));
-  test_block(p, node);
-  test_seal(p);
+  shf_profile *p = test_stack(10000, "");
   char *text = heapprofile(p, SHF_ALLOC_SPACE);
   int open = 0;
   for (const char *c = text; *c; c++) open += (*c == '{' || *c == '[') - (*c == '}' || *c == ']');

@@ -115,9 +115,7 @@ TEST(listing_says_nothing_when_nothing_was_left_out) {
 }
 
 TEST(listing_says_what_stands_outside_any_function) {
-  shf_profile *p = test_new(SHF_HAS_ALLOC);
-  test_block(p, 0);
-  test_seal(p);
+  shf_profile *p = test_stack(0, "");
   char *text = listing(p, PLAIN);
   check_has(text, "  Outside any function: 64 bytes (100.00%).\n");
   free(text);

@@ -51,9 +51,7 @@ TEST(speedscope_escapes_controls_and_broken_utf8) {
 }
 
 TEST(speedscope_puts_what_has_no_stack_under_a_root) {
-  shf_profile *p = test_new(SHF_HAS_ALLOC);
-  test_block(p, 0);
-  char *text = speedscope(test_seal(p), SHF_ALLOC_SPACE);
+  char *text = speedscope(test_stack(0, ""), SHF_ALLOC_SPACE);
   CHECK(strstr(text, "\"frames\":[\n{\"name\":\"(root)\"}]") != NULL);
   CHECK(strstr(text, "\"samples\":[\n[0]],\"weights\":[64],\"endValue\":64}") != NULL);
   free(text);

@@ -132,6 +132,12 @@ char *test_folded(const shf_profile *p, shf_type type) {
   return test_written(sink, shf_folded_write(p, type, sink), NULL);
 }
 
+void check_folded(const shf_profile *p, shf_type type, const char *expected) {
+  char *text = test_folded(p, type);
+  CHECK_TEXT(text, expected);
+  free(text);
+}
+
 /* `name` or `name@file:line:column` as a frame id. */
 static uint32_t frame_of(shf_profile *p, const char *text, size_t len) {
   shf_frame f = {0, 0, 0, 0};
@@ -229,4 +235,12 @@ void test_block(shf_profile *p, uint32_t node) {
 shf_profile *test_seal(shf_profile *p) {
   must(shf_profile_seal(p));
   return p;
+}
+
+shf_profile *test_stack(uint32_t depth, const char *name) {
+  shf_profile *p = test_new(SHF_HAS_ALLOC);
+  uint32_t node = 0;
+  for (uint32_t i = 0; i < depth; i++) node = test_node(p, node, shf_str_of(name));
+  test_block(p, node);
+  return test_seal(p);
 }

@@ -66,6 +66,8 @@ void check_golden(const char *name, const char *text, size_t len);
 /* `part` is, or is not, in `text`. */
 void check_has(const char *text, const char *part);
 void check_lacks(const char *text, const char *part);
+/* The folded stacks of a type are `expected`. */
+void check_folded(const shf_profile *p, shf_type type, const char *expected);
 
 /* A memory sink; test_written() or shf_sink_free() it. */
 shf_sink *test_sink(void);
@@ -97,5 +99,7 @@ uint32_t test_node(shf_profile *p, uint32_t parent, shf_str name);
 /* One block of 64 bytes, allocated there and no longer in use. */
 void test_block(shf_profile *p, uint32_t node);
 shf_profile *test_seal(shf_profile *p);
+/* A sealed profile of one such block, below so many frames of one name; 0: the root's own. */
+shf_profile *test_stack(uint32_t depth, const char *name);
 
 #endif

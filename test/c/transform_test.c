@@ -3,9 +3,7 @@
 
 /* Holds a profile against its folded lines and frees it. */
 static void check_lines(shf_profile *p, const char *expected) {
-  char *text = test_folded(p, SHF_ALLOC_SPACE);
-  CHECK_TEXT(text, expected);
-  free(text);
+  check_folded(p, SHF_ALLOC_SPACE, expected);
   shf_profile_free(p);
 }
 
