@@ -111,27 +111,19 @@ static void write_totals(const shf_profile *p, uint32_t types, shf_sink *sink) {
   }
 }
 
-static void write_values(const char *key, const int64_t *values, uint32_t types, shf_sink *sink) {
+/* What a function has of each type: the values or, where these are NULL, the errors. */
+static void write_figures(const char *key, const int64_t *values, const double *variances,
+                          uint32_t types, shf_sink *sink) {
   bool comma = false;
   shf__json_key(sink, key, true);
   shf_sink_puts(sink, "{");
   for (int t = 0; t < SHF_TYPES; t++) {
     if (!(types & 1u << t)) continue;
     shf__json_key(sink, shf_type_name((shf_type)t), comma);
-    shf_sink_i64(sink, values[t]);
-    comma = true;
-  }
-  shf_sink_puts(sink, "}");
-}
-
-static void write_errors(const char *key, const double *variances, uint32_t types, shf_sink *sink) {
-  bool comma = false;
-  shf__json_key(sink, key, true);
-  shf_sink_puts(sink, "{");
-  for (int t = 0; t < SHF_TYPES; t++) {
-    if (!(types & 1u << t)) continue;
-    shf__json_key(sink, shf_type_name((shf_type)t), comma);
-    shf__json_error(sink, variances[t]);
+    if (values)
+      shf_sink_i64(sink, values[t]);
+    else
+      shf__json_error(sink, variances[t]);
     comma = true;
   }
   shf_sink_puts(sink, "}");
@@ -160,10 +152,10 @@ static void write_function(const shf_profile *p, const shf_row *row, uint32_t ty
                            shf_sink *sink) {
   shf_sink_puts(sink, "{");
   shf__json_place(p, row->frame, sink);
-  write_values("self", row->self, types, sink);
-  write_values("total", row->total, types, sink);
-  write_errors("self_error", row->self_variance, types, sink);
-  write_errors("total_error", row->total_variance, types, sink);
+  write_figures("self", row->self, NULL, types, sink);
+  write_figures("total", row->total, NULL, types, sink);
+  write_figures("self_error", NULL, row->self_variance, types, sink);
+  write_figures("total_error", NULL, row->total_variance, types, sink);
   shf_sink_puts(sink, "}");
 }
 

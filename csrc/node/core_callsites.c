@@ -152,24 +152,23 @@ static napi_value stack_of(napi_env env, const sites *s, uint32_t leaf) {
   return o;
 }
 
-napi_value shf_js_callsites(napi_env env, napi_callback_info info) {
+/* An array of what `made` makes of each node with memory. */
+static napi_value of_live(napi_env env, napi_callback_info info,
+                          napi_value (*made)(napi_env env, const sites *s, uint32_t node)) {
   sites s;
   if (!open_sites(env, info, &s)) return NULL;
   napi_value array = shf_js_array(env, 0);
   uint32_t n = 0;
   for (uint32_t row = 0; row < s.view.header.nodes; row++)
-    if (has_live(&s, row)) shf_js_set_at(env, array, n++, stack_of(env, &s, row));
+    if (has_live(&s, row)) shf_js_set_at(env, array, n++, made(env, &s, row));
   sites_free(&s);
   return array;
 }
 
+napi_value shf_js_callsites(napi_env env, napi_callback_info info) {
+  return of_live(env, info, stack_of);
+}
+
 napi_value shf_js_visit(napi_env env, napi_callback_info info) {
-  sites s;
-  if (!open_sites(env, info, &s)) return NULL;
-  napi_value array = shf_js_array(env, 0);
-  uint32_t n = 0;
-  for (uint32_t row = 0; row < s.view.header.nodes; row++)
-    if (has_live(&s, row)) shf_js_set_at(env, array, n++, callsite(env, &s, row));
-  sites_free(&s);
-  return array;
+  return of_live(env, info, callsite);
 }

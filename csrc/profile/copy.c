@@ -174,3 +174,22 @@ int shf__copy_metas(shf__copy *c) {
   }
   return SHF_OK;
 }
+
+int shf__copy_filled(const shf_profile *p, shf__fill fill, const void *how, shf_profile **out) {
+  shf_profile *to;
+  int code = shf_profile_new(&to);
+  if (code) return code;
+  shf__copy c;
+  code = shf__copy_init(&c, p, to);
+  if (!code) code = shf__copy_nodes(&c);
+  if (!code) code = fill(&c, how);
+  if (!code) code = shf__copy_metas(&c);
+  if (!code) code = shf_profile_seal(to);
+  shf__copy_free(&c);
+  if (code) {
+    shf_profile_free(to);
+    return code;
+  }
+  *out = to;
+  return SHF_OK;
+}

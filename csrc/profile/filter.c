@@ -41,7 +41,8 @@ static int copy_marked(shf__copy *c, const uint8_t *marks) {
   return code;
 }
 
-static int filtered(shf__copy *c, const shf_filter *f) {
+static int copy_filtered(shf__copy *c, const void *how) {
+  const shf_filter *f = how;
   uint8_t *marks = calloc(c->from->nnodes, sizeof *marks);
   if (!marks) return SHF_E_NOMEM;
   mark_nodes(c->from, f, marks);
@@ -50,25 +51,11 @@ static int filtered(shf__copy *c, const shf_filter *f) {
     if (f->hide[i]) c->frame[i] = SHF__HIDDEN;
   int code = copy_marked(c, marks);
   free(marks);
-  return code ? code : shf__copy_metas(c);
+  return code;
 }
 
 int shf_profile_filter(const shf_profile *p, const shf_filter *f, shf_profile **out) {
-  shf_profile *to;
-  int code = shf_profile_new(&to);
-  if (code) return code;
-  shf__copy c;
-  code = shf__copy_init(&c, p, to);
-  if (!code) code = shf__copy_nodes(&c);
-  if (!code) code = filtered(&c, f);
-  if (!code) code = shf_profile_seal(to);
-  shf__copy_free(&c);
-  if (code) {
-    shf_profile_free(to);
-    return code;
-  }
-  *out = to;
-  return SHF_OK;
+  return shf__copy_filled(p, copy_filtered, f, out);
 }
 
 /* One leaf below `parent` for all of its children that are too small. */
@@ -83,13 +70,17 @@ static int add_sum(shf__copy *c, uint32_t parent, uint32_t count, double percent
   return code ? code : shf_profile_node(c->to, parent, frame, id);
 }
 
+typedef struct least {
+  shf_type type;
+  double percent;
+} least;
+
 /* Which nodes stay, and how many frames each kept node loses below it. */
-static int mark_small(const shf_profile *p, shf_type type, double percent, uint8_t *keep,
-                      uint32_t *lost) {
+static int mark_small(const shf_profile *p, const least *l, uint8_t *keep, uint32_t *lost) {
   int64_t *total = malloc(p->nnodes * sizeof *total);
   if (!total) return SHF_E_NOMEM;
-  shf_profile_sums(p, type, NULL, total);
-  double limit = (double)total[0] * percent / 100;
+  shf_profile_sums(p, l->type, NULL, total);
+  double limit = (double)total[0] * l->percent / 100;
   keep[0] = 1;
   for (uint32_t n = 1; n < p->nnodes; n++) {
     uint32_t parent = p->parent[n];
@@ -100,7 +91,7 @@ static int mark_small(const shf_profile *p, shf_type type, double percent, uint8
   return SHF_OK;
 }
 
-static int pruned(shf__copy *c, const uint8_t *keep, const uint32_t *lost, double percent) {
+static int copy_kept(shf__copy *c, const uint8_t *keep, const uint32_t *lost, double percent) {
   const shf_profile *p = c->from;
   int code = SHF_OK;
   for (uint32_t n = 0; n < p->nnodes && !code; n++) {
@@ -113,30 +104,22 @@ static int pruned(shf__copy *c, const uint8_t *keep, const uint32_t *lost, doubl
       c->node[n] = c->node[parent];
     if (!code) code = shf__copy_buckets(c, n);
   }
-  return code ? code : shf__copy_metas(c);
+  return code;
+}
+
+static int copy_pruned(shf__copy *c, const void *how) {
+  const least *l = how;
+  uint8_t *keep = malloc(c->from->nnodes);
+  uint32_t *lost = calloc(c->from->nnodes, sizeof *lost);
+  int code = keep && lost ? mark_small(c->from, l, keep, lost) : SHF_E_NOMEM;
+  if (!code) code = copy_kept(c, keep, lost, l->percent);
+  free(keep);
+  free(lost);
+  return code;
 }
 
 int shf_profile_prune(const shf_profile *p, shf_type type, double percent, shf_profile **out) {
   if (type >= SHF_TYPES || !(percent >= 0 && percent <= 100)) return SHF_E_ARG;
-  shf_profile *to;
-  int code = shf_profile_new(&to);
-  if (code) return code;
-  shf__copy c;
-  uint8_t *keep = malloc(p->nnodes);
-  uint32_t *lost = calloc(p->nnodes, sizeof *lost);
-  code = shf__copy_init(&c, p, to);
-  if (!code) code = shf__copy_nodes(&c);
-  if (!keep || !lost) code = SHF_E_NOMEM;
-  if (!code) code = mark_small(p, type, percent, keep, lost);
-  if (!code) code = pruned(&c, keep, lost, percent);
-  if (!code) code = shf_profile_seal(to);
-  shf__copy_free(&c);
-  free(keep);
-  free(lost);
-  if (code) {
-    shf_profile_free(to);
-    return code;
-  }
-  *out = to;
-  return SHF_OK;
+  const least l = {type, percent};
+  return shf__copy_filled(p, copy_pruned, &l, out);
 }

@@ -59,46 +59,22 @@ static int grouped_frame(const shf_profile *p, uint32_t frame, enum shf_group by
   return named_frame(to, shf_str_of(category == SHF_CAT_NODE ? "node:" : "(app)"), id);
 }
 
-typedef int (*preset)(shf__copy *c, const void *how);
-
-/* A new sealed profile whose frames `set` chose. */
-static int regroup(const shf_profile *p, preset set, const void *how, bool fold,
-                   shf_profile **out) {
-  shf_profile *to;
-  int code = shf_profile_new(&to);
-  if (code) return code;
-  shf__copy c;
-  code = shf__copy_init(&c, p, to);
-  if (!code) code = shf__copy_nodes(&c);
-  if (!code) code = set(&c, how);
-  if (!code) code = copy_all(&c, fold);
-  if (!code) code = shf__copy_metas(&c);
-  if (!code) code = shf_profile_seal(to);
-  shf__copy_free(&c);
-  if (code) {
-    shf_profile_free(to);
-    return code;
-  }
-  *out = to;
-  return SHF_OK;
-}
-
-static int preset_groups(shf__copy *c, const void *how) {
+static int copy_groups(shf__copy *c, const void *how) {
   enum shf_group by = *(const enum shf_group *)how;
   int code = SHF_OK;
   for (uint32_t f = 0; f < c->from->nframes && !code; f++) {
     code = by == SHF_BY_FUNCTION ? shf__copy_frame(c->from, f, c->to, &c->frame[f])
                                  : grouped_frame(c->from, f, by, c->to, &c->frame[f]);
   }
-  return code;
+  return code ? code : copy_all(c, by != SHF_BY_FUNCTION);
 }
 
 int shf_profile_group(const shf_profile *p, enum shf_group by, shf_profile **out) {
   if (by > SHF_BY_PACKAGE) return SHF_E_ARG;
-  return regroup(p, preset_groups, &by, by != SHF_BY_FUNCTION, out);
+  return shf__copy_filled(p, copy_groups, &by, out);
 }
 
-static int preset_names(shf__copy *c, const void *how) {
+static int copy_names(shf__copy *c, const void *how) {
   const uint32_t *map = how;
   int code = SHF_OK;
   for (uint32_t f = 0; f < c->from->nframes && !code; f++) {
@@ -109,7 +85,7 @@ static int preset_names(shf__copy *c, const void *how) {
     else
       code = named_frame(c->to, shf_profile_text(c->from, map[f]), &c->frame[f]);
   }
-  return code;
+  return code ? code : copy_all(c, false);
 }
 
 typedef struct places {
@@ -117,7 +93,7 @@ typedef struct places {
   uint32_t count;
 } places;
 
-static int preset_places(shf__copy *c, const void *how) {
+static int copy_places(shf__copy *c, const void *how) {
   const places *list = how;
   int code = SHF_OK;
   for (uint32_t i = 0; i < list->count && !code; i++) {
@@ -128,15 +104,15 @@ static int preset_places(shf__copy *c, const void *how) {
     if (!code) code = shf_profile_string(c->to, place->file, &f.file);
     if (!code) code = shf_profile_frame(c->to, f, &c->frame[place->frame]);
   }
-  return code;
+  return code ? code : copy_all(c, false);
 }
 
 int shf_profile_remap(const shf_profile *p, const shf_place *rows, uint32_t count,
                       shf_profile **out) {
   places list = {rows, count};
-  return regroup(p, preset_places, &list, false, out);
+  return shf__copy_filled(p, copy_places, &list, out);
 }
 
 int shf_profile_rename(const shf_profile *p, const uint32_t *map, shf_profile **out) {
-  return regroup(p, preset_names, map, false, out);
+  return shf__copy_filled(p, copy_names, map, out);
 }

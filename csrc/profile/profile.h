@@ -119,6 +119,12 @@ int shf__copy_metas(shf__copy *c);
 int shf__copy_name(shf__copy *c, const uint32_t *frames, const shf_profile *names);
 /* For each frame of `before` the frame of `after` that it is now; SHF_NONE: it is gone. */
 int shf__match_frames(const shf_profile *before, const shf_profile *after, uint32_t *to);
+/*
+ * A new sealed profile of what `fill` copies, and of the metas; it gets a copy that was begun,
+ * and `how`.
+ */
+typedef int (*shf__fill)(shf__copy *c, const void *how);
+int shf__copy_filled(const shf_profile *p, shf__fill fill, const void *how, shf_profile **out);
 /* Interns a frame of `from` in `to`. */
 int shf__copy_frame(const shf_profile *from, uint32_t frame, shf_profile *to, uint32_t *id);
 
