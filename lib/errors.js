@@ -81,8 +81,19 @@ function reason (error) {
   return told ? `${text}, at byte ${offset}` : text
 }
 
+/**
+ * @param {unknown} error of the core's
+ * @param {string} file
+ * @returns {unknown} the same, whose message says which file and where in it
+ */
+function ofFile (error, file) {
+  if (error instanceof Error) error.message = `${file}: ${reason(error)}`
+  return error
+}
+
 exports.STATUS = STATUS
 exports.CliError = CliError
 exports.coded = coded
 exports.oneLine = oneLine
 exports.reason = reason
+exports.ofFile = ofFile

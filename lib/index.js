@@ -2,7 +2,8 @@
 
 const { start, stop, running, capture } = require('./sampling.js')
 const { snapshot } = require('./snapshot.js')
-const { Profile, read, merge } = require('./profile.js')
+const { Profile, merge } = require('./profile.js')
+const { read } = require('./read.js')
 const { check } = require('./check.js')
 const { diff } = Profile
 const {

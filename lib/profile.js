@@ -2,8 +2,8 @@
 
 const formats = require('./formats.js')
 const binding = require('./binding.js')
-const { coded, reason } = require('./errors.js')
-const { asExpression, checkFlag, checkMaps, checkObject, checkRows, checkText, checkWord } = require('./given.js')
+const { coded, ofFile } = require('./errors.js')
+const { asExpression, checkFlag, checkObject, checkRows, checkText, checkWord } = require('./given.js')
 const { TYPES, GROUPS, FORMATS } = require('./options.js')
 const { workingFolder } = require('./process-meta.js')
 const { checkWriteOptions } = require('./write-options.js')
@@ -361,73 +361,6 @@ async function oneOf (given, name) {
 }
 
 /**
- * @param {string | URL | Uint8Array} input the path of a profile of any format, or its bytes
- * @param {{ type?: string, sourceMaps?: boolean | string }} [options] `type`: what is shown where
- *   none is asked for, and what an input counts that does not say it: folded stacks, .heapprofile
- * @returns {Promise<Profile>} its errors do not say which file it was
- */
-async function readNameless (input, options = {}) {
-  checkObject('options', options)
-  const { type, sourceMaps = true } = options
-  if (type !== undefined) checkWord('type', type, TYPES)
-  checkMaps(sourceMaps)
-  const core = binding.core()
-  const handle = input instanceof Uint8Array
-    ? await core.readBuffer(input, type)
-    : await core.readFile(filePath(input), type)
-  const { default_type: told, state } = core.meta(handle)
-  const profile = new Profile(handle, { type: type ?? told ?? (state === 'ended' ? 'alloc_space' : 'inuse_space') })
-  return withSources(profile, sourceMaps)
-}
-
-/**
- * @param {unknown} error of the core's
- * @param {string} file
- * @returns {unknown} the same, whose message says which file and where in it
- */
-function ofFile (error, file) {
-  if (error instanceof Error) error.message = `${file}: ${reason(error)}`
-  return error
-}
-
-/**
- * @param {string | URL | Uint8Array} input
- * @param {{ type?: string, sourceMaps?: boolean | string }} [options]
- * @returns {Promise<Profile>}
- */
-async function read (input, options) {
-  try {
-    return await readNameless(input, options)
-  } catch (error) {
-    const { code } = /** @type {{ code?: unknown }} */ (error)
-    if (input instanceof Uint8Array || !String(code).startsWith('SHF_E_')) throw error
-    throw ofFile(error, filePath(input))
-  }
-}
-
-/**
- * @param {Profile} profile
- * @param {boolean | string} wanted `false`: not; a folder of maps
- * @returns {Promise<Profile>} the same
- */
-async function withSources (profile, wanted) {
-  if (wanted === false) return profile
-  const warnings = await profile.mapSources(typeof wanted === 'string' ? wanted : undefined)
-  for (const line of warnings) process.emitWarning(line, { code: 'SHAP_FLAME_SOURCE_MAP' })
-  return profile
-}
-
-/**
- * @param {string | URL} input
- * @returns {string}
- */
-function filePath (input) {
-  if (typeof input === 'string') return input
-  if (input instanceof URL && input.protocol === 'file:') return require('node:url').fileURLToPath(input)
-  throw coded('ARGUMENT', 'read() takes a path, a file: URL or the bytes of a profile')
-}
-
-/**
  * @param {Profile[]} profiles
  * @returns {Promise<Profile>}
  */
@@ -440,7 +373,4 @@ async function merge (profiles) {
 
 exports.Profile = Profile
 exports.oneOf = oneOf
-exports.read = read
-exports.readNameless = readNameless
-exports.withSources = withSources
 exports.merge = merge

@@ -6,7 +6,8 @@ const { coded } = require('./errors.js')
 const { chooseSampler, currentSampler, useSampler } = require('./engine.js')
 const { checkFlag, checkMaps, checkObject, checkWhole, checkWord } = require('./given.js')
 const { processMeta } = require('./process-meta.js')
-const { Profile, withSources } = require('./profile.js')
+const { Profile } = require('./profile.js')
+const { withSources } = require('./read.js')
 const { ENGINES, LONG_INTERVAL, TYPES } = require('./options.js')
 
 const DEFAULT_DEPTH = 128

@@ -1,6 +1,6 @@
 'use strict'
 
-const { read } = require('../profile.js')
+const { read } = require('../read.js')
 const { whoSamples } = require('./native.js')
 const { KEEP_MS } = require('./inspector.js')
 const { refused } = require('./process.js')

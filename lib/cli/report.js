@@ -1,7 +1,8 @@
 'use strict'
 
 const { STATUS, CliError, reason } = require('../errors.js')
-const { Profile, readNameless } = require('../profile.js')
+const { Profile } = require('../profile.js')
+const { readNameless } = require('../read.js')
 const { planOutputs, writeOne } = require('./outputs.js')
 const { transform, unknownType, checkMaps, mapSources, openFile } = require('./transform.js')
 
