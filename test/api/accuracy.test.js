@@ -9,9 +9,9 @@
 const assert = require('node:assert')
 const { execFile } = require('node:child_process')
 const { availableParallelism } = require('node:os')
-const test = require('node:test')
 const { promisify } = require('node:util')
-const { VERSIONS, nodes, missing } = require('../nodes')
+const { testOnLine } = require('../lines')
+const { VERSIONS } = require('../nodes')
 
 const RUNS = 5
 const FINE = 16 * 1024
@@ -25,7 +25,7 @@ const TYPES = /** @type {const} */ (['alloc_space', 'inuse_space'])
  */
 
 if (process.argv[2] === 'profile') profileKnown(Number(process.argv[3]))
-else for (const line of Object.keys(VERSIONS).map(Number)) testLine(line)
+else for (const line of Object.keys(VERSIONS).map(Number)) testOnLine(line, testNode, { concurrency: availableParallelism() })
 
 /** In the child: profiles known.js in this process, prints the rows. @param {number} interval */
 async function profileKnown(interval) {
@@ -51,24 +51,18 @@ function pick(figures) {
   return { alloc_space: figures.alloc_space, inuse_space: figures.inuse_space }
 }
 
-/** @param {number} major */
-function testLine(major) {
-  const node = nodes().find((line) => line.major === major)
-  const reason = node ? false : missing(major)
-  if (!node && process.env.SHF_NO_SKIP === '1') {
-    test(`node ${major} is there`, () => assert.fail(String(reason)))
-    return
-  }
-  test(`node ${major}`, { skip: reason, concurrency: availableParallelism() }, async (t) => {
-    if (!node) return
-    const fine = runAll(node, FINE)
-    const coarse = runAll(node, COARSE)
-    await Promise.all([
-      t.test('the mean of five runs at 16k is within 10 % of the truth', async () => checkMeans(await fine)),
-      t.test('every row of every run at 64k is within 3.5 standard errors', async () => checkErrors(await coarse)),
-      t.test('garbage has nothing in use after the forced collection', async () => checkGarbage([...(await fine), ...(await coarse)])),
-    ])
-  })
+/**
+ * @param {import('../nodes').NodeLine} node
+ * @param {import('node:test').TestContext} t
+ */
+async function testNode(node, t) {
+  const fine = runAll(node, FINE)
+  const coarse = runAll(node, COARSE)
+  await Promise.all([
+    t.test('the mean of five runs at 16k is within 10 % of the truth', async () => checkMeans(await fine)),
+    t.test('every row of every run at 64k is within 3.5 standard errors', async () => checkErrors(await coarse)),
+    t.test('garbage has nothing in use after the forced collection', async () => checkGarbage([...(await fine), ...(await coarse)])),
+  ])
 }
 
 /**

@@ -2,9 +2,9 @@
 /** The inspector engine, on each Node line: are its numbers true, and what does it say of itself? */
 const assert = require('node:assert')
 const { execFile } = require('node:child_process')
-const test = require('node:test')
 const { promisify } = require('node:util')
-const { VERSIONS, nodes, missing } = require('../nodes')
+const { testOnLine } = require('../lines')
+const { VERSIONS } = require('../nodes')
 
 const INTERVAL = 16 * 1024
 
@@ -20,7 +20,7 @@ const INTERVAL = 16 * 1024
  */
 
 if (process.argv[2] === 'profile') profileKnown(process.argv[3])
-else for (const line of Object.keys(VERSIONS).map(Number)) testLine(line)
+else for (const line of Object.keys(VERSIONS).map(Number)) testOnLine(line, testNode)
 
 /** In the child. @param {string} type */
 async function profileKnown(type) {
@@ -60,35 +60,29 @@ function checkRows({ rows }) {
   }
 }
 
-/** @param {number} major */
-function testLine(major) {
-  const node = nodes().find((line) => line.major === major)
-  const reason = node ? false : missing(major)
-  if (!node && process.env.SHF_NO_SKIP === '1') {
-    test(`node ${major} is there`, () => assert.fail(String(reason)))
-    return
-  }
-  test(`node ${major}`, { skip: reason }, async (t) => {
-    if (!node) return
-    const all = await profiled(node, 'alloc_space')
-    await t.test('what was allocated is within 15 % of the truth', () => checkRows(all))
-    await t.test('it knows what was allocated, and says that it is all', () => {
-      assert.deepStrictEqual(all.types, ['alloc_objects', 'alloc_space'])
-      assert.strictEqual(all.meta.engine, 'inspector')
-      assert.match(all.meta.limit, /in use is not known/)
-      assert.deepStrictEqual([all.source.interval, all.source.gc], [INTERVAL, 'forced'])
-    })
-    await t.test('its own work is not in the profile', () => assert.deepStrictEqual(all.own, []))
-    await t.test('a second start is refused, stop() ends it', () => {
-      assert.deepStrictEqual([all.refused, all.stopped], ['ERR_SHAP_FLAME_RUNNING', true])
-    })
-    await t.test('asked for what is in use, it knows that and nothing else', async () => {
-      const live = await profiled(node, 'inuse_space')
-      assert.deepStrictEqual(live.types, ['inuse_objects', 'inuse_space'])
-      assert.match(live.meta.limit, /only what is in use/)
-      const { keepLargeArrays, shared, dropObjects } = live.rows
-      checkRows({ ...live, rows: { keepLargeArrays, shared } })
-      assert.ok(dropObjects.estimate < 100000, `garbage counts as in use: ${dropObjects.estimate}`)
-    })
+/**
+ * @param {import('../nodes').NodeLine} node
+ * @param {import('node:test').TestContext} t
+ */
+async function testNode(node, t) {
+  const all = await profiled(node, 'alloc_space')
+  await t.test('what was allocated is within 15 % of the truth', () => checkRows(all))
+  await t.test('it knows what was allocated, and says that it is all', () => {
+    assert.deepStrictEqual(all.types, ['alloc_objects', 'alloc_space'])
+    assert.strictEqual(all.meta.engine, 'inspector')
+    assert.match(all.meta.limit, /in use is not known/)
+    assert.deepStrictEqual([all.source.interval, all.source.gc], [INTERVAL, 'forced'])
+  })
+  await t.test('its own work is not in the profile', () => assert.deepStrictEqual(all.own, []))
+  await t.test('a second start is refused, stop() ends it', () => {
+    assert.deepStrictEqual([all.refused, all.stopped], ['ERR_SHAP_FLAME_RUNNING', true])
+  })
+  await t.test('asked for what is in use, it knows that and nothing else', async () => {
+    const live = await profiled(node, 'inuse_space')
+    assert.deepStrictEqual(live.types, ['inuse_objects', 'inuse_space'])
+    assert.match(live.meta.limit, /only what is in use/)
+    const { keepLargeArrays, shared, dropObjects } = live.rows
+    checkRows({ ...live, rows: { keepLargeArrays, shared } })
+    assert.ok(dropObjects.estimate < 100000, `garbage counts as in use: ${dropObjects.estimate}`)
   })
 }

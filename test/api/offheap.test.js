@@ -8,10 +8,10 @@ const { execFile, execFileSync } = require('node:child_process')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
-const test = require('node:test')
 const { promisify } = require('node:util')
 const { Worker, isMainThread, parentPort } = require('node:worker_threads')
-const { VERSIONS, nodes, missing, headersOf } = require('../nodes')
+const { testOnLine } = require('../lines')
+const { VERSIONS, headersOf } = require('../nodes')
 
 const RUNS = 5
 const INTERVAL = 64 * 1024
@@ -32,7 +32,7 @@ const children = { known, restarts, later, worker, inSnapshot, swapped, deep, wi
 const asked = /** @type {keyof typeof children} */ (process.argv[2])
 if (!isMainThread) inWorker()
 else if (asked in children) Promise.resolve(children[asked]()).then(print)
-else for (const line of Object.keys(VERSIONS).map(Number)) testLine(line)
+else for (const line of Object.keys(VERSIONS).map(Number)) testOnLine(line, testNode)
 
 /** @param {unknown} value */
 function print(value) {
@@ -201,19 +201,6 @@ async function without() {
 }
 
 /* ---- Tests -------------------------------------------------------------------------- */
-
-/** @param {number} major */
-function testLine(major) {
-  const node = nodes().find((line) => line.major === major)
-  const reason = node ? false : missing(major)
-  if (!node && process.env.SHF_NO_SKIP === '1') {
-    test(`node ${major} is there`, () => assert.fail(String(reason)))
-    return
-  }
-  test(`node ${major}`, { skip: reason }, async (t) => {
-    if (node) await testNode(node, t)
-  })
-}
 
 /** @param {import('../nodes').NodeLine} node */
 function environment(node) {
