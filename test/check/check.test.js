@@ -96,6 +96,17 @@ test('package-lock.json carries no addresses', () => {
   assert.doesNotMatch(fs.readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8'), /"resolved"/)
 })
 
+test('valgrind finds nothing in the tests of the core', { skip: lacks('valgrind') }, () => {
+  // What the sanitizers do not see: values that nothing set. One process a program.
+  const build = ['-s', '-C', 'test/c', 'SAN=', 'B=build-valgrind']
+  clean('make', [...build, `-j${os.availableParallelism()}`, 'all'])
+  const input = filesOf(['test/c'], /_test\.c$/).map(name => path.basename(name, '.c')).join('\n')
+  const wrap = 'WRAP=valgrind -q --error-exitcode=9 --leak-check=full'
+  const { stdout, stderr, status } = spawnSync('xargs', ['-P', String(os.availableParallelism()), '-I{}', 'make', ...build, wrap, 'T={}', 'check'],
+    { cwd: ROOT, encoding: 'utf8', input, maxBuffer: 1 << 28 })
+  assert.equal(status, 0, (stdout + stderr).split('\n').filter(line => !/^(ok \d|1\.\.)/.test(line)).join('\n'))
+})
+
 test('tests of the core run at least 95 % of its lines', { skip: lacks('gcovr') }, context => {
   const build = ['SAN=', 'CFLAGS=-O0 -g --coverage', 'B=build-coverage']
   clean('make', ['-s', '-C', 'test/c', ...build, `-j${os.availableParallelism()}`, 'all'])
