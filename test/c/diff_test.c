@@ -185,18 +185,16 @@ TEST(diff_json_has_both_sides_of_all_types) {
 }
 
 TEST(diff_json_has_what_another_type_alone_knows) {
-  shf_profile *d = diff("lives 640 640\ndies 64 0\n", "lives 1280 640\ndies 128 0\n", false);
+  shf_profile *d = test_diff("lives 640 640\ndies 64 0\n", "lives 1280 640\ndies 128 0\n", false);
   shf_listing_options o = {.type = SHF_INUSE_SPACE};
-  shf_sink *sink;
-  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
-  CHECK_EQ(shf_diff_json_write(d, &o, sink), SHF_OK);
-  char *text = test_sink_text(sink, NULL), *lives = strstr(text, "\"name\":\"lives\""), *dies;
+  shf_sink *sink = test_sink();
+  char *text = test_written(sink, shf_diff_json_write(d, &o, sink), NULL),
+       *lives = strstr(text, "\"name\":\"lives\""), *dies;
   CHECK(lives != NULL);
   dies = strstr(text, "\"name\":\"dies\"");
   CHECK(dies != NULL && dies > lives && strstr(dies + 1, "\"name\":") == NULL);
   CHECK(dies && strstr(dies, "\"alloc_space\":{\"before\":64,\"after\":128,") != NULL);
   free(text);
-  shf_sink_free(sink);
   shf_profile_free(d);
 }
 
