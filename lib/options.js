@@ -117,7 +117,7 @@ const OPTIONS = Object.freeze([
   { name: 'out-dir', arg: 'DIR', parse: v.parseFile, def: 'shap-flame', group: OUTPUTS, commands: SAVED, sampler: true, help: 'folder of the files when none is named above' },
   { name: 'name', arg: 'NAME', parse: v.parseName, shown: 'the script\'s', group: OUTPUTS, commands: SAVED, help: 'how these files\' names begin' },
 
-  { name: 'max', arg: 'LIMIT', parse: v.maximum(TYPES), list: true, group: CHECKED, commands: ['check'], help: 'most that a total may be: 500m, alloc_space=500m, or what stacks with a frame that matches a regular expression hold: inuse_space:src/cache.js=64m' },
+  { name: 'max', arg: 'LIMIT', parse: v.maximum(TYPES), list: true, group: CHECKED, commands: ['check'], help: 'most that a total may be: 500M (M is 1,000,000, MiB 1,048,576), alloc_space=500M, or what stacks with a frame that matches a regular expression hold: inuse_space:src/cache.js=64M' },
   { name: 'max-growth', arg: 'LIMIT', parse: v.growth(TYPES), list: true, shown: '5%', group: CHECKED, commands: ['check'], help: 'most that it may have grown since the baseline: 10%, alloc_space=10%, alloc_space:src/cache.js=10%' },
   { name: 'baseline', arg: 'FILE', parse: v.parseFile, list: true, many: true, group: CHECKED, commands: ['check'], help: 'what the growth is held against; several are runs of one program' },
   { name: 'save-baseline', group: CHECKED, commands: ['check'], help: 'write what was checked to the baseline\'s file when no limit is exceeded; the file need not be there yet' },

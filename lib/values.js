@@ -20,6 +20,21 @@ function parseSize (text) {
 }
 
 /**
+ * A limit on bytes or objects, in the units that every output prints: `500M` is
+ * 500,000,000 and `500MiB` is 524,288,000.
+ * @param {string} text
+ * @returns {number} at least 0
+ */
+function parseAmount (text) {
+  const match = /^(\d+(?:\.\d+)?)([kmgt]?)(i?)b?$/i.exec(text.trim())
+  if (!match || (match[3] && !match[2])) throw new Error(`'${text}' is no limit; write 500000, 64k, 500M or 1GiB`)
+  const amount = Math.round(Number(match[1]) * (match[3] ? 1024 : 1000) ** ' kmgt'.indexOf(match[2].toLowerCase() || ' '))
+  if (!amount && Number(match[1])) throw new Error(`'${text}' is too small; write 0 or at least 1`)
+  if (!Number.isSafeInteger(amount)) throw new Error(`'${text}' is too large`)
+  return amount
+}
+
+/**
  * @param {number} least
  * @param {number} most
  * @returns {(text: string) => number} a parser of whole numbers in that range
@@ -107,7 +122,7 @@ function parseSubject (text, types) {
 function maximum (types) {
   return text => {
     const { rest, ...subject } = parseSubject(text, types)
-    return { ...subject, max: /^0$/.test(rest.trim()) ? 0 : parseSize(rest), text: rest.trim() }
+    return { ...subject, max: parseAmount(rest), text: rest.trim() }
   }
 }
 

@@ -11,7 +11,7 @@ setup_file () {
   profile check "$SIDES/before" --max alloc_space=2m
   status_is 0
   stdout_is ''
-  stderr_is 'shap-flame: alloc_space 1.50 MB, the limit is 2.10 MB
+  stderr_is 'shap-flame: alloc_space 1.50 MB, the limit is 2.00 MB
 shap-flame: check passed: 1 limit held'
 }
 
@@ -19,10 +19,20 @@ shap-flame: check passed: 1 limit held'
   profile check "$SIDES/before" --max alloc_space=1m
   status_is 80
   stdout_is ''
-  stderr_is 'shap-flame: alloc_space 1.50 MB, 451 kB above the limit of 1.05 MB
+  stderr_is 'shap-flame: alloc_space 1.50 MB, 500 kB above the limit of 1.00 MB
              1.00 MB  grows (/app/b.js:2)
               500 kB  same (/app/c.js:1)
 shap-flame: check failed: 1 of 1 limit exceeded'
+}
+
+@test "check: a limit is in the units that are printed, or in binary ones" {
+  profile check "$SIDES/before" --max alloc_space=1.4M
+  stderr_has 'above the limit of 1.40 MB'
+  profile check "$SIDES/before" --max alloc_space=1MiB
+  stderr_has 'above the limit of 1.05 MB'
+  profile check "$SIDES/before" --max alloc_space=0
+  status_is 80
+  stderr_has 'above the limit of 0 B'
 }
 
 @test "check: a limit of the stacks through a file" {
@@ -159,7 +169,7 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   stderr_is ''
   profile check --quiet "$SIDES/before" --max alloc_space=1m --max alloc_space=2m
   status_is 80
-  stderr_has '451 kB above'
+  stderr_has '500 kB above'
   [[ "$stderr" != *'the limit is 2.10'* ]] || fail 'a limit that holds is told'
 }
 
@@ -176,8 +186,11 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   profile check "$SIDES/before" --max nothing=5m
   status_is 64
   stderr_is "shap-flame: --max: 'nothing' is none of alloc_objects, alloc_space, inuse_objects, inuse_space"
-  profile check "$SIDES/before" --max alloc_space=much
-  status_is 64
+  for limit in much 1x 5i 0.1 9e9 99999999t; do
+    profile check "$SIDES/before" --max "alloc_space=$limit"
+    status_is 64
+    stderr_has "--max: '$limit'"
+  done
   profile check "$SIDES/before" --runs 2 --max 1m
   status_is 64
   profile check "$SIDES/before" --max 1m -- node -v
