@@ -251,7 +251,7 @@ static int move_nodes(shf_profile *p, moving *w) {
 int shf__seal_nodes(shf_profile *p, shf__seal *w) {
   int code = p->nnodes ? SHF_OK : take_ordered(p);
   if (code) return code;
-  if (p->nnodes) return shape_tree(p);
+  if (p->depth) return shape_tree(p);
   moving m = {w, NULL, NULL};
   code = sort_nodes(p, &m);
   if (!code) code = size_nodes(p, &m);

@@ -117,14 +117,6 @@ function rssCollected() {
   return process.memoryUsage.rss()
 }
 
-/** V8 collects what a thread that sleeps has left, about eight seconds later. @param {number} count */
-async function endAsleep(count) {
-  const started = Array.from({ length: count }, () => startWorker('bushy'))
-  await Promise.all(started.map(({ ready }) => ready))
-  await pause(10000)
-  await Promise.all(started.map(({ worker }) => worker.terminate()))
-}
-
 /** @type {Record<string, () => unknown>} */
 const TRAPS = {
   plain: trapKeeps,
@@ -171,9 +163,9 @@ const TRAPS = {
   async taken() {
     beforeStop()
     await pause(700)
-    await post('HeapProfiler.stopSampling')
     const session = new inspector.Session()
     session.connect()
+    session.post('HeapProfiler.stopSampling')
     session.post('HeapProfiler.startSampling', { samplingInterval: 4096 })
     afterStop()
     await pause(700)
@@ -307,12 +299,6 @@ const TRAPS = {
     await pause(50)
     say(seen > before ? 'collections are seen' : 'the observer is gone')
   },
-  async workersAsleep() {
-    await endAsleep(10)
-    const before = rssCollected()
-    await endAsleep(10)
-    say(String(rssCollected() - before))
-  },
   workerTerminate: () => seeWorkerEnd('spin'),
   workerExit: () => seeWorkerEnd('exit'),
   workerThrow: () => seeWorkerEnd('throw'),
@@ -335,13 +321,6 @@ function churn() {
   setImmediate(churn)
 }
 
-/** Many stacks, all alive. */
-function bush(/** @type {number} */ depth, /** @type {number} */ at) {
-  kept.push(new Array(16).fill(at))
-  if (depth > 0) for (const branch of branches) branch(depth - 1, at)
-}
-const branches = [1, 2, 3, 4, 5].map((number) => new Function('bush', `return function branch${number} (depth, at) { bush(depth, at) }`)(bush))
-
 /** @type {Record<string, () => unknown>} */
 const WORKERS = {
   brief() {},
@@ -360,7 +339,7 @@ const WORKERS = {
 }
 
 /** @type {Record<string, () => void>} */
-const KEEPS = { bushy: () => bush(7, 0), churn() {}, long: longKeeps, large: largeKeeps }
+const KEEPS = { churn() {}, long: longKeeps, large: largeKeeps }
 
 function workerKeeps() {
   for (let i = 0; i < (resourceLimits?.maxOldGenerationSizeMb === 24 ? 2000 : 12000); i++) kept.push(new Array(16).fill(i))
