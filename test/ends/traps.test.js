@@ -131,12 +131,17 @@ const TRAPS = {
     assert.strictEqual(withFunction(ended.captures, 'afterStop').length, 1, 'it did not begin again')
   },
   async 'an inspector stops our sampling and samples itself: its samples are not taken for ours'(node) {
-    const ended = await preloaded(node, 'taken', { env: { SHAP_FLAME_EVERY: '0.1' } })
-    endsWith(ended, 0, 'theirs true\ndone\n')
-    assert.strictEqual(said(ended.stderr).length, 1, ended.stderr)
-    assert.deepStrictEqual(ended.captures.map(({ state }) => state), ['ended'])
-    assert.strictEqual(withFunction(ended.captures, 'beforeStop').length, 1, 'what was counted is lost')
-    assert.strictEqual(withFunction(ended.captures, 'afterStop').length, 0, 'theirs was taken for ours')
+    // ours may begin again in the moment between their stop and their start: then it is no trap
+    let theirs = 1
+    for (let tries = 0; tries < 3 && theirs > 0; tries++) {
+      const ended = await preloaded(node, 'taken', { env: { SHAP_FLAME_EVERY: '0.1' } })
+      endsWith(ended, 0, 'theirs true\ndone\n')
+      assert.strictEqual(said(ended.stderr).length, 1, ended.stderr)
+      assert.deepStrictEqual(ended.captures.map(({ state }) => state), ['ended'])
+      assert.strictEqual(withFunction(ended.captures, 'beforeStop').length, 1, 'what was counted is lost')
+      theirs = withFunction(ended.captures, 'afterStop').length
+    }
+    assert.strictEqual(theirs, 0, 'theirs was taken for ours')
   },
   async 'another sampler came and went: memory is bounded as before'(node) {
     const ended = await library(node, 'boundAfterOther', { flags: ['--expose-gc'] })
