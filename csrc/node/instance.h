@@ -20,6 +20,7 @@ typedef struct shf_instance {
   bool joined;    /* it leaves a capture */
   napi_env env;
   uv_prepare_t prepare; /* of the main thread's loop */
+  uv_timer_t look;      /* when it is time to look at signals' actions again */
   uint64_t looked_ms;   /* when signals' actions were looked at last, by the loop's clock */
   shf_channel *channel; /* to whoever is attached; NULL: nobody */
   bool exit_known;      /* process.exit comes to at_exit */

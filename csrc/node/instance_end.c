@@ -24,6 +24,26 @@ napi_value shf_js_collect_at_exit(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+/* Its turn of the loop is all that is wanted: on_prepare comes in it. */
+static void on_look(uv_timer_t *look) {
+  (void)look;
+}
+
+/*
+ * The app's last handler of a signal may have gone. A loop that was looked at
+ * just now and falls asleep is woken once, to be looked at as it is.
+ */
+static void look_at_signals(shf_instance *in, uint64_t now) {
+  uint64_t since = now - in->looked_ms;
+  if (in->cleaned) return;
+  if (since >= LOOK_MS) {
+    in->looked_ms = now;
+    shf_signals_watch();
+  } else if (!uv_is_active((uv_handle_t *)&in->look)) {
+    uv_timer_start(&in->look, on_look, LOOK_MS - since, 0);
+  }
+}
+
 /*
  * The main thread needs no listener, which a program could count: when its
  * environment is stopped, Node runs the loop once more to close its own handles,
@@ -35,25 +55,25 @@ static void on_prepare(uv_prepare_t *prepare) {
   napi_handle_scope scope;
   napi_value global;
   bool same;
-  if (uv_backend_timeout(prepare->loop) != 0) {
-    /* nothing is closing; the app's last handler of a signal may have gone */
-    uint64_t now = uv_now(prepare->loop);
-    if (in->cleaned || now - in->looked_ms < LOOK_MS) return;
-    in->looked_ms = now;
-    shf_signals_watch();
+  if (uv_backend_timeout(prepare->loop) != 0) { /* nothing is closing */
+    look_at_signals(in, uv_now(prepare->loop));
     return;
   }
   if (in->collected) return;
   if (napi_open_handle_scope(in->env, &scope) != napi_ok) return;
   napi_get_global(in->env, &global);
   bool stopped = napi_strict_equals(in->env, global, global, &same) != napi_ok;
-  if (stopped) collect(in);
+  if (stopped)
+    collect(in);
+  else
+    look_at_signals(in, uv_now(prepare->loop));
   napi_close_handle_scope(in->env, scope);
 }
 
 static void watch_end(shf_instance *in, uv_loop_t *loop) {
-  if (uv_prepare_init(loop, &in->prepare) != 0) return;
+  if (uv_timer_init(loop, &in->look) != 0 || uv_prepare_init(loop, &in->prepare) != 0) return;
   in->prepare.data = in;
+  uv_unref((uv_handle_t *)&in->look);
   uv_unref((uv_handle_t *)&in->prepare);
   uv_prepare_start(&in->prepare, on_prepare);
 }
@@ -80,6 +100,7 @@ void shf__instance_cleanup(void *arg) {
   detach(in);
   if (in->main) {
     uv_prepare_stop(&in->prepare);
+    uv_timer_stop(&in->look);
     shf_signals_forget();
     shf_threads_leave(in->life);
     shf_life_stop(in->life);

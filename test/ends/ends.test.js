@@ -24,6 +24,7 @@ const APP = path.join(__dirname, 'targets', 'app.js')
  * @property {boolean} [early] it must be there before the app is told to go
  * @property {string[]} [flags] of node
  * @property {string} [after] the last line that app.js prints before the signal
+ * @property {number} [quiet] milliseconds from there to the signal
  */
 
 /** @type {readonly NodeJS.Signals[]} */
@@ -44,7 +45,7 @@ const WAYS = [
   { name: 'process.abort', end: 'abort', state: 'signal' },
   { name: 'SIGTERM in Atomics.wait', end: 'wait', signal: 'SIGTERM', state: 'signal' },
   { name: 'SIGTERM with the app\'s own handler', end: 'handler', signal: 'SIGTERM', state: 'ended', after: 'handling' },
-  { name: 'SIGTERM after the app\'s own handler went', end: 'removed', signal: 'SIGTERM', state: 'signal', after: 'gone' },
+  { name: 'SIGTERM after the app\'s own handler went', end: 'removed', signal: 'SIGTERM', state: 'signal', after: 'gone', quiet: 500 },
   { name: 'heap out of memory', end: 'grow', state: 'heap limit', checkpoint: true, flags: ['--max-old-space-size=40'] },
   { name: 'SIGKILL in an idle loop', end: 'idle', signal: 'SIGKILL', state: 'running', checkpoint: true },
   { name: 'SIGKILL in for(;;)', end: 'spin', signal: 'SIGKILL', state: 'running', checkpoint: true },
@@ -65,7 +66,7 @@ const INSPECTOR_WAYS = [
   { name: 'process.reallyExit', end: 'reallyExit', state: 'running' },
   ...SIGNALS.map((signal) => ({ name: `${signal} in an idle loop`, end: 'idle', signal, state: 'running' })),
   { name: 'SIGTERM in for(;;)', end: 'spin', signal: /** @type {const} */ ('SIGTERM'), state: 'running', early: true },
-  { name: 'SIGTERM after the app\'s own handler went', end: 'removed', signal: /** @type {const} */ ('SIGTERM'), state: 'running', after: 'gone' },
+  { name: 'SIGTERM after the app\'s own handler went', end: 'removed', signal: /** @type {const} */ ('SIGTERM'), state: 'running', after: 'gone', quiet: 500 },
 ]
 
 /** @type {Record<string, { name: string, functions: Record<string, number> }>} captures that hold a function */
@@ -109,6 +110,7 @@ async function runApp(node, way, shape, env, beforeEnd) {
   child.stdin.end('go\n')
   const last = `${way.after ?? 'going'}\n`
   await until(() => over() || text.stdout.includes(last), last)
+  if (way.quiet) await new Promise((resolve) => setTimeout(resolve, way.quiet))
   if (way.signal) {
     if (way.checkpoint && !way.early) await beforeEnd()
     child.kill(way.signal)
