@@ -1,9 +1,12 @@
 'use strict'
 
-/** Who samples this thread: the native sampler, or node:inspector where that cannot be. */
+/**
+ * Who samples this thread: the native sampler, or node:inspector where that cannot be.
+ * Every process and thread of a profiled app loads this file: it requires what it needs.
+ */
 
+const { threadId } = require('node:worker_threads')
 const binding = require('./binding.js')
-const { InspectorSampler } = require('./inspector-sampler.js')
 const { oneLine } = require('./errors.js')
 
 /** @typedef {import('./binding.js').Sampler} Sampler */
@@ -17,6 +20,7 @@ let current
  * @returns {Sampler}
  */
 function inspectorSampler (options) {
+  const { InspectorSampler } = require('./inspector-sampler.js')
   return new InspectorSampler(options)
 }
 
@@ -34,6 +38,47 @@ function chooseSampler (engine) {
   }
 }
 
+/**
+ * What Node counts as memory of ArrayBuffers in this thread, before it is watched.
+ * @returns {number} bytes
+ */
+function arrayBuffers () {
+  try {
+    return process.memoryUsage().arrayBuffers
+  } catch {
+    return 0
+  }
+}
+
+/**
+ * Starts V8's sampler for all allocations and for the live ones. Where the live
+ * ones cannot be told apart and an in-use type is asked for, for them alone.
+ *
+ * @param {Sampler} sampler
+ * @param {{ interval: number, depth: number, maxMemory: number, offheap: boolean }} given
+ * @param {string} [type] that will be shown
+ * @returns {string | undefined} which types cannot be told, and why, if so
+ */
+function startSampler (sampler, given, type) {
+  const how = { ...given, arrayBuffers: given.offheap ? arrayBuffers() : 0 }
+  sampler.start({ ...how, alloc: true, inuse: true, thread: threadId })
+  if (sampler.liveness() !== 'none') return undefined
+  const why = sampler.livenessReason()
+  if (!type?.startsWith('inuse')) return `in use is not known here, only what was allocated: ${why}`
+  sampler.stop()
+  sampler.start({ ...how, alloc: false, inuse: true, thread: threadId })
+  return `only what is in use is known here, not what was allocated: ${why}`
+}
+
+/**
+ * @param {Sampler} sampler that was started
+ * @returns {string | undefined} why off-heap memory is not counted, if it was asked for
+ */
+function withoutOffheap (sampler) {
+  const why = sampler.offheapReason()
+  return why ? `Buffers and ArrayBuffers are not counted: ${why}` : undefined
+}
+
 /** @param {Sampler} sampler that was started */
 function useSampler (sampler) {
   current = sampler
@@ -44,4 +89,4 @@ function currentSampler () {
   return current?.running() ? current : undefined
 }
 
-module.exports = { inspectorSampler, chooseSampler, useSampler, currentSampler }
+module.exports = { inspectorSampler, chooseSampler, startSampler, withoutOffheap, useSampler, currentSampler }

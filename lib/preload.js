@@ -5,14 +5,12 @@
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
-const v8 = require('node:v8')
 const { isMainThread, threadId } = require('node:worker_threads')
-const { chooseSampler, inspectorSampler, useSampler } = require('./engine.js')
+const { chooseSampler, inspectorSampler, startSampler, useSampler, withoutOffheap } = require('./engine.js')
 const { samplerValues, LONG_INTERVAL } = require('./options.js')
 const { packageManager } = require('./package-manager.js')
 const { processMeta, workingFolder, OWN_FRAMES } = require('./process-meta.js')
 const { FOLDER, giveBack, reachAll } = require('./reach.js')
-const { startSampler, withoutOffheap } = require('./sampling.js')
 const { say } = require('./say.js')
 
 /** Least time between checkpoints, in milliseconds; that the inspector leaves nothing else behind at a signal. */
@@ -176,12 +174,12 @@ function startLeaving (sampler, values) {
  * @returns {{ sampler: import('./binding.js').Sampler, unknown: string | undefined }}
  */
 function startOrJoin (sampler, values) {
-  const shared = inspectorSampler({ joinsOthers: true })
   try {
     return { sampler, unknown: startLeaving(sampler, values) }
   } catch (error) {
     if (/** @type {{ code?: string }} */ (error).code !== 'ERR_SHAP_FLAME_RUNNING') throw error
   }
+  const shared = inspectorSampler({ joinsOthers: true })
   startLeaving(shared, values)
   return { sampler: shared, unknown: 'another sampler came first: its samples are read, which tell only what is in use' }
 }
@@ -194,7 +192,7 @@ function preload () {
   if (values.onlyMain && isOther()) return
   const { sampler: chosen, instead } = chooseSampler(values.engine)
   if (chosen.running()) return
-  if (values.noInlining && isMainThread) for (const flag of NO_INLINING) v8.setFlagsFromString(flag)
+  if (values.noInlining && isMainThread) NO_INLINING.forEach(require('node:v8').setFlagsFromString)
   const { sampler, unknown } = startOrJoin(chosen, values)
   useSampler(sampler)
   const tell = values.quiet ? () => {} : say

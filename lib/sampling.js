@@ -1,9 +1,8 @@
 'use strict'
 
-const { threadId } = require('node:worker_threads')
 const binding = require('./binding.js')
 const { coded } = require('./errors.js')
-const { chooseSampler, currentSampler, useSampler } = require('./engine.js')
+const { chooseSampler, currentSampler, startSampler, useSampler, withoutOffheap } = require('./engine.js')
 const { checkFlag, checkMaps, checkObject, checkWhole, checkWord } = require('./given.js')
 const { processMeta } = require('./process-meta.js')
 const { Profile } = require('./profile.js')
@@ -12,47 +11,6 @@ const { ENGINES, LONG_INTERVAL, TYPES } = require('./options.js')
 
 const DEFAULT_DEPTH = 128
 const DEFAULT_MEMORY = 32 * 1024 * 1024
-
-/**
- * What Node counts as memory of ArrayBuffers in this thread, before it is watched.
- * @returns {number} bytes
- */
-function arrayBuffers () {
-  try {
-    return process.memoryUsage().arrayBuffers
-  } catch {
-    return 0
-  }
-}
-
-/**
- * Starts V8's sampler for all allocations and for the live ones. Where the live
- * ones cannot be told apart and an in-use type is asked for, for them alone.
- *
- * @param {import('./binding.js').Sampler} sampler
- * @param {{ interval: number, depth: number, maxMemory: number, offheap: boolean }} given
- * @param {string} [type] that will be shown
- * @returns {string | undefined} which types cannot be told, and why, if so
- */
-function startSampler (sampler, given, type) {
-  const how = { ...given, arrayBuffers: given.offheap ? arrayBuffers() : 0 }
-  sampler.start({ ...how, alloc: true, inuse: true, thread: threadId })
-  if (sampler.liveness() !== 'none') return undefined
-  const why = sampler.livenessReason()
-  if (!type?.startsWith('inuse')) return `in use is not known here, only what was allocated: ${why}`
-  sampler.stop()
-  sampler.start({ ...how, alloc: false, inuse: true, thread: threadId })
-  return `only what is in use is known here, not what was allocated: ${why}`
-}
-
-/**
- * @param {import('./binding.js').Sampler} sampler that was started
- * @returns {string | undefined} why off-heap memory is not counted, if it was asked for
- */
-function withoutOffheap (sampler) {
-  const why = sampler.offheapReason()
-  return why ? `Buffers and ArrayBuffers are not counted: ${why}` : undefined
-}
 
 /**
  * @param {{ interval?: number, depth?: number, maxProfilerMemory?: number, type?: string, engine?: string, offheap?: boolean }} [options]
@@ -105,4 +63,4 @@ async function capture (options = {}) {
   return withSources(profile, sourceMaps)
 }
 
-module.exports = { start, stop, running, capture, startSampler, withoutOffheap, DEFAULT_MEMORY }
+module.exports = { start, stop, running, capture, DEFAULT_MEMORY }
