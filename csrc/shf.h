@@ -255,6 +255,14 @@ typedef struct shf_row {
  * by text). free() the rows.
  */
 int shf_profile_rows(const shf_profile *p, shf_type type, shf_row **rows, uint32_t *count);
+/*
+ * For each of some frames, each at most once, the nearest function of the app or of a package
+ * above it through which most of its own `type` came; SHF_NONE where there is none, and for
+ * those functions themselves.
+ * @return 0 or SHF_E_NOMEM
+ */
+int shf_profile_callers(const shf_profile *p, shf_type type, const uint32_t *frames, uint32_t count,
+                        uint32_t *callers);
 /* Variance of the whole profile's total. */
 double shf_profile_variance(const shf_profile *p, shf_type type);
 

@@ -39,6 +39,7 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {Figures} total
  * @property {Figures} selfError
  * @property {Figures} totalError
+ * @property {{ name: string, file: string, line: number, column: number }} [caller]
  *
  * @typedef {{ before: number, after: number, error: number, verdict: 'grew' | 'shrank' | 'within noise' }} Change
  * @typedef {{ name: string, file: string, line: number, column: number, self: Change, total: Change }} ChangeRow
@@ -71,7 +72,7 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {(profile: Handle, type: string) => number} error
  * @property {(profile: Handle) => Record<string, string>} meta
  * @property {(profile: Handle) => Source[]} sources
- * @property {(profile: Handle, type: string, rows: number) => Row[]} top
+ * @property {(profile: Handle, type: string, rows: number, callers: boolean) => Row[]} top
  * @property {(profile: Handle) => { nodes: number, frames: number, samples: number, sources: number }} counts
  * @property {(profile: Handle, type: string, rows: number) => ChangeRow[]} changes
  * @property {(profile: Handle, type: string, most: number) => Judged} judge

@@ -173,6 +173,11 @@ export interface TopRow {
   total: Figures
   selfError: Figures
   totalError: Figures
+  /**
+   * Where callers were asked for: the nearest function of the app or of a package above a
+   * function that is neither, through which most of its self came; absent where there is none.
+   */
+  caller?: { name: string, file: string, line: number, column: number }
 }
 
 /** Where figures were drawn from. */
@@ -290,7 +295,7 @@ export class Profile {
   /** One standard error of total(type), in its unit. */
   error (type?: SampleType): number
   /** The functions with most of a type of their own. Default: 10 rows; 0: all. */
-  top (rows?: number, type?: SampleType): TopRow[]
+  top (rows?: number, type?: SampleType, options?: { callers?: boolean }): TopRow[]
   /** Whether diff() made it. */
   readonly isDifference: boolean
   /** Of a difference: the functions with the largest changes of self. Default: 10 rows; 0: all. */

@@ -102,10 +102,14 @@ class Profile {
   /**
    * @param {number} [rows] 0: all
    * @param {string} [type]
+   * @param {{ callers?: boolean }} [options]
    */
-  top (rows = 10, type) {
+  top (rows = 10, type, options = {}) {
     checkRows(rows)
-    return binding.core().top(this.#native, this.#typeOr(type), rows || Infinity)
+    checkObject('options', options)
+    const { callers = false } = options
+    checkFlag('callers', callers)
+    return binding.core().top(this.#native, this.#typeOr(type), rows || Infinity, callers)
   }
 
   /** The profiled process's folder; empty where several processes had others. */

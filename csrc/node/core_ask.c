@@ -144,15 +144,20 @@ static napi_value errors(napi_env env, const double *variances) {
   return o;
 }
 
-static napi_value row_object(napi_env env, const shf_profile *p, const shf_row *row) {
+static napi_value place_object(napi_env env, const shf_profile *p, uint32_t frame) {
   napi_value o = shf_js_object(env);
-  const shf_frame *f = shf_profile_frame_at(p, row->frame);
-  shf_str package;
-  enum shf_category category = shf_frame_category(p, row->frame, &package);
-  shf_js_set(env, o, "name", shf_js_text(env, shf_frame_name(p, row->frame)));
-  shf_js_set(env, o, "file", shf_js_text(env, shf_frame_path(p, row->frame)));
+  const shf_frame *f = shf_profile_frame_at(p, frame);
+  shf_js_set(env, o, "name", shf_js_text(env, shf_frame_name(p, frame)));
+  shf_js_set(env, o, "file", shf_js_text(env, shf_frame_path(p, frame)));
   shf_js_set(env, o, "line", shf_js_number(env, f->line));
   shf_js_set(env, o, "column", shf_js_number(env, f->column));
+  return o;
+}
+
+static napi_value row_object(napi_env env, const shf_profile *p, const shf_row *row) {
+  napi_value o = place_object(env, p, row->frame);
+  shf_str package;
+  enum shf_category category = shf_frame_category(p, row->frame, &package);
   shf_js_set(env, o, "category", shf_js_text(env, shf_str_of(shf_category_name(category))));
   shf_js_set(env, o, "package", shf_js_text(env, package));
   shf_js_set(env, o, "self", figures(env, row->self));
@@ -162,10 +167,30 @@ static napi_value row_object(napi_env env, const shf_profile *p, const shf_row *
   return o;
 }
 
+/* Adds `caller` to the first rows of an array where they have one. */
+static int set_callers(napi_env env, const shf_profile *p, shf_type type, const shf_row *rows,
+                       uint32_t count, napi_value array) {
+  uint32_t *frames = malloc(((size_t)count + 1) * 2 * sizeof *frames);
+  if (!frames) return SHF_E_NOMEM;
+  uint32_t *callers = frames + count;
+  for (uint32_t i = 0; i < count; i++) frames[i] = rows[i].frame;
+  int code = shf_profile_callers(p, type, frames, count, callers);
+  for (uint32_t i = 0; i < count && !code; i++) {
+    if (callers[i] == SHF_NONE) continue;
+    napi_value row;
+    napi_get_element(env, array, i, &row);
+    shf_js_set(env, row, "caller", place_object(env, p, callers[i]));
+  }
+  free(frames);
+  return code;
+}
+
+/* top(profile, type, rows, callers) */
 napi_value shf_js_top(napi_env env, napi_callback_info info) {
-  napi_value argv[3];
+  napi_value argv[4];
   double most = 0;
-  shf_js_args(env, info, argv, 3);
+  bool callers = false;
+  shf_js_args(env, info, argv, 4);
   const shf_profile *p = asked_stacks(env, argv[0]);
   shf_type type = p ? read_type(env, argv[1]) : SHF_TYPES;
   if (type == SHF_TYPES) return NULL;
@@ -177,11 +202,14 @@ napi_value shf_js_top(napi_env env, napi_callback_info info) {
     napi_throw(env, shf_js_error(env, code, NULL, NULL));
     return NULL;
   }
+  napi_get_value_bool(env, argv[3], &callers);
+  if (most < count) count = most > 0 ? (uint32_t)most : 0;
   napi_value array = shf_js_array(env, 0);
-  for (uint32_t i = 0; i < count && i < most; i++)
-    shf_js_set_at(env, array, i, row_object(env, p, &rows[i]));
+  for (uint32_t i = 0; i < count; i++) shf_js_set_at(env, array, i, row_object(env, p, &rows[i]));
+  if (callers && (code = set_callers(env, p, type, rows, count, array)) != SHF_OK)
+    napi_throw(env, shf_js_error(env, code, NULL, NULL));
   free(rows);
-  return array;
+  return code ? NULL : array;
 }
 
 napi_value shf_js_counts(napi_env env, napi_callback_info info) {

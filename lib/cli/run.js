@@ -12,7 +12,7 @@ const { writeForCi } = require('./ci.js')
 const { dieOf } = require('./ending.js')
 const { planOutputs, writeOutputs, makeOutputFolder, rescue } = require('./outputs.js')
 const { Child, profiledEnvironment } = require('./spawn.js')
-const { topLines, summary, offheapLine } = require('./top.js')
+const { topTables, summary, offheapLine } = require('./top.js')
 const { transform, checkMaps, mapSources, unknownType, openFile } = require('./transform.js')
 
 /**
@@ -173,7 +173,7 @@ async function deliver (merged, counts, values, stem, say) {
   if (!values.quiet) {
     const files = written.map(output => output.path).filter(file => file !== '-')
     if (named && files.length > 0) say(`wrote ${files.join(', ')}`)
-    if (!named) tellTop(profile, values.type ?? profile.defaultType, { ...counts, outside }, files, say)
+    if (!named) tellTop(profile, values.type, { ...counts, outside }, files, say)
   }
   if (failure) say(failure)
   const svg = written.find(output => output.format === 'svg' && output.path !== '-')
@@ -185,18 +185,18 @@ async function deliver (merged, counts, values, stem, say) {
 
 /**
  * @param {import('../profile.js').Profile} profile
- * @param {string} type
- * @param {{ processes: number, threads: number, outside: string | undefined }} told beside the table
+ * @param {string | undefined} type that was asked for
+ * @param {{ processes: number, threads: number, outside: string | undefined }} told above the tables
  * @param {string[]} files that were written
  * @param {Say} say
  */
 function tellTop (profile, type, told, files, say) {
-  say(summary(profile, type, told))
+  say(summary(profile, type ?? profile.defaultType, told))
   if (told.outside) say(told.outside)
   const { stderr } = process
   const color = Boolean(stderr.isTTY && stderr.hasColors())
-  const lines = topLines(profile, { type, cwd: workingFolder(), color, columns: stderr.columns })
-  const parts = [lines, files.map(file => `  ${file}`)].filter(part => part.length > 0)
+  const tables = topTables(profile, type, { cwd: workingFolder(), color, columns: stderr.columns })
+  const parts = [...tables, files.map(file => `  ${file}`)].filter(part => part.length > 0)
   stderr.write(parts.map(part => `\n${part.join('\n')}\n`).join(''))
 }
 

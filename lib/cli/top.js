@@ -8,6 +8,8 @@ const COLUMNS = 80
 const FEWEST_COLUMNS = 56
 const FEWEST_PLACE = 14
 const ROWS = 10
+/** Of what is in use, below what was allocated. */
+const ROWS_BELOW = 5
 
 /** @type {Record<string, string>} */
 const VERBS = {
@@ -57,12 +59,17 @@ function shorten (file, cwd) {
 }
 
 /**
+ * What is not the app's stands with the caller that is: there something can be done about it.
  * @param {import('../binding.js').Row} row
  * @param {string} cwd
  * @returns {{ name: string, place: string }}
  */
-function callsite (row, cwd) {
+function callsite ({ caller, ...row }, cwd) {
   const name = oneLine(row.name)
+  if (caller) {
+    const above = callsite({ ...row, ...caller }, cwd)
+    return { ...above, name: `${name} ← ${above.name}` }
+  }
   if (!row.file) return { name, place: '' }
   const line = row.line > 0 ? `:${row.line}` : ''
   const column = line && row.column > 0 ? `:${row.column}` : ''
@@ -88,22 +95,40 @@ function line (row, type, sum, cwd, columns, dim) {
 }
 
 /**
- * The ten functions with most of a type, in 80 columns.
+ * The functions with most of a type, in 80 columns.
  *
  * @param {import('../profile.js').Profile} profile
- * @param {{ type: string, cwd: string, color?: boolean, columns?: number }} options
+ * @param {string} type
+ * @param {number} most lines of functions
+ * @param {{ cwd: string, color?: boolean, columns?: number }} options
  * @returns {string[]} lines; none where there is nothing to show
  */
-function topLines (profile, { type, cwd, color = false, columns = COLUMNS }) {
+function table (profile, type, most, { cwd, color = false, columns = COLUMNS }) {
   const sum = profile.total(type)
-  const rows = profile.top(ROWS, type).filter(row => row.self[type] > 0)
+  const rows = profile.top(most, type, { callers: true }).filter(row => row.self[type] > 0)
   if (rows.length === 0) return []
   /** @param {string} text */
   const dim = text => color ? `\u001b[2m${text}\u001b[22m` : text
-  const head = `${'self'.padStart(6)} ${'±'.padStart(6)}    ${'share'.padStart(6)} ${'total'.padStart(8)}  function`
+  const head = `${'self'.padStart(6)} ${'±'.padStart(6)}    ${'share'.padStart(6)} ${'total'.padStart(8)}  function: ${VERBS[type]}`
   // A terminal that does not know its size says 0.
   const width = Math.max(FEWEST_COLUMNS, Math.min(COLUMNS, columns || COLUMNS))
   return [dim(head), ...rows.map(row => line(row, type, sum, cwd, width, dim))]
+}
+
+/**
+ * The functions that answer both questions: who allocates, and whose memory stays. Of a type
+ * that was asked for, that one alone.
+ *
+ * @param {import('../profile.js').Profile} profile
+ * @param {string | undefined} asked
+ * @param {{ cwd: string, color?: boolean, columns?: number }} options
+ * @returns {string[][]} tables of lines
+ */
+function topTables (profile, asked, options) {
+  const type = asked ?? profile.defaultType
+  const tables = [table(profile, type, ROWS, options)]
+  if (!asked && type === 'alloc_space' && profile.types.includes('inuse_space')) tables.push(table(profile, 'inuse_space', ROWS_BELOW, options))
+  return tables
 }
 
 /**
@@ -157,4 +182,4 @@ function afterGc (profile) {
   return sources.every(source => source.gc === 'unknown') ? '' : ', garbage included'
 }
 
-module.exports = { topLines, summary, offheapLine, shorten }
+module.exports = { topTables, summary, offheapLine, shorten }

@@ -87,6 +87,7 @@ test(`rows that are no number are ${CODE}`, async () => {
   for (const rows of [-1, 1.5, NaN, '3']) assert.throws(() => profile.top(/** @type {any} */ (rows)), { code: CODE }, String(rows))
   assert.equal(profile.top(Infinity).length, 2)
   assert.equal(profile.top(0).length, 2)
+  assert.throws(() => profile.top(1, undefined, { callers: /** @type {any} */ ('yes') }), { code: CODE, message: /^callers/ })
 })
 
 test(`a URL that is no file's is ${CODE}`, async () => {

@@ -382,8 +382,16 @@ TEST(copying_spent_profiles_without_memory) {
                          "f@/a.js:3:1 64 0\nf@/a.js:2:1 64 0\n"};
   drive(diff_spent, lines);
 }
+static int callers(const void *p) {
+  const uint32_t frame = 0;
+  uint32_t caller;
+  return shf_profile_callers(p, SHF_ALLOC_SPACE, &frame, 1, &caller);
+}
 TEST(rows_without_memory) {
   drive_profile(rows);
+}
+TEST(callers_without_memory) {
+  drive_profile(callers);
 }
 
 /* ---- writers */

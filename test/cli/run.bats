@@ -24,6 +24,21 @@ load helper
   [[ "$stderr" != *$'\033'* ]] || fail 'there are colours though stderr is no terminal'
 }
 
+@test "a run says whose memory is in use, by the app's own caller" {
+  profile "$TARGETS/keeper.js"
+  local -a part
+  mapfile -t part < <(sed -n '/function: in use$/,/^$/p' <<<"$stderr")
+  [[ "${part[1]}" == *'split ← keepLines ('*'keeper.js:'* ]] || fail "${part[*]}"
+  [[ "${part[*]}" != *dropLines* ]] || fail 'what was collected is in use'
+  columns_at_most 80 "$stderr"
+}
+
+@test "a type that is asked for is told alone" {
+  profile --type inuse_objects "$TARGETS/keeper.js"
+  [ "$(grep -c 'function: ' <<<"$stderr")" -eq 1 ] || fail "$stderr"
+  stderr_has 'function: objects in use'
+}
+
 @test "the app's own arguments stay its own" {
   profile --quiet "$TARGETS/quick.js" --svg x --help -- -q
   status_is 0
@@ -163,7 +178,7 @@ load helper
   stderr_has 'off-heap: 50.0 '
   stderr_has ' MB in use; Node counts 50.'
   stderr_has 'MB of ArrayBuffers'
-  stderr_has '(off-heap) (buffers.js:2:'
+  stderr_has '(off-heap) ← keep (buffers.js:2:'
   columns_at_most 80 "$stderr"
   file_has "$(ls shap-flame/*.txt)" 'Off-heap: 50,'
   file_has "$(ls shap-flame/*.folded)" 'keep ('
