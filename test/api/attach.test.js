@@ -88,6 +88,12 @@ function attach(pid, args, folder, bindings) {
 /** @param {Started} cli */
 const sampling = (cli) => until(() => cli.err.includes('sampling process'), `sampling: ${cli.err}`)
 
+/** @param {string} folder @returns {number[]} when the captures that wait in it were written */
+function captureTimes(folder) {
+  const below = fs.readdirSync(folder).filter((name) => name.startsWith('shap-flame-')).map((name) => path.join(folder, name))
+  return below.flatMap((from) => fs.readdirSync(from).filter((name) => name.endsWith('.shfc')).map((name) => fs.statSync(path.join(from, name)).mtimeMs))
+}
+
 /** @param {Started} target @returns {number[]} the ports that it listens on */
 function ports(target) {
   const own = new Set(fs.readdirSync(`/proc/${target.pid}/fd`).map((fd) => {
@@ -381,10 +387,13 @@ test('a process that does not come back to its event loop: its checkpoint', () =
   const cli = attach(target.pid, ['--interval', '4k', '--type', 'alloc_space', '--folded', 'o.folded'], folder, own.bindings)
   await sampling(cli)
   await target.load(20)
-  await target.get('/busy')
-  await new Promise((resolve) => setTimeout(resolve, 6000))
+  const stop = path.join(folder, 'stop')
+  const begun = Date.now()
+  await target.get(`/busy?${stop}`)
+  await until(() => captureTimes(folder).some((time) => time > begun), 'a checkpoint of the busy process')
   cli.process.kill('SIGINT')
   assert.equal((await cli.end).code, 0, cli.err)
+  fs.writeFileSync(stop, '')
   assert.match(cli.err, new RegExp(`process ${target.pid} does not come back to its event loop: this is its checkpoint of `))
   assert.match(fs.readFileSync(path.join(folder, 'o.folded'), 'utf8'), /leakArray/)
   assert.match(await target.get(), /^\d+$/)
@@ -395,10 +404,10 @@ test('a second signal gives up: no files, its status, and the process is let go'
   const cli = attach(target.pid, ['--folded', 'o.folded'], folder, own.bindings)
   await sampling(cli)
   target.process.kill('SIGSTOP')
-  cli.process.kill('SIGINT')
-  await new Promise((resolve) => setTimeout(resolve, 300))
-  cli.process.kill('SIGINT')
+  // Two that come before it looks are one.
+  const again = setInterval(() => cli.process.kill('SIGINT'), 300)
   assert.deepEqual(await cli.end, { code: null, signal: 'SIGINT' })
+  clearInterval(again)
   assert.deepEqual(fs.readdirSync(folder), [])
   target.process.kill('SIGCONT')
   await until(() => target.threads() === before, 'the threads of before')

@@ -83,7 +83,7 @@ core_alone () {
   node "$ROOT/bin/shap-flame.js" --engine inspector --every 0.1 --quiet --json out.json "$TARGETS/waits.js" > out 2> err 3>&- &
   local pid=$!
   wait_for out ready
-  sleep 3
+  file_comes "$TMPDIR/shap-flame-*/*.shfc"
   kill -TERM $pid
   local code=0
   wait $pid || code=$?

@@ -83,11 +83,20 @@ nothing_left () {
   [ -z "$left" ] || fail "left in the temporary directory: $left"
 }
 
-# Waits until a file holds a text: at most ten seconds.
+# Waits until a file holds a text: a minute at most.
 wait_for () {
-  for _ in $(seq 200); do
+  for _ in $(seq 1200); do
     grep -qF -- "$2" "$1" 2>/dev/null && return 0
     sleep 0.05
   done
   fail "$1 never held: $2"
+}
+
+# Waits until a file is there, as a name or a pattern: a minute at most.
+file_comes () {
+  for _ in $(seq 1200); do
+    compgen -G "$1" > /dev/null && return 0
+    sleep 0.05
+  done
+  fail "$1 never came"
 }

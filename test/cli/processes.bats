@@ -162,7 +162,7 @@ load helper
   stderr_has "$folder"
   touch stop
   local i
-  for i in $(seq 100); do
+  for i in $(seq 1200); do
     kill -0 "$(cat daemon.pid)" 2>/dev/null || break
     sleep 0.05
   done

@@ -16,16 +16,6 @@ finish () {
   stderr=$(cat err)
 }
 
-# Waits until a file is there: at most ten seconds.
-file_comes () {
-  local i
-  for i in $(seq 200); do
-    [ -e "$1" ] && return 0
-    sleep 0.05
-  done
-  fail "$1 never came"
-}
-
 @test "--signal: a snapshot by SIGUSR2 to the app and to the wrapper, and the run goes on" {
   start --signal "$TARGETS/snapshots.js"
   kill -USR2 "$app"

@@ -2,8 +2,9 @@
 /**
  * A server to attach to: each request keeps an array and answers with how many
  * there are. Prints `listening PORT`. Paths have effects: /exit ends it with 7,
- * /busy keeps its thread busy for 20 s, /state tells what an attach could leave.
+ * /busy?FILE keeps its thread busy until the file is there, /state tells what an attach could leave.
  */
+const fs = require('node:fs')
 const http = require('node:http')
 
 /** @type {unknown[]} */
@@ -17,10 +18,10 @@ function makeGarbage() {
   return new Array(300).fill(kept.length).length
 }
 
-function keepBusy() {
-  const end = Date.now() + 20000
+/** @param {string} file */
+function keepBusy(file) {
   // calls that nothing inlines: V8 serves its interrupts where a function begins
-  while (Date.now() < end) new Function('return 1')()
+  for (const end = Date.now() + 60000; Date.now() < end && !fs.existsSync(file);) new Function('return 1')()
 }
 
 function stateText() {
@@ -39,7 +40,7 @@ const server = http.createServer((request, response) => {
   makeGarbage()
   if (request.url === '/exit') process.exit(7)
   response.end(request.url === '/state' ? stateText() : String(kept.length))
-  if (request.url === '/busy') setImmediate(keepBusy)
+  if (request.url?.startsWith('/busy?')) setImmediate(keepBusy, request.url.slice('/busy?'.length))
 })
 server.listen(0, '127.0.0.1', () => {
   const address = /** @type {import('node:net').AddressInfo} */ (server.address())

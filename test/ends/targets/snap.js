@@ -16,22 +16,31 @@ function workerKeeps() {
   for (let i = 0; i < 12000; i++) kept.push(new Array(16).fill(i))
 }
 
-/** @param {number} ms without going back to the loop */
+/** @param {number} ms without going back to the loop @returns {number} when it ended */
 function busy(ms) {
-  for (const end = Date.now() + ms; Date.now() < end;) if (kept.length < 0) return
+  const end = Date.now() + ms
+  while (Date.now() < end) if (kept.length < 0) break
+  return end
 }
 
-/** @param {number} ms */
+/** @param {number} ms @returns {number} when it ended */
 function churn(ms) {
   const end = Date.now() + ms
   for (let i = 1, last; i % 1000 !== 0 || Date.now() < end; i++) last = [new Array(100).fill(last?.length)]
+  return end
+}
+
+/** @param {(ms: number) => number} loop in which nothing is called that V8 could be interrupted at */
+function inLoop(loop) {
+  say('ready')
+  say(`over ${loop(8000)}`)
 }
 
 /** @type {Record<string, () => unknown>} */
 const WAYS = {
   idle() {},
-  busy: () => void setTimeout(busy, 350, 4000),
-  churn: () => void setTimeout(churn, 350, 4000),
+  busy: () => void setImmediate(inLoop, busy),
+  churn: () => void setImmediate(inLoop, churn),
   workers() {
     const started = ['idle', 'busy'].map((role) => new Worker(__filename, { argv: [role] }))
     for (const worker of started) worker.unref()
@@ -54,7 +63,8 @@ if (isMainThread) {
     say('done')
     process.exit(0)
   })
-  Promise.resolve(begun).then(() => setTimeout(() => say('ready'), 200))
+  const says = ['busy', 'churn'].includes(process.argv[2])
+  Promise.resolve(begun).then(() => says || setTimeout(() => say('ready'), 200))
 } else {
   workerKeeps()
   parentPort?.postMessage('ready')
