@@ -9,6 +9,12 @@ const { Worker, isMainThread, parentPort, workerData, resourceLimits } = require
 const say = (line) => fs.writeSync(1, `${line}\n`)
 /** @param {number} ms */
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+/** Waits for a checkpoint that is written from now on; the parent's patience ends it. */
+async function checkpointed() {
+  const now = Date.now()
+  const written = () => fs.readdirSync('.').filter((name) => name.endsWith('.shfc')).some((name) => fs.statSync(name).mtimeMs > now)
+  while (!written()) await pause(50)
+}
 const library = () => require('../../..')
 
 /** @type {unknown[]} */
@@ -145,9 +151,10 @@ const TRAPS = {
   },
   async stopped() {
     beforeStop()
-    await pause(700)
+    await checkpointed()
     await post('HeapProfiler.stopSampling')
-    await pause(700)
+    await pause(300)
+    await checkpointed()
     afterStop()
     say('done')
   },
@@ -162,7 +169,7 @@ const TRAPS = {
   },
   async taken() {
     beforeStop()
-    await pause(700)
+    await checkpointed()
     const session = new inspector.Session()
     session.connect()
     session.post('HeapProfiler.stopSampling')
@@ -220,12 +227,13 @@ const TRAPS = {
   limitQuoted: quoted["it's \"quoted\" \\ \n%s"],
   async collecting() {
     trapKeeps()
-    const end = Date.now() + 1500
+    const numbered = () => fs.readdirSync('.').filter((name) => /\.\d+\.shfc$/.test(name)).length
     /** @type {any} */
     let last
-    while (Date.now() < end) {
+    for (let end = Date.now() + 1500; Date.now() < end;) {
       for (let i = 0; i < 100; i++) last = [new Array(100).fill(i), String(i).repeat(3)]
       if (last.length === 2) await Promise.resolve()
+      if (Date.now() >= end && numbered() < 3) end += 200 // a slow machine: the parent's patience ends it
     }
     say('done')
   },
@@ -259,8 +267,14 @@ const TRAPS = {
       for (let i = 0; i < 3; i++) /** @type {any} */ (global).gc()
       return process.memoryUsage.rss()
     }
-    const first = await rounds(1000)
-    say(String(await rounds(1000) - first))
+    // A leak grows each time; what the allocator holds back goes up and down by as much as it.
+    let least = Infinity
+    for (let before = await rounds(1000), tries = 0; tries < 4 && least > 2e6; tries++) {
+      const after = await rounds(1000)
+      least = Math.min(least, after - before)
+      before = after
+    }
+    say(String(least))
   },
   async boundAfterOther() {
     const shap = library()
