@@ -79,6 +79,11 @@ class Captures {
     return this.#names().includes('failed')
   }
 
+  /** @returns {boolean} whether a process was sampled */
+  sampledAny () {
+    return this.#names().some(name => HERE.test(name))
+  }
+
   /**
    * @param {number | undefined} pid
    * @returns {boolean} whether it is sampled

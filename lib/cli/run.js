@@ -115,6 +115,7 @@ function whyNothing (captures, { signal }) {
   if (lost) return `no profile: ${lost}`
   if (captures.failed()) return 'no profile: sampling did not start, see above'
   if (signal) return `no profile: the command died of ${signal} and left no capture`
+  if (captures.sampledAny()) return 'no profile: what was sampled left no capture'
   const managers = captures.leftOut()
   const only = managers.length > 0 ? ` but ${managers.join(', ')}, which ${managers.length > 1 ? 'are' : 'is'} left out` : ''
   return `no profile: the command ran no Node process that could be sampled${only}`
@@ -191,7 +192,7 @@ async function deliver (merged, counts, values, stem, say) {
  * @param {Say} say
  */
 function tellTop (profile, type, told, files, say) {
-  say(summary(profile, type ?? profile.defaultType, told))
+  summary(profile, type ?? profile.defaultType, told).forEach(say)
   if (told.outside) say(told.outside)
   const { stderr } = process
   const color = Boolean(stderr.isTTY && stderr.hasColors())

@@ -5,6 +5,7 @@ const { figure, figureWithError, human } = require('../figures.js')
 const { oneLine } = require('../errors.js')
 
 const COLUMNS = 80
+const NAME = 'shap-flame: '
 const FEWEST_COLUMNS = 56
 const FEWEST_PLACE = 14
 const ROWS = 10
@@ -135,7 +136,7 @@ function topTables (profile, asked, options) {
  * @param {import('../profile.js').Profile} profile
  * @param {string} type
  * @param {{ processes: number, threads: number }} counts
- * @returns {string} `12.3 ± 0.4 MB allocated, in use …; 123 samples of 2 processes`
+ * @returns {string[]} `12.3 ± 0.4 MB allocated; 4.5 ± 0.2 MB in use; 2 processes`, in lines that fit behind our name
  */
 function summary (profile, type, { processes, threads }) {
   const { types } = profile
@@ -151,7 +152,9 @@ function summary (profile, type, { processes, threads }) {
     threads > processes ? `${threads - processes} worker${threads - processes > 1 ? 's' : ''}` : ''
   ].filter(Boolean)
   if (from.length > 0) parts.push(from.join(', '))
-  return parts.join('; ')
+  const whole = parts.join('; ')
+  if (NAME.length + whole.length <= COLUMNS || from.length === 0) return [whole]
+  return [parts.slice(0, -1).join('; '), `in ${parts[parts.length - 1]}`]
 }
 
 /** Less than this many bytes outside of the heap are not worth a line. */

@@ -44,6 +44,14 @@ load helper
   stderr_is 'shap-flame: no profile: the command ran no Node process that could be sampled'
 }
 
+@test "a capture that cannot be written: it is not said that nothing could be sampled" {
+  # The limit on a file's size is as a full disk.
+  profile --folded o.folded -- sh -c "ulimit -f 0; exec node '$TARGETS/quick.js' 1 | cat"
+  status_is 0
+  stdout_is '["1"]'
+  stderr_has 'shap-flame: no profile: what was sampled left no capture'
+}
+
 @test "npm alone: one line says why there is no profile" {
   profile -- npm --version
   status_is 0

@@ -171,6 +171,19 @@ load helper
   file_has out.folded 'keepIt ('
 }
 
+@test "processes and workers of a run are told in 80 columns too" {
+  echo 'const { Worker, isMainThread } = require("node:worker_threads")
+    globalThis.kept = Array.from({ length: 1e6 }, (_, i) => [i])
+    if (isMainThread) {
+      new Worker(__filename)
+      if (!process.argv[2]) require("node:child_process").spawnSync(process.execPath, [__filename, "child"])
+    }' > both.js
+  profile both.js
+  status_is 0
+  stderr_has 'in 2 processes, 2 workers'
+  columns_at_most 80 "$stderr"
+}
+
 @test "memory of Buffers is a frame at the call that made it, held against Node's count" {
   printf 'function keep () {\n  globalThis.kept = Buffer.alloc(50e6)\n}\nkeep()\n' > buffers.js
   profile buffers.js
