@@ -196,7 +196,10 @@ static int name_nodes(model *m) {
   uint32_t *frame = malloc(((size_t)m->r->location_ids.count + 1) * sizeof *frame);
   int code = frame ? SHF_OK : SHF_E_NOMEM;
   bool apart = !code && frames_apart(m, frame, &code);
-  if (apart) shf__profile_keys_name(m->p, frame);
+  bool rows = shf__profile_in_rows(m->p), ordered = false;
+  if (apart && rows) code = shf__profile_rows_name(m->p, frame, &ordered);
+  if (!code && rows && !ordered) code = shf__pprof_rows_leave(m->r);
+  if (!code && apart && !ordered) shf__profile_keys_name(m->p, frame);
   free(frame);
   return code || apart ? code : shf__profile_keys_expand(m->p, add_location, m, &m->node);
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "format/pprof.h"
+#include "profile/keys.h"
 
 enum { PART_BYTES = 4096 };
 #define FIELD_MAX_BYTES (UINT64_C(1) << 30)
@@ -253,7 +254,9 @@ static int add_sample(shf__pprof *r, shf__wire w, uint64_t at, shf_error *error)
     r->first_sample = at;
   }
   if (values != r->width) return shf__damaged(error, "a sample with another number of values", at);
-  return shf__pprof_stack_end(r, at, &r->sample_node[r->nsamples++]);
+  code = shf__pprof_stack_end(r, at, &r->sample_node[r->nsamples]);
+  if (!code) r->nsamples++;
+  return code;
 }
 
 /* ---- The profile ---------------------------------------------------------------------- */
@@ -424,5 +427,6 @@ int shf__pprof_open(shf__input *in) {
   shf__pprof *r = calloc(1, sizeof *r);
   if (!r) return SHF_E_NOMEM;
   *in = (shf__input){r, push, finish, destroy};
-  return shf_profile_new(&r->p);
+  int code = shf_profile_new(&r->p);
+  return code ? code : shf__profile_rows_begin(r->p);
 }

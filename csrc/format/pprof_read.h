@@ -45,6 +45,12 @@ typedef struct shf__pp_step {
   uint32_t back;     /* bytes from where the id begins to the end of all, where they are packed */
 } shf__pp_step;
 
+/* A location that was met below a node. */
+typedef struct shf__pp_seen {
+  uint32_t node, behind; /* 1 and the row of the location; 0: none */
+} shf__pp_seen;
+enum { SHF__PP_SEEN = 8192 };
+
 /* Packed ids of a sample, at the end of their room: those of the next one mostly end alike. */
 typedef struct shf__pp_ids {
   unsigned char *room;
@@ -89,13 +95,15 @@ typedef struct shf__pprof {
   shf__pp_label *labels;
   uint32_t nlabels, labels_room;
 
-  /* The sample at hand, leaf first, without what it shares with the path. */
+  /* The sample at hand, leaf first, without what it shares with the path: rows base to depth. */
   shf__pp_step *stack;
-  uint32_t depth, stack_room;
+  uint32_t base, depth, stack_room;
   uint32_t shared;    /* steps of the path */
   shf__pp_step *path; /* of the sample before, root first: samples in order share most of it */
   uint32_t path_depth, path_room;
   shf__pp_ids ids;
+  shf__pp_seen
+      seen[SHF__PP_SEEN]; /* by hash: a stack that comes again tells that there is no order */
 } shf__pprof;
 
 /* Each number of a repeated field, packed or not: `packed` is zero at first. @return whether there
@@ -109,6 +117,8 @@ int shf__pprof_location(shf__pprof *r, uint64_t id, uint64_t at, uint32_t *row);
 void shf__pprof_stack_begin(shf__pprof *r);
 int shf__pprof_stack_ids(shf__pprof *r, const shf__wire *w, const shf__field *f, shf_error *error);
 int shf__pprof_stack_end(shf__pprof *r, uint64_t at, uint32_t *node);
+/* Looks nodes up from now on: stacks do not come in order. */
+int shf__pprof_rows_leave(shf__pprof *r);
 
 /* The text of a string that is known to be in the table. */
 shf_str shf__pprof_text(const shf__pprof *r, uint64_t place);

@@ -94,7 +94,8 @@ int shf_profile_source(shf_profile *p, shf_source source, uint32_t *id) {
 }
 
 int shf_profile_bucket(shf_profile *p, const shf_bucket *b) {
-  if (p->sealed || b->node >= p->tree.count || b->source >= p->nsources) return SHF_E_ARG;
+  uint32_t nodes = p->nnodes ? p->nnodes : p->tree.count;
+  if (p->sealed || b->node >= nodes || b->source >= p->nsources) return SHF_E_ARG;
   int code =
       shf_arena_room(p->arena, (void **)&p->buckets, p->nbuckets, &p->buckets_room, sizeof *b);
   if (code) return code;

@@ -8,7 +8,26 @@
 
 #include "shf.h"
 
-/* The child of `parent` (0 is the root) with that key, added if missing. */
+/*
+ * Rows: as long as stacks come in the order of their keys' frames, whatever that will be, the tree
+ * is only its nodes' depths and keys in preorder, and none is looked up.
+ */
+int shf__profile_rows_begin(shf_profile *p); /* before any node */
+bool shf__profile_in_rows(const shf_profile *p);
+/*
+ * Adds `count` nodes, each below the one before, the first one below the last node of depth
+ * `depth - 1`. *keys: as many rows for the caller to fill; the last node's keys are its last.
+ */
+int shf__profile_rows_add(shf_profile *p, uint32_t depth, uint32_t count, uint32_t **keys);
+/*
+ * Each key becomes its row of `frame`, no two the same, and the profile is to be sealed next.
+ * *ordered is false where siblings do not stand in order: then nothing has been done.
+ */
+int shf__profile_rows_name(shf_profile *p, const uint32_t *frame, bool *ordered);
+/* A tree whose nodes are looked up; *node, which is the caller's: where each row went. */
+int shf__profile_rows_leave(shf_profile *p, uint32_t **node);
+
+/* The child of `parent` (0 is the root) with that key, added if missing. Not in rows. */
 int shf__profile_key(shf_profile *p, uint32_t parent, uint32_t key, uint32_t *id);
 /* Nodes, the root included. */
 uint32_t shf__profile_key_nodes(const shf_profile *p);

@@ -31,9 +31,9 @@ struct shf_profile {
   shf__tree tree; /* while it is built: gone once sealed, or where trees were joined */
 
   /* The call tree: a parent's row is below its children's; row 0 is the root. From here on filled
-     by shf_profile_seal. */
+     by shf_profile_seal; while stacks come in order (see keys.h) depth and frame already are. */
   uint32_t *parent, *frame;
-  uint32_t nnodes;
+  uint32_t nnodes, nodes_room;
   uint32_t *end;   /* first row behind the subtree */
   uint32_t *depth; /* 0 for the root */
   uint32_t *first; /* nnodes + 1 rows: where a node's buckets begin */
