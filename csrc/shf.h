@@ -333,6 +333,12 @@ uint32_t shf_profile_runs(const shf_profile *p, enum shf_side side);
  * about them from now on; strings, frames, sources, meta and totals can be.
  */
 void shf_profile_spend(shf_profile *p);
+/*
+ * A lean profile has not all of its tree in memory: it can be written as pprof, merged and
+ * compared. shf_profile_shape makes the rest, before anything else is asked about its stacks, and
+ * while nobody else reads them. What is merged or compared of spent profiles alone may be lean.
+ */
+int shf_profile_shape(shf_profile *p);
 
 /* ---- Differences --------------------------------------------------------------- */
 
@@ -450,8 +456,11 @@ int shf_reader_finish(shf_reader *r, shf_profile **out, shf_error *error);
 /* NULL is allowed. */
 void shf_reader_free(shf_reader *r);
 
-/* From a descriptor to its end; it stays open and belongs to the caller. */
-int shf_profile_read_fd(int fd, shf_type single, shf_profile **out, shf_error *error);
+/*
+ * From a descriptor to its end; it stays open and belongs to the caller.
+ * @param lean the profile may be lean, see shf_profile_shape
+ */
+int shf_profile_read_fd(int fd, shf_type single, bool lean, shf_profile **out, shf_error *error);
 int shf_profile_read(const void *bytes, size_t len, shf_type single, shf_profile **out,
                      shf_error *error);
 

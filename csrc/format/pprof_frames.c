@@ -12,15 +12,25 @@ bool shf__pprof_written(const shf_bucket *b, uint32_t types) {
   return false;
 }
 
-/* Row n of `samples`: how many samples have node n in their stack. */
-static void count_samples(const shf_profile *p, uint32_t types, uint32_t *samples) {
-  uint32_t buckets = shf_profile_buckets(p);
-  for (uint32_t i = 0; i < buckets; i++) {
-    const shf_bucket *b = shf_profile_bucket_at(p, i);
-    if (shf__pprof_written(b, types)) samples[b->node]++;
+/*
+ * How many samples have each frame, once for each time that it is in their stack, and the first
+ * node that has it and a sample. `below` has max_depth + 2 rows, zero.
+ */
+static void count_uses(const shf_profile *p, uint32_t types, uint32_t *below, uint64_t *uses,
+                       uint32_t *first) {
+  uint32_t b = shf_profile_buckets(p);
+  for (uint32_t n = shf_profile_nodes(p) - 1; n > 0; n--) {
+    /* from the last on: row d has the samples of the nodes of depth d that still await a parent */
+    uint32_t depth = shf_profile_depth(p, n), samples = below[depth + 1];
+    below[depth + 1] = 0;
+    for (; b > 0 && shf_profile_bucket_at(p, b - 1)->node == n; b--)
+      samples += shf__pprof_written(shf_profile_bucket_at(p, b - 1), types);
+    if (samples == 0) continue;
+    uint32_t f = shf_profile_frame_of(p, n);
+    below[depth] += samples;
+    uses[f] += samples;
+    first[f] = n;
   }
-  for (uint32_t n = shf_profile_nodes(p) - 1; n > 0; n--)
-    samples[shf_profile_parent(p, n)] += samples[n];
 }
 
 /* Eight steps an octave: finer order saves no byte. */
@@ -35,40 +45,36 @@ enum { CLASSES = 512 };
  * Numbers the frames that samples refer to, the most frequent first, so that
  * most ids take one byte; equals by their first place in the tree.
  */
-static void number_frames(const shf_profile *p, const uint32_t *samples, uint64_t *uses,
-                          uint32_t *first, shf__pprof_frames *frames) {
+static void number_frames(const shf_profile *p, const uint64_t *uses, const uint32_t *first,
+                          shf__pprof_frames *frames) {
   uint32_t nodes = shf_profile_nodes(p), starts[CLASSES] = {0};
-  for (uint32_t n = 1; n < nodes; n++) {
-    if (samples[n] == 0) continue;
-    uint32_t f = shf_profile_frame_of(p, n);
-    if (uses[f] == 0) first[frames->used++] = f;
-    uses[f] += samples[n];
-  }
-  for (uint32_t i = 0; i < frames->used; i++) starts[class_of(uses[first[i]])]++;
-  uint32_t before = 0;
+  for (uint32_t f = 0; f < shf_profile_frames(p); f++)
+    if (uses[f]) starts[class_of(uses[f])]++;
   for (int c = CLASSES - 1; c >= 0; c--) {
     uint32_t count = starts[c];
-    starts[c] = before;
-    before += count;
+    starts[c] = frames->used;
+    frames->used += count;
   }
-  for (uint32_t i = 0; i < frames->used; i++) {
-    uint32_t place = starts[class_of(uses[first[i]])]++;
-    frames->order[place] = first[i];
-    frames->id_of[first[i]] = place + 1;
+  for (uint32_t n = 1; n < nodes; n++) {
+    uint32_t f = shf_profile_frame_of(p, n);
+    if (first[f] != n) continue;
+    uint32_t place = starts[class_of(uses[f])]++;
+    frames->order[place] = f;
+    frames->id_of[f] = place + 1;
   }
 }
 
 static int choose_frames(const shf_profile *p, uint32_t types, shf__pprof_frames *frames) {
   size_t rows = (size_t)shf_profile_frames(p) + 1;
-  uint32_t *samples = calloc(shf_profile_nodes(p), sizeof *samples);
+  uint32_t *below = calloc((size_t)shf_profile_max_depth(p) + 2, sizeof *below);
   uint64_t *uses = calloc(rows, sizeof *uses);
   uint32_t *first = calloc(rows, sizeof *first);
-  int code = samples && uses && first ? SHF_OK : SHF_E_NOMEM;
+  int code = below && uses && first ? SHF_OK : SHF_E_NOMEM;
   if (code == SHF_OK) {
-    count_samples(p, types, samples);
-    number_frames(p, samples, uses, first, frames);
+    count_uses(p, types, below, uses, first);
+    number_frames(p, uses, first, frames);
   }
-  free(samples);
+  free(below);
   free(uses);
   free(first);
   return code;

@@ -147,9 +147,9 @@ static void write_stacks(writer *w, char *bytes, size_t end, size_t *starts) {
       starts[depth] = starts[depth - 1] - len;
       memcpy(bytes + starts[depth], id, len);
     }
-    uint32_t behind = shf_profile_bucket_first(p, n + 1);
-    for (; b < behind; b++) {
+    for (; b < buckets; b++) {
       const shf_bucket *bucket = shf_profile_bucket_at(p, b);
+      if (bucket->node != n) break;
       if (shf__pprof_written(bucket, w->types))
         write_sample(w, bucket, bytes + starts[depth], end - starts[depth]);
     }

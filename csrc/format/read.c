@@ -125,7 +125,8 @@ int shf_reader_push(shf_reader *r, const void *bytes, size_t len, shf_error *err
   return code;
 }
 
-int shf_reader_finish(shf_reader *r, shf_profile **out, shf_error *error) {
+/* The profile may be lean. */
+static int finish_lean(shf_reader *r, shf_profile **out, shf_error *error) {
   int code = SHF_OK;
   if (r->head.len && r->head.len < MARK_BYTES) code = take(r, r->head.ptr, r->head.len);
   if (!code && r->unzip) code = shf_unzip_finish(r->unzip, &r->error);
@@ -133,6 +134,12 @@ int shf_reader_finish(shf_reader *r, shf_profile **out, shf_error *error) {
   if (!code) code = r->input.finish(r->input.self, out, &r->error);
   if (code && !r->error.message) r->error.message = shf_code_text(code);
   if (error) *error = r->error;
+  return code;
+}
+
+int shf_reader_finish(shf_reader *r, shf_profile **out, shf_error *error) {
+  int code = finish_lean(r, out, error);
+  if (!code) code = shf_profile_shape(*out);
   return code;
 }
 
@@ -163,13 +170,13 @@ static int read_blocks(int fd, shf_reader *r, char *block, shf_error *error) {
   }
 }
 
-int shf_profile_read_fd(int fd, shf_type single, shf_profile **out, shf_error *error) {
+int shf_profile_read_fd(int fd, shf_type single, bool lean, shf_profile **out, shf_error *error) {
   shf_reader *r = NULL;
   char *block = malloc(BLOCK_BYTES);
   int code = block ? shf_reader_new(single, &r) : SHF_E_NOMEM;
   if (!code) code = read_blocks(fd, r, block, error);
   free(block);
-  if (!code) code = shf_reader_finish(r, out, error);
+  if (!code) code = lean ? finish_lean(r, out, error) : shf_reader_finish(r, out, error);
   shf_reader_free(r);
   return code;
 }

@@ -12,11 +12,6 @@ static const shf_profile *asked(napi_env env, napi_value value) {
   return h ? h->profile : NULL;
 }
 
-static const shf_profile *asked_stacks(napi_env env, napi_value value) {
-  shf_handle *h = shf_handle_of(env, value);
-  return h ? h->profile : NULL;
-}
-
 /* SHF_TYPES and an exception when it is none. */
 static shf_type read_type(napi_env env, napi_value value) {
   char *name = shf_js_string(env, value, NULL);
@@ -79,7 +74,7 @@ napi_value shf_js_total(napi_env env, napi_callback_info info) {
 napi_value shf_js_standard_error(napi_env env, napi_callback_info info) {
   napi_value argv[2];
   shf_js_args(env, info, argv, 2);
-  const shf_profile *p = asked_stacks(env, argv[0]);
+  const shf_profile *p = shf_handle_stacks(env, argv[0]);
   shf_type type = p ? read_type(env, argv[1]) : SHF_TYPES;
   if (type == SHF_TYPES) return NULL;
   return shf_js_number(env, sqrt(shf_profile_variance(p, type)));
@@ -191,7 +186,7 @@ napi_value shf_js_top(napi_env env, napi_callback_info info) {
   double most = 0;
   bool callers = false;
   shf_js_args(env, info, argv, 4);
-  const shf_profile *p = asked_stacks(env, argv[0]);
+  const shf_profile *p = shf_handle_stacks(env, argv[0]);
   shf_type type = p ? read_type(env, argv[1]) : SHF_TYPES;
   if (type == SHF_TYPES) return NULL;
   napi_get_value_double(env, argv[2], &most);

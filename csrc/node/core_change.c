@@ -12,12 +12,12 @@ static napi_value refuse(napi_env env, int code) {
 
 /* argv[0] is a profile, argv[1] a type. NULL and an exception when they are not. */
 static const shf_profile *asked(napi_env env, const napi_value *argv, shf_type *type) {
-  shf_handle *h = shf_handle_of(env, argv[0]);
-  if (!h) return NULL;
+  const shf_profile *p = shf_handle_stacks(env, argv[0]);
+  if (!p) return NULL;
   char *name = shf_js_string(env, argv[1], NULL);
   *type = name ? shf_type_parse(name) : SHF_TYPES;
   free(name);
-  if (*type < SHF_TYPES) return h->profile;
+  if (*type < SHF_TYPES) return p;
   refuse(env, SHF_E_ARG);
   return NULL;
 }

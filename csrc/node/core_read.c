@@ -33,7 +33,7 @@ static int run_file(shf_job *job) {
     job->error = (shf_error){.message = "cannot be read", .sys = errno};
     return SHF_E_IO;
   }
-  int code = shf_profile_read_fd(fd, r->single, &job->profile, &job->error);
+  int code = shf_profile_read_fd(fd, r->single, true, &job->profile, &job->error);
   if (!standard) close(fd);
   return code;
 }

@@ -1,5 +1,6 @@
 #include "node/job.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 /* Tells our externals from those of others. */
@@ -56,6 +57,22 @@ shf_handle *shf_handle_until(napi_env env, napi_value value, enum shf_use use) {
   return NULL;
 }
 
+/* Jobs may ask for the same profile at the same time. */
+static int shape(shf_profile *p) {
+  static pthread_mutex_t one = PTHREAD_MUTEX_INITIALIZER;
+  pthread_mutex_lock(&one);
+  int code = shf_profile_shape(p);
+  pthread_mutex_unlock(&one);
+  return code;
+}
+
+const shf_profile *shf_handle_stacks(napi_env env, napi_value value) {
+  shf_handle *h = shf_handle_of(env, value);
+  int code = h ? shape(h->profile) : SHF_OK;
+  if (code) napi_throw(env, shf_js_error(env, code, NULL, NULL));
+  return h && !code ? h->profile : NULL;
+}
+
 bool shf_job_handles(shf_job *job, uint32_t count) {
   job->handles = calloc(count ? count : 1, sizeof(shf_handle *));
   job->nhandles = job->handles ? count : 0;
@@ -65,7 +82,11 @@ bool shf_job_handles(shf_job *job, uint32_t count) {
 static void execute(napi_env env, void *data) {
   (void)env;
   shf_job *job = data;
-  job->code = job->run(job);
+  for (uint32_t i = 0; i < job->nhandles && !job->lean && !job->code; i++) {
+    const shf_handle *h = job->handles[i];
+    if (h && h->use == SHF_WHOLE) job->code = shape(h->profile);
+  }
+  if (!job->code) job->code = job->run(job);
 }
 
 static void finish(napi_env env, shf_job *job) {

@@ -27,6 +27,8 @@ napi_value shf_handle_new(napi_env env, shf_profile *profile);
 shf_handle *shf_handle_of(napi_env env, napi_value value);
 /* The same of one that is used no further than that. */
 shf_handle *shf_handle_until(napi_env env, napi_value value, enum shf_use use);
+/* The profile whose stacks are asked about at once, no longer lean. NULL and an exception else. */
+const shf_profile *shf_handle_stacks(napi_env env, napi_value value);
 void shf_handle_release(shf_handle *h);
 
 typedef struct shf_job shf_job;
@@ -39,6 +41,7 @@ struct shf_job {
   void (*destroy)(shf_job *job);
   shf_handle **handles; /* in use until the end; owned, may be NULL */
   uint32_t nhandles;
+  bool lean;  /* `run` asks nothing that a lean profile does not know */
   char *path; /* for messages; owned, may be NULL */
   shf_error error;
   shf_profile *profile; /* what `run` made, for shf_job_profile */

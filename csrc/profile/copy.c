@@ -65,8 +65,8 @@ int shf__copy_nodes(shf__copy *c) {
   c->node = unset(c->from->nnodes);
   if (!c->node) return SHF_E_NOMEM;
   c->node[0] = 0;
-  /* spent, it is nobody else's */
-  return c->from->parent ? SHF_OK : shf__seal_restore((shf_profile *)c->from);
+  /* lean, it is nobody else's: see shf_profile_shape */
+  return shf_profile_shape((shf_profile *)c->from);
 }
 
 int shf__copy_frame(const shf_profile *from, uint32_t frame, shf_profile *to, uint32_t *id) {

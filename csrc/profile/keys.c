@@ -25,6 +25,7 @@ int shf__profile_rows_begin(shf_profile *p) {
   p->depth[0] = 0;
   p->frame[0] = SHF_NONE;
   p->nnodes = 1;
+  p->lean = true;
   return SHF_OK;
 }
 

@@ -96,7 +96,9 @@ static int add_stacks(shf__copy *c, shf_str root) {
 
 /* Row i of `roots` is that of copy i; NULL: none has one. */
 static int add_all(shf__copy *copies, uint32_t count, const shf_merge_input *roots) {
-  bool done = false, rooted = false;
+  bool done = false, rooted = false, spent = count > 0;
+  for (uint32_t i = 0; i < count; i++) spent = spent && copies[i].from->spent;
+  if (spent) copies[0].to->lean = true;
   for (uint32_t i = 0; roots && i < count; i++) rooted = rooted || roots[i].root.len;
   int code = rooted ? SHF_OK : shf__join(copies, count, &done);
   for (uint32_t i = 0; i < count && !code; i++) {

@@ -54,7 +54,9 @@ struct shf_profile {
   int64_t total[SHF_TYPES];
   double scale[3]; /* of the variances of each side */
   bool sealed;
-  bool spent; /* see shf_profile_spend: parent, end and first may be NULL */
+  bool spent; /* see shf_profile_spend */
+  bool lean;  /* asked for before sealing: parent, end and first may be left out. They are there all
+                 three, or none is: see shf_profile_shape */
 };
 
 /* The file of functions that V8 brings along, such as Array's push. */

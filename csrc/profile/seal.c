@@ -204,55 +204,52 @@ static void permute(shf_bucket *rows, uint32_t *place, uint32_t n) {
   }
 }
 
-/* Buckets by node: `first` has the number of each node's, and then where they begin. */
-static int sort_buckets(shf_profile *p, uint32_t *first, bool sorted) {
-  uint32_t sum = 0;
-  for (uint32_t n = 0; n <= p->nnodes; n++) {
-    uint32_t count = first[n];
-    first[n] = sorted ? sum : sum + count;
+/* Buckets by node, those of one node in the order that they are in. */
+static int sort_buckets(shf_profile *p) {
+  uint32_t *next = shf__seal_column(p, p->nnodes), sum = 0;
+  uint32_t *place = next ? shf__seal_column(p, p->nbuckets) : NULL;
+  for (uint32_t i = 0; place && i < p->nbuckets; i++) next[p->buckets[i].node]++;
+  for (uint32_t n = 0; place && n < p->nnodes; n++) {
+    uint32_t count = next[n];
+    next[n] = sum;
     sum += count;
   }
-  if (sorted) return SHF_OK;
-  uint32_t *place = shf__seal_column(p, p->nbuckets);
+  for (uint32_t i = 0; place && i < p->nbuckets; i++) place[i] = next[p->buckets[i].node]++;
+  shf_arena_drop(p->arena, next);
   if (!place) return SHF_E_NOMEM;
-  for (uint32_t i = p->nbuckets; i-- > 0;) place[i] = --first[p->buckets[i].node];
   permute(p->buckets, place, p->nbuckets);
   shf_arena_drop(p->arena, place);
   return SHF_OK;
 }
 
-/* The rows of sealed nodes and sources in buckets; p->first tells where a node's begin. */
+/* The rows of sealed nodes and sources in buckets. */
 static int place_buckets(shf_profile *p, const shf__seal *w) {
   bool sorted = true;
   uint32_t before = 0;
-  p->first = shf__seal_column(p, (size_t)p->nnodes + 1);
-  if (!p->first) return SHF_E_NOMEM;
   for (uint32_t i = 0; i < p->nbuckets; i++) {
     shf_bucket *b = &p->buckets[i];
     if (w->place) b->node = w->place[b->node];
     b->source = w->source[b->source];
     sorted = sorted && b->node >= before;
     before = b->node;
-    p->first[b->node]++;
   }
-  return sort_buckets(p, p->first, sorted);
+  return sorted ? SHF_OK : sort_buckets(p);
 }
 
 /* A node's buckets by source and size, equal ones as one. */
 static int order_buckets(shf_profile *p, const shf__seal *w) {
   int code = place_buckets(p, w);
-  if (code) return code;
   uint32_t kept = 0;
-  for (uint32_t n = 0; n < p->nnodes; n++) {
-    uint32_t from = p->first[n], count = p->first[n + 1] - from, left = count;
-    p->first[n] = kept;
-    if (count > 1) code = shf__seal_buckets(p->buckets + from, count, &left);
-    if (code) return code;
+  for (uint32_t from = 0, end; from < p->nbuckets && !code; from = end) {
+    for (end = from + 1; end < p->nbuckets && p->buckets[end].node == p->buckets[from].node;) end++;
+    uint32_t left = end - from;
+    if (left > 1) code = shf__seal_buckets(p->buckets + from, left, &left);
     if (kept != from) memmove(p->buckets + kept, p->buckets + from, left * sizeof *p->buckets);
     kept += left;
   }
-  p->first[p->nnodes] = p->nbuckets = kept;
-  return SHF_OK;
+  if (code) return code;
+  p->nbuckets = kept;
+  return p->parent ? shf__seal_first(p) : SHF_OK;
 }
 
 static int put_in_order(shf_profile *p, shf__seal *w) {

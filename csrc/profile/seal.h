@@ -21,11 +21,11 @@ int shf__seal_buckets(shf_bucket *rows, uint32_t n, uint32_t *kept);
 
 /*
  * Fills the tree's columns from p->tree, which is gone then, and w->place. Of joined trees depth
- * and frame are there.
+ * and frame are there. Of a lean profile parent and end may stay NULL.
  */
 int shf__seal_nodes(shf_profile *p, shf__seal *w);
 
-/* The columns that shf_profile_spend dropped. */
-int shf__seal_restore(shf_profile *p);
+/* Fills p->first: the buckets are in order. */
+int shf__seal_first(shf_profile *p);
 
 #endif

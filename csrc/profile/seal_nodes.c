@@ -112,29 +112,41 @@ static int shape_tree(shf_profile *p) {
   return code;
 }
 
-void shf_profile_spend(shf_profile *p) {
-  if (!p->sealed) return;
-  p->spent = true;
+int shf__seal_first(shf_profile *p) {
+  p->first = shf_arena_grow(p->arena, NULL, (size_t)p->nnodes + 1, sizeof *p->first);
+  if (!p->first) return SHF_E_NOMEM;
+  for (uint32_t n = 0, b = 0; n <= p->nnodes; n++) {
+    while (b < p->nbuckets && p->buckets[b].node < n) b++;
+    p->first[n] = b;
+  }
+  return SHF_OK;
+}
+
+static void drop_shape(shf_profile *p) {
   shf_arena_drop(p->arena, p->parent);
   shf_arena_drop(p->arena, p->end);
   shf_arena_drop(p->arena, p->first);
   p->parent = p->end = p->first = NULL;
 }
 
-int shf__seal_restore(shf_profile *p) {
-  uint32_t *first = shf_arena_grow(p->arena, NULL, (size_t)p->nnodes + 1, sizeof *first);
-  if (!first) return SHF_E_NOMEM;
-  for (uint32_t n = 0, b = 0; n <= p->nnodes; n++) {
-    while (b < p->nbuckets && p->buckets[b].node < n) b++;
-    first[n] = b;
-  }
-  int code = shape_tree(p);
-  if (code) {
-    shf_arena_drop(p->arena, first);
-    shf_profile_spend(p);
-    return code;
-  }
-  p->first = first;
+void shf_profile_spend(shf_profile *p) {
+  if (!p->sealed) return;
+  p->spent = true;
+  drop_shape(p);
+}
+
+int shf_profile_shape(shf_profile *p) {
+  if (p->parent) return SHF_OK;
+  int code = shf__seal_first(p);
+  if (!code) code = shape_tree(p);
+  if (code) drop_shape(p);
+  return code;
+}
+
+/* A lean profile has no more than the largest depth. */
+static int measure(shf_profile *p) {
+  for (uint32_t i = 0; i < p->nnodes; i++)
+    if (p->depth[i] > p->max_depth) p->max_depth = p->depth[i];
   return SHF_OK;
 }
 
@@ -251,7 +263,7 @@ static int move_nodes(shf_profile *p, moving *w) {
 int shf__seal_nodes(shf_profile *p, shf__seal *w) {
   int code = p->nnodes ? SHF_OK : take_ordered(p);
   if (code) return code;
-  if (p->depth) return shape_tree(p);
+  if (p->depth) return p->lean ? measure(p) : shape_tree(p);
   moving m = {w, NULL, NULL};
   code = sort_nodes(p, &m);
   if (!code) code = size_nodes(p, &m);

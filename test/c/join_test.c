@@ -157,6 +157,7 @@ static shf_profile *diff_of(const char *before, const char *after, bool spent) {
     shf_profile_spend(b);
   }
   CHECK_EQ(shf_profile_diff(a, b, SHF_ALLOC_SPACE, false, &d), SHF_OK);
+  CHECK_EQ(shf_profile_shape(d), SHF_OK);
   shf_profile_free(a);
   shf_profile_free(b);
   return d;
@@ -225,6 +226,7 @@ TEST(spent_profiles_of_many_rows_give_the_same_sum) {
     }
     shf_merge_input in[] = {{a, shf_str_of("")}, {b, shf_str_of("")}};
     CHECK_EQ(shf_profile_merge(in, 2, &out[spent]), SHF_OK);
+    CHECK_EQ(shf_profile_shape(out[spent]), SHF_OK);
     shf_profile_free(a);
     shf_profile_free(b);
   }

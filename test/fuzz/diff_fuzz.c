@@ -81,6 +81,7 @@ static void check_spent(shf_profile *before, shf_profile *after, shf_type type, 
   shf_profile_spend(after);
   PROMISE(shf_profile_diff(before, after, type, normalize, &spent) == code);
   if (code) return;
+  PROMISE(shf_profile_shape(spent) == SHF_OK);
   check_tree(spent);
   PROMISE(shf_profile_nodes(kept) == shf_profile_nodes(spent));
   PROMISE(shf_profile_buckets(kept) == shf_profile_buckets(spent));
