@@ -195,6 +195,9 @@ uint32_t shf_profile_parent(const shf_profile *p, uint32_t node);
 uint32_t shf_profile_frame_of(const shf_profile *p, uint32_t node);
 /* Distance from the root: 0 for the root itself. */
 uint32_t shf_profile_depth(const shf_profile *p, uint32_t node);
+/* Both of all nodes, by their rows. */
+const uint32_t *shf_profile_frame_rows(const shf_profile *p);
+const uint32_t *shf_profile_depth_rows(const shf_profile *p);
 /* First row behind the subtree of `node`: a subtree is [node, end). */
 uint32_t shf_profile_end(const shf_profile *p, uint32_t node);
 uint32_t shf_profile_max_depth(const shf_profile *p);
@@ -205,6 +208,7 @@ uint32_t shf_profile_strings(const shf_profile *p);
 shf_str shf_profile_text(const shf_profile *p, uint32_t string);
 
 uint32_t shf_profile_buckets(const shf_profile *p);
+/* The others stand around it. */
 const shf_bucket *shf_profile_bucket_at(const shf_profile *p, uint32_t bucket);
 /* The buckets of a node itself are [first(node), first(node + 1)). */
 uint32_t shf_profile_bucket_first(const shf_profile *p, uint32_t node);

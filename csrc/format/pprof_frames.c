@@ -18,18 +18,19 @@ bool shf__pprof_written(const shf_bucket *b, uint32_t types) {
  */
 static void count_uses(const shf_profile *p, uint32_t types, uint32_t *below, uint64_t *uses,
                        uint32_t *first) {
+  const uint32_t *frames = shf_profile_frame_rows(p), *depths = shf_profile_depth_rows(p);
   uint32_t b = shf_profile_buckets(p);
+  const shf_bucket *buckets = b ? shf_profile_bucket_at(p, 0) : NULL;
   for (uint32_t n = shf_profile_nodes(p) - 1; n > 0; n--) {
     /* from the last on: row d has the samples of the nodes of depth d that still await a parent */
-    uint32_t depth = shf_profile_depth(p, n), samples = below[depth + 1];
+    uint32_t depth = depths[n], frame = frames[n], samples = below[depth + 1];
     below[depth + 1] = 0;
-    for (; b > 0 && shf_profile_bucket_at(p, b - 1)->node == n; b--)
-      samples += shf__pprof_written(shf_profile_bucket_at(p, b - 1), types);
+    for (; b > 0 && buckets[b - 1].node == n; b--)
+      samples += shf__pprof_written(&buckets[b - 1], types);
     if (samples == 0) continue;
-    uint32_t f = shf_profile_frame_of(p, n);
     below[depth] += samples;
-    uses[f] += samples;
-    first[f] = n;
+    uses[frame] += samples;
+    first[frame] = n;
   }
 }
 
@@ -47,6 +48,7 @@ enum { CLASSES = 512 };
  */
 static void number_frames(const shf_profile *p, const uint64_t *uses, const uint32_t *first,
                           shf__pprof_frames *frames) {
+  const uint32_t *frame = shf_profile_frame_rows(p);
   uint32_t nodes = shf_profile_nodes(p), starts[CLASSES] = {0};
   for (uint32_t f = 0; f < shf_profile_frames(p); f++)
     if (uses[f]) starts[class_of(uses[f])]++;
@@ -56,7 +58,7 @@ static void number_frames(const shf_profile *p, const uint64_t *uses, const uint
     frames->used += count;
   }
   for (uint32_t n = 1; n < nodes; n++) {
-    uint32_t f = shf_profile_frame_of(p, n);
+    uint32_t f = frame[n];
     if (first[f] != n) continue;
     uint32_t place = starts[class_of(uses[f])]++;
     frames->order[place] = f;

@@ -230,20 +230,19 @@ static uint64_t block_size(const model *m, const shf_bucket *b) {
 }
 
 /* Sets m->last_id: neighbours are mostly of one source. */
-static int source_id(model *m, const shf_source *source) {
-  if (m->last_id != SHF_NONE && memcmp(&m->last, source, sizeof *source) == 0) return SHF_OK;
-  m->last = *source;
-  return shf_profile_source(m->p, *source, &m->last_id);
+static int source_id(model *m, uint64_t interval, uint32_t run) {
+  if (m->last_id != SHF_NONE && m->last.interval == interval && m->last.run == run) return SHF_OK;
+  m->last = (shf_source){.interval = interval,
+                         .since_ms = m->facts.since_ms,
+                         .kind = SHF_HEAP,
+                         .gc = m->facts.gc,
+                         .types = m->types,
+                         .run = run};
+  return shf_profile_source(m->p, m->last, &m->last_id);
 }
 
 static int add_sample(model *m, uint32_t sample, uint64_t size, uint64_t interval, uint32_t run) {
   const shf__pprof *r = m->r;
-  shf_source source = {.interval = interval,
-                       .since_ms = m->facts.since_ms,
-                       .kind = SHF_HEAP,
-                       .gc = m->facts.gc,
-                       .types = m->types,
-                       .run = run};
   uint32_t node = r->sample_node[sample];
   shf_bucket b = {.size = size, .node = m->node ? m->node[node] : node};
   for (uint32_t i = 0; i < r->ntypes; i++)
@@ -252,7 +251,7 @@ static int add_sample(model *m, uint32_t sample, uint64_t size, uint64_t interva
   b.allocated = sampled(m, &b, SHF_ALLOC_OBJECTS, interval);
   b.live = sampled(m, &b, SHF_INUSE_OBJECTS, interval);
   if (b.allocated && b.live > b.allocated) b.live = b.allocated;
-  int code = source_id(m, &source);
+  int code = source_id(m, interval, run);
   b.source = m->last_id;
   return code ? code : shf_profile_bucket(m->p, &b);
 }

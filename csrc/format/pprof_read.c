@@ -44,21 +44,21 @@ static int32_t position(uint64_t value) {
 }
 
 /*
- * The fields of a message: `wires` has a character for each field number from 1 on that is known:
- * v for a varint, b for bytes, r for a repeated varint, which may be packed. Others are left out.
+ * The fields of a message: wires[0] is how many field numbers are known, and behind it each has a
+ * character: v for a varint, b for bytes, r for a repeated varint, which may be packed. Others are
+ * left out.
  * @return whether there was one; *code is the failure otherwise, if any
  */
 static bool next_known(shf__wire *w, const char *wires, shf__field *f, int *code,
                        shf_error *error) {
-  size_t known = strlen(wires);
   while (w->at < w->end) {
     enum shf__step step = shf__wire_next(w, f);
     if (step != SHF__WIRE_FIELD) {
       *code = bad_wire(step, f, error);
       return false;
     }
-    if (f->number == 0 || f->number > known || wires[f->number - 1] == ' ') continue;
-    char wanted = wires[f->number - 1];
+    if (f->number == 0 || f->number > (unsigned char)wires[0]) continue;
+    char wanted = wires[f->number];
     bool fits = f->wire == PB_VARINT ? wanted != 'b' : f->wire == PB_BYTES && wanted != 'v';
     if (fits) return true;
     *code = wrong_wire(f, error);
@@ -88,7 +88,10 @@ bool shf__pprof_number(const shf__wire *w, const shf__field *f, shf__wire *packe
 static int read_type(shf__pprof *r, shf__wire w, shf__pp_type *type, shf_error *error) {
   int code = SHF_OK;
   *type = (shf__pp_type){0, 0};
-  for (shf__field f; next_known(&w, "vv", &f, &code, error);) {
+  for (shf__field f; next_known(&w,
+                                "\2"
+                                "vv",
+                                &f, &code, error);) {
     if (f.number == PPROF_VALUE_TYPE_TYPE) type->type = row_of_string(r, &f);
     if (f.number == PPROF_VALUE_TYPE_UNIT) type->unit = row_of_string(r, &f);
   }
@@ -126,7 +129,10 @@ static int add_comments(shf__pprof *r, const shf__wire *w, const shf__field *f, 
 static int add_mapping(shf__pprof *r, shf__wire w, uint64_t at, shf_error *error) {
   uint64_t id = 0, file = 0;
   int code = SHF_OK;
-  for (shf__field f; next_known(&w, "vvvvvvvvvv", &f, &code, error);) {
+  for (shf__field f; next_known(&w,
+                                "\12"
+                                "vvvvvvvvvv",
+                                &f, &code, error);) {
     if (f.number == PPROF_MAPPING_ID) id = f.value;
     if (f.number == PPROF_MAPPING_FILENAME) file = string_at(r, &f);
     if (f.number == 6) string_at(r, &f); /* build_id */
@@ -155,7 +161,10 @@ static int add_function(shf__pprof *r, shf__wire w, uint64_t at, shf_error *erro
   shf__pp_function made = {.at = at, .defined = true};
   uint64_t id = 0;
   int code = SHF_OK;
-  for (shf__field f; next_known(&w, "vvvvv", &f, &code, error);) {
+  for (shf__field f; next_known(&w,
+                                "\5"
+                                "vvvvv",
+                                &f, &code, error);) {
     if (f.number == PPROF_FUNCTION_ID) id = f.value;
     if (f.number == PPROF_FUNCTION_NAME) made.name = string_at(r, &f);
     if (f.number == PPROF_FUNCTION_SYSTEM_NAME) string_at(r, &f);
@@ -175,7 +184,10 @@ static int add_line(shf__pprof *r, shf__wire w, uint64_t at, shf_error *error) {
   shf__pp_line made = {0, 0, 0};
   uint64_t function = 0;
   int code = SHF_OK;
-  for (shf__field f; next_known(&w, "vvv", &f, &code, error);) {
+  for (shf__field f; next_known(&w,
+                                "\3"
+                                "vvv",
+                                &f, &code, error);) {
     if (f.number == PPROF_LINE_FUNCTION_ID) function = f.value;
     if (f.number == PPROF_LINE_LINE) made.line = position(f.value);
     if (f.number == PPROF_LINE_COLUMN) made.column = position(f.value);
@@ -191,7 +203,10 @@ static int add_location(shf__pprof *r, shf__wire w, uint64_t at, shf_error *erro
   shf__pp_location made = {.at = at, .line = r->nlines, .defined = true};
   uint64_t id = 0;
   int code = SHF_OK;
-  for (shf__field f; next_known(&w, "vvvbv", &f, &code, error);) {
+  for (shf__field f; next_known(&w,
+                                "\5"
+                                "vvvbv",
+                                &f, &code, error);) {
     if (f.number == PPROF_LOCATION_ID) id = f.value;
     if (f.number == 3) made.address = f.value;
     if (f.number != PPROF_LOCATION_LINE) continue;
@@ -214,7 +229,10 @@ static int add_label(shf__pprof *r, shf__wire w, shf_error *error) {
   shf__pp_label made = {.sample = r->nsamples};
   bool numeric = true;
   int code = SHF_OK;
-  for (shf__field f; next_known(&w, "vvvv", &f, &code, error);) {
+  for (shf__field f; next_known(&w,
+                                "\4"
+                                "vvvv",
+                                &f, &code, error);) {
     if (f.number == PPROF_LABEL_KEY) made.key = string_at(r, &f);
     if (f.number == PPROF_LABEL_STR) numeric = string_at(r, &f) == 0;
     if (f.number == PPROF_LABEL_NUM) made.number = (int64_t)f.value;
@@ -242,7 +260,10 @@ static int add_sample(shf__pprof *r, shf__wire w, uint64_t at, shf_error *error)
   int code =
       shf__rows_room((void **)&r->sample_node, r->nsamples, &r->nodes_room, sizeof *r->sample_node);
   shf__pprof_stack_begin(r);
-  for (shf__field f; !code && next_known(&w, "rrb", &f, &code, error);) {
+  for (shf__field f; !code && next_known(&w,
+                                         "\3"
+                                         "rrb",
+                                         &f, &code, error);) {
     if (f.number == PPROF_SAMPLE_LOCATION_ID) code = shf__pprof_stack_ids(r, &w, &f, error);
     if (f.number == PPROF_SAMPLE_VALUE) code = add_values(r, &w, &f, error);
     if (f.number == PPROF_SAMPLE_LABEL) code = add_label(r, shf__wire_inside(&w, &f), error);

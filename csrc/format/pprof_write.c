@@ -8,7 +8,7 @@
  *
  * A stack's location ids are encoded once per node, growing downwards: in
  * preorder, a node's ids are its own in front of its parent's, which stand there
- * already. So each sample is three copies, however deep it is.
+ * already. So each sample is one copy, however deep it is.
  */
 #include "format/pprof.h"
 
@@ -79,6 +79,7 @@ static void out_message(shf_sink *sink, int field, const char *message, size_t l
 /* ---- Samples ------------------------------------------------------------ */
 
 enum { LABEL_MAX = 2 + 3 * (1 + PB_VARINT_MAX) };
+enum { HEAD_MAX = 2 * (1 + PB_VARINT_MAX) };
 enum { TAIL_MAX = 2 + SHF_TYPES * PB_VARINT_MAX + 4 * LABEL_MAX };
 
 /* A label that is a number of units. */
@@ -119,47 +120,47 @@ static size_t put_tail(const writer *w, const shf_bucket *b, char *to) {
   return n;
 }
 
-static void write_sample(writer *w, const shf_bucket *b, const char *ids, size_t ids_len) {
-  char head[2 * (1 + PB_VARINT_MAX)], inner[1 + PB_VARINT_MAX], tail[TAIL_MAX];
-  size_t inner_len = 0, tail_len = put_tail(w, b, tail);
+/* `ids` have HEAD_MAX bytes of room in front of them and TAIL_MAX behind. */
+static void write_sample(writer *w, const shf_bucket *b, char *ids, size_t ids_len) {
+  char head[HEAD_MAX], inner[1 + PB_VARINT_MAX];
+  size_t inner_len = 0, tail_len = put_tail(w, b, ids + ids_len);
   if (ids_len) {
     inner[0] = tag(PPROF_SAMPLE_LOCATION_ID, PB_BYTES);
     inner_len = 1 + varint(inner + 1, ids_len);
   }
   head[0] = tag(PPROF_PROFILE_SAMPLE, PB_BYTES);
   size_t head_len = 1 + varint(head + 1, inner_len + ids_len + tail_len);
-  if (inner_len) memcpy(head + head_len, inner, inner_len);
-  shf_sink_write(w->sink, head, head_len + inner_len);
-  shf_sink_write(w->sink, ids, ids_len);
-  shf_sink_write(w->sink, tail, tail_len);
+  char *from = ids - inner_len - head_len;
+  memcpy(from, head, head_len);
+  memcpy(from + head_len, inner, inner_len);
+  shf_sink_write(w->sink, from, head_len + inner_len + ids_len + tail_len);
 }
 
-/* `end` is the end of `bytes`; row d of `starts`: where the ids of depth d begin. */
+/* `end` is the end of the ids in `bytes`; row d of `starts`: where the ids of depth d begin. */
 static void write_stacks(writer *w, char *bytes, size_t end, size_t *starts) {
   const shf_profile *p = w->p;
-  uint32_t nodes = shf_profile_nodes(p), b = 0, buckets = shf_profile_buckets(p);
+  const uint32_t *depths = shf_profile_depth_rows(p), *frames = shf_profile_frame_rows(p);
+  uint32_t b = 0, count = shf_profile_buckets(p);
+  const shf_bucket *buckets = count ? shf_profile_bucket_at(p, 0) : NULL;
   starts[0] = end;
-  for (uint32_t n = 0; n < nodes && b < buckets && shf_sink_code(w->sink) == SHF_OK; n++) {
-    uint32_t depth = shf_profile_depth(p, n);
+  for (uint32_t n = 0; b < count && shf_sink_code(w->sink) == SHF_OK; n++) {
+    uint32_t depth = depths[n];
     if (depth > 0) {
       char id[PB_VARINT_MAX];
-      size_t len = varint(id, w->frames.id_of[shf_profile_frame_of(p, n)]);
+      size_t len = varint(id, w->frames.id_of[frames[n]]);
       starts[depth] = starts[depth - 1] - len;
       memcpy(bytes + starts[depth], id, len);
     }
-    for (; b < buckets; b++) {
-      const shf_bucket *bucket = shf_profile_bucket_at(p, b);
-      if (bucket->node != n) break;
-      if (shf__pprof_written(bucket, w->types))
-        write_sample(w, bucket, bytes + starts[depth], end - starts[depth]);
-    }
+    for (; b < count && buckets[b].node == n; b++)
+      if (shf__pprof_written(&buckets[b], w->types))
+        write_sample(w, &buckets[b], bytes + starts[depth], end - starts[depth]);
   }
 }
 
 static int write_samples(writer *w) {
   enum { ID_MAX = 5 };
-  size_t depths = (size_t)shf_profile_max_depth(w->p) + 1, end = depths * ID_MAX;
-  char *bytes = malloc(end);
+  size_t depths = (size_t)shf_profile_max_depth(w->p) + 1, end = HEAD_MAX + depths * ID_MAX;
+  char *bytes = malloc(end + TAIL_MAX);
   size_t *starts = calloc(depths, sizeof *starts);
   int code = bytes && starts ? SHF_OK : SHF_E_NOMEM;
   if (code == SHF_OK) write_stacks(w, bytes, end, starts);

@@ -42,7 +42,7 @@ static enum shf__step read_payload(shf__wire *w, shf__field *f) {
   }
 }
 
-enum shf__step shf__wire_next(shf__wire *w, shf__field *f) {
+enum shf__step shf__wire_field(shf__wire *w, shf__field *f) {
   const unsigned char *from = w->at;
   uint64_t tag = 0;
   *f = (shf__field){.offset = w->offset + (uint64_t)(from - w->start)};

@@ -123,6 +123,7 @@ static int walk(cursor *cursors, uint32_t count, shf_profile *to) {
     code = grow_tree(to, &room);
     if (code) return code;
     to->depth[to->nnodes] = depth;
+    if (depth > to->max_depth) to->max_depth = depth;
     to->frame[to->nnodes] = rank;
     code = take_nodes(cursors, count, to, depth, rank);
     to->nnodes++;

@@ -37,6 +37,7 @@ int shf__profile_rows_add(shf_profile *p, uint32_t depth, uint32_t count, uint32
   int code = rows_room(p, count);
   if (code) return code;
   for (uint32_t i = 0; i < count; i++) p->depth[p->nnodes + i] = depth + i;
+  if (count && depth + count - 1 > p->max_depth) p->max_depth = depth + count - 1;
   *keys = p->frame + p->nnodes;
   p->nnodes += count;
   return SHF_OK;
@@ -44,10 +45,7 @@ int shf__profile_rows_add(shf_profile *p, uint32_t depth, uint32_t count, uint32
 
 /* Row d of a way: what was last at depth d. */
 static uint32_t *way_of(const shf_profile *p) {
-  uint32_t deepest = 0;
-  for (uint32_t i = 0; i < p->nnodes; i++)
-    if (p->depth[i] > deepest) deepest = p->depth[i];
-  uint32_t *way = malloc(((size_t)deepest + 1) * sizeof *way);
+  uint32_t *way = malloc(((size_t)p->max_depth + 1) * sizeof *way);
   if (way) way[0] = 0;
   return way;
 }
@@ -77,7 +75,7 @@ int shf__profile_rows_leave(shf_profile *p, uint32_t **out) {
   uint32_t nodes = p->nnodes, *depth = p->depth, *key = p->frame, *way = way_of(p);
   uint32_t *node = malloc(nodes * sizeof *node);
   p->depth = p->frame = NULL;
-  p->nnodes = p->nodes_room = 0;
+  p->nnodes = p->nodes_room = p->max_depth = 0;
   int code = way && node ? SHF_OK : SHF_E_NOMEM;
   if (!code) code = shf__tree_append(&p->tree, p->arena, SHF_NONE, SHF_NONE, &node[0]);
   for (uint32_t i = 1; i < nodes && !code; i++) {

@@ -36,6 +36,14 @@ uint32_t shf_profile_depth(const shf_profile *p, uint32_t node) {
   return p->depth[node];
 }
 
+const uint32_t *shf_profile_frame_rows(const shf_profile *p) {
+  return p->frame;
+}
+
+const uint32_t *shf_profile_depth_rows(const shf_profile *p) {
+  return p->depth;
+}
+
 uint32_t shf_profile_end(const shf_profile *p, uint32_t node) {
   return p->end[node];
 }
@@ -120,14 +128,14 @@ int64_t shf_profile_total(const shf_profile *p, shf_type type) {
 
 /* Gains and losses are summed apart, so that no part of the tree is beyond 2^63 either. */
 int shf__profile_add_up(shf_profile *p) {
-  for (int t = 0; t < SHF_TYPES; t++) {
-    int64_t gains = 0, losses = 0;
-    for (uint32_t i = 0; i < p->nbuckets; i++) {
-      int64_t value = p->buckets[i].value[t], *sum = value < 0 ? &losses : &gains;
+  int64_t sums[SHF_TYPES][2] = {{0}};
+  for (uint32_t i = 0; i < p->nbuckets; i++) {
+    for (int t = 0; t < SHF_TYPES; t++) {
+      int64_t value = p->buckets[i].value[t], *sum = &sums[t][value < 0];
       if (__builtin_add_overflow(*sum, value, sum)) return SHF_E_LIMIT;
     }
-    p->total[t] = gains + losses;
   }
+  for (int t = 0; t < SHF_TYPES; t++) p->total[t] = sums[t][0] + sums[t][1];
   return SHF_OK;
 }
 

@@ -43,6 +43,7 @@ static bool walk_ordered(shf_profile *p, way *path, int *code) {
     if (*code) return false;
     path->nodes[depth] = i;
     path->depth = p->depth[i] = depth;
+    if (depth > p->max_depth) p->max_depth = depth;
     bool leaf = i + 1 == nodes || links[i + 1].parent != i, has = false;
     for (; b < p->nbuckets && p->buckets[b].node == i; b++) has = true;
     if (i && leaf && !has) return false;
@@ -76,6 +77,7 @@ static int take_ordered(shf_profile *p) {
   if (ordered) return keep_frames(p);
   shf_arena_drop(p->arena, p->depth);
   p->depth = NULL;
+  p->max_depth = 0;
   return code;
 }
 
@@ -105,7 +107,6 @@ static int shape_tree(shf_profile *p) {
     p->parent[i] = depth ? path.nodes[depth - 1] : SHF_NONE;
     path.nodes[depth] = i;
     path.depth = depth;
-    if (depth > p->max_depth) p->max_depth = depth;
   }
   if (!code) end_way(p, &path, p->nnodes);
   shf_arena_drop(p->arena, path.nodes);
@@ -141,13 +142,6 @@ int shf_profile_shape(shf_profile *p) {
   if (!code) code = shape_tree(p);
   if (code) drop_shape(p);
   return code;
-}
-
-/* A lean profile has no more than the largest depth. */
-static int measure(shf_profile *p) {
-  for (uint32_t i = 0; i < p->nnodes; i++)
-    if (p->depth[i] > p->max_depth) p->max_depth = p->depth[i];
-  return SHF_OK;
 }
 
 /* ---- All others ------------------------------------------------------------------------ */
@@ -263,7 +257,7 @@ static int move_nodes(shf_profile *p, moving *w) {
 int shf__seal_nodes(shf_profile *p, shf__seal *w) {
   int code = p->nnodes ? SHF_OK : take_ordered(p);
   if (code) return code;
-  if (p->depth) return p->lean ? measure(p) : shape_tree(p);
+  if (p->depth) return p->lean ? SHF_OK : shape_tree(p);
   moving m = {w, NULL, NULL};
   code = sort_nodes(p, &m);
   if (!code) code = size_nodes(p, &m);
