@@ -309,7 +309,8 @@ shf_str shf_profile_content_of(const shf_profile *p, uint32_t file);
 typedef struct shf_filter {
   const uint8_t *focus;  /* keep only stacks with such a frame */
   const uint8_t *ignore; /* leave out stacks with such a frame */
-  const uint8_t *hide;   /* leave out the frame, its callees join its caller */
+  const uint8_t *hide;   /* leave out the frame, its callees join its caller; what a stack of such
+                            frames alone has is that of a leaf `(hidden)` */
 } shf_filter;
 int shf_profile_filter(const shf_profile *p, const shf_filter *f, shf_profile **out);
 /*

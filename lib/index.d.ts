@@ -150,7 +150,7 @@ export interface FilterOptions {
   focus?: RegExp | string
   /** Leave out stacks with a frame that matches. */
   ignore?: RegExp | string
-  /** Leave out the frames that match; their callees join their caller. */
+  /** Leave out the frames that match; their callees join their caller. A stack of such frames alone is `(hidden)`. */
   hide?: RegExp | string
 }
 

@@ -149,7 +149,7 @@ const OPTIONS = Object.freeze([
   { name: 'group', arg: 'WHAT', parse: v.oneOf(GROUPS), def: 'function', group: SHOWN, commands: ALL, help: 'what one frame is: function, file or package' },
   { name: 'focus', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: ALL, help: 'keep only stacks with a frame that matches' },
   { name: 'ignore', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: ALL, help: 'leave out stacks with a frame that matches' },
-  { name: 'hide', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: ALL, help: 'leave out the frames that match; their callees join the caller' },
+  { name: 'hide', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: ALL, help: 'leave out the frames that match; their callees join the caller, a stack without others is (hidden)' },
   { name: 'min', arg: 'PERCENT', parse: v.parsePercent, def: '0', group: SHOWN, commands: SHOWING, help: 'sum up what is smaller in one frame' },
   { name: 'source-lines', arg: 'N', parse: v.wholeNumber(0, 100), shown: '0, on a terminal 3', group: SHOWN, commands: ALL, help: 'lines of source under each callsite of the listing' },
   { name: 'source-maps', arg: 'DIR', parse: v.parseFile, shown: 'beside the files', group: SHOWN, commands: ALL, help: 'folder of source maps, of another machine\'s build too; looked at first' },

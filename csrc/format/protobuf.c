@@ -42,8 +42,16 @@ static enum shf__step read_payload(shf__wire *w, shf__field *f) {
   }
 }
 
-enum shf__step shf__wire_field(shf__wire *w, shf__field *f) {
+enum shf__step shf__wire_next(shf__wire *w, shf__field *f) {
   const unsigned char *from = w->at;
+  /* most are bytes of a low number and a length of one byte */
+  if (w->end - from > 1 && (from[0] & 0x87) == PB_BYTES && from[1] < 0x80 &&
+      from[1] <= w->end - from - 2) {
+    uint64_t offset = w->offset + (uint64_t)(from - w->start);
+    *f = (shf__field){from[0] >> 3, PB_BYTES, from[1], from + 2, offset};
+    w->at = from + 2 + from[1];
+    return SHF__WIRE_FIELD;
+  }
   uint64_t tag = 0;
   *f = (shf__field){.offset = w->offset + (uint64_t)(from - w->start)};
   enum shf__step step = shf__wire_varint(w, &tag);

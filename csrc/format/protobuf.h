@@ -30,17 +30,7 @@ enum shf__step {
  * The next field; the cursor must not be at its end. Of a short field number, wire and (for bytes)
  * value are set as far as they are there, else 0.
  */
-enum shf__step shf__wire_field(shf__wire *w, shf__field *f);
-
-/* Most are bytes of a low number and a length of one byte. */
-static inline enum shf__step shf__wire_next(shf__wire *w, shf__field *f) {
-  const unsigned char *at = w->at;
-  if (w->end - at < 2 || (at[0] & 0x87) != 2 || at[1] >= 0x80 || at[1] > w->end - at - 2)
-    return shf__wire_field(w, f);
-  *f = (shf__field){at[0] >> 3, 2, at[1], at + 2, w->offset + (uint64_t)(at - w->start)};
-  w->at = at + 2 + at[1];
-  return SHF__WIRE_FIELD;
-}
+enum shf__step shf__wire_next(shf__wire *w, shf__field *f);
 
 /* shf__wire_varint of any length. */
 enum shf__step shf__wire_long(shf__wire *w, uint64_t *value);

@@ -17,6 +17,7 @@ struct shf_reader {
   shf__text head;   /* of the input, until it is known to be gzipped or not */
   shf_unzip *unzip; /* NULL for plain input */
   bool known;       /* whether the format is */
+  bool lean;        /* whether the profile may be */
   shf__text begun;  /* unzipped bytes until it is */
   shf__input input;
   shf_error error;
@@ -125,21 +126,15 @@ int shf_reader_push(shf_reader *r, const void *bytes, size_t len, shf_error *err
   return code;
 }
 
-/* The profile may be lean. */
-static int finish_lean(shf_reader *r, shf_profile **out, shf_error *error) {
+int shf_reader_finish(shf_reader *r, shf_profile **out, shf_error *error) {
   int code = SHF_OK;
   if (r->head.len && r->head.len < MARK_BYTES) code = take(r, r->head.ptr, r->head.len);
   if (!code && r->unzip) code = shf_unzip_finish(r->unzip, &r->error);
   if (!code && !r->known) code = begin_format(r);
   if (!code) code = r->input.finish(r->input.self, out, &r->error);
+  if (!code && !r->lean) code = shf_profile_shape(*out);
   if (code && !r->error.message) r->error.message = shf_code_text(code);
   if (error) *error = r->error;
-  return code;
-}
-
-int shf_reader_finish(shf_reader *r, shf_profile **out, shf_error *error) {
-  int code = finish_lean(r, out, error);
-  if (!code) code = shf_profile_shape(*out);
   return code;
 }
 
@@ -174,9 +169,12 @@ int shf_profile_read_fd(int fd, shf_type single, bool lean, shf_profile **out, s
   shf_reader *r = NULL;
   char *block = malloc(BLOCK_BYTES);
   int code = block ? shf_reader_new(single, &r) : SHF_E_NOMEM;
-  if (!code) code = read_blocks(fd, r, block, error);
+  if (!code) {
+    r->lean = lean;
+    code = read_blocks(fd, r, block, error);
+  }
   free(block);
-  if (!code) code = lean ? finish_lean(r, out, error) : shf_reader_finish(r, out, error);
+  if (!code) code = shf_reader_finish(r, out, error);
   shf_reader_free(r);
   return code;
 }

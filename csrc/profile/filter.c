@@ -31,12 +31,26 @@ static void mark_needed(const shf_profile *p, uint8_t *marks) {
   }
 }
 
+/* A node's buckets. Of a stack of hidden frames alone they go to a leaf that says so. */
+static int copy_buckets(shf__copy *c, uint32_t n) {
+  uint32_t frame;
+  shf_frame f = {0, 0, 0, 0};
+  if (c->node[n] != 0 || c->from->first[n] == c->from->first[n + 1])
+    return shf__copy_buckets(c, n);
+  int code = shf_profile_string(c->to, shf_str_of("(hidden)"), &f.name);
+  if (!code) code = shf_profile_frame(c->to, f, &frame);
+  if (!code) code = shf_profile_node(c->to, 0, frame, &c->node[n]);
+  if (!code) code = shf__copy_buckets(c, n);
+  c->node[n] = 0; /* its callees are the root's */
+  return code;
+}
+
 static int copy_marked(shf__copy *c, const uint8_t *marks) {
   int code = stays(marks[0]) ? shf__copy_buckets(c, 0) : SHF_OK;
   for (uint32_t n = 1; n < c->from->nnodes && !code; n++) {
     if (!(marks[n] & NEEDED)) continue;
     code = shf__copy_node(c, n);
-    if (!code && stays(marks[n])) code = shf__copy_buckets(c, n);
+    if (!code && stays(marks[n])) code = copy_buckets(c, n);
   }
   return code;
 }

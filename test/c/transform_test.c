@@ -183,8 +183,21 @@ TEST(hide_joins_callees_to_the_caller) {
   check_filter(three, NULL, NULL, "b", "a 512\na;c 64\na;d 128\ne 256\n");
   check_filter("a;b;c 64 0\na;c 128 0\n", NULL, NULL, "b", "a;c 192\n");
 }
-TEST(hide_of_a_whole_stack_keeps_its_figures_at_the_root) {
-  check_filter("a;b 64 0\nc 128 0\n", NULL, NULL, "ab", "(root) 64\nc 128\n");
+TEST(hide_of_a_whole_stack_shows_its_figures_as_hidden) {
+  check_filter("a;b 64 0\nc 128 0\n", NULL, NULL, "ab", "(hidden) 64\nc 128\n");
+  check_filter("a 64 0\na;b 128 0\na;b;c 256 0\n", NULL, NULL, "ab", "(hidden) 192\nc 256\n");
+}
+TEST(hide_leaves_figures_without_a_stack_at_the_root) {
+  shf_profile *p = test_new(SHF_HAS_ALLOC), *q = NULL;
+  uint8_t all[1] = {1};
+  shf_filter f = {NULL, NULL, all};
+  test_block(p, 0);
+  test_block(p, test_node(p, 0, shf_str_of("a")));
+  CHECK_EQ(shf_profile_filter(test_seal(p), &f, &q), SHF_OK);
+  CHECK_EQ(shf_profile_nodes(q), 2);
+  CHECK_EQ(shf_profile_buckets(q), 2);
+  check_lines(q, "(root) 64\n(hidden) 64\n");
+  shf_profile_free(p);
 }
 TEST(focus_sees_hidden_frames) {
   check_filter(three, "b", NULL, "b", "a;c 64\ne 256\n");

@@ -126,6 +126,18 @@ stacks () {
   [[ "$output" == *'(1 frames below 20%) 32'* || "$output" == *'below 20%'* ]] || fail 'not summed up'
 }
 
+@test "report: a stack of hidden frames alone has a row of its own everywhere" {
+  printf 'main;a;b 100\nmain;c 50\nmain 25\n' > hidden.folded
+  profile report hidden.folded --hide 'main|c' --folded - --listing l.txt --markdown m.md --json j.json --svg s.svg
+  stdout_is $'(hidden) 75\na;b 100'
+  file_has l.txt '(hidden)'
+  file_has_not l.txt 'Outside any function'
+  file_has m.md '`(hidden)`'
+  file_has s.svg '(hidden)'
+  run node -p "require('./j.json').functions.reduce((sum, f) => sum + f.self.alloc_space, 0)"
+  [ "$output" = 175 ] || fail "rows add up to $output"
+}
+
 @test "report: lines without a count are left out and told" {
   stacks odd.folded
   echo 'no count' >> odd.folded
