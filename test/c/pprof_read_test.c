@@ -302,6 +302,61 @@ TEST(pprof_read_takes_negative_values) {
   shf_profile_free(p);
 }
 
+enum { ORDERED = 6 };
+
+/* Stack i has 2 << i, half of it at a time where all come twice. */
+static made in_order(const int *order, bool packed, bool twice) {
+  static const char stacks[ORDERED][2] = {{1, 0}, {2, 1}, {3, 1}, {3, 0}, {2, 3}, {1, 3}};
+  made m = {.len = 0};
+  sample_type(&m, SPACE, BYTES);
+  for (int i = 0; i < (twice ? 2 * ORDERED : ORDERED); i++) {
+    int at = order[i % ORDERED], value = (twice ? 1 : 2) << at;
+    const char *ids = stacks[at];
+    if (packed)
+      packed_sample(&m, ids, ids[1] ? 2 : 1, 0, value);
+    else
+      sample(&m, (uint64_t)ids[0], (uint64_t)ids[1], value);
+  }
+  code(&m);
+  function(&m, 3, OTHER, FILE_JS);
+  location(&m, 3, 3, 9);
+  strings(&m);
+  return m;
+}
+
+static void swap(int *a, int *b) {
+  int was = *a;
+  *a = *b;
+  *b = was;
+}
+
+/* False behind the last one, which descends. */
+static bool next_order(int *order) {
+  int i = ORDERED - 1, k = ORDERED - 1;
+  while (i > 0 && order[i - 1] > order[i]) i--;
+  if (i == 0) return false;
+  while (order[k] < order[i - 1]) k--;
+  swap(&order[i - 1], &order[k]);
+  for (k = ORDERED - 1; i < k; i++, k--) swap(&order[i], &order[k]);
+  return true;
+}
+
+TEST(pprof_read_takes_samples_in_any_order) {
+  int order[ORDERED] = {0, 1, 2, 3, 4, 5};
+  do {
+    for (int way = 0; way < 4; way++) {
+      made m = in_order(order, way & 1, way & 2);
+      check_read(&m,
+                 "main (/app/a.js:3) 2\n"
+                 "main (/app/a.js:3);other (/app/a.js:9) 8\n"
+                 "main (/app/a.js:3);parse (/app/a.js:7) 4\n"
+                 "other (/app/a.js:9) 16\n"
+                 "other (/app/a.js:9);main (/app/a.js:3) 64\n"
+                 "other (/app/a.js:9);parse (/app/a.js:7) 32\n");
+    }
+  } while (next_order(order));
+}
+
 TEST(pprof_read_adds_up_equal_samples) {
   made m = {.len = 0};
   sample_type(&m, SPACE, BYTES);
