@@ -3,10 +3,6 @@
 
 #include "svg_rest.h"
 
-static bool is_counting(const shf_xml *x) {
-  return !x->sink && !x->hold;
-}
-
 /* A comma before all but the first of a list. */
 static void comma(shf_xml *x, bool *first) {
   if (!*first) shf__xml_raw(x, ",");
@@ -62,6 +58,11 @@ static bool has_value(const shf_data *d, const shf_data_row *row, bool counting)
   return false;
 }
 
+static void find_values(shf_data *d, bool counting) {
+  for (uint32_t i = 0; i < d->count; i++)
+    d->rows[i].valued = has_value(d, &d->rows[i], counting);
+}
+
 /* Three digits are enough for an error: 1234567 is 123e4. */
 static void write_variance(shf_xml *x, double variance) {
   unsigned exponent = 0;
@@ -73,11 +74,11 @@ static void write_variance(shf_xml *x, double variance) {
 }
 
 static void write_values(shf_data *d, shf_xml *x, int type) {
-  bool first = true, counting = is_counting(x);
+  bool first = true, counting = shf__xml_counts(x);
   shf__xml_raw(x, "[");
   for (uint32_t i = 0; i < d->count; i++) {
     const shf_data_row *row = &d->rows[i];
-    if (!has_value(d, row, counting)) continue;
+    if (!row->valued) continue;
     comma(x, &first);
     int64_t value =
         row->sum && counting ? value_at_most(d, row, type) : value_of(d, row, type, d->side);
@@ -99,12 +100,12 @@ static bool find_spread(shf_data *d, int type) {
 }
 
 static void write_variances(shf_data *d, shf_xml *x, int type) {
-  bool first = true, counting = is_counting(x);
+  bool first = true, counting = shf__xml_counts(x);
   shf__xml_raw(x, "[");
   bool known = d->varies[type] && (counting || !d->runs || find_spread(d, type));
   for (uint32_t i = 0; known && i < d->count; i++) {
     const shf_data_row *row = &d->rows[i];
-    if (!has_value(d, row, counting)) continue;
+    if (!row->valued) continue;
     comma(x, &first);
     if (counting && (row->sum || d->runs))
       shf__xml_raw(x, "123e45");
@@ -116,7 +117,7 @@ static void write_variances(shf_data *d, shf_xml *x, int type) {
 
 /* The root and each row: a total of several runs varies by what the runs' totals do. */
 static void write_total_variances(shf_data *d, shf_xml *x, int type) {
-  bool counting = is_counting(x);
+  bool counting = shf__xml_counts(x);
   shf__xml_raw(x, "[");
   bool known = d->varies[type] && (counting || find_spread(d, type));
   for (uint32_t i = 0; known && i <= d->count; i++) {
@@ -158,11 +159,11 @@ static void write_type_name(shf_data *d, shf_xml *x, int type) {
 
 /* How many rows without a value stand before each that has one. */
 static void write_gaps(const shf_data *d, shf_xml *x) {
-  bool first = true, counting = is_counting(x);
+  bool first = true;
   uint32_t gap = 0;
   shf__xml_raw(x, "[");
   for (uint32_t i = 0; i < d->count; i++) {
-    if (!has_value(d, &d->rows[i], counting)) {
+    if (!d->rows[i].valued) {
       gap++;
       continue;
     }
@@ -219,28 +220,26 @@ static void number_all(shf_data *d) {
   uint32_t frames = shf_profile_frames(d->p), strings = shf_profile_strings(d->p);
   for (uint32_t f = 0; f < frames; f++) d->frame[f] = 0;
   for (uint32_t s = 0; s < strings; s++) d->string[s] = 0;
-  uint32_t used = 0, texts = 0;
+  uint32_t texts = 0;
+  d->frames = 0;
   for (uint32_t i = 0; i < d->count; i++) {
     if (d->rows[i].sum) continue;
     uint32_t frame = shf_profile_frame_of(d->p, d->rows[i].node);
     if (d->frame[frame]) continue;
-    d->frame[frame] = ++used;
+    d->numbered[d->frames] = frame;
+    d->frame[frame] = ++d->frames;
     const shf_frame *f = shf_profile_frame_at(d->p, frame);
     if (f->name) number_string(d, f->name, &texts);
     if (f->file) number_string(d, f->file, &texts);
   }
 }
 
-/* Goes through the rows in the order that gave frames and strings their numbers. */
+/* Goes through the frames in the order that gave strings their numbers. */
 static void write_strings(const shf_data *d, shf_xml *x) {
-  uint32_t frames = 0, texts = 0;
+  uint32_t texts = 0;
   shf__xml_raw(x, "[\"\"");
-  for (uint32_t i = 0; i < d->count; i++) {
-    if (d->rows[i].sum) continue;
-    uint32_t frame = shf_profile_frame_of(d->p, d->rows[i].node);
-    if (d->frame[frame] != frames + 1) continue;
-    frames++;
-    const shf_frame *f = shf_profile_frame_at(d->p, frame);
+  for (uint32_t i = 0; i < d->frames; i++) {
+    const shf_frame *f = shf_profile_frame_at(d->p, d->numbered[i]);
     const uint32_t strings[] = {f->name, f->file};
     for (int s = 0; s < 2; s++) {
       if (strings[s] == 0 || d->string[strings[s]] != texts + 1) continue;
@@ -272,29 +271,21 @@ static uint64_t field_of(const shf_data *d, const shf_picture *pic, uint32_t fra
 }
 
 static void write_field(const shf_data *d, const shf_picture *pic, shf_xml *x, field which) {
-  uint32_t frames = 0;
   shf__xml_raw(x, "[");
-  for (uint32_t i = 0; i < d->count; i++) {
-    if (d->rows[i].sum) continue;
-    uint32_t frame = shf_profile_frame_of(d->p, d->rows[i].node);
-    if (d->frame[frame] != frames + 1) continue;
-    if (frames++) shf__xml_raw(x, ",");
-    shf__xml_u64(x, field_of(d, pic, frame, which));
+  for (uint32_t i = 0; i < d->frames; i++) {
+    if (i) shf__xml_raw(x, ",");
+    shf__xml_u64(x, field_of(d, pic, d->numbered[i], which));
   }
   shf__xml_raw(x, "]");
 }
 
 /* "app", "package" …, as a digit for each frame. */
 static void write_categories(const shf_data *d, shf_xml *x) {
-  uint32_t frames = 0;
-  bool counting = is_counting(x);
+  bool counting = shf__xml_counts(x);
   shf__xml_raw(x, "\"");
-  for (uint32_t i = 0; i < d->count; i++) {
-    if (d->rows[i].sum) continue;
-    uint32_t frame = shf_profile_frame_of(d->p, d->rows[i].node);
-    if (d->frame[frame] != frames + 1) continue;
-    frames++;
-    char digit = counting ? '0' : (char)('0' + shf_frame_category(d->p, frame, NULL));
+  for (uint32_t i = 0; i < d->frames; i++) {
+    char digit =
+        counting ? '0' : (char)('0' + shf_frame_category(d->p, d->numbered[i], NULL));
     shf__xml_bytes(x, &digit, 1);
   }
   shf__xml_raw(x, "\"");
@@ -309,6 +300,7 @@ void shf__data_write(shf_data *d, const shf_picture *pic, shf_xml *x) {
   } fields[] = {
       {"name", NAME}, {"file", FILE_OF}, {"line", LINE}, {"column", COLUMN}, {"paint", PAINT}};
   number_all(d);
+  find_values(d, shf__xml_counts(x));
   shf__xml_raw(x, "<metadata id=\"data\">{\"version\":1");
   shf__svg_meta(pic, x);
   shf__svg_key(x, "types");

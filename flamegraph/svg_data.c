@@ -47,14 +47,16 @@ int shf__data_new(shf_data *d, const shf_picture *pic) {
   const shf_layout *l = &pic->layout;
   *d = (shf_data){.p = p, .types = shf_profile_types(p)};
   d->runs = shf_profile_runs(p, SHF_SIDE_BEFORE) > 1 || shf_profile_runs(p, SHF_SIDE_AFTER) > 1;
-  d->frame = malloc(((size_t)shf_profile_frames(p) + 1) * sizeof *d->frame);
+  size_t frames = (size_t)shf_profile_frames(p) + 1; /* never 0 */
+  d->frame = malloc(frames * sizeof *d->frame);
+  d->numbered = malloc(frames * sizeof *d->numbered);
   d->string = malloc(((size_t)shf_profile_strings(p) + 1) * sizeof *d->string);
   for (int t = 0; t < SHF_TYPES; t++) {
     d->varies[t] = d->types & 1u << t && (d->runs || shf_profile_variance(p, (shf_type)t) > 0);
   }
   bool one = d->types == 1u << pic->o.type && l->p == p && !shf__layout_compares(l);
   if (one) d->only = l;
-  int code = d->frame && d->string ? SHF_OK : SHF_E_NOMEM;
+  int code = d->frame && d->numbered && d->string ? SHF_OK : SHF_E_NOMEM;
   if (!code && !one) code = make_reach(d);
   if (code) shf__data_free(d);
   return code;
@@ -63,6 +65,7 @@ int shf__data_new(shf_data *d, const shf_picture *pic) {
 void shf__data_free(shf_data *d) {
   free(d->reach);
   free(d->frame);
+  free(d->numbered);
   free(d->string);
   free(d->rows);
   free(d->spread[0]);
@@ -122,7 +125,7 @@ bool shf__data_choose(shf_data *d, const shf_picture *pic, shf_rule rule) {
   for (uint32_t n = 1; n < nodes;) {
     if ((uint64_t)d->count * LEAST > pic->o.max_bytes) return false;
     uint32_t depth = shf_profile_depth(d->p, n);
-    shf_data_row row = {n, n + 1, last + 1 - depth, false};
+    shf_data_row row = {n, n + 1, last + 1 - depth, false, false};
     bool holds = true;
     if (!chosen(d, &l, n)) {
       row.sum = true;

@@ -12,6 +12,7 @@ typedef struct shf_data_row {
   uint32_t node, end; /* its own row, or the stretch [node, end) when it is a sum */
   uint32_t up; /* levels from the row before up to this one's caller's callees; 0: its callee */
   bool sum;
+  bool valued; /* has values in the columns: set while these are written */
 } shf_data_row;
 
 typedef struct shf_data {
@@ -20,7 +21,9 @@ typedef struct shf_data {
   float *reach;   /* rows as nodes: the greatest share of the total, of any type; NULL: by `only` */
   const shf_layout *only; /* of a profile of one type: its layout says as much */
   uint32_t *frame;        /* rows as frames: the number in the file, 0: none; numbers begin at 1 */
-  uint32_t *string;       /* rows as strings, likewise */
+  uint32_t *numbered;     /* the frames in the order of their numbers */
+  uint32_t frames;        /* rows of it */
+  uint32_t *string;       /* rows as strings: numbers likewise */
   shf_data_row *rows;
   uint32_t count, room;
   enum shf_side side;     /* whose values are being written; none: all */

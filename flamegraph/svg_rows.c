@@ -1,6 +1,4 @@
 /* The frames, row by row. */
-#include <stdlib.h>
-
 #include "svg.h"
 
 enum {
@@ -8,8 +6,7 @@ enum {
   THIN = 50,    /* frames that are wider, and drawn as lines, stand apart by GAP */
   GAP = 5,      /* as wide as the outline of a rectangle */
   WIDE = 300,   /* narrower frames that hold no letter are drawn as lines */
-  LINES = 4096, /* frames that are written together */
-  UNTITLED = 1 << 16
+  LINES = 4096  /* frames that are written together */
 };
 
 /* Callees that are not drawn, in stretches of one row. */
@@ -29,7 +26,7 @@ typedef struct block {
  * for a title.
  */
 typedef struct line {
-  uint32_t order; /* paint, UNTITLED, then the order of frames: LINES are below UNTITLED */
+  uint32_t next; /* of its paint, with a title or without like this one: see line_at */
   uint32_t node;
   uint32_t depth;
   uint32_t x, width; /* tenths of a px */
@@ -44,6 +41,7 @@ typedef struct row {
   block block;
   uint32_t lines; /* in use */
   line line[LINES];
+  uint16_t first[SHF_PAINTS][2], last[SHF_PAINTS][2]; /* by paint, those without a title behind */
 } row;
 
 /* Tenths of a px; 0 where a row is too low for letters. */
@@ -207,40 +205,45 @@ static enum shf_mark mark_of(const shf_layout *l, uint32_t node) {
 
 /* ---- Frames as lines ---------------------------------------------------------- */
 
-static int by_order(const void *a, const void *b) {
-  const line *l = a, *r = b;
-  return (l->order > r->order) - (l->order < r->order);
+/* By its number from 1 on; NULL for 0. */
+static const line *line_at(const row *r, uint32_t number) {
+  return number ? &r->line[number - 1] : NULL;
 }
 
-/* A path of its own, with a title, or one more stretch of that of `before`. */
-static void write_line(const row *r, const line *before, const line *l) {
-  bool titled = !(l->order & UNTITLED);
-  if (before && (titled || !(before->order & UNTITLED))) before = NULL;
-  if (!before) shf__xml_raw(r->x, "<path d=\"");
-  write_stretch(r, before, l);
-  if (!titled) return;
-  shf__xml_raw(r->x, "\">");
-  shf__svg_frame_title(r->pic, l->node, r->x);
-  shf__xml_raw(r->x, "</path>");
+/* Each a path of its own, with a title. */
+static void write_titled(const row *r, const line *l) {
+  for (; l; l = line_at(r, l->next)) {
+    shf__xml_raw(r->x, "<path d=\"");
+    write_stretch(r, NULL, l);
+    shf__xml_raw(r->x, "\">");
+    shf__svg_frame_title(r->pic, l->node, r->x);
+    shf__xml_raw(r->x, "</path>");
+  }
 }
 
-/* By colour, those with titles first. */
+/* All one path. */
+static void write_untitled(const row *r, const line *l) {
+  if (!l) return;
+  shf__xml_raw(r->x, "<path d=\"");
+  for (const line *before = NULL; l; before = l, l = line_at(r, l->next))
+    write_stretch(r, before, l);
+  shf__xml_raw(r->x, "\"/>");
+}
+
 static void write_lines(row *r) {
   if (r->lines == 0) return;
   close_row(r);
-  qsort(r->line, r->lines, sizeof *r->line, by_order);
   shf__xml_raw(r->x, "<g stroke-width=\"");
   shf__xml_u64(r->x, r->pic->o.height - 1);
   shf__xml_raw(r->x, "\">\n");
-  for (uint32_t i = 0; i < r->lines; i++) {
-    const line *l = &r->line[i], *before = i ? l - 1 : NULL;
-    if (before && before->order >> 17 != l->order >> 17) before = NULL;
-    if (!before) begin_lines(r, l->order >> 17, false);
-    write_line(r, before, l);
-    bool last = i + 1 == r->lines || l[1].order >> 17 != l->order >> 17;
-    if (!last) continue;
-    if (l->order & UNTITLED) shf__xml_raw(r->x, "\"/>");
+  for (uint32_t paint = 0; paint < SHF_PAINTS; paint++) {
+    uint16_t *first = r->first[paint];
+    if (!first[0] && !first[1]) continue;
+    begin_lines(r, paint, false);
+    write_titled(r, line_at(r, first[0]));
+    write_untitled(r, line_at(r, first[1]));
     shf__xml_raw(r->x, "</g>\n");
+    first[0] = first[1] = 0;
   }
   shf__xml_raw(r->x, "</g>\n");
   r->lines = 0;
@@ -248,13 +251,16 @@ static void write_lines(row *r) {
 
 static void add_line(row *r, shf_span s, uint32_t paint, uint32_t node) {
   if (r->lines == LINES) write_lines(r);
-  uint32_t untitled = s.width < r->pic->titled ? UNTITLED : 0;
+  int kind = s.width < r->pic->titled;
   /* Of no width at a tenth of a px: still there when the picture is enlarged. */
   if (s.width == 0) s.width = 1;
   if (s.width > THIN) s.width -= GAP;
-  r->line[r->lines] =
-      (line){paint << 17 | untitled | r->lines, node, r->depth, (uint32_t)s.x, (uint32_t)s.width};
-  r->lines++;
+  r->line[r->lines++] = (line){0, node, r->depth, (uint32_t)s.x, (uint32_t)s.width};
+  if (r->first[paint][kind])
+    r->line[r->last[paint][kind] - 1].next = r->lines;
+  else
+    r->first[paint][kind] = (uint16_t)r->lines;
+  r->last[paint][kind] = (uint16_t)r->lines;
 }
 
 static void write_frame(row *r, uint32_t node) {

@@ -25,6 +25,10 @@ static void write_tail(shf_picture *pic, shf_data *d, shf_xml *x) {
   shf__xml_raw(x, "]]></script>\n</svg>\n");
 }
 
+static bool same_rule(shf_rule a, shf_rule b) {
+  return a.keep == b.keep && a.keep_shallow == b.keep_shallow && a.shallow == b.shallow;
+}
+
 /* Whether a file by this rule is within its budget; sets pic->rows if it is. */
 static bool fits(shf_picture *pic, shf_data *d, shf_rule rule, uint64_t *bytes) {
   shf_xml x;
@@ -54,6 +58,8 @@ typedef struct search {
   uint32_t deepest;         /* of the tree, and 1 */
   double each, fixed;       /* bytes: a frame's, and those of no frame */
   double frames, bytes;     /* of the trial before */
+  shf_rule last;            /* that was tried */
+  bool fitted;              /* whether it did */
 } search;
 
 static shf_rule rule_of_step(const search *s, uint32_t at) {
@@ -100,7 +106,9 @@ static uint32_t first_fit(search *s, shf_rule (*rule)(const search *, uint32_t),
     uint64_t bytes;
     uint32_t at = tries < TRIES ? guess(s, frames, low, high) : low + (high - low) / 2;
     if (at == high) at--;
-    if (fits(s->pic, s->d, rule(s, at), &bytes))
+    s->last = rule(s, at);
+    s->fitted = fits(s->pic, s->d, s->last, &bytes);
+    if (s->fitted)
       high = at;
     else
       low = at;
@@ -148,16 +156,17 @@ static void count_by_depth(const search *s, uint32_t *frames) {
  * many rows from the root up as there is room for: stacks that are deep and
  * wide everywhere lose their tips then, not all frames at once.
  */
-static shf_rule narrow_down(search *s, uint32_t *frames) {
-  uint64_t bytes;
+static shf_rule narrow_down(search *s, uint32_t *frames, uint64_t bytes) {
   s->deepest = shf_profile_max_depth(s->pic->layout.p) + 1;
   s->bytes = s->fixed = FIXED_BYTES + (double)shf__viewer_bytes;
   s->each = FRAME_BYTES;
   count_by_step(s, frames);
+  if (bytes != UINT64_MAX) learn(s, frames[0], bytes);
   s->step = first_fit(s, rule_of_step, frames, STEPS);
   memset(frames, 0, ((size_t)s->deepest + 1) * sizeof *frames);
   count_by_depth(s, frames);
   shf_rule rule = rule_of_depth(s, first_fit(s, rule_of_depth, frames, s->deepest));
+  if (s->fitted && same_rule(rule, s->last)) return rule;
   /* Nothing smaller can be drawn, so this is written even if it is too long. */
   if (!fits(s->pic, s->d, rule, &bytes)) {
     s->pic->o.max_bytes = SIZE_MAX;
@@ -183,7 +192,7 @@ static shf_rule choose(shf_picture *pic, shf_data *d) {
   size_t rows = shf_profile_max_depth(pic->layout.p) + 2;
   uint32_t *frames = calloc(rows > STEPS + 1 ? rows : STEPS + 1, sizeof *frames);
   if (frames)
-    rule = narrow_down(&s, frames);
+    rule = narrow_down(&s, frames, bytes);
   else
     pic->code = SHF_E_NOMEM;
   free(frames);

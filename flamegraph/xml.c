@@ -28,6 +28,11 @@ int shf__xml_flush(shf_xml *x) {
 
 /* What shf__xml_bytes has counted. */
 void shf__xml_put(shf_xml *x, const char *bytes, size_t len) {
+  if (len <= sizeof x->buffer - x->used) {
+    memcpy(x->buffer + x->used, bytes, len);
+    x->used += len;
+    return;
+  }
   while (len > 0) {
     if (x->used == sizeof x->buffer) {
       if (x->hold) return;
@@ -145,11 +150,23 @@ void shf__xml_json(shf_xml *x, shf_str text) {
   shf__xml_raw(x, "\"");
 }
 
+static unsigned digits_of(uint64_t value) {
+  unsigned n = 1;
+  for (; value >= 10000; value /= 10000) n += 4;
+  if (value < 100) return n + (value >= 10);
+  return n + (value < 1000 ? 2 : 3);
+}
+
 /* Decimal digits with `group` between thousands (0: none), right-aligned. */
 static void number(shf_xml *x, uint64_t value, char group) {
   char digits[32];
   size_t at = sizeof digits;
   int n = 0;
+  if (shf__xml_counts(x)) {
+    unsigned count = digits_of(value);
+    x->bytes += group ? count + (count - 1) / 3 : count;
+    return;
+  }
   do {
     if (group && n && n % 3 == 0) digits[--at] = group;
     digits[--at] = (char)('0' + value % 10);

@@ -25,11 +25,15 @@ shf_str shf__xml_held(const shf_xml *x);
 /* Hands what is buffered to the sink; the first failure's code, or 0. */
 int shf__xml_flush(shf_xml *x);
 
+/* Whether what is written is only counted. */
+static inline bool shf__xml_counts(const shf_xml *x) {
+  return !x->sink && !x->hold;
+}
 void shf__xml_put(shf_xml *x, const char *bytes, size_t len);
 /* Markup, as it is. Inline, since most of a picture is only counted, over and over. */
 static inline void shf__xml_bytes(shf_xml *x, const char *bytes, size_t len) {
   x->bytes += len;
-  if (x->sink || x->hold) shf__xml_put(x, bytes, len);
+  if (!shf__xml_counts(x)) shf__xml_put(x, bytes, len);
 }
 static inline void shf__xml_raw(shf_xml *x, const char *markup) {
   shf__xml_bytes(x, markup, strlen(markup));
