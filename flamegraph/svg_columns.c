@@ -59,8 +59,7 @@ static bool has_value(const shf_data *d, const shf_data_row *row, bool counting)
 }
 
 static void find_values(shf_data *d, bool counting) {
-  for (uint32_t i = 0; i < d->count; i++)
-    d->rows[i].valued = has_value(d, &d->rows[i], counting);
+  for (uint32_t i = 0; i < d->count; i++) d->rows[i].valued = has_value(d, &d->rows[i], counting);
 }
 
 /* Three digits are enough for an error: 1234567 is 123e4. */
@@ -284,8 +283,7 @@ static void write_categories(const shf_data *d, shf_xml *x) {
   bool counting = shf__xml_counts(x);
   shf__xml_raw(x, "\"");
   for (uint32_t i = 0; i < d->frames; i++) {
-    char digit =
-        counting ? '0' : (char)('0' + shf_frame_category(d->p, d->numbered[i], NULL));
+    char digit = counting ? '0' : (char)('0' + shf_frame_category(d->p, d->numbered[i], NULL));
     shf__xml_bytes(x, &digit, 1);
   }
   shf__xml_raw(x, "\"");

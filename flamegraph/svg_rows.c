@@ -2,11 +2,11 @@
 #include "svg.h"
 
 enum {
-  PAD = 30,     /* tenths of a px between an edge and its label */
-  THIN = 50,    /* frames that are wider, and drawn as lines, stand apart by GAP */
-  GAP = 5,      /* as wide as the outline of a rectangle */
-  WIDE = 300,   /* narrower frames that hold no letter are drawn as lines */
-  LINES = 4096  /* frames that are written together */
+  PAD = 30,    /* tenths of a px between an edge and its label */
+  THIN = 50,   /* frames that are wider, and drawn as lines, stand apart by GAP */
+  GAP = 5,     /* as wide as the outline of a rectangle */
+  WIDE = 300,  /* narrower frames that hold no letter are drawn as lines */
+  LINES = 4096 /* frames that are written together */
 };
 
 /* Callees that are not drawn, in stretches of one row. */

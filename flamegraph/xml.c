@@ -28,7 +28,7 @@ int shf__xml_flush(shf_xml *x) {
 
 /* What shf__xml_bytes has counted. */
 void shf__xml_put(shf_xml *x, const char *bytes, size_t len) {
-  if (len <= sizeof x->buffer - x->used) {
+  if (len && len <= sizeof x->buffer - x->used) {
     memcpy(x->buffer + x->used, bytes, len);
     x->used += len;
     return;

@@ -8,7 +8,7 @@
 
 enum {
   HEAD_BYTES = 4096, /* that tell the format */
-  BLOCK_BYTES = 256 * 1024
+  BLOCK_BYTES = 128 * 1024
 };
 
 /* Both stages hold bytes back until they know what they have. */

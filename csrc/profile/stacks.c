@@ -66,10 +66,11 @@ int shf__profile_stacks(shf_profile *p, shf__stack *stacks, uint32_t count) {
   int code = count <= SHF__STACKS_MAX ? SHF_OK : SHF_E_ARG;
   for (uint32_t i = 0; i < count && !code; i++) {
     const shf__stack *before = i ? &stacks[i - 1] : NULL;
-    stacks[i].node = 0;
+    if (stacks[i].node >= p->tree.count) code = SHF_E_ARG;
     if (stacks[i].depth > deepest) deepest = stacks[i].depth;
     uint32_t most = before && before->depth < stacks[i].depth ? before->depth : stacks[i].depth;
     if (stacks[i].shared > (before ? most : 0)) code = SHF_E_ARG;
+    if (stacks[i].shared && stacks[i].node != before->node) code = SHF_E_ARG;
   }
   for (uint32_t d = 0; d < deepest && !code; d++) {
     expect_first(&p->tree, stacks, count, d);
@@ -77,4 +78,8 @@ int shf__profile_stacks(shf_profile *p, shf__stack *stacks, uint32_t count) {
     code = take_steps(p, stacks, count, d);
   }
   return code;
+}
+
+uint32_t shf__profile_caller(const shf_profile *p, uint32_t node) {
+  return p->tree.links[node].parent;
 }

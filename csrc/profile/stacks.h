@@ -5,10 +5,10 @@
 #include "shf.h"
 
 typedef struct shf__stack {
-  const uint32_t *frames; /* root first */
+  const uint32_t *frames; /* outermost first */
   uint32_t depth;
-  uint32_t shared; /* frames from the root that the stack before it has too; 0 for the first */
-  uint32_t node;   /* set: the leaf's */
+  uint32_t shared; /* frames that the stack before it has too, below the same node */
+  uint32_t node;   /* that it stands below, 0 for the root; set to the leaf's */
 } shf__stack;
 
 /*
@@ -19,5 +19,8 @@ typedef struct shf__stack {
  */
 enum { SHF__STACKS_MAX = 24 };
 int shf__profile_stacks(shf_profile *p, shf__stack *stacks, uint32_t count);
+
+/* The parent of a node of a profile that is being built. */
+uint32_t shf__profile_caller(const shf_profile *p, uint32_t node);
 
 #endif

@@ -236,3 +236,51 @@ TEST(folded_read_holds_many_frames_apart) {
   shf_profile_free(p);
   free(text);
 }
+
+/*
+ * Lines in no order, most of whose bytes some earlier one began with, are the stacks that they are
+ * when each is read alone: frames longer than a stride, bytes that end in the middle of one, and
+ * empty frames among them.
+ */
+static size_t put_stack(char *text, uint32_t seed) {
+  static const char *const tails[] = {"", ";", "x", ";;"};
+  size_t len = 0;
+  uint32_t depth = 4 + seed % 13;
+  for (uint32_t d = 0; d < depth; d++) {
+    uint32_t kind = d < 3 ? seed / 7 % 3 : (seed >> d) % 5;
+    len += (size_t)sprintf(text + len, "%sfunction%u_%0*u", d ? ";" : "", kind,
+                           kind == 4 ? 500 : 40 + (int)(kind * 17), d);
+  }
+  return len + (size_t)sprintf(text + len, "%s", tails[seed / 3 % 4]);
+}
+
+TEST(folded_read_takes_what_lines_begin_with_for_the_same_frames_only) {
+  enum { LINES = 3000, ROOM = 12 * 1024 };
+  char *text = malloc((size_t)LINES * ROOM), line[ROOM];
+  shf_profile **parts = malloc(LINES * sizeof(shf_profile *));
+  shf_merge_input *inputs = malloc(LINES * sizeof *inputs);
+  if (!text || !parts || !inputs) abort();
+  size_t len = 0;
+  for (uint32_t i = 0, seed = 1; i < LINES; i++, seed = seed * 1664525 + 1013904223) {
+    size_t n = put_stack(line, seed >> 13);
+    n += (size_t)sprintf(line + n, " %u\n", i % 5);
+    memcpy(text + len, line, n);
+    len += n;
+    shf_error error;
+    CHECK_EQ(shf_profile_read(line, n, SHF_TYPES, &parts[i], &error), SHF_OK);
+    inputs[i] = (shf_merge_input){parts[i], {"", 0}};
+  }
+  shf_profile *merged, *whole = read_good(text, len, SHF_TYPES);
+  CHECK_EQ(shf_profile_merge(inputs, LINES, &merged), SHF_OK);
+  char *expected = test_folded(merged, SHF_ALLOC_SPACE), *is = test_folded(whole, SHF_ALLOC_SPACE);
+  CHECK(strcmp(is, expected) == 0);
+  CHECK_EQ(shf_profile_nodes(whole), shf_profile_nodes(merged));
+  for (uint32_t i = 0; i < LINES; i++) shf_profile_free(parts[i]);
+  shf_profile_free(merged);
+  shf_profile_free(whole);
+  free(expected);
+  free(is);
+  free(inputs);
+  free(parts);
+  free(text);
+}

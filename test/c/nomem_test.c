@@ -752,6 +752,20 @@ TEST(reading_a_capture_in_pieces_without_memory) {
   free(b.ptr);
 }
 
+/* Long enough that what they begin with is kept. */
+TEST(reading_long_stacks_without_memory) {
+  char text[4096];
+  size_t len = 0;
+  for (int line = 0; line < 3; line++) {
+    for (int d = 0; d < 12; d++)
+      len += (size_t)snprintf(text + len, sizeof text - len, "%s%060d", d ? ";" : "",
+                              d < 9 ? d : d + line);
+    len += (size_t)snprintf(text + len, sizeof text - len, " 1\n%s", line ? "" : "other 1\n");
+  }
+  made_bytes b = {text, len};
+  drive(read_pieces, &b);
+}
+
 TEST(reading_odd_stacks_without_memory) {
   static char text[] = "a;b 1.5\nno count\n# note\n(root) 3\n";
   made_bytes b = {text, sizeof text - 1};

@@ -1,0 +1,90 @@
+#include "format/folded_marks.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "core/pages.h"
+#include "shf.h"
+
+enum { FIRST_ROOM = 1 << 12, MOST_ROOM = 1 << 22 };
+
+/* Not to be known by who writes a file. */
+void shf__marks_init(shf__marks *m) {
+  struct timespec now = {0, 0};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  uint64_t mixed = (uint64_t)now.tv_nsec << 34 ^ (uint64_t)now.tv_sec ^ (uintptr_t)m;
+  *m = (shf__marks){.seed = mixed * 0x9E3779B97F4A7C15u | 1};
+}
+
+void shf__marks_free(shf__marks *m) {
+  shf_pages_free(m->rows, m->room * sizeof *m->rows);
+  m->rows = NULL;
+  m->room = 0;
+}
+
+static shf__mark *row_of(const shf__marks *m, uint64_t hash) {
+  return &m->rows[hash & (m->room - 1)];
+}
+
+static int grow(shf__marks *m) {
+  const shf__marks old = *m;
+  if (m->made < m->room || m->room == MOST_ROOM) return SHF_OK;
+  uint32_t room = m->room ? m->room * 2 : FIRST_ROOM;
+  shf__mark *rows = shf_pages_resize(NULL, 0, room * sizeof *rows);
+  if (!rows) return SHF_E_NOMEM;
+  memset(rows, 0, room * sizeof *rows);
+  m->rows = rows;
+  m->room = room;
+  for (uint32_t i = 0; i < old.room; i++)
+    if (old.rows[i].node) *row_of(m, old.rows[i].hash) = old.rows[i];
+  shf_pages_free(old.rows, old.room * sizeof *old.rows);
+  return SHF_OK;
+}
+
+int shf__marks_put(shf__marks *m, shf__prefix prefix, uint32_t node) {
+  int code = grow(m);
+  if (code) return code;
+  *row_of(m, prefix.hash) = (shf__mark){prefix.hash, prefix.more, node};
+  m->made++;
+  return SHF_OK;
+}
+
+uint32_t shf__marks_find(const shf__marks *m, shf__prefix prefix) {
+  if (!m->rows) return 0;
+  const shf__mark *row = row_of(m, prefix.hash);
+  return row->hash == prefix.hash && row->more == prefix.more ? row->node : 0;
+}
+
+#ifdef __SIZEOF_INT128__
+__extension__ typedef unsigned __int128 wide;
+
+static uint64_t word_at(const char *bytes) {
+  uint64_t word;
+  memcpy(&word, bytes, sizeof word);
+  return word;
+}
+
+/* Both halves of the products are kept, and what went into them. */
+uint32_t shf__marks_hash(const shf__marks *m, const char *text, size_t len,
+                         shf__prefix prefixes[SHF__STRIDES]) {
+  uint64_t a = m->seed, b = ~m->seed * 0x9E3779B97F4A7C15u;
+  uint32_t k = 0;
+  for (; k < SHF__STRIDES && len >= SHF__STRIDE; k++, len -= SHF__STRIDE) {
+    for (const char *end = text + SHF__STRIDE; text < end; text += 16) {
+      uint64_t x = a ^ word_at(text), y = b ^ word_at(text + 8);
+      wide product = (wide)x * y;
+      a = (uint64_t)product + y;
+      b = (uint64_t)(product >> 64) ^ (x << 32 | x >> 32);
+    }
+    prefixes[k] = (shf__prefix){a ^ a >> 32, (uint32_t)(b ^ b >> 32)};
+    if (m->rows) __builtin_prefetch(row_of(m, prefixes[k].hash));
+  }
+  return k;
+}
+#else
+uint32_t shf__marks_hash(const shf__marks *m, const char *text, size_t len,
+                         shf__prefix prefixes[SHF__STRIDES]) {
+  (void)m, (void)text, (void)len, (void)prefixes;
+  return 0;
+}
+#endif
