@@ -14,6 +14,9 @@ const path = require('node:path')
 
 const PARTS = ['viewer_data.js', 'viewer_text.js', 'viewer_tree.js', 'viewer_draw.js', 'viewer_state.js', 'viewer_panels.js', 'viewer.js']
 
+/** Properties of the script's own objects alone, never of the page's or the data's: these become shorter too. */
+const OWN = new Set(['above', 'back', 'depth', 'kids', 'list', 'pack', 'pair', 'step'])
+
 /**
  * @param {string} name
  * @returns {string} the file's lines without those that hold only a comment
@@ -109,9 +112,9 @@ function shortNames (text) {
     return part
   })
   const has = (/** @type {string} */ pattern) => new RegExp(pattern).test(code)
-  const names = [...new Set(declared)].filter(name => !has(`\\{${name}[,}]|,${name}\\}`) &&
+  const names = [...new Set([...declared, ...OWN])].filter(name => OWN.has(name) || !has(`\\{${name}[,}]|,${name}\\}`) &&
     !(has(`(?<!\\.\\.)\\.${name}\\b|[{,\n]${name}:`) && has(`,${name},`)))
-  const uses = (/** @type {string} */ name) => code.split(name).length
+  const uses = (/** @type {string} */ name) => code.split(new RegExp(`\\b${name}\\b`)).length
   names.sort((a, b) => uses(b) - uses(a) || (a < b ? -1 : 1))
   const taken = new Set(code.match(/[\w$]+/g))
   const free = shortest(taken)
@@ -120,11 +123,11 @@ function shortNames (text) {
 
 /**
  * @param {Set<string>} taken
- * @returns {Generator<string, void>} names that are not: A … Z, $, _, AA, AB …
+ * @returns {Generator<string, void>} names that are not: A … Z, $, _, a … z, AA, AB …
  */
 function * shortest (taken) {
   const first = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ$_']
-  const all = [...first, ...first.flatMap(a => [...first, ...'0123456789'].map(b => a + b))]
+  const all = [...first, ...'abcdefghijklmnopqrstuvwxyz', ...first.flatMap(a => [...first, ...'0123456789'].map(b => a + b))]
   yield * all.filter(name => !taken.has(name))
 }
 
@@ -135,7 +138,9 @@ function * shortest (taken) {
 function squeeze (text) {
   const short = eachCode(text, tight).replace(/\n+/g, '\n')
   const names = shortNames(short)
-  return joined(eachCode(short, part => part.replace(/(?<![\w$])(?<!(?<!\.\.)\.)[a-zA-Z]\w{2,}/g, (name, at) =>
+  const own = new RegExp(`\\b(${[...OWN].join('|')})\\b`, 'g')
+  const shorter = eachCode(short, part => part.replace(own, name => names.get(name) ?? name))
+  return joined(eachCode(shorter, part => part.replace(/(?<![\w$])(?<!(?<!\.\.)\.)[a-zA-Z]\w{2,}/g, (name, at) =>
     part[at + name.length] === ':' && /[{,\n]/.test(part[at - 1]) ? name : names.get(name) ?? name)))
 }
 

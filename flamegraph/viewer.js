@@ -110,7 +110,7 @@ function escape (typing) {
   if (!help.hidden) help.hidden = true
   else if (typing && box.value) go({ q: '' }, true)
   else if (typing) take(focused, true)
-  else if (stepsBack()) history.back()
+  else if (stepsBack()) history.go(-1)
   else go({ zoom: '' })
 }
 
