@@ -14,8 +14,8 @@ const path = require('node:path')
 
 const PARTS = ['viewer_data.js', 'viewer_text.js', 'viewer_tree.js', 'viewer_draw.js', 'viewer_state.js', 'viewer_panels.js', 'viewer.js']
 
-/** Properties of the script's own objects alone, never of the page's or the data's: these become shorter too. */
-const OWN = new Set(['above', 'back', 'depth', 'kids', 'list', 'pack', 'pair', 'step'])
+/** Properties of the script's own objects, which become shorter too: no other object's are called so but in quotes. */
+const OWN = new Set(['above', 'back', 'bare', 'depth', 'frame', 'kids', 'list', 'open', 'pack', 'paint', 'pair', 'step'])
 
 /**
  * @param {string} name

@@ -147,7 +147,7 @@ function onClick (e) {
   const { key, sort } = dataset
   if (dataset.do) ACTS[dataset.do]()
   else if (sort) go({ sort }, true)
-  else if (dataset.row) fillWith(textOf(known[dataset.row]))
+  else if (dataset.row) fillWith(textOf(frameAt(+dataset.row)))
   else if (key) turn(key)
 }
 
@@ -188,10 +188,11 @@ const $$ = what => [...app.querySelectorAll(what)]
 /** @type {any} */
 const parser = document.implementation.createHTMLDocument('').body
 app.className = 'app'
-app.innerHTML = `<header><div><h1>${esc(data.title)}</h1><p>${esc(data.subtitle)}</p></div><div class="sum"></div></header>
+parser.innerHTML = `<header><div><h1>${esc(data.title)}</h1><p>${esc(data.subtitle)}</p></div><div class="sum"></div></header>
 <nav>${options('type', types)}${options('side', sideNames)}${options('root', roots.map(r => r.name))}<span>${button('g', 'Graph', 'view=graph')}${button('r', 'Reversed', 'view=reverse')}${button('s', 'Sandwich', 'view=sandwich')}${button('t', 'Functions', 'view=table')}</span><span>${button('i', 'Icicle', 'icicle')}${button('w', 'By weight', 'weight')}</span><output></output>
 <span class="find"><input placeholder="Search" title="search (/)"/>${button('N', '‹')}${button('n', '›')}${button('a', 'Aa', 'exact')}${button('x', '.*', 'regex')}</span>${button('?', '?')}</nav>
-<div class="legend"></div><main></main><footer></footer><div class="help" hidden="">${Object.keys(HELP).map(key => `<b>${key}</b><em>${HELP[key]}</em>`).join('')}<p>${esc(data.notes)}</p></div>`
+<div class="legend"></div><main></main><footer></footer><div class="help" hidden>${Object.keys(HELP).map(key => `<b>${key}</b><em>${HELP[key]}</em>`).join('')}<p>${esc(data.notes)}</p></div>`
+app.append(...parser.childNodes)
 const [box, main, help] = ['input', 'main', '.help'].map($)
 const list = make('table', app.namespaceURI)
 const picture = make('svg')
@@ -199,10 +200,10 @@ picture.innerHTML = `<g role="tree" aria-label="frames" font-size="${FONT}"></g>
 const [items, hover, ringed] = picture.children
 app.style.fontFamily = picture.style.fontFamily = data.font
 
-/** Takes the room that there is. */
-function fitWindow () {
+/** Takes the room that there is. @param {number | false} [all] of it, where that is known */
+function fitWindow (all) {
   const was = width
-  width = Math.max(180, app.clientWidth - 20)
+  width = Math.max(180, (all || app.clientWidth) - 20)
   if (width !== was) render()
 }
 
@@ -219,16 +220,19 @@ holder.append(app)
 /** @type {any[]} */
 const still = [...svg.querySelectorAll('#head,#frames,#foot')]
 // without it the page is laid out in a fraction of the time
-still[0].before(holder)
 for (const part of still) part.remove()
+const whole = svg === document.documentElement
+// asks for the layout: nothing is there yet
+const across = whole && innerWidth
+query(svg, '#page').after(holder)
 try {
   svg.removeAttribute('role')
-  if (svg === document.documentElement) {
+  if (whole) {
     set(svg, room)
     svg.removeAttribute('viewBox')
   }
   readHash()
-  fitWindow()
+  fitWindow(across)
 } catch (e) {
   holder.replaceWith(...still)
   throw e
@@ -261,4 +265,4 @@ on(window, 'hashchange', () => {
   readHash()
   render()
 })
-new ResizeObserver(fitWindow).observe(app)
+new ResizeObserver(() => fitWindow()).observe(app)

@@ -73,8 +73,10 @@ const held = column().fill(1) // frames, from a node down
  * @property {string} key of its category
  * @property {string} pack of its package
  */
-/** @type {Frame[]} */
+/** Read with `frameAt`: most are drawn without being asked for. @type {Frame[]} */
 const known = []
+/** @type {string[]} by file */
+const packs = []
 
 /** One more, of a category or a package as another is. @param {Pick<Frame, 'key' | 'pack'>} like @param {string} name @param {number} paint */
 const named = ({ key, pack }, name, paint) => known.push({ name, path: '', paint, key, pack }) - 1
@@ -90,37 +92,37 @@ const placed = (f, path) => path ? `${f.name} (${path}${atOf(f)})` : f.name
 /** @param {Frame} f */
 const textOf = f => (f.text ??= placed(f, short(f.path)))
 
-function readFrames () {
-  /** @type {string[]} by file */
-  const packs = []
-  named({ key: 'sum', pack: '' }, '', 56)
-  data.name.forEach((id, i) => {
-    const file = data.file[i]
-    const path = data.strings[file]
-    const key = data.categories[+data.category[i]]
-    const pack = key === 'node_modules' ? (packs[file] ??= path.replace(/.*node_modules\/((@[^/]*\/)?[^/]*).*/, '$1')) : ''
-    known.push({ name: data.strings[id] || '(anonymous)', path: path.startsWith('file:///') ? path.slice(7) : path, line: data.line[i], column: data.column[i], bare: !id, paint: data.paint[i], key, pack })
-  })
-  named(known[0], 'all', 54)
+/** @param {number} frame */
+function frameAt (frame) {
+  if (known[frame]) return known[frame]
+  const i = frame - 1
+  const id = data.name[i]
+  const file = data.file[i]
+  const path = data.strings[file]
+  const key = data.categories[+data.category[i]]
+  const pack = key === 'node_modules' ? (packs[file] ??= path.replace(/.*node_modules\/((@[^/]*\/)?[^/]*).*/, '$1')) : ''
+  return (known[frame] = { name: data.strings[id] || '(anonymous)', path: path.startsWith('file:///') ? path.slice(7) : path, line: data.line[i], column: data.column[i], bare: !id, paint: data['paint'][i], key, pack })
 }
 
 function readNodes () {
   frameOf[0] = ALL
-  for (let n = 1, sum = 0; n < count; n++) {
+  for (let n = 1, sum = 0; ; n++) {
     let above = n - 1
-    for (let i = up[n - 1]; i--;) above = caller[above]
+    for (let i = n < count ? up[n - 1] : n; i-- && above; above = caller[above]) {
+      ends[above] = n
+      held[caller[above]] += held[above]
+    }
+    if (n === count) break
     caller[n] = above
-    frameOf[n] = data.frame[n - 1]
+    frameOf[n] = data['frame'][n - 1]
     if (!frameOf[n]) held[n] = data.sums[sum++]
   }
-  for (let n = count - 1; n >= 0; n--) {
-    ends[n] = Math.max(ends[n], n + 1)
-    ends[caller[n]] = Math.max(ends[caller[n]], ends[n])
-    if (n) held[caller[n]] += held[n]
-  }
+  ends[0] = count
 }
 
-readFrames()
+named({ key: 'sum', pack: '' }, '', 56)
+known.length = ALL
+named(known[0], 'all', 54)
 readNodes()
 
 /** @typedef {Float64Array[]} Column own and total of each node */
@@ -129,12 +131,12 @@ readNodes()
 const columns = of => of.map(values => {
   const own = new Float64Array(count)
   let n = 0
-  data.gap.forEach((gap, i) => {
-    n += gap + 1
-    own[n] = values[i] || 0
+  values.forEach((value, i) => {
+    n += data.gap[i] + 1
+    own[n] = value
   })
   const total = own.slice()
-  for (n = count - 1; n > 0; n--) total[caller[n]] += total[n]
+  for (n = values.length && count - 1; n > 0; n--) total[caller[n]] += total[n]
   return [own, total]
 })
 const { before = [], after = [], ramp = 0 } = data

@@ -29,26 +29,29 @@ const rowOf = v => v.back === 2 ? -v.depth : v.depth
 /** @param {number} r */
 const topOf = r => (icicle ? r - highest : highest - r) * H
 
-/** A view's kids, those of a value below `least` and sums as blocks. @param {View} v @param {number} least */
-function visible (v, least) {
-  /** @type {View[]} */
-  const out = []
-  /** @type {View | null} */
-  let block = null
-  for (const k of kids(v)) {
-    if (k.frame && k.value >= least) {
-      out.push(k)
-      block = null
-      continue
-    }
-    if (!block) {
-      out.push(block = view(0, v, k.list, k.back, 0))
-      block.x = k.x
-    }
-    block.value += k.value
-    for (let i = 0; i < k.list.length; i += k.back ? 2 : 1) block.run += k.back ? 1 : held[k.list[i]]
+/** To `out` a view's kids, those of a value below `least` and sums as blocks. @param {View} v @param {number} least @param {View[]} out */
+function visible (v, least, out) {
+  let run = 0
+  let sum = 0
+  let from = 0
+  const shut = () => {
+    if (run && sum >= least) out.push(view(0, v, [], v.back, sum, from, run))
+    run = sum = 0
   }
-  return out.filter(k => k.value >= least)
+  /** @param {number} n @param {number} frame @param {number} value @param {number} x @param {View} [k] where it was made */
+  const see = (n, frame, value, x, k) => {
+    if (frame && value >= least) {
+      shut()
+      out.push(k || single(n, v, value, x))
+      return
+    }
+    if (!run) from = x
+    run += !k ? held[n] : k.back ? k.list.length / 2 : k.list.reduce((sum, n) => sum + held[n], 0)
+    sum += value
+  }
+  if (byWeight || !alone(v)) kids(v).forEach(k => see(0, k.frame, k.value, k.x, k))
+  else eachCallee(v, (n, value, x) => see(n, frameOf[n], value, x))
+  shut()
 }
 
 /** Places what is wide enough, callers of the zoomed frame over all the width. @param {number} width */
@@ -73,7 +76,7 @@ function place (width) {
     for (const v of level) {
       const x = at(v.x)
       if (v !== tops[1] || zoom === v) put(v, x, v === zoom ? width : Math.max(LEAST, tenth(at(v.x + v.value) - x)))
-      if (!v.run) below.push(...visible(v, LEAST / scale))
+      if (!v.run) visible(v, LEAST / scale, below)
     }
     level = below
   }
@@ -90,10 +93,14 @@ const SAME = { was: 1, is: 1, step: 0 }
 /** What a view changed by, where that is to be shown. @param {View} v */
 const moved = v => delta() && v.frame ? change(v) : SAME
 
+/** Made once: as keys they are found sooner. */
+const paints = data.paints.map((_, i) => 'p' + i)
+
 /** A class; what only one side has is outlined. @param {View} v */
 function paintOf (v) {
   const by = moved(v)
-  return (match && match[v.frame] ? 'm' : 'p' + (by === SAME ? info(v).paint : ramp + by.step)) + (by.was === 0 ? ' new' : by.is === 0 ? ' gone' : '')
+  const own = match && match[v.frame] ? 'm' : paints[by === SAME ? data['paint'][v.frame - 1] ?? info(v).paint : ramp + by.step]
+  return own + (by.was === 0 ? ' new' : by.is === 0 ? ' gone' : '')
 }
 
 /** What stands in front of a name: how it changed, if that is not noise. @param {View} v */
@@ -128,7 +135,7 @@ function markup () {
     out += shift(top)
     for (const v of views) {
       const paint = paintOf(v)
-      const label = v.pw > THIN ? labelOf(v) : ''
+      const label = v.pw > FONT / 2 + 6 ? labelOf(v) : '' // no letter fits into less
       if (label || v.pw > (paint.includes(' ') ? THIN : WIDE)) out += item(v, paint, label)
       else {
         const lines = (stripes[v.px >> 8] ??= {})

@@ -44,11 +44,11 @@ function ownOf () {
   const own = new Float64Array(known.length)
   const seen = new Uint8Array(known.length)
   const [self, total] = values[type]
-  walk(n => {
+  for (let n = scope; n < ends[scope]; n++) {
     const frame = frameOf[n]
     own[frame] += self[n]
     if (total[n]) seen[frame] = 1
-  })
+  }
   /** @type {Shares} */
   const out = {}
   /** @type {Shares} */
@@ -60,7 +60,14 @@ function ownOf () {
     put(out, f.key, f, value)
     if (f.pack) put(packs, f.pack, f, value)
   }
-  for (let i = 0; i < ALL; i++) if (seen[i]) give(known[i], own[i])
+  /** The first frame of each file and category stands for all of them. @type {number[]} */
+  const firsts = []
+  for (let i = 0; i < ALL; i++) {
+    if (!seen[i]) continue
+    const first = (firsts[i && data.file[i - 1] * 10 + +data.category[i - 1] + 1] ??= i)
+    if (first !== i) own[first] += own[i]
+  }
+  for (const i of firsts.flat()) give(frameAt(i), own[i])
   for (const [n, key, pack, paint, ...rest] of data.rest || []) if (n >= scope && n < ends[scope]) give({ key, pack, paint }, rest[type])
   for (const name in packs) out[':' + name] = packs[name]
   return out
@@ -131,7 +138,7 @@ function search () {
   try {
     const escaped = now.regex ? now.q : now.q.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
     const re = new RegExp(escaped, now.exact ? 'u' : 'iu')
-    if (now.q) match = known.map((f, i) => i > 0 && i !== ALL && re.test(textOf(f)))
+    if (now.q) match = [...known.keys()].map(i => i > 0 && i !== ALL && re.test(textOf(frameAt(i))))
   } catch (e) {
     said = esc(/** @type {Error} */ (e).message.replace(/.*\/: /, ''))
   }
@@ -182,7 +189,7 @@ function drawTable () {
     return `<td>${r.pair ? signed(r[key]) : human(r[key])}</td><td><b>${r.pair ? how(was, is) : share(r[key], all)}</b><i class="bar"></i></td>`
   }
   const line = (/** @type {Row} */ r) => {
-    const f = known[r.frame]
+    const f = frameAt(r.frame)
     return `<tr data-row="${r.frame}" tabindex="0">${cell(r, 'self')}${cell(r, 'total')}<td>${swatch(f.paint)}${esc(f.name)} <em>${esc(short(f.path) + atOf(f))}</em></td></tr>`
   }
   list.innerHTML = `<thead><tr>${head('self', 'Self')}${head('total', 'Total')}<th>${esc(data.nameType)}</th></tr></thead><tbody>${found.map(line).join('')}</tbody>`

@@ -74,10 +74,11 @@ function viewOf (path) {
 
 /** Processes and threads, by their frames at the root. */
 const roots = [{ n: 0, name: '' }]
-for (let n = 1; n < count; n++) {
-  const { name, key } = known[frameOf[n]]
+for (let n = 1; n < count;) {
+  const { name, key } = frameAt(frameOf[n])
   const above = key === 'other' && /^(process|worker) /.test(name) && roots.find(r => r.n === caller[n])
   if (above) roots.push({ n, name: above.name + (above.n ? ' / ' : '') + name })
+  n = above ? n + 1 : ends[n]
 }
 
 /** @returns {Map<string, any>} what of categories and packages is folded or hidden */
@@ -85,7 +86,7 @@ const legend = () => new Map(now.legend.split(',').filter(Boolean).map((/** @typ
 
 /** The function chosen for the sandwich, or the one that has most. */
 function filling () {
-  const at = known.findIndex((f, i) => i && textOf(f) === now.of && map[i] === i)
+  const at = map.findIndex((to, i) => i && to === i && textOf(frameAt(i)) === now.of)
   return at > 0 ? at : functions().reduce((a, b) => b.self > a.self ? b : a, { self: -1, frame: ALL }).frame
 }
 
@@ -101,6 +102,7 @@ function build () {
   byWeight = now.weight
   scope = (roots.find(r => r.name === now.root) || roots[0]).n
   mapFrames(legend())
+  singles = []
   tops = now.view === 'sandwich' ? sandwich(filling()) : [now.view === 'reverse' ? reversed() : tree()]
   return true
 }

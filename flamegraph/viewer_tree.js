@@ -28,11 +28,11 @@ const basePaint = f => data.byCategory && f.pack
 /** @param {Map<string, string>} states of categories and, a colon in front, packages: fold or hide */
 function mapFrames (states) {
   known.length = ALL + 1
-  map = known.map((_, i) => i)
+  map = [...known.keys()]
   plain = !states.size
   const folds = new Map()
   for (let i = 1; i < ALL && !plain; i++) {
-    const f = known[i]
+    const f = frameAt(i)
     const key = [':' + f.pack, f.key].find(key => states.get(key))
     if (!key) continue
     map[i] = HIDDEN
@@ -43,7 +43,7 @@ function mapFrames (states) {
 }
 
 /** @param {View} v */
-const info = v => known[v.frame]
+const info = v => frameAt(v.frame)
 /** @param {number} n */
 const shown = n => map[frameOf[n]]
 /** Calls act(node, the base of its pair) for each of a view's list. @param {View} v @param {(n: number, base: number) => void} act */
@@ -72,8 +72,8 @@ function change (v) {
 const surely = (was, is, variance) => Math.abs(is - was) > 2.576 * Math.sqrt(variance)
 
 /** @param {number} frame @param {View | null} above @param {number[]} list @param {number} back @param {number} [value] @returns {View} */
-function view (frame, above, list, back, value) {
-  const v = { frame, above, list, back, depth: above ? above.depth + 1 : 0, value: 0, x: 0, run: 0, px: 0, pw: 0, i: 0, kids: null }
+function view (frame, above, list, back, value, x = 0, run = 0) {
+  const v = { frame, above, list, back, depth: above ? above.depth + 1 : 0, value: 0, x, run, px: 0, pw: 0, i: 0, kids: null }
   v.value = value ?? add(v, values[type])
   return v
 }
@@ -104,22 +104,38 @@ function grouped (v) {
   return [...groups].map(([frame, list]) => view(frame, v, list, v.back))
 }
 
-/** Those of one node, that nothing is folded of. @param {View} v */
-function single (v) {
-  const out = []
+/** By node, what is a view of it alone. @type {View[]} */
+let singles = []
+/** Whether nothing is folded of it. @param {View} v */
+const alone = v => plain && !v.back && v.list.length === 1
+
+/**
+ * Calls act(node, value, x) for each callee of a node that is alone, by name.
+ * @param {View} v
+ * @param {(n: number, value: number, x: number) => void} act
+ */
+function eachCallee (v, act) {
   const [n] = v.list
-  const total = values[type][1]
-  for (let c = n + 1; c < ends[n]; c = ends[c]) out.push(view(frameOf[c], v, [c], 0, total[c]))
-  return out
+  const [own, total] = values[type]
+  let x = v.x + own[n]
+  for (let c = n + 1; c < ends[n]; c = ends[c]) {
+    if (total[c]) act(c, total[c], x)
+    x += total[c]
+  }
 }
+
+/** The same one whenever it is asked for. @param {number} n @param {View} above @param {number} value @param {number} x */
+const single = (n, above, value, x) => (singles[n] ??= view(frameOf[n], above, [n], 0, value, x))
 
 /** Callees or callers of a view, made when first asked for. @param {View} v */
 function kids (v) {
   if (v.kids) return v.kids
-  const alone = plain && !v.back && v.list.length === 1
-  const all = (alone ? single : grouped)(v).filter(k => k.value)
+  /** @type {View[]} */
+  let all = []
+  if (alone(v)) eachCallee(v, (c, value, x) => all.push(single(c, v, value, x)))
+  else all = grouped(v).filter(k => k.value)
   const byName = (/** @type {View} */ a, /** @type {View} */ b) => textOf(info(a)) < textOf(info(b)) ? -1 : 1
-  if (byWeight || !alone) all.sort((a, b) => (byWeight && b.value - a.value) || byName(a, b))
+  if (byWeight || !alone(v)) all.sort((a, b) => (byWeight && b.value - a.value) || byName(a, b))
   let x = v.x + (byWeight ? 0 : v.value - all.reduce((sum, k) => sum + k.value, 0))
   for (const k of all) {
     k.x = x
