@@ -1,9 +1,10 @@
 'use strict'
 /**
  * How soon a flamegraph stands on the screen: loading, script and first paint of
- * one file, beside inferno's of the same stacks, in turns.
+ * one file, beside inferno's of the same stacks, in turns whose order changes with
+ * each round.
  *
- *   node test/bench/paint.js [--stacks 10000] [--runs 7]
+ *   node test/bench/paint.js [--stacks 10000] [--runs 15]
  *
  * Wall: from the navigation to the second frame behind the load event. CPU: of
  * the page's renderer, all threads, until then. Bytes a frame are without the
@@ -58,7 +59,7 @@ function sizeOf(text) {
 
 async function main() {
   if (missing) throw new Error(missing)
-  const { stacks, runs } = numbersFrom(process.argv.slice(2), { stacks: 10000, runs: 7 })
+  const { stacks, runs } = numbersFrom(process.argv.slice(2), { stacks: 10000, runs: 15 })
   const { file } = inputOf(stacks)
   const inferno = findInferno()
   if (!inferno) console.error('inferno-flamegraph is missing (cargo install inferno --version 0.12.8): measured without it')
@@ -68,7 +69,8 @@ async function main() {
   /** @type {Map<string, Cost[]>} */
   const costs = new Map([...pictures.keys()].map((name) => [name, []]))
   for (let i = -1; i < runs; i++) {
-    for (const [name, { url }] of pictures) {
+    const round = [...pictures]
+    for (const [name, { url }] of i % 2 ? round.reverse() : round) {
       const cost = await load(url, empty)
       if (i >= 0) costs.get(name)?.push(cost) // the first round warms the disk's cache
     }
