@@ -233,16 +233,4 @@ function toCapture ({ head, samples }, how) {
   })
 }
 
-/**
- * @param {SamplingHeapProfile} profile
- * @param {How} how
- * @returns {Promise<import('./profile.js').Profile>}
- */
-async function toProfile (profile, how) {
-  const { core } = require('./binding.js')
-  const { Profile } = require('./profile.js')
-  const handle = await core().fromCapture(toCapture(profile, how))
-  return new Profile(handle, { type: how.alloc ? 'alloc_space' : 'inuse_space' })
-}
-
-module.exports = { Places, toCapture, toProfile }
+module.exports = { Places, toCapture }
