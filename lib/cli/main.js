@@ -27,11 +27,21 @@ function versionText (verbose) {
 }
 
 /**
- * @param {string} command
+ * @param {string} text
+ * @returns {Promise<void>} when stdout has it, or its reader has gone
  */
-function tellHelp (command) {
+async function print (text) {
+  const error = await new Promise(resolve => process.stdout.write(text, resolve))
+  if (error && error.code !== 'EPIPE') throw new CliError(STATUS.CANNOT_WRITE, `cannot write stdout: ${reason(error)}`)
+}
+
+/**
+ * @param {string} command
+ * @returns {Promise<void>}
+ */
+function printHelp (command) {
   const color = Boolean(process.stdout.isTTY && process.stdout.hasColors())
-  process.stdout.write(require('./help.js').helpText(command, { color }))
+  return print(require('./help.js').helpText(command, { color }))
 }
 
 /** @param {string} message */
@@ -63,12 +73,12 @@ async function main (argv) {
   process.stderr.on('error', () => {})
   process.stdout.on('error', () => {})
   try {
-    if (argv[0] === 'help') return tellHelp(require('./help.js').helpTopic(argv.slice(1)))
+    if (argv[0] === 'help') return await printHelp(require('./help.js').helpTopic(argv.slice(1)))
     const command = COMMANDS.get(argv[0])
     const name = command ? argv[0] : 'run'
     const args = readArguments(name, command ? argv.slice(1) : argv, process.env)
-    if (args.values.help) tellHelp(name)
-    else if (args.values.version) process.stdout.write(versionText(args.values.verbose))
+    if (args.values.help) await printHelp(name)
+    else if (args.values.version) await print(versionText(args.values.verbose))
     else if (command) await command(args, say)
     else await require('./run.js').run(args, say)
   } catch (error) {

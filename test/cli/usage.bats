@@ -151,6 +151,22 @@ load helper
   done
 }
 
+@test "help and version that cannot be written: one line and status 73" {
+  local words
+  for words in 'help' 'help diff' '--help' '--version' 'report --help'; do
+    # shellcheck disable=SC2086
+    run --separate-stderr bash -c '"$@" > /dev/full' - node "$ROOT/bin/shap-flame.js" $words
+    status_is 73
+    stderr_is 'shap-flame: cannot write stdout: no space left on the device (ENOSPC)'
+  done
+}
+
+@test "help whose reader has gone: status 0, nothing on stderr" {
+  run --separate-stderr bash -c 'set -o pipefail; "$@" | true' - node "$ROOT/bin/shap-flame.js" help
+  status_is 0
+  stderr_is ''
+}
+
 @test "a picture narrower than can be drawn: status 64, nothing runs" {
   profile --width 199 "$TARGETS/quick.js"
   status_is 64
