@@ -2,6 +2,8 @@
 #ifndef SHF_FILE_KIND_H
 #define SHF_FILE_KIND_H
 
+#include <sys/types.h>
+
 enum shf__file_kind {
   SHF__FILE_NONE, /* nothing, or what cannot be asked: errno says why */
   SHF__FILE_REGULAR,
@@ -9,7 +11,17 @@ enum shf__file_kind {
   SHF__FILE_OTHER /* a pipe, a device, a socket */
 };
 
-/* Follows links; opens nothing, so that no pipe is waited for. */
-enum shf__file_kind shf__file_kind(const char *path);
+/* Whose a file is, and who may do what with it. */
+typedef struct shf__file_owner {
+  uid_t user;
+  gid_t group;
+  mode_t mode; /* permissions alone */
+} shf__file_owner;
+
+/*
+ * Follows links; opens nothing, so that no pipe is waited for.
+ * @param owner may be NULL; set unless there is nothing
+ */
+enum shf__file_kind shf__file_kind(const char *path, shf__file_owner *owner);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/file_kind.h"
@@ -84,11 +85,24 @@ int shf_sink_fd(int fd, shf_sink **out) {
 }
 
 /*
+ * The new file is whose the old one was, and open to the same, as far as we may say so. Where
+ * its group is another, that group may do no more than everybody.
+ */
+static void take_after(int fd, const shf__file_owner *old) {
+  mode_t mode = old->mode;
+  if (fchown(fd, old->user, old->group) != 0 && fchown(fd, (uid_t)-1, old->group) != 0)
+    mode &= (mode_t)(0707 | (mode & 07) << 3);
+  /* Where it fails, open() gave it no right that the old one had not. */
+  if (fchmod(fd, mode) != 0) return;
+}
+
+/*
  * A device or a pipe is written in place: a rename would put a file where it
  * was. A symbolic link keeps pointing where it points.
  */
 static int open_file(file *f, const char *path) {
-  enum shf__file_kind kind = shf__file_kind(path);
+  shf__file_owner old = {.mode = 0666};
+  enum shf__file_kind kind = shf__file_kind(path, &old);
   if (kind == SHF__FILE_FOLDER) {
     errno = EISDIR;
     return -1;
@@ -101,7 +115,9 @@ static int open_file(file *f, const char *path) {
   if (!f->temporary) return -1;
   for (int i = 0; i < 100; i++) {
     snprintf(f->temporary, len + 32, "%s.%ld.%d~", f->path, (long)getpid(), i);
-    int fd = open(f->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    int fd =
+        open(f->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, old.mode & 0666);
+    if (fd >= 0 && kind == SHF__FILE_REGULAR) take_after(fd, &old);
     if (fd >= 0 || errno != EEXIST) return fd;
   }
   return -1;

@@ -50,7 +50,7 @@ static FILE *open_file(const shf_profile *p, uint32_t frame) {
   shf_str file = shf_profile_text(p, shf_profile_frame_at(p, frame)->file);
   bool url = file.len >= 7 && memcmp(file.ptr, "file://", 7) == 0;
   if (!put_path(path, shf_frame_path(p, frame), url) || !is_absolute(path)) return NULL;
-  if (shf__file_kind(path) != SHF__FILE_REGULAR) return NULL;
+  if (shf__file_kind(path, NULL) != SHF__FILE_REGULAR) return NULL;
   return fopen(path, "rb");
 }
 

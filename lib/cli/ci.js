@@ -45,6 +45,20 @@ async function addSummary (profile, values, head, say) {
 }
 
 /**
+ * As the C core does with an output that replaces a file (csrc/core/sink_file.c).
+ * @param {string} file
+ * @param {fs.Stats} old of the file that it replaces
+ */
+function takeAfter (file, { uid, gid, mode }) {
+  try {
+    fs.chownSync(file, uid, gid)
+    fs.chmodSync(file, mode & 0o777)
+  } catch {
+    // It has no right then that the old one had not.
+  }
+}
+
+/**
  * A file appears when it is complete; a device or a pipe is written in place: a rename
  * would put a file where it was.
  * @param {string} file `-` is stdout
@@ -57,7 +71,8 @@ function writeText (file, text) {
   const target = there ? fs.realpathSync(file) : file
   const temporary = `${target}.${process.pid}~`
   try {
-    fs.writeFileSync(temporary, text)
+    fs.writeFileSync(temporary, text, { mode: there ? there.mode & 0o666 : 0o666 })
+    if (there) takeAfter(temporary, there)
     fs.renameSync(temporary, target)
   } catch (error) {
     fs.rmSync(temporary, { force: true })

@@ -439,6 +439,48 @@ TEST(file_has_the_mode_that_umask_leaves) {
   dir_remove();
 }
 
+/* The mode of a file of `mode` that a sink has replaced. */
+static unsigned mode_after(mode_t mode) {
+  FILE *f = fopen(in_dir("out"), "w");
+  if (!f) abort();
+  fclose(f);
+  CHECK_EQ(chmod(in_dir("out"), mode), 0);
+  shf_sink *s = file_sink(in_dir("out"));
+  shf_sink_puts(s, "text");
+  CHECK_EQ(shf_sink_finish(s, NULL), SHF_OK);
+  shf_sink_free(s);
+  check_file(in_dir("out"), "text");
+  struct stat st;
+  CHECK_EQ(stat(in_dir("out"), &st), 0);
+  return st.st_mode & 07777;
+}
+
+TEST(file_that_is_replaced_keeps_its_mode) {
+  dir_make();
+  mode_t old = umask(022);
+  CHECK_EQ(mode_after(0600), 0600);
+  CHECK_EQ(mode_after(0666), 0666);
+  CHECK_EQ(mode_after(0644), 0644);
+  CHECK_EQ(mode_after(04755), 0755);
+  umask(old);
+  dir_remove();
+}
+
+TEST(file_that_is_replaced_keeps_its_owner_where_we_may_give_it) {
+  if (geteuid() != 0) SKIP("only root gives files to others");
+  dir_make();
+  FILE *f = fopen(in_dir("out"), "w");
+  if (!f) abort();
+  fclose(f);
+  CHECK_EQ(chown(in_dir("out"), 65534, 12345), 0);
+  CHECK_EQ(mode_after(0640), 0640);
+  struct stat st;
+  CHECK_EQ(stat(in_dir("out"), &st), 0);
+  CHECK_EQ(st.st_uid, 65534);
+  CHECK_EQ(st.st_gid, 12345);
+  dir_remove();
+}
+
 TEST(file_behind_a_symbolic_link_is_replaced_and_the_link_kept) {
   dir_make();
   FILE *f = fopen(in_dir("target"), "w");

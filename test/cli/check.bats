@@ -258,6 +258,9 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   profile --benchmark-json r.json --folded o.folded "$TARGETS/quick.js"
   status_is 0
   file_has r.json '"alloc_space"'
+  chmod 600 r.json o.folded
+  profile report "$SIDES/before" --benchmark-json r.json --folded o.folded
+  [ "$(stat -c %a r.json o.folded | tr '\n' ' ')" = '600 600 ' ] || fail 'files that were replaced have other modes'
   profile report "$SIDES/before" --benchmark-json - --folded o.folded
   [[ "$output" == '['*'1500000'* ]] || fail 'no JSON on stdout'
 }
