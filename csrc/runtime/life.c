@@ -239,13 +239,23 @@ int shf_life_leave(shf_life *life, shf_str dir, uint32_t thread, bool gc) {
   return SHF_OK;
 }
 
+/* What is written, and the errno of what failed of it: later calls have others. */
+typedef struct file {
+  int fd, sys;
+} file;
+
+static int failed(file *f) {
+  f->sys = errno;
+  return SHF_E_IO;
+}
+
 static int put_file(void *self, const void *bytes, size_t len) {
-  const int fd = *(const int *)self;
+  file *f = self;
   const char *at = bytes;
   while (len) {
-    ssize_t n = write(fd, at, len);
+    ssize_t n = write(f->fd, at, len);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return SHF_E_IO;
+    if (n < 0) return failed(f);
     at += n;
     len -= (size_t)n;
   }
@@ -253,37 +263,37 @@ static int put_file(void *self, const void *bytes, size_t len) {
 }
 
 /* Its name is the capture's with the number in front of the extension. */
-static int keep_numbered(const shf_life *life, const char *temporary, uint32_t number) {
+static int keep_numbered(const shf_life *life, file *f, const char *temporary, uint32_t number) {
   size_t room = strlen(life->path) + 16, stem = strlen(life->path) - strlen(EXTENSION);
   char *numbered = malloc(room);
   if (!numbered) return SHF_E_NOMEM;
   snprintf(numbered, room, "%.*s.%" PRIu32 EXTENSION, (int)stem, life->path, number);
   int code = SHF_OK;
   /* where a file cannot have two names, it has the numbered one */
-  if (link(temporary, numbered) != 0 && rename(temporary, numbered) != 0) code = SHF_E_IO;
+  if (link(temporary, numbered) != 0 && rename(temporary, numbered) != 0) code = failed(f);
   free(numbered);
   return code;
 }
 
 /* Written under another name first: a reader sees a whole capture or none. */
-static int write_capture(shf_life *life, const char *state, uint32_t number,
+static int write_capture(shf_life *life, file *f, const char *state, uint32_t number,
                          const char *temporary) {
-  int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (fd < 0) return SHF_E_IO;
-  shf_life_sink sink = {NULL, put_file, &fd};
+  f->fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (f->fd < 0) return failed(f);
+  shf_life_sink sink = {NULL, put_file, f};
   shf_str extra[2] = {shf_str_of("state"), shf_str_of(state)};
   void *rest;
   int code = shf_life_capture(life, extra, 2, &sink, &rest);
   shf_sampler_discard(rest);
-  if (close(fd) != 0 && !code) code = SHF_E_IO;
-  if (!code && number) code = keep_numbered(life, temporary, number);
-  if (!code && rename(temporary, life->path) != 0 && !(number && errno == ENOENT)) code = SHF_E_IO;
+  if (close(f->fd) != 0 && !code) code = failed(f);
+  if (!code && number) code = keep_numbered(life, f, temporary, number);
+  if (!code && rename(temporary, life->path) != 0 && !(number && errno == ENOENT)) code = failed(f);
   return code;
 }
 
-static void complain(const shf_life *life, int code) {
-  const char *why = shf_code_text(code);
-  if (code == SHF_E_IO) why = strerror(errno);
+/* @param sys errno of what failed, where it was a file */
+static void complain(const shf_life *life, int code, int sys) {
+  const char *why = code == SHF_E_IO ? strerror(sys) : shf_code_text(code);
   char text[512];
   int n =
       snprintf(text, sizeof text, "shap-flame: no profile of process %ld, cannot write %s: %s\n",
@@ -321,12 +331,13 @@ static int leave_capture(shf_life *life, const char *state, uint32_t number) {
   size_t room = strlen(life->path) + 2;
   char *temporary = malloc(room);
   int code = SHF_E_NOMEM;
+  file f = {-1, 0};
   life->writing = true;
   if (temporary) {
     snprintf(temporary, room, "%s~", life->path);
-    code = write_capture(life, state, number, temporary);
+    code = write_capture(life, &f, state, number, temporary);
   }
-  if (code && code != life->failed && !life->quiet) complain(life, code);
+  if (code && code != life->failed && !life->quiet) complain(life, code, f.sys);
   if (!life->quiet) tell_stopped(life);
   if (code && temporary) unlink(temporary);
   life->failed = code;
