@@ -9,7 +9,7 @@ const { isMainThread, threadId } = require('node:worker_threads')
 const { chooseSampler, inspectorSampler, startSampler, useSampler, withoutOffheap } = require('./engine.js')
 const { samplerValues, LONG_INTERVAL } = require('./options.js')
 const { packageManager } = require('./package-manager.js')
-const { processMeta, workingFolder, OWN_FRAMES } = require('./process-meta.js')
+const { processMeta, workingFolder, pidNamespace, OWN_FRAMES } = require('./process-meta.js')
 const { FOLDER, giveBack, reachAll } = require('./reach.js')
 const { say } = require('./say.js')
 
@@ -133,7 +133,7 @@ function takeSnapshots (sampler, values, tell) {
   if (signal && !answers) {
     tell(`--signal ${signal}: process ${process.pid} ignores it or has a handler of its own, so it asks for no snapshot now`)
   }
-  if (FOLDER) note(`${process.pid}.here`, '')
+  if (FOLDER) note(`${process.pid}.here`, pidNamespace())
 }
 
 /**

@@ -1,5 +1,6 @@
 'use strict'
 
+const fs = require('node:fs')
 const path = require('node:path')
 const { isMainThread, threadId } = require('node:worker_threads')
 
@@ -32,6 +33,15 @@ function workingFolder () {
     return process.cwd()
   } catch {
     return '' // it was removed
+  }
+}
+
+/** @returns {string} which numbering this process's id is of; empty where that is not told */
+function pidNamespace () {
+  try {
+    return fs.readlinkSync('/proc/self/ns/pid')
+  } catch {
+    return ''
   }
 }
 
@@ -80,4 +90,4 @@ function processMeta () {
   return metaOf(process, workingFolder(), isMainThread ? 0 : threadId)
 }
 
-module.exports = { processMeta, metaOf, workingFolder, shellText, OWN_FRAMES, version }
+module.exports = { processMeta, metaOf, workingFolder, pidNamespace, shellText, OWN_FRAMES, version }

@@ -4,6 +4,7 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const { STATUS, CliError, reason } = require('../errors.js')
+const { lives } = require('./alive.js')
 const { Gathered } = require('./gather.js')
 const { Snapshots } = require('./snapshots.js')
 const { readCapture, cutShort } = require('./threads.js')
@@ -12,7 +13,7 @@ const { readCapture, cutShort } = require('./threads.js')
 
 /** `<pid>-<start>-<thread>.shfc` */
 const CAPTURE = /^(\d+)-\d+-\d+\.shfc$/
-/** `<pid>.here`: the process is sampled */
+/** `<pid>.here`: the process is sampled; in it the namespace of its id */
 const HERE = /^(\d+)\.here$/
 
 /** Long enough for a process that has written its capture to be gone. */
@@ -92,6 +93,11 @@ class Captures {
     return this.#names().includes(`${pid}.here`)
   }
 
+  /** @param {number} pid of a process that left something here */
+  #lives (pid) {
+    return lives(pid, textOf(path.join(this.folder, `${pid}.here`))[0])
+  }
+
   /** @returns {string | undefined} why what was left is lost, where it is */
   lost () {
     return this.#lost && `the folder for captures cannot be read: ${this.#lost}`
@@ -151,7 +157,7 @@ class Captures {
     const names = this.#names()
     await this.#snapshots?.take(names, last)
     const children = pids(names, CAPTURE).filter(pid => pid !== this.#main)
-    const ended = children.filter(pid => !lives(pid))
+    const ended = children.filter(pid => !this.#lives(pid))
     for (const pid of ended) {
       const captures = await this.#read(names.filter(name => CAPTURE.test(name) && name.startsWith(`${pid}-`)), true)
       if (captures.length > 0) await this.#gathered.add(captures)
@@ -176,7 +182,7 @@ class Captures {
     captures.sort((a, b) => a.thread - b.thread)
     for (const capture of captures) {
       const busy = capture.pid === this.#busy
-      if (busy || !lives(capture.pid)) this.#warnings.push(...cutShort(capture, busy))
+      if (busy || !this.#lives(capture.pid)) this.#warnings.push(...cutShort(capture, busy))
     }
     return captures
   }
@@ -209,7 +215,7 @@ class Captures {
   /** @returns {Promise<number[]>} the processes that go on without the main one */
   async #awaitOthers () {
     for (let waited = 0; ; waited += 50) {
-      const others = pids(this.#names(), HERE).filter(pid => pid !== this.#main && lives(pid))
+      const others = pids(this.#names(), HERE).filter(pid => pid !== this.#main && this.#lives(pid))
       if (others.length === 0 || waited >= GRACE_MS) return others
       await new Promise(resolve => setTimeout(resolve, 50))
     }
@@ -247,15 +253,6 @@ function textOf (file) {
 /** @param {string[]} names @param {RegExp} pattern whose first group is a pid @returns {number[]} */
 function pids (names, pattern) {
   return [...new Set(names.flatMap(name => pattern.exec(name)?.[1] ?? []).map(Number))]
-}
-
-/** @param {number} pid @returns {boolean} */
-function lives (pid) {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM'
-  }
 }
 
 module.exports = { Captures }

@@ -179,6 +179,43 @@ load helper
   file_has later.folded 'inDaemon ('
 }
 
+# Ids in a namespace of their own begin with 1, which is another process's outside.
+needs_namespaces () {
+  unshare -pf true 2>/dev/null || skip 'unshare may make no namespace of process ids'
+}
+
+@test "a process in a namespace of its own that has ended: nobody waits for it or calls it running" {
+  needs_namespaces
+  profile --quiet --folded o.folded -- unshare -pf node "$TARGETS/quick.js"
+  status_is 0
+  stderr_is ''
+  file_has o.folded 'keepArrays ('
+  nothing_left
+}
+
+@test "a process in a namespace of its own that is killed: its checkpoint is told as such" {
+  needs_namespaces
+  cat > main.sh <<'EOF'
+unshare -pf node -e 'globalThis.kept = Array.from(Array(1e5), () => [1]); setTimeout(() => {}, 1e5)' &
+until ls "$SHAP_FLAME_CAPTURES"/1-*.shfc; do sleep 0.05; done >/dev/null 2>&1
+kill -9 $(cat /proc/$!/task/$!/children)
+wait
+EOF
+  profile --every 0.2 --folded o.folded -- sh main.sh
+  status_is 0
+  stderr_has 'process 1 was killed: this is its checkpoint of '
+  nothing_left
+}
+
+@test "a process in a namespace of its own that outlives the main one is told of" {
+  needs_namespaces
+  profile --folded o.folded -- sh -c \
+    "unshare -pf node '$TARGETS/daemon.js' child > /dev/null 2>&1 & while [ ! -e daemon.pid ]; do sleep 0.05; done"
+  touch stop
+  status_is 0
+  stderr_has 'process 1 still runs: '
+}
+
 @test "what a command that fails throws has no frame of ours" {
   cat > fails.js <<'EOF'
 const { execFileSync, execSync, spawnSync } = require('node:child_process')
