@@ -28,6 +28,7 @@ struct shf_life {
   char *path;          /* of the capture left behind; NULL: none wanted */
   pid_t pid;           /* whose life it is: not that of a forked copy */
   bool gc, ended;
+  bool ending;  /* what is in use was collected for the last capture, which is about to come */
   bool writing; /* a capture is on its way to the file */
   bool told;    /* that somebody stopped the sampling */
   bool quiet;   /* stderr is another's */
@@ -235,7 +236,7 @@ int shf_life_leave(shf_life *life, shf_str dir, uint32_t thread, bool gc) {
   free(life->path);
   life->path = path;
   life->gc = gc;
-  life->ended = false;
+  life->ended = life->ending = false;
   return SHF_OK;
 }
 
@@ -319,11 +320,15 @@ static bool may_collect(const shf_life *life) {
 }
 
 void shf_life_collect(shf_life *life) {
-  if (may_collect(life)) shf_sampler_collect(life->sampler);
+  if (!may_collect(life)) return;
+  life->ending = true;
+  shf_sampler_collect(life->sampler);
 }
 
 void shf_life_collect_small(shf_life *life) {
-  if (may_collect(life)) shf_sampler_collect_small(life->sampler);
+  if (!may_collect(life)) return;
+  life->ending = true;
+  shf_sampler_collect_small(life->sampler);
 }
 
 /* @param number of a snapshot; 0: none is kept */
@@ -367,7 +372,7 @@ void shf_life_snapshot(shf_life *life, uint32_t number) {
 }
 
 void shf_life_tick(shf_life *life) {
-  shf_life_snapshot(life, 0);
+  if (!life->ending) shf_life_snapshot(life, 0);
 }
 
 const char *shf_life_path(const shf_life *life) {

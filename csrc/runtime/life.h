@@ -79,7 +79,10 @@ int shf_life_checkpoint(shf_life *life, const char *state);
 void shf_life_snapshot(shf_life *life, uint32_t number);
 /* Where the capture will lie; NULL where none is left. */
 const char *shf_life_path(const shf_life *life);
-/* The same, now and then: of a life that runs, or that is beyond its heap's limit. */
+/*
+ * The same, now and then: of a life that runs, or that is beyond its heap's limit; not after
+ * shf_life_collect(), for that collection is the last capture's.
+ */
 void shf_life_tick(shf_life *life);
 
 #endif

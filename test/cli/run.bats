@@ -225,3 +225,10 @@ JS
   cd "$BATS_TEST_TMPDIR/work" || fail 'no work folder'
   [ -s o.folded ] || fail 'no profile'
 }
+
+@test "a checkpoint that falls due in the last collection: the capture behind it says still that it was made" {
+  echo 'const kept = globalThis.kept = []; for (let i = 0; i < 3e6; i++) kept.push({ i })' > large.js
+  profile --quiet --every 0.1 --listing o.txt large.js
+  status_is 0
+  file_has o.txt 'Garbage was collected before the capture.'
+}
