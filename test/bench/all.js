@@ -1,36 +1,76 @@
 'use strict'
 /**
- * Every benchmark whose figures the README quotes, one after the other.
+ * The benchmarks, one after the other, and at the end every figure that the README
+ * quotes, in its tables.
  *
  *   npm run bench [-- --quick] [NAME…]
  *
- * --quick takes minutes instead of the better part of an hour, and its figures are
- * for looking only. Names choose among all: also those of diff, noise, coverage, run,
- * paint and click. Ends with 1 when one of them failed, which is told at the end.
+ * All but run, noise, coverage and click, which the README does not quote and which a
+ * NAME asks for. A whole run takes about half an hour; --quick less than ten minutes, of
+ * smaller inputs, and its figures are for looking only. What is compared with comes
+ * from npm, or is left out, which is told. Ends with 1 when a benchmark failed.
  */
 const { spawnSync } = require('node:child_process')
+const fs = require('node:fs')
+const os = require('node:os')
 const path = require('node:path')
+const { tables } = require('./figures')
+const { ROOT, machine } = require('./tools')
 
-/** Arguments that make it quick. @type {Record<string, string[]>} */
+/** Arguments as a rule, and those that make it quick. @type {Record<string, string[][]>} */
 const QUOTED = {
-  capture: ['--runs', '1', '--paths', '2000'],
-  overhead: ['--runs', '1', '--scale', '0.3'],
-  folded: ['--stacks', '20000', '--runs', '1'],
-  rounding: ['--samples', '300'],
-  soak: ['--seconds', '20', '--beside', '10', '--segment', '10'],
+  capture: [[], ['--runs', '2', '--paths', '2000']],
+  overhead: [['--runs', '5'], ['--runs', '1', '--scale', '0.2']],
+  folded: [[], ['--stacks', '20000', '--runs', '3']],
+  paint: [[], ['--stacks', '2000', '--runs', '3']],
+  diff: [[], ['--nodes', '50000', '--runs', '2']],
+  rounding: [[], ['--samples', '300']],
+  soak: [['--seconds', '300', '--beside', '150'], ['--seconds', '20', '--beside', '10', '--segment', '10']],
 }
 
-/** @type {Record<string, string[]>} */
+/** @type {Record<string, string[][]>} */
 const OTHERS = {
-  run: ['--runs', '1', '--requests', '1000'],
-  diff: ['--nodes', '50000', '--runs', '1'],
-  noise: ['--pairs', '2', '--scale', '0.2'],
-  coverage: ['--samplings', '50'],
-  paint: ['--stacks', '2000', '--runs', '1'],
-  click: ['2000'],
+  run: [[], ['--runs', '1', '--requests', '1000']],
+  noise: [[], ['--pairs', '2', '--scale', '0.2']],
+  coverage: [[], ['--samplings', '50']],
+  click: [[], ['2000']],
 }
 
 const ALL = { ...QUOTED, ...OTHERS }
+
+/** @typedef {{ name?: string, text: string, of?: number, leftOut?: string }} Entry what a benchmark handed over */
+
+/** @param {string} file @returns {Entry[]} */
+function entriesOf(file) {
+  if (!fs.existsSync(file)) return []
+  return fs.readFileSync(file, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line))
+}
+
+/** @param {Entry[]} entries @param {boolean} quick @param {number} seconds */
+function report(entries, quick, seconds) {
+  const quoted = new Map(entries.map((entry) => [entry.name ?? '', entry]))
+  const leftOut = [...new Set(entries.flatMap((entry) => entry.leftOut ?? []))]
+  console.log(`The README's figures, under "How fast"${quick ? ': but of small inputs, for looking only' : ''}\n${machine()}; ${Math.round(seconds / 60)} minutes\n`)
+  console.log(`${tables(quoted)}\n`)
+  for (const why of leftOut) console.log(`left out: ${why}`)
+}
+
+/**
+ * @param {string[]} names
+ * @param {boolean} quick
+ * @param {string} handed the file that they hand their figures over in
+ * @returns {string[]} those that failed
+ */
+function runAll(names, quick, handed) {
+  const env = { ...process.env, SHF_BENCH_REPORT: handed }
+  return names.filter((name) => {
+    const command = [path.join('test', 'bench', `${name}.js`), ...ALL[name][quick ? 1 : 0]]
+    console.log(`$ node ${command.join(' ')}\n`)
+    const { status } = spawnSync(process.execPath, command, { cwd: ROOT, stdio: 'inherit', env })
+    console.log()
+    return status !== 0
+  })
+}
 
 function main() {
   const args = process.argv.slice(2)
@@ -41,14 +81,12 @@ function main() {
     console.error(`bench: no benchmark is called ${unknown}; there are ${Object.keys(ALL).join(', ')}, and --quick`)
     process.exit(64)
   }
-  const failed = []
-  for (const name of asked.length ? asked : Object.keys(QUOTED)) {
-    const command = [path.join('test', 'bench', `${name}.js`), ...(quick ? ALL[name] : [])]
-    console.log(`$ node ${command.join(' ')}\n`)
-    const { status } = spawnSync(process.execPath, command, { cwd: path.join(__dirname, '..', '..'), stdio: 'inherit' })
-    if (status !== 0) failed.push(name)
-    console.log()
-  }
+  const begin = performance.now()
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-bench-'))
+  const handed = path.join(folder, 'figures')
+  const failed = runAll(asked.length ? asked : Object.keys(QUOTED), quick, handed)
+  report(entriesOf(handed), quick, (performance.now() - begin) / 1000)
+  fs.rmSync(folder, { recursive: true, force: true })
   if (failed.length) console.error(`bench: failed: ${failed.join(', ')}`)
   process.exitCode = failed.length ? 1 : 0
 }

@@ -11,7 +11,7 @@
 const { execFileSync } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
-const { ROOT, CACHE, DATADOG, datadogFolder, median, digits, spread, table, memory, forgetPeak, numbersFrom, onNode, machine } = require('./tools')
+const { ROOT, CACHE, DATADOG, quote, leaveOut, hasDatadog, datadogFolder, median, digits, spread, table, memory, forgetPeak, numbersFrom, onNode, machine } = require('./tools')
 const { buildTree } = require('./tree')
 
 const STACK = 64
@@ -137,6 +137,17 @@ async function runContender(contender, { paths, each, interval }) {
   process.stdout.write(JSON.stringify(figures))
 }
 
+/** @returns {boolean} whether the probe of V8's own part is there */
+function hasProbe() {
+  try {
+    buildProbe()
+    return true
+  } catch (error) {
+    leaveOut(`V8's part alone, for its probe could not be built: ${/** @type {Error} */ (error).message.split('\n')[0]}`)
+    return false
+  }
+}
+
 /** Builds the probe of V8's own part for the Node that runs. */
 function buildProbe() {
   const build = path.join(CACHE, 'build', 'probe', process.versions.modules)
@@ -154,13 +165,14 @@ function buildProbe() {
 }
 
 /** @param {Record<string, Figures[]>} all @param {string} contender @param {string} name */
-const of = (all, contender, name) => all[contender].map((figures) => figures[name])
+const of = (all, contender, name) => (all[contender] ?? []).map((figures) => figures[name])
 
 /** @param {Record<string, Figures[]>} all */
 function report(all) {
   const base = median(of(all, 'ours', 'pause'))
   const row = (/** @type {string} */ label, /** @type {string} */ contender, /** @type {string} */ name, /** @type {number} */ to) => {
     const list = of(all, contender, name)
+    if (list.length === 0) return [label, 'left out', '']
     return [label, spread(list), `${digits(median(list) / to)}×`]
   }
   table([`${MAIN}, ms`, 'median (min–max)', 'to ours'], [
@@ -190,7 +202,11 @@ function report(all) {
     row('@datadog/pprof tree + serialize', 'datadog', 'peak', peak),
     row('node:inspector getSamplingProfile', 'inspector', 'peak', peak),
   ])
-  reportWanted(all)
+  if (all.v8 && all.datadog) reportWanted(all)
+  for (const peer of ['datadog', 'inspector']) {
+    const theirs = of(all, peer, 'pause')
+    if (theirs.length) quote(`held/${peer}`, of(all, 'ours', 'pause').map((ms, run) => ms / theirs[run]), all.ours[0].nodes)
+  }
 }
 
 /**
@@ -217,17 +233,17 @@ function reportWanted(all) {
 function main() {
   const how = numbersFrom(process.argv.slice(2), { runs: 5, paths: 9500, each: 20, interval: 8192, node: major })
   if (onNode(how.node)) return
-  datadogFolder()
-  buildProbe()
+  const without = [...(hasDatadog() ? [] : ['datadog']), ...(hasProbe() ? [] : ['v8'])]
+  const contenders = CONTENDERS.filter((name) => !without.includes(name))
   /** @type {Record<string, Figures[]>} */
-  const all = Object.fromEntries(CONTENDERS.map((name) => [name, []]))
+  const all = Object.fromEntries(contenders.map((name) => [name, []]))
   for (let run = 0; run < how.runs; run++) {
-    for (const contender of CONTENDERS) {
+    for (const contender of contenders) {
       const args = ['--expose-gc', '--max-old-space-size=4096', __filename, 'contender', contender, JSON.stringify(how)]
       all[contender].push(JSON.parse(execFileSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 2] })))
     }
   }
-  const { nodes, samples } = all.v8[0]
+  const { nodes, samples } = all.ours[0]
   console.log(`${machine()}\n@datadog/pprof ${DATADOG}; ${nodes} nodes, ${samples} samples, one per ${how.interval} bytes; ${how.runs} runs each\n`)
   report(all)
 }

@@ -8,6 +8,7 @@
  */
 
 const os = require('node:os')
+const { leaveOut } = require('./tools')
 const { missing, close, golden, fileOf, open } = require('../browser/browser.js')
 
 /**
@@ -47,7 +48,7 @@ function told (list) {
 }
 
 async function main () {
-  if (missing) return console.log(`not measured: ${missing}`)
+  if (missing) return leaveOut(`clicks: ${missing}`)
   const frames = Number(process.argv[2] ?? 20000)
   const page = await open(fileOf('large.svg', large(frames)))
   const session = await page.context().newCDPSession(page)

@@ -14,7 +14,7 @@
 const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
-const { ROOT, CACHE, median, digits, spread, table, numbersFrom, machine } = require('./tools')
+const { ROOT, CACHE, quote, leaveOut, median, digits, spread, table, numbersFrom, machine } = require('./tools')
 const { writeTree } = require('./stacks')
 
 const TIME = '/usr/bin/time'
@@ -57,8 +57,8 @@ function commands({ folded, pprof }) {
   const out = path.join(CACHE, 'bench-diff')
   const go = find('go')
   const perl = find('difffolded.pl', [process.env.DIFFFOLDED ?? '', path.join(CACHE, 'FlameGraph', 'difffolded.pl')])
-  if (!go) console.error('go is not on PATH: measured without go tool pprof')
-  if (!perl) console.error('difffolded.pl is not there (see the head of this file): measured without it')
+  if (!go) leaveOut('go tool pprof, for go is not on PATH')
+  if (!perl) leaveOut('difffolded.pl, which is not there (see the head of test/bench/diff.js)')
   const all = new Map([
     ['diff of pprof: shap-flame', [...SHAP, 'diff', ...pprof, '--pprof', `${out}.pb.gz`, '--quiet']],
     ...(go ? [/** @type {const} */ (['diff of pprof: go tool pprof -diff_base', [go, 'tool', 'pprof', '-proto', `-output=${out}.go.pb.gz`, '-diff_base', ...pprof]])] : []),
@@ -73,7 +73,7 @@ function commands({ folded, pprof }) {
 
 function main() {
   const { nodes, runs } = numbersFrom(process.argv.slice(2), { nodes: 1000000, runs: 3 })
-  if (!fs.existsSync(TIME)) throw new Error(`${TIME} is missing: install GNU time`)
+  if (!fs.existsSync(TIME)) return leaveOut(`differences, for GNU time is not at ${TIME}`)
   const files = inputs(nodes)
   const all = commands(files)
   /** @type {Map<string, Cost[]>} */
@@ -90,6 +90,22 @@ function main() {
     return [name, spread(list.map((one) => one.cpu)), spread(list.map((one) => one.peak)), ...[0, 1].map((i) => (ratios[i] ? `${digits(ratios[i])}x` : ''))]
   })
   table(['two profiles', 'CPU, s', 'peak, MB', 'CPU', 'peak'], rows)
+  quoteRatios(costs, nodes)
+}
+
+/** @param {Map<string, Cost[]>} costs @param {number} nodes */
+function quoteRatios(costs, nodes) {
+  const ratios = (/** @type {string} */ kind, /** @type {string} */ peer, /** @type {keyof Cost} */ key) => {
+    const [ours, theirs] = ['shap-flame', peer].map((name) => costs.get(`${kind}: ${name}`))
+    return ours && theirs && ours.map((cost, run) => cost[key] / theirs[run][key])
+  }
+  /** @type {[string, number[] | undefined][]} */
+  const all = [
+    ['diff cpu/go', ratios('diff of pprof', 'go tool pprof -diff_base', 'cpu')],
+    ['diff peak/go', ratios('diff of pprof', 'go tool pprof -diff_base', 'peak')],
+    ['diff cpu/perl', ratios('diff of folded', 'difffolded.pl', 'cpu')],
+  ]
+  for (const [name, list] of all) if (list) quote(name, list, nodes)
 }
 
 main()

@@ -12,7 +12,7 @@
 const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
-const { ROOT, CACHE, median, digits, spread, table, numbersFrom, machine } = require('./tools')
+const { ROOT, CACHE, quote, leaveOut, median, digits, spread, table, numbersFrom, machine } = require('./tools')
 
 const FRAMES = 20000
 const SHALLOW = 10
@@ -115,15 +115,16 @@ function run(command, svg) {
 function findInferno() {
   const { INFERNO, PATH = '' } = process.env
   const places = INFERNO ? [INFERNO] : PATH.split(path.delimiter).map((folder) => path.join(folder, 'inferno-flamegraph'))
-  return places.find((file) => fs.existsSync(file))
+  const found = places.find((file) => fs.existsSync(file))
+  if (!found) leaveOut(`inferno-flamegraph, which is not ${INFERNO ? `at ${INFERNO}` : 'on PATH'} (cargo install inferno --version 0.12.8)`)
+  return found
 }
 
 function main() {
   const { stacks, runs } = numbersFrom(process.argv.slice(2), { stacks: 100000, runs: 5 })
-  if (!fs.existsSync(TIME)) throw new Error(`${TIME} is missing: install GNU time`)
+  if (!fs.existsSync(TIME)) return leaveOut(`folded stacks to SVG, for GNU time is not at ${TIME}`)
   const { file, nodes } = inputOf(stacks)
   const inferno = findInferno()
-  if (!inferno) console.error('inferno-flamegraph is missing (cargo install inferno --version 0.12.8): measured without it')
   const svg = path.join(CACHE, 'bench.svg')
   const report = (/** @type {string} */ input) => [process.execPath, path.join(ROOT, 'bin', 'shap-flame.js'), 'report', input, '--svg', '-', '--quiet']
   /** @type {Map<string, string[]>} */
@@ -141,6 +142,10 @@ function main() {
   const peak = (/** @type {string} */ name) => median((costs.get(name) ?? []).map((one) => one.peak))
   const each = (peak('shap-flame') - peak('shap-flame, one line')) * 1e6 / nodes
   console.log(`\n${nodes.toLocaleString('en-US')} nodes, strings included: ${digits(each)} bytes each`)
+  const [ours, theirs] = ['shap-flame', 'inferno'].map((name) => costs.get(name))
+  for (const key of /** @type {const} */ (['cpu', 'peak', 'size'])) {
+    if (ours && theirs) quote(`svg ${key}/inferno`, ours.map((cost, run) => cost[key] / theirs[run][key]), stacks)
+  }
 }
 
 if (require.main === module) main()

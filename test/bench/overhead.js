@@ -15,7 +15,7 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const v8 = require('node:v8')
-const { DATADOG, datadogFolder, median, spread, table, numbersFrom, onNode, machine } = require('./tools')
+const { DATADOG, quote, leaveOut, hasDatadog, datadogFolder, median, spread, table, numbersFrom, onNode, machine } = require('./tools')
 
 const DEPTH = 64
 /** @type {Record<'service' | 'parser' | 'buffers', number>} */
@@ -93,14 +93,24 @@ function measure(how, fifos) {
   return { cpu: Number(done.stdout), instructions: fifos ? Number(/^(\d+),/m.exec(done.stderr)?.[1] ?? NaN) : NaN }
 }
 
-/** @param {string} name @param {Cost[][]} costs of each contender */
-function report(name, costs) {
+/** @param {string} name @param {Contender[]} contenders @param {Cost[][]} costs of each */
+function report(name, contenders, costs) {
   const ratios = (/** @type {number} */ i, /** @type {keyof Cost} */ key) => {
     const list = costs[i].map((cost, run) => cost[key] / costs[0][run][key])
     return list.some(Number.isNaN) ? 'not counted' : told(list)
   }
-  const rows = CONTENDERS.map(({ label }, i) => [label, spread(costs[i].map(({ cpu }) => cpu)), i ? ratios(i, 'cpu') : '', i ? ratios(i, 'instructions') : ''])
+  const rows = contenders.map(({ label }, i) => [label, spread(costs[i].map(({ cpu }) => cpu)), i ? ratios(i, 'cpu') : '', i ? ratios(i, 'instructions') : ''])
   table([name, 'CPU, s', 'ratio', 'ratio of instructions'], rows)
+  for (const [i, { profiler, interval }] of contenders.entries()) {
+    const added = costs[i].map(({ instructions }, run) => 100 * (instructions / costs[0][run].instructions - 1))
+    if (i && !added.some(Number.isNaN)) quote(`${name}: ${profiler}${interval ? `, ${interval / 1024}k` : ''}`, percents(added))
+  }
+}
+
+/** @param {number[]} list */
+function percents(list) {
+  const [middle, least, most] = [median(list), Math.min(...list), Math.max(...list)].map((value) => (Math.round(10 * value) / 10 + 0).toFixed(1).replace('-', '−'))
+  return `${middle} (${least} to ${most})`
 }
 
 /** With a digit more than spread() has. @param {number[]} list */
@@ -111,19 +121,20 @@ function told(list) {
 function main() {
   const { runs, scale, node } = numbersFrom(process.argv.slice(2), { runs: 7, scale: 1, node: major })
   if (onNode(node)) return
-  datadogFolder()
+  const peer = hasDatadog()
+  const contenders = CONTENDERS.filter(({ profiler }) => peer || profiler !== 'datadog')
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-bench-'))
   try {
     const fifos = findPerf(folder)
-    if (!fifos) console.error('perf cannot count instructions here: measured without')
+    if (!fifos) leaveOut('instructions, which perf cannot count here')
     console.log(`${machine()}; @datadog/pprof ${DATADOG}; ${runs} runs each\n`)
     for (const [name, rounds] of Object.entries(ROUNDS)) {
       /** @type {Cost[][]} */
-      const costs = CONTENDERS.map(() => [])
+      const costs = contenders.map(() => [])
       for (let run = 0; run < runs; run++) {
-        for (const [i, { profiler, interval }] of CONTENDERS.entries()) costs[i].push(measure({ name, rounds: Math.ceil(rounds * scale), profiler, interval }, fifos))
+        for (const [i, { profiler, interval }] of contenders.entries()) costs[i].push(measure({ name, rounds: Math.ceil(rounds * scale), profiler, interval }, fifos))
       }
-      report(name, costs)
+      report(name, contenders, costs)
     }
   } finally {
     fs.rmSync(folder, { recursive: true, force: true })

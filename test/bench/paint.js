@@ -13,7 +13,7 @@
 const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
-const { ROOT, median, digits, spread, table, numbersFrom, machine } = require('./tools')
+const { ROOT, quote, leaveOut, median, digits, spread, table, numbersFrom, machine } = require('./tools')
 const { inputOf, findInferno } = require('./folded')
 const { missing, close, fileOf, open } = require('../browser/browser.js')
 
@@ -58,11 +58,10 @@ function sizeOf(text) {
 }
 
 async function main() {
-  if (missing) throw new Error(missing)
+  if (missing) return leaveOut(`load and first paint: ${missing}`)
   const { stacks, runs } = numbersFrom(process.argv.slice(2), { stacks: 10000, runs: 15 })
   const { file } = inputOf(stacks)
   const inferno = findInferno()
-  if (!inferno) console.error('inferno-flamegraph is missing (cargo install inferno --version 0.12.8): measured without it')
   const pictures = new Map([['shap-flame', draw('shap', [process.execPath, path.join(ROOT, 'bin', 'shap-flame.js'), 'report', file, '--svg', '-', '--quiet'])]])
   if (inferno) pictures.set('inferno', draw('inferno', [inferno, file]))
   const empty = fileOf('empty.svg', '<svg xmlns="http://www.w3.org/2000/svg"/>')
@@ -84,6 +83,7 @@ async function main() {
   const [own, other] = [...costs.values()]
   if (!other) return
   const ratio = (/** @type {'cpu' | 'wall'} */ key) => digits(median(own.map((one) => one[key])) / median(other.map((one) => one[key])))
+  quote('paint cpu/inferno', own.map(({ cpu }, run) => cpu / other[run].cpu), stacks)
   console.log(`shap-flame / inferno: CPU ${ratio('cpu')}, wall ${ratio('wall')}`)
 }
 

@@ -10,7 +10,7 @@
  */
 const { Session } = require('node:inspector')
 const shap = require('../..')
-const { table, numbersFrom, machine } = require('./tools')
+const { quote, table, numbersFrom, machine } = require('./tools')
 
 /**
  * @typedef {{ id: number, callFrame: { functionName: string }, children: Sampling[] }} Sampling
@@ -62,6 +62,8 @@ async function byUs(work, interval) {
 async function main() {
   const { interval, samples } = numbersFrom(process.argv.slice(2), { interval: 65536, samples: 2000 })
   const rows = []
+  /** @type {Record<'v8' | 'ours', number[]>} */
+  const off = { v8: [], ours: [] }
   for (const share of SIZES) {
     const elements = Math.round((share * interval - HEADERS) / 8)
     const bytes = elements * 8 + HEADERS
@@ -71,10 +73,17 @@ async function main() {
     const weight = 1 / (1 - Math.exp(-bytes / interval))
     const [sum, error] = await byUs(work, interval)
     const truth = bytes * count
-    rows.push([`${share.toFixed(3)} intervals`, percent(Math.floor(weight + 0.5) / weight - 1), percent(byV8(work, interval) / truth - 1), percent(sum / truth - 1), percent(error / sum)])
+    const v8 = byV8(work, interval)
+    off.v8.push(v8 / truth - 1)
+    off.ours.push(sum / truth - 1)
+    rows.push([`${share.toFixed(3)} intervals`, percent(Math.floor(weight + 0.5) / weight - 1), percent(v8 / truth - 1), percent(sum / truth - 1), percent(error / sum)])
   }
   console.log(`${machine()}; ${samples} samples of each size at ${interval} bytes\n`)
   table(['size of the blocks', "V8's weight, computed", "V8's sum", 'our sum', 'our ±'], rows)
+  for (const name of /** @type {const} */ (['v8', 'ours'])) {
+    const [least, most] = [Math.min(...off[name]), Math.max(...off[name])].map((share) => `${(100 * share).toFixed(1)} %`.replace('-', '−'))
+    quote(`bend/${name}`, `${least} to ${most}`, samples)
+  }
 }
 
 main()

@@ -12,7 +12,7 @@ const { spawn } = require('node:child_process')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
-const { ROOT, DATADOG, datadogFolder, median, digits, spread, table, memory, numbersFrom, onNode, machine } = require('./tools')
+const { ROOT, DATADOG, hasDatadog, median, digits, spread, table, memory, numbersFrom, onNode, machine } = require('./tools')
 
 const WORK = path.join(__dirname, 'work.js')
 const PEER = path.join(__dirname, 'peer.js')
@@ -66,9 +66,9 @@ async function measure({ args, env }, requests) {
 async function main() {
   const { runs, interval, requests, node } = numbersFrom(process.argv.slice(2), { runs: 7, interval: 65536, requests: 4000, node: major })
   if (onNode(node)) return
-  datadogFolder()
+  const peer = hasDatadog()
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-bench-'))
-  const all = contenders(interval, folder)
+  const all = contenders(interval, folder).filter(({ label }) => peer || !label.startsWith('@datadog'))
   /** @type {{ seconds: number[], rss: number[] }[]} */
   const figures = all.map(() => ({ seconds: [], rss: [] }))
   try {

@@ -21,7 +21,7 @@ const os = require('node:os')
 const path = require('node:path')
 const { setTimeout: sleep } = require('node:timers/promises')
 const shap = require('../..')
-const { ROOT, digits, table, memory, numbersFrom, onNode, machine } = require('./tools')
+const { ROOT, quote, digits, table, memory, numbersFrom, onNode, machine } = require('./tools')
 
 const CAP_MB = 2 ** 25 / 1e6
 const PATIENCE_MS = 30000
@@ -171,6 +171,9 @@ async function main() {
     [rowOf(alone, peakAlone, 0), rowOf(ours, peak, written)]
   )
   console.log(`the wrapper's own peak: ${digits(peakWrapper)} MB\nthe last profile: ${told}`)
+  const answers = [ours.late.length, ...ours.lost.values()].reduce((a, b) => a + b, 0)
+  quote('lost', `${answers - ours.late.length} of ${answers.toLocaleString('en')}`, seconds)
+  quote('rise', digits((peak - peakAlone) / CAP_MB))
   for (const problem of problems) console.error(`soak: ${problem}`)
   process.exitCode = problems.length ? 1 : 0
   fs.rmSync(folder, { recursive: true, force: true })

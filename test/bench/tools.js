@@ -1,12 +1,47 @@
 'use strict'
-/** What the benchmarks share: the peer's installation, statistics, tables, memory. */
-const { execFileSync } = require('node:child_process')
+/** What the benchmarks share: the peer's installation, statistics, tables, memory, what is told of them all. */
+const { execFileSync, spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
 
 const ROOT = path.join(__dirname, '..', '..')
 const CACHE = path.join(__dirname, '..', '.cache')
 const DATADOG = '5.20.0'
+
+/** Hands something to all.js, where it is who runs us. @param {object} entry */
+function hand(entry) {
+  const { SHF_BENCH_REPORT: file } = process.env
+  if (file) fs.appendFileSync(file, `${JSON.stringify(entry)}\n`)
+}
+
+/**
+ * A figure that the README may quote.
+ * @param {string} name in figures.js
+ * @param {number[] | string} value of each run, or what is to be read
+ * @param {number} [of] the size that it is of
+ */
+function quote(name, value, of) {
+  hand({ name, text: typeof value === 'string' ? value : spread(value), of })
+}
+
+/** Says what is not measured, and why. @param {string} why */
+function leaveOut(why) {
+  console.error(`left out: ${why}`)
+  hand({ leftOut: why })
+}
+
+/** @returns {boolean} whether @datadog/pprof is there, or could be installed, and runs on this Node */
+function hasDatadog() {
+  let why = ''
+  try {
+    const { status, stderr } = spawnSync(process.execPath, ['-e', 'require(process.argv[1])', datadogFolder()], { encoding: 'utf8' })
+    if (status !== 0) why = stderr
+  } catch (error) {
+    why = String(error)
+  }
+  if (why) leaveOut(`@datadog/pprof ${DATADOG}: ${why.trim().split('\n').at(-1)}`)
+  return !why
+}
 
 /** Installs @datadog/pprof beside the project, once. @returns {string} its folder */
 function datadogFolder() {
@@ -106,4 +141,4 @@ function machine() {
   return `Node ${process.version}, ${os.cpus().length} × ${os.cpus()[0]?.model.trim() ?? 'unknown CPU'}, ${process.platform} ${process.arch}`
 }
 
-module.exports = { ROOT, CACHE, DATADOG, datadogFolder, median, digits, spread, table, memory, forgetPeak, numbersFrom, onNode, machine }
+module.exports = { ROOT, CACHE, DATADOG, quote, leaveOut, hasDatadog, datadogFolder, median, digits, spread, table, memory, forgetPeak, numbersFrom, onNode, machine }
