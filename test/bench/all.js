@@ -25,7 +25,7 @@ const QUOTED = {
   paint: [[], ['--stacks', '2000', '--runs', '3']],
   diff: [[], ['--nodes', '50000', '--runs', '2']],
   rounding: [[], ['--samples', '300']],
-  soak: [['--seconds', '300', '--beside', '150'], ['--seconds', '20', '--beside', '10', '--segment', '10']],
+  soak: [['--seconds', '120', '--beside', '60'], ['--seconds', '20', '--beside', '10', '--segment', '10']],
 }
 
 /** @type {Record<string, string[][]>} */
