@@ -19,13 +19,13 @@ const { ROOT, machine } = require('./tools')
 
 /** Arguments as a rule, and those that make it quick. @type {Record<string, string[][]>} */
 const QUOTED = {
-  capture: [[], ['--runs', '2', '--paths', '2000']],
-  overhead: [['--runs', '5'], ['--runs', '1', '--scale', '0.2']],
   folded: [[], ['--stacks', '20000', '--runs', '3']],
-  paint: [[], ['--stacks', '2000', '--runs', '3']],
-  diff: [[], ['--nodes', '50000', '--runs', '2']],
   rounding: [[], ['--samples', '300']],
+  paint: [[], ['--stacks', '2000', '--runs', '3']],
   soak: [['--seconds', '120', '--beside', '60'], ['--seconds', '20', '--beside', '10', '--segment', '10']],
+  diff: [[], ['--nodes', '50000', '--runs', '2']],
+  capture: [['--runs', '3'], ['--runs', '2', '--paths', '2000']],
+  overhead: [['--runs', '5'], ['--runs', '1', '--scale', '0.2']],
 }
 
 /** @type {Record<string, string[][]>} */
