@@ -11,6 +11,7 @@ const { createRequire } = require('node:module')
 const { after, before, describe, test } = require('node:test')
 const { readArguments } = require('../../lib/cli/arguments.js')
 const { COMMANDS, helpText } = require('../../lib/cli/help.js')
+const { tables } = require('../bench/figures.js')
 
 const ROOT = path.join(__dirname, '..', '..')
 const README = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8')
@@ -168,4 +169,17 @@ test('the project\'s own workflow is YAML whose commands and suites are there', 
   }
   assert.deepEqual(jobs.test.strategy.matrix.node, [20, 22, 24, 26])
   assert.doesNotMatch(text, /secrets\.|registry/)
+})
+
+test('the figures are those that `npm run bench` prints, in its order', () => {
+  const rows = (/** @type {string} */ text) => text.split('\n').filter(line => line.startsWith('| ')).map(line => line.split(' | '))
+  const section = /^## How fast$([^]*?)^## /m.exec(README)?.[1] ?? ''
+  /** @param {string[][]} table */
+  const names = table => table.map(([what, , by, other]) => [what.replace(/\d[\d,]*/g, '0'), other ? '' : by])
+  const there = rows(section)
+  assert.deepEqual(names(there), names(rows(tables(new Map()))))
+  for (const [what, ...cells] of there.slice(1)) {
+    if (what.includes('overhead')) continue
+    assert.match(cells[0], /\d/, what)
+  }
 })
