@@ -74,7 +74,8 @@ typedef struct shf_sink shf_sink;
 int shf_sink_memory(shf_sink **out);
 /*
  * A file that appears under `path` only when it is complete: written beside it
- * under a temporary name (mode 0666 less umask), renamed by shf_sink_finish.
+ * under a temporary name, renamed by shf_sink_finish. Its mode is that of the file it
+ * replaces, and its owner where that may be; else 0666 less umask.
  */
 int shf_sink_file(const char *path, shf_sink **out, shf_error *error);
 /* An open descriptor; it stays open and belongs to the caller. */
@@ -276,11 +277,6 @@ enum shf_group { SHF_BY_FUNCTION, SHF_BY_FILE, SHF_BY_PACKAGE };
 
 /* Regroups frames; neighbours that become one frame are one node. */
 int shf_profile_group(const shf_profile *p, enum shf_group by, shf_profile **out);
-/*
- * Regroups by a table: row f of `map` is the string id (of p) that becomes the
- * name of frame f, with no file; SHF_NONE leaves frame f as it is.
- */
-int shf_profile_rename(const shf_profile *p, const uint32_t *map, shf_profile **out);
 
 /* What a frame becomes; texts are the caller's. */
 typedef struct shf_place {

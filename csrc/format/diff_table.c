@@ -7,12 +7,12 @@
 const char *const shf__diff_titles[SHF__DIFF_CELLS] = {"change", "\xC2\xB1", "",
                                                        "before", "after",    "total"};
 
-double shf__diff_variance(const shf_change *row) {
+static double variance_of(const shf_change *row) {
   return row->self_variance[0] + row->self_variance[1];
 }
 
 enum shf_verdict shf__diff_verdict(const shf_change *row) {
-  return shf_change_verdict(row->self[0], row->self[1], shf__diff_variance(row));
+  return shf_change_verdict(row->self[0], row->self[1], variance_of(row));
 }
 
 const char *shf__diff_word(enum shf_verdict verdict) {
@@ -60,7 +60,7 @@ static void make_cells(const shf__diff_table *t, const int64_t *values, double v
 }
 
 void shf__diff_row_cells(const shf__diff_table *t, const shf_change *row, shf__diff_cells cells) {
-  make_cells(t, row->self, shf__diff_variance(row), cells);
+  make_cells(t, row->self, variance_of(row), cells);
   put_change(t, row->total[1] - row->total[0], cells[SHF__BELOW]);
 }
 

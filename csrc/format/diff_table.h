@@ -22,7 +22,6 @@ extern const char *const shf__diff_titles[SHF__DIFF_CELLS];
 int shf__diff_open(shf__diff_table *t, const shf_profile *p, const shf_listing_options *o);
 void shf__diff_close(shf__diff_table *t);
 
-double shf__diff_variance(const shf_change *row);
 enum shf_verdict shf__diff_verdict(const shf_change *row);
 /* "within noise", "grew", "shrank". */
 const char *shf__diff_word(enum shf_verdict verdict);

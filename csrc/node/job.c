@@ -26,7 +26,8 @@ void shf_handle_release(shf_handle *h) {
   free_if_unused(h);
 }
 
-napi_value shf_handle_new(napi_env env, shf_profile *profile) {
+/* A handle for a profile that becomes its own; undefined and an exception when short. */
+static napi_value handle_new(napi_env env, shf_profile *profile) {
   napi_value value;
   shf_handle *h = calloc(1, sizeof *h);
   if (!h || napi_create_external(env, h, on_collected, NULL, &value) != napi_ok) {
@@ -135,5 +136,5 @@ napi_value shf_job_start(napi_env env, shf_job *job, napi_value kept) {
 napi_value shf_job_profile(napi_env env, shf_job *job) {
   shf_profile *made = job->profile;
   job->profile = NULL;
-  return shf_handle_new(env, made);
+  return handle_new(env, made);
 }

@@ -21,8 +21,6 @@ typedef struct shf_handle {
   enum shf_use use;
 } shf_handle;
 
-/* A handle for a profile that becomes its own; undefined and an exception when short. */
-napi_value shf_handle_new(napi_env env, shf_profile *profile);
 /* NULL and an exception where `value` is no handle, or one that was freed, spent or taken. */
 shf_handle *shf_handle_of(napi_env env, napi_value value);
 /* The same of one that is used no further than that. */

@@ -74,20 +74,6 @@ int shf_profile_group(const shf_profile *p, enum shf_group by, shf_profile **out
   return shf__copy_filled(p, copy_groups, &by, out);
 }
 
-static int copy_names(shf__copy *c, const void *how) {
-  const uint32_t *map = how;
-  int code = SHF_OK;
-  for (uint32_t f = 0; f < c->from->nframes && !code; f++) {
-    if (map[f] == SHF_NONE)
-      code = shf__copy_frame(c->from, f, c->to, &c->frame[f]);
-    else if (map[f] >= c->from->strings.count)
-      code = SHF_E_ARG;
-    else
-      code = named_frame(c->to, shf_profile_text(c->from, map[f]), &c->frame[f]);
-  }
-  return code ? code : copy_all(c, false);
-}
-
 typedef struct places {
   const shf_place *rows;
   uint32_t count;
@@ -111,8 +97,4 @@ int shf_profile_remap(const shf_profile *p, const shf_place *rows, uint32_t coun
                       shf_profile **out) {
   places list = {rows, count};
   return shf__copy_filled(p, copy_places, &list, out);
-}
-
-int shf_profile_rename(const shf_profile *p, const uint32_t *map, shf_profile **out) {
-  return shf__copy_filled(p, copy_names, map, out);
 }

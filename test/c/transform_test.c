@@ -1,4 +1,4 @@
-/* Group, rename, filter, prune, merge. */
+/* Group, remap, filter, prune, merge. */
 #include "test.h"
 
 /* Holds a profile against its folded lines and frees it. */
@@ -53,36 +53,6 @@ TEST(group_keeps_totals) {
 TEST(group_by_what_is_none_is_refused) {
   shf_profile *p = test_profile("a 64 0\n"), *q = NULL;
   CHECK_EQ(shf_profile_group(p, (enum shf_group)3, &q), SHF_E_ARG);
-  CHECK(q == NULL);
-  shf_profile_free(p);
-}
-
-/* ---- rename */
-
-TEST(rename_gives_frames_other_names_and_no_file) {
-  shf_profile *p = test_profile("a@/x.js:1:1;b@/x.js:2:1 64 0\n"), *q = NULL;
-  uint32_t map[2] = {SHF_NONE, SHF_NONE};
-  for (uint32_t s = 0; s < shf_profile_strings(p); s++)
-    if (shf_str_compare(shf_profile_text(p, s), shf_str_of("/x.js")) == 0) map[0] = s;
-  CHECK_EQ(shf_profile_rename(p, map, &q), SHF_OK);
-  check_lines(q, "/x.js;b (/x.js:2:1) 64\n");
-  shf_profile_free(p);
-}
-
-TEST(rename_to_one_name_keeps_the_stack_and_joins_siblings) {
-  shf_profile *p = test_profile("a;b 64 0\na;c 128 0\n"), *q = NULL;
-  uint32_t map[3] = {0, 0, 0}, x;
-  CHECK_EQ(shf_profile_string(p, shf_str_of("x"), &x), SHF_OK);
-  for (int i = 0; i < 3; i++) map[i] = x;
-  CHECK_EQ(shf_profile_rename(p, map, &q), SHF_OK);
-  check_lines(q, "x;x 192\n");
-  shf_profile_free(p);
-}
-
-TEST(rename_to_a_string_that_is_not_there_is_refused) {
-  shf_profile *p = test_profile("a 64 0\n"), *q = NULL;
-  uint32_t map[1] = {shf_profile_strings(p)};
-  CHECK_EQ(shf_profile_rename(p, map, &q), SHF_E_ARG);
   CHECK(q == NULL);
   shf_profile_free(p);
 }
