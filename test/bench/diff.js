@@ -103,7 +103,6 @@ function quoteRatios(costs, nodes) {
   const all = [
     ['diff cpu/go', ratios('diff of pprof', 'go tool pprof -diff_base', 'cpu')],
     ['diff peak/go', ratios('diff of pprof', 'go tool pprof -diff_base', 'peak')],
-    ['diff cpu/perl', ratios('diff of folded', 'difffolded.pl', 'cpu')],
   ]
   for (const [name, list] of all) if (list) quote(name, list, nodes)
 }

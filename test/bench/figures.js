@@ -9,19 +9,18 @@
 
 /** @type {readonly { by: string, name: string, what: string }[]} */
 const ROWS = [
-  { by: 'capture', name: 'held/datadog', what: "time for which a capture of # nodes holds the main thread, of `@datadog/pprof`'s" },
-  { by: 'capture', name: 'held/inspector', what: "the same, of node:inspector's" },
   { by: 'folded', name: 'svg cpu/inferno', what: "CPU time of # folded stacks to SVG, of inferno's" },
   { by: 'folded', name: 'svg peak/inferno', what: "peak memory of it, of inferno's" },
   { by: 'folded', name: 'svg size/inferno', what: "size of that SVG, of inferno's" },
   { by: 'paint', name: 'paint cpu/inferno', what: "CPU time until an SVG of # stacks is painted, of inferno's" },
   { by: 'diff', name: 'diff cpu/go', what: "CPU time of a difference of two profiles of # nodes, of `go tool pprof`'s" },
   { by: 'diff', name: 'diff peak/go', what: "peak memory of it, of `go tool pprof`'s" },
-  { by: 'diff', name: 'diff cpu/perl', what: "CPU time of that difference from folded stacks, of difffolded.pl's" },
   { by: 'rounding', name: 'bend/v8', what: "by how much sums of V8's own counts are off" },
   { by: 'rounding', name: 'bend/ours', what: 'by how much ours are, with # samples of each size' },
   { by: 'soak', name: 'lost', what: 'answers lost by a server with a snapshot a second, in # s' },
   { by: 'soak', name: 'rise', what: 'rise of its highest RSS, of the bound on memory' },
+  { by: 'capture', name: 'held/datadog', what: "time for which a capture of # nodes holds the main thread, of `@datadog/pprof`'s" },
+  { by: 'capture', name: 'held/inspector', what: "the same, of node:inspector's" },
 ]
 
 const WORKLOADS = { service: 'JSON, Maps', parser: 'a parser', buffers: 'Buffers alone' }
@@ -32,7 +31,6 @@ const PROFILERS = [
   { name: 'heap only, 512k', what: '… `--no-offheap`' },
   { name: 'datadog, 512k', what: '`@datadog/pprof`, 512k' },
   { name: 'ours, 64k', what: 'shap-flame, 64k' },
-  { name: 'heap only, 64k', what: '… `--no-offheap`' },
   { name: 'datadog, 64k', what: '`@datadog/pprof`, 64k' },
   { name: 'no inlining', what: 'what `--no-inlining` adds' },
 ]
