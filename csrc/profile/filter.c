@@ -35,8 +35,7 @@ static void mark_needed(const shf_profile *p, uint8_t *marks) {
 static int copy_buckets(shf__copy *c, uint32_t n) {
   uint32_t frame;
   shf_frame f = {0, 0, 0, 0};
-  if (c->node[n] != 0 || c->from->first[n] == c->from->first[n + 1])
-    return shf__copy_buckets(c, n);
+  if (c->node[n] != 0 || c->from->first[n] == c->from->first[n + 1]) return shf__copy_buckets(c, n);
   int code = shf_profile_string(c->to, shf_str_of("(hidden)"), &f.name);
   if (!code) code = shf_profile_frame(c->to, f, &frame);
   if (!code) code = shf_profile_node(c->to, 0, frame, &c->node[n]);
