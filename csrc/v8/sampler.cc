@@ -37,6 +37,8 @@ constexpr bool kPublic = TellsLiveness<AllocationProfile::Sample>::value;
 
 // One pass over it takes about a millisecond for each megabyte.
 constexpr uint64_t kSmallHeap = 12 << 20;
+// Above it one pass must do; V8's own way takes at least two, and moves objects together.
+constexpr uint64_t kLargeHeap = 64 << 20;
 // At most this part of the time that was sampled.
 constexpr uint64_t kCollectShare = 100;
 
@@ -309,6 +311,12 @@ void Collect(shf_sampler *s, void (*collect)(Isolate *isolate)) {
   s->collected = true;
 }
 
+// The level is taken back: a program that goes on is to collect as it did.
+void CollectOnce(Isolate *isolate) {
+  isolate->MemoryPressureNotification(v8::MemoryPressureLevel::kCritical);
+  isolate->MemoryPressureNotification(v8::MemoryPressureLevel::kNone);
+}
+
 void OnCollection(Isolate *, v8::GCType, v8::GCCallbackFlags, void *data) {
   shf_sampler *s = static_cast<shf_sampler *>(data);
   if (!s->busy) s->at_collection(s->collection_arg);
@@ -359,15 +367,16 @@ const char *shf_sampler_reason(const shf_sampler *s) {
 }
 
 void shf_sampler_collect(shf_sampler *s) {
-  Collect(s, [](Isolate *isolate) { isolate->LowMemoryNotification(); });
+  if (UsedHeap(s->isolate) > kLargeHeap)
+    Collect(s, CollectOnce);
+  else
+    Collect(s, [](Isolate *isolate) { isolate->LowMemoryNotification(); });
 }
 
 void shf_sampler_collect_small(shf_sampler *s) {
   uint64_t used = UsedHeap(s->isolate), lived_ms = NowMs() - s->since_ms;
   if (used > kSmallHeap || (used >> 20) * kCollectShare > lived_ms) return;
-  Collect(s, [](Isolate *isolate) {
-    isolate->MemoryPressureNotification(v8::MemoryPressureLevel::kCritical);
-  });
+  Collect(s, CollectOnce);
 }
 
 int shf_sampler_capture(shf_sampler *s, shf_snapshot *out) {

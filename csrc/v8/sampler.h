@@ -56,8 +56,8 @@ typedef struct shf_snapshot {
 } shf_snapshot;
 
 /*
- * Forces a full collection; the next capture says so. Not once the environment
- * is being torn down: then what the program keeps would be taken for garbage.
+ * Forces a full collection, of a large heap in one pass; the next capture says so. Not once the
+ * environment is being torn down: then what the program keeps would be taken for garbage.
  */
 void shf_sampler_collect(shf_sampler *s);
 /*
