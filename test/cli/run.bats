@@ -33,6 +33,17 @@ load helper
   columns_at_most 80 "$stderr"
 }
 
+@test "of a large heap, too, garbage is collected before what is in use is told" {
+  profile --json out.json "$TARGETS/large.js"
+  run --separate-stderr node -e '
+    const { sources, functions } = JSON.parse(require("fs").readFileSync("out.json"))
+    const inUse = name => functions.find(one => one.name === name)?.self.inuse_space ?? 0
+    const error = 2.3e6 // of 80 MB, at 64k
+    const kept = Math.abs(inUse("keepLarge") - 80e6) < 6 * error
+    console.log(sources.find(one => one.kind === "heap").gc, kept, inUse("dropLarge") < 6 * error)'
+  [ "$output" = 'forced true true' ] || fail "$output $stderr"
+}
+
 @test "a type that is asked for is told alone" {
   profile --type inuse_objects "$TARGETS/keeper.js"
   [ "$(grep -c 'function: ' <<<"$stderr")" -eq 1 ] || fail "$stderr"
