@@ -4,7 +4,7 @@ const fs = require('node:fs')
 const path = require('node:path')
 const binding = require('../binding.js')
 const { STATUS, CliError, reason } = require('../errors.js')
-const { RUN_INTERVAL } = require('../options.js')
+const { FORMATS, RUN_INTERVAL } = require('../options.js')
 const { workingFolder, shellText } = require('../process-meta.js')
 const { nearest } = require('./arguments.js')
 const { Captures } = require('./captures.js')
@@ -87,13 +87,14 @@ function commandName (command, args) {
 /**
  * @param {string[]} rest
  * @param {boolean} dashes
+ * @param {import('../options.js').Values} [values]
  * @returns {Target}
  */
-function findTarget (rest, dashes) {
+function findTarget (rest, dashes, values) {
   const [first, ...args] = rest
   if (first === undefined) {
     const what = dashes ? 'no command behind --' : 'no script'
-    throw new CliError(STATUS.USAGE, `${what}: shap-flame app.js, or shap-flame -- command; --help tells more`)
+    throw new CliError(STATUS.USAGE, `${what}: shap-flame app.js, or shap-flame -- command${takenScript(values)}; --help tells more`)
   }
   if (dashes) return { command: first, args, name: commandName(first, args), title: shellText(rest) }
   if (!findScript(first)) throw noScript(first)
@@ -103,6 +104,16 @@ function findTarget (rest, dashes) {
     name: stemOf(first),
     title: shellText(['node', ...rest])
   }
+}
+
+/**
+ * @param {import('../options.js').Values} [values]
+ * @returns {string} that an option has the script as its value, where one has
+ */
+function takenScript (values) {
+  const files = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (values))
+  const taker = FORMATS.find(name => /\.[cm]?[jt]s$/.test(String(files[name] ?? '')))
+  return taker ? ` (--${taker} took ${String(files[taker])} as its file)` : ''
 }
 
 /**
@@ -234,7 +245,7 @@ async function runTarget (target, values, captures, say) {
  * @param {Say} say
  */
 async function run ({ values, rest, dashes }, say) {
-  const target = findTarget(rest, dashes)
+  const target = findTarget(rest, dashes, values)
   checkMaps(values)
   binding.core() // without it nothing could be made of the captures
   const captures = new Captures()

@@ -7,6 +7,14 @@ load helper
   stderr_is 'shap-flame: no script: shap-flame app.js, or shap-flame -- command; --help tells more'
 }
 
+@test "a script that an option took as its file is told" {
+  profile --quiet --svg "$TARGETS/quick.js"
+  status_is 64
+  stdout_is ''
+  stderr_is "shap-flame: no script: shap-flame app.js, or shap-flame -- command (--svg took $TARGETS/quick.js as its file); --help tells more"
+  grep -q keepArrays "$TARGETS/quick.js" || fail 'it was written over'
+}
+
 @test "without a command behind --: one line and status 64" {
   profile --
   status_is 64
