@@ -1,7 +1,8 @@
 /*
  * A frame's text as shf_frame_text writes it, read again. Only what ends in
  * `:LINE)` or `:LINE:COLUMN)` is taken for a place; all else is a name, so
- * that nothing is lost: what is read is written as it was.
+ * that nothing is lost: what is read is written as it was. Bytes that are written
+ * as others count as those, or what they part would be another place next time.
  */
 #include "format/facts.h"
 #include "format/reader.h"
@@ -42,22 +43,50 @@ static size_t find_place(shf_str text) {
   return last;
 }
 
-int shf__frame_parse(shf_profile *p, shf_str text, uint32_t *frame) {
-  shf_frame f = {0, 0, 0, 0};
-  shf_str name = text, file = {"", 0};
-  size_t at = text.len && text.ptr[text.len - 1] == ')' ? find_place(text) : SIZE_MAX;
-  if (at != SIZE_MAX && at > 0) {
-    shf_str place = {text.ptr + at + 2, text.len - at - 3};
-    int32_t last = cut_number(&place), first = last ? cut_number(&place) : 0;
-    if (last) {
-      name = (shf_str){text.ptr, at};
-      file = place;
-      f.line = first ? first : last;
-      f.column = first ? last : 0;
-    }
-  }
+/* Cuts the place off a text that has one. */
+static bool cut_place(shf_str *text, shf_str *file, shf_frame *f) {
+  size_t at = text->len && text->ptr[text->len - 1] == ')' ? find_place(*text) : SIZE_MAX;
+  if (at == SIZE_MAX || at == 0) return false;
+  shf_str place = {text->ptr + at + 2, text->len - at - 3};
+  int32_t last = cut_number(&place), first = last ? cut_number(&place) : 0;
+  if (!last) return false;
+  text->len = at;
+  *file = place;
+  f->line = first ? first : last;
+  f->column = first ? last : 0;
+  return true;
+}
+
+static bool is_clean(shf_str text) {
+  if (text.len && (text.ptr[0] == ' ' || text.ptr[text.len - 1] == ' ')) return false;
+  for (size_t i = 0; i < text.len; i++)
+    if (text.ptr[i] < ' ' || text.ptr[i] > '~') return false;
+  return true;
+}
+
+static int add_frame(shf_profile *p, shf_str name, shf_str file, shf_frame f, uint32_t *frame) {
   if (shf__str_is(name, "(anonymous)")) name.len = 0;
   int code = shf_profile_string(p, name, &f.name);
   if (!code) code = shf_profile_string(p, file, &f.file);
   return code ? code : shf_profile_frame(p, f, frame);
+}
+
+static int parse_unclean(shf_profile *p, shf_str text, uint32_t *frame) {
+  shf__text line = {NULL, 0, 0, SHF_OK};
+  shf__text_line(&line, text);
+  shf_frame f = {0, 0, 0, 0};
+  shf_str name = shf__text_str(&line), file = {"", 0};
+  int code = line.code;
+  if (!code && !cut_place(&name, &file, &f)) name = text;
+  if (!code) code = add_frame(p, name, file, f, frame);
+  shf__text_free(&line);
+  return code;
+}
+
+int shf__frame_parse(shf_profile *p, shf_str text, uint32_t *frame) {
+  if (!is_clean(text)) return parse_unclean(p, text, frame);
+  shf_frame f = {0, 0, 0, 0};
+  shf_str file = {"", 0};
+  cut_place(&text, &file, &f);
+  return add_frame(p, text, file, f, frame);
 }

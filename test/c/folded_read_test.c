@@ -194,6 +194,15 @@ TEST(folded_read_and_written_is_the_same) {
   shf_profile_free(p);
 }
 
+/* What is written as a space parts a place from its name at once, not only when it is read again.
+ */
+TEST(folded_read_takes_places_behind_and_before_what_becomes_a_space) {
+  check_read("f\x01(file:///an/\x1d.js:3:4) 17\n", "f (/an/ .js:3:4) 17\n");
+  check_read("f (file:///a.js:3:4)\x01 17\n", "f (/a.js:3:4) 17\n");
+  check_read("f\xC2\x85(file:///a.js:3:4) 17\n", "f (/a.js:3:4) 17\n");
+  check_read("\x01 f\xE2\x80\xA8(/a.js:3:4) 17\n", "f (/a.js:3:4) 17\n");
+}
+
 TEST(folded_read_takes_stacks_ten_thousand_deep) {
   size_t len = 0;
   char *text = malloc(200000);
