@@ -725,6 +725,10 @@ TEST(reading_folded_stacks_without_memory) {
   drive_reading(shf_folded_write);
 }
 
+TEST(reading_folded_stacks_that_are_not_ascii_without_memory) {
+  drive_lines("\xC3\xA9@/app/a.js:1:1 640 0\n", shf_folded_write);
+}
+
 TEST(reading_pprof_without_memory) {
   drive_reading(shf_pprof_write);
 }
