@@ -122,7 +122,7 @@ static size_t put_tail(const writer *w, const shf_bucket *b, char *to) {
 
 /* `ids` have HEAD_MAX bytes of room in front of them and TAIL_MAX behind. */
 static void write_sample(writer *w, const shf_bucket *b, char *ids, size_t ids_len) {
-  char head[HEAD_MAX], inner[1 + PB_VARINT_MAX];
+  char head[HEAD_MAX], inner[1 + PB_VARINT_MAX] = {0};
   size_t inner_len = 0, tail_len = put_tail(w, b, ids + ids_len);
   if (ids_len) {
     inner[0] = tag(PPROF_SAMPLE_LOCATION_ID, PB_BYTES);

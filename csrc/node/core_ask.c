@@ -165,7 +165,7 @@ static napi_value row_object(napi_env env, const shf_profile *p, const shf_row *
 /* Adds `caller` to the first rows of an array where they have one. */
 static int set_callers(napi_env env, const shf_profile *p, shf_type type, const shf_row *rows,
                        uint32_t count, napi_value array) {
-  uint32_t *frames = malloc(((size_t)count + 1) * 2 * sizeof *frames);
+  uint32_t *frames = calloc((size_t)count + 1, 2 * sizeof *frames);
   if (!frames) return SHF_E_NOMEM;
   uint32_t *callers = frames + count;
   for (uint32_t i = 0; i < count; i++) frames[i] = rows[i].frame;

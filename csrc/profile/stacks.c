@@ -70,7 +70,7 @@ int shf__profile_stacks(shf_profile *p, shf__stack *stacks, uint32_t count) {
     if (stacks[i].depth > deepest) deepest = stacks[i].depth;
     uint32_t most = before && before->depth < stacks[i].depth ? before->depth : stacks[i].depth;
     if (stacks[i].shared > (before ? most : 0)) code = SHF_E_ARG;
-    if (stacks[i].shared && stacks[i].node != before->node) code = SHF_E_ARG;
+    if (before && stacks[i].shared && stacks[i].node != before->node) code = SHF_E_ARG;
   }
   for (uint32_t d = 0; d < deepest && !code; d++) {
     expect_first(&p->tree, stacks, count, d);
