@@ -29,6 +29,7 @@
       'sources': [
         'csrc/node/value.c',
         'csrc/node/job.c',
+        'csrc/node/behind.c',
         'csrc/node/core_binding.c',
         'csrc/node/core_make.c',
         'csrc/node/core_maps.c',

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "format/formats.h"
+#include "node/behind.h"
 #include "node/core_binding.h"
 #include "node/job.h"
 
@@ -23,12 +24,23 @@ static int write_format(const write_job *w, shf_sink *sink) {
   return shf__format_write(w->format, w->job.handles[0]->profile, &w->o, sink);
 }
 
+/* What is packed by one thread is made by another. */
+static int write_packing(const write_job *w, shf_sink *gzip) {
+  shf_sink *behind;
+  int code = shf_sink_behind(gzip, &behind);
+  if (code) return code;
+  code = write_format(w, behind);
+  if (!code) code = shf_sink_finish(behind, NULL);
+  shf_sink_free(behind);
+  return code;
+}
+
 static int write_zipped(const write_job *w, shf_sink *sink) {
   if (w->level == 0) return write_format(w, sink);
   shf_sink *gzip;
   int code = shf_sink_gzip(sink, w->level, &gzip);
   if (code) return code;
-  code = write_format(w, gzip);
+  code = write_packing(w, gzip);
   if (!code) code = shf_sink_finish(gzip, NULL);
   shf_sink_free(gzip);
   return code;

@@ -2,7 +2,7 @@
 
 const { STATUS, CliError } = require('../errors.js')
 const { Profile } = require('../profile.js')
-const { readRuns, present } = require('./report.js')
+const { readSides, present } = require('./report.js')
 const { unknownType } = require('./transform.js')
 
 /** @typedef {import('./transform.js').Say} Say */
@@ -32,12 +32,11 @@ async function diff ({ values: given, rest: files }, say) {
   const sides = findSides(given, files)
   const all = [...sides.before, ...sides.after]
   if (all.indexOf('-') !== all.lastIndexOf('-')) throw new CliError(STATUS.USAGE, '- twice: stdin can be read once only')
-  const before = await readRuns(sides.before, given, say)
-  Profile.spend(before)
-  const after = await readRuns(sides.after, given, say)
+  const [before, after] = await readSides(sides, given, say)
   const type = given.type ?? after.defaultType
   const unknown = unknownType(type, before) ?? unknownType(type, after)
   if (unknown) throw new CliError(STATUS.USAGE, unknown)
+  Profile.spend(before)
   Profile.spend(after)
   const both = await Profile.diff(before, after, { type, normalize: given.normalize })
   before.free()

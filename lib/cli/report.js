@@ -27,24 +27,46 @@ function unreadable (file, error) {
 }
 
 /**
+ * @param {string} file
+ * @param {string | undefined} type
+ * @param {boolean} spend it becomes part of another profile
+ * @returns {Promise<Profile>}
+ */
+async function readOne (file, type, spend) {
+  try {
+    const profile = await readNameless(file, { type, sourceMaps: false })
+    if (spend) Profile.spend(profile)
+    return profile
+  } catch (error) {
+    throw unreadable(file, error)
+  }
+}
+
+/**
+ * Files are read at once, each on a thread of libuv's pool; what is told of them comes in their
+ * order. Beside stdin, which may never end, none is: one that is not there is told at once.
  * @param {string[]} files
  * @param {string | undefined} type
  * @param {Say} say
  * @returns {Promise<Profile[]>}
  */
 async function readEach (files, type, say) {
-  /** @type {Profile[]} */
-  const profiles = []
+  const waiting = files.includes('-')
+  /** @type {Promise<Profile>[]} */
+  const reading = []
   for (const file of files) {
-    try {
-      const profile = await readNameless(file, { type, sourceMaps: false })
-      const { ignored } = profile.meta
-      if (ignored) say(`${nameOf(file)}: left out ${ignored}`)
-      if (files.length > 1) Profile.spend(profile)
-      profiles.push(profile)
-    } catch (error) {
-      throw unreadable(file, error)
-    }
+    const one = readOne(file, type, files.length > 1)
+    // Who awaits them in their order may have thrown before.
+    one.catch(() => {})
+    reading.push(one)
+    if (waiting) await one
+  }
+  const profiles = []
+  for (const [index, one] of reading.entries()) {
+    const profile = await one
+    const { ignored } = profile.meta
+    if (ignored) say(`${nameOf(files[index])}: left out ${ignored}`)
+    profiles.push(profile)
   }
   return profiles
 }
@@ -84,6 +106,27 @@ function readAll (files, values, say) {
  */
 function readRuns (files, values, say) {
   return readJoined(files, values, say, Profile.ofRuns)
+}
+
+/**
+ * Both sides of a difference are read at once, unless one is stdin: see readEach.
+ * @param {{ before: string[], after: string[] }} sides
+ * @param {import('../options.js').Values} values
+ * @param {Say} say
+ * @returns {Promise<[Profile, Profile]>}
+ */
+async function readSides ({ before, after }, values, say) {
+  if (before.includes('-') || after.includes('-')) return [await readRuns(before, values, say), await readRuns(after, values, say)]
+  /** @type {string[]} */
+  const told = []
+  const other = readRuns(after, values, line => told.push(line))
+  other.catch(() => {})
+  const one = await readRuns(before, values, say)
+  try {
+    return [one, await other]
+  } finally {
+    told.forEach(line => say(line))
+  }
 }
 
 /**
@@ -169,4 +212,4 @@ async function writeNamed (profile, values, others, say) {
   else if (values.open) say('--open: no flamegraph was written to a file; add --svg FILE')
 }
 
-module.exports = { report, readRuns, present, writeNamed }
+module.exports = { report, readRuns, readSides, present, writeNamed }
