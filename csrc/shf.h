@@ -209,8 +209,7 @@ uint32_t shf_profile_strings(const shf_profile *p);
 shf_str shf_profile_text(const shf_profile *p, uint32_t string);
 
 uint32_t shf_profile_buckets(const shf_profile *p);
-/* The others stand around it. */
-const shf_bucket *shf_profile_bucket_at(const shf_profile *p, uint32_t bucket);
+shf_bucket shf_profile_bucket_at(const shf_profile *p, uint32_t bucket);
 /* The buckets of a node itself are [first(node), first(node + 1)). */
 uint32_t shf_profile_bucket_first(const shf_profile *p, uint32_t node);
 uint32_t shf_profile_sources(const shf_profile *p);

@@ -92,10 +92,10 @@ static void self_of(const shf_layout *l, shf_type type, uint32_t node, int64_t s
   uint32_t end = shf_profile_bucket_first(l->p, node + 1);
   sides[0] = sides[1] = 0;
   for (uint32_t i = shf_profile_bucket_first(l->p, node); i < end; i++) {
-    const shf_bucket *b = shf_profile_bucket_at(l->p, i);
-    uint32_t side = shf_profile_source_at(l->p, b->source)->side;
-    if (side == SHF_SIDE_BEFORE) sides[0] += b->value[type];
-    if (side == SHF_SIDE_AFTER) sides[1] += b->value[type];
+    const shf_bucket b = shf_profile_bucket_at(l->p, i);
+    uint32_t side = shf_profile_source_at(l->p, b.source)->side;
+    if (side == SHF_SIDE_BEFORE) sides[0] += b.value[type];
+    if (side == SHF_SIDE_AFTER) sides[1] += b.value[type];
   }
 }
 

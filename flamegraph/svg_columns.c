@@ -18,8 +18,8 @@ static int64_t value_of(const shf_data *d, const shf_data_row *row, int type, en
   int64_t sum = 0;
   uint32_t end = shf_profile_bucket_first(d->p, row->end);
   for (uint32_t i = shf_profile_bucket_first(d->p, row->node); i < end; i++) {
-    const shf_bucket *b = shf_profile_bucket_at(d->p, i);
-    if (side == SHF_SIDE_NONE || side == side_of(d, b)) sum += b->value[type];
+    const shf_bucket b = shf_profile_bucket_at(d->p, i);
+    if (side == SHF_SIDE_NONE || side == side_of(d, &b)) sum += b.value[type];
   }
   return sum;
 }
@@ -33,8 +33,8 @@ static double variance_of(const shf_data *d, const shf_data_row *row, int type) 
   if (d->runs) return sum;
   uint32_t end = shf_profile_bucket_first(d->p, row->end);
   for (uint32_t i = shf_profile_bucket_first(d->p, row->node); i < end; i++) {
-    const shf_bucket *b = shf_profile_bucket_at(d->p, i);
-    sum += shf_bucket_variance(d->p, b, (shf_type)type);
+    const shf_bucket b = shf_profile_bucket_at(d->p, i);
+    sum += shf_bucket_variance(d->p, &b, (shf_type)type);
   }
   return sum;
 }

@@ -22,7 +22,7 @@ static void widen(shf_data *d, shf_type type, int64_t sum, int64_t *before) {
   uint32_t buckets = shf_profile_buckets(d->p), nodes = shf_profile_nodes(d->p);
   before[0] = 0;
   for (uint32_t i = 0; i < buckets; i++)
-    before[i + 1] = before[i] + shf_profile_bucket_at(d->p, i)->value[type];
+    before[i + 1] = before[i] + shf_profile_bucket_at(d->p, i).value[type];
   for (uint32_t n = 0; n < nodes; n++) {
     int64_t total = before[shf_profile_bucket_first(d->p, shf_profile_end(d->p, n))] -
                     before[shf_profile_bucket_first(d->p, n)];

@@ -144,8 +144,10 @@ static void follow(const shf_data *d, shf_xml *x, uint32_t node) {
 static void take_all(const shf_data *d, uint32_t row, uint32_t node, uint32_t end) {
   uint32_t to = shf_profile_bucket_first(d->p, end);
   if (d->rest->used == 0) d->rest->row = row;
-  for (uint32_t i = shf_profile_bucket_first(d->p, node); i < to; i++)
-    take(d->rest, d->p, shf_profile_bucket_at(d->p, i));
+  for (uint32_t i = shf_profile_bucket_first(d->p, node); i < to; i++) {
+    const shf_bucket b = shf_profile_bucket_at(d->p, i);
+    take(d->rest, d->p, &b);
+  }
 }
 
 static void begin(shf_rest *r) {

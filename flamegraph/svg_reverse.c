@@ -25,7 +25,7 @@ static int copy_frames(turn *t) {
 }
 
 static int copy_bucket(const turn *t, uint32_t row) {
-  shf_bucket b = *shf_profile_bucket_at(t->from, row);
+  shf_bucket b = shf_profile_bucket_at(t->from, row);
   uint32_t node = 0;
   int code = shf_profile_source(t->to, *shf_profile_source_at(t->from, b.source), &b.source);
   for (uint32_t n = b.node; !code && n != 0; n = shf_profile_parent(t->from, n))

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-enum { SHF_PAGES_LEAST = 1024 * 1024 }; /* bytes */
+enum { SHF_PAGES_LEAST = 128 * 1024 }; /* bytes */
 
 /*
  * As realloc, not cleared, 16-byte aligned; NULL when memory is short.

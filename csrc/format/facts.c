@@ -60,10 +60,10 @@ void shf__fact_offheap(const shf_profile *p, shf__text *out) {
   double variance = 0;
   if (!(shf_profile_types(p) & 1u << SHF_INUSE_SPACE)) return;
   for (uint32_t i = 0; i < shf_profile_buckets(p); i++) {
-    const shf_bucket *b = shf_profile_bucket_at(p, i);
-    if (shf_profile_source_at(p, b->source)->kind != SHF_OFFHEAP) continue;
-    sum += b->value[SHF_INUSE_SPACE];
-    variance += shf_bucket_variance(p, b, SHF_INUSE_SPACE);
+    const shf_bucket b = shf_profile_bucket_at(p, i);
+    if (shf_profile_source_at(p, b.source)->kind != SHF_OFFHEAP) continue;
+    sum += b.value[SHF_INUSE_SPACE];
+    variance += shf_bucket_variance(p, &b, SHF_INUSE_SPACE);
   }
   if (sum == 0) return;
   shf__text_puts(out, "Off-heap: ");

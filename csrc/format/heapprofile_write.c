@@ -21,8 +21,8 @@ typedef struct writer {
 
 static void mark_kept(writer *w) {
   for (uint32_t i = 0; i < shf_profile_buckets(w->p); i++) {
-    const shf_bucket *b = shf_profile_bucket_at(w->p, i);
-    if (b->value[w->type] != 0) w->keep[b->node] = 1;
+    const shf_bucket b = shf_profile_bucket_at(w->p, i);
+    if (b.value[w->type] != 0) w->keep[b.node] = 1;
   }
   for (uint32_t n = shf_profile_nodes(w->p) - 1; n > 0; n--) {
     if (w->keep[n]) w->keep[shf_profile_parent(w->p, n)] = 1;
@@ -94,12 +94,12 @@ static void write_tree(writer *w, const int64_t *self) {
 static void write_samples(writer *w) {
   uint32_t buckets = shf_profile_buckets(w->p), ordinal = 0;
   for (uint32_t i = 0; i < buckets && shf_sink_code(w->sink) == SHF_OK; i++) {
-    const shf_bucket *b = shf_profile_bucket_at(w->p, i);
-    if (b->value[w->type] == 0) continue;
+    const shf_bucket b = shf_profile_bucket_at(w->p, i);
+    if (b.value[w->type] == 0) continue;
     shf_sink_puts(w->sink, ordinal ? ",{\"size\":" : "{\"size\":");
-    shf_sink_i64(w->sink, b->value[w->type]);
+    shf_sink_i64(w->sink, b.value[w->type]);
     shf_sink_puts(w->sink, ",\"nodeId\":");
-    shf_sink_u64(w->sink, (uint64_t)b->node + 1);
+    shf_sink_u64(w->sink, (uint64_t)b.node + 1);
     shf_sink_puts(w->sink, ",\"ordinal\":");
     shf_sink_u64(w->sink, ++ordinal);
     shf_sink_puts(w->sink, "}");

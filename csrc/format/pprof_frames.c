@@ -20,13 +20,16 @@ static void count_uses(const shf_profile *p, uint32_t types, uint32_t *below, ui
                        uint32_t *first) {
   const uint32_t *frames = shf_profile_frame_rows(p), *depths = shf_profile_depth_rows(p);
   uint32_t b = shf_profile_buckets(p);
-  const shf_bucket *buckets = b ? shf_profile_bucket_at(p, 0) : NULL;
+  shf_bucket last = {.node = 0};
+  if (b) last = shf_profile_bucket_at(p, b - 1);
   for (uint32_t n = shf_profile_nodes(p) - 1; n > 0; n--) {
     /* from the last on: row d has the samples of the nodes of depth d that still await a parent */
     uint32_t depth = depths[n], frame = frames[n], samples = below[depth + 1];
     below[depth + 1] = 0;
-    for (; b > 0 && buckets[b - 1].node == n; b--)
-      samples += shf__pprof_written(&buckets[b - 1], types);
+    while (b > 0 && last.node == n) {
+      samples += shf__pprof_written(&last, types);
+      if (--b) last = shf_profile_bucket_at(p, b - 1);
+    }
     if (samples == 0) continue;
     below[depth] += samples;
     uses[frame] += samples;

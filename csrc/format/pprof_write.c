@@ -141,7 +141,8 @@ static void write_stacks(writer *w, char *bytes, size_t end, size_t *starts) {
   const shf_profile *p = w->p;
   const uint32_t *depths = shf_profile_depth_rows(p), *frames = shf_profile_frame_rows(p);
   uint32_t b = 0, count = shf_profile_buckets(p);
-  const shf_bucket *buckets = count ? shf_profile_bucket_at(p, 0) : NULL;
+  shf_bucket bucket = {.node = 0};
+  if (count) bucket = shf_profile_bucket_at(p, 0);
   starts[0] = end;
   for (uint32_t n = 0; b < count && shf_sink_code(w->sink) == SHF_OK; n++) {
     uint32_t depth = depths[n];
@@ -151,9 +152,11 @@ static void write_stacks(writer *w, char *bytes, size_t end, size_t *starts) {
       starts[depth] = starts[depth - 1] - len;
       memcpy(bytes + starts[depth], id, len);
     }
-    for (; b < count && buckets[b].node == n; b++)
-      if (shf__pprof_written(&buckets[b], w->types))
-        write_sample(w, &buckets[b], bytes + starts[depth], end - starts[depth]);
+    while (b < count && bucket.node == n) {
+      if (shf__pprof_written(&bucket, w->types))
+        write_sample(w, &bucket, bytes + starts[depth], end - starts[depth]);
+      if (++b < count) bucket = shf_profile_bucket_at(p, b);
+    }
   }
 }
 

@@ -214,8 +214,8 @@ napi_value shf_js_counts(napi_env env, napi_callback_info info) {
   if (!p) return NULL;
   uint64_t samples = 0;
   for (uint32_t i = 0; i < shf_profile_buckets(p); i++) {
-    const shf_bucket *b = shf_profile_bucket_at(p, i);
-    samples += b->allocated ? b->allocated : b->live;
+    const shf_bucket b = shf_profile_bucket_at(p, i);
+    samples += b.allocated ? b.allocated : b.live;
   }
   napi_value o = shf_js_object(env);
   shf_js_set(env, o, "nodes", shf_js_number(env, shf_profile_nodes(p)));

@@ -96,11 +96,7 @@ int shf_profile_source(shf_profile *p, shf_source source, uint32_t *id) {
 int shf_profile_bucket(shf_profile *p, const shf_bucket *b) {
   uint32_t nodes = p->nnodes ? p->nnodes : p->tree.count;
   if (p->sealed || b->node >= nodes || b->source >= p->nsources) return SHF_E_ARG;
-  int code =
-      shf_arena_room(p->arena, (void **)&p->buckets, p->nbuckets, &p->buckets_room, sizeof *b);
-  if (code) return code;
-  p->buckets[p->nbuckets++] = *b;
-  return SHF_OK;
+  return shf__buckets_add(&p->buckets, p->arena, b);
 }
 
 /* Meta lines are few and stay sorted by key; they may be set after sealing too. */

@@ -57,12 +57,12 @@ static void keep_most(share *shares, uint32_t count, uint32_t *callers) {
 static uint32_t collect(const shf_profile *p, shf_type type, const uint32_t *wanted,
                         const uint32_t *nearest, share *shares) {
   uint32_t count = 0;
-  for (uint32_t i = 0; i < p->nbuckets; i++) {
-    const shf_bucket *b = &p->buckets[i];
-    if (b->node == 0 || b->value[type] <= 0) continue;
-    uint32_t f = p->frame[b->node];
-    if (wanted[f] == SHF_NONE || nearest[b->node] == f) continue;
-    shares[count++] = (share){wanted[f], nearest[b->node], b->value[type]};
+  for (uint32_t i = 0; i < p->buckets.count; i++) {
+    const shf_bucket b = shf__bucket(&p->buckets, i);
+    if (b.node == 0 || b.value[type] <= 0) continue;
+    uint32_t f = p->frame[b.node];
+    if (wanted[f] == SHF_NONE || nearest[b.node] == f) continue;
+    shares[count++] = (share){wanted[f], nearest[b.node], b.value[type]};
   }
   return count;
 }
@@ -72,7 +72,7 @@ int shf_profile_callers(const shf_profile *p, shf_type type, const uint32_t *fra
   for (uint32_t i = 0; i < count; i++) callers[i] = SHF_NONE;
   uint32_t *wanted = malloc(((size_t)p->nframes + 1) * sizeof *wanted);
   uint32_t *nearest = nearest_of(p);
-  share *shares = malloc(((size_t)p->nbuckets + 1) * sizeof *shares);
+  share *shares = malloc(((size_t)p->buckets.count + 1) * sizeof *shares);
   int code = wanted && nearest && shares ? SHF_OK : SHF_E_NOMEM;
   if (!code) {
     for (uint32_t f = 0; f < p->nframes; f++) wanted[f] = SHF_NONE;

@@ -114,11 +114,11 @@ static void part_sums(const shf_profile *p, shf_type type, bool self, shf__part 
                       double *variance) {
   memset(sum, 0, p->nnodes * sizeof *sum);
   memset(variance, 0, p->nnodes * sizeof *variance);
-  for (uint32_t i = 0; i < p->nbuckets; i++) {
-    const shf_bucket *b = &p->buckets[i];
-    if (!shf__part_has(part, &p->sources[b->source])) continue;
-    sum[b->node] += (double)b->value[type];
-    variance[b->node] += shf_bucket_variance(p, b, type);
+  for (uint32_t i = 0; i < p->buckets.count; i++) {
+    const shf_bucket b = shf__bucket(&p->buckets, i);
+    if (!shf__part_has(part, &p->sources[b.source])) continue;
+    sum[b.node] += (double)b.value[type];
+    variance[b.node] += shf_bucket_variance(p, &b, type);
   }
   for (uint32_t n = p->nnodes; !self && n-- > 1;) {
     sum[p->parent[n]] += sum[n];

@@ -139,8 +139,8 @@ static int64_t scaled(shf__copy *c, int type, int64_t value) {
   return rounded;
 }
 
-shf_bucket shf__copy_bucket(shf__copy *c, const shf_bucket *bucket, uint32_t node) {
-  shf_bucket copy = *bucket;
+shf_bucket shf__copy_bucket(shf__copy *c, uint32_t row, uint32_t node) {
+  shf_bucket copy = shf__bucket(&c->from->buckets, row);
   copy.node = node;
   copy.source = c->source[copy.source];
   for (int t = 0; t < SHF_TYPES && c->scale != 1; t++) copy.value[t] = scaled(c, t, copy.value[t]);
@@ -150,7 +150,7 @@ shf_bucket shf__copy_bucket(shf__copy *c, const shf_bucket *bucket, uint32_t nod
 int shf__copy_buckets(shf__copy *c, uint32_t node) {
   int code = SHF_OK;
   for (uint32_t b = c->from->first[node]; b < c->from->first[node + 1] && !code; b++) {
-    shf_bucket copy = shf__copy_bucket(c, &c->from->buckets[b], c->node[node]);
+    shf_bucket copy = shf__copy_bucket(c, b, c->node[node]);
     code = shf_profile_bucket(c->to, &copy);
   }
   return code;

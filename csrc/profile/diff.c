@@ -160,7 +160,8 @@ void shf_profile_side_sums(const shf_profile *p, enum shf_side side, shf_type ty
   for (uint32_t n = 0; n < p->nnodes; n++) {
     int64_t sum = 0;
     for (uint32_t i = p->first[n]; i < p->first[n + 1]; i++)
-      if (p->sources[p->buckets[i].source].side == (uint32_t)side) sum += p->buckets[i].value[type];
+      if (p->sources[shf__bucket_source(&p->buckets, i)].side == (uint32_t)side)
+        sum += shf__bucket_value(&p->buckets, i, type);
     if (self) self[n] = sum;
     if (total) total[n] = sum;
   }
@@ -170,7 +171,8 @@ void shf_profile_side_sums(const shf_profile *p, enum shf_side side, shf_type ty
 
 int64_t shf_profile_side_total(const shf_profile *p, enum shf_side side, shf_type type) {
   int64_t sum = 0;
-  for (uint32_t i = 0; i < p->nbuckets; i++)
-    if (p->sources[p->buckets[i].source].side == (uint32_t)side) sum += p->buckets[i].value[type];
+  for (uint32_t i = 0; i < p->buckets.count; i++)
+    if (p->sources[shf__bucket_source(&p->buckets, i)].side == (uint32_t)side)
+      sum += shf__bucket_value(&p->buckets, i, type);
   return sum;
 }

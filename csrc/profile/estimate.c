@@ -19,7 +19,10 @@ double shf_bucket_variance(const shf_profile *p, const shf_bucket *b, shf_type t
 
 double shf_profile_variance(const shf_profile *p, shf_type type) {
   double sum = 0;
-  for (uint32_t i = 0; i < p->nbuckets; i++) sum += shf_bucket_variance(p, &p->buckets[i], type);
+  for (uint32_t i = 0; i < p->buckets.count; i++) {
+    const shf_bucket b = shf__bucket(&p->buckets, i);
+    sum += shf_bucket_variance(p, &b, type);
+  }
   return sum;
 }
 

@@ -294,23 +294,23 @@ static int64_t rounded(double exact, double *carry) {
  */
 static int estimate(shf_profile *p) {
   double carry[4] = {0, 0, 0, 0};
-  for (uint32_t i = 0; i < p->nbuckets; i++) {
-    shf_bucket *b = &p->buckets[i];
-    double weight = shf_weight(b->size, p->sources[b->source].interval);
-    double size = (double)b->size, live = b->live * weight;
-    double dead = b->allocated > b->live ? (b->allocated - b->live) * weight : 0;
+  for (uint32_t i = 0; i < p->buckets.count; i++) {
+    shf_bucket b = shf__bucket(&p->buckets, i);
+    double weight = shf_weight(b.size, p->sources[b.source].interval);
+    double size = (double)b.size, live = b.live * weight;
+    double dead = b.allocated > b.live ? (b.allocated - b.live) * weight : 0;
     if ((live + dead) * size > 9e18) return SHF_E_LIMIT;
-    b->value[SHF_INUSE_OBJECTS] = rounded(live, &carry[0]);
-    b->value[SHF_INUSE_SPACE] = rounded(live * size, &carry[1]);
-    b->value[SHF_ALLOC_OBJECTS] = rounded(dead, &carry[2]);
-    b->value[SHF_ALLOC_SPACE] = rounded(dead * size, &carry[3]);
-    uint32_t types = p->sources[b->source].types;
-    b->value[SHF_ALLOC_OBJECTS] += b->value[SHF_INUSE_OBJECTS];
-    b->value[SHF_ALLOC_SPACE] += b->value[SHF_INUSE_SPACE];
-    if (!(types & 1u << SHF_ALLOC_SPACE))
-      b->value[SHF_ALLOC_OBJECTS] = b->value[SHF_ALLOC_SPACE] = 0;
-    if (!(types & 1u << SHF_INUSE_SPACE))
-      b->value[SHF_INUSE_OBJECTS] = b->value[SHF_INUSE_SPACE] = 0;
+    b.value[SHF_INUSE_OBJECTS] = rounded(live, &carry[0]);
+    b.value[SHF_INUSE_SPACE] = rounded(live * size, &carry[1]);
+    b.value[SHF_ALLOC_OBJECTS] = rounded(dead, &carry[2]);
+    b.value[SHF_ALLOC_SPACE] = rounded(dead * size, &carry[3]);
+    uint32_t types = p->sources[b.source].types;
+    b.value[SHF_ALLOC_OBJECTS] += b.value[SHF_INUSE_OBJECTS];
+    b.value[SHF_ALLOC_SPACE] += b.value[SHF_INUSE_SPACE];
+    if (!(types & 1u << SHF_ALLOC_SPACE)) b.value[SHF_ALLOC_OBJECTS] = b.value[SHF_ALLOC_SPACE] = 0;
+    if (!(types & 1u << SHF_INUSE_SPACE)) b.value[SHF_INUSE_OBJECTS] = b.value[SHF_INUSE_SPACE] = 0;
+    int code = shf__buckets_set(&p->buckets, p->arena, i, &b);
+    if (code) return code;
   }
   return shf__profile_add_up(p);
 }

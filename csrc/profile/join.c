@@ -31,7 +31,8 @@ static void give_back(cursor *c) {
   const shf_profile *p = c->copy->from;
   shf_pages_forget(p->depth + c->node0, (c->at - c->node0) * sizeof *p->depth);
   shf_pages_forget(p->frame + c->node0, (c->at - c->node0) * sizeof *p->frame);
-  shf_pages_forget(p->buckets + c->bucket0, (c->bucket - c->bucket0) * sizeof *p->buckets);
+  size_t stride = p->buckets.stride;
+  shf_pages_forget(p->buckets.rows + c->bucket0 * stride, (c->bucket - c->bucket0) * stride);
   c->node0 = c->at;
   c->bucket0 = c->bucket;
 }
@@ -78,21 +79,20 @@ static int open_cursors(cursor *cursors, shf__copy *copies, uint32_t count, bool
 
 /* Adds the buckets of the cursor's node to those of `node`. */
 static int take_buckets(cursor *c, uint32_t node) {
-  const shf_profile *from = c->copy->from;
+  const shf__buckets *from = &c->copy->from->buckets;
   shf_profile *to = c->copy->to;
-  for (; c->bucket < from->nbuckets && from->buckets[c->bucket].node == c->at; c->bucket++) {
-    int code = shf_arena_room(to->arena, (void **)&to->buckets, to->nbuckets, &to->buckets_room,
-                              sizeof *to->buckets);
-    if (code) return code;
-    to->buckets[to->nbuckets++] = shf__copy_bucket(c->copy, &from->buckets[c->bucket], node);
+  int code = SHF_OK;
+  for (; c->bucket < from->count && shf__bucket_node(from, c->bucket) == c->at && !code;) {
+    shf_bucket copy = shf__copy_bucket(c->copy, c->bucket++, node);
+    code = shf__buckets_add(&to->buckets, to->arena, &copy);
   }
-  return SHF_OK;
+  return code;
 }
 
 /* Takes the next node of each input that stands at that place. */
 static int take_nodes(cursor *cursors, uint32_t count, shf_profile *to, uint32_t depth,
                       uint32_t rank) {
-  uint32_t first = to->nbuckets, node = to->nnodes, kept;
+  uint32_t first = to->buckets.count, node = to->nnodes, kept;
   int code = SHF_OK;
   for (uint32_t i = 0; i < count && !code; i++) {
     cursor *c = &cursors[i];
@@ -100,9 +100,9 @@ static int take_nodes(cursor *cursors, uint32_t count, shf_profile *to, uint32_t
     code = take_buckets(c, node);
     step(c);
   }
-  if (code || to->nbuckets - first < 2) return code;
-  code = shf__seal_buckets(to->buckets + first, to->nbuckets - first, &kept);
-  to->nbuckets = first + kept;
+  if (code) return code;
+  code = shf__buckets_order(&to->buckets, to->arena, first, to->buckets.count, &kept);
+  to->buckets.count = first + kept;
   return code;
 }
 

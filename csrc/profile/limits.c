@@ -14,12 +14,12 @@ static uint64_t samples_of(const shf_bucket *b, shf_type type) {
 static void tally_run(const shf_profile *p, shf_type type, shf__part part, double divisor,
                       shf__tally *t, uint64_t *samples) {
   double sum = 0, variance = 0;
-  for (uint32_t i = 0; i < p->nbuckets; i++) {
-    const shf_bucket *b = &p->buckets[i];
-    if (!shf__part_has(part, &p->sources[b->source])) continue;
-    sum += (double)b->value[type];
-    variance += shf_bucket_variance(p, b, type);
-    *samples += samples_of(b, type);
+  for (uint32_t i = 0; i < p->buckets.count; i++) {
+    const shf_bucket b = shf__bucket(&p->buckets, i);
+    if (!shf__part_has(part, &p->sources[b.source])) continue;
+    sum += (double)b.value[type];
+    variance += shf_bucket_variance(p, &b, type);
+    *samples += samples_of(&b, type);
   }
   shf__tally_add(t, sum / divisor, variance / (divisor * divisor));
 }

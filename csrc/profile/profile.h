@@ -5,6 +5,7 @@
 #include "core/arena.h"
 #include "core/index.h"
 #include "core/strings.h"
+#include "profile/buckets.h"
 #include "profile/tree.h"
 #include "shf.h"
 
@@ -39,8 +40,7 @@ struct shf_profile {
   uint32_t *first; /* nnodes + 1 rows: where a node's buckets begin */
   uint32_t max_depth;
 
-  shf_bucket *buckets;
-  uint32_t nbuckets, buckets_room;
+  shf__buckets buckets;
   shf_source *sources;
   uint32_t nsources, sources_room;
   shf_index source_index; /* gone once sealed, as frame_index is */
@@ -112,8 +112,9 @@ int shf__copy_apart(shf__copy *c);
 int shf__copy_node(shf__copy *c, uint32_t node);
 /* Copies a node's buckets to its copy. */
 int shf__copy_buckets(shf__copy *c, uint32_t node);
-/* A bucket of `from` as it is at `node` of `to`. Each is asked for once, in the order of rows. */
-shf_bucket shf__copy_bucket(shf__copy *c, const shf_bucket *bucket, uint32_t node);
+/* Row of the buckets of `from` as it is at `node` of `to`. Each is asked for once, in the order of
+ * rows. */
+shf_bucket shf__copy_bucket(shf__copy *c, uint32_t row, uint32_t node);
 /* All nodes and buckets, one by one. */
 int shf__copy_stacks(shf__copy *c);
 int shf__copy_metas(shf__copy *c);

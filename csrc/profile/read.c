@@ -69,11 +69,11 @@ shf_str shf_profile_text(const shf_profile *p, uint32_t string) {
 }
 
 uint32_t shf_profile_buckets(const shf_profile *p) {
-  return p->nbuckets;
+  return p->buckets.count;
 }
 
-const shf_bucket *shf_profile_bucket_at(const shf_profile *p, uint32_t bucket) {
-  return &p->buckets[bucket];
+shf_bucket shf_profile_bucket_at(const shf_profile *p, uint32_t bucket) {
+  return shf__bucket(&p->buckets, bucket);
 }
 
 uint32_t shf_profile_bucket_first(const shf_profile *p, uint32_t node) {
@@ -129,9 +129,9 @@ int64_t shf_profile_total(const shf_profile *p, shf_type type) {
 /* Gains and losses are summed apart, so that no part of the tree is beyond 2^63 either. */
 int shf__profile_add_up(shf_profile *p) {
   int64_t sums[SHF_TYPES][2] = {{0}};
-  for (uint32_t i = 0; i < p->nbuckets; i++) {
+  for (uint32_t i = 0; i < p->buckets.count; i++) {
     for (int t = 0; t < SHF_TYPES; t++) {
-      int64_t value = p->buckets[i].value[t], *sum = &sums[t][value < 0];
+      int64_t value = shf__bucket_value(&p->buckets, i, (shf_type)t), *sum = &sums[t][value < 0];
       if (__builtin_add_overflow(*sum, value, sum)) return SHF_E_LIMIT;
     }
   }
@@ -142,7 +142,8 @@ int shf__profile_add_up(shf_profile *p) {
 void shf_profile_sums(const shf_profile *p, shf_type type, int64_t *self, int64_t *total) {
   for (uint32_t n = 0; n < p->nnodes; n++) {
     int64_t sum = 0;
-    for (uint32_t b = p->first[n]; b < p->first[n + 1]; b++) sum += p->buckets[b].value[type];
+    for (uint32_t b = p->first[n]; b < p->first[n + 1]; b++)
+      sum += shf__bucket_value(&p->buckets, b, type);
     if (self) self[n] = sum;
     if (total) total[n] = sum;
   }

@@ -156,99 +156,64 @@ static int order_sources(shf_profile *p, shf__seal *w) {
   return SHF_OK;
 }
 
-static int by_source_size(const void *a, const void *b) {
-  const shf_bucket *x = a, *y = b;
-  if (x->source != y->source) return x->source < y->source ? -1 : 1;
-  return (x->size > y->size) - (x->size < y->size);
-}
-
-static int add_bucket(shf_bucket *to, const shf_bucket *b) {
-  for (int t = 0; t < SHF_TYPES; t++)
-    if (__builtin_add_overflow(to->value[t], b->value[t], &to->value[t])) return SHF_E_LIMIT;
-  if (__builtin_add_overflow(to->allocated, b->allocated, &to->allocated)) return SHF_E_LIMIT;
-  return __builtin_add_overflow(to->live, b->live, &to->live) ? SHF_E_LIMIT : SHF_OK;
-}
-
-int shf__seal_buckets(shf_bucket *rows, uint32_t n, uint32_t *kept) {
-  uint32_t sorted = 1;
-  while (sorted < n && by_source_size(&rows[sorted - 1], &rows[sorted]) < 0) sorted++;
-  *kept = n;
-  if (sorted >= n) return SHF_OK;
-  *kept = 0;
-  qsort(rows, n, sizeof *rows, by_source_size);
-  for (uint32_t i = 0; i < n; i++) {
-    if (*kept && by_source_size(&rows[*kept - 1], &rows[i]) == 0) {
-      int code = add_bucket(&rows[*kept - 1], &rows[i]);
-      if (code) return code;
-    } else {
-      rows[(*kept)++] = rows[i];
-    }
-  }
-  return SHF_OK;
-}
-
-/*
- * Moves each bucket to its row: place[i] is where bucket i goes. In place, by
- * cycles, as a copy of all would be the most memory that a profile ever takes.
- */
-static void permute(shf_bucket *rows, uint32_t *place, uint32_t n) {
-  for (uint32_t i = 0; i < n; i++) {
-    while (place[i] != i) {
-      uint32_t to = place[i];
-      shf_bucket moved = rows[to];
-      rows[to] = rows[i];
-      rows[i] = moved;
-      place[i] = place[to];
-      place[to] = to;
-    }
-  }
-}
-
 /* Buckets by node, those of one node in the order that they are in. */
 static int sort_buckets(shf_profile *p) {
+  const shf__buckets *b = &p->buckets;
   uint32_t *next = shf__seal_column(p, p->nnodes), sum = 0;
-  uint32_t *place = next ? shf__seal_column(p, p->nbuckets) : NULL;
-  for (uint32_t i = 0; place && i < p->nbuckets; i++) next[p->buckets[i].node]++;
+  uint32_t *place = next ? shf__seal_column(p, b->count) : NULL;
+  for (uint32_t i = 0; place && i < b->count; i++) next[shf__bucket_node(b, i)]++;
   for (uint32_t n = 0; place && n < p->nnodes; n++) {
     uint32_t count = next[n];
     next[n] = sum;
     sum += count;
   }
-  for (uint32_t i = 0; place && i < p->nbuckets; i++) place[i] = next[p->buckets[i].node]++;
+  for (uint32_t i = 0; place && i < b->count; i++) place[i] = next[shf__bucket_node(b, i)]++;
   shf_arena_drop(p->arena, next);
   if (!place) return SHF_E_NOMEM;
-  permute(p->buckets, place, p->nbuckets);
+  shf__buckets_permute(&p->buckets, place);
   shf_arena_drop(p->arena, place);
   return SHF_OK;
 }
 
+/* Whether sealing leaves every source where it is. */
+static bool sources_stay(const shf_profile *p, const shf__seal *w) {
+  for (uint32_t i = 0; i < p->nsources; i++)
+    if (w->source[i] != i) return false;
+  return true;
+}
+
 /* The rows of sealed nodes and sources in buckets. */
 static int place_buckets(shf_profile *p, const shf__seal *w) {
-  bool sorted = true;
+  bool sorted = true, stay = !w->place && sources_stay(p, w);
   uint32_t before = 0;
-  for (uint32_t i = 0; i < p->nbuckets; i++) {
-    shf_bucket *b = &p->buckets[i];
-    if (w->place) b->node = w->place[b->node];
-    b->source = w->source[b->source];
-    sorted = sorted && b->node >= before;
-    before = b->node;
+  for (uint32_t i = 0; i < p->buckets.count; i++) {
+    uint32_t node = shf__bucket_node(&p->buckets, i);
+    if (!stay) {
+      shf_bucket b = shf__bucket(&p->buckets, i);
+      if (w->place) b.node = node = w->place[node];
+      b.source = w->source[b.source];
+      int code = shf__buckets_set(&p->buckets, p->arena, i, &b);
+      if (code) return code;
+    }
+    sorted = sorted && node >= before;
+    before = node;
   }
   return sorted ? SHF_OK : sort_buckets(p);
 }
 
 /* A node's buckets by source and size, equal ones as one. */
 static int order_buckets(shf_profile *p, const shf__seal *w) {
+  shf__buckets *b = &p->buckets;
   int code = place_buckets(p, w);
   uint32_t kept = 0;
-  for (uint32_t from = 0, end; from < p->nbuckets && !code; from = end) {
-    for (end = from + 1; end < p->nbuckets && p->buckets[end].node == p->buckets[from].node;) end++;
-    uint32_t left = end - from;
-    if (left > 1) code = shf__seal_buckets(p->buckets + from, left, &left);
-    if (kept != from) memmove(p->buckets + kept, p->buckets + from, left * sizeof *p->buckets);
-    kept += left;
+  for (uint32_t from = 0, end, left; from < b->count && !code; from = end) {
+    uint32_t node = shf__bucket_node(b, from);
+    for (end = from + 1; end < b->count && shf__bucket_node(b, end) == node;) end++;
+    code = shf__buckets_order(b, p->arena, from, end, &left);
+    for (uint32_t i = 0; i < left && !code; i++) shf__buckets_move(b, from + i, kept++);
   }
   if (code) return code;
-  p->nbuckets = kept;
+  b->count = kept;
   return p->parent ? shf__seal_first(p) : SHF_OK;
 }
 

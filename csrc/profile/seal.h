@@ -16,8 +16,6 @@ uint32_t *shf__seal_column(shf_profile *p, size_t rows);
 
 /* Sets p->rank where it is not yet that of all frames. */
 int shf__seal_rank(shf_profile *p);
-/* Sorts a node's buckets and sums equal ones; *kept is how many are left. */
-int shf__seal_buckets(shf_bucket *rows, uint32_t n, uint32_t *kept);
 
 /*
  * Fills the tree's columns from p->tree, which is gone then, and w->place. Of joined trees depth

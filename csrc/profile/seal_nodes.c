@@ -45,11 +45,11 @@ static bool walk_ordered(shf_profile *p, way *path, int *code) {
     path->depth = p->depth[i] = depth;
     if (depth > p->max_depth) p->max_depth = depth;
     bool leaf = i + 1 == nodes || links[i + 1].parent != i, has = false;
-    for (; b < p->nbuckets && p->buckets[b].node == i; b++) has = true;
+    for (; b < p->buckets.count && shf__bucket_node(&p->buckets, b) == i; b++) has = true;
     if (i && leaf && !has) return false;
   }
   /* a bucket that is left stands behind one of a later node */
-  return b == p->nbuckets;
+  return b == p->buckets.count;
 }
 
 /* The frames' column is what is left of the links. */
@@ -117,7 +117,7 @@ int shf__seal_first(shf_profile *p) {
   p->first = shf_arena_grow(p->arena, NULL, (size_t)p->nnodes + 1, sizeof *p->first);
   if (!p->first) return SHF_E_NOMEM;
   for (uint32_t n = 0, b = 0; n <= p->nnodes; n++) {
-    while (b < p->nbuckets && p->buckets[b].node < n) b++;
+    while (b < p->buckets.count && shf__bucket_node(&p->buckets, b) < n) b++;
     p->first[n] = b;
   }
   return SHF_OK;
@@ -174,7 +174,7 @@ static int size_nodes(shf_profile *p, moving *w) {
   w->size = shf__seal_column(p, p->tree.count);
   if (!w->size) return SHF_E_NOMEM;
   w->size[0] = 1;
-  for (uint32_t b = 0; b < p->nbuckets; b++) w->size[p->buckets[b].node] = 1;
+  for (uint32_t b = 0; b < p->buckets.count; b++) w->size[shf__bucket_node(&p->buckets, b)] = 1;
   for (uint32_t i = p->tree.count; i-- > 1;) {
     if (w->size[i] == 0) continue;
     uint32_t parent = p->tree.links[i].parent;

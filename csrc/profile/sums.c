@@ -28,11 +28,11 @@ static int walk_init(walk *w, const shf_profile *p) {
 }
 
 static void sum_nodes(const walk *w, const shf_profile *p, shf_type type, shf__part part) {
-  for (uint32_t i = 0; i < p->nbuckets; i++) {
-    const shf_bucket *b = &p->buckets[i];
-    if (!shf__part_has(part, &p->sources[b->source])) continue;
-    w->sum[b->node] += b->value[type];
-    w->variance[b->node] += shf_bucket_variance(p, b, type);
+  for (uint32_t i = 0; i < p->buckets.count; i++) {
+    const shf_bucket b = shf__bucket(&p->buckets, i);
+    if (!shf__part_has(part, &p->sources[b.source])) continue;
+    w->sum[b.node] += b.value[type];
+    w->variance[b.node] += shf_bucket_variance(p, &b, type);
   }
 }
 

@@ -22,9 +22,9 @@ async function transform (profile, { focus, ignore, hide, group, min, type }, sa
     result.free()
     result = made
   }
-  const any = profile.counts.nodes > 1
+  const any = Boolean(focus || ignore) && profile.counts.nodes > 1
   if (focus || ignore || hide) await replace(result.filter({ focus, ignore, hide }))
-  if (any && (focus || ignore) && result.counts.nodes === 1 && result.total(type) === 0) {
+  if (any && result.counts.nodes === 1 && result.total(type) === 0) {
     const asked = [focus && `--focus ${focus.source}`, ignore && `--ignore ${ignore.source}`]
     say(`${asked.filter(Boolean).join(' and ')}: no stack is left`)
   }

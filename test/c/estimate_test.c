@@ -48,11 +48,11 @@ static shf_profile *ten_blocks(uint64_t interval) {
 
 TEST(variance_of_a_bucket) {
   shf_profile *p = ten_blocks(1000);
-  const shf_bucket *b = shf_profile_bucket_at(p, 0);
+  const shf_bucket b = shf_profile_bucket_at(p, 0);
   /* 10 * e^-1 / (1 - e^-1)^2, and times 1000^2 for bytes */
-  CHECK(near(shf_bucket_variance(p, b, SHF_ALLOC_OBJECTS), 9.206735942077925));
-  CHECK(near(shf_bucket_variance(p, b, SHF_ALLOC_SPACE), 9206735.942077925));
-  CHECK(near(shf_bucket_variance(p, b, SHF_INUSE_OBJECTS), 0.4 * 9.206735942077925));
+  CHECK(near(shf_bucket_variance(p, &b, SHF_ALLOC_OBJECTS), 9.206735942077925));
+  CHECK(near(shf_bucket_variance(p, &b, SHF_ALLOC_SPACE), 9206735.942077925));
+  CHECK(near(shf_bucket_variance(p, &b, SHF_INUSE_OBJECTS), 0.4 * 9.206735942077925));
   CHECK(near(shf_profile_variance(p, SHF_INUSE_SPACE), 0.4 * 9206735.942077925));
   shf_profile_free(p);
 }
@@ -65,13 +65,13 @@ TEST(variance_of_exact_figures_is_zero) {
 
 TEST(estimate_is_count_times_weight) {
   shf_profile *p = ten_blocks(1000);
-  const shf_bucket *b = shf_profile_bucket_at(p, 0);
-  CHECK_EQ(b->value[SHF_ALLOC_OBJECTS], 6 + 9); /* 4 * 1.58 and 6 * 1.58, rounded apart */
-  CHECK_EQ(b->value[SHF_ALLOC_SPACE], 6328 + 9492);
-  CHECK_EQ(b->value[SHF_INUSE_OBJECTS], 6);
-  CHECK_EQ(b->value[SHF_INUSE_SPACE], 6328);
-  CHECK_EQ(b->allocated, 10);
-  CHECK_EQ(b->live, 4);
+  const shf_bucket b = shf_profile_bucket_at(p, 0);
+  CHECK_EQ(b.value[SHF_ALLOC_OBJECTS], 6 + 9); /* 4 * 1.58 and 6 * 1.58, rounded apart */
+  CHECK_EQ(b.value[SHF_ALLOC_SPACE], 6328 + 9492);
+  CHECK_EQ(b.value[SHF_INUSE_OBJECTS], 6);
+  CHECK_EQ(b.value[SHF_INUSE_SPACE], 6328);
+  CHECK_EQ(b.allocated, 10);
+  CHECK_EQ(b.live, 4);
   shf_profile_free(p);
 }
 
@@ -127,10 +127,10 @@ TEST(no_bucket_has_more_in_use_than_allocated) {
   shf_profile *p = many_buckets(3000, 4096, exact);
   int wrong = 0;
   for (uint32_t i = 0; i < shf_profile_buckets(p); i++) {
-    const shf_bucket *b = shf_profile_bucket_at(p, i);
-    wrong += b->value[SHF_INUSE_OBJECTS] > b->value[SHF_ALLOC_OBJECTS];
-    wrong += b->value[SHF_INUSE_SPACE] > b->value[SHF_ALLOC_SPACE];
-    wrong += b->value[SHF_INUSE_OBJECTS] < 0 || b->value[SHF_INUSE_SPACE] < 0;
+    const shf_bucket b = shf_profile_bucket_at(p, i);
+    wrong += b.value[SHF_INUSE_OBJECTS] > b.value[SHF_ALLOC_OBJECTS];
+    wrong += b.value[SHF_INUSE_SPACE] > b.value[SHF_ALLOC_SPACE];
+    wrong += b.value[SHF_INUSE_OBJECTS] < 0 || b.value[SHF_INUSE_SPACE] < 0;
   }
   CHECK_EQ(wrong, 0);
   shf_profile_free(p);
@@ -150,7 +150,7 @@ TEST(sums_beyond_a_double_s_whole_numbers_stay_exact) {
   made(shf_profile_from_capture(b.ptr, b.len, &p, NULL));
   CHECK_EQ(shf_profile_total(p, SHF_ALLOC_SPACE), size);
   for (uint32_t i = 0; i < shf_profile_buckets(p); i++)
-    CHECK(shf_profile_bucket_at(p, i)->value[SHF_ALLOC_SPACE] >= 0);
+    CHECK(shf_profile_bucket_at(p, i).value[SHF_ALLOC_SPACE] >= 0);
   shf_profile_free(p);
   free(b.ptr);
 }

@@ -44,7 +44,7 @@ TEST(heapprofile_read_counts_samples) {
   shf_profile *p = read_text(NODES_OWN);
   CHECK_EQ(shf_profile_types(p), 1u << SHF_INUSE_SPACE);
   CHECK_EQ(shf_profile_buckets(p), 3);
-  CHECK_EQ(shf_profile_bucket_at(p, 2)->live, 2);
+  CHECK_EQ(shf_profile_bucket_at(p, 2).live, 2);
   shf_profile_free(p);
 }
 

@@ -50,7 +50,7 @@ static void check_same(const shf_profile *p, const shf_profile *q) {
   }
   if (shf_profile_buckets(p) != shf_profile_buckets(q)) return;
   for (uint32_t b = 0; b < shf_profile_buckets(p); b++) {
-    shf_bucket x = *shf_profile_bucket_at(p, b), y = *shf_profile_bucket_at(q, b);
+    shf_bucket x = shf_profile_bucket_at(p, b), y = shf_profile_bucket_at(q, b);
     CHECK_EQ(memcmp(&x, &y, sizeof x), 0);
   }
 }
@@ -142,7 +142,7 @@ TEST(join_leaves_frames_in_another_order_to_be_copied) {
   CHECK_EQ(shf__copy_stacks(&c), SHF_OK);
   shf__copy_free(&c);
   CHECK_EQ(shf_profile_seal(to), SHF_OK);
-  CHECK_EQ(shf_profile_bucket_at(to, 0)->value[SHF_ALLOC_SPACE], 128);
+  CHECK_EQ(shf_profile_bucket_at(to, 0).value[SHF_ALLOC_SPACE], 128);
   shf_profile_free(to);
   shf_profile_free(names);
   shf_profile_free(p);

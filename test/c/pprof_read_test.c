@@ -460,7 +460,7 @@ TEST(pprof_read_takes_objects_and_space_together) {
   CHECK_EQ(shf_profile_types(p), SHF_HAS_INUSE);
   CHECK_EQ(shf_profile_total(p, SHF_INUSE_OBJECTS), 3);
   CHECK_EQ(shf_profile_total(p, SHF_INUSE_SPACE), 96);
-  CHECK_EQ(shf_profile_bucket_at(p, 0)->size, 32);
+  CHECK_EQ(shf_profile_bucket_at(p, 0).size, 32);
   shf_profile_free(p);
 }
 
@@ -499,10 +499,10 @@ TEST(pprof_read_takes_the_label_bytes_for_the_block_size) {
   message(&m, PPROF_PROFILE_PERIOD_TYPE, &type);
   number(&m, PPROF_PROFILE_PERIOD, 500);
   shf_profile *p = read_good(m.bytes, m.len, SHF_TYPES);
-  const shf_bucket *b = shf_profile_bucket_at(p, 0);
-  CHECK_EQ(b->size, 1000);
-  CHECK_EQ(b->allocated, 3);
-  CHECK_EQ(shf_profile_source_at(p, b->source)->interval, 500);
+  const shf_bucket b = shf_profile_bucket_at(p, 0);
+  CHECK_EQ(b.size, 1000);
+  CHECK_EQ(b.allocated, 3);
+  CHECK_EQ(shf_profile_source_at(p, b.source)->interval, 500);
   CHECK(shf_profile_variance(p, SHF_ALLOC_SPACE) > 0);
   shf_profile_free(p);
 }
@@ -516,7 +516,7 @@ TEST(pprof_read_takes_other_labels_for_nothing) {
   strings(&m);
   shf_profile *p = read_good(m.bytes, m.len, SHF_TYPES);
   CHECK_EQ(shf_profile_buckets(p), 1);
-  CHECK_EQ(shf_profile_bucket_at(p, 0)->size, 0);
+  CHECK_EQ(shf_profile_bucket_at(p, 0).size, 0);
   CHECK_EQ(shf_profile_total(p, SHF_ALLOC_SPACE), 3500);
   shf_profile_free(p);
 }

@@ -220,15 +220,15 @@ TEST(seal_sums_buckets_of_one_node_source_and_size) {
   CHECK_EQ(shf_profile_bucket_first(p, 0), 0);
   CHECK_EQ(shf_profile_bucket_first(p, 1), 0);
   CHECK_EQ(shf_profile_bucket_first(p, 2), 3);
-  CHECK_EQ(shf_profile_bucket_at(p, 0)->size, 8);
-  const shf_bucket *sum = shf_profile_bucket_at(p, 1);
-  CHECK_EQ(sum->size, 16);
-  CHECK_EQ(sum->value[SHF_ALLOC_OBJECTS], 3);
-  CHECK_EQ(sum->value[SHF_ALLOC_SPACE], 150);
-  CHECK_EQ(sum->value[SHF_INUSE_SPACE], 25);
-  CHECK_EQ(sum->allocated, 3);
-  CHECK_EQ(sum->live, 1);
-  CHECK_EQ(shf_profile_source_at(p, shf_profile_bucket_at(p, 2)->source)->kind, SHF_OFFHEAP);
+  CHECK_EQ(shf_profile_bucket_at(p, 0).size, 8);
+  const shf_bucket sum = shf_profile_bucket_at(p, 1);
+  CHECK_EQ(sum.size, 16);
+  CHECK_EQ(sum.value[SHF_ALLOC_OBJECTS], 3);
+  CHECK_EQ(sum.value[SHF_ALLOC_SPACE], 150);
+  CHECK_EQ(sum.value[SHF_INUSE_SPACE], 25);
+  CHECK_EQ(sum.allocated, 3);
+  CHECK_EQ(sum.live, 1);
+  CHECK_EQ(shf_profile_source_at(p, shf_profile_bucket_at(p, 2).source)->kind, SHF_OFFHEAP);
   shf_profile_free(p);
 }
 
@@ -279,9 +279,10 @@ static void check_same(const shf_profile *p, const shf_profile *q) {
     CHECK_EQ(shf_profile_bucket_first(p, n), shf_profile_bucket_first(q, n));
   }
   for (uint32_t i = 0; i < shf_profile_frames(p); i++) check_same_frame(p, q, i);
-  for (uint32_t i = 0; i < shf_profile_buckets(p); i++)
-    CHECK(memcmp(shf_profile_bucket_at(p, i), shf_profile_bucket_at(q, i), sizeof(shf_bucket)) ==
-          0);
+  for (uint32_t i = 0; i < shf_profile_buckets(p); i++) {
+    shf_bucket x = shf_profile_bucket_at(p, i), y = shf_profile_bucket_at(q, i);
+    CHECK_EQ(memcmp(&x, &y, sizeof x), 0);
+  }
   for (uint32_t i = 0; i < shf_profile_sources(p); i++)
     CHECK(memcmp(shf_profile_source_at(p, i), shf_profile_source_at(q, i), sizeof(shf_source)) ==
           0);

@@ -1,0 +1,187 @@
+#include "profile/buckets.h"
+
+#include <stdlib.h>
+
+enum { FEW = 8, ROW_MAX = 4 + 3 * 4 + 5 * 8 };
+
+static uint8_t narrow_width(uint32_t value) {
+  return value ? sizeof value : 0;
+}
+
+static uint8_t wide_width(int64_t value) {
+  if (value == 0) return 0;
+  return value == (int32_t)value ? sizeof(int32_t) : sizeof value;
+}
+
+static void put_wide(const shf__buckets *b, char *row, int column, int64_t value) {
+  int32_t narrow = (int32_t)value;
+  if (b->width[column] == sizeof value)
+    memcpy(row + b->at[column], &value, sizeof value);
+  else if (b->width[column])
+    memcpy(row + b->at[column], &narrow, sizeof narrow);
+}
+
+static void put_narrow(const shf__buckets *b, char *row, int column, uint32_t value) {
+  if (b->width[column]) memcpy(row + b->at[column], &value, sizeof value);
+}
+
+/* All of it fits. */
+static void put(shf__buckets *b, uint32_t at, const shf_bucket *bucket) {
+  char *row = b->rows + (size_t)at * b->stride;
+  memcpy(row, &bucket->node, sizeof bucket->node);
+  put_narrow(b, row, SHF__SOURCE, bucket->source);
+  put_narrow(b, row, SHF__ALLOCATED, bucket->allocated);
+  put_narrow(b, row, SHF__LIVE, bucket->live);
+  put_wide(b, row, SHF__SIZE, (int64_t)bucket->size);
+  for (int t = 0; t < SHF_TYPES; t++) put_wide(b, row, SHF__VALUE + t, bucket->value[t]);
+}
+
+static bool fits(const shf__buckets *b, const shf_bucket *bucket) {
+  bool all = narrow_width(bucket->source) <= b->width[SHF__SOURCE] &&
+             narrow_width(bucket->allocated) <= b->width[SHF__ALLOCATED] &&
+             narrow_width(bucket->live) <= b->width[SHF__LIVE] &&
+             wide_width((int64_t)bucket->size) <= b->width[SHF__SIZE];
+  for (int t = 0; t < SHF_TYPES; t++)
+    all = all && wide_width(bucket->value[t]) <= b->width[SHF__VALUE + t];
+  return all;
+}
+
+static void widen_column(shf__buckets *b, int column, uint8_t width) {
+  if (width > b->width[column]) b->width[column] = width;
+  b->at[column] = (uint8_t)b->stride;
+  b->stride += b->width[column];
+}
+
+/* The layout that `bucket` fits in too. */
+static void widen_layout(shf__buckets *b, const shf_bucket *bucket) {
+  b->stride = sizeof bucket->node;
+  widen_column(b, SHF__SOURCE, narrow_width(bucket->source));
+  widen_column(b, SHF__ALLOCATED, narrow_width(bucket->allocated));
+  widen_column(b, SHF__LIVE, narrow_width(bucket->live));
+  widen_column(b, SHF__SIZE, wide_width((int64_t)bucket->size));
+  for (int t = 0; t < SHF_TYPES; t++) widen_column(b, SHF__VALUE + t, wide_width(bucket->value[t]));
+}
+
+/* In place, the last row first: each row lies behind where it was. */
+static int widen(shf__buckets *b, shf_arena *arena, const shf_bucket *bucket) {
+  shf__buckets to = *b;
+  widen_layout(&to, bucket);
+  if (b->room) {
+    to.rows = shf_arena_grow(arena, b->rows, b->room, to.stride);
+    if (!to.rows) return SHF_E_NOMEM;
+    b->rows = to.rows;
+  }
+  for (uint32_t i = b->count; i-- > 0;) {
+    shf_bucket moved = shf__bucket(b, i);
+    put(&to, i, &moved);
+  }
+  *b = to;
+  return SHF_OK;
+}
+
+int shf__buckets_set(shf__buckets *b, shf_arena *arena, uint32_t row, const shf_bucket *bucket) {
+  int code = fits(b, bucket) ? SHF_OK : widen(b, arena, bucket);
+  if (!code) put(b, row, bucket);
+  return code;
+}
+
+int shf__buckets_add(shf__buckets *b, shf_arena *arena, const shf_bucket *bucket) {
+  int code = b->stride && fits(b, bucket) ? SHF_OK : widen(b, arena, bucket);
+  if (!code) code = shf_arena_room(arena, (void **)&b->rows, b->count, &b->room, b->stride);
+  if (!code) put(b, b->count++, bucket);
+  return code;
+}
+
+void shf__buckets_move(shf__buckets *b, uint32_t from, uint32_t to) {
+  if (from != to)
+    memcpy(b->rows + (size_t)to * b->stride, b->rows + (size_t)from * b->stride, b->stride);
+}
+
+/* In place, by cycles, as a copy of all would be the most memory that a profile ever takes. */
+void shf__buckets_permute(shf__buckets *b, uint32_t *place) {
+  char moved[ROW_MAX];
+  for (uint32_t i = 0; i < b->count; i++) {
+    char *at = b->rows + (size_t)i * b->stride;
+    while (place[i] != i) {
+      uint32_t to = place[i];
+      char *there = b->rows + (size_t)to * b->stride;
+      memcpy(moved, there, b->stride);
+      memcpy(there, at, b->stride);
+      memcpy(at, moved, b->stride);
+      place[i] = place[to];
+      place[to] = to;
+    }
+  }
+}
+
+/* ---- Equal ones as one --------------------------------------------------------------- */
+
+static int by_source_size(const void *a, const void *b) {
+  const shf_bucket *x = a, *y = b;
+  if (x->source != y->source) return x->source < y->source ? -1 : 1;
+  return (x->size > y->size) - (x->size < y->size);
+}
+
+static bool in_order(const shf_bucket *rows, uint32_t n) {
+  for (uint32_t i = 1; i < n; i++)
+    if (by_source_size(&rows[i - 1], &rows[i]) >= 0) return false;
+  return true;
+}
+
+static void sort(shf_bucket *rows, uint32_t n) {
+  if (n > FEW) {
+    qsort(rows, n, sizeof *rows, by_source_size);
+    return;
+  }
+  for (uint32_t i = 1; i < n; i++) {
+    shf_bucket moved = rows[i];
+    uint32_t at = i;
+    for (; at && by_source_size(&rows[at - 1], &moved) > 0; at--) rows[at] = rows[at - 1];
+    rows[at] = moved;
+  }
+}
+
+static int add_up(shf_bucket *to, const shf_bucket *b) {
+  for (int t = 0; t < SHF_TYPES; t++)
+    if (__builtin_add_overflow(to->value[t], b->value[t], &to->value[t])) return SHF_E_LIMIT;
+  if (__builtin_add_overflow(to->allocated, b->allocated, &to->allocated)) return SHF_E_LIMIT;
+  return __builtin_add_overflow(to->live, b->live, &to->live) ? SHF_E_LIMIT : SHF_OK;
+}
+
+static int sum_equal(shf_bucket *rows, uint32_t n, uint32_t *kept) {
+  *kept = 0;
+  for (uint32_t i = 0; i < n; i++) {
+    if (*kept && by_source_size(&rows[*kept - 1], &rows[i]) == 0) {
+      int code = add_up(&rows[*kept - 1], &rows[i]);
+      if (code) return code;
+    } else {
+      rows[(*kept)++] = rows[i];
+    }
+  }
+  return SHF_OK;
+}
+
+static int order(shf__buckets *b, shf_arena *arena, uint32_t from, uint32_t n, shf_bucket *rows,
+                 uint32_t *kept) {
+  for (uint32_t i = 0; i < n; i++) rows[i] = shf__bucket(b, from + i);
+  if (in_order(rows, n)) return SHF_OK;
+  sort(rows, n);
+  int code = sum_equal(rows, n, kept);
+  for (uint32_t i = 0; i < *kept && !code; i++)
+    code = shf__buckets_set(b, arena, from + i, &rows[i]);
+  return code;
+}
+
+int shf__buckets_order(shf__buckets *b, shf_arena *arena, uint32_t from, uint32_t end,
+                       uint32_t *kept) {
+  uint32_t n = end - from;
+  shf_bucket few[FEW];
+  *kept = n;
+  if (n < 2) return SHF_OK;
+  if (n <= FEW) return order(b, arena, from, n, few, kept);
+  shf_bucket *rows = malloc(n * sizeof *rows);
+  if (!rows) return SHF_E_NOMEM;
+  int code = order(b, arena, from, n, rows, kept);
+  free(rows);
+  return code;
+}

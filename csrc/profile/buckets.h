@@ -1,0 +1,95 @@
+/*
+ * The figures of stacks. Rows are as wide as what they hold: a column takes no byte until a value
+ * in it is not 0, and four until one does not fit. Most profiles know little of what a bucket may
+ * tell, and of large ones this is the larger part.
+ */
+#ifndef SHF_BUCKETS_H
+#define SHF_BUCKETS_H
+
+#include <string.h>
+
+#include "core/arena.h"
+#include "shf.h"
+
+enum shf__bucket_column {
+  SHF__SOURCE,
+  SHF__ALLOCATED,
+  SHF__LIVE,
+  SHF__SIZE,
+  SHF__VALUE,
+  SHF__BUCKET_COLUMNS = SHF__VALUE + SHF_TYPES
+};
+
+typedef struct shf__buckets {
+  char *rows;
+  uint32_t count, room;
+  uint32_t stride; /* bytes of a row; its node stands first */
+  uint8_t at[SHF__BUCKET_COLUMNS];
+  uint8_t width[SHF__BUCKET_COLUMNS]; /* 0, 4 or 8 */
+} shf__buckets;
+
+static inline const char *shf__bucket_row(const shf__buckets *b, uint32_t row) {
+  return b->rows + (size_t)row * b->stride;
+}
+
+static inline uint32_t shf__bucket_node(const shf__buckets *b, uint32_t row) {
+  uint32_t node;
+  memcpy(&node, shf__bucket_row(b, row), sizeof node);
+  return node;
+}
+
+static inline uint32_t shf__bucket_narrow(const shf__buckets *b, const char *row, int column) {
+  uint32_t value = 0;
+  if (b->width[column]) memcpy(&value, row + b->at[column], sizeof value);
+  return value;
+}
+
+static inline int64_t shf__bucket_wide(const shf__buckets *b, const char *row, int column) {
+  int32_t narrow;
+  int64_t value = 0;
+  if (b->width[column] == sizeof value) {
+    memcpy(&value, row + b->at[column], sizeof value);
+  } else if (b->width[column]) {
+    memcpy(&narrow, row + b->at[column], sizeof narrow);
+    value = narrow;
+  }
+  return value;
+}
+
+static inline uint32_t shf__bucket_source(const shf__buckets *b, uint32_t row) {
+  return shf__bucket_narrow(b, shf__bucket_row(b, row), SHF__SOURCE);
+}
+
+static inline int64_t shf__bucket_value(const shf__buckets *b, uint32_t row, shf_type type) {
+  return shf__bucket_wide(b, shf__bucket_row(b, row), SHF__VALUE + (int)type);
+}
+
+static inline shf_bucket shf__bucket(const shf__buckets *b, uint32_t row) {
+  const char *from = shf__bucket_row(b, row);
+  shf_bucket bucket;
+  memcpy(&bucket.node, from, sizeof bucket.node);
+  bucket.source = shf__bucket_narrow(b, from, SHF__SOURCE);
+  bucket.allocated = shf__bucket_narrow(b, from, SHF__ALLOCATED);
+  bucket.live = shf__bucket_narrow(b, from, SHF__LIVE);
+  bucket.size = (uint64_t)shf__bucket_wide(b, from, SHF__SIZE);
+  for (int t = 0; t < SHF_TYPES; t++) bucket.value[t] = shf__bucket_wide(b, from, SHF__VALUE + t);
+  return bucket;
+}
+
+/* Adds a row. @return 0, SHF_E_NOMEM, or SHF_E_LIMIT beyond 2^32 - 2 rows */
+int shf__buckets_add(shf__buckets *b, shf_arena *arena, const shf_bucket *bucket);
+/* Replaces one. @return 0 or SHF_E_NOMEM */
+int shf__buckets_set(shf__buckets *b, shf_arena *arena, uint32_t row, const shf_bucket *bucket);
+/* Row `from` becomes row `to`, which is lost. */
+void shf__buckets_move(shf__buckets *b, uint32_t from, uint32_t to);
+/* Moves each row: row i goes to place[i], a permutation, which is lost. */
+void shf__buckets_permute(shf__buckets *b, uint32_t *place);
+/*
+ * Puts the rows [from, end) of one node by source and size, and sums equal ones.
+ * @param kept how many are left, from `from` on
+ * @return 0, SHF_E_NOMEM, or SHF_E_LIMIT where a sum does not fit
+ */
+int shf__buckets_order(shf__buckets *b, shf_arena *arena, uint32_t from, uint32_t end,
+                       uint32_t *kept);
+
+#endif
