@@ -103,6 +103,18 @@ setup_file () {
   stderr_has '--after is missing'
 }
 
+@test "diff: what is told of both sides comes in their order, and so does what is wrong" {
+  { printf 'odd\n'; seq -f 'a;b%.0f 1' 20000; } > before.folded
+  printf 'odd\nodd\na 1\n' > after.folded
+  profile diff before.folded after.folded
+  status_is 0
+  [[ "${stderr_lines[0]}" == *'before.folded: left out 1 line'* ]] || fail 'the side before is not told first'
+  [[ "${stderr_lines[1]}" == *'after.folded: left out 2 lines'* ]] || fail 'the side after is not told second'
+  profile diff absent.folded none.folded
+  status_is 66
+  stderr_is 'shap-flame: absent.folded: no such file or folder (ENOENT)'
+}
+
 @test "diff --heapprofile: no such option, status 64" {
   profile diff "$SIDES/before" "$SIDES/after" --heapprofile d.heapprofile
   status_is 64

@@ -172,6 +172,29 @@ stacks () {
   stderr_is 'shap-flame: absent.folded: no such file or folder (ENOENT)'
 }
 
+@test "report: of several files that cannot be read the first is told, alone" {
+  printf 'a 1\n' > a.folded
+  profile report a.folded absent.folded none.folded
+  status_is 66
+  stderr_is 'shap-flame: absent.folded: no such file or folder (ENOENT)'
+}
+
+@test "report: what is told of several files comes in their order" {
+  { printf 'odd\n'; seq -f 'a;b%.0f 1' 20000; } > a.folded
+  printf 'odd\nodd\nb 2\n' > b.folded
+  profile report a.folded b.folded --folded ab.folded
+  status_is 0
+  [[ "${stderr_lines[0]}" == *'a.folded: left out 1 line'* ]] || fail 'the first file is not told first'
+  [[ "${stderr_lines[1]}" == *'b.folded: left out 2 lines'* ]] || fail 'the second file is not told second'
+}
+
+@test "report: beside a stdin that does not end, a file that is not there is told at once" {
+  mkfifo endless
+  run --separate-stderr timeout 20 node "$ROOT/bin/shap-flame.js" report absent.folded - <> endless
+  status_is 66
+  stderr_is 'shap-flame: absent.folded: no such file or folder (ENOENT)'
+}
+
 @test "report: a folder, status 65" {
   profile report .
   status_is 65
