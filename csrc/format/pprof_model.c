@@ -173,6 +173,8 @@ static int add_location(void *self, uint32_t location, uint32_t *node) {
   return code;
 }
 
+enum { AHEAD = 8 }; /* nodes; a location's row lies anywhere */
+
 /*
  * The frame of each location that a stack has; `frame` has a row for each.
  * @return whether every one is one frame, and another than the others' are
@@ -181,6 +183,7 @@ static bool frames_apart(model *m, uint32_t *frame, int *code) {
   uint32_t nodes = shf__profile_key_nodes(m->p);
   memset(frame, 0xff, m->r->location_ids.count * sizeof *frame);
   for (uint32_t i = 1; i < nodes && !*code; i++) {
+    if (i + AHEAD < nodes) __builtin_prefetch(&frame[shf__profile_key_of(m->p, i + AHEAD)]);
     uint32_t location = shf__profile_key_of(m->p, i), before = shf_profile_frames(m->p);
     const shf__pp_location *l = &m->r->locations[location];
     if (frame[location] != SHF_NONE) continue;
@@ -197,7 +200,7 @@ static int name_nodes(model *m) {
   int code = frame ? SHF_OK : SHF_E_NOMEM;
   bool apart = !code && frames_apart(m, frame, &code);
   bool rows = shf__profile_in_rows(m->p), ordered = false;
-  if (apart && rows) code = shf__profile_rows_name(m->p, frame, &ordered);
+  if (apart && rows) code = shf__profile_rows_name(m->p, frame, m->r->location_ids.count, &ordered);
   if (!code && rows && !ordered) code = shf__pprof_rows_leave(m->r);
   if (!code && apart && !ordered) shf__profile_keys_name(m->p, frame);
   free(frame);

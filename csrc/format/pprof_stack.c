@@ -128,6 +128,7 @@ static bool take_ids(shf__pprof *r, const shf__wire *packed, size_t back, int *c
       r->depth = 0;
       return false;
     }
+    if (id < r->near_room) __builtin_prefetch(&r->near[id]); /* for add_rows */
     r->stack[--row] = (shf__pp_step){.location = id, .back = (uint32_t)(end - at) + (uint32_t)back};
   }
   r->base = row;

@@ -24,7 +24,7 @@ typedef struct cursor {
   uint32_t node0, bucket0; /* so far up to these rows */
 } cursor;
 
-enum { STRIDE = 64 * 1024 };
+enum { STRIDE = 64 * 1024, AHEAD = 8 };
 
 /* Nobody reads these rows any more: see shf_profile_spend. */
 static void give_back(cursor *c) {
@@ -43,6 +43,8 @@ static void step(cursor *c) {
   if (c->spent && c->at - c->node0 >= STRIDE) give_back(c);
   c->depth = c->at < p->nnodes ? p->depth[c->at] : 0;
   if (c->depth) c->next = c->rank[p->frame[c->at]];
+  /* a frame's rank lies anywhere */
+  if (c->at + AHEAD < p->nnodes) __builtin_prefetch(&c->rank[p->frame[c->at + AHEAD]]);
 }
 
 /* Ranks of the frames that nodes have. @return whether they are in the order of the frames */

@@ -50,10 +50,10 @@ static uint32_t *way_of(const shf_profile *p) {
   return way;
 }
 
-static bool rows_ordered(const shf_profile *p, const uint32_t *frame, uint32_t *way) {
+static bool rows_ordered(const shf_profile *p, const uint32_t *ranks, uint32_t *way) {
   uint32_t before = 0;
   for (uint32_t i = 1; i < p->nnodes; i++) {
-    uint32_t depth = p->depth[i], rank = p->rank[frame[p->frame[i]]];
+    uint32_t depth = p->depth[i], rank = ranks[p->frame[i]];
     if (depth <= before && rank <= way[depth]) return false;
     way[depth] = rank;
     before = depth;
@@ -61,14 +61,21 @@ static bool rows_ordered(const shf_profile *p, const uint32_t *frame, uint32_t *
   return true;
 }
 
-int shf__profile_rows_name(shf_profile *p, const uint32_t *frame, bool *ordered) {
+int shf__profile_rows_name(shf_profile *p, const uint32_t *frame, uint32_t keys, bool *ordered) {
   int code = shf__seal_rank(p);
-  uint32_t *way = code ? NULL : way_of(p);
-  if (!way) return code ? code : SHF_E_NOMEM;
-  *ordered = rows_ordered(p, frame, way);
+  if (code) return code;
+  uint32_t *way = way_of(p), *ranks = malloc(((size_t)keys + 1) * sizeof *ranks);
+  if (way && ranks) {
+    for (uint32_t k = 0; k < keys; k++)
+      ranks[k] = frame[k] == SHF_NONE ? SHF_NONE : p->rank[frame[k]];
+    *ordered = rows_ordered(p, ranks, way);
+    for (uint32_t i = 1; i < p->nnodes && *ordered; i++) p->frame[i] = ranks[p->frame[i]];
+  } else {
+    code = SHF_E_NOMEM;
+  }
   free(way);
-  for (uint32_t i = 1; i < p->nnodes && *ordered; i++) p->frame[i] = p->rank[frame[p->frame[i]]];
-  return SHF_OK;
+  free(ranks);
+  return code;
 }
 
 int shf__profile_rows_leave(shf_profile *p, uint32_t **out) {
