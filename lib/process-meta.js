@@ -2,7 +2,6 @@
 
 const fs = require('node:fs')
 const path = require('node:path')
-const { isMainThread, threadId } = require('node:worker_threads')
 
 const { version } = require('../package.json')
 
@@ -87,6 +86,8 @@ function metaOf (about, cwd, thread) {
 
 /** @returns {Record<string, string>} those of this thread */
 function processMeta () {
+  // Half of Node's own files stand behind it: the command line's start does without.
+  const { isMainThread, threadId } = require('node:worker_threads')
   return metaOf(process, workingFolder(), isMainThread ? 0 : threadId)
 }
 

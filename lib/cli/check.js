@@ -10,6 +10,7 @@ const { writeForCi, annotation, onGitHub } = require('./ci.js')
 const { dieOf, unlessSignalled } = require('./ending.js')
 const { readRuns, writeNamed } = require('./report.js')
 const { runTarget, findTarget, whyNothing } = require('./run.js')
+const { stderr } = require('./streams.js')
 const { transform, checkMaps, mapSources, unknownType } = require('./transform.js')
 const { checkLines, checkMarkdown } = require('./verdicts.js')
 
@@ -117,7 +118,7 @@ function tell (results, passed, { quiet }, say) {
   )
   const lines = checkLines(results, passed, { cwd: workingFolder(), quiet, ...(onGitHub() ? { annotate } : {}) })
   for (const { text, raw } of lines) {
-    if (raw) process.stderr.write(`${text}\n`)
+    if (raw) stderr().write(`${text}\n`)
     else say(text)
   }
 }

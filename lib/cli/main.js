@@ -4,6 +4,7 @@ const binding = require('../binding.js')
 const { STATUS, CliError, reason, oneLine } = require('../errors.js')
 const { version } = require('../process-meta.js')
 const { readArguments } = require('./arguments.js')
+const { stdout, stderr } = require('./streams.js')
 
 /**
  * What stands for a command, and where it is: each is loaded for itself alone. All else is a
@@ -31,7 +32,7 @@ function versionText (verbose) {
  * @returns {Promise<void>} when stdout has it, or its reader has gone
  */
 async function print (text) {
-  const error = await new Promise(resolve => process.stdout.write(text, resolve))
+  const error = await new Promise(resolve => stdout().write(text, resolve))
   if (error && error.code !== 'EPIPE') throw new CliError(STATUS.CANNOT_WRITE, `cannot write stdout: ${reason(error)}`)
 }
 
@@ -40,13 +41,13 @@ async function print (text) {
  * @returns {Promise<void>}
  */
 function printHelp (command) {
-  const color = Boolean(process.stdout.isTTY && process.stdout.hasColors())
+  const color = Boolean(stdout().isTTY && stdout().hasColors())
   return print(require('./help.js').helpText(command, { color }))
 }
 
 /** @param {string} message */
 function say (message) {
-  process.stderr.write(`shap-flame: ${oneLine(message)}\n`)
+  stderr().write(`shap-flame: ${oneLine(message)}\n`)
 }
 
 /**
@@ -60,7 +61,7 @@ function tell (error) {
   }
   const { code } = /** @type {{ code?: string }} */ (error)
   say(code === 'ERR_SHAP_FLAME_NO_BINARY' ? reason(error) : `internal error: ${reason(error)}; please report it`)
-  if (process.env.SHAP_FLAME_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+  if (process.env.SHAP_FLAME_DEBUG && error instanceof Error) stderr().write(`${error.stack}\n`)
   return STATUS.INTERNAL
 }
 
@@ -69,9 +70,6 @@ function tell (error) {
  * @returns {Promise<void>}
  */
 async function main (argv) {
-  // A reader that has gone (`| head`), a closed terminal: no reason to fail.
-  process.stderr.on('error', () => {})
-  process.stdout.on('error', () => {})
   try {
     if (argv[0] === 'help') return await printHelp(require('./help.js').helpTopic(argv.slice(1)))
     const command = COMMANDS.get(argv[0])

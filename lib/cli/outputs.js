@@ -7,6 +7,7 @@ const { FORMATS } = require('../formats.js')
 const { reason } = require('../errors.js')
 const { workingFolder } = require('../process-meta.js')
 const { unlessSignalled } = require('./ending.js')
+const { stdout } = require('./streams.js')
 
 /** What GitHub takes of a job's step. */
 const MARKDOWN_BYTES = 1024 * 1024
@@ -60,15 +61,15 @@ function writeOptions ({ format, path: file }, values) {
       maxBytes
     }
   }
-  const terminal = format === 'listing' && file === '-' && process.stdout.isTTY
+  const terminal = format === 'listing' && file === '-' && stdout().isTTY
   if (terminal) {
     return {
       type,
       cwd,
       sourceLines: values.sourceLines ?? 3,
-      width: process.stdout.columns,
+      width: stdout().columns,
       human: true,
-      color: process.stdout.hasColors()
+      color: stdout().hasColors()
     }
   }
   if (format === 'markdown') return { type, cwd, sourceLines: values.sourceLines, maxBytes: maxBytes ?? MARKDOWN_BYTES }

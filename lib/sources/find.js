@@ -1,6 +1,6 @@
 'use strict'
 
-const fs = require('node:fs/promises')
+const fs = require('node:fs')
 const path = require('node:path')
 const { fileURLToPath } = require('node:url')
 const { reason } = require('../errors.js')
@@ -39,7 +39,7 @@ class MapError extends Error {
  */
 async function sizeOf (file) {
   try {
-    const stat = await fs.stat(file)
+    const stat = await fs.promises.stat(file)
     return stat.isFile() ? stat.size : -1
   } catch {
     return -1
@@ -59,7 +59,7 @@ async function textOf (file) {
   const size = await sizeOf(file)
   if (size < 0 || size > MOST_BYTES) return undefined
   try {
-    return (await fs.readFile(file, 'utf8')).replace(/^\uFEFF/, '')
+    return (await fs.promises.readFile(file, 'utf8')).replace(/^\uFEFF/, '')
   } catch {
     return undefined
   }
@@ -70,7 +70,7 @@ async function textOf (file) {
  * @param {number} size
  */
 async function tailOf (file, size) {
-  const handle = await fs.open(file)
+  const handle = await fs.promises.open(file)
   try {
     const length = Math.min(size, TAIL_BYTES)
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, size - length)
@@ -144,7 +144,7 @@ async function readMap (file, label) {
   if (size < 0) throw new MapError(`its source map ${label} is not there`, true)
   if (size > MOST_BYTES) throw new MapError(`its source map ${label} is larger than 64 MiB`)
   try {
-    return await fs.readFile(file, 'utf8')
+    return await fs.promises.readFile(file, 'utf8')
   } catch (error) {
     throw new MapError(`its source map ${label} cannot be read: ${reason(error)}`)
   }
