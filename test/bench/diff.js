@@ -2,7 +2,7 @@
 /**
  * The difference and the sum of two large profiles, beside go tool pprof and
  * difffolded.pl: CPU seconds of the whole process (user and system, reading and
- * writing included) and its peak memory, in turns.
+ * writing included), seconds that pass and its peak memory, in turns.
  *
  *   node test/bench/diff.js [--nodes 1000000] [--runs 3]
  *
@@ -20,14 +20,17 @@ const { writeTree } = require('./stacks')
 const TIME = '/usr/bin/time'
 const SHAP = [process.execPath, path.join(ROOT, 'bin', 'shap-flame.js')]
 
-/** @typedef {{ cpu: number, peak: number }} Cost seconds, MB */
+/** @typedef {{ cpu: number, wall: number, peak: number }} Cost seconds, MB */
+
+/** @type {(keyof Cost)[]} */
+const KINDS = ['cpu', 'wall', 'peak']
 
 /** @param {string[]} command @returns {Cost} */
 function run(command) {
-  const done = spawnSync(TIME, ['-f', '%U %S %M', ...command], { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8', env: { ...process.env, PPROF_TMPDIR: CACHE } })
-  const [user, system, peak] = (done.stderr ?? '').trim().split('\n').at(-1)?.split(' ').map(Number) ?? []
+  const done = spawnSync(TIME, ['-f', '%U %S %e %M', ...command], { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8', env: { ...process.env, PPROF_TMPDIR: CACHE } })
+  const [user, system, wall, peak] = (done.stderr ?? '').trim().split('\n').at(-1)?.split(' ').map(Number) ?? []
   if (done.status !== 0 || !Number.isFinite(peak)) throw new Error(`${command.join(' ')}: ${done.error ?? done.stderr}`)
-  return { cpu: user + system, peak: peak / 1000 }
+  return { cpu: user + system, wall, peak: peak / 1000 }
 }
 
 /** @param {string} name @param {string[]} places @returns {string | undefined} */
@@ -84,12 +87,13 @@ function main() {
   /** @type {Cost | undefined} */
   let ours
   const rows = [...costs].map(([name, list]) => {
-    const cost = { cpu: median(list.map((one) => one.cpu)), peak: median(list.map((one) => one.peak)) }
+    const [cpu, wall, peak] = KINDS.map((kind) => median(list.map((one) => one[kind])))
+    const cost = { cpu, wall, peak }
     if (name.endsWith('shap-flame')) ours = cost
-    const ratios = ours && name !== 'node alone' && cost !== ours ? [cost.cpu / ours.cpu, cost.peak / ours.peak] : []
-    return [name, spread(list.map((one) => one.cpu)), spread(list.map((one) => one.peak)), ...[0, 1].map((i) => (ratios[i] ? `${digits(ratios[i])}x` : ''))]
+    const peer = ours && name !== 'node alone' && cost !== ours ? ours : undefined
+    return [name, ...KINDS.map((kind) => spread(list.map((one) => one[kind]))), ...KINDS.map((kind) => (peer ? `${digits(cost[kind] / peer[kind])}x` : ''))]
   })
-  table(['two profiles', 'CPU, s', 'peak, MB', 'CPU', 'peak'], rows)
+  table(['two profiles', 'CPU, s', 'wall, s', 'peak, MB', 'CPU', 'wall', 'peak'], rows)
   quoteRatios(costs, nodes)
 }
 
@@ -103,6 +107,8 @@ function quoteRatios(costs, nodes) {
   const all = [
     ['diff cpu/go', ratios('diff of pprof', 'go tool pprof -diff_base', 'cpu')],
     ['diff peak/go', ratios('diff of pprof', 'go tool pprof -diff_base', 'peak')],
+    ['merge cpu/go', ratios('merge of pprof', 'go tool pprof', 'cpu')],
+    ['merge peak/go', ratios('merge of pprof', 'go tool pprof', 'peak')],
   ]
   for (const [name, list] of all) if (list) quote(name, list, nodes)
 }

@@ -15,6 +15,8 @@ const ROWS = [
   { by: 'paint', name: 'paint cpu/inferno', what: "CPU time until an SVG of # stacks is painted, of inferno's" },
   { by: 'diff', name: 'diff cpu/go', what: "CPU time of a difference of two profiles of # nodes, of `go tool pprof`'s" },
   { by: 'diff', name: 'diff peak/go', what: "peak memory of it, of `go tool pprof`'s" },
+  { by: 'diff', name: 'merge cpu/go', what: "CPU time of their sum, of `go tool pprof`'s" },
+  { by: 'diff', name: 'merge peak/go', what: "peak memory of it, of `go tool pprof`'s" },
   { by: 'rounding', name: 'bend/v8', what: "by how much sums of V8's own counts are off" },
   { by: 'rounding', name: 'bend/ours', what: 'by how much ours are, with # samples of each size' },
   { by: 'soak', name: 'lost', what: 'answers lost by a server with a snapshot a second, in # s' },
