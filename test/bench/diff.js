@@ -6,7 +6,7 @@
  *
  *   node test/bench/diff.js [--nodes 1000000] [--runs 3]
  *
- * GNU time measures; `go` is looked for on PATH. difffolded.pl is looked for at
+ * Pprof is written to a file by both tools, folded stacks to /dev/null. GNU time measures; `go` is looked for on PATH. difffolded.pl is looked for at
  * DIFFFOLDED, on PATH and in test/.cache/FlameGraph (a checkout of
  * brendangregg/FlameGraph). What is missing is left out, and told. The inputs are
  * made once and kept in test/.cache.
@@ -67,7 +67,7 @@ function commands({ folded, pprof }) {
     ...(go ? [/** @type {const} */ (['diff of pprof: go tool pprof -diff_base', [go, 'tool', 'pprof', '-proto', `-output=${out}.go.pb.gz`, '-diff_base', ...pprof]])] : []),
     ['merge of pprof: shap-flame', [...SHAP, 'report', ...pprof, '--pprof', `${out}.pb.gz`, '--quiet']],
     ...(go ? [/** @type {const} */ (['merge of pprof: go tool pprof', [go, 'tool', 'pprof', '-proto', `-output=${out}.go.pb.gz`, ...pprof]])] : []),
-    ['diff of folded: shap-flame', [...SHAP, 'diff', ...folded, '--folded', `${out}.folded`, '--quiet']],
+    ['diff of folded: shap-flame', [...SHAP, 'diff', ...folded, '--folded', '-', '--quiet']],
     ...(perl ? [/** @type {const} */ (['diff of folded: difffolded.pl', ['perl', perl, ...folded]])] : []),
     ['node alone', [process.execPath, '-e', '0']]
   ])
