@@ -84,7 +84,7 @@ static int take_buckets(cursor *c, uint32_t node) {
   const shf__buckets *from = &c->copy->from->buckets;
   shf_profile *to = c->copy->to;
   int code = SHF_OK;
-  for (; c->bucket < from->count && shf__bucket_node(from, c->bucket) == c->at && !code;) {
+  while (c->bucket < from->count && shf__bucket_node(from, c->bucket) == c->at && !code) {
     shf_bucket copy = shf__copy_bucket(c->copy, c->bucket++, node);
     code = shf__buckets_add(&to->buckets, to->arena, &copy);
   }
