@@ -408,8 +408,8 @@ enum shf_judgement {
 /* Whether a figure is above a limit; unsure where it is, but by no more than noise. */
 enum shf_judgement shf_judge_limit(const shf_figure *f, double limit);
 /*
- * Whether after grew by more than so many percent of before. Unsure where it does not look so, but
- * the noise is larger than that growth, and than 5 % of before.
+ * Whether after grew by more than so many percent of before. Unsure where neither that nor its
+ * contrary is beyond noise, and the noise is larger than that growth, and than 5 % of before.
  */
 enum shf_judgement shf_judge_growth(const shf_figure figures[2], double percent);
 

@@ -10,18 +10,23 @@ static uint64_t samples_of(const shf_bucket *b, shf_type type) {
   return type == SHF_INUSE_OBJECTS || type == SHF_INUSE_SPACE ? b->live : b->allocated;
 }
 
-/* `divisor`: what a value of all runs is to be divided by to be part of their mean. */
-static void tally_run(const shf_profile *p, shf_type type, shf__part part, double divisor,
-                      shf__tally *t, uint64_t *samples) {
-  double sum = 0, variance = 0;
+/*
+ * Returns the sum of values, which doubles would round. `divisor`: what a value of all runs is to
+ * be divided by to be part of their mean.
+ */
+static int64_t tally_run(const shf_profile *p, shf_type type, shf__part part, double divisor,
+                         shf__tally *t, uint64_t *samples) {
+  int64_t sum = 0;
+  double variance = 0;
   for (uint32_t i = 0; i < p->buckets.count; i++) {
     const shf_bucket b = shf__bucket(&p->buckets, i);
     if (!shf__part_has(part, &p->sources[b.source])) continue;
-    sum += (double)b.value[type];
+    sum += b.value[type];
     variance += shf_bucket_variance(p, &b, type);
     *samples += samples_of(&b, type);
   }
-  shf__tally_add(t, sum / divisor, variance / (divisor * divisor));
+  shf__tally_add(t, (double)sum / divisor, variance / (divisor * divisor));
+  return sum;
 }
 
 /* The sides of a difference are means already. */
@@ -31,8 +36,8 @@ static void tally_side(const shf_profile *p, enum shf_side side, shf_type type, 
   *f = (shf_figure){.runs = shf_profile_runs(p, side)};
   double divisor = side == SHF_SIDE_NONE ? f->runs : 1;
   for (uint32_t at = 0; at < f->runs; at++)
-    tally_run(p, type, shf__run_part(side, f->runs, at), divisor, t, &f->samples);
-  f->value = llround(t->sum);
+    f->value += tally_run(p, type, shf__run_part(side, f->runs, at), divisor, t, &f->samples);
+  if (divisor > 1) f->value = llround(t->sum);
 }
 
 int shf_profile_figure(const shf_profile *p, enum shf_side side, shf_type type, shf_figure *out) {
@@ -67,6 +72,7 @@ enum shf_judgement shf_judge_growth(const shf_figure figures[2], double percent)
   double above = (double)figures[1].value - allowed * before;
   double noise = SHF__SURE * sqrt(figures[1].variance + allowed * allowed * figures[0].variance);
   if (above > noise) return SHF_EXCEEDED;
+  if (above < -noise) return SHF_HOLDS;
   double seen = percent / 100 > SMALL_NOISE ? percent / 100 : SMALL_NOISE;
   return noise > seen * before ? SHF_UNSURE : SHF_HOLDS;
 }

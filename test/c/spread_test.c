@@ -181,6 +181,16 @@ TEST(growth_is_unsure_where_noise_is_larger_than_it) {
            SHF_HOLDS);
 }
 
+TEST(growth_holds_where_less_is_sure_though_noise_is_larger_than_it) {
+  shf_figure f[2] = {{.value = 100000, .variance = 1e7}, {.value = 50000, .variance = 1e7}};
+  CHECK_EQ(shf_judge_growth(f, 10), SHF_HOLDS);
+  /* noise is 2.576 * sqrt(1e7 + 1.1^2 * 1e7) = 12110 */
+  f[1].value = 97800;
+  CHECK_EQ(shf_judge_growth(f, 10), SHF_HOLDS);
+  f[1].value = 98000;
+  CHECK_EQ(shf_judge_growth(f, 10), SHF_UNSURE);
+}
+
 TEST(growth_from_nothing_is_exceeded_where_it_is_sure) {
   shf_figure f[2] = {{.value = 0}, {.value = 7 * 65536, .variance = 7 * 65536.0 * 65536.0}};
   CHECK_EQ(shf_judge_growth(f, 10), SHF_EXCEEDED);
@@ -188,6 +198,17 @@ TEST(growth_from_nothing_is_exceeded_where_it_is_sure) {
   CHECK_EQ(shf_judge_growth(f, 10), SHF_UNSURE);
   f[1] = (shf_figure){.value = 0};
   CHECK_EQ(shf_judge_growth(f, 10), SHF_HOLDS);
+}
+
+TEST(figures_beyond_what_doubles_hold_are_exact) {
+  const int64_t before[] = {9007199254740993}, after[] = {9007199254740995};
+  shf_profile *d = diff_of(before, 1, after, 1);
+  shf_figure f[2];
+  CHECK_EQ(shf_profile_figures(d, SHF_ALLOC_SPACE, f), SHF_OK);
+  CHECK_EQ(f[0].value, before[0]);
+  CHECK_EQ(f[1].value, after[0]);
+  shf_profile_free(d);
+  CHECK_EQ(figure_of(before, 1).value, before[0]);
 }
 
 TEST(figures_of_what_is_no_difference_are_refused) {
