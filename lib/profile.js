@@ -286,6 +286,16 @@ class Profile {
   }
 
   /**
+   * @param {Profile} before
+   * @param {Profile} after
+   * @returns {string} what is compared where nobody said: what `after` shows, unless only it knows that
+   */
+  static commonType (before, after) {
+    const known = [after.defaultType, before.defaultType, ...after.types]
+    return known.find(type => before.types.includes(type) && after.types.includes(type)) ?? after.defaultType
+  }
+
+  /**
    * @param {Profile | readonly Profile[]} before several are runs of one program
    * @param {Profile | readonly Profile[]} after
    * @param {{ type?: string, normalize?: boolean }} [options] `normalize`: scales `before` to the
@@ -299,7 +309,7 @@ class Profile {
     const sides = [await oneOf(before, 'before'), await oneOf(after, 'after')]
     try {
       const [old, now] = sides.map(side => side.profile)
-      const shown = type === undefined ? now.defaultType : now.#typeOr(type)
+      const shown = type === undefined ? Profile.commonType(old, now) : now.#typeOr(type)
       old.#typeOr(shown)
       return new Profile(await binding.core().diff(old.#native, now.#native, shown, normalize), { type: shown })
     } finally {

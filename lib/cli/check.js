@@ -88,6 +88,20 @@ async function runAll (command, values, say) {
 }
 
 /**
+ * @param {string[]} types that are asked for
+ * @param {Profile} profile
+ * @param {Profile} [baseline]
+ */
+function checkTypes (types, profile, baseline) {
+  for (const type of types) {
+    const unknown = unknownType(type, profile)
+    if (unknown) throw new CliError(STATUS.USAGE, unknown.replace('--type ', ''))
+    const missing = baseline && unknownType(type, baseline)
+    if (missing) throw new CliError(STATUS.DATA, `the baseline: ${missing.replace('--type ', '')}`)
+  }
+}
+
+/**
  * @param {Profile} profile
  * @param {Limit[]} limits
  * @param {Values} values
@@ -96,10 +110,7 @@ async function judgeAll (profile, limits, { type, strict }) {
   /** @type {import('./verdicts.js').Result[]} */
   const results = []
   for (const { text, ...limit } of limits) {
-    const asked = { ...limit, type: limit.type ?? type ?? profile.defaultType }
-    const unknown = unknownType(asked.type, profile)
-    if (unknown) throw new CliError(STATUS.USAGE, unknown.replace('--type ', ''))
-    results.push({ ...await judge(profile, asked), text })
+    results.push({ ...await judge(profile, { ...limit, type: limit.type ?? type ?? profile.defaultType }), text })
   }
   const passed = results.every(({ judgement }) => judgement === 'holds' || (judgement === 'unsure' && !strict))
   return { results, passed }
@@ -146,12 +157,9 @@ async function save (profile, file, { quiet }, say) {
  * @param {Say} say
  */
 async function compare (profile, baseline, limits, values, say) {
-  const { normalize, type } = values
-  const missing = baseline && unknownType(type ?? profile.defaultType, baseline)
-  if (missing) throw new CliError(STATUS.DATA, `the baseline: ${missing.replace('--type ', '')}`)
-  const made = baseline
-    ? await Profile.diff(baseline, profile, { type: type ?? profile.defaultType, normalize })
-    : await Profile.merged([{ profile }])
+  const type = values.type ?? (baseline ? Profile.commonType(baseline, profile) : profile.defaultType)
+  checkTypes([type, ...limits.map(limit => limit.type ?? type)], profile, baseline)
+  const made = baseline ? await Profile.diff(baseline, profile, { type }) : await Profile.merged([{ profile }])
   const both = await transform(made, values, say)
   const judged = baseline ? limits : limits.filter(limit => limit.maxGrowth === undefined)
   const { results, passed } = await judgeAll(both, judged, values)
@@ -172,6 +180,7 @@ async function check ({ values, rest: files, behind, dashes }, say) {
   const limits = limitsOf(values)
   const file = values.saveBaseline ? savedTo(values) : undefined
   if (dashes && files.length > 0) throw new CliError(STATUS.USAGE, `${files[0]}: either files or a command behind --`)
+  if (dashes && behind.length === 0) throw new CliError(STATUS.USAGE, 'no command behind --: shap-flame check [limits] -- command; --help tells more')
   if (!dashes && files.length === 0) throw new CliError(STATUS.USAGE, 'nothing to check: shap-flame check FILE... [limits], or check [limits] -- command; --help tells more')
   if (!dashes && values.runs > 1) throw new CliError(STATUS.USAGE, '--runs: it repeats a command; of several FILEs each is a run')
   const baseline = await readBaseline(values, say)

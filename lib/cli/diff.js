@@ -33,8 +33,8 @@ async function diff ({ values: given, rest: files }, say) {
   const all = [...sides.before, ...sides.after]
   if (all.indexOf('-') !== all.lastIndexOf('-')) throw new CliError(STATUS.USAGE, '- twice: stdin can be read once only')
   const [before, after] = await readSides(sides, given, say)
-  const type = given.type ?? after.defaultType
-  const unknown = unknownType(type, before) ?? unknownType(type, after)
+  const type = given.type ?? Profile.commonType(before, after)
+  const unknown = unknownType(type, before, 'what was before') ?? unknownType(type, after, 'what came after')
   if (unknown) throw new CliError(STATUS.USAGE, unknown)
   Profile.spend(before)
   Profile.spend(after)

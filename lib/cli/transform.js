@@ -57,11 +57,12 @@ async function mapSources (profile, { noSourceMaps, sourceMaps }, say) {
 /**
  * @param {string} type
  * @param {import('../profile.js').Profile} profile
+ * @param {string} [what] that the profile is
  * @returns {string | undefined} what to tell of a type that nobody knows
  */
-function unknownType (type, profile) {
+function unknownType (type, profile, what = 'the profile') {
   if (profile.types.includes(type)) return undefined
-  return `--type ${type}: the profile does not know it, only ${profile.types.join(', ') || 'nothing'}`
+  return `--type ${type}: ${what} does not know it, only ${profile.types.join(', ') || 'nothing'}`
 }
 
 /**

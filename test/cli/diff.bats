@@ -55,6 +55,27 @@ setup_file () {
   stderr_has 'nowhere'
 }
 
+@test "diff: without --type, what both know; else which side does not" {
+  profile report "$SIDES/before" --type inuse_space --pprof inuse.pb.gz --quiet
+  profile --quiet --pprof all.pb.gz "$TARGETS/quick.js"
+  profile diff inuse.pb.gz all.pb.gz
+  status_is 0
+  [[ "${lines[0]}" == 'inuse_space  1,500 to '* ]] || fail 'another type is shown'
+  profile diff inuse.pb.gz all.pb.gz --type alloc_space
+  status_is 64
+  stderr_is 'shap-flame: --type alloc_space: what was before does not know it, only inuse_space'
+  profile report "$SIDES/before" --pprof alloc.pb.gz --quiet
+  profile diff alloc.pb.gz inuse.pb.gz
+  status_is 64
+  stderr_is 'shap-flame: --type inuse_space: what was before does not know it, only alloc_space'
+}
+
+@test "diff: totals that doubles do not hold" {
+  printf 'f 99999999999999999\ng 10\n' > large
+  profile diff "$SIDES/before" large
+  [[ "${lines[0]}" == 'alloc_space  1,500 to 100,000,000,000,000,009 bytes: +99,999,999,999,998,509 '* ]] || fail 'the total is rounded'
+}
+
 @test "diff --help tells of its own options" {
   profile diff --help
   status_is 0
