@@ -14,6 +14,24 @@ const SUMMARY_ROWS = 50
 const LEAST_BYTES = 1024
 
 /**
+ * @param {string} file
+ * @returns {{ used: number, gap: string }} bytes of it, and what parts a paragraph from its end
+ */
+function endOf (file) {
+  const there = fs.statSync(file, { throwIfNoEntry: false })
+  if (!there?.isFile() || there.size === 0) return { used: 0, gap: '' }
+  const last = Buffer.alloc(Math.min(2, there.size))
+  const from = fs.openSync(file, 'r')
+  try {
+    fs.readSync(from, last, 0, last.length, there.size - last.length)
+  } finally {
+    fs.closeSync(from)
+  }
+  const text = last.toString('latin1')
+  return { used: there.size, gap: text === '\n\n' ? '' : text.endsWith('\n') ? '\n' : '\n\n' }
+}
+
+/**
  * Adds Markdown to the page of a job on GitHub.
  * @param {Profile} profile
  * @param {import('../options.js').Values} values
@@ -28,15 +46,15 @@ async function addSummary (profile, values, head, say) {
     return true
   }
   try {
-    const used = fs.existsSync(file) ? fs.statSync(file).size : 0
-    const room = SUMMARY_BYTES - used - Buffer.byteLength(head) - 2
+    const { used, gap } = endOf(file)
+    const room = SUMMARY_BYTES - used - Buffer.byteLength(gap + head) - 2
     if (room < LEAST_BYTES) {
       say(`--github-summary: ${file} is full: GitHub takes ${SUMMARY_BYTES} bytes of a step`)
       return true
     }
     const options = { type: values.type, cwd: workingFolder(), rows: SUMMARY_ROWS, human: true, maxBytes: room }
     const table = await profile.toMarkdown(options)
-    fs.appendFileSync(file, Buffer.concat([Buffer.from(head), table, Buffer.from('\n')]))
+    fs.appendFileSync(file, Buffer.concat([Buffer.from(gap + head), table, Buffer.from('\n')]))
     return true
   } catch (error) {
     say(`cannot write ${file}: ${reason(error)}`)

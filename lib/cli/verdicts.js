@@ -150,7 +150,7 @@ function checkLines (results, passed, { cwd, quiet, annotate }) {
  */
 function checkMarkdown (results, passed) {
   /** @param {string} text */
-  const escape = text => text.replace(/[\\`*_[\]<>|#&]/g, '\\$&')
+  const escape = text => text.replace(/[\\`*_[\]<>|#&~]/g, '\\$&')
   const marks = { holds: '✅', exceeded: '❌', unsure: '⚠️' }
   const items = results.map(result => `- ${marks[result.judgement]} ${escape(resultLine(result))}`)
   return `### ${escape(verdictLine(results, passed))}\n\n${items.join('\n')}\n\n`

@@ -180,6 +180,9 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   profile check --max 1m
   status_is 64
   stderr_has 'nothing to check: '
+  profile check --max 1m --
+  status_is 64
+  stderr_is 'shap-flame: no command behind --: shap-flame check [limits] -- command; --help tells more'
   profile check "$SIDES/before" --max-growth 5%
   status_is 64
   stderr_has '--max-growth: against what?'
@@ -208,6 +211,29 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   profile check "$SIDES/after" --type alloc_space --baseline objects.pb.gz
   status_is 65
   stderr_has 'the baseline: alloc_space: the profile does not know it'
+  profile check "$SIDES/after" --max 1g --max alloc_objects=5 --baseline "$SIDES/before"
+  status_is 64
+  stderr_is 'shap-flame: alloc_objects: the profile does not know it, only alloc_space'
+}
+
+@test "check: without --type, the type that the baseline knows too" {
+  profile --quiet --pprof all.pb.gz "$TARGETS/quick.js"
+  printf 'f 5\n' > inuse
+  profile report inuse --type inuse_space --pprof inuse.pb.gz --quiet
+  profile check all.pb.gz --max inuse_space=1g --baseline inuse.pb.gz
+  status_is 0
+  stderr_has 'the limit is 1.00 GB'
+  profile check all.pb.gz --baseline inuse.pb.gz --max-growth alloc_space=5%
+  status_is 65
+  stderr_is 'shap-flame: the baseline: alloc_space: the profile does not know it, only inuse_space'
+}
+
+@test "check --strict: growth that is surely below its limit holds, however few the samples" {
+  profile --quiet --pprof a.pb.gz "$TARGETS/quick.js"
+  printf 'f 5\n' > less
+  profile check less --baseline a.pb.gz --max-growth 1% --strict
+  status_is 0
+  stderr_has 'the limit is +1%'
 }
 
 @test "check on GitHub: an error at the line of the function that grew, escaped" {
@@ -238,6 +264,21 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   profile report "$SIDES/after" --github-summary --folded o.folded
   status_is 0
   stderr_has 'GITHUB_STEP_SUMMARY is not set'
+}
+
+@test "--github-summary: begins a paragraph of its own" {
+  export GITHUB_STEP_SUMMARY=$PWD/summary.md
+  for end in '' '\n' '\n\n'; do
+    printf "| a table |$end" > summary.md
+    profile check "$SIDES/before" --max 1g --github-summary
+    status_is 0
+    [ "$(sed -n 2,3p summary.md)" = "$(printf '\n### check passed: 1 limit held')" ] || fail 'it is part of the table'
+  done
+  rm summary.md
+  profile check "$SIDES/before" --max 1g --github-summary
+  [ "$(head -1 summary.md)" = '### check passed: 1 limit held' ] || fail 'it begins with a gap'
+  GITHUB_STEP_SUMMARY=/dev/stdout profile check "$SIDES/before" --max 1g --github-summary
+  [ "${lines[0]}" = '### check passed: 1 limit held' ] || fail 'no device can be written to'
 }
 
 @test "--github-summary of a run and of a diff" {
