@@ -76,10 +76,26 @@ int shf__copy_frame(const shf_profile *from, uint32_t frame, shf_profile *to, ui
   return code ? code : shf_profile_frame(to, f, id);
 }
 
+/* Less is told of where it was, or it would be the frame that stands there now. */
+static int displaced_frame(shf__copy *c, uint32_t frame) {
+  shf_frame f = c->from->frames[frame];
+  if (f.column > 0)
+    f.column = 0;
+  else
+    f.line = 0;
+  int code = shf_profile_string(c->to, shf_profile_text(c->from, f.name), &f.name);
+  if (!code) code = shf_profile_string(c->to, shf_profile_text(c->from, f.file), &f.file);
+  return code ? code : shf_profile_frame(c->to, f, &c->frame[frame]);
+}
+
 int shf__copy_name(shf__copy *c, const uint32_t *frames, const shf_profile *names) {
   int code = SHF_OK;
-  for (uint32_t f = 0; f < c->from->nframes && !code; f++)
-    if (frames[f] != SHF_NONE) code = shf__copy_frame(names, frames[f], c->to, &c->frame[f]);
+  for (uint32_t f = 0; f < c->from->nframes && !code; f++) {
+    if (frames[f] == SHF__DISPLACED)
+      code = displaced_frame(c, f);
+    else if (frames[f] != SHF_NONE)
+      code = shf__copy_frame(names, frames[f], c->to, &c->frame[f]);
+  }
   return code;
 }
 

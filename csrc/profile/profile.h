@@ -118,9 +118,11 @@ shf_bucket shf__copy_bucket(shf__copy *c, uint32_t row, uint32_t node);
 /* All nodes and buckets, one by one. */
 int shf__copy_stacks(shf__copy *c);
 int shf__copy_metas(shf__copy *c);
-/* Presets the frames that are others of `names`: row f of `frames`, or SHF_NONE. */
+/* In place of a frame: it is gone, and another of its name and file stands where it stood. */
+enum { SHF__DISPLACED = SHF_NONE - 1 };
+/* Presets the frames that are others of `names`, or displaced: row f of `frames`, or SHF_NONE. */
 int shf__copy_name(shf__copy *c, const uint32_t *frames, const shf_profile *names);
-/* For each frame of `before` the frame of `after` that it is now; SHF_NONE: it is gone. */
+/* For each frame of `before` what it is now: a frame of `after`, SHF__DISPLACED or SHF_NONE. */
 int shf__match_frames(const shf_profile *before, const shf_profile *after, uint32_t *to);
 /*
  * A new sealed profile of what `fill` copies, and of the metas; it gets a copy that was begun,

@@ -57,6 +57,112 @@ TEST(diff_leaves_a_function_that_stayed_where_it_is) {
   shf_profile_free(d);
 }
 
+/* A function of /a.js, of so many samples of 64 bytes; a table ends with none. */
+typedef struct seen {
+  const char *name;
+  int line, column, samples;
+} seen;
+
+static shf_profile *profile_of(const seen *rows) {
+  char *text = calloc(1, 65536);
+  size_t n = 0;
+  for (; rows->samples; rows++)
+    for (int i = 0; i < rows->samples; i++)
+      n += (size_t)snprintf(text + n, 65536 - n, "%s@/a.js:%d:%d 64 0\n", rows->name, rows->line,
+                            rows->column);
+  shf_profile *p = test_profile(text);
+  free(text);
+  return p;
+}
+
+static shf_profile *diff_of(const seen *before, const seen *after) {
+  shf_profile *a = profile_of(before), *b = profile_of(after), *d = NULL;
+  CHECK_EQ(shf_profile_diff(a, b, SHF_ALLOC_SPACE, false, &d), SHF_OK);
+  shf_profile_free(a);
+  shf_profile_free(b);
+  return d;
+}
+
+static void check_place(const shf_profile *d, const seen *at, int before, int after) {
+  char text[64];
+  const char *name = *at->name ? at->name : "(anonymous)";
+  snprintf(text, sizeof text, "%s (/a.js:%d:%d)", name, at->line, at->column);
+  CHECK_EQ(self_of(d, text, SHF_SIDE_BEFORE), 64 * before);
+  CHECK_EQ(self_of(d, text, SHF_SIDE_AFTER), 64 * after);
+}
+
+/* Row by row the same function, compared either way round. */
+static void check_pairs(const seen *before, const seen *after) {
+  shf_profile *there = diff_of(before, after), *back = diff_of(after, before);
+  for (uint32_t i = 0; before[i].samples; i++) {
+    check_place(there, &after[i], before[i].samples, after[i].samples);
+    check_place(back, &before[i], after[i].samples, before[i].samples);
+  }
+  shf_profile_free(there);
+  shf_profile_free(back);
+}
+
+TEST(diff_matches_equal_names_that_moved_to_where_others_stood) {
+  check_pairs((const seen[]){{"", 2, 1, 10}, {"", 3, 1, 100}, {"", 4, 1, 30}, {0}},
+              (const seen[]){{"", 3, 1, 12}, {"", 4, 1, 90}, {"", 5, 1, 33}, {0}});
+}
+
+TEST(diff_matches_equal_names_that_moved_behind_others_that_stayed) {
+  check_pairs((const seen[]){{"", 2, 1, 10},
+                             {"", 3, 1, 100},
+                             {"f", 4, 1, 3},
+                             {"", 5, 1, 30},
+                             {"", 6, 1, 200},
+                             {"", 7, 1, 20},
+                             {0}},
+              (const seen[]){{"", 2, 1, 12},
+                             {"", 3, 1, 90},
+                             {"f", 5, 1, 3},
+                             {"", 6, 1, 33},
+                             {"", 7, 1, 210},
+                             {"", 8, 1, 20},
+                             {0}});
+}
+
+TEST(diff_matches_equal_names_by_what_stands_around_them) {
+  check_pairs((const seen[]){{"f", 3, 1, 9}, {"g", 5, 1, 9}, {"", 6, 1, 10}, {"", 8, 1, 40}, {0}},
+              (const seen[]){{"f", 5, 1, 9}, {"g", 7, 1, 9}, {"", 8, 1, 40}, {"", 10, 1, 40}, {0}});
+}
+
+TEST(diff_matches_equal_names_that_moved_in_one_long_line) {
+  check_pairs((const seen[]){{"", 1, 100, 10}, {"", 1, 120, 90}, {"", 1, 300, 40}, {0}},
+              (const seen[]){{"", 1, 120, 10}, {"", 1, 140, 90}, {"", 1, 320, 40}, {0}});
+}
+
+TEST(diff_takes_a_function_for_new_though_it_stands_where_another_stood) {
+  const seen before[] = {{"", 2, 1, 50}, {"", 3, 1, 10}, {"f", 4, 1, 9}, {0}};
+  const seen after[] = {{"", 2, 1, 70}, {"", 3, 1, 50}, {"", 4, 1, 10}, {"f", 5, 1, 9}, {0}};
+  shf_profile *d = diff_of(before, after);
+  check_place(d, &after[0], 0, 70);
+  check_place(d, &after[1], 50, 50);
+  check_place(d, &after[2], 10, 10);
+  shf_profile_free(d);
+}
+
+TEST(diff_takes_a_function_for_gone_though_another_stands_where_it_stood) {
+  const seen before[] = {{"", 2, 1, 70}, {"", 3, 1, 50}, {"", 4, 1, 10}, {"f", 5, 1, 9}, {0}};
+  const seen after[] = {{"", 2, 1, 50}, {"", 3, 1, 10}, {"f", 4, 1, 9}, {0}};
+  shf_profile *d = diff_of(before, after);
+  check_place(d, &after[0], 50, 50);
+  check_place(d, &after[1], 10, 10);
+  CHECK_EQ(self_of(d, "(anonymous) (/a.js:2)", SHF_SIDE_BEFORE), 64 * 70);
+  shf_profile_free(d);
+}
+
+TEST(diff_leaves_what_stayed_though_few_samples_beside_it_look_moved) {
+  const seen before[] = {{"", 2, 1, 1}, {"", 3, 1, 400}, {"", 9, 1, 50}, {0}};
+  const seen after[] = {{"", 3, 1, 400}, {"", 4, 1, 1}, {"", 9, 1, 50}, {0}};
+  shf_profile *d = diff_of(before, after);
+  check_place(d, &after[0], 400, 400);
+  check_place(d, &after[2], 50, 50);
+  shf_profile_free(d);
+}
+
 TEST(diff_does_not_match_functions_of_other_files) {
   shf_profile *d = test_diff("f@/a.js:1:1 64 0\n", "f@/b.js:1:1 64 0\n", false);
   CHECK_EQ(self_of(d, "f (/a.js:1:1)", SHF_SIDE_AFTER), 0);

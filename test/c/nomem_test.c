@@ -369,6 +369,11 @@ TEST(diffing_spent_profiles_without_memory) {
   const char *lines[] = {"a;b 64 0\na;c 128 64\n", "a;b 64 0\nf 64 64\n"};
   drive(diff_spent, lines);
 }
+TEST(matching_functions_that_moved_without_memory) {
+  const char *lines[] = {"@/a.js:2:1 64 0\n@/a.js:3:1 128 0\ng@/a.js:4:1 64 0\n",
+                         "@/a.js:3:1 64 0\n@/a.js:4:1 128 0\ng@/a.js:5:1 64 0\n"};
+  drive(diff_spent, lines);
+}
 TEST(copying_spent_profiles_without_memory) {
   const char *lines[] = {"f@/a.js:1:1 64 0\nf@/a.js:2:1 128 0\n",
                          "f@/a.js:3:1 64 0\nf@/a.js:2:1 64 0\n"};

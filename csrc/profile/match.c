@@ -1,0 +1,398 @@
+/*
+ * Which function of one profile is which of another: the one of its name and file. Of several that
+ * share both, as anonymous ones do, place tells: all that stands below a changed line moved by as
+ * much, so the lines of a file are parted into stretches, each with the move that explains most of
+ * what was seen.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "profile/profile.h"
+
+enum {
+  MOVES = 8,  /* that are tried for one file; the first is none at all */
+  NEAR = 8,   /* functions of one name so far apart, by their order, suggest no move */
+  STRETCH = 3 /* what a new stretch costs; a function that it misses costs 1 + log2(1 + samples) */
+};
+
+typedef struct place {
+  shf_str name, file;
+  uint32_t frame;
+  int32_t line, column;
+  uint32_t from, end; /* rows of the other side with its name and file */
+  uint32_t mate;      /* of these the one that it is, or SHF_NONE */
+  uint8_t move;
+} place;
+
+typedef struct move {
+  int32_t lines, columns;
+} move;
+
+/* Both profiles' places, or of both those of one file. */
+typedef struct pair {
+  place *rows[2];
+  uint32_t count[2];
+} pair;
+
+/* Profile and weights of each side; the weights are made when a file moved. */
+typedef struct matcher {
+  const shf_profile *p[2];
+  double *weight[2];
+  pair all;
+  place **way;     /* room for the rows of a side */
+  uint8_t *choice; /* room for the best way to each move at each of them */
+  move *votes;     /* room for the moves that a file's functions suggest */
+  uint32_t nvotes, votes_room;
+} matcher;
+
+/* ---- Order ----------------------------------------------------------------------- */
+
+/* Texts of one profile are interned. */
+static int compare_text(shf_str a, shf_str b) {
+  return a.ptr == b.ptr && a.len == b.len ? 0 : shf_str_compare(a, b);
+}
+
+static int by_function(const place *a, const place *b) {
+  int order = compare_text(a->file, b->file);
+  return order ? order : compare_text(a->name, b->name);
+}
+
+static int by_position(const place *a, int32_t line, int32_t column) {
+  int order = (a->line > line) - (a->line < line);
+  return order ? order : (a->column > column) - (a->column < column);
+}
+
+static int by_place(const void *a, const void *b) {
+  const place *x = a, *y = b;
+  int order = by_function(x, y);
+  return order ? order : by_position(x, y->line, y->column);
+}
+
+static int by_line(const void *a, const void *b) {
+  const place *x = *(place *const *)a, *y = *(place *const *)b;
+  int order = by_position(x, y->line, y->column);
+  return order ? order : (x > y) - (x < y);
+}
+
+static int by_move(const void *a, const void *b) {
+  const move *x = a, *y = b;
+  int order = (x->lines > y->lines) - (x->lines < y->lines);
+  return order ? order : (x->columns > y->columns) - (x->columns < y->columns);
+}
+
+/* `process 12 (node a.js)` by its command: the number is another on each run. */
+static shf_str without_pid(shf_str name) {
+  static const char word[] = "process ";
+  size_t at = sizeof word - 1;
+  if (name.len <= at || memcmp(name.ptr, word, at) != 0) return name;
+  while (at < name.len && name.ptr[at] >= '0' && name.ptr[at] <= '9') at++;
+  if (name.len - at < 2 || name.ptr[at] != ' ') return name;
+  return (shf_str){name.ptr + at + 1, name.len - at - 1};
+}
+
+static place *sorted_places(const shf_profile *p) {
+  place *rows = malloc((p->nframes ? p->nframes : 1) * sizeof *rows);
+  for (uint32_t i = 0; rows && i < p->nframes; i++) {
+    const shf_frame *f = &p->frames[i];
+    shf_str name = shf_profile_text(p, f->name), file = shf_profile_text(p, f->file);
+    if (file.len == 0) name = without_pid(name);
+    rows[i] = (place){name, file, i, f->line, f->column, 0, 0, SHF_NONE, 0};
+  }
+  if (rows) qsort(rows, p->nframes, sizeof *rows, by_place);
+  return rows;
+}
+
+/* Rows [from, end) of one function, or of one file: the first that is of another, or `count`. */
+static uint32_t end_of(const place *rows, uint32_t from, uint32_t count, bool file) {
+  uint32_t end = from + 1;
+  while (end < count && (file ? compare_text(rows[from].file, rows[end].file)
+                              : by_function(&rows[from], &rows[end])) == 0)
+    end++;
+  return end;
+}
+
+/* ---- What moved ------------------------------------------------------------------ */
+
+static void marry(place *a, uint32_t a_row, place *b, uint32_t b_row) {
+  a[a_row].mate = b_row;
+  b[b_row].mate = a_row;
+}
+
+/* The row among those of its name that stands where it would after a move, or SHF_NONE. */
+static uint32_t find(const place *a, const place *others, move by) {
+  int64_t line = (int64_t)a->line + by.lines, column = (int64_t)a->column + by.columns;
+  if (line < 0 || line > INT32_MAX || column < 0 || column > INT32_MAX) return SHF_NONE;
+  uint32_t low = a->from, high = a->end;
+  while (low < high) {
+    uint32_t middle = low + (high - low) / 2;
+    int order = by_position(&others[middle], (int32_t)line, (int32_t)column);
+    if (order == 0) return middle;
+    if (order < 0)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return SHF_NONE;
+}
+
+/* A function that is alone with its name is known; so is a file's own code, which stays. */
+static void marry_known(place *a, uint32_t from, uint32_t end, place *b) {
+  uint32_t first = a[from].from, count = a[from].end - first;
+  if (end - from == 1 && count == 1) marry(a, from, b, first);
+  if (a[from].line <= 1 && a[from].column <= 1 &&
+      by_position(&b[first], a[from].line, a[from].column) == 0)
+    marry(a, from, b, first);
+}
+
+/* Whether it cannot be that all of one name stayed, as far as they were seen. */
+static bool has_moved(const place *a, uint32_t from, uint32_t end, const place *b) {
+  uint32_t there = 0, count = a[from].end - a[from].from;
+  if (end - from == 1 && count == 1)
+    return by_position(&b[a[from].from], a[from].line, a[from].column) != 0;
+  for (uint32_t i = from; i < end; i++) there += find(&a[i], b, (move){0, 0}) != SHF_NONE;
+  return there < (end - from < count ? end - from : count);
+}
+
+static void set_namesakes(place *rows, uint32_t count, uint32_t from, uint32_t end) {
+  for (uint32_t i = 0; i < count; i++) {
+    rows[i].from = from;
+    rows[i].end = end;
+  }
+}
+
+/* Tells the rows of both sides of each other; true where some of them moved. */
+static bool survey(pair *file) {
+  bool moved = false;
+  place *a = file->rows[0], *b = file->rows[1];
+  for (uint32_t i = 0, k = 0; i < file->count[0] && k < file->count[1];) {
+    int order = by_function(&a[i], &b[k]);
+    uint32_t a_end = end_of(a, i, file->count[0], false),
+             b_end = end_of(b, k, file->count[1], false);
+    if (order == 0) {
+      set_namesakes(a + i, a_end - i, k, b_end);
+      set_namesakes(b + k, b_end - k, i, a_end);
+      marry_known(a, i, a_end, b);
+      moved = has_moved(a, i, a_end, b) || moved;
+    }
+    if (order <= 0) i = a_end;
+    if (order >= 0) k = b_end;
+  }
+  return moved;
+}
+
+/* ---- Moves ----------------------------------------------------------------------- */
+
+static int vote(matcher *m, const place *a, const place *b) {
+  if (a->line != b->line && a->column != b->column) return SHF_OK;
+  if (m->nvotes == m->votes_room) {
+    uint32_t room = m->votes_room ? 2 * m->votes_room : 256;
+    move *votes = realloc(m->votes, room * sizeof *votes);
+    if (!votes) return SHF_E_NOMEM;
+    m->votes = votes;
+    m->votes_room = room;
+  }
+  m->votes[m->nvotes++] = (move){b->line - a->line, b->column - a->column};
+  return SHF_OK;
+}
+
+static int collect_votes(matcher *m, const pair *file, int side) {
+  const place *a = file->rows[side], *b = file->rows[!side];
+  int code = SHF_OK;
+  m->nvotes = 0;
+  for (uint32_t i = 0, first = 0; i < file->count[side] && !code; i++) {
+    if (i && (a[i].from != a[i - 1].from || a[i].end != a[i - 1].end)) first = i;
+    uint32_t at = a[i].from + (i - first), low = at > a[i].from + NEAR ? at - NEAR : a[i].from;
+    for (uint32_t k = low; k < a[i].end && k <= at + NEAR && !code; k++)
+      code = vote(m, &a[i], &b[k]);
+  }
+  return code;
+}
+
+/* The moves with most votes behind that of none at all, the shorter one first of two. */
+static uint32_t choose_moves(matcher *m, move *moves) {
+  uint32_t count = 1, most[MOVES] = {0};
+  moves[0] = (move){0, 0};
+  if (m->nvotes) qsort(m->votes, m->nvotes, sizeof *m->votes, by_move);
+  for (uint32_t i = 0, end; i < m->nvotes; i = end) {
+    for (end = i + 1; end < m->nvotes && by_move(&m->votes[i], &m->votes[end]) == 0;) end++;
+    if (m->votes[i].lines == 0 && m->votes[i].columns == 0) continue;
+    uint32_t at = count < MOVES ? count++ : MOVES - 1;
+    if (at == MOVES - 1 && most[at] >= end - i) continue;
+    for (; at > 1 && most[at - 1] < end - i; at--) {
+      most[at] = most[at - 1];
+      moves[at] = moves[at - 1];
+    }
+    most[at] = end - i;
+    moves[at] = m->votes[i];
+  }
+  return count;
+}
+
+/* ---- Stretches ------------------------------------------------------------------- */
+
+/* How much was seen of each frame by itself: 0 of what was not, else 1 + log2(1 + samples). */
+static double *weights_of(const shf_profile *p) {
+  double *rows = calloc(p->nframes ? p->nframes : 1, sizeof *rows);
+  if (!rows) return NULL;
+  for (uint32_t i = 0; i < p->nbuckets; i++) {
+    const shf_bucket *b = &p->buckets[i];
+    double seen = b->allocated;
+    for (int t = 0; t < SHF_TYPES && b->allocated == 0; t++)
+      seen = fmax(seen, fabs((double)b->value[t]));
+    if (b->node) rows[p->frame[b->node]] += seen;
+  }
+  for (uint32_t f = 0; f < p->nframes; f++) rows[f] = 1 + log2(1 + rows[f]);
+  return rows;
+}
+
+/* What it costs to hold that a function moved so: by how much what was seen there differs. */
+static double cost_of(const matcher *m, int side, const place *a, const place *others, move by) {
+  uint32_t k = find(a, others, by);
+  double there = k == SHF_NONE ? 0 : m->weight[!side][others[k].frame];
+  return fabs(m->weight[side][a->frame] - there);
+}
+
+/* The rows that are not known yet, by line; of one name there they may be one on either side. */
+static uint32_t rows_in_order(matcher *m, const pair *file, int side) {
+  uint32_t count = 0;
+  place *a = file->rows[side];
+  for (uint32_t i = 0; i < file->count[side]; i++)
+    if (a[i].end > a[i].from && (a[i].line > 1 || a[i].column > 1)) m->way[count++] = &a[i];
+  if (count) qsort(m->way, count, sizeof(place *), by_line);
+  return count;
+}
+
+/* Gives each row of a side its move: the cheapest way through all of them. */
+static void find_stretches(matcher *m, const pair *file, int side, const move *moves,
+                           uint32_t count) {
+  double cost[MOVES];
+  uint32_t rows = rows_in_order(m, file, side), best = 0;
+  for (uint32_t s = 0; s < count; s++) cost[s] = s ? STRETCH : 0;
+  for (uint32_t i = 0; i < rows; i++) {
+    double least = cost[best];
+    for (uint32_t s = 0; s < count; s++) {
+      bool stays = cost[s] <= least + STRETCH;
+      m->choice[(size_t)i * MOVES + s] = (uint8_t)(stays ? s : best);
+      cost[s] = (stays ? cost[s] : least + STRETCH) +
+                cost_of(m, side, m->way[i], file->rows[!side], moves[s]);
+    }
+    best = 0;
+    for (uint32_t s = 1; s < count; s++)
+      if (cost[s] < cost[best]) best = s;
+  }
+  for (uint32_t i = rows; i-- > 0;) {
+    m->way[i]->move = (uint8_t)best;
+    best = m->choice[(size_t)i * MOVES + best];
+  }
+}
+
+/* The side from which moves are looked for, so that it is the same one the other way round. */
+static int leading_side(const pair *file) {
+  if (file->count[0] != file->count[1]) return file->count[0] > file->count[1];
+  for (uint32_t i = 0; i < file->count[0]; i++) {
+    int order = by_position(&file->rows[0][i], file->rows[1][i].line, file->rows[1][i].column);
+    if (order) return order > 0;
+  }
+  return 0;
+}
+
+/* Most files did not move: what is needed for those that did is made with the first of them. */
+static int make_room(matcher *m) {
+  if (m->choice) return SHF_OK;
+  size_t most = 1 + (size_t)(m->all.count[0] > m->all.count[1] ? m->all.count[0] : m->all.count[1]);
+  for (int i = 0; i < 2; i++) m->weight[i] = weights_of(m->p[i]);
+  m->way = malloc(most * sizeof *m->way);
+  m->choice = malloc(most * MOVES);
+  return m->weight[0] && m->weight[1] && m->way && m->choice ? SHF_OK : SHF_E_NOMEM;
+}
+
+static int trace_moves(matcher *m, const pair *file, int side, move *moves, uint32_t *count) {
+  int code = make_room(m);
+  if (code) return code;
+  code = collect_votes(m, file, side);
+  if (code) return code;
+  *count = choose_moves(m, moves);
+  find_stretches(m, file, side, moves, *count);
+  return SHF_OK;
+}
+
+/* ---- Pairs ----------------------------------------------------------------------- */
+
+static void marry_at(place *a, uint32_t count, place *b, const move *moves) {
+  for (uint32_t i = 0; i < count; i++) {
+    if (a[i].mate != SHF_NONE) continue;
+    uint32_t k = find(&a[i], b, moves[a[i].move]);
+    if (k != SHF_NONE && b[k].mate == SHF_NONE) marry(a, i, b, k);
+  }
+}
+
+/* What is left of each name, in its order. */
+static void marry_rest(place *a, uint32_t count, place *b) {
+  uint32_t k = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    if (a[i].mate != SHF_NONE) continue;
+    if (k < a[i].from) k = a[i].from;
+    while (k < a[i].end && b[k].mate != SHF_NONE) k++;
+    if (k < a[i].end) marry(a, i, b, k);
+  }
+}
+
+static int match_file(matcher *m, pair *file) {
+  move moves[MOVES] = {{0, 0}};
+  static const move none[MOVES] = {{0, 0}};
+  uint32_t count = 1;
+  int side = leading_side(file), code = SHF_OK;
+  if (survey(file)) code = trace_moves(m, file, side, moves, &count);
+  if (code) return code;
+  place *a = file->rows[side], *b = file->rows[!side];
+  marry_at(a, file->count[side], b, moves);
+  for (uint32_t i = 0; i < file->count[side] && count > 1; i++) a[i].move = 0;
+  if (count > 1) marry_at(a, file->count[side], b, none);
+  marry_rest(a, file->count[side], b);
+  return SHF_OK;
+}
+
+/* `to`: of frames of one side those of the other. */
+static void tell(const pair *file, uint32_t *to) {
+  const place *a = file->rows[0], *b = file->rows[1];
+  for (uint32_t i = 0; i < file->count[0]; i++) {
+    if (a[i].mate != SHF_NONE)
+      to[a[i].frame] = b[a[i].mate].frame;
+    else if (find(&a[i], b, (move){0, 0}) != SHF_NONE)
+      to[a[i].frame] = SHF__DISPLACED;
+  }
+}
+
+static int match_files(matcher *m, uint32_t *to) {
+  const pair *all = &m->all;
+  int code = SHF_OK;
+  for (uint32_t i = 0, k = 0; i < all->count[0] && k < all->count[1] && !code;) {
+    int order = compare_text(all->rows[0][i].file, all->rows[1][k].file);
+    uint32_t end = end_of(all->rows[0], i, all->count[0], true),
+             other = end_of(all->rows[1], k, all->count[1], true);
+    pair file = {{all->rows[0] + i, all->rows[1] + k}, {end - i, other - k}};
+    if (order == 0) {
+      code = match_file(m, &file);
+      if (!code) tell(&file, to);
+    }
+    if (order <= 0) i = end;
+    if (order >= 0) k = other;
+  }
+  return code;
+}
+
+int shf__match_frames(const shf_profile *before, const shf_profile *after, uint32_t *to) {
+  matcher m = {.p = {before, after}, .all = {.count = {before->nframes, after->nframes}}};
+  for (int i = 0; i < 2; i++) m.all.rows[i] = sorted_places(m.p[i]);
+  memset(to, 0xff, before->nframes * sizeof *to);
+  int code = m.all.rows[0] && m.all.rows[1] ? match_files(&m, to) : SHF_E_NOMEM;
+  for (int i = 0; i < 2; i++) {
+    free(m.all.rows[i]);
+    free(m.weight[i]);
+  }
+  free(m.way);
+  free(m.choice);
+  free(m.votes);
+  return code;
+}
