@@ -100,8 +100,8 @@ function frameAt (frame) {
   const file = data.file[i]
   const path = data.strings[file]
   const key = data.categories[+data.category[i]]
-  const pack = key === 'node_modules' ? (packs[file] ??= path.replace(/.*node_modules\/((@[^/]*\/)?[^/]*).*/, '$1')) : ''
-  return (known[frame] = { name: data.strings[id] || '(anonymous)', path: path.startsWith('file:///') ? path.slice(7) : path, line: data.line[i], column: data.column[i], bare: !id, paint: data['paint'][i], key, pack })
+  const pack = key === 'node_modules' ? (packs[file] ??= path.replace(/.*node_modules[/\\]((@[^/\\]*[/\\])?[^/\\]*).*/, '$1')) : ''
+  return (known[frame] = { name: data.strings[id] || '(anonymous)', path: path.replace(/^file:\/\/(?=\/)(\/(?=[A-Za-z]:[/\\]))?/, ''), line: data.line[i], column: data.column[i], bare: !id, paint: data['paint'][i], key, pack })
 }
 
 function readNodes () {

@@ -17,10 +17,21 @@ shf_str shf_frame_name(const shf_profile *p, uint32_t frame) {
   return name.len ? name : shf_str_of("(anonymous)");
 }
 
+/* Windows writes `C:/app` as file:///C:/app. */
+size_t shf__scheme_length(shf_str file) {
+  static const size_t scheme = sizeof "file://" - 1;
+  if (!begins(file, "file:///")) return 0;
+  if (file.len < scheme + 4) return scheme;
+  char letter = (char)(file.ptr[scheme + 1] | 32), slash = file.ptr[scheme + 3];
+  bool drive = letter >= 'a' && letter <= 'z' && file.ptr[scheme + 2] == ':' &&
+               (slash == '/' || slash == '\\');
+  return scheme + drive;
+}
+
 shf_str shf_frame_path(const shf_profile *p, uint32_t frame) {
   shf_str file = shf_profile_text(p, p->frames[frame].file);
-  if (!begins(file, "file:///")) return file;
-  return (shf_str){file.ptr + 7, file.len - 7};
+  size_t scheme = shf__scheme_length(file);
+  return (shf_str){file.ptr + scheme, file.len - scheme};
 }
 
 int shf_frame_text(const shf_profile *p, uint32_t frame, shf_sink *sink) {
@@ -41,13 +52,20 @@ int shf_frame_text(const shf_profile *p, uint32_t frame, shf_sink *sink) {
   return shf_sink_puts(sink, ")");
 }
 
+/* Profiles of other machines have backslashes too. */
+static bool is_slash(char c) {
+  return c == '/' || c == '\\';
+}
+
 /* What follows the last `node_modules/` in a path; empty when there is none. */
 static shf_str below_node_modules(shf_str path) {
-  static const char mark[] = "node_modules/";
+  static const char mark[] = "node_modules";
   const size_t n = sizeof mark - 1;
   for (size_t i = path.len; i-- > 0;) {
-    if (path.len - i < n || memcmp(path.ptr + i, mark, n) != 0) continue;
-    if (i == 0 || path.ptr[i - 1] == '/') return (shf_str){path.ptr + i + n, path.len - i - n};
+    if (path.len - i <= n || memcmp(path.ptr + i, mark, n) != 0 || !is_slash(path.ptr[i + n]))
+      continue;
+    if (i == 0 || is_slash(path.ptr[i - 1]))
+      return (shf_str){path.ptr + i + n + 1, path.len - i - n - 1};
   }
   return (shf_str){"", 0};
 }
@@ -56,7 +74,7 @@ static shf_str below_node_modules(shf_str path) {
 static shf_str package_name(shf_str path) {
   size_t slashes = path.len && path.ptr[0] == '@' ? 2 : 1, n = 0;
   for (; n < path.len; n++)
-    if (path.ptr[n] == '/' && --slashes == 0) break;
+    if (is_slash(path.ptr[n]) && --slashes == 0) break;
   return (shf_str){path.ptr, n};
 }
 

@@ -68,10 +68,8 @@ static int hex(char c) {
 
 /* `file:///a%20b.mjs` is /a b.mjs: modules and scripts of one file are one. */
 static int script_path(shf_profile *p, shf_str script, uint32_t *id) {
-  static const char scheme[] = "file:///";
-  size_t skip = sizeof scheme - 2;
-  if (script.len <= skip || memcmp(script.ptr, scheme, skip + 1) != 0)
-    return shf_profile_string(p, script, id);
+  size_t skip = shf__scheme_length(script);
+  if (skip == 0) return shf_profile_string(p, script, id);
   char *path = malloc(script.len);
   if (!path) return SHF_E_NOMEM;
   size_t n = 0;

@@ -118,6 +118,9 @@ shf_bucket shf__copy_bucket(shf__copy *c, uint32_t row, uint32_t node);
 /* All nodes and buckets, one by one. */
 int shf__copy_stacks(shf__copy *c);
 int shf__copy_metas(shf__copy *c);
+/* Bytes of `file://` in front of a path, of `file:///` in front of a drive; 0: there is none. */
+size_t shf__scheme_length(shf_str file);
+
 /* In place of a frame: it is gone, and another of its name and file stands where it stood. */
 enum { SHF__DISPLACED = SHF_NONE - 1 };
 /* Presets the frames that are others of `names`, or displaced: row f of `frames`, or SHF_NONE. */

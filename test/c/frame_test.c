@@ -67,6 +67,10 @@ TEST(frame_path_is_without_file_scheme_only) {
   check_path("node:fs", "node:fs");
   check_path("https://example.com/a.js", "https://example.com/a.js");
   check_path("file:", "file:");
+  check_path("file:///", "/");
+  check_path("file:///C:/a/b.mjs", "C:/a/b.mjs");
+  check_path("file:///C:", "/C:");
+  check_path("C:\\a\\b.js", "C:\\a\\b.js");
   check_path("", "");
 }
 
@@ -95,6 +99,11 @@ TEST(category_of_a_package) {
 TEST(category_of_a_package_with_a_scope) {
   check_category("f", "/app/node_modules/@babel/core/lib/a.js", SHF_CAT_PACKAGE, "@babel/core");
   check_category("f", "/app/node_modules/@babel", SHF_CAT_PACKAGE, "@babel");
+}
+TEST(category_of_a_package_on_windows) {
+  check_category("f", "C:\\app\\node_modules\\lodash\\a.js", SHF_CAT_PACKAGE, "lodash");
+  check_category("f", "C:\\app\\node_modules\\@babel\\core\\a.js", SHF_CAT_PACKAGE, "@babel\\core");
+  check_category("f", "C:\\app\\my_node_modules\\a\\x.js", SHF_CAT_APP, "");
 }
 TEST(category_of_a_package_in_a_package) {
   check_category("f", "/app/node_modules/a/node_modules/b/x.js", SHF_CAT_PACKAGE, "b");

@@ -80,6 +80,7 @@ TEST(file_url_becomes_a_path) {
   check_script("file:///a%20b.mjs", "/a b.mjs");
   check_script("file:///%C3%a9.mjs", "/\xc3\xa9.mjs");
   check_script("file:///", "/");
+  check_script("file:///C:/a%20b.mjs", "C:/a b.mjs");
 }
 TEST(file_url_with_a_broken_escape_keeps_it) {
   check_script("file:///a%", "/a%");
