@@ -111,7 +111,7 @@ class FileMap {
   async #useSource (index, cwd) {
     const { names, sources, resolvedSources } = this.#map
     if (!sources[index]) return
-    this.#paths[index] = await this.#pathOf(resolvedSources[index], cwd)
+    this.#paths[index] = (await this.#pathOf(resolvedSources[index], cwd)).replace(/^\/(?=[A-Za-z]:\/)/, '')
     if (names.length > 0) this.#lines[index] = (await this.#textOf(index))?.split('\n')
   }
 

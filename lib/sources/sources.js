@@ -22,9 +22,11 @@ const MOST_CONTENT = 32 * 1024 * 1024
  * @returns {string | undefined} the path of what may be generated JavaScript
  */
 function scriptPath (file) {
-  const name = file.slice(file.lastIndexOf('/') + 1)
+  const name = file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1)
   if (!/\.[cm]?jsx?$/i.test(name) && name.includes('.')) return undefined
   if (path.isAbsolute(file)) return path.normalize(file)
+  // As file: URLs have it: a folder of maps may be of a program that ran on Windows.
+  if (/^[A-Za-z]:[\\/]/.test(file)) return `/${file.replaceAll('\\', '/')}`
   if (!file.startsWith('file:///')) return undefined
   try {
     return fileURLToPath(file)

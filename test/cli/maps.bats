@@ -126,6 +126,20 @@ maps_to () {
   stdout_is "f ($PWD/src/lib/index.ts:6:1) 64"
 }
 
+@test "--source-maps: of a program that ran on Windows" {
+  mkdir -p maps/dist
+  map > maps/dist/app.js.map
+  for file in 'C:\srv\dist\app.js' C:/srv/dist/app.js file:///C:/srv/dist/app.js; do
+    printf 'f (%s:1:11) 64\n' "$file" > in.folded
+    profile report in.folded --folded - --source-maps maps
+    status_is 0
+    stdout_is 'f (C:/srv/src/app.ts:6:1) 64'
+    profile report in.folded --folded -
+    [ -z "$stderr" ] || fail 'stderr is not empty'
+    [[ "$output" == *app.js:1:11* ]] || fail 'mapped without a folder of maps'
+  done
+}
+
 @test "--source-maps: by the file's name alone, and through the file there" {
   mkdir maps
   printf 'f (/srv/dist/app.js:1:11) 64\n' > in.folded
