@@ -261,8 +261,8 @@ typedef struct shf_row {
 int shf_profile_rows(const shf_profile *p, shf_type type, shf_row **rows, uint32_t *count);
 /*
  * For each of some frames, each at most once, the nearest function of the app or of a package
- * above it through which most of its own `type` came; SHF_NONE where there is none, and for
- * those functions themselves.
+ * above it through which most of its own `type` came, or of a difference most of its growth;
+ * SHF_NONE where there is none, and for those functions themselves.
  * @return 0 or SHF_E_NOMEM
  */
 int shf_profile_callers(const shf_profile *p, shf_type type, const uint32_t *frames, uint32_t count,

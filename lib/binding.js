@@ -39,10 +39,11 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {Figures} total
  * @property {Figures} selfError
  * @property {Figures} totalError
- * @property {{ name: string, file: string, line: number, column: number }} [caller]
+ * @property {Place} [caller]
  *
+ * @typedef {{ name: string, file: string, line: number, column: number }} Place
  * @typedef {{ before: number, after: number, error: number, verdict: 'grew' | 'shrank' | 'within noise' }} Change
- * @typedef {{ name: string, file: string, line: number, column: number, self: Change, total: Change }} ChangeRow
+ * @typedef {{ name: string, file: string, line: number, column: number, self: Change, total: Change, caller?: Place }} ChangeRow
  * @typedef {{ value: number, error: number, samples: number, runs: number }} Figure
  * @typedef {{ judgement: 'holds' | 'exceeded' | 'unsure', before?: Figure, after: Figure }} Judged
  *
@@ -74,7 +75,7 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {(profile: Handle) => Source[]} sources
  * @property {(profile: Handle, type: string, rows: number, callers: boolean) => Row[]} top
  * @property {(profile: Handle) => { nodes: number, frames: number, samples: number, sources: number }} counts
- * @property {(profile: Handle, type: string, rows: number) => ChangeRow[]} changes
+ * @property {(profile: Handle, type: string, rows: number, callers: boolean) => ChangeRow[]} changes
  * @property {(profile: Handle, type: string, most: number) => Judged} judge
  * @property {(profile: Handle, type: string, percent: number) => Judged} judgeGrowth
  * @property {(profile: Handle) => void} free

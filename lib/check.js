@@ -12,7 +12,8 @@ const GROWERS = 5
  * What index.d.ts calls Limit.
  * @typedef {{ type?: string, where?: RegExp | string, max?: number, maxGrowth?: number }} Limit
  * @typedef {{ value: number, error: number, samples: number, runs: number }} Figure
- * @typedef {{ name: string, file: string, line: number, column: number, value: number, error: number }} Grower
+ * @typedef {{ name: string, file: string, line: number, column: number, value: number, error: number, caller?: Place }} Grower
+ * @typedef {{ name: string, file: string, line: number, column: number }} Place
  *
  * @typedef {object} LimitResult
  * @property {string} type
@@ -45,6 +46,16 @@ function checkLimit (limit, compared) {
 }
 
 /**
+ * @param {Place & { caller?: Place }} row
+ * @param {number} value
+ * @param {number} error
+ * @returns {Grower}
+ */
+function growerOf ({ name, file, line, column, caller }, value, error) {
+  return { name, file, line, column, value, error, ...(caller ? { caller } : {}) }
+}
+
+/**
  * Where there is a baseline those that grew most, certain ones first; else those that allocated most.
  * @param {Profile} profile
  * @param {string} type
@@ -52,15 +63,12 @@ function checkLimit (limit, compared) {
  */
 function growersOf (profile, type) {
   if (!profile.isDifference) {
-    return profile.top(GROWERS, type).filter(row => row.self[type] > 0).map(({ name, file, line, column, self, selfError }) => (
-      { name, file, line, column, value: self[type], error: selfError[type] }
-    ))
+    const rows = profile.top(GROWERS, type, { callers: true }).filter(row => row.self[type] > 0)
+    return rows.map(row => growerOf(row, row.self[type], row.selfError[type]))
   }
-  const grown = profile.changes(0, type).filter(({ self }) => self.after > self.before)
+  const grown = profile.changes(0, type, { callers: true }).filter(({ self }) => self.after > self.before)
   const sure = grown.filter(({ self }) => self.verdict === 'grew')
-  return (sure.length > 0 ? sure : grown).slice(0, GROWERS).map(({ name, file, line, column, self }) => (
-    { name, file, line, column, value: self.after - self.before, error: self.error }
-  ))
+  return (sure.length > 0 ? sure : grown).slice(0, GROWERS).map(row => growerOf(row, row.self.after - row.self.before, row.self.error))
 }
 
 /**

@@ -154,6 +154,15 @@ export interface FilterOptions {
   hide?: RegExp | string
 }
 
+/** Where a function begins. */
+export interface Place {
+  name: string
+  file: string
+  /** 1-based; 0: not known. */
+  line: number
+  column: number
+}
+
 /** One function over the whole profile. */
 export interface TopRow {
   /** `(anonymous)` for a function without a name. */
@@ -177,7 +186,7 @@ export interface TopRow {
    * Where callers were asked for: the nearest function of the app or of a package above a
    * function that is neither, through which most of its self came; absent where there is none.
    */
-  caller?: { name: string, file: string, line: number, column: number }
+  caller?: Place
 }
 
 /** Where figures were drawn from. */
@@ -211,14 +220,11 @@ export interface Change {
 }
 
 /** One function of a difference. */
-export interface ChangeRow {
-  name: string
-  file: string
-  /** 1-based; 0: not known. */
-  line: number
-  column: number
+export interface ChangeRow extends Place {
   self: Change
   total: Change
+  /** Where callers were asked for: as in TopRow, but through which most of the growth of self came. */
+  caller?: Place
 }
 
 /** A total, of several runs their mean. */
@@ -256,8 +262,11 @@ export interface LimitResult extends Limit {
   after: Figure
   /** Where there is a baseline. */
   before?: Figure
-  /** At most five functions: that grew most by themselves, or without a baseline that allocated most. */
-  growers: Array<{ name: string, file: string, line: number, column: number, value: number, error: number }>
+  /**
+   * At most five functions: that grew most by themselves, or without a baseline that allocated most.
+   * `caller` as in TopRow and ChangeRow.
+   */
+  growers: Array<Place & { value: number, error: number, caller?: Place }>
 }
 
 export interface CheckOptions {
@@ -299,7 +308,7 @@ export class Profile {
   /** Whether diff() made it. */
   readonly isDifference: boolean
   /** Of a difference: the functions with the largest changes of self. Default: 10 rows; 0: all. */
-  changes (rows?: number, type?: SampleType): ChangeRow[]
+  changes (rows?: number, type?: SampleType, options?: { callers?: boolean }): ChangeRow[]
 
   /** Folded stacks, `frame;frame;frame NUMBER` a line. */
   toFolded (options?: TypeOption): Promise<Buffer>

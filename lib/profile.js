@@ -326,11 +326,15 @@ class Profile {
    * Of a difference: the functions that either side knows, the largest change of self first.
    * @param {number} [rows] 0: all
    * @param {string} [type]
+   * @param {{ callers?: boolean }} [options]
    */
-  changes (rows = 10, type) {
+  changes (rows = 10, type, options = {}) {
     checkRows(rows)
+    checkObject('options', options)
+    const { callers = false } = options
+    checkFlag('callers', callers)
     if (!this.isDifference) throw coded('ARGUMENT', 'changes() is asked of a difference: diff() makes one')
-    return binding.core().changes(this.#native, this.#typeOr(type), rows || Infinity)
+    return binding.core().changes(this.#native, this.#typeOr(type), rows || Infinity, callers)
   }
 
   /**

@@ -139,7 +139,7 @@ static napi_value errors(napi_env env, const double *variances) {
   return o;
 }
 
-static napi_value place_object(napi_env env, const shf_profile *p, uint32_t frame) {
+napi_value shf_js_place(napi_env env, const shf_profile *p, uint32_t frame) {
   napi_value o = shf_js_object(env);
   const shf_frame *f = shf_profile_frame_at(p, frame);
   shf_js_set(env, o, "name", shf_js_text(env, shf_frame_name(p, frame)));
@@ -150,7 +150,7 @@ static napi_value place_object(napi_env env, const shf_profile *p, uint32_t fram
 }
 
 static napi_value row_object(napi_env env, const shf_profile *p, const shf_row *row) {
-  napi_value o = place_object(env, p, row->frame);
+  napi_value o = shf_js_place(env, p, row->frame);
   shf_str package;
   enum shf_category category = shf_frame_category(p, row->frame, &package);
   shf_js_set(env, o, "category", shf_js_text(env, shf_str_of(shf_category_name(category))));
@@ -162,20 +162,27 @@ static napi_value row_object(napi_env env, const shf_profile *p, const shf_row *
   return o;
 }
 
-/* Adds `caller` to the first rows of an array where they have one. */
-static int set_callers(napi_env env, const shf_profile *p, shf_type type, const shf_row *rows,
+int shf_js_set_callers(napi_env env, const shf_profile *p, shf_type type, const uint32_t *frames,
                        uint32_t count, napi_value array) {
-  uint32_t *frames = calloc((size_t)count + 1, 2 * sizeof *frames);
-  if (!frames) return SHF_E_NOMEM;
-  uint32_t *callers = frames + count;
-  for (uint32_t i = 0; i < count; i++) frames[i] = rows[i].frame;
+  uint32_t *callers = calloc((size_t)count + 1, sizeof *callers);
+  if (!callers) return SHF_E_NOMEM;
   int code = shf_profile_callers(p, type, frames, count, callers);
   for (uint32_t i = 0; i < count && !code; i++) {
     if (callers[i] == SHF_NONE) continue;
     napi_value row;
     napi_get_element(env, array, i, &row);
-    shf_js_set(env, row, "caller", place_object(env, p, callers[i]));
+    shf_js_set(env, row, "caller", shf_js_place(env, p, callers[i]));
   }
+  free(callers);
+  return code;
+}
+
+static int set_callers(napi_env env, const shf_profile *p, shf_type type, const shf_row *rows,
+                       uint32_t count, napi_value array) {
+  uint32_t *frames = calloc((size_t)count + 1, sizeof *frames);
+  if (!frames) return SHF_E_NOMEM;
+  for (uint32_t i = 0; i < count; i++) frames[i] = rows[i].frame;
+  int code = shf_js_set_callers(env, p, type, frames, count, array);
   free(frames);
   return code;
 }

@@ -39,12 +39,7 @@ static napi_value change_object(napi_env env, const int64_t *values, double vari
 }
 
 static napi_value row_object(napi_env env, const shf_profile *p, const shf_change *row) {
-  napi_value o = shf_js_object(env);
-  const shf_frame *f = shf_profile_frame_at(p, row->frame);
-  shf_js_set(env, o, "name", shf_js_text(env, shf_frame_name(p, row->frame)));
-  shf_js_set(env, o, "file", shf_js_text(env, shf_frame_path(p, row->frame)));
-  shf_js_set(env, o, "line", shf_js_number(env, f->line));
-  shf_js_set(env, o, "column", shf_js_number(env, f->column));
+  napi_value o = shf_js_place(env, p, row->frame);
   shf_js_set(env, o, "self",
              change_object(env, row->self, row->self_variance[0] + row->self_variance[1]));
   shf_js_set(env, o, "total",
@@ -62,21 +57,37 @@ static const shf_profile *asked_number(napi_env env, napi_callback_info info, sh
   return p;
 }
 
-/* changes(profile, type, most) */
+static int set_callers(napi_env env, const shf_profile *p, shf_type type, const shf_change *rows,
+                       uint32_t count, napi_value array) {
+  uint32_t *frames = calloc((size_t)count + 1, sizeof *frames);
+  if (!frames) return SHF_E_NOMEM;
+  for (uint32_t i = 0; i < count; i++) frames[i] = rows[i].frame;
+  int code = shf_js_set_callers(env, p, type, frames, count, array);
+  free(frames);
+  return code;
+}
+
+/* changes(profile, type, most, callers) */
 napi_value shf_js_changes(napi_env env, napi_callback_info info) {
+  napi_value argv[4];
   double most = 0;
+  bool callers = false;
   shf_type type;
-  const shf_profile *p = asked_number(env, info, &type, &most);
+  shf_js_args(env, info, argv, 4);
+  const shf_profile *p = asked(env, argv, &type);
   if (!p) return NULL;
+  napi_get_value_double(env, argv[2], &most);
+  napi_get_value_bool(env, argv[3], &callers);
   shf_change *rows;
   uint32_t count;
   int code = shf_profile_changes(p, type, &rows, &count);
   if (code) return refuse(env, code);
+  if (most < count) count = most > 0 ? (uint32_t)most : 0;
   napi_value array = shf_js_array(env, 0);
-  for (uint32_t i = 0; i < count && i < most; i++)
-    shf_js_set_at(env, array, i, row_object(env, p, &rows[i]));
+  for (uint32_t i = 0; i < count; i++) shf_js_set_at(env, array, i, row_object(env, p, &rows[i]));
+  if (callers) code = set_callers(env, p, type, rows, count, array);
   free(rows);
-  return array;
+  return code ? refuse(env, code) : array;
 }
 
 /* { value, error, samples, runs } */

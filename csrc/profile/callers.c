@@ -59,10 +59,11 @@ static uint32_t collect(const shf_profile *p, shf_type type, const uint32_t *wan
   uint32_t count = 0;
   for (uint32_t i = 0; i < p->buckets.count; i++) {
     const shf_bucket b = shf__bucket(&p->buckets, i);
-    if (b.node == 0 || b.value[type] <= 0) continue;
+    bool was = p->sources[b.source].side == SHF_SIDE_BEFORE;
+    if (b.node == 0 || b.value[type] == 0 || (b.value[type] < 0 && !was)) continue;
     uint32_t f = p->frame[b.node];
     if (wanted[f] == SHF_NONE || nearest[b.node] == f) continue;
-    shares[count++] = (share){wanted[f], nearest[b.node], b.value[type]};
+    shares[count++] = (share){wanted[f], nearest[b.node], was ? -b.value[type] : b.value[type]};
   }
   return count;
 }

@@ -125,7 +125,7 @@ async function judgeAll (profile, limits, { type, strict }) {
 function tell (results, passed, { quiet }, say) {
   /** @param {import('./verdicts.js').Result} result @param {string} message */
   const annotate = (result, message) => (
-    annotation(result.judgement === 'exceeded' || !passed ? 'error' : 'warning', message, result.growers[0])
+    annotation(result.judgement === 'exceeded' || !passed ? 'error' : 'warning', message, result.growers[0]?.caller ?? result.growers[0])
   )
   const lines = checkLines(results, passed, { cwd: workingFolder(), quiet, ...(onGitHub() ? { annotate } : {}) })
   for (const { text, raw } of lines) {

@@ -79,11 +79,12 @@ function resultLine (result) {
 }
 
 /**
- * @param {import('../check.js').Grower} grower
+ * @param {import('../check.js').Place & { caller?: import('../check.js').Place }} place
  * @param {string} cwd
- * @returns {string} `name (file:line)`
+ * @returns {string} `name (file:line)`, or `name ← caller (file:line)` of what is not the app's
  */
-function placeOf ({ name, file, line }, cwd) {
+function placeOf ({ name, file, line, caller }, cwd) {
+  if (caller) return `${oneLine(name)} ← ${placeOf(caller, cwd)}`
   if (!file) return oneLine(name)
   return `${oneLine(name)} (${oneLine(shorten(file, cwd))}${line > 0 ? `:${line}` : ''})`
 }

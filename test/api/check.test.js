@@ -70,6 +70,15 @@ test('check(): a limit that holds and one that does not', async () => {
   assert.deepEqual(results[1].growers, [{ name: 'grows', file: '/app/b.js', line: 2, column: 3, value: 1000, error: 0 }])
 })
 
+test('changes() with callers: the app\'s function through which a native grew', async () => {
+  const both = await shap.diff(await folded('a (/a.js:1:1);join (node:x:3:1) 10\n'), await folded('b (/a.js:2:1);join (node:x:3:1) 90\n'))
+  const [join] = both.changes(1, 'alloc_space', { callers: true })
+  assert.deepEqual(join.caller, { name: 'b', file: '/a.js', line: 2, column: 1 })
+  assert.equal(both.changes(1)[0].caller, undefined)
+  // @ts-expect-error no flag
+  assert.throws(() => both.changes(1, 'alloc_space', { callers: 1 }), coded('ARGUMENT'))
+})
+
 test('check(): growth on a baseline, and the functions that grew', async () => {
   const baseline = await folded(BEFORE)
   const { passed, results: [result] } = await shap.check(await folded(AFTER), [{ maxGrowth: 10, type: 'alloc_space' }], { baseline })

@@ -30,6 +30,17 @@ TEST(a_native_has_the_caller_that_most_of_it_came_through) {
   CHECK_TEXT(caller_of(stacks, "split"), "b");
 }
 
+TEST(in_a_difference_it_is_the_caller_through_which_most_growth_came) {
+  shf_profile *d =
+      test_diff("a@/a.js:1:1;split@native 6400 0\nc@/a.js:9:1;map@native 64 0\n",
+                "a@/a.js:1:1;split@native 6464 0\nb@/a.js:5:1;split@native 640 0\n", false);
+  uint32_t frames[] = {frame_named(d, "split"), frame_named(d, "map")}, callers[2];
+  CHECK_EQ(shf_profile_callers(d, SHF_ALLOC_SPACE, frames, 2, callers), SHF_OK);
+  CHECK_EQ(callers[0], frame_named(d, "b"));
+  CHECK_EQ(callers[1], SHF_NONE);
+  shf_profile_free(d);
+}
+
 TEST(callers_without_a_source_are_passed_over) {
   static const char stacks[] = "a@/a.js:1:1;write@node:net:3:1;map@native;copy@native 100 0\n";
   CHECK_TEXT(caller_of(stacks, "copy"), "a");

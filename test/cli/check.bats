@@ -248,6 +248,20 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   stderr_has '::error::alloc_space'
 }
 
+@test "check: what is not the app's stands with its caller, and is annotated there" {
+  printf 'main (%s/a.js:1:1);join (node:x:3:1) 100\n' "$PWD" > was
+  printf 'main (%s/a.js:1:1);join (node:x:3:1) 90\nother (%s/a.js:7:1);join (node:x:3:1) 900\n' "$PWD" "$PWD" > now
+  export GITHUB_ACTIONS=true GITHUB_WORKSPACE=$PWD
+  profile check now --baseline was
+  status_is 80
+  stderr_has '  join ← other (a.js:7)'
+  stderr_has '::error file=a.js,line=7::alloc_space +890 B'
+  profile check was --max 50
+  status_is 80
+  stderr_has '  join ← main (a.js:1)'
+  stderr_has '::error file=a.js,line=1::alloc_space 100 B'
+}
+
 @test "check --github-summary: Markdown is added, and no more than GitHub takes" {
   export GITHUB_STEP_SUMMARY=$PWD/summary.md
   printf 'first\n' > summary.md
