@@ -151,7 +151,7 @@ const OPTIONS = Object.freeze([
   { name: 'ignore', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: ALL, help: 'leave out stacks with a frame that matches' },
   { name: 'hide', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: ALL, help: 'leave out the frames that match; their callees join the caller, a stack without others is (hidden)' },
   { name: 'min', arg: 'PERCENT', parse: v.parsePercent, def: '0', group: SHOWN, commands: SHOWING, help: 'sum up what is smaller in one frame' },
-  { name: 'source-lines', arg: 'N', parse: v.wholeNumber(0, 100), shown: '0, on a terminal 3', group: SHOWN, commands: ALL, help: 'lines of source under each callsite of the listing' },
+  { name: 'source-lines', arg: 'N', parse: v.wholeNumber(0, 100), shown: '0, on a terminal 3', group: SHOWN, commands: ['run', 'attach', 'report', 'check'], help: 'lines of source under each callsite of the listing' },
   { name: 'source-maps', arg: 'DIR', parse: v.parseFile, shown: 'beside the files', group: SHOWN, commands: ALL, help: 'folder of source maps, of another machine\'s build too; looked at first' },
   { name: 'no-source-maps', group: SHOWN, commands: ALL, help: 'leave the positions of generated files as they are' },
 

@@ -235,12 +235,12 @@ static uint32_t choose_moves(matcher *m, move *moves) {
 static double *weights_of(const shf_profile *p) {
   double *rows = calloc(p->nframes ? p->nframes : 1, sizeof *rows);
   if (!rows) return NULL;
-  for (uint32_t i = 0; i < p->nbuckets; i++) {
-    const shf_bucket *b = &p->buckets[i];
-    double seen = b->allocated;
-    for (int t = 0; t < SHF_TYPES && b->allocated == 0; t++)
-      seen = fmax(seen, fabs((double)b->value[t]));
-    if (b->node) rows[p->frame[b->node]] += seen;
+  for (uint32_t i = 0; i < p->buckets.count; i++) {
+    const shf_bucket b = shf__bucket(&p->buckets, i);
+    double seen = b.allocated;
+    for (int t = 0; t < SHF_TYPES && b.allocated == 0; t++)
+      seen = fmax(seen, fabs((double)b.value[t]));
+    if (b.node) rows[p->frame[b.node]] += seen;
   }
   for (uint32_t f = 0; f < p->nframes; f++) rows[f] = 1 + log2(1 + rows[f]);
   return rows;

@@ -136,7 +136,10 @@ setup_file () {
   stderr_is 'shap-flame: absent.folded: no such file or folder (ENOENT)'
 }
 
-@test "diff --heapprofile: no such option, status 64" {
+@test "diff --heapprofile, --source-lines: no such options, status 64" {
   profile diff "$SIDES/before" "$SIDES/after" --heapprofile d.heapprofile
   status_is 64
+  profile diff "$SIDES/before" "$SIDES/after" --source-lines 3
+  status_is 64
+  stderr_is 'shap-flame: --source-lines: an option of a run, attach, report, check; not of diff'
 }
