@@ -171,6 +171,24 @@ async function compare (profile, baseline, limits, values, say) {
 }
 
 /**
+ * @param {string[]} files runs of one program
+ * @param {Values} values
+ * @param {Say} say
+ * @returns {Promise<Profile>}
+ */
+async function readChecked (files, values, say) {
+  try {
+    return await readRuns(files, values, say)
+  } catch (error) {
+    const [first] = files
+    const script = /\.[cm]?[jt]s$/.test(first)
+    const word = !/[./\\]/.test(first) && !fs.existsSync(first)
+    if (!(script || word) || !(error instanceof CliError) || !error.message.startsWith(`${first}: `)) throw error
+    throw new CliError(error.status, `${error.message}; to run it: shap-flame check [limits] -- ${script ? 'node ' : ''}${first}`)
+  }
+}
+
+/**
  * `shap-flame check FILE... [limits]`, or `check [limits] -- command`: a gate for CI.
  *
  * @param {{ values: Values, rest: string[], behind: string[], dashes: boolean }} args
@@ -184,7 +202,7 @@ async function check ({ values, rest: files, behind, dashes }, say) {
   if (!dashes && files.length === 0) throw new CliError(STATUS.USAGE, 'nothing to check: shap-flame check FILE... [limits], or check [limits] -- command; --help tells more')
   if (!dashes && values.runs > 1) throw new CliError(STATUS.USAGE, '--runs: it repeats a command; of several FILEs each is a run')
   const baseline = await readBaseline(values, say)
-  const { profile, end } = dashes ? await runAll(behind, values, say) : { profile: await readRuns(files, values, say) }
+  const { profile, end } = dashes ? await runAll(behind, values, say) : { profile: await readChecked(files, values, say) }
   if (!profile) {
     if (end?.signal) say(`the command died of ${end.signal}: nothing is checked`)
     else say(`the command ended with status ${end?.code}: nothing is checked`)

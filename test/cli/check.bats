@@ -205,6 +205,20 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   stderr_is 'shap-flame: inuse_space: the profile does not know it, only alloc_space'
 }
 
+@test "check: a command without -- in front, how it is run" {
+  printf 'f()\n' > app.js
+  profile check app.js --max 1m
+  status_is 65
+  stderr_has 'app.js: no count at its end: '
+  stderr_has '; to run it: shap-flame check [limits] -- node app.js'
+  profile check npm test --max 1m
+  status_is 66
+  stderr_is 'shap-flame: npm: no such file or folder (ENOENT); to run it: shap-flame check [limits] -- npm'
+  profile check absent.pb.gz --max 1m
+  status_is 66
+  stderr_is 'shap-flame: absent.pb.gz: no such file or folder (ENOENT)'
+}
+
 @test "check: a baseline that does not know the type, status 65" {
   printf 'f 5\n' > objects
   profile report objects --type alloc_objects --pprof objects.pb.gz --quiet
