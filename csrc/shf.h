@@ -334,9 +334,10 @@ uint32_t shf_profile_runs(const shf_profile *p, enum shf_side side);
  */
 void shf_profile_spend(shf_profile *p);
 /*
- * A lean profile has not all of its tree in memory: it can be written as pprof, merged and
- * compared. shf_profile_shape makes the rest, before anything else is asked about its stacks, and
- * while nobody else reads them. What is merged or compared of spent profiles alone may be lean.
+ * A lean profile has not all of its tree in memory: it can be written as pprof or folded stacks,
+ * merged and compared. shf_profile_shape makes the rest, before anything else is asked about its
+ * stacks, and while nobody else reads them. What is merged or compared of spent profiles alone may
+ * be lean.
  */
 int shf_profile_shape(shf_profile *p);
 

@@ -22,31 +22,40 @@
 
 #include "format/text.h"
 
-/* Figures of the nodes themselves: of a difference before and after, else one column. */
-typedef struct columns {
-  int64_t *self[2];
-  uint32_t count;
-} columns;
+/*
+ * Figures of the nodes themselves: of a difference before and after, else one. Buckets stand in the
+ * order of nodes, and so are gone through with them: a lean profile will do.
+ */
+typedef struct figures {
+  const shf_profile *p;
+  shf_type type;
+  uint32_t count;  /* of a node */
+  uint32_t at;     /* row of `next` */
+  shf_bucket next; /* of node SHF_NONE: there is none */
+} figures;
 
-static void columns_free(columns *c) {
-  free(c->self[0]);
-  free(c->self[1]);
+static void figures_seek(figures *f, uint32_t at) {
+  f->at = at;
+  f->next = (shf_bucket){.node = SHF_NONE};
+  if (at < shf_profile_buckets(f->p)) f->next = shf_profile_bucket_at(f->p, at);
 }
 
-static int columns_make(const shf_profile *p, shf_type type, columns *c) {
-  size_t nodes = shf_profile_nodes(p);
-  *c = (columns){{NULL, NULL}, shf_profile_is_diff(p) ? 2 : 1};
-  for (uint32_t i = 0; i < c->count; i++) {
-    c->self[i] = calloc(nodes, sizeof *c->self[i]);
-    if (!c->self[i]) return SHF_E_NOMEM;
+static figures figures_of(const shf_profile *p, shf_type type) {
+  figures f = {.p = p, .type = type, .count = shf_profile_is_diff(p) ? 2 : 1};
+  figures_seek(&f, 0);
+  return f;
+}
+
+/* Nodes are asked for in their order. */
+static void figures_take(figures *f, uint32_t node, int64_t self[2]) {
+  self[0] = self[1] = 0;
+  for (; f->next.node == node; figures_seek(f, f->at + 1)) {
+    uint32_t side = shf_profile_source_at(f->p, f->next.source)->side;
+    if (f->count == 1)
+      self[0] += f->next.value[f->type];
+    else if (side != SHF_SIDE_NONE)
+      self[side == SHF_SIDE_AFTER] += f->next.value[f->type];
   }
-  if (c->count == 2) {
-    shf_profile_side_sums(p, SHF_SIDE_BEFORE, type, c->self[0], NULL);
-    shf_profile_side_sums(p, SHF_SIDE_AFTER, type, c->self[1], NULL);
-  } else {
-    shf_profile_sums(p, type, c->self[0], NULL);
-  }
-  return SHF_OK;
 }
 
 /* Row f: the text of frame f is all[at[f] .. at[f + 1]). */
@@ -142,74 +151,74 @@ static bool labels_in_order(const labels *l, uint32_t frames) {
   return true;
 }
 
-static int add_figures(const columns *c, shf_type type, uint32_t node, const uint32_t *sources,
-                       uint32_t to_node, shf_profile *to) {
+static int add_figures(figures *from, uint32_t node, const uint32_t *sources, uint32_t to_node,
+                       shf_profile *to) {
+  int64_t self[2];
   int code = SHF_OK;
-  for (uint32_t i = 0; i < c->count && code == SHF_OK; i++) {
+  figures_take(from, node, self);
+  for (uint32_t i = 0; i < from->count && code == SHF_OK; i++) {
     shf_bucket bucket = {.node = to_node, .source = sources[i]};
-    bucket.value[type] = c->self[i][node];
-    if (bucket.value[type] != 0) code = shf_profile_bucket(to, &bucket);
+    bucket.value[from->type] = self[i];
+    if (self[i] != 0) code = shf_profile_bucket(to, &bucket);
   }
   return code;
 }
 
-/* Adds each node of p to `to` under its label; `row` has a row a node. */
-static int copy_by_label(const shf_profile *p, const labels *l, shf_type type, const columns *c,
-                         uint32_t *row, shf_profile *to) {
+/* Adds each node of p to `to` under its label; `way` has a row for each depth. */
+static int copy_by_label(const shf_profile *p, const labels *l, shf_type type, uint32_t *way,
+                         shf_profile *to) {
   uint32_t sources[2], nodes = shf_profile_nodes(p);
+  figures f = figures_of(p, type);
   int code = SHF_OK;
-  for (uint32_t i = 0; i < c->count && code == SHF_OK; i++) {
+  for (uint32_t i = 0; i < f.count && code == SHF_OK; i++) {
     shf_source source = {.types = 1u << type};
-    if (c->count == 2) source.side = i ? SHF_SIDE_AFTER : SHF_SIDE_BEFORE;
+    if (f.count == 2) source.side = i ? SHF_SIDE_AFTER : SHF_SIDE_BEFORE;
     code = shf_profile_source(to, source, &sources[i]);
   }
+  way[0] = 0;
   for (uint32_t n = 0; n < nodes && code == SHF_OK; n++) {
-    row[n] = 0;
-    if (n > 0) {
+    uint32_t depth = shf_profile_depth(p, n);
+    if (depth > 0) {
       shf_frame frame = {0, 0, 0, 0};
       uint32_t id;
       code = shf_profile_string(to, label(l, shf_profile_frame_of(p, n)), &frame.name);
       if (code == SHF_OK) code = shf_profile_frame(to, frame, &id);
-      if (code == SHF_OK) code = shf_profile_node(to, row[shf_profile_parent(p, n)], id, &row[n]);
+      if (code == SHF_OK) code = shf_profile_node(to, way[depth - 1], id, &way[depth]);
     }
-    if (code == SHF_OK) code = add_figures(c, type, n, sources, row[n], to);
+    if (code == SHF_OK) code = add_figures(&f, n, sources, way[depth], to);
   }
   return code == SHF_OK ? shf_profile_seal(to) : code;
 }
 
 /* A profile of `type` alone in which each label is one frame. */
 static int merge_labels(const shf_profile *p, const labels *l, shf_type type, shf_profile **out) {
-  size_t nodes = shf_profile_nodes(p);
-  columns c;
-  uint32_t *row = calloc(nodes, sizeof *row);
+  uint32_t *way = calloc((size_t)shf_profile_max_depth(p) + 1, sizeof *way);
   shf_profile *merged = NULL;
-  int code = columns_make(p, type, &c);
-  if (!row) code = SHF_E_NOMEM;
-  if (code == SHF_OK) code = shf_profile_new(&merged);
-  if (code == SHF_OK) code = copy_by_label(p, l, type, &c, row, merged);
+  int code = way ? shf_profile_new(&merged) : SHF_E_NOMEM;
+  if (code == SHF_OK) code = copy_by_label(p, l, type, way, merged);
   if (code != SHF_OK) {
     shf_profile_free(merged);
     merged = NULL;
   }
-  columns_free(&c);
-  free(row);
+  free(way);
   *out = merged;
   return code;
 }
 
-static void write_line(const columns *c, uint32_t node, shf_str path, shf_sink *sink) {
+static void write_line(shf_str path, const int64_t *self, uint32_t count, shf_sink *sink) {
   shf_sink_str(sink, path);
-  for (uint32_t i = 0; i < c->count; i++) {
-    shf_sink_puts(sink, " ");
-    shf_sink_i64(sink, c->self[i][node]);
+  for (uint32_t i = 0; i < count; i++) {
+    shf_sink_write(sink, " ", 1);
+    shf_sink_i64(sink, self[i]);
   }
-  shf_sink_puts(sink, "\n");
+  shf_sink_write(sink, "\n", 1);
 }
 
 /* `ends` has a row for each depth: the path's length without that depth's frame. */
-static int write_stacks(const shf_profile *p, const labels *l, const columns *c, size_t *ends,
+static int write_stacks(const shf_profile *p, const labels *l, shf_type type, size_t *ends,
                         shf_sink *sink) {
   shf__text path = {NULL, 0, 0, SHF_OK};
+  figures f = figures_of(p, type);
   uint32_t nodes = shf_profile_nodes(p);
   for (uint32_t n = 0; n < nodes && shf_sink_code(sink) == SHF_OK && path.code == SHF_OK; n++) {
     uint32_t depth = shf_profile_depth(p, n);
@@ -220,9 +229,10 @@ static int write_stacks(const shf_profile *p, const labels *l, const columns *c,
       shf__text_add(&path, text.ptr, text.len);
     }
     ends[depth] = path.len;
-    bool counted = c->self[0][n] > 0 || (c->count == 2 && c->self[1][n] > 0);
-    if (!counted || path.code != SHF_OK) continue;
-    write_line(c, n, depth ? shf__text_str(&path) : shf_str_of("(root)"), sink);
+    int64_t self[2];
+    figures_take(&f, n, self);
+    if ((self[0] <= 0 && self[1] <= 0) || path.code != SHF_OK) continue;
+    write_line(depth ? shf__text_str(&path) : shf_str_of("(root)"), self, f.count, sink);
   }
   int code = path.code == SHF_OK ? shf_sink_code(sink) : path.code;
   shf__text_free(&path);
@@ -230,12 +240,8 @@ static int write_stacks(const shf_profile *p, const labels *l, const columns *c,
 }
 
 static int write_labelled(const shf_profile *p, const labels *l, shf_type type, shf_sink *sink) {
-  columns c;
   size_t *ends = calloc((size_t)shf_profile_max_depth(p) + 1, sizeof *ends);
-  int code = columns_make(p, type, &c);
-  if (!ends) code = SHF_E_NOMEM;
-  if (code == SHF_OK) code = write_stacks(p, l, &c, ends, sink);
-  columns_free(&c);
+  int code = ends ? write_stacks(p, l, type, ends, sink) : SHF_E_NOMEM;
   free(ends);
   return code;
 }
