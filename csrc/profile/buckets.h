@@ -38,6 +38,10 @@ static inline uint32_t shf__bucket_node(const shf__buckets *b, uint32_t row) {
   return node;
 }
 
+static inline void shf__bucket_move_to(const shf__buckets *b, uint32_t row, uint32_t node) {
+  memcpy(b->rows + (size_t)row * b->stride, &node, sizeof node);
+}
+
 static inline uint32_t shf__bucket_narrow(const shf__buckets *b, const char *row, int column) {
   uint32_t value = 0;
   if (b->width[column]) memcpy(&value, row + b->at[column], sizeof value);

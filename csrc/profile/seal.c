@@ -6,19 +6,6 @@
 #include "core/sink.h"
 #include "profile/seal.h"
 
-static void work_free(shf_profile *p, shf__seal *w) {
-  shf_arena_drop(p->arena, p->rank);
-  p->rank = NULL;
-  shf_arena_drop(p->arena, w->place);
-  shf_arena_drop(p->arena, w->source);
-}
-
-static int work_init(shf__seal *w, shf_profile *p) {
-  memset(w, 0, sizeof *w);
-  w->source = shf__seal_column(p, p->nsources);
-  return w->source ? SHF_OK : SHF_E_NOMEM;
-}
-
 typedef struct text_row {
   const shf_profile *p;
   const char *text;
@@ -141,7 +128,8 @@ static int by_source_fields(const void *a, const void *b) {
   return 0;
 }
 
-static int order_sources(shf_profile *p, shf__seal *w) {
+/* @param place the new row of each */
+static int order_sources(shf_profile *p, uint32_t *place) {
   if (p->nsources == 0) return SHF_OK;
   shf_source *sorted = shf_arena_alloc(p->arena, p->nsources, sizeof *sorted);
   if (!sorted) return SHF_E_NOMEM;
@@ -150,7 +138,7 @@ static int order_sources(shf_profile *p, shf__seal *w) {
   for (uint32_t i = 0; i < p->nsources; i++) {
     const shf_source *to =
         bsearch(&p->sources[i], sorted, p->nsources, sizeof *sorted, by_source_fields);
-    w->source[i] = (uint32_t)(to - sorted);
+    place[i] = (uint32_t)(to - sorted);
   }
   p->sources = sorted;
   return SHF_OK;
@@ -176,22 +164,21 @@ static int sort_buckets(shf_profile *p) {
 }
 
 /* Whether sealing leaves every source where it is. */
-static bool sources_stay(const shf_profile *p, const shf__seal *w) {
+static bool sources_stay(const shf_profile *p, const uint32_t *source) {
   for (uint32_t i = 0; i < p->nsources; i++)
-    if (w->source[i] != i) return false;
+    if (source[i] != i) return false;
   return true;
 }
 
-/* The rows of sealed nodes and sources in buckets. */
-static int place_buckets(shf_profile *p, const shf__seal *w) {
-  bool sorted = true, stay = !w->place && sources_stay(p, w);
+/* The rows of sealed sources in buckets, and these in the order of their nodes. */
+static int place_buckets(shf_profile *p, const uint32_t *source) {
+  bool sorted = true, stay = sources_stay(p, source);
   uint32_t before = 0;
   for (uint32_t i = 0; i < p->buckets.count; i++) {
     uint32_t node = shf__bucket_node(&p->buckets, i);
     if (!stay) {
       shf_bucket b = shf__bucket(&p->buckets, i);
-      if (w->place) b.node = node = w->place[node];
-      b.source = w->source[b.source];
+      b.source = source[b.source];
       int code = shf__buckets_set(&p->buckets, p->arena, i, &b);
       if (code) return code;
     }
@@ -202,9 +189,9 @@ static int place_buckets(shf_profile *p, const shf__seal *w) {
 }
 
 /* A node's buckets by source and size, equal ones as one. */
-static int order_buckets(shf_profile *p, const shf__seal *w) {
+static int order_buckets(shf_profile *p, const uint32_t *source) {
   shf__buckets *b = &p->buckets;
-  int code = place_buckets(p, w);
+  int code = place_buckets(p, source);
   uint32_t kept = 0;
   for (uint32_t from = 0, end, left; from < b->count && !code; from = end) {
     uint32_t node = shf__bucket_node(b, from);
@@ -217,11 +204,11 @@ static int order_buckets(shf_profile *p, const shf__seal *w) {
   return p->parent ? shf__seal_first(p) : SHF_OK;
 }
 
-static int put_in_order(shf_profile *p, shf__seal *w) {
+static int put_in_order(shf_profile *p, uint32_t *source) {
   int code = order_frames(p);
-  if (!code) code = order_sources(p, w);
-  if (!code) code = shf__seal_nodes(p, w);
-  return code ? code : order_buckets(p, w);
+  if (!code) code = order_sources(p, source);
+  if (!code) code = shf__seal_nodes(p);
+  return code ? code : order_buckets(p, source);
 }
 
 int shf_profile_seal(shf_profile *p) {
@@ -229,10 +216,11 @@ int shf_profile_seal(shf_profile *p) {
   shf_index_free(&p->frame_index);
   shf_index_free(&p->tree.index);
   shf_index_free(&p->source_index);
-  shf__seal w;
-  int code = work_init(&w, p);
-  if (!code) code = put_in_order(p, &w);
-  work_free(p, &w);
+  uint32_t *source = shf__seal_column(p, p->nsources);
+  int code = source ? put_in_order(p, source) : SHF_E_NOMEM;
+  shf_arena_drop(p->arena, source);
+  shf_arena_drop(p->arena, p->rank);
+  p->rank = NULL;
   shf__profile_set_scales(p);
   p->sealed = true;
   return code ? code : shf__profile_add_up(p);

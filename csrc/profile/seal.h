@@ -5,12 +5,6 @@
 
 #include "profile/profile.h"
 
-/* Columns of the profile's arena, dropped when all is done. */
-typedef struct shf__seal {
-  uint32_t *place;  /* new row of a node, SHF_NONE: dropped; NULL: each stays where it is */
-  uint32_t *source; /* old source to new */
-} shf__seal;
-
 /* Zeros; to be dropped. NULL when memory is short. */
 uint32_t *shf__seal_column(shf_profile *p, size_t rows);
 
@@ -18,10 +12,10 @@ uint32_t *shf__seal_column(shf_profile *p, size_t rows);
 int shf__seal_rank(shf_profile *p);
 
 /*
- * Fills the tree's columns from p->tree, which is gone then, and w->place. Of joined trees depth
- * and frame are there. Of a lean profile parent and end may stay NULL.
+ * Fills the tree's columns from p->tree, which is gone then, and puts the rows into the buckets. Of
+ * joined trees depth and frame are there. Of a lean profile parent and end stay NULL.
  */
-int shf__seal_nodes(shf_profile *p, shf__seal *w);
+int shf__seal_nodes(shf_profile *p);
 
 /* Fills p->first: the buckets are in order. */
 int shf__seal_first(shf_profile *p);

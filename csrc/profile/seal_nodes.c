@@ -3,6 +3,8 @@
 
 #include "profile/seal.h"
 
+enum { AHEAD = 16 }; /* rows that lie anywhere are fetched so early */
+
 uint32_t *shf__seal_column(shf_profile *p, size_t rows) {
   uint32_t *made = shf_arena_grow(p->arena, NULL, rows ? rows : 1, sizeof *made);
   if (made) memset(made, 0, rows * sizeof *made);
@@ -146,124 +148,111 @@ int shf_profile_shape(shf_profile *p) {
 
 /* ---- All others ------------------------------------------------------------------------ */
 
-/* Columns as long as the tree, made when they are needed. */
-typedef struct moving {
-  shf__seal *seal;
-  uint32_t *by_rank; /* nodes in the order of their frames' ranks */
-  uint32_t *size;    /* nodes of the subtree that are kept, 0: dropped */
-} moving;
-
-/* Nodes by their frame's rank, in linear time; the root is left out. */
-static int sort_nodes(shf_profile *p, moving *w) {
-  uint32_t *at = shf__seal_column(p, (size_t)p->nframes + 1);
-  w->by_rank = shf__seal_column(p, p->tree.count);
-  if (!at || !w->by_rank) {
-    shf_arena_drop(p->arena, at);
-    return SHF_E_NOMEM;
-  }
-  for (uint32_t i = 1; i < p->tree.count; i++) at[p->rank[p->tree.links[i].frame] + 1]++;
-  for (uint32_t f = 1; f <= p->nframes; f++) at[f] += at[f - 1];
-  for (uint32_t i = 1; i < p->tree.count; i++)
-    w->by_rank[at[p->rank[p->tree.links[i].frame]]++] = i;
-  shf_arena_drop(p->arena, at);
-  return SHF_OK;
-}
-
-/* Nodes of each subtree; those without a bucket are dropped. */
-static int size_nodes(shf_profile *p, moving *w) {
-  w->size = shf__seal_column(p, p->tree.count);
-  if (!w->size) return SHF_E_NOMEM;
-  w->size[0] = 1;
-  for (uint32_t b = 0; b < p->buckets.count; b++) w->size[shf__bucket_node(&p->buckets, b)] = 1;
-  for (uint32_t i = p->tree.count; i-- > 1;) {
-    if (w->size[i] == 0) continue;
-    uint32_t parent = p->tree.links[i].parent;
-    if (w->size[parent] == 0) w->size[parent] = 1;
-    w->size[parent] += w->size[i];
-  }
-  return SHF_OK;
-}
-
 /*
- * Rows in preorder, children by rank. A node's row is first its distance from
- * its parent's: a cursor that runs through the parent's children says it.
+ * In the rows of the links themselves, since trees are large: a node that is kept has in `first`
+ * its first child of those that are, by rank, and in `parent` the sibling behind it. Once it is
+ * placed it has its row in `parent`, and in `first` its depth.
  */
-static int place_nodes(shf_profile *p, moving *w) {
-  uint32_t *cursor = shf__seal_column(p, p->tree.count);
-  w->seal->place = shf__seal_column(p, p->tree.count);
-  if (!cursor || !w->seal->place) {
-    shf_arena_drop(p->arena, cursor);
-    return SHF_E_NOMEM;
+enum { DROPPED = 0 }; /* in `first`: the root is nobody's child */
+
+/* Those without a bucket below are dropped. @return how many are kept */
+static uint32_t keep_nodes(shf_profile *p) {
+  shf__link *links = p->tree.links;
+  uint32_t kept = 1;
+  for (uint32_t i = 0; i < p->tree.count; i++) links[i].first = DROPPED;
+  for (uint32_t b = 0; b < p->buckets.count; b++)
+    links[shf__bucket_node(&p->buckets, b)].first = SHF_NONE;
+  for (uint32_t i = p->tree.count; i-- > 1;) {
+    if (links[i].first == DROPPED) continue;
+    links[links[i].parent].first = SHF_NONE;
+    kept++;
   }
-  for (uint32_t k = 0; k + 1 < p->tree.count; k++) {
-    uint32_t i = w->by_rank[k], parent = p->tree.links[i].parent;
-    w->seal->place[i] = cursor[parent];
-    cursor[parent] += w->size[i];
+  links[0].first = SHF_NONE;
+  return kept;
+}
+
+/* The kept nodes by their frame's rank, in linear time; the root is left out. */
+static uint32_t *sort_nodes(shf_profile *p, uint32_t kept) {
+  const shf__link *links = p->tree.links;
+  uint32_t *at = shf__seal_column(p, (size_t)p->nframes + 1);
+  uint32_t *sorted = at ? shf_arena_grow(p->arena, NULL, kept, sizeof *sorted) : NULL;
+  for (uint32_t i = 1; i < p->tree.count && sorted; i++)
+    if (links[i].first != DROPPED) at[p->rank[links[i].frame] + 1]++;
+  for (uint32_t f = 1; f <= p->nframes && sorted; f++) at[f] += at[f - 1];
+  for (uint32_t i = 1; i < p->tree.count && sorted; i++)
+    if (links[i].first != DROPPED) sorted[at[p->rank[links[i].frame]]++] = i;
+  shf_arena_drop(p->arena, at);
+  return sorted;
+}
+
+static int chain_nodes(shf_profile *p, uint32_t kept) {
+  shf__link *links = p->tree.links;
+  uint32_t *sorted = sort_nodes(p, kept);
+  if (!sorted) return SHF_E_NOMEM;
+  for (uint32_t k = kept - 1; k-- > 0;) {
+    if (k >= AHEAD) __builtin_prefetch(&links[sorted[k - AHEAD]], 1);
+    uint32_t i = sorted[k], *first = &links[links[i].parent].first;
+    links[i].parent = *first;
+    *first = i;
   }
-  shf_arena_drop(p->arena, cursor);
-  w->seal->place[0] = 0;
-  for (uint32_t i = 1; i < p->tree.count; i++)
-    w->seal->place[i] =
-        w->size[i] ? w->seal->place[p->tree.links[i].parent] + 1 + w->seal->place[i] : SHF_NONE;
+  shf_arena_drop(p->arena, sorted);
   return SHF_OK;
 }
 
-static int move_sizes(shf_profile *p, moving *w, uint32_t kept) {
-  p->end = shf_arena_grow(p->arena, NULL, kept, sizeof *p->end);
-  if (!p->end) return SHF_E_NOMEM;
+/* In preorder; then those that are dropped. */
+static int place_nodes(shf_profile *p) {
+  shf__link *links = p->tree.links;
+  way path = {NULL, 0, 0}; /* row d: the sibling to come after the node of depth d */
+  uint32_t i = 0, at = 0;
+  int code = SHF_OK;
+  while (i != SHF_NONE) {
+    code = shf_arena_room(p->arena, (void **)&path.nodes, path.depth, &path.room, sizeof i);
+    if (code) break;
+    uint32_t next = i ? links[i].parent : SHF_NONE, child = links[i].first;
+    if (next != SHF_NONE) __builtin_prefetch(&links[next], 1);
+    path.nodes[path.depth] = next;
+    links[i].parent = at++;
+    links[i].first = path.depth;
+    if (path.depth > p->max_depth) p->max_depth = path.depth;
+    if (child != SHF_NONE) path.depth++;
+    for (i = child; i == SHF_NONE && path.depth > 0;)
+      if ((i = path.nodes[path.depth]) == SHF_NONE) path.depth--;
+  }
+  shf_arena_drop(p->arena, path.nodes);
+  for (i = 1; i < p->tree.count && !code; i++)
+    if (links[i].first == DROPPED) links[i].parent = at++;
+  return code;
+}
+
+/* Each to its row. */
+static void move_nodes(shf_profile *p) {
+  shf__link *links = p->tree.links;
+  for (uint32_t b = 0; b < p->buckets.count; b++)
+    shf__bucket_move_to(&p->buckets, b, links[shf__bucket_node(&p->buckets, b)].parent);
   for (uint32_t i = 0; i < p->tree.count; i++) {
-    uint32_t at = w->seal->place[i];
-    if (at != SHF_NONE) p->end[at] = at + w->size[i];
+    for (uint32_t to; (to = links[i].parent) != i;) {
+      shf__link moved = links[i];
+      links[i] = links[to];
+      links[to] = moved;
+    }
   }
-  shf_arena_drop(p->arena, w->size);
-  w->size = NULL;
-  return SHF_OK;
 }
 
-static int move_links(shf_profile *p, const moving *w, uint32_t kept) {
-  p->parent = shf_arena_grow(p->arena, NULL, kept, sizeof *p->parent);
-  p->frame = shf_arena_grow(p->arena, NULL, kept, sizeof *p->frame);
-  if (!p->parent || !p->frame) return SHF_E_NOMEM;
-  p->parent[0] = p->frame[0] = SHF_NONE;
-  for (uint32_t i = 1; i < p->tree.count; i++) {
-    uint32_t at = w->seal->place[i];
-    if (at == SHF_NONE) continue;
-    p->parent[at] = w->seal->place[p->tree.links[i].parent];
-    p->frame[at] = p->rank[p->tree.links[i].frame];
-  }
-  shf__tree_drop(&p->tree, p->arena);
-  return SHF_OK;
-}
-
-/* One column after the other, what is no longer needed freed in between: trees are large. */
-static int move_nodes(shf_profile *p, moving *w) {
-  uint32_t kept = w->size[0];
-  shf_arena_drop(p->arena, w->by_rank);
-  w->by_rank = NULL;
-  int code = move_sizes(p, w, kept);
-  if (!code) code = move_links(p, w, kept);
+static int order_nodes(shf_profile *p) {
+  uint32_t kept = keep_nodes(p);
+  int code = chain_nodes(p, kept);
+  if (!code) code = place_nodes(p);
   if (code) return code;
+  move_nodes(p);
   p->depth = shf_arena_grow(p->arena, NULL, kept, sizeof *p->depth);
   if (!p->depth) return SHF_E_NOMEM;
-  p->depth[0] = 0;
-  for (uint32_t at = 1; at < kept; at++) {
-    p->depth[at] = p->depth[p->parent[at]] + 1;
-    if (p->depth[at] > p->max_depth) p->max_depth = p->depth[at];
-  }
-  p->nnodes = kept;
-  return SHF_OK;
+  for (uint32_t i = 0; i < kept; i++) p->depth[i] = p->tree.links[i].first;
+  p->tree.count = kept;
+  return keep_frames(p);
 }
 
-int shf__seal_nodes(shf_profile *p, shf__seal *w) {
+int shf__seal_nodes(shf_profile *p) {
   int code = p->nnodes ? SHF_OK : take_ordered(p);
-  if (code) return code;
-  if (p->depth) return p->lean ? SHF_OK : shape_tree(p);
-  moving m = {w, NULL, NULL};
-  code = sort_nodes(p, &m);
-  if (!code) code = size_nodes(p, &m);
-  if (!code) code = place_nodes(p, &m);
-  if (!code) code = move_nodes(p, &m);
-  shf_arena_drop(p->arena, m.by_rank);
-  shf_arena_drop(p->arena, m.size);
-  return code;
+  if (!code && !p->depth) code = order_nodes(p);
+  return code || p->lean ? code : shape_tree(p);
 }
