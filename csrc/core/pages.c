@@ -29,6 +29,12 @@ void *shf_pages_resize(void *old, size_t from, size_t to) {
   return made;
 }
 
+void *shf_pages_resize_zeros(void *old, size_t from, size_t to) {
+  char *made = shf_pages_resize(old, from, to);
+  if (made && to < SHF_PAGES_LEAST) memset(made + from, 0, to - from);
+  return made; /* the system's pages are 0 */
+}
+
 void shf_pages_free(void *block, size_t bytes) {
   if (block && bytes >= SHF_PAGES_LEAST)
     munmap(block, bytes);
@@ -52,6 +58,12 @@ void shf_pages_forget(void *bytes, size_t len) {
 void *shf_pages_resize(void *old, size_t from, size_t to) {
   (void)from;
   return realloc(old, to);
+}
+
+void *shf_pages_resize_zeros(void *old, size_t from, size_t to) {
+  char *made = realloc(old, to);
+  if (made) memset(made + from, 0, to - from);
+  return made;
 }
 
 void shf_pages_free(void *block, size_t bytes) {

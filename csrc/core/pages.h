@@ -16,6 +16,10 @@ enum { SHF_PAGES_LEAST = 128 * 1024 }; /* bytes */
  * @param to not 0
  */
 void *shf_pages_resize(void *old, size_t from, size_t to);
+/*
+ * The same for a block that only grows: what is new is 0, and takes no memory until it is written.
+ */
+void *shf_pages_resize_zeros(void *old, size_t from, size_t to);
 /* NULL is allowed. */
 void shf_pages_free(void *block, size_t bytes);
 

@@ -9,8 +9,8 @@
 
 #include <stdlib.h>
 
-#include "core/pages.h"
 #include "format/folded_marks.h"
+#include "format/folded_values.h"
 #include "format/reader.h"
 #include "format/rows.h"
 #include "profile/stacks.h"
@@ -88,8 +88,7 @@ struct shf__folding {
   pending batch[BATCH];
   uint32_t waiting;
 
-  int64_t *values; /* row n: what node n itself has */
-  uint32_t values_room;
+  shf__values values; /* row n: what node n itself has */
 };
 
 /* ---- Frames by their text ------------------------------------------------------ */
@@ -144,21 +143,6 @@ static int find_frame(shf__folding *f, shf_str text, uint32_t hash, uint32_t *fr
 }
 
 /* ---- The tree ------------------------------------------------------------------- */
-
-static int add_value(shf__folding *f, uint32_t node, int64_t value) {
-  if (node >= f->values_room) {
-    uint64_t want = (uint64_t)node + node / 2 + 64;
-    if (want > SIZE_MAX / sizeof *f->values) return SHF_E_NOMEM;
-    if (want > UINT32_MAX) want = UINT32_MAX;
-    size_t from = f->values_room * sizeof *f->values, to = (size_t)want * sizeof *f->values;
-    int64_t *grown = shf_pages_resize(f->values, from, to);
-    if (!grown) return SHF_E_NOMEM;
-    memset((char *)grown + from, 0, to - from);
-    f->values = grown;
-    f->values_room = (uint32_t)want;
-  }
-  return __builtin_add_overflow(f->values[node], value, &f->values[node]) ? SHF_E_LIMIT : SHF_OK;
-}
 
 static int grow_stack(shf__folding *f) {
   uint32_t room = f->room;
@@ -242,7 +226,7 @@ static int flush(shf__folding *f) {
   }
   int code = shf__profile_stacks(f->p, stacks, f->waiting);
   for (uint32_t i = 0; i < f->waiting && !code; i++)
-    code = add_value(f, stacks[i].node, f->batch[i].value);
+    code = shf__values_add(&f->values, stacks[i].node, f->batch[i].value);
   if (!code) code = make_marks(f, stacks);
   f->waiting = f->nids = f->nfresh = 0;
   return code;
@@ -358,24 +342,15 @@ static void drop_texts(shf__folding *f) {
   f->slots = NULL;
 }
 
-static void drop_values(shf__folding *f) {
-  shf_pages_free(f->values, f->values_room * sizeof *f->values);
-  f->values = NULL;
-  f->values_room = 0;
-}
-
 static int add_buckets(shf__folding *f, shf_type type) {
   shf_source source = {.gc = SHF_GC_UNKNOWN, .types = 1u << type};
   shf_bucket b = {.size = 0};
   int code = shf_profile_source(f->p, source, &b.source);
-  uint32_t rows = f->values_room;
-  for (uint32_t n = 0; n < rows && !code; n++) {
-    if (f->values[n] == 0) continue;
-    b.node = n;
-    b.value[type] = f->values[n];
-    code = shf_profile_bucket(f->p, &b);
+  for (b.node = 0; b.node < f->values.rows && !code; b.node++) {
+    b.value[type] = shf__values_at(&f->values, b.node);
+    if (b.value[type]) code = shf_profile_bucket(f->p, &b);
   }
-  drop_values(f);
+  shf__values_free(&f->values);
   return code;
 }
 
@@ -389,7 +364,7 @@ int shf__folding_end(shf__folding *f, shf_type type) {
 void shf__folding_free(shf__folding *f) {
   if (!f) return;
   drop_texts(f);
-  drop_values(f);
+  shf__values_free(&f->values);
   free(f->spans);
   free(f->frames);
   free(f->ids);
