@@ -6,7 +6,7 @@
 #include "core/pages.h"
 #include "shf.h"
 
-enum { FIRST_ROOM = 1 << 12, MOST_ROOM = 1 << 22 };
+enum { FIRST_ROOM = 1 << 12, MOST_ROOM = 1 << 22, FULL = 2 };
 
 /* Not to be known by who writes a file. */
 void shf__marks_init(shf__marks *m) {
@@ -26,18 +26,19 @@ static shf__mark *row_of(const shf__marks *m, uint64_t hash) {
   return &m->rows[hash & (m->room - 1)];
 }
 
+/* In place: a row stays where it is, or goes as far as there were rows. */
 static int grow(shf__marks *m) {
-  const shf__marks old = *m;
-  if (m->made < m->room || m->room == MOST_ROOM) return SHF_OK;
-  uint32_t room = m->room ? m->room * 2 : FIRST_ROOM;
-  shf__mark *rows = shf_pages_resize(NULL, 0, room * sizeof *rows);
+  uint32_t old = m->room, room = old ? old * 2 : FIRST_ROOM;
+  if (m->made / FULL < old || old == MOST_ROOM) return SHF_OK;
+  shf__mark *rows = shf_pages_resize_zeros(m->rows, old * sizeof *rows, room * sizeof *rows);
   if (!rows) return SHF_E_NOMEM;
-  memset(rows, 0, room * sizeof *rows);
   m->rows = rows;
   m->room = room;
-  for (uint32_t i = 0; i < old.room; i++)
-    if (old.rows[i].node) *row_of(m, old.rows[i].hash) = old.rows[i];
-  shf_pages_free(old.rows, old.room * sizeof *old.rows);
+  for (uint32_t i = 0; i < old; i++) {
+    if (!rows[i].node || !(rows[i].hash & old)) continue;
+    rows[i + old] = rows[i];
+    rows[i].node = 0;
+  }
   return SHF_OK;
 }
 
