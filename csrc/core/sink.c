@@ -6,11 +6,16 @@
 #include <string.h>
 
 shf_sink *shf__sink_new(void *self, int (*drain)(shf_sink *, const char *, size_t)) {
-  shf_sink *s = malloc(sizeof *s);
+  return shf__sink_sized(self, drain, SHF_SINK_BUFFER);
+}
+
+shf_sink *shf__sink_sized(void *self, int (*drain)(shf_sink *, const char *, size_t), size_t room) {
+  shf_sink *s = malloc(sizeof *s + room);
   if (!s) return NULL;
-  memset(s, 0, offsetof(shf_sink, buffer));
+  memset(s, 0, sizeof *s);
   s->self = self;
   s->drain = drain;
+  s->room = room;
   return s;
 }
 
@@ -24,9 +29,9 @@ int shf__sink_flush(shf_sink *s) {
 int shf_sink_write(shf_sink *s, const void *bytes, size_t len) {
   if (s->code) return s->code;
   if (s->finished) return s->code = SHF_E_ARG;
-  if (len > SHF_SINK_BUFFER - s->used) {
+  if (len > s->room - s->used) {
     if (shf__sink_flush(s)) return s->code;
-    if (len >= SHF_SINK_BUFFER) return s->code = s->drain(s, bytes, len);
+    if (len >= s->room) return s->code = s->drain(s, bytes, len);
   }
   if (len) memcpy(s->buffer + s->used, bytes, len);
   s->used += len;

@@ -4,7 +4,8 @@
 
 #include "shf.h"
 
-enum { SHF_SINK_BUFFER = 32 * 1024 };
+/* Bytes; of files, whose system takes large pieces with less work. */
+enum { SHF_SINK_BUFFER = 32 * 1024, SHF_SINK_FILE_BUFFER = 256 * 1024 };
 
 struct shf_sink {
   /* Takes the buffered bytes. @return 0 or a SHF_E… code, error.sys set for files */
@@ -17,12 +18,13 @@ struct shf_sink {
   int code;   /* the first failure */
   shf_error error;
   bool finished;
-  size_t used;
-  char buffer[SHF_SINK_BUFFER];
+  size_t used, room;
+  char buffer[];
 };
 
 /* A sink with an empty buffer; `self` is not yet owned. NULL when memory is short. */
 shf_sink *shf__sink_new(void *self, int (*drain)(shf_sink *, const char *, size_t));
+shf_sink *shf__sink_sized(void *self, int (*drain)(shf_sink *, const char *, size_t), size_t room);
 /* Drains the buffer. */
 int shf__sink_flush(shf_sink *sink);
 

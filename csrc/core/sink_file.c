@@ -67,7 +67,7 @@ static void file_destroy(shf_sink *s) {
 }
 
 static int file_sink(file *f, shf_sink **out) {
-  shf_sink *s = shf__sink_new(f, file_drain);
+  shf_sink *s = shf__sink_sized(f, file_drain, SHF_SINK_FILE_BUFFER);
   if (!s) return SHF_E_NOMEM;
   s->finish = file_finish;
   s->destroy = file_destroy;
