@@ -375,6 +375,7 @@ int shf__folding_new(shf_profile *p, shf__folding **out) {
   shf__folding *f = calloc(1, sizeof *f);
   if (!f) return SHF_E_NOMEM;
   f->p = p;
+  shf__profile_lean(p);
   shf__marks_init(&f->marks);
   *out = f;
   return grow_slots(f);

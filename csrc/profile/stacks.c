@@ -80,6 +80,10 @@ int shf__profile_stacks(shf_profile *p, shf__stack *stacks, uint32_t count) {
   return code;
 }
 
+void shf__profile_lean(shf_profile *p) {
+  p->lean = true;
+}
+
 uint32_t shf__profile_caller(const shf_profile *p, uint32_t node) {
   return p->tree.links[node].parent;
 }

@@ -20,6 +20,9 @@ typedef struct shf__stack {
 enum { SHF__STACKS_MAX = 24 };
 int shf__profile_stacks(shf_profile *p, shf__stack *stacks, uint32_t count);
 
+/* The profile may be lean once it is sealed: see shf_profile_shape. */
+void shf__profile_lean(shf_profile *p);
+
 /* The parent of a node of a profile that is being built. */
 uint32_t shf__profile_caller(const shf_profile *p, uint32_t node);
 

@@ -157,15 +157,33 @@ static shf_profile *diff_of(const char *before, const char *after, bool spent) {
     shf_profile_spend(b);
   }
   CHECK_EQ(shf_profile_diff(a, b, SHF_ALLOC_SPACE, false, &d), SHF_OK);
-  CHECK_EQ(shf_profile_shape(d), SHF_OK);
   shf_profile_free(a);
   shf_profile_free(b);
   return d;
 }
 
+static char *folded_of(const shf_profile *p) {
+  shf_sink *sink;
+  char *text;
+  size_t len;
+  CHECK_EQ(shf_sink_memory(&sink), SHF_OK);
+  CHECK_EQ(shf_folded_write(p, SHF_ALLOC_SPACE, sink), SHF_OK);
+  CHECK_EQ(shf_sink_write(sink, "", 1), SHF_OK);
+  shf_sink_take(sink, &text, &len);
+  shf_sink_free(sink);
+  return text;
+}
+
 static void check_spent(const char *before, const char *after) {
   shf_profile *kept = diff_of(before, after, false), *spent = diff_of(before, after, true);
+  char *lean = folded_of(spent);
+  CHECK_EQ(shf_profile_shape(kept), SHF_OK);
+  CHECK_EQ(shf_profile_shape(spent), SHF_OK);
   check_same(kept, spent);
+  char *folded = folded_of(kept);
+  CHECK_TEXT(lean, folded);
+  free(lean);
+  free(folded);
   shf_profile_free(kept);
   shf_profile_free(spent);
 }
