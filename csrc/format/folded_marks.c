@@ -65,18 +65,29 @@ static uint64_t word_at(const char *bytes) {
   return word;
 }
 
-/* Both halves of the products are kept, and what went into them. */
+typedef struct lane {
+  uint64_t a, b;
+} lane;
+
+/* Both halves of the product are kept, and what went into it. */
+static lane stir(lane l, const char *text) {
+  uint64_t x = l.a ^ word_at(text), y = l.b ^ word_at(text + 8);
+  wide product = (wide)x * y;
+  return (lane){(uint64_t)product + y, (uint64_t)(product >> 64) ^ (x << 32 | x >> 32)};
+}
+
+/* Two lanes: while one waits for its product, the other is multiplied. */
 uint32_t shf__marks_hash(const shf__marks *m, const char *text, size_t len,
                          shf__prefix prefixes[SHF__STRIDES]) {
-  uint64_t a = m->seed, b = ~m->seed * 0x9E3779B97F4A7C15u;
+  const uint64_t odd = 0x9E3779B97F4A7C15u;
+  lane even = {m->seed, ~m->seed * odd}, other = {m->seed * odd, even.b * odd};
   uint32_t k = 0;
   for (; k < SHF__STRIDES && len >= SHF__STRIDE; k++, len -= SHF__STRIDE) {
-    for (const char *end = text + SHF__STRIDE; text < end; text += 16) {
-      uint64_t x = a ^ word_at(text), y = b ^ word_at(text + 8);
-      wide product = (wide)x * y;
-      a = (uint64_t)product + y;
-      b = (uint64_t)(product >> 64) ^ (x << 32 | x >> 32);
+    for (const char *end = text + SHF__STRIDE; text < end; text += 32) {
+      even = stir(even, text);
+      other = stir(other, text + 16);
     }
+    uint64_t a = even.a + (other.a << 17 | other.a >> 47), b = even.b + other.b;
     prefixes[k] = (shf__prefix){a ^ a >> 32, (uint32_t)(b ^ b >> 32)};
     if (m->rows) __builtin_prefetch(row_of(m, prefixes[k].hash));
   }
