@@ -6,7 +6,10 @@
 #include "core/pages.h"
 #include "shf.h"
 
-enum { FIRST_ROOM = 1 << 12, MOST_ROOM = 1 << 22, FULL = 2 };
+/* Marks are put FULL times as often as there are rows before there are more. */
+enum { FIRST_ROOM = 1 << 12, MOST_ROOM = 1 << 22, FULL = 4 };
+
+static const uint32_t FOUND = 1; /* in `more` */
 
 /* Not to be known by who writes a file. */
 void shf__marks_init(shf__marks *m) {
@@ -42,18 +45,25 @@ static int grow(shf__marks *m) {
   return SHF_OK;
 }
 
+/* One that was found is passed over once. */
 int shf__marks_put(shf__marks *m, shf__prefix prefix, uint32_t node) {
   int code = grow(m);
   if (code) return code;
-  *row_of(m, prefix.hash) = (shf__mark){prefix.hash, prefix.more, node};
+  shf__mark *row = row_of(m, prefix.hash);
   m->made++;
+  if (row->node && (row->more & FOUND))
+    row->more &= ~FOUND;
+  else
+    *row = (shf__mark){prefix.hash, prefix.more & ~FOUND, node};
   return SHF_OK;
 }
 
 uint32_t shf__marks_find(const shf__marks *m, shf__prefix prefix) {
   if (!m->rows) return 0;
-  const shf__mark *row = row_of(m, prefix.hash);
-  return row->hash == prefix.hash && row->more == prefix.more ? row->node : 0;
+  shf__mark *row = row_of(m, prefix.hash);
+  if (row->hash != prefix.hash || (row->more | FOUND) != (prefix.more | FOUND)) return 0;
+  if (row->node) row->more |= FOUND;
+  return row->node;
 }
 
 #ifdef __SIZEOF_INT128__

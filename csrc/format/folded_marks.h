@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The 96 bits that tell the first bytes of a text from others. */
+/* What tells the first bytes of a text from others: 95 of its bits. */
 typedef struct shf__prefix {
   uint64_t hash;
   uint32_t more;
