@@ -29,7 +29,7 @@ function limitsOf ({ max = [], maxGrowth = [], baseline }) {
   const limits = [...max, ...maxGrowth]
   if (maxGrowth.length > 0 && !baseline) throw new CliError(STATUS.USAGE, '--max-growth: against what? Name a profile: --baseline FILE')
   if (limits.length > 0) return limits
-  if (!baseline) throw new CliError(STATUS.USAGE, 'no limit: --max alloc_space=500m, or --baseline FILE with --max-growth 10%')
+  if (!baseline) throw new CliError(STATUS.USAGE, 'no limit: --max alloc_space=500M, or --baseline FILE with --max-growth 10%')
   return [{ maxGrowth: GROWTH, text: `${GROWTH}%` }]
 }
 

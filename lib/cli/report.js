@@ -72,6 +72,23 @@ async function readEach (files, type, say) {
 }
 
 /**
+ * What not all of several inputs know is in none of their sums.
+ * @param {string[]} files
+ * @param {Profile[]} profiles theirs
+ * @param {Say} say
+ */
+function compareTypes (files, profiles, say) {
+  const known = profiles.map(profile => profile.types)
+  const all = [...new Set(known.flat())]
+  const lost = all.filter(type => !known.every(types => types.includes(type)))
+  if (lost.length === 0) return
+  if (lost.length < all.length) return say(`left out ${lost.join(', ')}: not all inputs know that`)
+  const other = known.findIndex(types => !known[0].some(type => types.includes(type)))
+  const at = other < 0 ? 1 : other
+  throw new CliError(STATUS.DATA, `${nameOf(files[0])} knows ${known[0].join(', ') || 'no type'}, ${nameOf(files[at])} only ${known[at].join(', ') || 'none'}: nothing can be added up`)
+}
+
+/**
  * @param {string[]} files
  * @param {import('../options.js').Values} values
  * @param {Say} say
@@ -81,6 +98,7 @@ async function readEach (files, type, say) {
 async function readJoined (files, values, say, join) {
   checkMaps(values)
   const profiles = await readEach(files, values.type, say)
+  compareTypes(files, profiles, say)
   const [first] = profiles
   const one = profiles.length === 1 ? first : await join(profiles)
   for (const profile of profiles) if (profile !== one) profile.free()

@@ -108,6 +108,21 @@ stacks () {
   stderr_is 'shap-flame: --type inuse_space: the profile does not know it, only alloc_space'
 }
 
+@test "report: inputs that do not know the same types" {
+  stacks
+  for type in alloc_space inuse_space; do
+    profile report stacks.folded --type "$type" --pprof "$type.pb.gz" --quiet
+  done
+  profile report alloc_space.pb.gz inuse_space.pb.gz
+  status_is 65
+  stdout_is ''
+  stderr_is 'shap-flame: alloc_space.pb.gz knows alloc_space, inuse_space.pb.gz only inuse_space: nothing can be added up'
+  profile --quiet --pprof all.pb.gz "$TARGETS/quick.js"
+  profile report inuse_space.pb.gz all.pb.gz --folded in.folded --quiet
+  status_is 0
+  stderr_is 'shap-flame: left out alloc_objects, alloc_space, inuse_objects: not all inputs know that'
+}
+
 @test "report: the type of a pprof is its own default" {
   profile --interval 4k --type inuse_space --pprof o.pb.gz --folded o.folded "$TARGETS/quick.js"
   profile report o.pb.gz --folded p.folded --quiet
