@@ -60,8 +60,8 @@ async function readBaseline (values, say) {
  * @param {string[]} command
  * @param {Values} values
  * @param {Say} say
- * @returns {Promise<{ profile?: Profile, end?: import('./spawn.js').End }>} all runs as one, or the end of a
- *   run that failed
+ * @returns {Promise<{ profile?: Profile, end?: import('./spawn.js').End, run?: number }>} all runs as one, or the
+ *   end of one that failed, and its number
  */
 async function runAll (command, values, say) {
   const target = findTarget(command, true)
@@ -72,7 +72,7 @@ async function runAll (command, values, say) {
     const captures = new Captures()
     try {
       const { end } = await runTarget(target, values, captures, say)
-      if (end.signal || end.code) return { end }
+      if (end.signal || end.code) return { end, run: i + 1 }
       const { profile, warnings, unreadable } = await captures.collect(values.type ?? 'alloc_space')
       for (const line of [...unreadable, ...warnings]) say(line)
       if (!profile) throw new CliError(STATUS.DATA, whyNothing(captures, end))
@@ -202,10 +202,11 @@ async function check ({ values, rest: files, behind, dashes }, say) {
   if (!dashes && files.length === 0) throw new CliError(STATUS.USAGE, 'nothing to check: shap-flame check FILE... [limits], or check [limits] -- command; --help tells more')
   if (!dashes && values.runs > 1) throw new CliError(STATUS.USAGE, '--runs: it repeats a command; of several FILEs each is a run')
   const baseline = await readBaseline(values, say)
-  const { profile, end } = dashes ? await runAll(behind, values, say) : { profile: await readChecked(files, values, say) }
+  const { profile, end, run } = dashes ? await runAll(behind, values, say) : { profile: await readChecked(files, values, say) }
   if (!profile) {
-    if (end?.signal) say(`the command died of ${end.signal}: nothing is checked`)
-    else say(`the command ended with status ${end?.code}: nothing is checked`)
+    const which = values.runs > 1 ? ` in run ${run} of ${values.runs}` : ''
+    if (end?.signal) say(`the command died of ${end.signal}${which}: nothing is checked`)
+    else say(`the command ended with status ${end?.code}${which}: nothing is checked`)
     if (end?.signal) return dieOf(end.signal)
     process.exitCode = end?.code ?? STATUS.INTERNAL
     return

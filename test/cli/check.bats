@@ -115,6 +115,9 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   profile check --max 1 -- node -e 'process.exit(3)'
   status_is 3
   stderr_is 'shap-flame: the command ended with status 3: nothing is checked'
+  profile check --max 1 --runs 3 -- node -e 'process.exit(require("fs").existsSync("once") ? 4 : require("fs").writeFileSync("once", ""))'
+  status_is 4
+  stderr_is 'shap-flame: the command ended with status 4 in run 2 of 3: nothing is checked'
   nothing_left
 }
 
