@@ -43,6 +43,15 @@ async function readOne (file, type, spend) {
 }
 
 /**
+ * @param {string} types of a pprof that has others than ours: `cpu/nanoseconds as alloc_space, …`
+ * @returns {string[]} what is shown as bytes that it is not, or not at all
+ */
+function oddTypes (types) {
+  const parts = types.split(', ').filter(part => / not read$|(?<!\/bytes) as \w+_space$/.test(part))
+  return parts.map(part => part.replace(/ not read$/, ' is not read').replace(/ as (\w+)$/, ' is read as $1'))
+}
+
+/**
  * Files are read at once, each on a thread of libuv's pool; what is told of them comes in their
  * order. Beside stdin, which may never end, none is: one that is not there is told at once.
  * @param {string[]} files
@@ -64,8 +73,10 @@ async function readEach (files, type, say) {
   const profiles = []
   for (const [index, one] of reading.entries()) {
     const profile = await one
-    const { ignored } = profile.meta
+    const { ignored, sample_types: types = '' } = profile.meta
     if (ignored) say(`${nameOf(files[index])}: left out ${ignored}`)
+    const odd = oddTypes(types)
+    if (odd.length > 0) say(`${nameOf(files[index])}: ${odd.join(', ')}`)
     profiles.push(profile)
   }
   return profiles

@@ -123,6 +123,17 @@ stacks () {
   stderr_is 'shap-flame: left out alloc_objects, alloc_space, inuse_objects: not all inputs know that'
 }
 
+@test "report: a pprof of something else than memory is told" {
+  printf '\x0a\x04\x08\x01\x10\x02\x12\x03\x12\x01\x05\x32\x00\x32\x03cpu\x32\x0bnanoseconds' > cpu.pb
+  profile report cpu.pb --listing o.txt --quiet
+  status_is 0
+  stderr_is 'shap-flame: cpu.pb: cpu/nanoseconds is read as alloc_space'
+  printf '\x0a\x04\x08\x01\x10\x02\x12\x03\x12\x01\x05\x32\x00\x32\x05space\x32\x05bytes' > space.pb
+  profile report space.pb --listing o.txt --quiet
+  status_is 0
+  stderr_is ''
+}
+
 @test "report: the type of a pprof is its own default" {
   profile --interval 4k --type inuse_space --pprof o.pb.gz --folded o.folded "$TARGETS/quick.js"
   profile report o.pb.gz --folded p.folded --quiet
