@@ -82,9 +82,12 @@ void shf__diff_sum(const shf__diff_table *t, shf__text *out) {
     shf__text_puts(out, " \xC2\xB1 ");
     shf__text_puts(out, c[SHF__PM]);
   }
-  shf__text_puts(out, " (");
-  shf__text_puts(out, c[SHF__PERCENT]);
-  shf__text_puts(out, "), ");
+  if (totals[0] || totals[1]) {
+    shf__text_puts(out, " (");
+    shf__text_puts(out, c[SHF__PERCENT]);
+    shf__text_puts(out, ")");
+  }
+  shf__text_puts(out, ", ");
   shf__text_puts(out, shf__diff_word(shf_change_verdict(totals[0], totals[1], variance)));
 }
 

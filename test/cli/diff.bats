@@ -70,6 +70,13 @@ setup_file () {
   stderr_is 'shap-flame: --type inuse_space: what was before does not know it, only alloc_space'
 }
 
+@test "diff: nothing on either side has no percent" {
+  printf 'f 0\n' > none
+  profile diff none none
+  status_is 0
+  [ "${lines[0]}" = 'alloc_space  0 to 0 bytes: 0, within noise' ] || fail 'the totals are wrong'
+}
+
 @test "diff: totals that doubles do not hold" {
   printf 'f 99999999999999999\ng 10\n' > large
   profile diff "$SIDES/before" large
