@@ -129,11 +129,11 @@ static void check_format(const shf_profile *p, const shf__format *format, shf_ty
 static void check_profile(const shf_profile *p) {
   check_tree(p);
   for (uint32_t i = 0; i < shf_profile_buckets(p); i++) {
-    const shf_bucket *b = shf_profile_bucket_at(p, i);
-    for (int t = 0; t < SHF_TYPES; t++) PROMISE(b->value[t] >= 0);
+    const shf_bucket b = shf_profile_bucket_at(p, i);
+    for (int t = 0; t < SHF_TYPES; t++) PROMISE(b.value[t] >= 0);
     if ((shf_profile_types(p) & SHF_HAS_ALLOC) != SHF_HAS_ALLOC) continue;
-    PROMISE(b->value[SHF_ALLOC_OBJECTS] >= b->value[SHF_INUSE_OBJECTS]);
-    PROMISE(b->value[SHF_ALLOC_SPACE] >= b->value[SHF_INUSE_SPACE]);
+    PROMISE(b.value[SHF_ALLOC_OBJECTS] >= b.value[SHF_INUSE_OBJECTS]);
+    PROMISE(b.value[SHF_ALLOC_SPACE] >= b.value[SHF_INUSE_SPACE]);
   }
 }
 

@@ -20,7 +20,7 @@ static shf_profile *read_part(const uint8_t *data, size_t size) {
 static bool has_losses(const shf_profile *p) {
   for (uint32_t i = 0; i < shf_profile_buckets(p); i++)
     for (int t = 0; t < SHF_TYPES; t++)
-      if (shf_profile_bucket_at(p, i)->value[t] < 0) return true;
+      if (shf_profile_bucket_at(p, i).value[t] < 0) return true;
   return false;
 }
 
@@ -85,9 +85,10 @@ static void check_spent(shf_profile *before, shf_profile *after, shf_type type, 
   check_tree(spent);
   PROMISE(shf_profile_nodes(kept) == shf_profile_nodes(spent));
   PROMISE(shf_profile_buckets(kept) == shf_profile_buckets(spent));
-  for (uint32_t b = 0; b < shf_profile_buckets(kept); b++)
-    PROMISE(memcmp(shf_profile_bucket_at(kept, b), shf_profile_bucket_at(spent, b),
-                   sizeof(shf_bucket)) == 0);
+  for (uint32_t i = 0; i < shf_profile_buckets(kept); i++) {
+    const shf_bucket a = shf_profile_bucket_at(kept, i), b = shf_profile_bucket_at(spent, i);
+    PROMISE(memcmp(&a, &b, sizeof a) == 0);
+  }
   shf_profile_free(kept);
   shf_profile_free(spent);
 }

@@ -42,7 +42,7 @@ static shf_profile *read_with(shf__input *in, const uint8_t *data, size_t size, 
 static bool has_losses(const shf_profile *p) {
   for (uint32_t i = 0; i < shf_profile_buckets(p); i++)
     for (int t = 0; t < SHF_TYPES; t++)
-      if (shf_profile_bucket_at(p, i)->value[t] < 0) return true;
+      if (shf_profile_bucket_at(p, i).value[t] < 0) return true;
   return false;
 }
 

@@ -34,8 +34,8 @@ static inline void check_tree(const shf_profile *p) {
     PROMISE(shf_profile_frame_of(p, n) < shf_profile_frames(p));
   }
   for (uint32_t i = 0; i < shf_profile_buckets(p); i++) {
-    const shf_bucket *b = shf_profile_bucket_at(p, i);
-    PROMISE(b->node < nodes && b->source < shf_profile_sources(p));
+    const shf_bucket b = shf_profile_bucket_at(p, i);
+    PROMISE(b.node < nodes && b.source < shf_profile_sources(p));
   }
 }
 
