@@ -44,19 +44,20 @@ function installed (command) {
   return !spawnSync(command, ['--version'], { stdio: 'ignore' }).error
 }
 
-/** All binaries together have a megabyte: -O1 is 4 % slower than -O2 and a seventh smaller. */
-const FAST = '-O1 -fno-align-functions -fno-align-loops -fno-align-jumps'
+/**
+ * All binaries together have a megabyte, and -Os is as fast here as -O2. What they call of Node is
+ * looked up once, when they are loaded: a table to look it up at the first call takes more.
+ */
+const FLAGS = '-Os -fno-plt -fomit-frame-pointer'
 
 /**
  * @param {Platform} platform
- * @param {string} target
  * @returns {NodeJS.ProcessEnv} what tells make which compiler to take
  */
-function toolsOf (platform, target) {
+function toolsOf (platform) {
   const cc = compilerOf(platform)
   const cxx = `${platform.prefix}g++`
-  const fast = platform.name === 'linux-x64-glibc' && target === 'shap_core'
-  const flags = { CFLAGS: `${fast ? FAST : '-Os'} -fomit-frame-pointer`, CXXFLAGS: '-fomit-frame-pointer' }
+  const flags = { CFLAGS: FLAGS, CXXFLAGS: FLAGS }
   return { ...gypEnvironment(), ...flags, CC: cc, CXX: cxx, LINK: platform.sampler ? cxx : cc, AR: `${platform.prefix}gcc-ar` }
 }
 
@@ -68,7 +69,7 @@ function toolsOf (platform, target) {
  * @param {string} to the binary's place
  */
 function build (folder, platform, nodedir, target, to) {
-  const options = { cwd: folder, env: toolsOf(platform, target), stdio: /** @type {const} */ (['ignore', 'ignore', 'inherit']) }
+  const options = { cwd: folder, env: toolsOf(platform), stdio: /** @type {const} */ (['ignore', 'ignore', 'inherit']) }
   const configure = [nodeGyp(), 'configure', `--nodedir=${nodedir}`, `--arch=${platform.arch}`, '--loglevel=warn']
   execFileSync(process.execPath, configure, options)
   execFileSync('make', ['-s', '-C', 'build', `-j${os.availableParallelism()}`, 'BUILDTYPE=Release', target], options)

@@ -4,6 +4,44 @@
 
 enum { FEW = 8, ROW_MAX = 4 + 3 * 4 + 5 * 8 };
 
+static uint32_t narrow(const shf__buckets *b, const char *row, int column) {
+  uint32_t value = 0;
+  if (b->width[column]) memcpy(&value, row + b->at[column], sizeof value);
+  return value;
+}
+
+static int64_t wide(const shf__buckets *b, const char *row, int column) {
+  int32_t four;
+  int64_t value = 0;
+  if (b->width[column] == sizeof value) {
+    memcpy(&value, row + b->at[column], sizeof value);
+  } else if (b->width[column]) {
+    memcpy(&four, row + b->at[column], sizeof four);
+    value = four;
+  }
+  return value;
+}
+
+uint32_t shf__bucket_source(const shf__buckets *b, uint32_t row) {
+  return narrow(b, shf__bucket_row(b, row), SHF__SOURCE);
+}
+
+int64_t shf__bucket_value(const shf__buckets *b, uint32_t row, shf_type type) {
+  return wide(b, shf__bucket_row(b, row), SHF__VALUE + (int)type);
+}
+
+shf_bucket shf__bucket(const shf__buckets *b, uint32_t row) {
+  const char *from = shf__bucket_row(b, row);
+  shf_bucket bucket;
+  memcpy(&bucket.node, from, sizeof bucket.node);
+  bucket.source = narrow(b, from, SHF__SOURCE);
+  bucket.allocated = narrow(b, from, SHF__ALLOCATED);
+  bucket.live = narrow(b, from, SHF__LIVE);
+  bucket.size = (uint64_t)wide(b, from, SHF__SIZE);
+  for (int t = 0; t < SHF_TYPES; t++) bucket.value[t] = wide(b, from, SHF__VALUE + t);
+  return bucket;
+}
+
 static uint8_t narrow_width(uint32_t value) {
   return value ? sizeof value : 0;
 }
@@ -14,11 +52,11 @@ static uint8_t wide_width(int64_t value) {
 }
 
 static void put_wide(const shf__buckets *b, char *row, int column, int64_t value) {
-  int32_t narrow = (int32_t)value;
+  int32_t four = (int32_t)value;
   if (b->width[column] == sizeof value)
     memcpy(row + b->at[column], &value, sizeof value);
   else if (b->width[column])
-    memcpy(row + b->at[column], &narrow, sizeof narrow);
+    memcpy(row + b->at[column], &four, sizeof four);
 }
 
 static void put_narrow(const shf__buckets *b, char *row, int column, uint32_t value) {

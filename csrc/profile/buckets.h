@@ -42,43 +42,9 @@ static inline void shf__bucket_move_to(const shf__buckets *b, uint32_t row, uint
   memcpy(b->rows + (size_t)row * b->stride, &node, sizeof node);
 }
 
-static inline uint32_t shf__bucket_narrow(const shf__buckets *b, const char *row, int column) {
-  uint32_t value = 0;
-  if (b->width[column]) memcpy(&value, row + b->at[column], sizeof value);
-  return value;
-}
-
-static inline int64_t shf__bucket_wide(const shf__buckets *b, const char *row, int column) {
-  int32_t narrow;
-  int64_t value = 0;
-  if (b->width[column] == sizeof value) {
-    memcpy(&value, row + b->at[column], sizeof value);
-  } else if (b->width[column]) {
-    memcpy(&narrow, row + b->at[column], sizeof narrow);
-    value = narrow;
-  }
-  return value;
-}
-
-static inline uint32_t shf__bucket_source(const shf__buckets *b, uint32_t row) {
-  return shf__bucket_narrow(b, shf__bucket_row(b, row), SHF__SOURCE);
-}
-
-static inline int64_t shf__bucket_value(const shf__buckets *b, uint32_t row, shf_type type) {
-  return shf__bucket_wide(b, shf__bucket_row(b, row), SHF__VALUE + (int)type);
-}
-
-static inline shf_bucket shf__bucket(const shf__buckets *b, uint32_t row) {
-  const char *from = shf__bucket_row(b, row);
-  shf_bucket bucket;
-  memcpy(&bucket.node, from, sizeof bucket.node);
-  bucket.source = shf__bucket_narrow(b, from, SHF__SOURCE);
-  bucket.allocated = shf__bucket_narrow(b, from, SHF__ALLOCATED);
-  bucket.live = shf__bucket_narrow(b, from, SHF__LIVE);
-  bucket.size = (uint64_t)shf__bucket_wide(b, from, SHF__SIZE);
-  for (int t = 0; t < SHF_TYPES; t++) bucket.value[t] = shf__bucket_wide(b, from, SHF__VALUE + t);
-  return bucket;
-}
+shf_bucket shf__bucket(const shf__buckets *b, uint32_t row);
+uint32_t shf__bucket_source(const shf__buckets *b, uint32_t row);
+int64_t shf__bucket_value(const shf__buckets *b, uint32_t row, shf_type type);
 
 /* Adds a row. @return 0, SHF_E_NOMEM, or SHF_E_LIMIT beyond 2^32 - 2 rows */
 int shf__buckets_add(shf__buckets *b, shf_arena *arena, const shf_bucket *bucket);
