@@ -44,21 +44,21 @@ function installed (command) {
   return !spawnSync(command, ['--version'], { stdio: 'ignore' }).error
 }
 
-/**
- * All binaries together have a megabyte, and -Os is as fast here as -O2. What they call of Node is
- * looked up once, when they are loaded: a table to look it up at the first call takes more.
- */
-const FLAGS = '-Os -fno-plt -fomit-frame-pointer'
+/** All binaries together have a megabyte, and -Os is as fast here as -O2. */
+const SMALL = '-Os -fomit-frame-pointer'
+/** What is called of V8 is looked up when the binary is loaded: the other table is larger, on x64. */
+const NO_TABLE = '-fno-plt'
 
 /**
  * @param {Platform} platform
+ * @param {string} target
  * @returns {NodeJS.ProcessEnv} what tells make which compiler to take
  */
-function toolsOf (platform) {
+function toolsOf (platform, target) {
   const cc = compilerOf(platform)
   const cxx = `${platform.prefix}g++`
-  const flags = { CFLAGS: FLAGS, CXXFLAGS: FLAGS }
-  return { ...gypEnvironment(), ...flags, CC: cc, CXX: cxx, LINK: platform.sampler ? cxx : cc, AR: `${platform.prefix}gcc-ar` }
+  const flags = platform.arch === 'x64' && target === 'shap_sampler' ? `${SMALL} ${NO_TABLE}` : SMALL
+  return { ...gypEnvironment(), CFLAGS: flags, CXXFLAGS: flags, CC: cc, CXX: cxx, LINK: platform.sampler ? cxx : cc, AR: `${platform.prefix}gcc-ar` }
 }
 
 /**
@@ -69,7 +69,7 @@ function toolsOf (platform) {
  * @param {string} to the binary's place
  */
 function build (folder, platform, nodedir, target, to) {
-  const options = { cwd: folder, env: toolsOf(platform), stdio: /** @type {const} */ (['ignore', 'ignore', 'inherit']) }
+  const options = { cwd: folder, env: toolsOf(platform, target), stdio: /** @type {const} */ (['ignore', 'ignore', 'inherit']) }
   const configure = [nodeGyp(), 'configure', `--nodedir=${nodedir}`, `--arch=${platform.arch}`, '--loglevel=warn']
   execFileSync(process.execPath, configure, options)
   execFileSync('make', ['-s', '-C', 'build', `-j${os.availableParallelism()}`, 'BUILDTYPE=Release', target], options)
