@@ -48,6 +48,8 @@ function installed (command) {
 const SMALL = '-Os -fomit-frame-pointer'
 /** What is called of V8 is looked up when the binary is loaded: the other table is larger, on x64. */
 const NO_TABLE = '-fno-plt'
+/** No note that names the build, and no gap in front of the code. */
+const CLOSE = '-Wl,--build-id=none -Wl,-z,noseparate-code'
 
 /**
  * @param {Platform} platform
@@ -58,7 +60,7 @@ function toolsOf (platform, target) {
   const cc = compilerOf(platform)
   const cxx = `${platform.prefix}g++`
   const flags = platform.arch === 'x64' && target === 'shap_sampler' ? `${SMALL} ${NO_TABLE}` : SMALL
-  return { ...gypEnvironment(), CFLAGS: flags, CXXFLAGS: flags, CC: cc, CXX: cxx, LINK: platform.sampler ? cxx : cc, AR: `${platform.prefix}gcc-ar` }
+  return { ...gypEnvironment(), CFLAGS: flags, CXXFLAGS: flags, LDFLAGS: CLOSE, CC: cc, CXX: cxx, LINK: platform.sampler ? cxx : cc, AR: `${platform.prefix}gcc-ar` }
 }
 
 /**
@@ -75,7 +77,7 @@ function build (folder, platform, nodedir, target, to) {
   execFileSync('make', ['-s', '-C', 'build', `-j${os.availableParallelism()}`, 'BUILDTYPE=Release', target], options)
   fs.mkdirSync(path.dirname(to), { recursive: true })
   fs.copyFileSync(path.join(folder, 'build', 'Release', `${target}.node`), to)
-  execFileSync(`${platform.prefix}strip`, ['--strip-unneeded', to], options)
+  execFileSync(`${platform.prefix}strip`, ['--strip-unneeded', '--remove-section=.comment', to], options)
 }
 
 /** @param {Platform} platform */
