@@ -48,8 +48,8 @@ function installed (command) {
 const SMALL = '-Os -fomit-frame-pointer'
 /** What is called of V8 is looked up when the binary is loaded: the other table is larger, on x64. */
 const NO_TABLE = '-fno-plt'
-/** No note that names the build, and no gap in front of the code. */
-const CLOSE = '-Wl,--build-id=none -Wl,-z,noseparate-code'
+/** No note that names the build, no gap in front of the code, no table for what we call of our own. */
+const CLOSE = '-Wl,--build-id=none -Wl,-z,noseparate-code -Wl,-Bsymbolic-functions'
 
 /**
  * @param {Platform} platform

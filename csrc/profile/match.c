@@ -266,9 +266,9 @@ static uint32_t rows_in_order(matcher *m, const pair *file, int side) {
 /* Gives each row of a side its move: the cheapest way through all of them. */
 static void find_stretches(matcher *m, const pair *file, int side, const move *moves,
                            uint32_t count) {
-  double cost[MOVES];
+  double cost[MOVES] = {0};
   uint32_t rows = rows_in_order(m, file, side), best = 0;
-  for (uint32_t s = 0; s < count; s++) cost[s] = s ? STRETCH : 0;
+  for (uint32_t s = 1; s < count; s++) cost[s] = STRETCH;
   for (uint32_t i = 0; i < rows; i++) {
     double least = cost[best];
     for (uint32_t s = 0; s < count; s++) {
@@ -302,7 +302,7 @@ static int make_room(matcher *m) {
   if (m->choice) return SHF_OK;
   size_t most = 1 + (size_t)(m->all.count[0] > m->all.count[1] ? m->all.count[0] : m->all.count[1]);
   for (int i = 0; i < 2; i++) m->weight[i] = weights_of(m->p[i]);
-  m->way = malloc(most * sizeof *m->way);
+  m->way = calloc(most, sizeof(place *));
   m->choice = malloc(most * MOVES);
   return m->weight[0] && m->weight[1] && m->way && m->choice ? SHF_OK : SHF_E_NOMEM;
 }
