@@ -16,6 +16,8 @@ enum {
   STRETCH = 3 /* what a new stretch costs; a function that it misses costs 1 + log2(1 + samples) */
 };
 
+#define LOG2_E 1.4426950408889634 /* 1 / ln 2 */
+
 typedef struct place {
   shf_str name, file;
   uint32_t frame;
@@ -242,7 +244,8 @@ static double *weights_of(const shf_profile *p) {
       seen = fmax(seen, fabs((double)b.value[t]));
     if (b.node) rows[p->frame[b.node]] += seen;
   }
-  for (uint32_t f = 0; f < p->nframes; f++) rows[f] = 1 + log2(1 + rows[f]);
+  /* log2() is newer than the oldest C library that Node runs on */
+  for (uint32_t f = 0; f < p->nframes; f++) rows[f] = 1 + log1p(rows[f]) * LOG2_E;
   return rows;
 }
 
