@@ -162,10 +162,8 @@ static napi_value row_object(napi_env env, const shf_profile *p, const shf_row *
   return o;
 }
 
-int shf_js_set_callers(napi_env env, const shf_profile *p, shf_type type, const uint32_t *frames,
-                       uint32_t count, napi_value array) {
-  uint32_t *callers = calloc((size_t)count + 1, sizeof *callers);
-  if (!callers) return SHF_E_NOMEM;
+static int set_callers(napi_env env, const shf_profile *p, shf_type type, const uint32_t *frames,
+                       uint32_t *callers, uint32_t count, napi_value array) {
   int code = shf_profile_callers(p, type, frames, count, callers);
   for (uint32_t i = 0; i < count && !code; i++) {
     if (callers[i] == SHF_NONE) continue;
@@ -173,17 +171,19 @@ int shf_js_set_callers(napi_env env, const shf_profile *p, shf_type type, const 
     napi_get_element(env, array, i, &row);
     shf_js_set(env, row, "caller", shf_js_place(env, p, callers[i]));
   }
-  free(callers);
   return code;
 }
 
-static int set_callers(napi_env env, const shf_profile *p, shf_type type, const shf_row *rows,
-                       uint32_t count, napi_value array) {
+int shf_js_set_callers(napi_env env, const shf_profile *p, shf_type type, const void *rows,
+                       size_t size, uint32_t count, napi_value array) {
   uint32_t *frames = calloc((size_t)count + 1, sizeof *frames);
-  if (!frames) return SHF_E_NOMEM;
-  for (uint32_t i = 0; i < count; i++) frames[i] = rows[i].frame;
-  int code = shf_js_set_callers(env, p, type, frames, count, array);
+  uint32_t *callers = calloc((size_t)count + 1, sizeof *callers);
+  int code = frames && callers ? SHF_OK : SHF_E_NOMEM;
+  for (uint32_t i = 0; i < count && !code; i++)
+    memcpy(&frames[i], (const char *)rows + i * size, sizeof *frames);
+  if (!code) code = set_callers(env, p, type, frames, callers, count, array);
   free(frames);
+  free(callers);
   return code;
 }
 
@@ -208,7 +208,8 @@ napi_value shf_js_top(napi_env env, napi_callback_info info) {
   if (most < count) count = most > 0 ? (uint32_t)most : 0;
   napi_value array = shf_js_array(env, 0);
   for (uint32_t i = 0; i < count; i++) shf_js_set_at(env, array, i, row_object(env, p, &rows[i]));
-  if (callers && (code = set_callers(env, p, type, rows, count, array)) != SHF_OK)
+  if (callers &&
+      (code = shf_js_set_callers(env, p, type, rows, sizeof *rows, count, array)) != SHF_OK)
     napi_throw(env, shf_js_error(env, code, NULL, NULL));
   free(rows);
   return code ? NULL : array;

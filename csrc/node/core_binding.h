@@ -8,10 +8,11 @@
 napi_value shf_js_place(napi_env env, const shf_profile *p, uint32_t frame);
 /*
  * Adds `caller` to the rows of an array where their frames, each at most once, have one.
+ * @param rows as many structs of `size` bytes, whose first member is the frame
  * @return 0 or SHF_E_NOMEM
  */
-int shf_js_set_callers(napi_env env, const shf_profile *p, shf_type type, const uint32_t *frames,
-                       uint32_t count, napi_value array);
+int shf_js_set_callers(napi_env env, const shf_profile *p, shf_type type, const void *rows,
+                       size_t size, uint32_t count, napi_value array);
 
 /* core_make.c: promises of profiles */
 napi_value shf_js_from_capture(napi_env env, napi_callback_info info);

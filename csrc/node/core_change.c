@@ -57,16 +57,6 @@ static const shf_profile *asked_number(napi_env env, napi_callback_info info, sh
   return p;
 }
 
-static int set_callers(napi_env env, const shf_profile *p, shf_type type, const shf_change *rows,
-                       uint32_t count, napi_value array) {
-  uint32_t *frames = calloc((size_t)count + 1, sizeof *frames);
-  if (!frames) return SHF_E_NOMEM;
-  for (uint32_t i = 0; i < count; i++) frames[i] = rows[i].frame;
-  int code = shf_js_set_callers(env, p, type, frames, count, array);
-  free(frames);
-  return code;
-}
-
 /* changes(profile, type, most, callers) */
 napi_value shf_js_changes(napi_env env, napi_callback_info info) {
   napi_value argv[4];
@@ -85,7 +75,7 @@ napi_value shf_js_changes(napi_env env, napi_callback_info info) {
   if (most < count) count = most > 0 ? (uint32_t)most : 0;
   napi_value array = shf_js_array(env, 0);
   for (uint32_t i = 0; i < count; i++) shf_js_set_at(env, array, i, row_object(env, p, &rows[i]));
-  if (callers) code = set_callers(env, p, type, rows, count, array);
+  if (callers) code = shf_js_set_callers(env, p, type, rows, sizeof *rows, count, array);
   free(rows);
   return code ? refuse(env, code) : array;
 }
