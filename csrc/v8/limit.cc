@@ -15,21 +15,27 @@ void AfterCollection(Isolate *, v8::GCType, v8::GCCallbackFlags, void *data) {
   shf_sampler_below_limit(static_cast<shf_sampler *>(data));
 }
 
+// The heap may be far above its limit by now. V8 asks once and gives up when
+// that did not help: Node's own would never be asked.
+size_t Raise(shf_sampler *s, size_t limit) {
+  s->limit_raised = std::max<size_t>(limit, UsedHeap(s->isolate)) + s->limit_slack;
+  return s->limit_raised;
+}
+
 // V8 asks whoever was added last: with us gone it asks Node's own the next time.
 size_t NearLimit(void *data, size_t current, size_t) {
   shf_sampler *s = static_cast<shf_sampler *>(data);
-  // The heap may be far above its limit by now. V8 asks once and gives up when
-  // that did not help: Node's own would never be asked.
-  size_t raised = std::max<size_t>(current, UsedHeap(s->isolate)) + s->limit_slack;
-  if (s->limit_met || s->busy) return raised;  // met amid a capture
-  s->limit_met = current;
+  if (s->limit_met || s->busy) return Raise(s, current);  // met amid a capture
+  s->limit_met = s->limit_raised = current;
   s->at_limit(s->limit_arg);
   s->isolate->RemoveNearHeapLimitCallback(NearLimit, 0);
   s->limit_added = false;
   if (!s->limit_watched)
     s->isolate->AddGCEpilogueCallback(AfterCollection, s, v8::kGCTypeMarkSweepCompact);
   s->limit_watched = true;
-  return raised;
+  // The capture may have met the limit itself. V8 kills the process unless what
+  // is returned is above the limit of now.
+  return Raise(s, s->limit_raised);
 }
 
 }  // namespace

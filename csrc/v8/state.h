@@ -49,7 +49,8 @@ struct shf_sampler {
   void (*at_limit)(void *arg);
   void *limit_arg;
   size_t limit_slack;
-  size_t limit_met;  // the limit that was met; 0: none
+  size_t limit_met;     // the limit that was met; 0: none
+  size_t limit_raised;  // what it was raised to last
   bool limit_added, limit_watched;
 
   void (*at_collection)(void *arg);

@@ -47,6 +47,16 @@ function growAgain() {
   for (;;) kept.push(new Array(64).fill(kept.length))
 }
 
+/** For a capture V8 makes a table of the lines of each script that allocates. */
+function growInScripts() {
+  const line = 'for (let i = 0; i < 10; i++) kept.push(new Array(64).fill(i))'
+  const scripts = Array.from({ length: 50 }, () => new Function('kept', '\n'.repeat(1000) + line))
+  const limit = () => v8.getHeapStatistics().heap_size_limit
+  const before = limit()
+  while (limit() === before) for (const script of scripts) script(kept)
+  return limit() - before
+}
+
 /** Node 26 does not end a worker that grows in a loop which never returns. */
 function growInSteps() {
   for (let i = 0; i < 1000; i++) kept.push(new Array(64).fill(i))
@@ -251,6 +261,12 @@ const TRAPS = {
     kept = []
     trapKeeps()
     say('done')
+  },
+  limitAgainst() {
+    const raised = growInScripts()
+    kept = []
+    trapKeeps()
+    say(`raised by ${raised / 1048576}`)
   },
   async restart() {
     const shap = library()
