@@ -537,7 +537,10 @@ int shf_markdown_write(const shf_profile *p, const shf_listing_options *o, size_
 /* {"version":1,"meta":{…},"totals":{…},"functions":[…]}: README describes it. */
 int shf_json_write(const shf_profile *p, const shf_listing_options *o, shf_sink *sink);
 
-/* A difference as a table: what grew, what shrank, and whether that is more than noise. */
+/*
+ * A difference as tables: what grew, what shrank, and whether that is more than noise, by
+ * self and then by what the functions call.
+ */
 int shf_diff_write(const shf_profile *p, const shf_listing_options *o, shf_sink *sink);
 int shf_diff_markdown_write(const shf_profile *p, const shf_listing_options *o, size_t max_bytes,
                             shf_sink *sink);

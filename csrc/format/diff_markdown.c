@@ -21,22 +21,22 @@ static void add_head(writer *w) {
   shf__markdown_flush(&w->to, SHF__REST_MAX);
 }
 
-static void add_titles(writer *w) {
+static void add_titles(writer *w, const shf__diff_part *part) {
   shf__text_puts(&w->to.part, "\n|");
   for (int i = 0; i < SHF__DIFF_CELLS; i++) {
     shf__text_puts(&w->to.part, " ");
-    shf__text_puts(&w->to.part, shf__diff_titles[i]);
+    shf__text_puts(&w->to.part, shf__diff_title(part, i));
     shf__text_puts(&w->to.part, " |");
   }
-  shf__text_puts(&w->to.part, " self | function, by ");
+  shf__text_puts(&w->to.part, part->total ? " total | function, by " : " self | function, by ");
   shf__text_puts(&w->to.part, shf_type_name(w->table.o->type));
   shf__text_puts(&w->to.part, " |\n|---:|---:|---:|---:|---:|---:|:---|:---|\n");
 }
 
-static void add_row(writer *w, const shf_change *row) {
+static void add_row(writer *w, const shf__diff_part *part, const shf_change *row) {
   shf__diff_cells cells;
   shf__text callsite = {NULL, 0, 0, SHF_OK};
-  shf__diff_row_cells(&w->table, row, cells);
+  shf__diff_row_cells(&w->table, part, row, cells);
   shf__diff_callsite(&w->table, row->frame, &callsite);
   shf__text_puts(&w->to.part, "|");
   for (int i = 0; i < SHF__DIFF_CELLS; i++) {
@@ -45,7 +45,7 @@ static void add_row(writer *w, const shf_change *row) {
     shf__text_puts(&w->to.part, " |");
   }
   shf__text_puts(&w->to.part, " ");
-  shf__text_puts(&w->to.part, shf__diff_word(shf__diff_verdict(row)));
+  shf__text_puts(&w->to.part, shf__diff_word(shf__diff_verdict(part, row)));
   shf__text_puts(&w->to.part, " | ");
   shf__markdown_code(&w->to.part, shf__text_str(&callsite), true);
   shf__text_puts(&w->to.part, " |\n");
@@ -54,13 +54,13 @@ static void add_row(writer *w, const shf_change *row) {
 }
 
 /* How many rows were written. */
-static uint32_t write_rows(writer *w) {
+static uint32_t write_rows(writer *w, const shf__diff_part *part) {
   uint32_t i = 0;
-  if (w->table.shown == 0) return 0;
-  add_titles(w);
+  if (part->shown == 0) return 0;
+  add_titles(w, part);
   if (!shf__markdown_flush(&w->to, SHF__REST_MAX)) return 0;
-  for (; i < w->table.shown && shf_sink_code(w->to.sink) == SHF_OK; i++) {
-    add_row(w, &w->table.rows[i]);
+  for (; i < part->shown && shf_sink_code(w->to.sink) == SHF_OK; i++) {
+    add_row(w, part, &part->rows[i]);
     if (w->to.part.code != SHF_OK || !shf__markdown_flush(&w->to, SHF__REST_MAX)) break;
   }
   return i;
@@ -74,9 +74,10 @@ int shf_diff_markdown_write(const shf_profile *p, const shf_listing_options *o, 
     shf__markdown_command(&w.to, p);
     shf__markdown_flush(&w.to, SHF__REST_MAX);
     add_head(&w);
-    uint32_t written = write_rows(&w);
+    uint32_t self = write_rows(&w, &w.table.self);
+    uint32_t total = self == w.table.self.shown ? write_rows(&w, &w.table.total) : 0;
     shf__text_puts(&w.to.part, "\n");
-    shf__diff_rest(&w.table, written, &w.to.part);
+    shf__diff_rest(&w.table, self, total, &w.to.part);
     if (w.to.part.len > 1) {
       shf__text_puts(&w.to.part, "\n");
       shf__markdown_flush(&w.to, 0);

@@ -4,15 +4,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-const char *const shf__diff_titles[SHF__DIFF_CELLS] = {"change", "\xC2\xB1", "",
-                                                       "before", "after",    "total"};
-
-static double variance_of(const shf_change *row) {
-  return row->self_variance[0] + row->self_variance[1];
+const char *shf__diff_title(const shf__diff_part *part, int cell) {
+  static const char *const titles[] = {"change", "\xC2\xB1", "", "before", "after"};
+  return cell == SHF__OTHER ? part->total ? "self" : "total" : titles[cell];
 }
 
-enum shf_verdict shf__diff_verdict(const shf_change *row) {
-  return shf_change_verdict(row->self[0], row->self[1], variance_of(row));
+static double variance_of(const shf__diff_part *part, const shf_change *row) {
+  const double *variance = part->total ? row->total_variance : row->self_variance;
+  return variance[0] + variance[1];
+}
+
+enum shf_verdict shf__diff_verdict(const shf__diff_part *part, const shf_change *row) {
+  const int64_t *values = part->total ? row->total : row->self;
+  return shf_change_verdict(values[0], values[1], variance_of(part, row));
 }
 
 const char *shf__diff_word(enum shf_verdict verdict) {
@@ -59,9 +63,11 @@ static void make_cells(const shf__diff_table *t, const int64_t *values, double v
   put_figure(t, values[1], c[SHF__AFTER]);
 }
 
-void shf__diff_row_cells(const shf__diff_table *t, const shf_change *row, shf__diff_cells cells) {
-  make_cells(t, row->self, variance_of(row), cells);
-  put_change(t, row->total[1] - row->total[0], cells[SHF__BELOW]);
+void shf__diff_row_cells(const shf__diff_table *t, const shf__diff_part *part,
+                         const shf_change *row, shf__diff_cells cells) {
+  const int64_t *other = part->total ? row->self : row->total;
+  make_cells(t, part->total ? row->total : row->self, variance_of(part, row), cells);
+  put_change(t, other[1] - other[0], cells[SHF__OTHER]);
 }
 
 void shf__diff_sum(const shf__diff_table *t, shf__text *out) {
@@ -119,44 +125,88 @@ void shf__diff_callsite(const shf__diff_table *t, uint32_t frame, shf__text *out
   shf__text_puts(out, ")");
 }
 
-void shf__diff_rest(const shf__diff_table *t, uint32_t shown, shf__text *out) {
+void shf__diff_rest(const shf__diff_table *t, uint32_t self, uint32_t total, shf__text *out) {
+  const uint32_t left[2] = {t->self.count - self, t->total.count - total};
   char number[SHF__NUMBER];
-  if (shown >= t->count) return;
+  if (!left[0] && !left[1]) return;
   shf__text_puts(out, "Left out: ");
-  shf__text_add(out, number, shf__number_grouped(number, t->count - shown));
-  shf__text_puts(out, t->count - shown == 1 ? " function" : " functions");
-  shf__text_puts(out, " with smaller changes.");
+  for (int by = 0; by < 2; by++) {
+    if (!left[by]) continue;
+    if (by && left[0]) shf__text_puts(out, "; ");
+    shf__text_add(out, number, shf__number_grouped(number, left[by]));
+    shf__text_puts(out, left[by] == 1 ? " function" : " functions");
+    shf__text_puts(out, by ? " by total" : " with smaller changes");
+  }
+  shf__text_puts(out, ".");
 }
 
 /* Certain changes first, both kinds in their order. */
-static void certain_first(shf__diff_table *t, shf_change *room) {
+static void certain_first(shf__diff_part *part, shf_change *room) {
   uint32_t sure = 0, rest = 0;
-  for (uint32_t i = 0; i < t->count; i++) {
-    if (shf__diff_verdict(&t->rows[i]) != SHF_WITHIN_NOISE)
-      t->rows[sure++] = t->rows[i];
+  for (uint32_t i = 0; i < part->count; i++) {
+    if (shf__diff_verdict(part, &part->rows[i]) != SHF_WITHIN_NOISE)
+      part->rows[sure++] = part->rows[i];
     else
-      room[rest++] = t->rows[i];
+      room[rest++] = part->rows[i];
   }
-  memcpy(t->rows + sure, room, rest * sizeof *room);
+  memcpy(part->rows + sure, room, rest * sizeof *room);
+}
+
+/* Of a program that is loaded, Node's loader grew whatever grew: that tells nothing. */
+static bool is_told_by_total(const shf__diff_table *t, const shf_change *row) {
+  double self = (double)row->self[1] - (double)row->self[0];
+  double total = (double)row->total[1] - (double)row->total[0];
+  return fabs(total - self) > fabs(self) && row->frame != shf_profile_frame_of(t->p, 0) &&
+         shf__diff_verdict(&t->total, row) != SHF_WITHIN_NOISE &&
+         shf_frame_category(t->p, row->frame, NULL) != SHF_CAT_NODE;
+}
+
+static int largest_total_first(const void *a, const void *b) {
+  const shf_change *x = a, *y = b;
+  double left = fabs((double)x->total[1] - (double)x->total[0]);
+  double right = fabs((double)y->total[1] - (double)y->total[0]);
+  if (left != right) return left > right ? -1 : 1;
+  return (x->frame > y->frame) - (x->frame < y->frame);
+}
+
+static void choose_rows(shf__diff_table *t, const shf_change *all, uint32_t count) {
+  shf__diff_part *self = &t->self, *total = &t->total;
+  for (uint32_t i = 0; i < count; i++) {
+    if (all[i].self[0] != all[i].self[1]) self->rows[self->count++] = all[i];
+    if (is_told_by_total(t, &all[i])) total->rows[total->count++] = all[i];
+  }
+  qsort(total->rows, total->count, sizeof *total->rows, largest_total_first);
+}
+
+static uint32_t shown_of(const shf__diff_table *t, uint32_t count) {
+  return t->o->rows && t->o->rows < count ? t->o->rows : count;
 }
 
 int shf__diff_open(shf__diff_table *t, const shf_profile *p, const shf_listing_options *o) {
-  uint32_t all;
+  shf_change *all;
+  uint32_t count;
   *t = (shf__diff_table){.p = p, .o = o};
+  t->total.total = true;
   int code = shf_profile_figures(p, o->type, t->totals);
-  if (!code) code = shf_profile_changes(p, o->type, &t->rows, &all);
+  if (!code) code = shf_profile_changes(p, o->type, &all, &count);
   if (code) return code;
-  for (uint32_t i = 0; i < all; i++)
-    if (t->rows[i].self[0] != t->rows[i].self[1]) t->rows[t->count++] = t->rows[i];
-  t->shown = o->rows && o->rows < t->count ? o->rows : t->count;
-  shf_change *room = malloc((t->count ? t->count : 1) * sizeof *room);
-  if (!room) return SHF_E_NOMEM;
-  certain_first(t, room);
-  free(room);
-  return SHF_OK;
+  size_t room = count ? count : 1;
+  t->self.rows = calloc(room, sizeof *all);
+  t->total.rows = calloc(room, sizeof *all);
+  if (t->self.rows && t->total.rows) {
+    choose_rows(t, all, count);
+    t->self.shown = shown_of(t, t->self.count);
+    t->total.shown = shown_of(t, t->total.count);
+    certain_first(&t->self, all);
+  } else {
+    code = SHF_E_NOMEM;
+  }
+  free(all);
+  return code;
 }
 
 void shf__diff_close(shf__diff_table *t) {
-  free(t->rows);
-  t->rows = NULL;
+  free(t->self.rows);
+  free(t->total.rows);
+  t->self.rows = t->total.rows = NULL;
 }

@@ -1,10 +1,10 @@
 /*
  * A difference for a terminal or a text file: the totals of both sides, then a
  * table of functions, the largest change of self first, each with the standard
- * error of its change and a verdict. Without a limit of rows all that changed
- * are listed, those within noise last. `total` is the change with all callees;
- * narrow lines give up `after`, which is before and change together, and then
- * `before`.
+ * error of its change and a verdict, then one of those whose callees made them
+ * grow or shrink, the largest change of the total first. Without a limit of rows
+ * all that changed are listed, those within noise last. Narrow lines give up
+ * `after`, which is before and change together, and then `before`.
  */
 #include "format/diff_table.h"
 #include "format/width.h"
@@ -43,12 +43,14 @@ static void write_head(writer *w) {
   write_text(w);
 }
 
-static void measure(writer *w) {
-  for (int i = 0; i < SHF__DIFF_CELLS; i++)
-    w->width[i] = shf__width(shf_str_of(shf__diff_titles[i]));
-  for (uint32_t r = 0; r < w->table.shown; r++) {
+static void measure_part(writer *w, const shf__diff_part *part) {
+  for (int i = 0; part->shown && i < SHF__DIFF_CELLS; i++) {
+    size_t title = shf__width(shf_str_of(shf__diff_title(part, i)));
+    if (title > w->width[i]) w->width[i] = title;
+  }
+  for (uint32_t r = 0; r < part->shown; r++) {
     shf__diff_cells c;
-    shf__diff_row_cells(&w->table, &w->table.rows[r], c);
+    shf__diff_row_cells(&w->table, part, &part->rows[r], c);
     for (int i = 0; i < SHF__DIFF_CELLS; i++)
       if (strlen(c[i]) > w->width[i]) w->width[i] = strlen(c[i]);
   }
@@ -96,28 +98,36 @@ static void write_callsite(writer *w, uint32_t frame, size_t used) {
   w->text.len = 0;
 }
 
-static void write_row(writer *w, const shf_change *row) {
+static void write_row(writer *w, const shf__diff_part *part, const shf_change *row) {
   shf__diff_cells c;
   const char *cells[SHF__DIFF_CELLS];
-  shf__diff_row_cells(&w->table, row, c);
+  shf__diff_row_cells(&w->table, part, row, c);
   for (int i = 0; i < SHF__DIFF_CELLS; i++) cells[i] = c[i];
   size_t used = write_cells(w, cells);
-  shf_sink_printf(w->sink, "  %s  ", verdicts[shf__diff_verdict(row)]);
+  shf_sink_printf(w->sink, "  %s  ", verdicts[shf__diff_verdict(part, row)]);
   write_callsite(w, row->frame, used + VERDICT);
 }
 
+static void write_part(writer *w, const shf__diff_part *part) {
+  const char *titles[SHF__DIFF_CELLS];
+  if (part->shown == 0) return;
+  for (int i = 0; i < SHF__DIFF_CELLS; i++) titles[i] = shf__diff_title(part, i);
+  shf_sink_puts(w->sink, "\n");
+  write_cells(w, titles);
+  shf_sink_puts(w->sink, part->total ? "  total   function\n" : "  self    function\n");
+  for (uint32_t i = 0; i < part->shown && shf_sink_code(w->sink) == SHF_OK; i++)
+    write_row(w, part, &part->rows[i]);
+}
+
 static void write_all(writer *w) {
+  const shf__diff_table *t = &w->table;
   write_head(w);
-  measure(w);
+  measure_part(w, &t->self);
+  measure_part(w, &t->total);
   choose(w);
-  if (w->table.shown) {
-    shf_sink_puts(w->sink, "\n");
-    write_cells(w, shf__diff_titles);
-    shf_sink_puts(w->sink, "  self    function\n");
-  }
-  for (uint32_t i = 0; i < w->table.shown && shf_sink_code(w->sink) == SHF_OK; i++)
-    write_row(w, &w->table.rows[i]);
-  shf__diff_rest(&w->table, w->table.shown, &w->text);
+  write_part(w, &t->self);
+  write_part(w, &t->total);
+  shf__diff_rest(t, t->self.shown, t->total.shown, &w->text);
   if (w->text.len) {
     shf_sink_puts(w->sink, "\n  ");
     write_text(w);

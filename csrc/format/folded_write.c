@@ -205,12 +205,15 @@ static int merge_labels(const shf_profile *p, const labels *l, shf_type type, sh
   return code;
 }
 
-static void write_line(shf_str path, const int64_t self[2], uint32_t columns, shf_sink *sink) {
+static void write_column(int64_t value, shf_sink *sink) {
+  shf_sink_write(sink, " ", 1);
+  shf_sink_i64(sink, value);
+}
+
+static void write_line(shf_str path, const int64_t self[2], bool both, shf_sink *sink) {
   shf_sink_str(sink, path);
-  for (uint32_t i = 0; i < columns; i++) {
-    shf_sink_write(sink, " ", 1);
-    shf_sink_i64(sink, self[i]);
-  }
+  write_column(self[0], sink);
+  if (both) write_column(self[1], sink);
   shf_sink_write(sink, "\n", 1);
 }
 
@@ -232,7 +235,7 @@ static int write_stacks(const shf_profile *p, const labels *l, shf_type type, si
     int64_t self[2];
     figures_take(&f, n, self);
     if ((self[0] <= 0 && self[1] <= 0) || path.code != SHF_OK) continue;
-    write_line(depth ? shf__text_str(&path) : shf_str_of("(root)"), self, f.count, sink);
+    write_line(depth ? shf__text_str(&path) : shf_str_of("(root)"), self, f.count == 2, sink);
   }
   int code = path.code == SHF_OK ? shf_sink_code(sink) : path.code;
   shf__text_free(&path);

@@ -217,6 +217,34 @@ TEST(diff_listing_says_what_it_left_out) {
   free(text);
 }
 
+/* What `make` takes more of comes through one of its two callers. */
+#define ROUTES_BEFORE                                                                            \
+  "load@node:internal/loader:9:1;main@/app.js:1:1;page@/app.js:5:1;make@/app.js:2:1 6400000 0\n" \
+  "load@node:internal/loader:9:1;main@/app.js:1:1;rest@/app.js:8:1;make@/app.js:2:1 6400000 0\n"
+#define ROUTES_AFTER                                                                              \
+  "load@node:internal/loader:9:1;main@/app.js:1:1;page@/app.js:5:1;make@/app.js:2:1 64000000 0\n" \
+  "load@node:internal/loader:9:1;main@/app.js:1:1;rest@/app.js:8:1;make@/app.js:2:1 6400000 0\n"
+
+TEST(diff_listing_tells_who_grew_by_what_it_calls) {
+  char *text = listing(ROUTES_BEFORE, ROUTES_AFTER, PLAIN);
+  check_golden("diff_total.txt", text, strlen(text));
+  free(text);
+}
+
+TEST(diff_listing_leaves_a_total_within_noise_out) {
+  char *text = listing("page;make 6400 0\n", "page;make 6464 0\n", PLAIN);
+  CHECK(strstr(text, "make") != NULL);
+  CHECK(strstr(text, "page") == NULL);
+  free(text);
+}
+
+TEST(diff_listing_says_what_it_left_out_by_total) {
+  const shf_listing_options one = {.type = SHF_ALLOC_SPACE, .rows = 1};
+  char *text = listing(ROUTES_BEFORE, ROUTES_AFTER, one);
+  CHECK(strstr(text, "Left out: 1 function by total.") != NULL);
+  free(text);
+}
+
 static void check_columns(char *text, size_t most) {
   for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
     size_t columns = 0;
@@ -265,6 +293,15 @@ TEST(diff_markdown_is_a_table) {
   char *text = written("big@/a.js:1:1 640 0\np|pe@/a.js:9:1 64 0\n",
                        "big@/a.js:2:1 64000000 0\np|pe@/a.js:9:1 128 0\n", MARKDOWN, 0);
   check_golden("diff.md", text, strlen(text));
+  free(text);
+}
+
+TEST(diff_markdown_has_a_table_by_total) {
+  char *text = written(ROUTES_BEFORE, ROUTES_AFTER, MARKDOWN, 0);
+  char *table = strstr(text, "| self | total | function, by alloc_space |\n");
+  CHECK(table != NULL);
+  CHECK(table && strstr(table, "| grew | `page (/app.js:5)` |\n") != NULL);
+  CHECK(table && strstr(table, "`make ") == NULL);
   free(text);
 }
 
