@@ -24,7 +24,7 @@
     {
       # Plain Node-API over the C core: one binary for every Node.
       'target_name': 'shap_core',
-      'cflags': ['-O2', '-ffunction-sections', '-fdata-sections'],
+      'cflags': ['-O2'],
       'ldflags': ['-Wl,--gc-sections'],
       'sources': [
         'csrc/node/value.c',

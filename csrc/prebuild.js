@@ -48,6 +48,8 @@ function installed (command) {
 const SMALL = '-Os -fomit-frame-pointer'
 /** What is called of V8 is looked up when the binary is loaded: the other table is larger, on x64. */
 const NO_TABLE = '-fno-plt'
+/** The core, all of C, is made small as one piece. */
+const AS_ONE = '-flto=auto'
 /** No note that names the build, no gap in front of the code, no table for what we call of our own. */
 const CLOSE = '-Wl,--build-id=none -Wl,-z,noseparate-code -Wl,-Bsymbolic-functions'
 
@@ -59,8 +61,10 @@ const CLOSE = '-Wl,--build-id=none -Wl,-z,noseparate-code -Wl,-Bsymbolic-functio
 function toolsOf (platform, target) {
   const cc = compilerOf(platform)
   const cxx = `${platform.prefix}g++`
-  const flags = platform.arch === 'x64' && target === 'shap_sampler' ? `${SMALL} ${NO_TABLE}` : SMALL
-  return { ...gypEnvironment(), CFLAGS: flags, CXXFLAGS: flags, LDFLAGS: CLOSE, CC: cc, CXX: cxx, LINK: platform.sampler ? cxx : cc, AR: `${platform.prefix}gcc-ar` }
+  const core = target === 'shap_core'
+  const flags = core ? `${SMALL} ${AS_ONE}` : platform.arch === 'x64' ? `${SMALL} ${NO_TABLE}` : SMALL
+  const linked = core ? `${flags} ${CLOSE}` : CLOSE
+  return { ...gypEnvironment(), CFLAGS: flags, CXXFLAGS: flags, LDFLAGS: linked, CC: cc, CXX: cxx, LINK: platform.sampler ? cxx : cc, AR: `${platform.prefix}gcc-ar` }
 }
 
 /**
