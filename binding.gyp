@@ -81,6 +81,7 @@
         'csrc/core/pages.c',
         'csrc/core/weight.c',
         'csrc/v8/sampler.cc',
+        'csrc/v8/isolate.cc',
         'csrc/v8/memory.cc',
         'csrc/v8/limit.cc',
         'csrc/v8/again.cc',

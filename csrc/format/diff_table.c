@@ -9,13 +9,18 @@ const char *shf__diff_title(const shf__diff_part *part, int cell) {
   return cell == SHF__OTHER ? part->total ? "self" : "total" : titles[cell];
 }
 
+/* Before and after. */
+static const int64_t *values_of(const shf__diff_part *part, const shf_change *row) {
+  return part->total ? row->total : row->self;
+}
+
 static double variance_of(const shf__diff_part *part, const shf_change *row) {
   const double *variance = part->total ? row->total_variance : row->self_variance;
   return variance[0] + variance[1];
 }
 
 enum shf_verdict shf__diff_verdict(const shf__diff_part *part, const shf_change *row) {
-  const int64_t *values = part->total ? row->total : row->self;
+  const int64_t *values = values_of(part, row);
   return shf_change_verdict(values[0], values[1], variance_of(part, row));
 }
 
@@ -66,7 +71,7 @@ static void make_cells(const shf__diff_table *t, const int64_t *values, double v
 void shf__diff_row_cells(const shf__diff_table *t, const shf__diff_part *part,
                          const shf_change *row, shf__diff_cells cells) {
   const int64_t *other = part->total ? row->self : row->total;
-  make_cells(t, part->total ? row->total : row->self, variance_of(part, row), cells);
+  make_cells(t, values_of(part, row), variance_of(part, row), cells);
   put_change(t, other[1] - other[0], cells[SHF__OTHER]);
 }
 
