@@ -3,7 +3,7 @@
     'include_dirs': ['csrc', 'flamegraph'],
     'defines': ['_GNU_SOURCE'],
     'cflags': ['-Wall', '-Wextra', '-Wconversion', '-Wshadow'],
-    # The package carries eleven binaries in a megabyte: -O3 takes a tenth more for nothing.
+    # The package carries eleven binaries in 3 MB, packed: -O3 takes a tenth more for nothing.
     'cflags!': ['-Wno-unused-parameter', '-O3'],
     'cflags_c': ['-std=c11', '-fno-asynchronous-unwind-tables', '-fno-unwind-tables'],
     # V8's and Node's headers are no code of ours: they are system headers.

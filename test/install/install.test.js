@@ -15,7 +15,8 @@ const ROOT = path.join(__dirname, '..', '..')
 const CACHE = path.join(ROOT, 'test', '.cache')
 /** Which npm is tried on which lines: npm 12 does not start on Node 20. */
 const NPMS = { '11.19.1': [20, 22, 24, 26], '12.2.0': [22, 24, 26] }
-const MEGABYTE = 1024 * 1024
+/** What a user downloads, packed. */
+const MOST_BYTES = 3 * 1024 * 1024
 const APP = `
 const kept = []
 function leak () { for (let i = 0; i < 2e5; i++) kept.push({ i, text: [i] }) }
@@ -124,8 +125,8 @@ describe('the package', () => {
     assert.ok(carried.includes('lib/prebuilds/linux-x64-musl/shap_core.node'))
   })
 
-  test('has at most a megabyte', () => {
-    assert.ok(fs.statSync(tarball).size <= MEGABYTE, `${fs.statSync(tarball).size} bytes`)
+  test('has at most 3 MB', () => {
+    assert.ok(fs.statSync(tarball).size <= MOST_BYTES, `${fs.statSync(tarball).size} bytes`)
   })
 
   test('holds no test and no build', () => {
