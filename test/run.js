@@ -1,19 +1,23 @@
 'use strict'
 
 /**
- * Runs every test: C units, CLI (bats), API, the package and real programs (node:test). Says
- * only what failed, what was skipped and why, and a line for each suite. The last
- * line is `N passed, N failed`. SHF_NO_SKIP=1 makes a skipped test a failure.
+ * Runs every test: C units, CLI (bats), API, the package and real programs (node:test).
+ * Prints only what failed, what was skipped and why, and a line for each suite. The last
+ * line is `N passed, N failed`. SHF_NO_SKIP=1 makes a skipped test a failure. Two suites
+ * run at a time where there are two processors; SHF_JOBS sets another number.
  *
  *   node test/run.js [c] [cli] [api] [real]      some suites; all by default
  */
 
 const { spawn } = require('node:child_process')
 const fs = require('node:fs')
+const os = require('node:os')
 const path = require('node:path')
 const readline = require('node:readline')
 
 const ROOT = path.join(__dirname, '..')
+/** These build with all processors, or write what others would pick up (lib/prebuilds). */
+const ALONE = ['check/', 'install/']
 
 /**
  * @typedef {object} Suite
@@ -80,6 +84,8 @@ function suite (kind, file, command, args) {
 class TapReader {
   /** @type {Counts} */
   counts = { passed: 0, failed: 0, skipped: [] }
+  /** @type {string[]} what is printed when the suite has ended */
+  failures = []
   /** @type {string[]} */
   #notes = []
   /** @type {{ ok: boolean, name: string, lines: string[] } | undefined} */
@@ -129,7 +135,7 @@ class TapReader {
       this.counts.passed++
     } else {
       this.counts.failed++
-      console.log(test.lines.map(line => `  ${line}`).join('\n'))
+      this.failures.push(...test.lines)
     }
   }
 
@@ -160,12 +166,13 @@ function runSuite ({ name, command, args }) {
       // No result at all, or a bad end that no result explains: the suite itself failed.
       const broken = counts.failed === 0 && (code !== 0 || counts.passed + counts.skipped.length === 0)
       const said = (broken ? [...rest, ...errors] : errors).slice(-60).map(line => `  ${line}`)
+      const lines = tap.failures.map(line => `  ${line}`)
       if (broken) {
         counts.failed++
-        console.log(`  ${name}: ${[command, ...args].join(' ')} ended with ${code}`)
+        lines.push(`  ${name}: ${[command, ...args].join(' ')} ended with ${code}`)
       }
-      if (counts.failed > 0 && said.length > 0) console.log(said.join('\n'))
-      console.log(summary(name, counts, Date.now() - began))
+      if (counts.failed > 0) lines.push(...said)
+      console.log([...lines, summary(name, counts, Date.now() - began)].join('\n'))
       resolve(counts)
     })
   })
@@ -185,17 +192,36 @@ function summary (name, { passed, failed, skipped }, ms) {
   return `${mark.padEnd(6)} ${name.padEnd(20)} ${parts.join(', ')} (${(ms / 1000).toFixed(1)} s)`
 }
 
-/** @param {string[]} only names of kinds of suites */
-async function main (only) {
-  const suites = allSuites().filter(({ name }) => only.length === 0 || only.some(kind => name === kind || name.startsWith(`${kind}/`)))
-  /** @type {Counts} */
-  const sum = { passed: 0, failed: 0, skipped: [] }
-  for (const one of suites) {
+/**
+ * Takes suites from the front of a list until it is empty.
+ * @param {Suite[]} suites
+ * @param {Counts} sum
+ */
+async function runInTurn (suites, sum) {
+  for (let one = suites.shift(); one; one = suites.shift()) {
+    const { name } = one
     const counts = await runSuite(one)
     sum.passed += counts.passed
     sum.failed += counts.failed
-    sum.skipped.push(...counts.skipped.map(text => `${one.name}: ${text}`))
+    sum.skipped.push(...counts.skipped.map(text => `${name}: ${text}`))
   }
+}
+
+/** @returns {number} suites at a time */
+function jobs () {
+  const asked = Number(process.env.SHF_JOBS)
+  return Number.isInteger(asked) && asked > 0 ? asked : Math.min(2, os.availableParallelism())
+}
+
+/** @param {string[]} only names of kinds of suites */
+async function main (only) {
+  const suites = allSuites().filter(({ name }) => only.length === 0 || only.some(kind => name === kind || name.startsWith(`${kind}/`)))
+  const alone = suites.filter(({ name }) => ALONE.some(kind => name.startsWith(kind)))
+  const together = suites.filter(suite => !alone.includes(suite))
+  /** @type {Counts} */
+  const sum = { passed: 0, failed: 0, skipped: [] }
+  await Promise.all(Array.from({ length: jobs() }, () => runInTurn(together, sum)))
+  await runInTurn(alone, sum)
   tell(sum)
 }
 
