@@ -2,12 +2,15 @@
  * V8's sampling heap profile as Node's --heap-prof and Chrome's DevTools write
  * it. What a node has is its selfSize, which V8 has scaled already; samples tell
  * how many blocks that comes from, and its size where a node has no selfSize.
+ * Since Node 26.11 samples tell whether their block is alive: dead ones are kept in
+ * the file too where that was asked for, so figures then come from samples.
  * Positions are 0-based here, -1 where they are not known.
  */
 #include <math.h>
 #include <stdlib.h>
 
 #include "format/facts.h"
+#include "format/heapprofile_samples.h"
 #include "format/json_lex.h"
 #include "format/reader.h"
 #include "format/rows.h"
@@ -27,7 +30,10 @@ enum key {
   LINE,
   COLUMN,
   SIZE,
-  NODE_ID
+  NODE_ID,
+  OBJECT_SIZE,
+  OBJECT_COUNT,
+  IS_LIVE
 };
 
 typedef struct key_name {
@@ -49,6 +55,9 @@ static const key_name key_names[] = {
     {CALL_FRAME, COLUMN, "columnNumber"},
     {SAMPLE, SIZE, "size"},
     {SAMPLE, NODE_ID, "nodeId"},
+    {SAMPLE, OBJECT_SIZE, "objectSize"},
+    {SAMPLE, OBJECT_COUNT, "objectCount"},
+    {SAMPLE, IS_LIVE, "isLive"},
 };
 
 typedef struct heap_node {
@@ -58,11 +67,6 @@ typedef struct heap_node {
   uint32_t samples;
   bool sized; /* whether selfSize was told */
 } heap_node;
-
-typedef struct heap_sample {
-  uint64_t node;
-  int64_t size;
-} heap_sample;
 
 typedef struct reader {
   shf__json json;
@@ -80,7 +84,7 @@ typedef struct reader {
   uint32_t *row_of_id;
   uint32_t ids_room;
   shf_frame frame; /* of the call frame at hand */
-  heap_sample *samples;
+  shf__heap_sample *samples;
   uint32_t nsamples, samples_room;
 } reader;
 
@@ -97,7 +101,7 @@ static int begin_node(reader *r, uint32_t parent) {
 static int begin_sample(reader *r) {
   int code =
       shf__rows_room((void **)&r->samples, r->nsamples, &r->samples_room, sizeof *r->samples);
-  if (!code) r->samples[r->nsamples++] = (heap_sample){.node = 0};
+  if (!code) r->samples[r->nsamples++] = (shf__heap_sample){.node = 0};
   return code;
 }
 
@@ -226,6 +230,12 @@ static int take_number(reader *r, shf_str text, uint64_t at, shf_error *error) {
     case NODE_ID:
       r->samples[r->nsamples - 1].node = (uint64_t)whole;
       return SHF_OK;
+    case OBJECT_SIZE:
+      r->samples[r->nsamples - 1].object_size = whole;
+      return SHF_OK;
+    case OBJECT_COUNT:
+      r->samples[r->nsamples - 1].object_count = whole;
+      return SHF_OK;
     case NO_KEY:
       return SHF_OK;
     default:
@@ -238,6 +248,14 @@ static int take_text(reader *r, shf_str text, uint64_t at, shf_error *error) {
   if (r->key == URL) return shf_profile_string(r->p, text, &r->frame.file);
   if (r->key == NO_KEY) return SHF_OK;
   return shf__damaged(error, "a value of the wrong type for a .heapprofile", at);
+}
+
+static int take_word(reader *r, shf_str text, uint64_t at, shf_error *error) {
+  if (r->key == NO_KEY) return SHF_OK;
+  if (r->key != IS_LIVE || shf__str_is(text, "null"))
+    return shf__damaged(error, "a value of the wrong type for a .heapprofile", at);
+  r->samples[r->nsamples - 1].life = shf__str_is(text, "true") ? SHF__ALIVE : SHF__DEAD;
+  return SHF_OK;
 }
 
 static int tell(void *self, enum shf__json_event event, shf_str text, uint64_t at,
@@ -260,20 +278,23 @@ static int tell(void *self, enum shf__json_event event, shf_str text, uint64_t a
     case SHF__JSON_STRING:
       return take_text(r, text, at, error);
     default:
-      if (r->key == NO_KEY) return SHF_OK;
-      return shf__damaged(error, "a value of the wrong type for a .heapprofile", at);
+      return take_word(r, text, at, error);
   }
 }
 
 /* ---- The profile ------------------------------------------------------------------------- */
 
 /* V8 itself writes samples of nodes that are no longer in the tree: they count nowhere. */
+static heap_node *node_of(const reader *r, const shf__heap_sample *s) {
+  uint32_t id = shf__keys_find(&r->ids, s->node);
+  return id == SHF_NONE ? NULL : &r->nodes[r->row_of_id[id]];
+}
+
 static int count_samples(reader *r) {
   for (uint32_t i = 0; i < r->nsamples; i++) {
-    const heap_sample *s = &r->samples[i];
-    uint32_t id = shf__keys_find(&r->ids, s->node);
-    if (id == SHF_NONE) continue;
-    heap_node *n = &r->nodes[r->row_of_id[id]];
+    const shf__heap_sample *s = &r->samples[i];
+    heap_node *n = node_of(r, s);
+    if (!n) continue;
     n->samples++;
     if (!n->sized && __builtin_add_overflow(n->self, s->size, &n->self)) return SHF_E_LIMIT;
   }
@@ -296,9 +317,7 @@ static int nameless(reader *r, uint32_t *frame) {
 
 /* Parents stand before their children; a row's `parent` becomes the node it is. */
 static int add_nodes(reader *r) {
-  shf_source source = {.gc = SHF_GC_UNKNOWN, .types = 1u << r->type};
-  shf_bucket b = {.size = 0};
-  int code = shf_profile_source(r->p, source, &b.source);
+  int code = SHF_OK;
   for (uint32_t i = 0; i < r->nnodes && !code; i++) {
     heap_node *n = &r->nodes[i];
     uint32_t parent = n->parent == SHF_NONE ? 0 : r->nodes[n->parent].parent;
@@ -306,14 +325,49 @@ static int add_nodes(reader *r) {
     n->parent = 0;
     if (!root) code = nameless(r, &n->frame);
     if (!root && !code) code = shf_profile_node(r->p, parent, n->frame, &n->parent);
-    if (code || n->self == 0) continue;
+  }
+  return code;
+}
+
+/* What nodes have themselves: of those with samples only where these do not say it better. */
+static int add_nodes_own(reader *r, uint32_t source, uint32_t types, bool sampled) {
+  shf_bucket b = {.source = source};
+  int code = SHF_OK;
+  for (uint32_t i = 0; i < r->nnodes && !code; i++) {
+    const heap_node *n = &r->nodes[i];
+    if (n->self == 0 || (sampled && n->samples)) continue;
     b.node = n->parent;
-    b.value[r->type] = n->self;
-    b.allocated = r->type == SHF_ALLOC_SPACE ? n->samples : 0;
-    b.live = r->type == SHF_INUSE_SPACE ? n->samples : 0;
+    for (int t = SHF_ALLOC_SPACE; t < SHF_TYPES; t += 2) b.value[t] = types & 1u << t ? n->self : 0;
+    b.allocated = types & SHF_HAS_ALLOC ? n->samples : 0;
+    b.live = types & SHF_HAS_INUSE ? n->samples : 0;
     code = shf_profile_bucket(r->p, &b);
   }
   return code;
+}
+
+static int add_samples(reader *r, const shf__heap_facts *facts, uint32_t source, uint32_t types) {
+  shf__heap_carry carry = {{0}};
+  shf_bucket b = {.source = source};
+  int code = SHF_OK;
+  for (uint32_t i = 0; i < r->nsamples && !code; i++) {
+    const heap_node *n = node_of(r, &r->samples[i]);
+    if (!n) continue;
+    b.node = n->parent;
+    code = shf__heap_bucket(facts, &r->samples[i], types, &carry, &b);
+    if (!code) code = shf_profile_bucket(r->p, &b);
+  }
+  return code;
+}
+
+static int add_figures(reader *r) {
+  shf__heap_facts facts = shf__heap_facts_of(r->samples, r->nsamples);
+  uint32_t types = r->type == SHF_ALLOC_SPACE ? SHF_HAS_ALLOC : SHF_HAS_INUSE, source;
+  if (facts.dead) types = SHF_HAS_ALLOC | SHF_HAS_INUSE;
+  if (!facts.lives || !facts.counted) types &= 1u << SHF_ALLOC_SPACE | 1u << SHF_INUSE_SPACE;
+  shf_source made = {.gc = SHF_GC_UNKNOWN, .types = types, .interval = facts.interval};
+  int code = shf_profile_source(r->p, made, &source);
+  if (!code) code = add_nodes_own(r, source, types, facts.lives);
+  return code || !facts.lives ? code : add_samples(r, &facts, source, types);
 }
 
 static int push(void *self, const char *bytes, size_t len, shf_error *error) {
@@ -333,6 +387,7 @@ static int finish(void *self, shf_profile **out, shf_error *error) {
     code = shf__damaged(error, "JSON without a head: no .heapprofile", r->json.offset);
   if (!code) code = count_samples(r);
   if (!code) code = add_nodes(r);
+  if (!code) code = add_figures(r);
   if (!code) code = shf_profile_seal(r->p);
   if (code) return code;
   *out = r->p;

@@ -208,3 +208,74 @@ TEST(heapprofile_read_leaves_out_samples_of_no_node) {
 TEST(heapprofile_read_refuses_a_second_head) {
   check_refused("{\"head\":{},\"head\":{}}", "a second head", 18);
 }
+
+/* ---- Samples that tell their blocks, as Node's since 26.11 ------------------------------ */
+
+#define BLOCK(node, size, count, live)                                             \
+  "{\"size\":1,\"objectSize\":" size ",\"objectCount\":" count ",\"nodeId\":" node \
+  ",\"ordinal\":1,"                                                                \
+  "\"isLive\":" live "}"
+#define TWO_NODES                                                                      \
+  "\"head\":" NODE(ROOT, "0", "1",                                                     \
+                   NODE(FRAME("keep", "/a.js", "0", "0"), "131176", "2", "") "," NODE( \
+                       FRAME("drop", "/a.js", "4", "0"), "65600", "3", ""))
+
+/* Of 65,536 bytes: V8 rounds 1024.5 to 1025 and 1170.8 to 1171. */
+static const char DEAD_TOO[] = "{\"samples\":[" BLOCK("2", "64", "1025", "true") "," BLOCK(
+    "2", "56", "1171", "true") "," BLOCK("3", "64", "1025",
+                                         "false") "," BLOCK("9", "64", "1025",
+                                                            "true") "]," TWO_NODES "}";
+
+TEST(heapprofile_read_parts_what_is_in_use_from_what_died) {
+  shf_profile *p = read_text(DEAD_TOO);
+  CHECK_EQ(shf_profile_types(p), SHF_HAS_ALLOC | SHF_HAS_INUSE);
+  check_folded(p, SHF_INUSE_SPACE, "keep (/a.js:1:1) 131132\n");
+  check_folded(p, SHF_ALLOC_SPACE, "drop (/a.js:5:1) 65568\nkeep (/a.js:1:1) 131132\n");
+  CHECK_EQ(shf_profile_total(p, SHF_INUSE_OBJECTS), 2195);
+  CHECK_EQ(shf_profile_total(p, SHF_ALLOC_OBJECTS), 3220);
+  shf_profile_free(p);
+}
+
+TEST(heapprofile_read_finds_the_interval_in_rounded_weights) {
+  shf_profile *p = read_text(DEAD_TOO);
+  CHECK_EQ(shf_profile_source_at(p, 0)->interval, 65536);
+  CHECK(shf_profile_variance(p, SHF_INUSE_SPACE) > 0);
+  shf_profile_free(p);
+}
+
+TEST(heapprofile_read_takes_v8s_weights_where_no_interval_fits_them) {
+  shf_profile *p = read_text("{\"samples\":[" BLOCK("2", "64", "1025", "true") "," BLOCK(
+      "3", "64", "17", "false") "]," TWO_NODES "}");
+  CHECK_EQ(shf_profile_source_at(p, 0)->interval, 0);
+  CHECK_EQ(shf_profile_total(p, SHF_INUSE_SPACE), 1025 * 64);
+  CHECK_EQ(shf_profile_total(p, SHF_ALLOC_SPACE), (1025 + 17) * 64);
+  CHECK_EQ(shf_profile_total(p, SHF_ALLOC_OBJECTS), 1025 + 17);
+  shf_profile_free(p);
+}
+
+TEST(heapprofile_read_of_blocks_that_all_live_says_nothing_of_the_dead) {
+  static const char text[] = "{\"samples\":[" BLOCK("2", "64", "1025", "true") "]," TWO_NODES "}";
+  shf_profile *p = read_text(text);
+  CHECK_EQ(shf_profile_types(p), SHF_HAS_INUSE);
+  shf_profile_free(p);
+  p = read_good(text, strlen(text), SHF_ALLOC_SPACE);
+  CHECK_EQ(shf_profile_types(p), SHF_HAS_ALLOC);
+  shf_profile_free(p);
+}
+
+TEST(heapprofile_read_counts_bytes_of_dead_samples_without_a_block) {
+  shf_profile *p = read_text(
+      "{\"samples\":[{\"size\":10,\"nodeId\":2,\"isLive\":true},{\"size\":30,"
+      "\"nodeId\":3,\"isLive\":false}]," TWO_NODES "}");
+  CHECK_EQ(shf_profile_types(p), 1u << SHF_ALLOC_SPACE | 1u << SHF_INUSE_SPACE);
+  CHECK_EQ(shf_profile_total(p, SHF_ALLOC_SPACE), 40);
+  CHECK_EQ(shf_profile_total(p, SHF_INUSE_SPACE), 10);
+  shf_profile_free(p);
+}
+
+TEST(heapprofile_read_refuses_lives_that_are_no_truth) {
+  static const char why[] = "a value of the wrong type for a .heapprofile";
+  check_refused("{\"head\":{},\"samples\":[{\"isLive\":1}]}", why, 32);
+  check_refused("{\"head\":{},\"samples\":[{\"isLive\":null}]}", why, 32);
+  check_refused("{\"head\":{},\"samples\":[{\"objectSize\":true}]}", why, 36);
+}
