@@ -53,6 +53,7 @@ static char *picture_of(const shf_profile *p) {
 }
 
 static void check_part(char *text, const char *part, bool there) {
+  test_checked();
   if (!strstr(text, part) == there)
     test_fail(__FILE__, __LINE__, "%s is %sin\n%s", part, there ? "not " : "", text);
   free(text);

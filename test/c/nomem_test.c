@@ -346,7 +346,6 @@ TEST(grouping_by_file_without_memory) {
 TEST(grouping_by_package_without_memory) {
   drive_profile(group_by_package);
 }
-TEST(renaming_without_memory) {}
 TEST(remapping_without_memory) {
   drive_profile(remap_half);
 }

@@ -24,6 +24,7 @@ static char *svg_of_difference(const char *before, const char *after, shf_svg_op
 
 /* What stands on the frame whose title begins so: from its rect to the end of its label. */
 static void check_frame(const char *svg, const char *title, const char *part) {
+  test_checked();
   const char *at = strstr(frames_of(svg), title), *end = at ? strstr(at, "</g>") : NULL;
   const char *found = at ? strstr(at, part) : NULL;
   if (!found || found > end) test_fail(__FILE__, __LINE__, "no %s at %s in\n%s", part, title, svg);

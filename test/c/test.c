@@ -5,7 +5,7 @@
 
 static shf_test *first;
 static shf_test **last = &first;
-static int failures;
+static int failures, checks;
 static const char *skip_reason;
 
 void test_register(shf_test *test) {
@@ -23,6 +23,10 @@ void test_fail(const char *file, int line, const char *format, ...) {
   printf("\n");
 }
 
+void test_checked(void) {
+  checks++;
+}
+
 void test_skip(const char *why) {
   skip_reason = why;
 }
@@ -36,9 +40,10 @@ int main(int argc, char **argv) {
   setvbuf(stdout, NULL, _IOLBF, 0);
   for (shf_test *t = first; t; t = t->next) {
     if (only && !strstr(t->name, only)) continue;
-    failures = 0;
+    failures = checks = 0;
     skip_reason = NULL;
     t->run();
+    if (checks == 0 && !skip_reason) test_fail(__FILE__, __LINE__, "%s checks nothing", t->name);
     number++;
     if (failures) failed++;
     printf("%s %d - %s", failures ? "not ok" : "ok", number, t->name);
@@ -66,6 +71,7 @@ static char *read_whole(const char *path, size_t *len) {
 }
 
 void check_golden(const char *name, const char *text, size_t len) {
+  test_checked();
   char path[512];
   const char *dir = getenv("SHF_GOLDEN_DIR");
   snprintf(path, sizeof path, "%s/%s", dir ? dir : "../golden", name);
@@ -94,10 +100,12 @@ static void must(int code) {
 }
 
 void check_has(const char *text, const char *part) {
+  test_checked();
   if (!strstr(text, part)) test_fail(__FILE__, __LINE__, "%s is not in\n%s", part, text);
 }
 
 void check_lacks(const char *text, const char *part) {
+  test_checked();
   if (strstr(text, part)) test_fail(__FILE__, __LINE__, "%s is in\n%s", part, text);
 }
 

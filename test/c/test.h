@@ -3,7 +3,8 @@
  *
  *   TEST(folded_writes_each_stack_once) { CHECK(n == 1); }
  *
- * SKIP("why") ends a test as skipped. Golden files: see check_golden.
+ * SKIP("why") ends a test as skipped; one that checks nothing fails. Golden files: see
+ * check_golden.
  */
 #ifndef SHF_TEST_H
 #define SHF_TEST_H
@@ -26,6 +27,8 @@ void test_register(shf_test *test);
 /* Notes a failure; the test goes on, so that one run tells all. */
 void test_fail(const char *file, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Counts a check of the test at hand. */
+void test_checked(void);
 void test_skip(const char *why);
 bool test_skipped(void);
 
@@ -39,16 +42,19 @@ bool test_skipped(void);
 
 #define CHECK(condition)                                               \
   do {                                                                 \
+    test_checked();                                                    \
     if (!(condition)) test_fail(__FILE__, __LINE__, "%s", #condition); \
   } while (0)
 #define CHECK_EQ(actual, expected)                                                        \
   do {                                                                                    \
     long long a_ = (long long)(actual), e_ = (long long)(expected);                       \
+    test_checked();                                                                       \
     if (a_ != e_) test_fail(__FILE__, __LINE__, "%s is %lld, not %lld", #actual, a_, e_); \
   } while (0)
 #define CHECK_TEXT(actual, expected)                                                               \
   do {                                                                                             \
     const char *a_ = (actual), *e_ = (expected);                                                   \
+    test_checked();                                                                                \
     if (strcmp(a_, e_) != 0) test_fail(__FILE__, __LINE__, "%s is\n%s\nnot\n%s", #actual, a_, e_); \
   } while (0)
 #define SKIP(why)   \
