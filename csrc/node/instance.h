@@ -18,6 +18,7 @@ typedef struct shf_instance {
   bool collected; /* the last collection was forced */
   bool cleaned;   /* the environment is being torn down */
   bool joined;    /* it leaves a capture */
+  bool watching;  /* prepare and look were begun: never where somebody only attached */
   napi_env env;
   uv_prepare_t prepare; /* of the main thread's loop */
   uv_timer_t look;      /* when it is time to look at signals' actions again */

@@ -76,6 +76,13 @@ static void watch_end(shf_instance *in, uv_loop_t *loop) {
   uv_unref((uv_handle_t *)&in->look);
   uv_unref((uv_handle_t *)&in->prepare);
   uv_prepare_start(&in->prepare, on_prepare);
+  in->watching = true;
+}
+
+static void unwatch_end(shf_instance *in) {
+  if (!in->watching) return;
+  uv_prepare_stop(&in->prepare);
+  uv_timer_stop(&in->look);
 }
 
 static void detach(shf_instance *in) {
@@ -99,8 +106,7 @@ void shf__instance_cleanup(void *arg) {
   shf_life_end(in->life, "ended");
   detach(in);
   if (in->main) {
-    uv_prepare_stop(&in->prepare);
-    uv_timer_stop(&in->look);
+    unwatch_end(in);
     shf_signals_forget();
     shf_threads_leave(in->life);
     shf_life_stop(in->life);

@@ -195,6 +195,24 @@ for (const major of Object.keys(VERSIONS).map(Number)) {
     assert.equal((await topOf(folder, 'o.pb.gz', 'alloc_space')).name, 'leakArray')
   })))
 
+  on('a loop that runs dry while it is sampled, or after: its profile, and its own status', (node) => withFolder(async (folder) => {
+    for (const after of [false, true]) {
+      await withServer(node.bin, async (target) => {
+        const cli = attach(target.pid, ['--interval', '4k', '--pprof', 'o.pb.gz'], folder, node.bindings)
+        await sampling(cli)
+        await target.load()
+        if (after) {
+          cli.process.kill('SIGINT')
+          assert.equal((await cli.end).code, 0, cli.err)
+        }
+        await target.get('/end')
+        assert.deepEqual(await target.end, { code: 0, signal: null }, target.err)
+        assert.equal((await cli.end).code, 0, cli.err)
+        assert.equal((await topOf(folder, 'o.pb.gz', 'alloc_space')).name, 'leakArray')
+      })
+    }
+  }))
+
   on('an inspector that was open before stays open', (node) => withFolder((folder) => withServer(node.bin, async (target) => {
     const before = ports(target)
     assert.equal(before.length, 2)

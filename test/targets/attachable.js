@@ -1,8 +1,8 @@
 'use strict'
 /**
  * A server to attach to: each request keeps an array and answers with how many
- * there are. Prints `listening PORT`. Paths have effects: /exit ends it with 7,
- * /busy?FILE keeps its thread busy until the file is there, /state tells what an attach could leave.
+ * there are. Prints `listening PORT`. Paths have effects: /exit ends it with 7, /end lets
+ * its loop run dry, /busy?FILE keeps its thread busy until the file is there, /state tells what an attach could leave.
  */
 const fs = require('node:fs')
 const http = require('node:http')
@@ -40,6 +40,7 @@ const server = http.createServer((request, response) => {
   makeGarbage()
   if (request.url === '/exit') process.exit(7)
   response.end(request.url === '/state' ? stateText() : String(kept.length))
+  if (request.url === '/end') server.close()
   if (request.url?.startsWith('/busy?')) setImmediate(keepBusy, request.url.slice('/busy?'.length))
 })
 server.listen(0, '127.0.0.1', () => {
