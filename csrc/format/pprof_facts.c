@@ -2,6 +2,7 @@
 
 #include "format/facts.h"
 #include "format/number.h"
+#include "format/pprof_types.h"
 
 static bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -119,8 +120,9 @@ int shf__pprof_read_facts(shf__pprof *r, shf__pprof_facts *facts) {
   shf_str executable = shf__pprof_text(r, r->executable);
   if (!code && executable.len && !shf__str_is(executable, "node"))
     code = shf_profile_meta(r->p, shf_str_of("exec"), executable);
-  bool bytes = shf__str_is(shf__pprof_text(r, r->period_type.unit), "bytes");
-  if (bytes && r->period > 0) facts->interval = (uint64_t)r->period;
+  uint64_t bytes = shf__pprof_unit_bytes(shf__pprof_text(r, r->period_type.unit));
+  if (bytes && r->period > 0 && (uint64_t)r->period <= UINT64_MAX / bytes)
+    facts->interval = (uint64_t)r->period * bytes;
   return code;
 }
 

@@ -1,8 +1,7 @@
 /*
  * A profile.proto as a profile of ours.
  *
- * Go's four sample types are our four. Others are read as what is nearest to
- * them, each column once, and the meta line `sample_types` says how. The numeric
+ * Go's four sample types are our four; pprof_types.c knows the others. The numeric
  * label `bytes` is the block size, the label `interval` or the period the
  * sampling interval: from both, how many blocks were sampled.
  * A comment `key: value` is a line of meta.
@@ -13,7 +12,7 @@
 
 #include "format/facts.h"
 #include "format/pprof_facts.h"
-#include "format/pprof_read.h"
+#include "format/pprof_types.h"
 #include "profile/keys.h"
 
 /* More runs than anyone makes: each costs a walk over the tree. */
@@ -22,7 +21,7 @@ enum { SHF__RUNS_MAX = 10000 };
 typedef struct model {
   shf__pprof *r;
   shf_profile *p;
-  shf_type *column;       /* of each sample type, SHF_TYPES: not read */
+  shf__pp_column *column; /* of each sample type */
   shf__pprof_facts facts; /* what comments say about sources */
   uint32_t types;         /* bit set of the columns */
   shf_source last;        /* the source of the sample before, */
@@ -36,74 +35,13 @@ shf_str shf__pprof_text(const shf__pprof *r, uint64_t place) {
 
 /* ---- Sample types ---------------------------------------------------------------- */
 
-static bool holds(shf_str text, const char *word) {
-  return memmem(text.ptr, text.len, word, strlen(word)) != NULL;
-}
-
-static shf_type exact_type(shf_str name) {
-  int t = 0;
-  while (t < SHF_TYPES && !shf__str_is(name, shf_type_name((shf_type)t))) t++;
-  return (shf_type)t;
-}
-
-/* `objects` and `space` are the live ones, as heap profilers of old named them. */
-static shf_type nearest_type(shf_str name, shf_str unit) {
-  bool count = shf__str_is(unit, "count") || shf__str_is(unit, "objects");
-  bool inuse = shf__str_is(name, "objects") || shf__str_is(name, "space") || holds(name, "inuse") ||
-               holds(name, "in_use") || holds(name, "live") || holds(name, "retained");
-  if (inuse) return count ? SHF_INUSE_OBJECTS : SHF_INUSE_SPACE;
-  return count ? SHF_ALLOC_OBJECTS : SHF_ALLOC_SPACE;
-}
-
-static int tell_types(const model *m) {
-  shf__text text = {NULL, 0, 0, SHF_OK};
-  for (uint32_t i = 0; i < m->r->ntypes; i++) {
-    shf_str name = shf__pprof_text(m->r, m->r->types[i].type);
-    shf_str unit = shf__pprof_text(m->r, m->r->types[i].unit);
-    bool read = m->column[i] < SHF_TYPES;
-    if (text.len) shf__text_puts(&text, ", ");
-    shf__text_add(&text, name.ptr, name.len);
-    shf__text_puts(&text, "/");
-    shf__text_add(&text, unit.ptr, unit.len);
-    shf__text_puts(&text, read ? " as " : " not read");
-    if (read) shf__text_puts(&text, shf_type_name(m->column[i]));
-  }
-  int code = text.code;
-  if (!code) code = shf_profile_meta(m->p, shf_str_of("sample_types"), shf__text_str(&text));
-  shf__text_free(&text);
-  return code;
-}
-
-static int choose_columns(model *m) {
-  bool exact = true;
-  m->column = calloc((size_t)m->r->ntypes + 1, sizeof *m->column);
-  if (!m->column) return SHF_E_NOMEM;
-  for (uint32_t i = 0; i < m->r->ntypes; i++) {
-    m->column[i] = exact_type(shf__pprof_text(m->r, m->r->types[i].type));
-    if (m->column[i] < SHF_TYPES && m->types & 1u << m->column[i]) m->column[i] = SHF_TYPES;
-    if (m->column[i] < SHF_TYPES)
-      m->types |= 1u << m->column[i];
-    else
-      exact = false;
-  }
-  for (uint32_t i = 0; i < m->r->ntypes; i++) {
-    if (m->column[i] < SHF_TYPES) continue;
-    shf_type near = nearest_type(shf__pprof_text(m->r, m->r->types[i].type),
-                                 shf__pprof_text(m->r, m->r->types[i].unit));
-    if (m->types & 1u << near) continue;
-    m->column[i] = near;
-    m->types |= 1u << near;
-  }
-  return exact ? SHF_OK : tell_types(m);
-}
-
 static int set_default_type(const model *m) {
   for (uint32_t i = 0; i < m->r->ntypes; i++) {
-    if (m->r->default_type == 0 || m->column[i] == SHF_TYPES) continue;
+    if (m->r->default_type == 0 || m->column[i].type == SHF_TYPES) continue;
     shf_str name = shf__pprof_text(m->r, m->r->types[i].type);
     if (shf_str_compare(name, shf__pprof_text(m->r, m->r->default_type)) != 0) continue;
     return shf_profile_meta(m->p, shf_str_of("default_type"),
-                            shf_str_of(shf_type_name(m->column[i])));
+                            shf_str_of(shf_type_name(m->column[i].type)));
   }
   return SHF_OK;
 }
@@ -248,8 +186,12 @@ static int add_sample(model *m, uint32_t sample, uint64_t size, uint64_t interva
   const shf__pprof *r = m->r;
   uint32_t node = r->sample_node[sample];
   shf_bucket b = {.size = size, .node = m->node ? m->node[node] : node};
-  for (uint32_t i = 0; i < r->ntypes; i++)
-    if (m->column[i] < SHF_TYPES) b.value[m->column[i]] = r->values[(size_t)sample * r->width + i];
+  for (uint32_t i = 0; i < r->ntypes; i++) {
+    const shf__pp_column *c = &m->column[i];
+    int64_t value = r->values[(size_t)sample * r->width + i];
+    if (c->type == SHF_TYPES) continue;
+    if (__builtin_mul_overflow(value, c->factor, &b.value[c->type])) return SHF_E_LIMIT;
+  }
   if (size == 0) b.size = block_size(m, &b);
   b.allocated = sampled(m, &b, SHF_ALLOC_OBJECTS, interval);
   b.live = sampled(m, &b, SHF_INUSE_OBJECTS, interval);
@@ -296,7 +238,7 @@ static int add_samples(model *m) {
 
 static int build(model *m) {
   int code = shf__pprof_read_facts(m->r, &m->facts);
-  if (!code) code = choose_columns(m);
+  if (!code) code = shf__pprof_choose_types(m->r, &m->column, &m->types);
   if (!code) code = set_default_type(m);
   if (!code) code = name_nodes(m);
   if (!code) code = shf__pprof_add_sources(m->p, &m->facts, m->types);

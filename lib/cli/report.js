@@ -43,12 +43,12 @@ async function readOne (file, type, spend) {
 }
 
 /**
- * @param {string} types of a pprof that has others than ours: `cpu/nanoseconds as alloc_space, …`
- * @returns {string[]} what is shown as bytes that it is not, or not at all
+ * @param {string} types of a pprof that has others than ours: `cpu/nanoseconds taken for alloc_space, …`
+ * @returns {string[]} what is shown as something that it may not be, or not at all
  */
 function oddTypes (types) {
-  const parts = types.split(', ').filter(part => / not read$|(?<!\/bytes) as \w+_space$/.test(part))
-  return parts.map(part => part.replace(/ not read$/, ' is not read').replace(/ as (\w+)$/, ' is read as $1'))
+  const parts = types.split(', ').filter(part => / not read$| taken for \w+$/.test(part))
+  return parts.map(part => part.replace(/ not read$/, ' is not read').replace(/ taken for (\w+)$/, ' is read as $1'))
 }
 
 /**

@@ -442,8 +442,8 @@ TEST(pprof_read_takes_other_types_for_the_nearest) {
   check_type("objects", COUNT, SHF_INUSE_OBJECTS, "objects/count as inuse_objects");
   check_type("alloc_in_new_tlab_bytes", BYTES, SHF_ALLOC_SPACE,
              "alloc_in_new_tlab_bytes/bytes as alloc_space");
-  check_type("samples", COUNT, SHF_ALLOC_OBJECTS, "samples/count as alloc_objects");
-  check_type("cpu", OTHER, SHF_ALLOC_SPACE, "cpu/nanoseconds as alloc_space");
+  check_type("samples", COUNT, SHF_ALLOC_OBJECTS, "samples/count taken for alloc_objects");
+  check_type("cpu", OTHER, SHF_ALLOC_SPACE, "cpu/nanoseconds taken for alloc_space");
 }
 
 TEST(pprof_read_takes_objects_and_space_together) {
@@ -475,6 +475,118 @@ TEST(pprof_read_says_which_type_it_left_out) {
   shf_profile *p = read_good(m.bytes, m.len, SHF_TYPES);
   CHECK_EQ(shf_profile_total(p, SHF_ALLOC_SPACE), 3);
   check_meta(p, "sample_types", "alloc_space/bytes as alloc_space, other/bytes not read");
+  shf_profile_free(p);
+}
+
+/* A sample of as many values, 1, 2, 3 …, of the types `name/unit`, up to NULL. */
+static shf_profile *of_types(const char *const *types) {
+  made m = {.len = 0}, s = {.len = 0};
+  uint64_t count = 0;
+  number(&s, PPROF_SAMPLE_LOCATION_ID, 1);
+  for (; types[count]; count++) {
+    sample_type(&m, STRINGS + 2 * count, STRINGS + 2 * count + 1);
+    number(&s, PPROF_SAMPLE_VALUE, count + 1);
+  }
+  message(&m, PPROF_PROFILE_SAMPLE, &s);
+  code(&m);
+  strings(&m);
+  for (uint64_t i = 0; i < count; i++) {
+    const char *slash = strchr(types[i], '/');
+    bytes(&m, PPROF_PROFILE_STRING_TABLE, types[i], (size_t)(slash - types[i]));
+    text(&m, slash + 1);
+  }
+  return read_good(m.bytes, m.len, SHF_TYPES);
+}
+
+/* Which values are read as ours, 0 for none. */
+static void check_types(const char *const *types, int64_t alloc_objects, int64_t alloc_space,
+                        int64_t inuse_objects, int64_t inuse_space) {
+  const int64_t expected[] = {alloc_objects, alloc_space, inuse_objects, inuse_space};
+  shf_profile *p = of_types(types);
+  for (int t = 0; t < SHF_TYPES; t++) {
+    int64_t total = shf_profile_total(p, (shf_type)t);
+    if (total != expected[t])
+      test_fail(__FILE__, __LINE__, "%s…: %s is %lld, not %lld", types[0],
+                shf_type_name((shf_type)t), (long long)total, (long long)expected[t]);
+    CHECK_EQ(shf_profile_types(p) >> t & 1, expected[t] != 0);
+  }
+  shf_profile_free(p);
+}
+#define CHECK_TYPES(a, b, c, d, ...) \
+  check_types((const char *const[]){__VA_ARGS__, NULL}, a, b, c, d)
+
+TEST(pprof_read_chooses_types_by_name_and_unit_not_by_place) {
+  /* ddtrace of Python, PHP, Ruby and .NET */
+  CHECK_TYPES(3, 4, 0, 5, "cpu-time/nanoseconds", "cpu-samples/count", "alloc-samples/count",
+              "alloc-space/bytes", "heap-space/bytes");
+  CHECK_TYPES(4, 5, 0, 0, "sample/count", "wall-time/nanoseconds", "cpu-time/nanoseconds",
+              "alloc-samples/count", "alloc-size/bytes");
+  CHECK_TYPES(3, 0, 4, 5, "cpu-time/nanoseconds", "alloc-samples-unscaled/count",
+              "alloc-samples/count", "heap-live-samples/count", "heap-live-size/bytes");
+  CHECK_TYPES(1, 2, 3, 4, "alloc-samples/count", "alloc-size/bytes", "inuse-objects/count",
+              "inuse-space/bytes");
+  /* tcmalloc, Android, async-profiler */
+  CHECK_TYPES(0, 0, 1, 2, "objects/count", "space/bytes", "resident_space/bytes",
+              "stale_space/bytes");
+  CHECK_TYPES(3, 4, 1, 2, "Unreleased malloc count/count", "Unreleased malloc size/bytes",
+              "Total malloc count/count", "Total malloc size/bytes");
+  CHECK_TYPES(2, 1, 0, 0, "alloc_in_new_tlab_bytes/bytes", "alloc_in_new_tlab_objects/count");
+  CHECK_TYPES(0, 2, 0, 3, "time/nanoseconds", "allocatedBytes/bytes", "inUseSpace/bytes");
+}
+
+TEST(pprof_read_takes_a_better_name_before_one_that_stands_first) {
+  CHECK_TYPES(0, 2, 0, 1, "heap/bytes", "alloc_space/bytes");
+  CHECK_TYPES(0, 2, 0, 0, "allocated/bytes", "alloc_space/bytes");
+  CHECK_TYPES(0, 2, 0, 0, "alloc_space/nanoseconds", "alloc-space/bytes");
+}
+
+TEST(pprof_read_takes_a_time_for_bytes_only_where_nothing_else_is) {
+  CHECK_TYPES(0, 2, 0, 0, "wall/nanoseconds", "resident_space/bytes");
+  CHECK_TYPES(1, 2, 0, 0, "samples/count", "cpu/nanoseconds");
+}
+
+TEST(pprof_read_tells_what_it_took_for_allocated) {
+  const char *const types[] = {"resident_space/bytes", "stale_space/bytes", NULL};
+  shf_profile *p = of_types(types);
+  check_meta(p, "sample_types",
+             "resident_space/bytes taken for alloc_space, stale_space/bytes not read");
+  shf_profile_free(p);
+}
+
+TEST(pprof_read_scales_units) {
+  CHECK_TYPES(0, 1024, 0, 2 << 20, "alloc_space/kilobytes", "inuse_space/megabytes");
+  CHECK_TYPES(0, 1024, 0, INT64_C(2) << 30, "alloc_space/kB", "inuse_space/GB");
+  CHECK_TYPES(0, 1024, 0, 2 << 20, "alloc_space/KiB", "inuse_space/MiB");
+  CHECK_TYPES(0, 1, 0, INT64_C(2) << 40, "alloc_space/B", "inuse_space/terabyte");
+  check_type("inuse_space", BYTES, SHF_INUSE_SPACE, "");
+}
+
+TEST(pprof_read_tells_of_units_that_it_does_not_know) {
+  const char *const types[] = {"alloc_space/pages", "inuse_objects/", NULL};
+  shf_profile *p = of_types(types);
+  check_meta(p, "sample_types",
+             "alloc_space/pages taken for alloc_space, inuse_objects/ taken for inuse_objects");
+  shf_profile_free(p);
+}
+
+TEST(pprof_read_refuses_scaled_values_beyond_2_to_the_63) {
+  made m = {.len = 0};
+  sample_type(&m, SPACE, OTHER);
+  sample(&m, 2, 1, INT64_MAX / 1024 + 1);
+  code(&m);
+  strings_of(&m, "alloc_space", "kilobytes");
+  shf_profile *p;
+  shf_error error;
+  CHECK_EQ(shf_profile_read(m.bytes, m.len, SHF_TYPES, &p, &error), SHF_E_LIMIT);
+}
+
+TEST(pprof_read_scales_the_period) {
+  made m = small(), type = numbers(SPACE, STRINGS, 0);
+  text(&m, "kilobytes");
+  message(&m, PPROF_PROFILE_PERIOD_TYPE, &type);
+  number(&m, PPROF_PROFILE_PERIOD, 512);
+  shf_profile *p = read_good(m.bytes, m.len, SHF_TYPES);
+  CHECK_EQ(shf_profile_source_at(p, 0)->interval, 512 * 1024);
   shf_profile_free(p);
 }
 

@@ -136,10 +136,24 @@ stacks () {
   profile report cpu.pb --listing o.txt --quiet
   status_is 0
   stderr_is 'shap-flame: cpu.pb: cpu/nanoseconds is read as alloc_space'
+  printf '\x0a\x04\x08\x01\x10\x02\x12\x03\x12\x01\x05\x32\x00\x32\x0eresident_space\x32\x05bytes' > rss.pb
+  profile report rss.pb --listing o.txt --quiet
+  stderr_is 'shap-flame: rss.pb: resident_space/bytes is read as alloc_space'
   printf '\x0a\x04\x08\x01\x10\x02\x12\x03\x12\x01\x05\x32\x00\x32\x05space\x32\x05bytes' > space.pb
   profile report space.pb --listing o.txt --quiet
   status_is 0
   stderr_is ''
+}
+
+@test "report: a pprof's kilobytes are bytes, and a unit that is not known is told" {
+  printf '\x0a\x04\x08\x01\x10\x02\x12\x03\x12\x01\x64\x32\x00\x32\x0binuse_space\x32\x09kilobytes' > kb.pb
+  profile report kb.pb
+  status_is 0
+  stderr_is ''
+  [[ "$output" == *'102,400 bytes'* ]] || fail 'not 100 kB'
+  printf '\x0a\x04\x08\x01\x10\x02\x12\x03\x12\x01\x64\x32\x00\x32\x0binuse_space\x32\x05pages' > pages.pb
+  profile report pages.pb --quiet --listing o.txt
+  stderr_is 'shap-flame: pages.pb: inuse_space/pages is read as inuse_space'
 }
 
 @test "report: the type of a pprof is its own default" {
