@@ -26,6 +26,7 @@ typedef struct model {
   uint32_t types;         /* bit set of the columns */
   shf_source last;        /* the source of the sample before, */
   uint32_t last_id;       /* SHF_NONE: there is none */
+  bool calls;             /* lines are those of calls: see pprof_lines.c */
   uint32_t *node;         /* row n: leaf of the location tree's node n; NULL: n itself */
 } model;
 
@@ -60,21 +61,24 @@ static bool is_anonymous(shf_str name) {
          begins(name, "(anonymous:L#");
 }
 
-/* The column in `(anonymous:L#12:C#3)`, 0 when there is none. */
-static int32_t column_in(shf_str name) {
-  const char *at = begins(name, "(anonymous:L#") ? memmem(name.ptr, name.len, ":C#", 3) : NULL;
-  int32_t column = 0;
-  for (at = at ? at + 3 : at; at && *at >= '0' && *at <= '9' && column < 100000000; at++)
-    column = column * 10 + (*at - '0');
-  return column;
+/* The number behind `mark` in `(anonymous:L#12:C#3)`, 0 when there is none. */
+static int32_t number_in(shf_str name, const char *mark) {
+  const char *at = begins(name, "(anonymous:L#") ? memmem(name.ptr, name.len, mark, 3) : NULL;
+  int32_t number = 0;
+  for (at = at ? at + 3 : at; at && *at >= '0' && *at <= '9' && number < 100000000; at++)
+    number = number * 10 + (*at - '0');
+  return number;
 }
 
 static int add_frame(model *m, const shf__pp_line *line, uint32_t *frame) {
   const shf__pp_function *f = &m->r->functions[line->function];
   shf_frame made = {m->r->strings[f->name], m->r->strings[f->file], line->line, line->column};
+  if (made.name == 0) made.name = m->r->strings[f->system_name];
   shf_str name = shf_profile_text(m->p, made.name);
+  if (m->calls && f->start_line == 0) made.line = made.column = 0;
   if (is_anonymous(name) && (made.file || name.len == sizeof "(anonymous)" - 1)) {
-    if (made.column == 0) made.column = column_in(name);
+    if (made.line == 0) made.line = number_in(name, ":L#");
+    if (made.column == 0) made.column = number_in(name, ":C#");
     made.name = 0;
   }
   /* A frame is a function: the calls that it makes on other lines are no others. */
@@ -240,6 +244,7 @@ static int build(model *m) {
   int code = shf__pprof_read_facts(m->r, &m->facts);
   if (!code) code = shf__pprof_choose_types(m->r, &m->column, &m->types);
   if (!code) code = set_default_type(m);
+  m->calls = !code && shf__pprof_lines_are_calls(m->r);
   if (!code) code = name_nodes(m);
   if (!code) code = shf__pprof_add_sources(m->p, &m->facts, m->types);
   if (!code) code = add_samples(m);

@@ -167,7 +167,7 @@ static int add_function(shf__pprof *r, shf__wire w, uint64_t at, shf_error *erro
                                 &f, &code, error);) {
     if (f.number == PPROF_FUNCTION_ID) id = f.value;
     if (f.number == PPROF_FUNCTION_NAME) made.name = string_at(r, &f);
-    if (f.number == PPROF_FUNCTION_SYSTEM_NAME) string_at(r, &f);
+    if (f.number == PPROF_FUNCTION_SYSTEM_NAME) made.system_name = string_at(r, &f);
     if (f.number == PPROF_FUNCTION_FILENAME) made.file = string_at(r, &f);
     if (f.number == PPROF_FUNCTION_START_LINE) made.start_line = position(f.value);
   }

@@ -14,8 +14,9 @@ typedef struct shf__pp_type {
 
 typedef struct shf__pp_function {
   uint64_t at; /* where it was met first */
-  uint64_t name, file;
+  uint64_t name, system_name, file;
   int32_t start_line;
+  int32_t line; /* of the first location that tells one, for shf__pprof_lines_are_calls */
   bool defined;
 } shf__pp_function;
 
@@ -124,6 +125,8 @@ int shf__pprof_rows_leave(shf__pprof *r);
 shf_str shf__pprof_text(const shf__pprof *r, uint64_t place);
 /* Frees what r->p has taken over. */
 void shf__pprof_samples_drop(shf__pprof *r);
+/* Whether lines tell where functions stood, and not where those begin that do not say it. */
+bool shf__pprof_lines_are_calls(const shf__pprof *r);
 /* Fills r->p and seals it; all references are checked. */
 int shf__pprof_model(shf__pprof *r);
 

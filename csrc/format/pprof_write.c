@@ -237,7 +237,16 @@ static uint32_t place_of(writer *w, uint32_t *places, uint32_t string) {
   return places[string];
 }
 
-/* system_name stays empty: where it equals the name, pprof demangles it as C++. */
+/* `_ZN…`, `_Z3…`, `_RN…`: C++ and Rust as their linkers see them. */
+static bool is_mangled(shf_str name) {
+  if (name.len < 4 || name.ptr[0] != '_') return false;
+  char second = name.ptr[1], third = name.ptr[2];
+  return (second == 'Z' && (third == 'N' || (third >= '1' && third <= '9'))) ||
+         (second == 'R' && third == 'N');
+}
+
+/* system_name stays empty: where it equals the name, pprof demangles it, which would maim
+ * JavaScript's. */
 static void write_functions(writer *w) {
   for (uint32_t i = 0; i < w->frames.used; i++) {
     uint32_t frame = w->frames.order[i];
@@ -245,9 +254,11 @@ static void write_functions(writer *w) {
     bool anonymous = w->frames.naming[frame] != SHF__NAMED;
     uint32_t name = anonymous ? w->strings++ : place_of(w, w->name_id, f->name);
     uint32_t file = f->file ? place_of(w, w->file_id, f->file) : STR_EMPTY;
-    char bytes[4 * (1 + PB_VARINT_MAX)];
+    char bytes[5 * (1 + PB_VARINT_MAX)];
     size_t n = put_field(bytes, PPROF_FUNCTION_ID, i + 1);
     n += put_field(bytes + n, PPROF_FUNCTION_NAME, name);
+    if (!anonymous && is_mangled(shf_frame_name(w->p, frame)))
+      n += put_field(bytes + n, PPROF_FUNCTION_SYSTEM_NAME, name);
     n += put_field(bytes + n, PPROF_FUNCTION_FILENAME, file);
     n += put_field(bytes + n, PPROF_FUNCTION_START_LINE, known(f->line));
     out_message(w->sink, PPROF_PROFILE_FUNCTION, bytes, n);

@@ -381,6 +381,58 @@ TEST(pprof_read_takes_the_beginning_of_a_function_for_its_line) {
   check_read(&m, "main (/app/a.js:2) 11\n");
 }
 
+/* Functions 1 and 2 of a file, without a start_line, at lines 3 and 4, and 7. */
+static void check_lines(const char *file, const char *expected) {
+  made m = {.len = 0};
+  sample_type(&m, SPACE, BYTES);
+  function(&m, 1, MAIN, OTHER);
+  function(&m, 2, PARSE, OTHER);
+  location(&m, 1, 1, 3);
+  location(&m, 2, 2, 7);
+  location(&m, 3, 1, 4);
+  sample(&m, 2, 1, 5);
+  sample(&m, 2, 3, 6);
+  strings_of(&m, "alloc_space", file);
+  check_read(&m, expected);
+}
+
+TEST(pprof_read_does_not_part_a_function_by_the_lines_of_its_calls) {
+  check_lines("/app/a.js", "main (/app/a.js);parse (/app/a.js) 11\n");
+  check_lines("/srv/m.rs", "main (/srv/m.rs);parse (/srv/m.rs) 11\n");
+}
+
+TEST(pprof_read_takes_lines_of_other_languages_for_those_of_calls) {
+  made m = {.len = 0};
+  sample_type(&m, SPACE, BYTES);
+  function(&m, 1, MAIN, OTHER);
+  location(&m, 1, 1, 3);
+  sample(&m, 1, 0, 5);
+  strings_of(&m, "alloc_space", "/srv/m.py");
+  check_read(&m, "main (/srv/m.py) 5\n");
+}
+
+TEST(pprof_read_of_lines_of_calls_has_anonymous_functions_by_their_names) {
+  made m = {.len = 0};
+  sample_type(&m, SPACE, BYTES);
+  function(&m, 1, OTHER, FILE_JS);
+  location(&m, 1, 1, 30);
+  location(&m, 2, 1, 31);
+  sample(&m, 1, 2, 5);
+  strings_of(&m, "alloc_space", "(anonymous:L#7:C#3)");
+  check_read(&m, "(anonymous) (/app/a.js:7:3);(anonymous) (/app/a.js:7:3) 5\n");
+}
+
+TEST(pprof_read_takes_the_systems_name_where_there_is_no_other) {
+  made m = {.len = 0}, f = numbers(1, 0, OTHER);
+  sample_type(&m, SPACE, BYTES);
+  number(&f, PPROF_FUNCTION_FILENAME, FILE_JS);
+  message(&m, PPROF_PROFILE_FUNCTION, &f);
+  location(&m, 1, 1, 3);
+  sample(&m, 1, 0, 5);
+  strings_of(&m, "alloc_space", "_ZN3foo3barEv");
+  check_read(&m, "_ZN3foo3barEv (/app/a.js:3) 5\n");
+}
+
 /* ---- Sample types ----------------------------------------------------------------------- */
 
 static shf_profile *of_type(const char *type, uint64_t unit) {
