@@ -94,7 +94,7 @@ static int between(shf__json *j, char c, shf_error *error) {
       j->state = j->open[j->depth - 1] == '{' ? KEY : VALUE;
       return SHF_OK;
     default:
-      return broken(j, error);
+      return c == '{' ? shf__damaged(error, SHF__SEVERAL_PROFILES, j->offset) : broken(j, error);
   }
 }
 

@@ -286,8 +286,7 @@ static int set_number(shf__pprof *r, const shf__field *f, shf_error *error) {
   int64_t value = (int64_t)f->value;
   switch (f->number) {
     case PPROF_PROFILE_TIME_NANOS:
-      if (r->time_nanos)
-        return shf__damaged(error, "a second time: profiles put behind each other", f->offset);
+      if (r->time_nanos) return shf__damaged(error, SHF__SEVERAL_PROFILES, f->offset);
       r->time_nanos = value;
       return SHF_OK;
     case PPROF_PROFILE_DURATION_NANOS:
@@ -311,6 +310,10 @@ static int read_field(shf__pprof *r, const shf__wire *w, const shf__field *f, sh
   char wanted = wires[f->number - 1];
   if (f->wire == PB_VARINT ? wanted == 'b' : f->wire != PB_BYTES || wanted == 'v')
     return wrong_wire(f, error);
+  bool other = r->field != f->number;
+  r->field = f->number;
+  if (f->number == PPROF_PROFILE_SAMPLE_TYPE && other && r->ntypes && !r->again)
+    r->again = f->offset;
   switch (f->number) {
     case PPROF_PROFILE_SAMPLE_TYPE:
       return add_type(r, shf__wire_inside(w, f), error);
@@ -369,8 +372,13 @@ static int end_part(shf__pprof *r, const char *bytes, size_t len, size_t *taken,
   return SHF_OK;
 }
 
-static int push(void *self, const char *bytes, size_t len, shf_error *error) {
-  shf__pprof *r = self;
+/* What is wrong with profiles that were put one behind the other is just that. */
+static int explain(const shf__pprof *r, int code, shf_error *error) {
+  return code == SHF_E_FORMAT && r->again ? shf__damaged(error, SHF__SEVERAL_PROFILES, r->again)
+                                          : code;
+}
+
+static int take(shf__pprof *r, const char *bytes, size_t len, shf_error *error) {
   size_t taken;
   while (r->part.len && len) {
     int code = end_part(r, bytes, len, &taken, error);
@@ -388,17 +396,21 @@ static int push(void *self, const char *bytes, size_t len, shf_error *error) {
   return r->part.code;
 }
 
-static int finish(void *self, shf_profile **out, shf_error *error) {
-  shf__pprof *r = self;
+static int push(void *self, const char *bytes, size_t len, shf_error *error) {
+  return explain(self, take(self, bytes, len, error), error);
+}
+
+/* What can be said of references only when all is read. */
+static int check_whole(const shf__pprof *r, shf_error *error) {
   if (r->part.len) return shf__damaged(error, "the profile is cut short", r->offset + r->part.len);
   if (r->nstrings == 0) return shf__damaged(error, "a profile without strings", r->offset);
   if (r->furthest >= r->nstrings)
     return shf__damaged(error, "a string that is not in the table", r->furthest_at);
-  if (r->nsamples && r->width != r->ntypes)
-    return shf__damaged(
-        error,
-        r->ntypes ? "a sample with another number of values" : "samples, and no type of them",
-        r->first_sample);
+  if (r->nsamples && r->width != r->ntypes) {
+    const char *why =
+        r->ntypes ? "a sample with another number of values" : "samples, and no type of them";
+    return explain(r, shf__damaged(error, why, r->first_sample), error);
+  }
   for (uint32_t i = 0; i < r->location_ids.count; i++) {
     if (!r->locations[i].defined)
       return shf__damaged(error, "a sample with an unknown location", r->locations[i].at);
@@ -407,7 +419,13 @@ static int finish(void *self, shf_profile **out, shf_error *error) {
     if (!r->functions[i].defined)
       return shf__damaged(error, "a line with an unknown function", r->functions[i].at);
   }
-  int code = shf__pprof_model(r);
+  return SHF_OK;
+}
+
+static int finish(void *self, shf_profile **out, shf_error *error) {
+  shf__pprof *r = self;
+  int code = check_whole(r, error);
+  if (!code) code = shf__pprof_model(r);
   if (code) return code;
   *out = r->p;
   r->p = NULL;

@@ -63,6 +63,9 @@ typedef struct shf__pprof {
   shf__text part;  /* of a field that has not ended */
   uint64_t offset; /* of the first byte of `part`, or of the next push */
 
+  uint64_t field; /* the number of the last one of the profile itself */
+  uint64_t again; /* where sample types began a second time; 0: they did not */
+
   uint32_t *strings; /* place in the table to string id */
   uint32_t nstrings, strings_room;
   uint64_t furthest, furthest_at; /* the largest place referred to, and where */

@@ -24,6 +24,11 @@ static inline int shf__damaged(shf_error *error, const char *message, uint64_t o
   return SHF_E_FORMAT;
 }
 
+/* Of formats that do not allow it. */
+#define SHF__SEVERAL_PROFILES                                                 \
+  "several profiles one after the other, where each needs a file of its own " \
+  "(report a.pb.gz b.pb.gz)"
+
 /* A frame of its name alone, or of `name (file:line:column)` where it is written so. */
 int shf__frame_parse(shf_profile *p, shf_str text, uint32_t *frame);
 

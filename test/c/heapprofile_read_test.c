@@ -162,7 +162,7 @@ TEST(heapprofile_read_refuses_broken_json) {
   check_refused("{\"head\":{},}", why, 11);
   check_refused("{\"head\" {}}", why, 8);
   check_refused("{\"head\":{}} x", why, 12);
-  check_refused("{\"head\":{}}{", why, 11);
+  check_refused("{\"head\":{}}]", why, 11);
   check_refused("{\"head\":{\"a\":[1,]}}", why, 16);
   check_refused("{\"head\":{\"a\":[1}}", why, 15);
   check_refused("{\"head\":{\"a\":nul}}", why, 16);
@@ -171,6 +171,13 @@ TEST(heapprofile_read_refuses_broken_json) {
   check_refused("{\"head\":{\"a\":\"\\u12g4\"}}", why, 18);
   check_refused("{\"head\":{\"a\":+1}}", why, 13);
   check_refused("{\"a\":1,2}", why, 7);
+}
+
+TEST(heapprofile_read_refuses_profiles_behind_each_other) {
+  check_refused("{\"head\":{}}\n{\"head\":{}}",
+                "several profiles one after the other, where each needs a file of its own "
+                "(report a.pb.gz b.pb.gz)",
+                12);
 }
 
 TEST(heapprofile_read_refuses_values_of_the_wrong_type) {

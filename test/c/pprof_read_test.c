@@ -730,6 +730,19 @@ TEST(pprof_read_takes_anonymous_functions_for_such) {
   }
 }
 
+#define SEVERAL                                                               \
+  "several profiles one after the other, where each needs a file of its own " \
+  "(report a.pb.gz b.pb.gz)"
+
+TEST(pprof_read_refuses_profiles_behind_each_other) {
+  made m = small(), two = m;
+  memcpy(two.bytes + two.len, m.bytes, m.len);
+  two.len += m.len;
+  shf_error error = read_bad(two.bytes, two.len);
+  CHECK_TEXT(error.message, SEVERAL);
+  CHECK_EQ(error.offset, m.len);
+}
+
 /* ---- What is refused --------------------------------------------------------------------------
  */
 
@@ -887,7 +900,7 @@ TEST(pprof_read_refuses_the_time_twice) {
   uint64_t at = m.len;
   number(&m, PPROF_PROFILE_TIME_NANOS, 6);
   shf_error error = read_bad(m.bytes, m.len);
-  CHECK_TEXT(error.message, "a second time: profiles put behind each other");
+  CHECK_TEXT(error.message, SEVERAL);
   CHECK_EQ(error.offset, at);
 }
 

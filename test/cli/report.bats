@@ -288,6 +288,21 @@ stacks () {
   stderr_is 'shap-flame: cut.pb.gz: the gzip data is cut short, at byte 60'
 }
 
+@test "report: pprofs one after the other, status 65 and the way out" {
+  stacks
+  profile report stacks.folded --pprof one.pb.gz --quiet
+  cat one.pb.gz one.pb.gz > two.pb.gz
+  profile report two.pb.gz
+  status_is 65
+  [[ "$stderr" == *'two.pb.gz: several profiles one after the other, where each needs a file of its own (report a.pb.gz b.pb.gz), at byte '* ]] || fail "not told: $stderr"
+  # one profile may be of several members, as pigz writes it
+  gzip -dc one.pb.gz > one.pb
+  { head -c 50 one.pb | gzip; tail -c +51 one.pb | gzip; } > members.pb.gz
+  profile report members.pb.gz --folded -
+  status_is 0
+  [[ "$output" == *'parse (/app/b.js:2:3) 128'* ]] || fail 'members are not read'
+}
+
 @test "report: a damaged .heapprofile, status 65 and the byte" {
   printf '{"head":{"selfSize":5,]}' > o.heapprofile
   profile report o.heapprofile
