@@ -34,6 +34,7 @@
         'csrc/node/core_make.c',
         'csrc/node/core_maps.c',
         'csrc/node/core_read.c',
+        'csrc/node/core_bytes.c',
         'csrc/node/core_write.c',
         'csrc/node/core_ask.c',
         'csrc/node/core_change.c',

@@ -80,6 +80,10 @@ int shf_sink_memory(shf_sink **out);
 int shf_sink_file(const char *path, shf_sink **out, shf_error *error);
 /* An open descriptor; it stays open and belongs to the caller. */
 int shf_sink_fd(int fd, shf_sink **out);
+/* Keeps nothing, and counts; beyond `most` bytes writing fails with SHF_E_LIMIT. */
+int shf_sink_count(uint64_t most, shf_sink **out);
+/* What was written to such a sink by now. */
+uint64_t shf_sink_counted(const shf_sink *sink);
 /*
  * gzip (RFC 1952, no name, no time) in front of `next`, which stays the
  * caller's. `level` 1 to 9.

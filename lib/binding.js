@@ -68,6 +68,9 @@ const { coded, reason, oneLine } = require('./errors.js')
  *   rows as places() has them, counted in `texts`; a NUL stands behind each text; contents: file, text, …
  * @property {(profile: Handle, format: string, options: object) => Promise<Buffer>} encode
  * @property {(profile: Handle, format: string, options: object, path: string) => Promise<void>} write
+ * @property {(profile: Handle, format: string, options: object, most: number) => Promise<number>} measure
+ *   bytes that write would write, not zipped; or some number above `most`
+ * @property {(bytes: Uint8Array, path: string) => Promise<void>} writeBytes as write does; `-` is stdout
  * @property {(profile: Handle) => string[]} types
  * @property {(profile: Handle, type: string) => number} total
  * @property {(profile: Handle, type: string) => number} error

@@ -11,7 +11,8 @@ const { workerClass } = require('./worker-class.js')
 
 /** Of variables that were added for us, and NODE_OPTIONS as it was: JSON. */
 const ADDED = 'SHAP_FLAME_ADDED'
-const OURS = /^SHAP_FLAME_/
+/** A shell's assignment can name nothing else: what begins as ours may hold anything behind it. */
+const OURS = /^SHAP_FLAME_[A-Z0-9_]+$/
 const REGISTER = path.join(__dirname, 'register.js')
 
 /** Which take assignments in front of a command, as POSIX has it. */

@@ -184,11 +184,15 @@ function parseFile (text) {
   return text
 }
 
+/** Of a file's name, which may have 255. */
+const NAME_BYTES = 200
+
 /**
  * @param {string} text
  * @returns {string}
  */
 function parseName (text) {
+  if (Buffer.byteLength(text) > NAME_BYTES) throw new Error(`it has ${Buffer.byteLength(text)} bytes; ${NAME_BYTES} are the most, for more follows in file names`)
   if (text !== '' && !/[/\\\0]/.test(text) && text !== '.' && text !== '..') return text
   throw new Error(`'${text}' is no name; it begins file names, and --out-dir says where they are`)
 }

@@ -14,9 +14,13 @@
 typedef struct file {
   int fd;
   bool owned;      /* close it */
-  char *path;      /* where it shall appear; NULL: no rename */
-  char *temporary; /* where it is until then */
+  int folder;      /* open, where names are looked up; -1: no rename */
+  char *name;      /* in it, under which it shall appear */
+  char *temporary; /* under which it is there until then; NULL: it is not, or no longer */
 } file;
+
+/* Bytes of a file's name, and of them what a temporary one adds: `.PID.N~`. */
+enum { NAME_BYTES = 255, ADDED_BYTES = 20 };
 
 static int failed(shf_sink *s, const char *message) {
   s->error.sys = errno;
@@ -51,19 +55,23 @@ static int file_finish(shf_sink *s) {
   f->fd = -1;
   if (closed != 0) return failed(s, "close failed");
   if (!f->temporary) return SHF_OK;
-  if (rename(f->temporary, f->path) != 0) return failed(s, "rename failed");
+  if (renameat(f->folder, f->temporary, f->folder, f->name) != 0) return failed(s, "rename failed");
   free(f->temporary);
   f->temporary = NULL;
   return SHF_OK;
 }
 
-static void file_destroy(shf_sink *s) {
-  file *f = s->self;
+static void file_free(file *f) {
   if (f->owned && f->fd >= 0) close(f->fd);
-  if (f->temporary) unlink(f->temporary);
+  if (f->temporary) unlinkat(f->folder, f->temporary, 0);
+  if (f->folder >= 0) close(f->folder);
   free(f->temporary);
-  free(f->path);
+  free(f->name);
   free(f);
+}
+
+static void file_destroy(shf_sink *s) {
+  file_free(s->self);
 }
 
 static int file_sink(file *f, shf_sink **out) {
@@ -79,8 +87,9 @@ int shf_sink_fd(int fd, shf_sink **out) {
   file *f = calloc(1, sizeof *f);
   if (!f) return SHF_E_NOMEM;
   f->fd = fd;
+  f->folder = -1;
   int code = file_sink(f, out);
-  if (code) free(f);
+  if (code) file_free(f);
   return code;
 }
 
@@ -96,38 +105,93 @@ static void take_after(int fd, const shf__file_owner *old) {
   if (fchmod(fd, mode) != 0) return;
 }
 
+/* A device or a pipe: a rename would put a file where it was. */
+static int open_in_place(const char *path) {
+  int fd = open(path, O_WRONLY | O_CLOEXEC);
+  /* Where somebody has put a file there since, it is not ours to write to. */
+  if (fd < 0 || shf__file_kind_of(fd, NULL) == SHF__FILE_OTHER) return fd;
+  close(fd);
+  errno = EAGAIN;
+  return -1;
+}
+
+/* Parts `path`, which is changed, into an open folder and a name. @return whether it could */
+static bool open_folder(file *f, char *path) {
+  char *slash = strrchr(path, '/');
+  const char *name = slash ? slash + 1 : path;
+  if (!*name) errno = ENOENT;
+  f->name = *name ? strdup(name) : NULL;
+  if (!f->name) return false;
+  if (slash) slash[slash == path] = 0;
+#ifdef O_PATH
+  const int how = O_PATH; /* a folder need not be readable */
+#else
+  const int how = O_RDONLY;
+#endif
+  f->folder = open(slash ? path : ".", how | O_DIRECTORY | O_CLOEXEC);
+  return f->folder >= 0;
+}
+
+/* A new file of its own beside the one that it replaces. */
+static int open_temporary(file *f) {
+  shf__file_owner old = {.mode = 0666};
+  errno = 0;
+  const bool replaces = shf__file_kind_at(f->folder, f->name, &old) == SHF__FILE_REGULAR;
+  if (!replaces) old.mode = 0666;
+  if (!replaces && errno == ENAMETOOLONG) return -1; /* told before all is written in vain */
+  f->temporary = malloc(NAME_BYTES + ADDED_BYTES);
+  if (!f->temporary) return -1;
+  for (int i = 0; i < 100; i++) {
+    snprintf(f->temporary, NAME_BYTES + ADDED_BYTES, "%.*s.%ld.%d~", NAME_BYTES - ADDED_BYTES,
+             f->name, (long)getpid(), i);
+    int fd = openat(f->folder, f->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                    old.mode & 0666);
+    if (fd >= 0 && replaces) take_after(fd, &old);
+    if (fd >= 0) return fd;
+    if (errno != EEXIST) break;
+  }
+  free(f->temporary); /* no file of that name is ours */
+  f->temporary = NULL;
+  return -1;
+}
+
 /*
- * A device or a pipe is written in place: a rename would put a file where it
- * was. A symbolic link keeps pointing where it points.
+ * Where a link may be another user's, it is not followed: it would have us write, with our
+ * rights, wherever it points.
+ */
+static bool link_is_foreign(const char *path) {
+  shf__file_owner owner = {0};
+  return shf__file_kind_at(AT_FDCWD, path, &owner) == SHF__FILE_LINK && owner.user != 0 &&
+         owner.user != geteuid();
+}
+
+/*
+ * A symbolic link keeps pointing where it points. From the folder on nothing is done by path:
+ * whoever owns a folder above may exchange it meanwhile.
  */
 static int open_file(file *f, const char *path) {
-  shf__file_owner old = {.mode = 0666};
-  enum shf__file_kind kind = shf__file_kind(path, &old);
+  const bool foreign = link_is_foreign(path);
+  const enum shf__file_kind kind = foreign ? SHF__FILE_NONE : shf__file_kind(path, NULL);
   if (kind == SHF__FILE_FOLDER) {
     errno = EISDIR;
     return -1;
   }
-  if (kind == SHF__FILE_OTHER) return open(path, O_WRONLY | O_CLOEXEC);
-  f->path = kind == SHF__FILE_REGULAR ? realpath(path, NULL) : strdup(path);
-  if (!f->path) return -1;
-  size_t len = strlen(f->path);
-  f->temporary = malloc(len + 32);
-  if (!f->temporary) return -1;
-  for (int i = 0; i < 100; i++) {
-    snprintf(f->temporary, len + 32, "%s.%ld.%d~", f->path, (long)getpid(), i);
-    int fd =
-        open(f->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, old.mode & 0666);
-    if (fd >= 0 && kind == SHF__FILE_REGULAR) take_after(fd, &old);
-    if (fd >= 0 || errno != EEXIST) return fd;
-  }
-  return -1;
+  if (kind == SHF__FILE_OTHER) return open_in_place(path);
+  char *full = kind == SHF__FILE_REGULAR ? realpath(path, NULL) : strdup(path);
+  if (!full) return -1;
+  const bool opened = open_folder(f, full);
+  const int sys = errno;
+  free(full);
+  errno = sys;
+  return opened ? open_temporary(f) : -1;
 }
 
 int shf_sink_file(const char *path, shf_sink **out, shf_error *error) {
-  int code = SHF_E_NOMEM;
   file *f = calloc(1, sizeof *f);
+  int code = SHF_E_NOMEM;
   if (f) {
     f->owned = true;
+    f->folder = -1;
     f->fd = open_file(f, path);
     if (f->fd >= 0)
       code = file_sink(f, out);
@@ -136,13 +200,6 @@ int shf_sink_file(const char *path, shf_sink **out, shf_error *error) {
   }
   if (code == SHF_OK) return SHF_OK;
   if (error) *error = (shf_error){.message = "cannot open for writing", .sys = errno};
-  if (!f) return code;
-  if (f->fd >= 0) {
-    close(f->fd);
-    if (f->temporary) unlink(f->temporary);
-  }
-  free(f->temporary);
-  free(f->path);
-  free(f);
+  if (f) file_free(f);
   return code;
 }

@@ -17,6 +17,8 @@ NAPI_MODULE_INIT() {
       {"remap", shf_js_remap},
       {"encode", shf_js_encode},
       {"write", shf_js_write},
+      {"measure", shf_js_measure},
+      {"writeBytes", shf_js_write_bytes},
       {"frames", shf_js_frames},
       {"types", shf_js_types},
       {"total", shf_js_total},

@@ -36,6 +36,10 @@ napi_value shf_js_read_buffer(napi_env env, napi_callback_info info);
 /* core_write.c: profiles as bytes and files */
 napi_value shf_js_encode(napi_env env, napi_callback_info info);
 napi_value shf_js_write(napi_env env, napi_callback_info info);
+napi_value shf_js_measure(napi_env env, napi_callback_info info);
+
+/* core_bytes.c: other bytes as files */
+napi_value shf_js_write_bytes(napi_env env, napi_callback_info info);
 
 /* core_ask.c: questions answered at once */
 napi_value shf_js_frames(napi_env env, napi_callback_info info);

@@ -1,10 +1,11 @@
 /* Promises of profiles: from captures, and from other profiles. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "capture/capture.h"
+#include "core/file_kind.h"
 #include "node/core_binding.h"
 #include "node/job.h"
 
@@ -51,17 +52,36 @@ napi_value shf_js_from_capture(napi_env env, napi_callback_info info) {
   return shf_job_start(env, &c->job, argv[0]);
 }
 
+/* Bytes of a file that is read; captures are bounded by what sampling may keep. */
+enum { MOST_CAPTURE = 1 << 30 };
+
 static int read_failed(shf_job *job, int fd, char *bytes) {
-  job->error = (shf_error){.message = "cannot be read", .sys = errno};
+  if (!job->error.message) job->error = (shf_error){.message = "cannot be read", .sys = errno};
   if (fd >= 0) close(fd);
   free(bytes);
   return SHF_E_IO;
 }
 
+static int not_a_capture(shf_job *job, int fd, const char *message) {
+  close(fd);
+  job->error = (shf_error){.message = message};
+  return SHF_E_FORMAT;
+}
+
+/* Of what is no capture a few bytes are read, however large it is. */
+static bool begins_as_capture(int fd) {
+  char magic[sizeof SHF_CAPTURE_MAGIC - 1];
+  return pread(fd, magic, sizeof magic, 0) == (ssize_t)sizeof magic &&
+         memcmp(magic, SHF_CAPTURE_MAGIC, sizeof magic) == 0;
+}
+
 static int read_file(shf_job *job, char **out, size_t *len) {
-  int fd = open(job->path, O_RDONLY | O_CLOEXEC);
+  int fd = shf__open_left(job->path, &job->error.message);
   off_t end = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
   if (end < 0 || lseek(fd, 0, SEEK_SET) != 0) return read_failed(job, fd, NULL);
+  if (end >= (off_t)sizeof(shf_capture_header) && !begins_as_capture(fd))
+    return not_a_capture(job, fd, "not a capture");
+  if (end > MOST_CAPTURE) return not_a_capture(job, fd, "larger than a capture can be");
   size_t size = (size_t)end, at = 0;
   char *bytes = malloc(size ? size : 1);
   if (!bytes) {

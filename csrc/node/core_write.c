@@ -18,6 +18,7 @@ typedef struct write_job {
   char *texts[TEXTS];
   char *bytes; /* what encode made */
   size_t len;
+  uint64_t most, measured; /* bytes: what is measured is counted so far; what measure counted */
 } write_job;
 
 static int write_format(const write_job *w, shf_sink *sink) {
@@ -63,6 +64,19 @@ static int run_write(shf_job *job) {
   if (!code && !job->path) shf_sink_take(sink, &w->bytes, &w->len);
   shf_sink_free(sink);
   return code;
+}
+
+/* Not zipped, and nothing is kept. */
+static int run_measure(shf_job *job) {
+  write_job *w = (write_job *)job;
+  shf_sink *sink;
+  int code = shf_sink_count(w->most, &sink);
+  if (code) return code;
+  code = write_format(w, sink);
+  w->measured = shf_sink_counted(sink);
+  const bool cut = shf_sink_code(sink) == SHF_E_LIMIT;
+  shf_sink_free(sink);
+  return cut ? SHF_OK : code;
 }
 
 static void destroy_write(shf_job *job) {
@@ -205,5 +219,26 @@ napi_value shf_js_write(napi_env env, napi_callback_info info) {
   }
   w->job.path = path;
   w->job.result = give_nothing;
+  return shf_job_start(env, &w->job, argv[0]);
+}
+
+static napi_value give_measured(napi_env env, shf_job *job) {
+  return shf_js_number(env, (double)((write_job *)job)->measured);
+}
+
+/* measure(profile, format, options, most): bytes, or some number above `most` */
+napi_value shf_js_measure(napi_env env, napi_callback_info info) {
+  napi_value argv[4];
+  double most = 0;
+  shf_js_args(env, info, argv, 4);
+  if (napi_get_value_double(env, argv[3], &most) != napi_ok || !(most >= 1 && most < 1e15)) {
+    shf_js_throw(env, "SHF_E_ARG", "a bound is a number of bytes");
+    return NULL;
+  }
+  write_job *w = write_new(env, argv);
+  if (!w) return NULL;
+  w->most = (uint64_t)most;
+  w->job.run = run_measure;
+  w->job.result = give_measured;
   return shf_job_start(env, &w->job, argv[0]);
 }

@@ -15,18 +15,30 @@ function livesHere (pid) {
   }
 }
 
+/** How long what /proc said of other namespaces holds, in milliseconds: many may be asked for at once. */
+const HOLDS_MS = 50
+/** @type {{ living: Set<string>, at: number }} */
+let elsewhere = { living: new Set(), at: -Infinity }
+
 /**
  * @param {string} name a process's, in our /proc
- * @param {number} pid its own idea of it
- * @param {string} namespace
+ * @returns {string[]} its namespace and its own idea of its id
  */
-function isIt (name, pid, namespace) {
+function knownAs (name) {
   try {
-    if (fs.readlinkSync(`/proc/${name}/ns/pid`) !== namespace) return false
     const ids = /^NSpid:\s*(.*)$/m.exec(fs.readFileSync(`/proc/${name}/status`, 'utf8'))
-    return Number(ids?.[1].split(/\s+/).at(-1)) === pid
+    return [`${fs.readlinkSync(`/proc/${name}/ns/pid`)} ${Number(ids?.[1].split(/\s+/).at(-1))}`]
   } catch {
-    return false // it has ended, or is another user's
+    return [] // it has ended, or is another user's
+  }
+}
+
+/** @returns {Set<string>} all processes here, as they know themselves */
+function allKnown () {
+  try {
+    return new Set(fs.readdirSync('/proc').filter(name => /^\d+$/.test(name)).flatMap(knownAs))
+  } catch {
+    return new Set()
   }
 }
 
@@ -40,11 +52,9 @@ function isIt (name, pid, namespace) {
  */
 function lives (pid, namespace) {
   if (!namespace || namespace === pidNamespace()) return livesHere(pid)
-  try {
-    return fs.readdirSync('/proc').some(name => /^\d+$/.test(name) && isIt(name, pid, namespace))
-  } catch {
-    return false
-  }
+  const now = performance.now()
+  if (now - elsewhere.at > HOLDS_MS) elsewhere = { living: allKnown(), at: now }
+  return elsewhere.living.has(`${namespace} ${pid}`)
 }
 
 module.exports = { lives }

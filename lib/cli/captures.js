@@ -6,15 +6,18 @@ const path = require('node:path')
 const { STATUS, CliError, reason } = require('../errors.js')
 const { lives } = require('./alive.js')
 const { Gathered } = require('./gather.js')
+const { readNote, removeLeft, fewOf, MOST_CAPTURES, MOST_NOTES, MOST_UNREADABLE } = require('./left.js')
 const { Snapshots } = require('./snapshots.js')
 const { readCapture, cutShort } = require('./threads.js')
 
 /** @typedef {import('./threads.js').Capture} Capture */
 
 /** `<pid>-<start>-<thread>.shfc` */
-const CAPTURE = /^(\d+)-\d+-\d+\.shfc$/
+const CAPTURE = /^(\d{1,10})-\d+-\d+\.shfc$/
 /** `<pid>.here`: the process is sampled; in it the namespace of its id */
-const HERE = /^(\d+)\.here$/
+const HERE = /^(\d{1,10})\.here$/
+/** What `<pid>.left-out` may hold. */
+const MANAGER = /^[a-z]{1,20}$/
 
 /** Long enough for a process that has written its capture to be gone. */
 const SETTLE_MS = 200
@@ -49,6 +52,9 @@ class Captures {
   /** @type {NodeJS.Timeout | undefined} */
   #timer
   #looks = 0
+  /** Captures that were read, and those beyond what is. */
+  #taken = 0
+  #refused = 0
   /** @type {Promise<void>} */
   #sweeping = Promise.resolve()
   /** @type {number | undefined} */
@@ -71,8 +77,9 @@ class Captures {
 
   /** @returns {string[]} names of the package managers that left themselves out */
   leftOut () {
-    const notes = this.#names().filter(name => name.endsWith('.left-out'))
-    return [...new Set(notes.flatMap(name => textOf(path.join(this.folder, name))))].sort()
+    const notes = this.#names().filter(name => name.endsWith('.left-out')).slice(0, MOST_NOTES)
+    const managers = notes.map(name => readNote(path.join(this.folder, name)) ?? '')
+    return [...new Set(managers.filter(name => MANAGER.test(name)))].sort()
   }
 
   /** @returns {boolean} whether a process said that it could not be sampled */
@@ -95,7 +102,7 @@ class Captures {
 
   /** @param {number} pid of a process that left something here */
   #lives (pid) {
-    return lives(pid, textOf(path.join(this.folder, `${pid}.here`))[0])
+    return lives(pid, readNote(path.join(this.folder, `${pid}.here`)))
   }
 
   /** @returns {string | undefined} why what was left is lost, where it is */
@@ -156,14 +163,23 @@ class Captures {
   async #sweep (last) {
     const names = this.#names()
     await this.#snapshots?.take(names, last)
-    const children = pids(names, CAPTURE).filter(pid => pid !== this.#main)
-    const ended = children.filter(pid => !this.#lives(pid))
-    for (const pid of ended) {
-      const captures = await this.#read(names.filter(name => CAPTURE.test(name) && name.startsWith(`${pid}-`)), true)
+    const children = [...byProcess(names)].filter(([pid]) => pid !== this.#main)
+    const ended = children.slice(0, MOST_CAPTURES).filter(([pid]) => !this.#lives(pid))
+    for (const [pid, own] of ended) {
+      const captures = await this.#read(own, true)
       if (captures.length > 0) await this.#gathered.add(captures)
-      fs.rmSync(path.join(this.folder, `${pid}.here`), { force: true })
+      removeLeft(path.join(this.folder, `${pid}.here`))
     }
     return ended.length < children.length
+  }
+
+  /**
+   * @param {boolean} over whether they are of processes that have ended: the main one has room of its own
+   * @returns {number} of captures that may still be read
+   */
+  #room (over) {
+    if (!over) return MOST_CAPTURES
+    return this.#unreadable.length < MOST_UNREADABLE ? Math.max(0, MOST_CAPTURES - this.#taken) : 0
   }
 
   /**
@@ -172,13 +188,16 @@ class Captures {
    * @returns {Promise<Capture[]>}
    */
   async #read (names, over) {
-    const read = await Promise.allSettled(names.map(name => readCapture(path.join(this.folder, name), this.#type)))
+    const taken = names.slice(0, this.#room(over))
+    this.#taken += taken.length
+    this.#refused += names.length - taken.length
+    const read = await Promise.allSettled(taken.map(name => readCapture(path.join(this.folder, name), this.#type)))
     const captures = read.flatMap((result, index) => {
       if (result.status === 'fulfilled') return [result.value]
-      this.#unreadable.push(`the capture ${names[index]} cannot be read and is left out: ${reason(result.reason)}`)
+      this.#unreadable.push(`the capture ${taken[index]} cannot be read and is left out: ${reason(result.reason)}`)
       return []
     })
-    if (over) for (const name of names) fs.rmSync(path.join(this.folder, name), { force: true })
+    if (over) for (const name of names) removeLeft(path.join(this.folder, name))
     captures.sort((a, b) => a.thread - b.thread)
     for (const capture of captures) {
       const busy = capture.pid === this.#busy
@@ -209,14 +228,20 @@ class Captures {
     const captures = await this.#read(names, false)
     const made = await this.#gathered.with(captures)
     this.#kept = remaining.length > 0
-    return { ...made, warnings: [...this.#warnings, ...this.#stillRunning(remaining)], unreadable: this.#unreadable }
+    const refused = this.#refused > 0 ? [`${this.#refused} captures are left out unread: there are too many`] : []
+    return {
+      ...made,
+      warnings: [...this.#warnings, ...refused, ...this.#stillRunning(remaining)],
+      unreadable: fewOf(this.#unreadable)
+    }
   }
 
   /** @returns {Promise<number[]>} the processes that go on without the main one */
   async #awaitOthers () {
-    for (let waited = 0; ; waited += 50) {
-      const others = pids(this.#names(), HERE).filter(pid => pid !== this.#main && this.#lives(pid))
-      if (others.length === 0 || waited >= GRACE_MS) return others
+    const until = performance.now() + GRACE_MS
+    for (;;) {
+      const others = pids(this.#names(), HERE).slice(0, MOST_NOTES).filter(pid => pid !== this.#main && this.#lives(pid))
+      if (others.length === 0 || performance.now() > until) return others
       await new Promise(resolve => setTimeout(resolve, 50))
     }
   }
@@ -241,13 +266,21 @@ class Captures {
   }
 }
 
-/** @param {string} file @returns {string[]} nothing where it is gone */
-function textOf (file) {
-  try {
-    return [fs.readFileSync(file, 'utf8')]
-  } catch {
-    return []
+/**
+ * @param {readonly string[]} names
+ * @returns {Map<number, string[]>} the captures of each process
+ */
+function byProcess (names) {
+  /** @type {Map<number, string[]>} */
+  const groups = new Map()
+  for (const name of names) {
+    const pid = CAPTURE.exec(name)?.[1]
+    if (pid === undefined) continue
+    const own = groups.get(Number(pid))
+    if (own) own.push(name)
+    else groups.set(Number(pid), [name])
   }
+  return groups
 }
 
 /** @param {string[]} names @param {RegExp} pattern whose first group is a pid @returns {number[]} */

@@ -2,9 +2,11 @@
 
 const fs = require('node:fs')
 const path = require('node:path')
+const binding = require('../binding.js')
 const { STATUS, reason, oneLine } = require('../errors.js')
 const { workingFolder } = require('../process-meta.js')
 const { Profile } = require('../profile.js')
+const { unlessSignalled } = require('./ending.js')
 
 /** @typedef {import('./transform.js').Say} Say */
 
@@ -32,6 +34,25 @@ function endOf (file) {
 }
 
 /**
+ * Opens a file to add to it. Another user's link is not followed: it would have us write, with
+ * our rights, wherever it points.
+ * @param {string} file
+ * @returns {number}
+ */
+function openToAdd (file) {
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = fs.constants
+  const flags = O_WRONLY | O_APPEND | O_CREAT
+  try {
+    return fs.openSync(file, flags | O_NOFOLLOW)
+  } catch (error) {
+    const link = fs.lstatSync(file, { throwIfNoEntry: false })
+    const ours = link?.isSymbolicLink() && [0, process.geteuid?.()].includes(link.uid)
+    if (!ours) throw error
+    return fs.openSync(file, flags)
+  }
+}
+
+/**
  * Adds Markdown to the page of a job on GitHub.
  * @param {Profile} profile
  * @param {import('../options.js').Values} values
@@ -54,7 +75,12 @@ async function addSummary (profile, values, head, say) {
     }
     const options = { type: values.type, cwd: workingFolder(), rows: SUMMARY_ROWS, human: true, maxBytes: room }
     const table = await profile.toMarkdown(options)
-    fs.appendFileSync(file, Buffer.concat([Buffer.from(gap + head), table, Buffer.from('\n')]))
+    const descriptor = openToAdd(file)
+    try {
+      fs.appendFileSync(descriptor, Buffer.concat([Buffer.from(gap + head), table, Buffer.from('\n')]))
+    } finally {
+      fs.closeSync(descriptor)
+    }
     return true
   } catch (error) {
     say(`cannot write ${file}: ${reason(error)}`)
@@ -63,60 +89,25 @@ async function addSummary (profile, values, head, say) {
 }
 
 /**
- * As the C core does with an output that replaces a file (csrc/core/sink_file.c).
- * @param {string} file
- * @param {fs.Stats} old of the file that it replaces
- */
-function takeAfter (file, { uid, gid, mode }) {
-  try {
-    fs.chownSync(file, uid, gid)
-    fs.chmodSync(file, mode & 0o777)
-  } catch {
-    // It has no right then that the old one had not.
-  }
-}
-
-/**
- * A file appears when it is complete; a device or a pipe is written in place: a rename
- * would put a file where it was.
- * @param {string} file `-` is stdout
- * @param {string} text
- */
-function writeText (file, text) {
-  if (file === '-') return fs.writeFileSync(1, text)
-  const there = fs.statSync(file, { throwIfNoEntry: false })
-  if (there && !there.isFile()) return fs.writeFileSync(file, text)
-  const target = there ? fs.realpathSync(file) : file
-  const temporary = `${target}.${process.pid}~`
-  try {
-    fs.writeFileSync(temporary, text, { mode: there ? there.mode & 0o666 : 0o666 })
-    if (there) takeAfter(temporary, there)
-    fs.renameSync(temporary, target)
-  } catch (error) {
-    fs.rmSync(temporary, { force: true })
-    throw error
-  }
-}
-
-/**
  * The totals as github-action-benchmark reads them; each entry smaller is better.
  * @param {Profile} profile
  * @param {string} file
  * @param {Say} say
- * @returns {boolean} false: it could not be written, which is told
+ * @returns {Promise<boolean>} false: it could not be written, which is told
  */
-function writeBenchmark (profile, file, say) {
+async function writeBenchmark (profile, file, say) {
   const entries = profile.types.map(type => {
     const { after: { value, error, runs } } = Profile.judge(profile, type, 0)
     const unit = type.endsWith('_space') ? 'bytes' : 'objects'
     return { name: type, unit, value, range: `± ${Math.round(error)}`, extra: runs === 1 ? 'one run' : `mean of ${runs} runs` }
   })
   try {
-    writeText(file, `${JSON.stringify(entries, undefined, 2)}\n`)
+    const bytes = Buffer.from(`${JSON.stringify(entries, undefined, 2)}\n`)
+    await unlessSignalled(file, () => binding.core().writeBytes(bytes, file))
     return true
   } catch (error) {
     // A reader that has seen enough, as `head` does.
-    if (file === '-' && /** @type {{ code?: string }} */ (error).code === 'EPIPE') return true
+    if (file === '-' && /** @type {{ errno?: string }} */ (error).errno === 'EPIPE') return true
     say(`cannot write ${file === '-' ? 'stdout' : file}: ${reason(error)}`)
     return false
   }
@@ -133,7 +124,7 @@ function writeBenchmark (profile, file, say) {
 async function writeForCi (profile, values, say, head = '') {
   const { githubSummary, benchmarkJson } = values
   const added = !githubSummary || await addSummary(profile, values, head, say)
-  const written = benchmarkJson === undefined || writeBenchmark(profile, benchmarkJson, say)
+  const written = benchmarkJson === undefined || await writeBenchmark(profile, benchmarkJson, say)
   return added && written ? 0 : STATUS.CANNOT_WRITE
 }
 

@@ -10,6 +10,9 @@ const CORE = ['SIGQUIT', 'SIGABRT', 'SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SI
 /** @type {readonly NodeJS.Signals[]} */
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
+/** How much of a file's name its temporary one begins with: csrc/core/sink_file.c cuts it. */
+const BEGUN_BYTES = 235
+
 /** Files that are being written: until they are complete, another of their name and a number is. */
 const unfinished = new Set()
 
@@ -17,10 +20,12 @@ const unfinished = new Set()
 function removeTemporaries (file) {
   try {
     const target = fs.existsSync(file) ? fs.realpathSync(file) : path.resolve(file)
-    const begun = `${path.basename(target)}.${process.pid}.`
     const folder = path.dirname(target)
-    for (const name of fs.readdirSync(folder)) {
-      if (name.startsWith(begun) && /^\d+~$/.test(name.slice(begun.length))) fs.rmSync(path.join(folder, name), { force: true })
+    // As bytes: the core cuts a long name between any two of them.
+    const begun = `${Buffer.from(path.basename(target)).toString('latin1').slice(0, BEGUN_BYTES)}.${process.pid}.`
+    for (const name of fs.readdirSync(folder, 'latin1')) {
+      if (!name.startsWith(begun) || !/^\d+~$/.test(name.slice(begun.length))) continue
+      fs.rmSync(Buffer.concat([Buffer.from(folder + path.sep), Buffer.from(name, 'latin1')]), { force: true })
     }
   } catch {
     // We are about to die: nobody can be helped.

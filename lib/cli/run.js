@@ -25,6 +25,9 @@ const { transform, checkMaps, mapSources, unknownType, openFile } = require('./t
 
 /** @typedef {import('./transform.js').Say} Say */
 
+/** Of a file's name, which may have 255: what follows it and a temporary name need room too. */
+const STEM_LETTERS = 200
+
 /** Words that may have been meant where a script is not there. */
 const COMMANDS = ['attach', 'check', 'diff', 'help', 'report']
 
@@ -33,7 +36,7 @@ const COMMANDS = ['attach', 'check', 'diff', 'help', 'report']
  * @returns {string} the file's name without its folder and its last extension
  */
 function stemOf (file) {
-  return path.parse(file).name.replace(/[^\w.@+-]/g, '_') || 'app'
+  return path.parse(file).name.replace(/[^\w.@+-]/g, '_').slice(0, STEM_LETTERS) || 'app'
 }
 
 /**

@@ -3,12 +3,13 @@
 const fs = require('node:fs')
 const path = require('node:path')
 const { reason } = require('../errors.js')
+const { readNote, removeLeft } = require('./left.js')
 const { readCapture, mergeAll } = require('./threads.js')
 
 /** `<pid>-<start>-<thread>.<number>.shfc`: a thread's part. */
-const PART = /^(\d+)-\d+-\d+\.(\d+)\.shfc$/
+const PART = /^(\d{1,10})-\d+-\d+\.(\d{1,10})\.shfc$/
 /** `<pid>.<number>.snapshot`: all of its parts are there; it holds who asked. */
-const MARK = /^(\d+)\.(\d+)\.snapshot$/
+const MARK = /^(\d{1,10})\.(\d{1,10})\.snapshot$/
 
 /**
  * @typedef {object} Where
@@ -41,22 +42,22 @@ class Snapshots {
     const complete = last ? [...found(names, MARK), ...parts] : found(names, MARK)
     const wanted = new Map(complete.map(one => [`${one[1]}.${one[2]}`, one]))
     const ordered = [...wanted.values()].sort((a, b) => Number(a[1]) - Number(b[1]) || Number(a[2]) - Number(b[2]))
-    for (const [, pid, number] of ordered) {
-      const files = parts.filter(part => part[1] === pid && part[2] === number).map(part => part[0])
-      await this.#make(pid, number, files)
-    }
+    /** @type {Map<string, string[]>} */
+    const files = new Map([...wanted.keys()].map(key => [key, []]))
+    for (const [file, pid, number] of parts) files.get(`${pid}.${number}`)?.push(file)
+    for (const [, pid, number] of ordered) await this.#make(pid, number, files.get(`${pid}.${number}`) ?? [])
   }
 
   /** @param {string} pid @param {string} number @param {string[]} parts */
   async #make (pid, number, parts) {
     const mark = path.join(this.#folder, `${pid}.${number}.snapshot`)
     try {
-      if (parts.length > 0) await this.#write(`${this.#where.prefix}.${pid}.${number}.pb.gz`, pid, parts, signalled(mark))
+      if (parts.length > 0) await this.#write(`${this.#where.prefix}.${pid}.${number}.pb.gz`, pid, parts, readNote(mark) === 'signal')
     } catch (error) {
       if (!this.#failed) this.#where.say(`snapshot ${number} of process ${pid} is lost: ${reason(error)}`)
       this.#failed = true
     }
-    for (const file of [mark, ...parts.map(part => path.join(this.#folder, part))]) fs.rmSync(file, { force: true })
+    for (const file of [mark, ...parts.map(part => path.join(this.#folder, part))]) removeLeft(file)
   }
 
   /** @param {string} file @param {string} pid @param {string[]} parts @param {boolean} tell */
@@ -83,15 +84,6 @@ function found (names, pattern) {
     const match = pattern.exec(name)
     return match ? [[...match]] : []
   })
-}
-
-/** @param {string} mark @returns {boolean} */
-function signalled (mark) {
-  try {
-    return fs.readFileSync(mark, 'utf8') === 'signal'
-  } catch {
-    return false
-  }
 }
 
 module.exports = { Snapshots }

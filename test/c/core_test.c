@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/arena.h"
+#include "core/file_kind.h"
 #include "core/pages.h"
 #include "core/strings.h"
 #include "test.h"
@@ -500,6 +501,113 @@ TEST(file_behind_a_symbolic_link_is_replaced_and_the_link_kept) {
   dir_remove();
 }
 
+/* In a folder of another user's, whose links lead to what only we may write. */
+static void make_foreign(const char *name, const char *target) {
+  CHECK_EQ(chown(dir, 65534, 65534), 0);
+  CHECK_EQ(symlink(target, in_dir(name)), 0);
+  CHECK_EQ(lchown(in_dir(name), 65534, 65534), 0);
+}
+
+static void write_to(const char *path, const char *text) {
+  shf_sink *s = file_sink(path);
+  shf_sink_puts(s, text);
+  CHECK_EQ(shf_sink_finish(s, NULL), SHF_OK);
+  shf_sink_free(s);
+}
+
+TEST(file_behind_another_users_link_is_not_touched_and_takes_the_links_place) {
+  if (geteuid() != 0) SKIP("only root has links of other users");
+  dir_make();
+  write_to(in_dir("victim"), "secret");
+  make_foreign("out", "victim");
+  write_to(in_dir("out"), "text");
+  check_file(in_dir("victim"), "secret");
+  check_file(in_dir("out"), "text");
+  struct stat st;
+  CHECK_EQ(stat(in_dir("victim"), &st), 0);
+  CHECK_EQ(st.st_uid, 0);
+  dir_remove();
+}
+
+TEST(temporary_name_that_is_a_link_already_is_not_followed) {
+  dir_make();
+  write_to(in_dir("victim"), "secret");
+  char name[64];
+  for (int i = 0; i < 3; i++) {
+    snprintf(name, sizeof name, "out.%ld.%d~", (long)getpid(), i);
+    CHECK_EQ(symlink("victim", in_dir(name)), 0);
+  }
+  write_to(in_dir("out"), "text");
+  check_file(in_dir("victim"), "secret");
+  check_file(in_dir("out"), "text");
+  dir_remove();
+}
+
+TEST(folder_that_is_exchanged_while_a_file_is_written_gets_nothing) {
+  dir_make();
+  CHECK_EQ(mkdir(in_dir("mine"), 0700), 0);
+  CHECK_EQ(mkdir(in_dir("other"), 0700), 0);
+  write_to(in_dir("other/out"), "secret");
+  shf_sink *s = file_sink(in_dir("mine/out"));
+  shf_sink_puts(s, "text");
+  CHECK_EQ(rename(in_dir("mine"), in_dir("moved")), 0);
+  CHECK_EQ(symlink("other", in_dir("mine")), 0);
+  CHECK_EQ(shf_sink_finish(s, NULL), SHF_OK);
+  shf_sink_free(s);
+  check_file(in_dir("other/out"), "secret");
+  check_file(in_dir("moved/out"), "text");
+  dir_remove();
+}
+
+TEST(file_with_the_longest_name_is_written) {
+  dir_make();
+  char name[257], path[512];
+  memset(name, 'a', 256);
+  name[255] = 0;
+  snprintf(path, sizeof path, "%s/%s", dir, name);
+  write_to(path, "text");
+  check_file(path, "text");
+  CHECK_EQ(entries(), 1);
+  snprintf(path, sizeof path, "%s/%sa", dir, name);
+  shf_sink *s = NULL;
+  shf_error error;
+  CHECK_EQ(shf_sink_file(path, &s, &error), SHF_E_IO);
+  CHECK_EQ(error.sys, ENAMETOOLONG);
+  dir_remove();
+}
+
+/* What shf__open_left says of `name`, or "open". */
+static const char *left(const char *name) {
+  const char *refused;
+  int fd = shf__open_left(in_dir(name), &refused);
+  if (fd < 0) return refused ? refused : strerror(errno);
+  close(fd);
+  return "open";
+}
+
+TEST(of_what_a_process_left_only_regular_files_are_opened) {
+  dir_make();
+  write_to(in_dir("file"), "text");
+  CHECK_EQ(mkfifo(in_dir("pipe"), 0600), 0);
+  CHECK_EQ(mkdir(in_dir("folder"), 0700), 0);
+  CHECK_EQ(symlink("file", in_dir("link")), 0);
+  CHECK_TEXT(left("file"), "open");
+  CHECK_TEXT(left("pipe"), "it is no regular file");
+  CHECK_TEXT(left("folder"), "it is no regular file");
+  CHECK_TEXT(left("link"), "it is no regular file");
+  CHECK_TEXT(left("absent"), strerror(ENOENT));
+  dir_remove();
+}
+
+TEST(of_what_a_process_left_another_users_file_is_not_opened) {
+  if (geteuid() != 0) SKIP("only root has files of other users");
+  dir_make();
+  write_to(in_dir("file"), "text");
+  CHECK_EQ(chown(in_dir("file"), 65534, 65534), 0);
+  CHECK_TEXT(left("file"), "it is another user's");
+  dir_remove();
+}
+
 TEST(two_sinks_of_one_file_do_not_mix) {
   dir_make();
   shf_sink *one = file_sink(in_dir("out")), *two = file_sink(in_dir("out"));
@@ -638,6 +746,27 @@ TEST(descriptor_that_is_closed_fails_with_errno) {
   shf_sink_puts(s, "text");
   CHECK_EQ(shf_sink_finish(s, &error), SHF_E_IO);
   CHECK_EQ(error.sys, EBADF);
+  shf_sink_free(s);
+}
+
+/* ---- counting */
+
+TEST(counting_sink_tells_how_much_was_written) {
+  shf_sink *s;
+  CHECK_EQ(shf_sink_count(1000000, &s), SHF_OK);
+  for (int i = 0; i < 10001; i++) shf_sink_puts(s, "0123456789");
+  CHECK_EQ(shf_sink_counted(s), 100010);
+  CHECK_EQ(shf_sink_finish(s, NULL), SHF_OK);
+  CHECK_EQ(shf_sink_counted(s), 100010);
+  shf_sink_free(s);
+}
+
+TEST(counting_sink_ends_beyond_its_bound) {
+  shf_sink *s;
+  CHECK_EQ(shf_sink_count(50000, &s), SHF_OK);
+  for (int i = 0; i < 100000 && !shf_sink_code(s); i++) shf_sink_puts(s, "0123456789");
+  CHECK_EQ(shf_sink_code(s), SHF_E_LIMIT);
+  CHECK(shf_sink_counted(s) > 50000 && shf_sink_counted(s) < 200000);
   shf_sink_free(s);
 }
 

@@ -106,3 +106,36 @@ load helper
   status_is 0
   wait_for opened "$PWD/o.svg"
 }
+
+@test "a script with the longest of names: the files begin with a part of it" {
+  script=$(printf 'a%.0s' {1..252}).js
+  cp "$TARGETS/quick.js" "$script"
+  profile --quiet "$script"
+  status_is 0
+  [ "$(find shap-flame -type f | wc -l)" -eq 4 ] || fail 'not four files'
+}
+
+@test "--name that leaves no room for more is refused" {
+  profile --name "$(printf 'a%.0s' {1..201})" "$TARGETS/quick.js"
+  status_is 64
+  stderr_has 'shap-flame: --name: it has 201 bytes; 200 are the most'
+}
+
+@test "--benchmark-json of root in another user's folder: none of its links is followed" {
+  [ "$(id -u)" -eq 0 ] || skip 'only root has folders of other users'
+  mkdir theirs && echo secret > victim && chmod 600 victim
+  ln -s "$PWD/victim" theirs/linked.json && chown -h 65534:65534 theirs/linked.json
+  echo old > theirs/own.json && chown -R 65534:65534 theirs
+  echo 'main;f 5' > in.folded
+  # Every temporary name that one with the process's id alone could have.
+  node -e 'const fs = require("node:fs"); const top = Number(fs.readFileSync("/proc/loadavg", "utf8").split(" ")[4])
+    for (let pid = top; pid < top + 2000; pid++) fs.symlinkSync(`${process.cwd()}/victim`, `theirs/own.json.${pid}~`)'
+  profile report in.folded --benchmark-json theirs/own.json --folded o.folded -q
+  status_is 0
+  profile report in.folded --benchmark-json theirs/linked.json --folded o.folded -q
+  status_is 0
+  [ "$(stat -c '%u %a' victim)" = '0 600' ] && [ "$(cat victim)" = secret ] || fail 'the victim was changed'
+  file_has theirs/own.json alloc_space
+  file_has theirs/linked.json alloc_space
+  [ "$(stat -c %u theirs/own.json)" = 65534 ] || fail 'the owner is another'
+}

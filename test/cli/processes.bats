@@ -322,3 +322,65 @@ JS
     grep -q "shell.js $name.*keep (" o.folded || fail "$name was not reached"
   done
 }
+
+# What a hostile or broken process leaves in the folder for captures, then it allocates.
+leaving () {
+  cat > leaves.js <<'JS'
+const fs = require('node:fs')
+const { execFileSync } = require('node:child_process')
+const file = name => `${process.env.SHAP_FLAME_CAPTURES}/${name}`
+const kinds = {
+  pipe: () => execFileSync('mkfifo', [file('99999-1-0.shfc'), file('5.left-out'), file('99999.here'), file('99999.1.snapshot'), file('99999-1-0.1.shfc')]),
+  folder: () => fs.mkdirSync(file('99999-1-0.shfc')),
+  link: () => fs.symlinkSync('/dev/zero', file('99999-1-0.shfc')),
+  sparse: () => fs.truncateSync(fs.openSync(file('99999-1-0.shfc'), 'w') && file('99999-1-0.shfc'), 2 ** 40),
+  flood: () => { for (let i = 0; i < 3000; i++) fs.writeFileSync(file(`${4194304 + i}-1-0.shfc`), 'SHFCAP') },
+  elsewhere: () => { for (let i = 0; i < 3000; i++) fs.writeFileSync(file(`${4194304 + i}.here`), 'pid:[1]') },
+  note: () => fs.writeFileSync(file('9.left-out'), '\u001b[31m\n::error::x')
+}
+kinds[process.argv[2]]()
+globalThis.kept = Array.from({ length: 3000 }, (_, i) => new Array(1000).fill(i))
+process.exitCode = 5
+JS
+  profile --folded o.folded leaves.js "$1"
+  status_is 5
+  [ -s o.folded ] || fail 'no profile'
+  nothing_left
+}
+
+@test "a pipe, a folder or a link in place of a capture is not waited for: one line, the profile is whole" {
+  for kind in pipe folder link; do
+    leaving "$kind"
+    stderr_has 'shap-flame: the capture 99999-1-0.shfc cannot be read and is left out: it is no regular file'
+  done
+}
+
+@test "a file of a terabyte in place of a capture is not read" {
+  leaving sparse
+  stderr_has 'shap-flame: the capture 99999-1-0.shfc cannot be read and is left out: not a capture'
+}
+
+@test "thousands of false captures: a few lines, the profile is whole" {
+  leaving flood
+  [ "$(grep -c 'cannot be read and is left out' <<< "$stderr")" -eq 5 ] || fail 'not five lines'
+  stderr_has ' more captures cannot be read and are left out'
+  stderr_has ' captures are left out unread: there are too many'
+}
+
+@test "thousands of notes of processes elsewhere do not hold the end" {
+  leaving elsewhere
+}
+
+@test "what a process wrote as a package manager's name is not repeated" {
+  leaving note
+  [[ "$stderr" != *error* ]] || fail 'it is repeated'
+}
+
+@test "a variable whose name begins as ours is never part of a shell's command" {
+  cat > shell.js <<'JS'
+require('node:child_process').execSync(`"${process.execPath}" -e 0`, { env: { PATH: process.env.PATH } })
+JS
+  run --separate-stderr env 'SHAP_FLAME_$(touch hurt)=1' 'SHAP_FLAME_X;touch hurt;=1' node "$ROOT/bin/shap-flame.js" --quiet --folded o.folded shell.js
+  status_is 0
+  [ ! -e hurt ] || fail 'a variable was run'
+}
