@@ -39,17 +39,20 @@ napi_value shf_js_frames(napi_env env, napi_callback_info info) {
   shf_sink *sink;
   if (!p) return NULL;
   if (shf_sink_memory(&sink)) {
-    napi_throw(env, shf_js_error(env, SHF_E_NOMEM, NULL, NULL));
+    shf_js_throw_code(env, SHF_E_NOMEM, NULL);
     return NULL;
   }
   napi_value array = shf_js_array(env, shf_profile_frames(p));
   for (uint32_t f = 0; f < shf_profile_frames(p); f++) {
     char *text = NULL;
     size_t len = 0;
+    napi_handle_scope scope = shf_js_open(env);
     shf_frame_text(p, f, sink);
+    if (shf_sink_code(sink)) shf_js_fail();
     shf_sink_take(sink, &text, &len);
     shf_js_set_at(env, array, f, shf_js_text(env, (shf_str){text ? text : "", len}));
     free(text);
+    shf_js_close(env, scope);
   }
   shf_sink_free(sink);
   return array;
@@ -88,8 +91,10 @@ napi_value shf_js_meta(napi_env env, napi_callback_info info) {
   napi_value object = shf_js_object(env);
   for (uint32_t i = 0; i < shf_profile_metas(p); i++) {
     shf_str key, value;
+    napi_handle_scope scope = shf_js_open(env);
     shf_profile_meta_at(p, i, &key, &value);
-    napi_set_property(env, object, shf_js_text(env, key), shf_js_text(env, value));
+    shf_js_set_named(env, object, shf_js_text(env, key), shf_js_text(env, value));
+    shf_js_close(env, scope);
   }
   return object;
 }
@@ -120,8 +125,11 @@ napi_value shf_js_sources(napi_env env, napi_callback_info info) {
   const shf_profile *p = asked(env, argv[0]);
   if (!p) return NULL;
   napi_value array = shf_js_array(env, shf_profile_sources(p));
-  for (uint32_t i = 0; i < shf_profile_sources(p); i++)
+  for (uint32_t i = 0; i < shf_profile_sources(p); i++) {
+    napi_handle_scope scope = shf_js_open(env);
     shf_js_set_at(env, array, i, source_object(env, shf_profile_source_at(p, i)));
+    shf_js_close(env, scope);
+  }
   return array;
 }
 
@@ -167,9 +175,11 @@ static int set_callers(napi_env env, const shf_profile *p, shf_type type, const 
   int code = shf_profile_callers(p, type, frames, count, callers);
   for (uint32_t i = 0; i < count && !code; i++) {
     if (callers[i] == SHF_NONE) continue;
-    napi_value row;
-    napi_get_element(env, array, i, &row);
+    napi_value row = NULL;
+    napi_handle_scope scope = shf_js_open(env);
+    shf_js_well(napi_get_element(env, array, i, &row));
     shf_js_set(env, row, "caller", shf_js_place(env, p, callers[i]));
+    shf_js_close(env, scope);
   }
   return code;
 }
@@ -187,30 +197,40 @@ int shf_js_set_callers(napi_env env, const shf_profile *p, shf_type type, const 
   return code;
 }
 
+uint32_t shf_js_rows(napi_env env, napi_value most, uint32_t count) {
+  double rows = 0;
+  if (shf_js_is(env, most, napi_number)) shf_js_well(napi_get_value_double(env, most, &rows));
+  if (rows >= count) return count;
+  return rows > 0 ? (uint32_t)rows : 0;
+}
+
 /* top(profile, type, rows, callers) */
 napi_value shf_js_top(napi_env env, napi_callback_info info) {
   napi_value argv[4];
-  double most = 0;
   bool callers = false;
   shf_js_args(env, info, argv, 4);
   const shf_profile *p = shf_handle_stacks(env, argv[0]);
   shf_type type = p ? read_type(env, argv[1]) : SHF_TYPES;
   if (type == SHF_TYPES) return NULL;
-  napi_get_value_double(env, argv[2], &most);
   shf_row *rows;
   uint32_t count;
   int code = shf_profile_rows(p, type, &rows, &count);
   if (code) {
-    napi_throw(env, shf_js_error(env, code, NULL, NULL));
+    shf_js_throw_code(env, code, NULL);
     return NULL;
   }
-  napi_get_value_bool(env, argv[3], &callers);
-  if (most < count) count = most > 0 ? (uint32_t)most : 0;
+  if (shf_js_is(env, argv[3], napi_boolean))
+    shf_js_well(napi_get_value_bool(env, argv[3], &callers));
+  count = shf_js_rows(env, argv[2], count);
   napi_value array = shf_js_array(env, 0);
-  for (uint32_t i = 0; i < count; i++) shf_js_set_at(env, array, i, row_object(env, p, &rows[i]));
+  for (uint32_t i = 0; i < count; i++) {
+    napi_handle_scope scope = shf_js_open(env);
+    shf_js_set_at(env, array, i, row_object(env, p, &rows[i]));
+    shf_js_close(env, scope);
+  }
   if (callers &&
       (code = shf_js_set_callers(env, p, type, rows, sizeof *rows, count, array)) != SHF_OK)
-    napi_throw(env, shf_js_error(env, code, NULL, NULL));
+    shf_js_throw_code(env, code, NULL);
   free(rows);
   return code ? NULL : array;
 }

@@ -35,8 +35,9 @@ NAPI_MODULE_INIT() {
       {"callsites", shf_js_callsites},
       {"visit", shf_js_visit},
   };
+  bool outer = shf_js_begin();
   shf_js_methods(env, exports, methods, sizeof methods / sizeof *methods);
   shf_js_set(env, exports, "viewer", shf_js_text(env, shf_str_of(shf_viewer_sha256())));
   shf_js_set(env, exports, "version", shf_js_text(env, shf_str_of(SHF_VERSION)));
-  return exports;
+  return shf_js_end(env, outer) ? exports : NULL;
 }

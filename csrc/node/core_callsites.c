@@ -12,12 +12,14 @@ typedef struct sites {
   shf_capture_bucket *buckets; /* by node row, then size */
   uint32_t *first;             /* nodes + 1 rows: where a node's buckets begin */
   uint32_t *depth;             /* of each node: 0 for the root */
+  unsigned char *bytes;        /* what the view is of */
 } sites;
 
 static void sites_free(sites *s) {
   free(s->buckets);
   free(s->first);
   free(s->depth);
+  free(s->bytes);
 }
 
 typedef struct id_row {
@@ -86,10 +88,12 @@ static napi_value allocations(napi_env env, const sites *s, uint32_t node) {
       count += s->buckets[i].live * shf_weight(size, source.interval);
     }
     if (count == 0) continue;
+    napi_handle_scope scope = shf_js_open(env);
     napi_value o = shf_js_object(env);
     shf_js_set(env, o, "size", shf_js_number(env, (double)size));
     shf_js_set(env, o, "count", shf_js_number(env, floor(count + 0.5)));
     shf_js_set_at(env, array, n++, o);
+    shf_js_close(env, scope);
   }
   return array;
 }
@@ -124,16 +128,16 @@ static bool open_sites(napi_env env, napi_callback_info info, sites *s) {
   shf_error error = {.message = NULL};
   memset(s, 0, sizeof *s);
   shf_js_args(env, info, argv, 1);
-  const unsigned char *bytes = shf_js_bytes(env, argv[0], &len);
-  int code = bytes ? SHF_OK : SHF_E_ARG;
+  s->bytes = shf_js_copy(env, argv[0], &len);
+  int code = s->bytes ? SHF_OK : SHF_E_ARG;
   do {
-    if (!code) code = shf_capture_open(bytes + at, len - at, &s->view, &error);
+    if (!code) code = shf_capture_open(s->bytes + at, len - at, &s->view, &error);
     if (!code) at += s->view.header.length;
   } while (!code && at < len);
   if (!code) code = sites_read(s);
   if (!code) return true;
   sites_free(s);
-  napi_throw(env, shf_js_error(env, code, &error, NULL));
+  shf_js_throw_code(env, code, &error);
   return false;
 }
 
@@ -141,7 +145,9 @@ static bool open_sites(napi_env env, napi_callback_info info, sites *s) {
 static napi_value stack_of(napi_env env, const sites *s, uint32_t leaf) {
   napi_value callsites = shf_js_array(env, s->depth[leaf] + 1);
   for (uint32_t row = leaf;;) {
+    napi_handle_scope scope = shf_js_open(env);
     shf_js_set_at(env, callsites, s->depth[row], callsite(env, s, row));
+    shf_js_close(env, scope);
     if (row == 0) break;
     shf_capture_node node;
     shf_capture_view_node(&s->view, row, &node);
@@ -159,8 +165,12 @@ static napi_value of_live(napi_env env, napi_callback_info info,
   if (!open_sites(env, info, &s)) return NULL;
   napi_value array = shf_js_array(env, 0);
   uint32_t n = 0;
-  for (uint32_t row = 0; row < s.view.header.nodes; row++)
-    if (has_live(&s, row)) shf_js_set_at(env, array, n++, made(env, &s, row));
+  for (uint32_t row = 0; row < s.view.header.nodes; row++) {
+    if (!has_live(&s, row)) continue;
+    napi_handle_scope scope = shf_js_open(env);
+    shf_js_set_at(env, array, n++, made(env, &s, row));
+    shf_js_close(env, scope);
+  }
   sites_free(&s);
   return array;
 }

@@ -6,7 +6,7 @@
 #include "node/job.h"
 
 static napi_value refuse(napi_env env, int code) {
-  napi_throw(env, shf_js_error(env, code, NULL, NULL));
+  shf_js_throw_code(env, code, NULL);
   return NULL;
 }
 
@@ -53,28 +53,32 @@ static const shf_profile *asked_number(napi_env env, napi_callback_info info, sh
   napi_value argv[3];
   shf_js_args(env, info, argv, 3);
   const shf_profile *p = asked(env, argv, type);
-  if (p) napi_get_value_double(env, argv[2], number);
+  if (p && shf_js_is(env, argv[2], napi_number))
+    shf_js_well(napi_get_value_double(env, argv[2], number));
   return p;
 }
 
 /* changes(profile, type, most, callers) */
 napi_value shf_js_changes(napi_env env, napi_callback_info info) {
   napi_value argv[4];
-  double most = 0;
   bool callers = false;
   shf_type type;
   shf_js_args(env, info, argv, 4);
   const shf_profile *p = asked(env, argv, &type);
   if (!p) return NULL;
-  napi_get_value_double(env, argv[2], &most);
-  napi_get_value_bool(env, argv[3], &callers);
+  if (shf_js_is(env, argv[3], napi_boolean))
+    shf_js_well(napi_get_value_bool(env, argv[3], &callers));
   shf_change *rows;
   uint32_t count;
   int code = shf_profile_changes(p, type, &rows, &count);
   if (code) return refuse(env, code);
-  if (most < count) count = most > 0 ? (uint32_t)most : 0;
+  count = shf_js_rows(env, argv[2], count);
   napi_value array = shf_js_array(env, 0);
-  for (uint32_t i = 0; i < count; i++) shf_js_set_at(env, array, i, row_object(env, p, &rows[i]));
+  for (uint32_t i = 0; i < count; i++) {
+    napi_handle_scope scope = shf_js_open(env);
+    shf_js_set_at(env, array, i, row_object(env, p, &rows[i]));
+    shf_js_close(env, scope);
+  }
   if (callers) code = shf_js_set_callers(env, p, type, rows, sizeof *rows, count, array);
   free(rows);
   return code ? refuse(env, code) : array;

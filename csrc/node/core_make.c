@@ -19,7 +19,7 @@ static napi_value refuse(napi_env env, const char *message) {
 }
 
 static napi_value no_memory(napi_env env) {
-  napi_throw(env, shf_js_error(env, SHF_E_NOMEM, NULL, NULL));
+  shf_js_throw_code(env, SHF_E_NOMEM, NULL);
   return NULL;
 }
 
@@ -27,9 +27,14 @@ static napi_value no_memory(napi_env env) {
 
 typedef struct capture_job {
   shf_job job;
-  const unsigned char *bytes; /* JavaScript's, kept alive by the job */
+  unsigned char *bytes;
   size_t len;
 } capture_job;
+
+static void destroy_capture(shf_job *job) {
+  free(((capture_job *)job)->bytes);
+  free(job);
+}
 
 static int run_capture(shf_job *job) {
   capture_job *c = (capture_job *)job;
@@ -40,16 +45,19 @@ napi_value shf_js_from_capture(napi_env env, napi_callback_info info) {
   napi_value argv[1];
   shf_js_args(env, info, argv, 1);
   size_t len;
-  const unsigned char *bytes = shf_js_bytes(env, argv[0], &len);
+  unsigned char *bytes = shf_js_copy(env, argv[0], &len);
   if (!bytes) return refuse(env, "a capture is a Buffer");
   capture_job *c = calloc(1, sizeof *c);
-  if (!c) return no_memory(env);
+  if (!c) {
+    free(bytes);
+    return no_memory(env);
+  }
   c->job.run = run_capture;
   c->job.result = shf_job_profile;
-  c->job.destroy = destroy_plain;
+  c->job.destroy = destroy_capture;
   c->bytes = bytes;
   c->len = len;
-  return shf_job_start(env, &c->job, argv[0]);
+  return shf_job_start(env, &c->job, NULL);
 }
 
 /* Bytes of a file that is read; captures are bounded by what sampling may keep. */
@@ -161,16 +169,19 @@ static void destroy_merge(shf_job *job) {
 
 /* @return whether all inputs are profiles; else an exception is pending */
 static bool read_inputs(napi_env env, napi_value array, merge_job *m) {
-  for (uint32_t i = 0; i < m->job.nhandles; i++) {
-    napi_value input;
-    napi_get_element(env, array, i, &input);
+  bool all = true;
+  for (uint32_t i = 0; i < m->job.nhandles && all; i++) {
+    napi_value input = NULL;
+    napi_handle_scope scope = shf_js_open(env);
+    shf_js_well(napi_get_element(env, array, i, &input));
     shf_handle *h = shf_handle_until(env, shf_js_get(env, input, "profile"), SHF_SPENT);
-    if (!h) return false;
+    all = h != NULL;
     m->job.handles[i] = h;
-    m->inputs[i].profile = h->profile;
+    m->inputs[i].profile = h ? h->profile : NULL;
     m->inputs[i].root.ptr = shf_js_string_of(env, input, "root", &m->inputs[i].root.len);
+    shf_js_close(env, scope);
   }
-  return true;
+  return all;
 }
 
 /* spend(profile): a profile that others read at this time stays as it is */
@@ -190,9 +201,9 @@ napi_value shf_js_merge(napi_env env, napi_callback_info info) {
   bool array = false;
   uint32_t count = 0;
   shf_js_args(env, info, argv, 2);
-  napi_is_array(env, argv[0], &array);
+  if (argv[0]) shf_js_well(napi_is_array(env, argv[0], &array));
   if (!array) return refuse(env, "merge takes an array");
-  napi_get_array_length(env, argv[0], &count);
+  if (!shf_js_well(napi_get_array_length(env, argv[0], &count))) return NULL;
   merge_job *m = calloc(1, sizeof *m);
   if (m) m->inputs = calloc((size_t)count + 1, sizeof *m->inputs);
   if (!m || !m->inputs || !shf_job_handles(&m->job, count)) {
@@ -202,7 +213,8 @@ napi_value shf_js_merge(napi_env env, napi_callback_info info) {
   m->job.run = run_merge;
   m->job.result = shf_job_profile;
   m->job.destroy = destroy_merge;
-  napi_get_value_bool(env, argv[1], &m->runs);
+  if (shf_js_is(env, argv[1], napi_boolean))
+    shf_js_well(napi_get_value_bool(env, argv[1], &m->runs));
   if (!read_inputs(env, argv[0], m)) {
     free(m->job.handles);
     destroy_merge(&m->job);
@@ -213,13 +225,21 @@ napi_value shf_js_merge(napi_env env, napi_callback_info info) {
 
 /* ---- group, filter, prune */
 
+enum { FOCUS, IGNORE, HIDE, MASKS };
+
 typedef struct change_job {
   shf_job job;
   enum shf_group by;
-  shf_filter filter;
+  uint8_t *masks[MASKS]; /* a byte for each frame; NULL: none */
   shf_type type;
   double percent;
 } change_job;
+
+static void destroy_change(shf_job *job) {
+  change_job *c = (change_job *)job;
+  for (int i = 0; i < MASKS; i++) free(c->masks[i]);
+  free(c);
+}
 
 static change_job *change_new(napi_env env, napi_value value, int (*run)(shf_job *)) {
   shf_handle *h = shf_handle_of(env, value);
@@ -233,13 +253,13 @@ static change_job *change_new(napi_env env, napi_value value, int (*run)(shf_job
   c->job.handles[0] = h;
   c->job.run = run;
   c->job.result = shf_job_profile;
-  c->job.destroy = destroy_plain;
+  c->job.destroy = destroy_change;
   return c;
 }
 
 static void change_drop(change_job *c) {
   free(c->job.handles);
-  free(c);
+  destroy_change(&c->job);
 }
 
 static const shf_profile *changed(const shf_job *job) {
@@ -251,7 +271,9 @@ static int run_group(shf_job *job) {
 }
 
 static int run_filter(shf_job *job) {
-  return shf_profile_filter(changed(job), &((change_job *)job)->filter, &job->profile);
+  uint8_t *const *masks = ((change_job *)job)->masks;
+  shf_filter filter = {.focus = masks[FOCUS], .ignore = masks[IGNORE], .hide = masks[HIDE]};
+  return shf_profile_filter(changed(job), &filter, &job->profile);
 }
 
 static int run_prune(shf_job *job) {
@@ -277,9 +299,9 @@ napi_value shf_js_group(napi_env env, napi_callback_info info) {
 
 /* A mask of one byte a frame, or NULL. @return whether it is of the right length */
 static bool read_mask(napi_env env, napi_value masks, const char *name, uint32_t frames,
-                      const uint8_t **out) {
+                      uint8_t **out) {
   size_t len = 0;
-  *out = shf_js_bytes(env, shf_js_get(env, masks, name), &len);
+  *out = shf_js_copy(env, shf_js_get(env, masks, name), &len);
   return !*out || len >= frames;
 }
 
@@ -289,17 +311,14 @@ napi_value shf_js_filter(napi_env env, napi_callback_info info) {
   change_job *c = change_new(env, argv[0], run_filter);
   if (!c) return NULL;
   uint32_t frames = shf_profile_frames(changed(&c->job));
-  bool fits = read_mask(env, argv[1], "focus", frames, &c->filter.focus) &&
-              read_mask(env, argv[1], "ignore", frames, &c->filter.ignore) &&
-              read_mask(env, argv[1], "hide", frames, &c->filter.hide);
+  bool fits = read_mask(env, argv[1], "focus", frames, &c->masks[FOCUS]) &&
+              read_mask(env, argv[1], "ignore", frames, &c->masks[IGNORE]) &&
+              read_mask(env, argv[1], "hide", frames, &c->masks[HIDE]);
   if (!fits) {
     change_drop(c);
     return refuse(env, "a mask has one byte for each frame");
   }
-  napi_value kept = shf_js_array(env, 2);
-  shf_js_set_at(env, kept, 0, argv[0]);
-  shf_js_set_at(env, kept, 1, argv[1]);
-  return shf_job_start(env, &c->job, kept);
+  return shf_job_start(env, &c->job, argv[0]);
 }
 
 napi_value shf_js_prune(napi_env env, napi_callback_info info) {
@@ -310,7 +329,9 @@ napi_value shf_js_prune(napi_env env, napi_callback_info info) {
   char *type = shf_js_string(env, argv[1], NULL);
   c->type = type ? shf_type_parse(type) : SHF_TYPES;
   free(type);
-  if (napi_get_value_double(env, argv[2], &c->percent) != napi_ok) c->percent = -1;
+  c->percent = -1;
+  if (shf_js_is(env, argv[2], napi_number))
+    shf_js_well(napi_get_value_double(env, argv[2], &c->percent));
   return shf_job_start(env, &c->job, argv[0]);
 }
 
@@ -343,7 +364,8 @@ napi_value shf_js_diff(napi_env env, napi_callback_info info) {
   char *type = shf_js_string(env, argv[2], NULL);
   d->type = type ? shf_type_parse(type) : SHF_TYPES;
   free(type);
-  napi_get_value_bool(env, argv[3], &d->normalize);
+  if (shf_js_is(env, argv[3], napi_boolean))
+    shf_js_well(napi_get_value_bool(env, argv[3], &d->normalize));
   d->job.handles[0] = before;
   d->job.handles[1] = after;
   d->job.run = run_diff;

@@ -9,7 +9,7 @@
 #include "node/job.h"
 
 static napi_value no_memory(napi_env env) {
-  napi_throw(env, shf_js_error(env, SHF_E_NOMEM, NULL, NULL));
+  shf_js_throw_code(env, SHF_E_NOMEM, NULL);
   return NULL;
 }
 
@@ -39,8 +39,10 @@ static bool texts_init(texts *t, napi_env env, const shf_profile *p) {
 static uint32_t text_place(texts *t, uint32_t string) {
   if (t->place[string] == SHF_NONE) {
     t->place[string] = t->count;
+    napi_handle_scope scope = shf_js_open(t->env);
     shf_js_set_at(t->env, t->array, t->count++,
                   shf_js_text(t->env, shf_profile_text(t->p, string)));
+    shf_js_close(t->env, scope);
   }
   return t->place[string];
 }
@@ -66,8 +68,10 @@ static int32_t *new_rows(napi_env env, uint32_t count, napi_value *out) {
   void *rows = NULL;
   napi_value buffer;
   size_t bytes = (size_t)count * ROW * sizeof(int32_t);
-  if (napi_create_arraybuffer(env, bytes, &rows, &buffer) != napi_ok) return NULL;
-  napi_create_typedarray(env, napi_int32_array, (size_t)count * ROW, buffer, 0, out);
+  if (!shf_js_well(napi_create_arraybuffer(env, bytes, &rows, &buffer))) return NULL;
+  if (!shf_js_well(
+          napi_create_typedarray(env, napi_int32_array, (size_t)count * ROW, buffer, 0, out)))
+    return NULL;
   return count ? rows : (int32_t *)"";
 }
 
@@ -120,14 +124,18 @@ typedef struct remap_job {
   shf_job job;
   shf_place *places;
   uint32_t count;
-  shf_str *contents; /* file, text, file, text … */
+  char *texts;       /* a NUL behind each */
+  shf_str *contents; /* file, text, file, text …, in `sources` */
+  char *sources;
   uint32_t ncontents;
 } remap_job;
 
 static void destroy_remap(shf_job *job) {
   remap_job *r = (remap_job *)job;
   free(r->places);
+  free(r->texts);
   free(r->contents);
+  free(r->sources);
   free(r);
 }
 
@@ -144,10 +152,11 @@ static const int32_t *numbers_of(napi_env env, napi_value value, size_t *len) {
   bool typed = false;
   napi_typedarray_type type;
   void *data = NULL;
-  if (!value || napi_is_typedarray(env, value, &typed) != napi_ok || !typed) return NULL;
-  if (napi_get_typedarray_info(env, value, &type, len, &data, NULL, NULL) != napi_ok) return NULL;
+  if (!value || !shf_js_well(napi_is_typedarray(env, value, &typed)) || !typed) return NULL;
+  if (!shf_js_well(napi_get_typedarray_info(env, value, &type, len, &data, NULL, NULL)))
+    return NULL;
   if (type != napi_int32_array) return NULL;
-  return data ? data : (const int32_t *)"";
+  return data && *len ? data : (const int32_t *)"";
 }
 
 /* The texts of a blob in which a NUL stands behind each; free() them. NULL when short. */
@@ -177,6 +186,25 @@ static bool read_places(remap_job *r, const int32_t *rows, const shf_str *list, 
   return true;
 }
 
+/* All but the handle, of argv. @return 0, SHF_E_ARG, or SHF_E_NOMEM */
+static int read_remap(napi_env env, const napi_value *argv, remap_job *r) {
+  size_t numbers = 0, texts_len = 0, sources_len = 0;
+  uint32_t n = 0;
+  r->texts = (char *)shf_js_copy(env, argv[2], &texts_len);
+  r->sources = (char *)shf_js_copy(env, argv[3], &sources_len);
+  /* nothing calls JavaScript from here on until its numbers are read */
+  const int32_t *rows = numbers_of(env, argv[1], &numbers);
+  if (!rows || !r->texts || !r->sources || numbers / ROW > UINT32_MAX - 1) return SHF_E_ARG;
+  r->count = (uint32_t)(numbers / ROW);
+  r->places = malloc(((size_t)r->count + 1) * sizeof *r->places);
+  r->contents = split_texts(r->sources, sources_len, &r->ncontents);
+  shf_str *list = split_texts(r->texts, texts_len, &n);
+  int code = r->places && r->contents && list ? SHF_OK : SHF_E_NOMEM;
+  if (!code && !read_places(r, rows, list, n)) code = SHF_E_ARG;
+  free(list);
+  return code;
+}
+
 /*
  * remap(profile, rows, texts, contents): `rows` as places() has them, their file and
  * name counted in `texts`; both of these are bytes of texts with a NUL behind each.
@@ -184,36 +212,23 @@ static bool read_places(remap_job *r, const int32_t *rows, const shf_str *list, 
  */
 napi_value shf_js_remap(napi_env env, napi_callback_info info) {
   napi_value argv[4];
-  size_t numbers = 0, blob_len = 0, contents_len = 0;
-  uint32_t n = 0;
   shf_js_args(env, info, argv, 4);
   shf_handle *h = shf_handle_of(env, argv[0]);
   if (!h) return NULL;
-  const int32_t *rows = numbers_of(env, argv[1], &numbers);
-  const char *blob = (const char *)shf_js_bytes(env, argv[2], &blob_len);
-  const char *contents = (const char *)shf_js_bytes(env, argv[3], &contents_len);
-  if (!rows || !blob || !contents || numbers / ROW > UINT32_MAX - 1)
-    return refuse(env, "rows is an Int32Array, texts and contents are Buffers");
   remap_job *r = calloc(1, sizeof *r);
-  shf_str *list = split_texts(blob, blob_len, &n);
-  if (r) {
-    r->count = (uint32_t)(numbers / ROW);
-    r->places = malloc(((size_t)r->count + 1) * sizeof *r->places);
-    r->contents = split_texts(contents, contents_len, &r->ncontents);
-  }
-  bool room = r && list && r->places && r->contents && shf_job_handles(&r->job, 1);
-  bool fits = room && read_places(r, rows, list, n);
-  free(list);
-  if (!fits) {
-    if (r) free(r->job.handles);
-    if (r) destroy_remap(&r->job);
-    return room ? refuse(env, "a row names a text that is not there") : no_memory(env);
+  if (!r) return no_memory(env);
+  int code = read_remap(env, argv, r);
+  if (!code && !shf_job_handles(&r->job, 1)) code = SHF_E_NOMEM;
+  if (code) {
+    destroy_remap(&r->job);
+    if (code == SHF_E_NOMEM) return no_memory(env);
+    return refuse(env,
+                  "rows is an Int32Array, texts and contents are Buffers, "
+                  "and each row names texts that are there");
   }
   r->job.handles[0] = h;
   r->job.run = run_remap;
   r->job.result = shf_job_profile;
   r->job.destroy = destroy_remap;
-  napi_value kept = shf_js_array(env, 4);
-  for (uint32_t i = 0; i < 4; i++) shf_js_set_at(env, kept, i, argv[i]);
-  return shf_job_start(env, &r->job, kept);
+  return shf_job_start(env, &r->job, argv[0]);
 }

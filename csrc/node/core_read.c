@@ -10,12 +10,13 @@
 
 typedef struct read_job {
   shf_job job;
-  shf_type single;            /* what an input of one column counts */
-  const unsigned char *bytes; /* JavaScript's, kept alive by the job; NULL: job.path */
+  shf_type single;      /* what an input of one column counts */
+  unsigned char *bytes; /* NULL: job.path */
   size_t len;
 } read_job;
 
 static void destroy_read(shf_job *job) {
+  free(((read_job *)job)->bytes);
   free(job);
 }
 
@@ -51,7 +52,7 @@ static read_job *read_new(napi_env env, napi_value type, int (*run)(shf_job *)) 
   }
   read_job *r = calloc(1, sizeof *r);
   if (!r) {
-    napi_throw(env, shf_js_error(env, SHF_E_NOMEM, NULL, NULL));
+    shf_js_throw_code(env, SHF_E_NOMEM, NULL);
     return NULL;
   }
   r->single = single;
@@ -84,14 +85,17 @@ napi_value shf_js_read_buffer(napi_env env, napi_callback_info info) {
   napi_value argv[2];
   size_t len = 0;
   shf_js_args(env, info, argv, 2);
-  const unsigned char *bytes = shf_js_bytes(env, argv[0], &len);
+  unsigned char *bytes = shf_js_copy(env, argv[0], &len);
   if (!bytes) {
     shf_js_throw(env, "SHF_E_ARG", "the bytes of an input are a Buffer");
     return NULL;
   }
   read_job *r = read_new(env, argv[1], run_bytes);
-  if (!r) return NULL;
+  if (!r) {
+    free(bytes);
+    return NULL;
+  }
   r->bytes = bytes;
   r->len = len;
-  return shf_job_start(env, &r->job, argv[0]);
+  return shf_job_start(env, &r->job, NULL);
 }

@@ -86,23 +86,11 @@ static void destroy_write(shf_job *job) {
   free(w);
 }
 
-static void free_bytes(napi_env env, void *data, void *hint) {
-  (void)env;
-  (void)hint;
-  free(data);
-}
-
 static napi_value give_buffer(napi_env env, shf_job *job) {
   write_job *w = (write_job *)job;
-  napi_value buffer;
-  if (w->len == 0) {
-    void *none;
-    return napi_create_buffer(env, 0, &none, &buffer) == napi_ok ? buffer : shf_js_undefined(env);
-  }
-  if (napi_create_external_buffer(env, w->len, w->bytes, free_bytes, NULL, &buffer) != napi_ok)
-    return shf_js_undefined(env);
+  char *bytes = w->bytes;
   w->bytes = NULL;
-  return buffer;
+  return shf_js_buffer(env, bytes, w->len);
 }
 
 static napi_value give_nothing(napi_env env, shf_job *job) {
@@ -183,7 +171,7 @@ static write_job *write_new(napi_env env, const napi_value *argv) {
   write_job *w = calloc(1, sizeof *w);
   if (!w || !shf_job_handles(&w->job, 1)) {
     free(w);
-    napi_throw(env, shf_js_error(env, SHF_E_NOMEM, NULL, NULL));
+    shf_js_throw_code(env, SHF_E_NOMEM, NULL);
     return NULL;
   }
   w->format = format;

@@ -28,6 +28,7 @@ typedef struct shf_instance {
 } shf_instance;
 
 /* sampler_binding.c: what JavaScript asks, and what all share */
+/* NULL where Node does not tell, which is remembered: an exception follows. */
 shf_instance *shf__instance_of(napi_env env);
 /* An Error for a code; SHF_E_ABSENT is a sampler that already runs. */
 void shf__instance_throw(napi_env env, int code);

@@ -20,7 +20,8 @@ static void collect(shf_instance *in) {
 /* A worker's 'exit' event: all that the program keeps is still there. */
 napi_value shf_js_collect_at_exit(napi_env env, napi_callback_info info) {
   (void)info;
-  shf_life_collect_small(shf__instance_of(env)->life);
+  shf_instance *in = shf__instance_of(env);
+  if (in) shf_life_collect_small(in->life);
   return NULL;
 }
 
@@ -53,7 +54,7 @@ static void look_at_signals(shf_instance *in, uint64_t now) {
 static void on_prepare(uv_prepare_t *prepare) {
   shf_instance *in = prepare->data;
   napi_handle_scope scope;
-  napi_value global;
+  napi_value global = NULL;
   bool same;
   if (uv_backend_timeout(prepare->loop) != 0) { /* nothing is closing */
     look_at_signals(in, uv_now(prepare->loop));
@@ -62,7 +63,8 @@ static void on_prepare(uv_prepare_t *prepare) {
   if (in->collected) return;
   if (napi_open_handle_scope(in->env, &scope) != napi_ok) return;
   napi_get_global(in->env, &global);
-  bool stopped = napi_strict_equals(in->env, global, global, &same) != napi_ok;
+  napi_status status = napi_strict_equals(in->env, global, global, &same);
+  bool stopped = status == napi_pending_exception || status == napi_cannot_run_js;
   if (stopped)
     collect(in);
   else
@@ -122,10 +124,11 @@ static int leave(napi_env env, shf_instance *in, napi_value o) {
   char *dir = shf_js_string_of(env, o, "dir", &dir_len);
   if (!dir) return SHF_E_ARG;
   uint32_t thread = (uint32_t)shf_js_number_of(env, o, "thread", 0);
-  int code =
-      shf_life_leave(in->life, (shf_str){dir, dir_len}, thread, shf_js_bool_of(env, o, "gc", true));
-  free(dir);
+  bool gc = shf_js_bool_of(env, o, "gc", true);
   shf_str *texts = shf__meta_read(env, shf_js_get(env, o, "meta"), &count);
+  int code = shf_js_sound() ? SHF_OK : SHF_E_NOMEM;
+  if (!code) code = shf_life_leave(in->life, (shf_str){dir, dir_len}, thread, gc);
+  free(dir);
   for (size_t i = 0; i + 1 < count && !code; i += 2)
     code = shf_life_meta(in->life, texts[i], texts[i + 1]);
   shf__meta_free(texts, count);
@@ -154,6 +157,10 @@ napi_value shf_js_write_at_exit(napi_env env, napi_callback_info info) {
   napi_value o;
   shf_instance *in = shf__instance_of(env);
   shf_js_args(env, info, &o, 1);
+  if (!in) return NULL;
+  bool signals = shf_js_bool_of(env, o, "signals", false);
+  bool fixed = shf_js_bool_of(env, o, "fixed", false);
+  double every = shf_js_number_of(env, o, "every", 0);
   int code = leave(env, in, o);
   if (code) {
     shf__instance_throw(env, code);
@@ -161,13 +168,11 @@ napi_value shf_js_write_at_exit(napi_env env, napi_callback_info info) {
   }
   if (in->joined) return NULL;
   in->joined = true;
-  if (join(env, in, shf_js_bool_of(env, o, "signals", false)) != 0) {
+  if (join(env, in, signals) != 0) {
     shf_js_throw(env, "SHF_E_IO", "this thread's end cannot be watched");
     return NULL;
   }
-  double every = shf_js_number_of(env, o, "every", 0);
-  if (every >= 1 && every < 1e12)
-    shf_threads_checkpoints(in->life, (uint64_t)every, shf_js_bool_of(env, o, "fixed", false));
+  if (every >= 1 && every < 1e12) shf_threads_checkpoints(in->life, (uint64_t)every, fixed);
   return NULL;
 }
 
@@ -206,17 +211,18 @@ napi_value shf_js_serve(napi_env env, napi_callback_info info) {
   size_t len;
   shf_instance *in = shf__instance_of(env);
   shf_js_args(env, info, &o, 1);
+  if (!in) return NULL;
   if (in->joined || !shf_life_sampler(in->life)) {
     shf__instance_throw(env, SHF_E_ABSENT);
     return NULL;
   }
   shf_life_quiet(in->life);
   char *socket = shf_js_string_of(env, o, "socket", &len);
+  double every = shf_js_number_of(env, o, "every", 0);
   int code = socket ? leave(env, in, o) : SHF_E_ARG;
   bool attached = !code && attach_life(env, in, socket) == 0;
   free(socket);
   if (attached) {
-    double every = shf_js_number_of(env, o, "every", 0);
     if (every >= 1 && every < 1e12) shf_threads_checkpoints(in->life, (uint64_t)every, false);
     return NULL;
   }

@@ -2,6 +2,8 @@
 #ifndef SHF_JOB_H
 #define SHF_JOB_H
 
+#include <uv.h>
+
 #include "node/value.h"
 
 /*
@@ -19,6 +21,7 @@ typedef struct shf_handle {
   bool released;        /* freed by hand, or collected */
   bool collected;
   enum shf_use use;
+  uv_mutex_t lock; /* of making the profile's shape, which several jobs may ask for */
 } shf_handle;
 
 /* NULL and an exception where `value` is no handle, or one that was freed, spent or taken. */
@@ -33,7 +36,8 @@ typedef struct shf_job shf_job;
 struct shf_job {
   /* On another thread: no JavaScript. @return 0 or a SHF_E… code */
   int (*run)(shf_job *job);
-  /* Back on the JavaScript thread: what the promise gives. */
+  /* Back on the JavaScript thread: what the promise gives; where something failed, it is rejected.
+   */
   napi_value (*result)(napi_env env, shf_job *job);
   /* Frees the job's own memory, at the end of all. */
   void (*destroy)(shf_job *job);
@@ -46,11 +50,15 @@ struct shf_job {
 
   napi_async_work work;
   napi_deferred deferred;
-  napi_ref kept; /* an array of the JavaScript values that must live on */
+  napi_ref kept; /* the JavaScript value, or an array of them, that holds the profiles in use */
   int code;
 };
 
-/* Takes `job` over, and its handles into use; `kept` may be NULL. @return a promise */
+/*
+ * Takes `job` over, and its handles into use; `kept` may be NULL. Memory of JavaScript's is none of
+ * a job's: it is changed, resized and transferred meanwhile.
+ * @return a promise; NULL and an exception where the job cannot begin
+ */
 napi_value shf_job_start(napi_env env, shf_job *job, napi_value kept);
 /* For `result`: a handle of what `run` made. */
 napi_value shf_job_profile(napi_env env, shf_job *job);

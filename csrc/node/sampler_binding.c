@@ -12,7 +12,7 @@
 
 shf_instance *shf__instance_of(napi_env env) {
   void *data = NULL;
-  napi_get_instance_data(env, &data);
+  shf_js_well(napi_get_instance_data(env, &data));
   return data;
 }
 
@@ -36,6 +36,7 @@ void shf__instance_throw(napi_env env, int code) {
 
 static napi_value start(napi_env env, napi_callback_info info) {
   napi_value o;
+  shf_instance *in = shf__instance_of(env);
   shf_js_args(env, info, &o, 1);
   double interval = shf_js_number_of(env, o, "interval", 65536);
   double depth = shf_js_number_of(env, o, "depth", 128);
@@ -60,8 +61,8 @@ static napi_value start(napi_env env, napi_callback_info info) {
                                  .before = before >= 0 && before < 1e15 ? (uint64_t)before : 0,
                                  .pid = options.pid,
                                  .thread = options.thread};
-  shf_instance *in = shf__instance_of(env);
   bool wanted = shf_js_bool_of(env, o, "offheap", false);
+  if (!in || !shf_js_sound()) return NULL;
   int code = shf_life_start(in->life, &options, wanted ? &offheap : NULL);
   if (code) {
     shf__instance_throw(env, code);
@@ -74,31 +75,39 @@ static napi_value start(napi_env env, napi_callback_info info) {
 
 static napi_value stop(napi_env env, napi_callback_info info) {
   (void)info;
-  shf_life_stop(shf__instance_of(env)->life);
+  shf_instance *in = shf__instance_of(env);
+  if (in) shf_life_stop(in->life);
   return NULL;
+}
+
+/* NULL: nothing is sampled. */
+static shf_sampler *sampler_of(napi_env env) {
+  const shf_instance *in = shf__instance_of(env);
+  return in ? shf_life_sampler(in->life) : NULL;
 }
 
 static napi_value running(napi_env env, napi_callback_info info) {
   (void)info;
-  return shf_js_bool(env, shf_life_sampler(shf__instance_of(env)->life) != NULL);
+  return shf_js_bool(env, sampler_of(env) != NULL);
 }
 
 static napi_value liveness(napi_env env, napi_callback_info info) {
   (void)info;
   static const char *const names[] = {"none", "public", "guarded", "sampler"};
-  const shf_sampler *s = shf_life_sampler(shf__instance_of(env)->life);
+  const shf_sampler *s = sampler_of(env);
   return shf_js_text(env, shf_str_of(s ? names[shf_sampler_liveness(s)] : "none"));
 }
 
 static napi_value liveness_reason(napi_env env, napi_callback_info info) {
   (void)info;
-  const shf_sampler *s = shf_life_sampler(shf__instance_of(env)->life);
+  const shf_sampler *s = sampler_of(env);
   return shf_js_text(env, shf_str_of(s ? shf_sampler_reason(s) : "nothing is sampled"));
 }
 
 static napi_value offheap_reason(napi_env env, napi_callback_info info) {
   (void)info;
-  return shf_js_text(env, shf_str_of(shf_life_offheap_reason(shf__instance_of(env)->life)));
+  const shf_instance *in = shf__instance_of(env);
+  return shf_js_text(env, shf_str_of(in ? shf_life_offheap_reason(in->life) : ""));
 }
 
 shf_str *shf__meta_read(napi_env env, napi_value object, size_t *count) {
@@ -106,14 +115,16 @@ shf_str *shf__meta_read(napi_env env, napi_value object, size_t *count) {
   uint32_t n = 0;
   *count = 0;
   if (!shf_js_is(env, object, napi_object)) return NULL;
-  if (napi_get_property_names(env, object, &names) != napi_ok) return NULL;
-  napi_get_array_length(env, names, &n);
+  if (!shf_js_well(napi_get_property_names(env, object, &names))) return NULL;
+  if (!shf_js_well(napi_get_array_length(env, names, &n))) return NULL;
   shf_str *texts = calloc((size_t)n * 2 + 1, sizeof *texts);
+  if (!texts) shf_js_fail();
   for (uint32_t i = 0; texts && i < n; i++) {
     napi_value key = NULL, value = NULL; /* a getter throws, or the thread is being terminated */
     shf_str k, v;
-    napi_get_element(env, names, i, &key);
-    napi_get_property(env, object, key, &value);
+    napi_handle_scope scope = shf_js_open(env);
+    shf_js_well(napi_get_element(env, names, i, &key));
+    shf_js_well(napi_get_property(env, object, key, &value));
     k.ptr = shf_js_string(env, key, &k.len);
     v.ptr = shf_js_string(env, value, &v.len);
     if (k.ptr && v.ptr) {
@@ -123,6 +134,7 @@ shf_str *shf__meta_read(napi_env env, napi_value object, size_t *count) {
       free((void *)k.ptr);
       free((void *)v.ptr);
     }
+    shf_js_close(env, scope);
   }
   return texts;
 }
@@ -183,21 +195,17 @@ static void discard_later(napi_env env, void *rest) {
   shf_sampler_discard(rest);
 }
 
-static void free_bytes(napi_env env, void *data, void *hint) {
-  (void)env;
-  (void)hint;
-  free(data);
-}
-
 static napi_value capture(napi_env env, napi_callback_info info) {
-  napi_value o, buffer = NULL;
+  napi_value o;
+  shf_instance *in = shf__instance_of(env);
   shf_js_args(env, info, &o, 1);
+  if (!in) return NULL;
   size_t count;
   shf_str *texts = shf__meta_read(env, shf_js_get(env, o, "meta"), &count);
   bytes b = {0};
   shf_life_sink sink = {begin_bytes, put_bytes, &b};
   void *rest;
-  shf_life *life = shf__instance_of(env)->life;
+  shf_life *life = in->life;
   shf_sampler *s = shf_life_sampler(life);
   if (s && shf_js_bool_of(env, o, "gc", false)) shf_sampler_collect(s);
   int code = shf_life_capture(life, texts, count, &sink, &rest);
@@ -208,9 +216,7 @@ static napi_value capture(napi_env env, napi_callback_info info) {
     shf_js_throw(env, "ERR_SHAP_FLAME_STOPPED", "nothing is sampled, or somebody else stopped it");
     return NULL;
   }
-  if (!code && napi_create_external_buffer(env, b.len, b.at, free_bytes, NULL, &buffer) != napi_ok)
-    code = SHF_E_NOMEM;
-  if (!code) return buffer;
+  if (!code) return shf_js_buffer(env, b.at, b.len);
   free(b.at);
   shf__instance_throw(env, code);
   return NULL;
@@ -244,7 +250,8 @@ static napi_value take_snapshots(napi_env env, napi_callback_info info) {
                                    .fixed = shf_js_bool_of(env, o, "fixed", false),
                                    .keep = (uint32_t)shf_js_number_of(env, o, "keep", 0),
                                    .marks = shf_js_bool_of(env, o, "marks", false)};
-  int code = shf_snapshots_start(&options), number = (int)shf_js_number_of(env, o, "signal", 0);
+  int number = (int)shf_js_number_of(env, o, "signal", 0);
+  int code = shf_js_sound() ? shf_snapshots_start(&options) : SHF_E_NOMEM;
   free(dir);
   if (code) shf_js_throw(env, "SHF_E_IO", "the thread that takes snapshots cannot be started");
   return code ? NULL : shf_js_bool(env, number > 0 && shf_signals_snapshot(number));
@@ -253,15 +260,14 @@ static napi_value take_snapshots(napi_env env, napi_callback_info info) {
 /* snapshot(): the number that it will have; 0 where none is taken */
 static napi_value snapshot(napi_env env, napi_callback_info info) {
   (void)info;
-  napi_value number = NULL;
-  napi_create_uint32(env, shf_snapshots_ask(), &number);
-  return number;
+  return shf_js_number(env, shf_snapshots_ask());
 }
 
 /* Where this thread's capture will lie; empty where none is left. */
 static napi_value capture_path(napi_env env, napi_callback_info info) {
   (void)info;
-  const char *path = shf_life_path(shf__instance_of(env)->life);
+  const shf_instance *in = shf__instance_of(env);
+  const char *path = in ? shf_life_path(in->life) : NULL;
   return shf_js_text(env, shf_str_of(path ? path : ""));
 }
 
@@ -273,7 +279,8 @@ static void leave_all(void *arg) {
 /* On the main thread: its instance is never freed. */
 static napi_value capture_at_abort(napi_env env, napi_callback_info info) {
   (void)info;
-  shf_abort_watch(leave_all, shf__instance_of(env));
+  shf_instance *in = shf__instance_of(env);
+  if (in) shf_abort_watch(leave_all, in);
   return NULL;
 }
 
@@ -282,7 +289,7 @@ static napi_value call_edited(napi_env env, napi_callback_info info) {
   napi_value argv[3];
   bool list = false;
   shf_js_args(env, info, argv, 3);
-  napi_is_array(env, argv[1], &list);
+  if (argv[1]) shf_js_well(napi_is_array(env, argv[1], &list));
   if (list && shf_js_is(env, argv[0], napi_function) && shf_js_is(env, argv[2], napi_function))
     return shf_call_edited(argv[0], argv[1], argv[2]);
   shf__instance_throw(env, SHF_E_ARG);
@@ -320,9 +327,14 @@ NAPI_MODULE_INIT() {
     shf__instance_throw(env, SHF_E_NOMEM);
     return NULL;
   }
+  bool outer = shf_js_begin();
   in->env = env;
-  napi_set_instance_data(env, in, NULL, NULL);
-  napi_add_env_cleanup_hook(env, shf__instance_cleanup, in);
-  shf_js_methods(env, exports, methods, sizeof methods / sizeof *methods);
-  return exports;
+  if (shf_js_well(napi_add_env_cleanup_hook(env, shf__instance_cleanup, in))) {
+    shf_js_well(napi_set_instance_data(env, in, NULL, NULL));
+    shf_js_methods(env, exports, methods, sizeof methods / sizeof *methods);
+  } else {
+    shf_life_free(in->life);
+    free(in);
+  }
+  return shf_js_end(env, outer) ? exports : NULL;
 }
