@@ -1,114 +1,161 @@
 'use strict'
 
-const path = require('node:path')
-const { fileURLToPath } = require('node:url')
 const binding = require('../binding.js')
-const { oneLine, reason } = require('../errors.js')
-const { findMap, MapError } = require('./find.js')
+const { oneLine } = require('../errors.js')
+const { Files } = require('./files.js')
+const { lookUp } = require('./one.js')
+const { scriptPath } = require('./paths.js')
 
 /** All maps of one profile: what takes longer keeps its generated positions. */
 const MOST_MS = 5000
-const AT_ONCE = 8
+const AT_ONCE = 4
+/** Characters of a map, of a generated file or of a source that are read in this process. */
+const MOST_HERE = 1024 * 1024
 /** Frames of a row: its id, the places of its file and its name, line, column. */
 const ROW = 5
 const MOST_WARNINGS = 3
 /** Texts of sources that a profile keeps for its listing. */
 const MOST_CONTENT = 32 * 1024 * 1024
 
-/** @typedef {import('../binding.js').Handle} Handle */
-
 /**
- * @param {string} file as a frame has it
- * @returns {string | undefined} the path of what may be generated JavaScript
+ * @typedef {import('../binding.js').Handle} Handle
+ * @typedef {import('./one.js').Done} Done
+ * @typedef {import('./map.js').Position & { frame: number }} Frame
+ * @typedef {{ script: string, place: number, url?: string }} Script `place`: of the file in files()
  */
-function scriptPath (file) {
-  const name = file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1)
-  if (!/\.[cm]?jsx?$/i.test(name) && name.includes('.')) return undefined
-  if (path.isAbsolute(file)) return path.normalize(file)
-  // As file: URLs have it: a folder of maps may be of a program that ran on Windows.
-  if (/^[A-Za-z]:[\\/]/.test(file)) return `/${file.replaceAll('\\', '/')}`
-  if (!file.startsWith('file:///')) return undefined
-  try {
-    return fileURLToPath(file)
-  } catch {
-    return undefined
+
+/** The frames of a profile, by file. */
+class Frames {
+  /** @type {Map<number, number[]>} of each file, where its rows begin */
+  #starts = new Map()
+  #rows
+  #names
+
+  /**
+   * @param {Handle} profile
+   * @param {readonly string[]} files
+   * @param {readonly Script[]} scripts
+   */
+  constructor (profile, files, scripts) {
+    const wanted = new Uint8Array(files.length)
+    for (const { place } of scripts) wanted[place] = 1
+    const { rows, names } = binding.core().places(profile, wanted)
+    this.#rows = rows
+    this.#names = names
+    for (let at = 0; at < rows.length; at += ROW) {
+      const known = this.#starts.get(rows[at + 1])
+      if (known) known.push(at)
+      else this.#starts.set(rows[at + 1], [at])
+    }
+  }
+
+  /**
+   * @param {number} file its place
+   * @returns {Frame[]}
+   */
+  of (file) {
+    const rows = this.#rows
+    return (this.#starts.get(file) ?? []).map(at => (
+      { frame: rows[at], name: this.#names[rows[at + 2]], line: rows[at + 3], column: rows[at + 4] }
+    ))
   }
 }
 
-/** The maps of a profile's files, and what was wrong with some. */
+/** No more time is left. */
+class Late extends Error {}
+
+/** What the maps of a profile's files say, and what was wrong with some. */
 class Maps {
-  /** @type {Map<number, import('./map.js').FileMap>} by the file's place in files() */
-  maps = new Map()
+  /** @type {Map<number, Done>} by the file's place in files() */
+  done = new Map()
   /** @type {string[]} */
   warnings = []
-  #ended = false
   #late = 0
-  /** @type {Map<string, { place: number, file: string }[]>} */
+  #room = MOST_CONTENT
+  /** @type {Map<string, Script[]>} */
   #guesses = new Map()
-  #folder
+  #until = performance.now() + MOST_MS
+  #frames
+  #options
 
-  /** @param {string} [folder] of maps */
-  constructor (folder) {
-    this.#folder = folder
+  /**
+   * @param {() => Frames} frames
+   * @param {Options} options
+   */
+  constructor (frames, options) {
+    this.#frames = frames
+    this.#options = options
   }
 
-  /** @param {string[]} files */
-  async find (files) {
-    const queue = files.flatMap((file, place) => {
-      const script = scriptPath(file)
-      return script === undefined ? [] : [{ script, place }]
-    })
+  /** @param {readonly Script[]} scripts */
+  async find (scripts) {
+    const { roots } = this.#options
+    const files = new Files({ roots, most: MOST_HERE })
+    const queue = [...scripts]
+    /** @type {Script[]} */
+    const heavy = []
     const work = async () => {
-      for (let next = queue.shift(); next; next = queue.shift()) await this.#load(next.script, next.place)
+      for (let next = queue.shift(); next; next = queue.shift()) await this.#load(next, files, heavy)
     }
-    /** @type {NodeJS.Timeout | undefined} */
-    let timer
-    const time = new Promise(resolve => { timer = setTimeout(resolve, MOST_MS) })
-    await Promise.race([Promise.all(Array.from({ length: AT_ONCE }, work)), time])
-    clearTimeout(timer)
-    this.#ended = true
-    this.#late += queue.splice(0).length
+    await Promise.all(Array.from({ length: AT_ONCE }, work))
+    if (heavy.length > 0) await this.#loadApart(heavy)
     if (this.#late > 0) this.warnings.push(`reading source maps took longer than ${MOST_MS / 1000} s: ${this.#late} files keep their generated positions`)
     this.#dropGuesses()
+    return [...files.outside]
+  }
+
+  /** @param {Script} script */
+  #jobOf ({ script, url }) {
+    const { folder, cwd } = this.#options
+    return { script, url, folder, cwd }
   }
 
   /**
-   * @param {string} script
-   * @param {number} place
+   * @param {Script} script
+   * @param {Files} files
+   * @param {Script[]} heavy
    */
-  async #load (script, place) {
-    try {
-      const found = await findMap(script, this.#folder)
-      if (!found) return
-      if (this.#ended) return
-      // Loaded where the first map is: most programs have none.
-      const { FileMap } = require('./map.js')
-      const map = new FileMap(script, found)
-      if (map.isSource) return
-      this.maps.set(place, map)
-      if (found.guessed) this.#guesses.set(found.label, [...this.#guesses.get(found.label) ?? [], { place, file: script }])
-    } catch (error) {
-      // Packages name maps that they do not ship.
-      if (error instanceof MapError && error.missing && script.includes('/node_modules/')) return
-      this.warn(script, error)
+  async #load (script, files, heavy) {
+    let late = performance.now() > this.#until
+    const check = () => {
+      late = performance.now() > this.#until
+      if (late) throw new Late()
+    }
+    const done = late ? {} : await lookUp(this.#jobOf(script), () => this.#frames().of(script.place), files, check)
+    if (late) this.#late++
+    else if (done.heavy) heavy.push(script)
+    else this.#take(script, done)
+  }
+
+  /** @param {Script[]} scripts */
+  async #loadApart (scripts) {
+    const { lookUpApart } = require('./apart.js')
+    const jobs = scripts.map(script => ({ ...this.#jobOf(script), positions: this.#frames().of(script.place) }))
+    const all = await lookUpApart(jobs, this.#options.roots, this.#until)
+    for (const [at, done] of all.entries()) {
+      if (done) this.#take(scripts[at], done)
+      else this.#late++
     }
   }
 
   /**
-   * @param {string} script
-   * @param {unknown} error
+   * @param {Script} script
+   * @param {Done} done
    */
-  warn (script, error) {
-    const why = error instanceof MapError ? error.message : `its source map cannot be used: ${reason(error)}`
-    this.warnings.push(`${oneLine(script)}: ${why}`)
+  #take (script, done) {
+    if (done.warning !== undefined) this.warnings.push(`${oneLine(script.script)}: ${done.warning}`)
+    if (!done.places) return
+    const contents = (done.contents ?? []).filter(([, text]) => (this.#room -= text.length) >= 0)
+    this.done.set(script.place, { ...done, contents })
+    if (done.guessed !== undefined) this.#guesses.set(done.guessed, [...this.#guesses.get(done.guessed) ?? [], script])
   }
 
   /** One map in a folder cannot be that of two files: neither is mapped. */
   #dropGuesses () {
-    for (const [label, files] of this.#guesses) {
-      if (files.length < 2) continue
-      for (const { place } of files) this.maps.delete(place)
-      this.warnings.push(`${label} may be of ${files.map(({ file }) => file).sort().join(' or of ')}: it is left out`)
+    for (const [label, scripts] of this.#guesses) {
+      if (scripts.length < 2) continue
+      for (const { place } of scripts) this.done.delete(place)
+      this.warnings.push(`${label} may be of ${scripts.map(({ script }) => script).sort().join(' or of ')}: it is left out`)
     }
   }
 }
@@ -143,65 +190,61 @@ class Texts {
 
 /**
  * @param {[string, string][]} contents
- * @returns {Buffer} as many as are allowed
+ * @returns {Buffer} as the core takes them
  */
 function contentBytes (contents) {
-  let room = MOST_CONTENT
-  const kept = contents.filter(([, text]) => (room -= text.length) >= 0)
-  return Buffer.from(kept.flatMap(pair => pair.map(text => `${text.replaceAll('\0', '')}\0`)).join(''))
+  return Buffer.from(contents.flatMap(pair => pair.map(text => `${text.replaceAll('\0', '')}\0`)).join(''))
 }
 
 /**
- * @typedef {import('./map.js').Position & { frame: number }} Frame
- *
- * @param {Handle} profile
- * @param {string[]} files
- * @param {Maps} found
- * @returns {Map<number, Frame[]>} the frames of each file that has a map
+ * @param {readonly string[]} files
+ * @returns {Script[]} those of them that may be generated
  */
-function framesOf (profile, files, { maps }) {
-  const wanted = Uint8Array.from(files, (_, place) => Number(maps.has(place)))
-  const { rows, names } = binding.core().places(profile, wanted)
-  /** @type {Map<number, Frame[]>} */
-  const byFile = new Map([...maps.keys()].map(place => [place, []]))
-  for (let at = 0; at < rows.length; at += ROW) {
-    byFile.get(rows[at + 1])?.push({ frame: rows[at], name: names[rows[at + 2]], line: rows[at + 3], column: rows[at + 4] })
-  }
-  return byFile
+function scriptsOf (files) {
+  return files.flatMap((file, place) => {
+    const script = scriptPath(file)
+    return script === undefined ? [] : [{ script, place }]
+  })
 }
+
+/**
+ * @typedef {object} Options
+ * @property {string} [folder] of maps, looked at first
+ * @property {string} cwd of the profiled process
+ * @property {readonly string[]} [roots] real paths of the folders below which files are read; absent: anywhere
+ */
 
 /**
  * Looks the frames of generated files up in their source maps.
  *
  * @param {Handle} profile
- * @param {{ folder?: string, cwd: string }} options `cwd`: of the profiled process
- * @returns {Promise<{ profile: Handle | undefined, warnings: string[] }>} a new profile; none where
- *   nothing is mapped
+ * @param {Options} options
+ * @returns {Promise<{ profile: Handle | undefined, warnings: string[], outside: string[] }>} a new profile;
+ *   none where nothing is mapped; `outside`: files that are there, but below no root
  */
-async function mapProfile (profile, { folder, cwd }) {
+async function mapProfile (profile, options) {
   const files = binding.core().files(profile)
-  const found = new Maps(folder)
-  await found.find(files)
+  const scripts = scriptsOf(files)
+  /** @type {Frames | undefined} */
+  let made
+  const frames = () => made ??= new Frames(profile, files, scripts)
+  const found = new Maps(frames, options)
+  const outside = await found.find(scripts)
   const texts = new Texts()
   /** @type {number[]} */
   const rows = []
   /** @type {[string, string][]} */
   const contents = []
-  for (const [file, frames] of found.maps.size > 0 ? framesOf(profile, files, found) : []) {
-    const map = /** @type {import('./map.js').FileMap} */ (found.maps.get(file))
-    try {
-      const places = await map.places(frames, cwd)
-      for (const [at, place] of places.entries()) {
-        if (place) rows.push(frames[at].frame, texts.place(place.file), texts.place(place.name), place.line, place.column)
-      }
-      contents.push(...await map.contents())
-    } catch (error) {
-      found.warn(map.file, error)
+  for (const [file, { places = [], contents: more = [] }] of found.done) {
+    const own = frames().of(file)
+    for (const [at, place] of places.entries()) {
+      if (place) rows.push(own[at].frame, texts.place(place.file), texts.place(place.name), place.line, place.column)
     }
+    for (const one of more) contents.push(one)
   }
   const warnings = fewWarnings(found.warnings)
-  if (rows.length === 0) return { profile: undefined, warnings }
-  return { profile: await binding.core().remap(profile, Int32Array.from(rows), texts.bytes, contentBytes(contents)), warnings }
+  if (rows.length === 0) return { profile: undefined, warnings, outside }
+  return { profile: await binding.core().remap(profile, Int32Array.from(rows), texts.bytes, contentBytes(contents)), warnings, outside }
 }
 
 module.exports = { mapProfile }

@@ -147,3 +147,40 @@ test('names that a minifier dropped come from the source, where it says them rig
   assert.equal(named('e', 'x(^()=>1)', {}, { ...at('^function other() {}'), mapped: 0 }), 'e', 'the mapping of what is around')
   assert.equal(named('build', 'x(^()=>1)', {}, at('const other = build = ^() => 1')), 'build', 'V8\'s own name is in the source')
 })
+
+/**
+ * @param {number} functions
+ * @param {(name: string, at: number) => string} find
+ * @returns {number} milliseconds that it takes, of a few tries the least
+ */
+function fastest (functions, find) {
+  const tries = Array.from({ length: 3 }, () => {
+    const begun = performance.now()
+    for (let i = 0; i < functions; i++) find(`a${i}`, i)
+    return performance.now() - begun
+  })
+  return Math.min(...tries)
+}
+
+test('many constructors in one source take little more time than one', () => {
+  const lines = Array.from({ length: 20000 }, (_, i) => `const value${i} = compute(${i})`)
+  /** @param {string} name @param {number} i */
+  const find = (name, i) => named(name, `class ${name}{constructor^(){}}`, {}, { source: [...lines], at: { line: 19990, column: 0 } }) + i
+  const one = fastest(1, find)
+  const source = [...lines]
+  const many = fastest(400, (name, i) => (
+    named(name, `class ${name}{constructor^(){}}`, {}, { source, at: { line: 19990 - i % 7, column: 0 } })
+  ))
+  assert.ok(many < 40 * one, `400 take ${many.toFixed(1)} ms, one ${one.toFixed(1)} ms`)
+})
+
+test('the word at the mapped place is the name where the map has none', () => {
+  const { wordAt } = require('../../lib/sources/names.js')
+  assert.equal(wordAt('export async function GET(request) {', 22), 'GET')
+  assert.equal(wordAt('  #rows = () => []', 2), '#rows')
+  assert.equal(wordAt('export class Pool<T> extends Base {', 13), 'Pool')
+  assert.equal(wordAt('export async function GET(request) {', 0), undefined, 'a word of the language')
+  assert.equal(wordAt('export async function GET(request) {', 25), undefined, 'no word')
+  assert.equal(wordAt('call(row, all)', 5), undefined, 'an argument')
+  assert.equal(wordAt(undefined, 5), undefined)
+})

@@ -265,6 +265,105 @@ refused () {
   status_is 0
 }
 
+@test "source maps: a # and a % in a folder's name are no parts of an address" {
+  mkdir -p 'C# 100%25/dist' 'C# 100%25/src'
+  cd 'C# 100%25' || return 1
+  app '//# sourceMappingURL=app.js.map'
+  map > dist/app.js.map
+  maps_to "$PWD/src/app.ts"
+  : > src/app.ts
+  maps_to "$PWD/src/app.ts"
+  map 'lib#1.ts' '"sourceRoot":"../src"' > dist/app.js.map
+  maps_to "$PWD/src/lib#1.ts"
+}
+
+@test "source maps: a byte order mark, and the line that keeps a map from being run" {
+  app '//# sourceMappingURL=app.js.map'
+  (printf '\xef\xbb\xbf'; map) > dist/app.js.map
+  maps_to "$PWD/src/app.ts"
+  (printf ")]}'\n"; map) > dist/app.js.map
+  maps_to "$PWD/src/app.ts"
+  (printf "\xef\xbb\xbf)]}'\n"; printf '{"version":3,"sections":[{"offset":{"line":0,"column":0},"map":%s}]}' "$(map)") > dist/app.js.map
+  maps_to "$PWD/src/app.ts"
+}
+
+@test "source maps: backslashes of Windows are slashes" {
+  app '//# sourceMappingURL=app.js.map'
+  map '..\\src\\app.ts' > dist/app.js.map
+  grep -qF '..\\src\\app.ts' dist/app.js.map || fail 'the map has no backslashes'
+  maps_to "$PWD/src/app.ts"
+  map app.ts '"sourceRoot":"..\\src\\"' > dist/app.js.map
+  maps_to "$PWD/src/app.ts"
+  map 'C:\\proj\\src\\app.ts' > dist/app.js.map
+  maps_to C:/proj/src/app.ts
+}
+
+@test "source maps: inline, with parameters of many kinds" {
+  local parameters
+  for parameters in '' ';charset=utf-8' ';charset=UTF-8;version=3' ';version=3; charset=utf8'; do
+    app "//# sourceMappingURL=data:application/json$(tr -d ' ' <<< "$parameters");base64,$(map | base64 -w0)"
+    maps_to "$PWD/src/app.ts"
+  done
+  app "//# sourceMappingURL=data:application/json;charset=utf-16le;base64,$(map | iconv -t utf-16le | base64 -w0)"
+  maps_to "$PWD/src/app.ts"
+  app "//# sourceMappingURL=data:application/json;base64,$( (printf '\xef\xbb\xbf'; map) | base64 -w0 | sed 's/=/%3D/g')"
+  maps_to "$PWD/src/app.ts"
+}
+
+@test "source maps: a query behind a map's name, and behind a file: URL" {
+  app '//# sourceMappingURL=app.js.map?v=1'
+  map > dist/app.js.map
+  maps_to "$PWD/src/app.ts"
+  app "//# sourceMappingURL=file://$PWD/dist/app.js.map?v=1#x"
+  maps_to "$PWD/src/app.ts"
+  map "file://$PWD/src/app.ts?vue&type=script#x" > dist/app.js.map
+  maps_to "$PWD/src/app.ts"
+  printf 'f (file://%s/dist/app.js?v=1#x:1:11) 64\n' "$PWD" > in.folded
+  maps_to "$PWD/src/app.ts"
+}
+
+@test "source maps: what a package was built from is the package's" {
+  local folder="$PWD/node_modules/@s/dep"
+  mkdir -p node_modules/@s/dep/dist
+  printf 'function f () {}\n//# sourceMappingURL=index.js.map\n' > node_modules/@s/dep/dist/index.js
+  printf 'main (%s/app.js:1:1);f (%s/dist/index.js:1:11) 64\n' "$PWD" "$folder" > in.folded
+  for source in webpack://dep/./src/hoard.ts webpack://dep/../../src/hoard.ts ../../../../src/hoard.ts "$PWD/src/hoard.ts" "file://$PWD/src/hoard.ts"; do
+    map "$source" > node_modules/@s/dep/dist/index.js.map
+    profile report in.folded --folded - --group package
+    status_is 0
+    stdout_is '(app);@s/dep (node_modules/@s/dep) 64'
+    profile report in.folded --folded -
+    stdout_is "main ($PWD/app.js:1:1);f ($folder/src/hoard.ts:6:1) 64"
+  done
+  mkdir src
+  : > src/hoard.ts
+  map webpack://dep/./src/hoard.ts > node_modules/@s/dep/dist/index.js.map
+  profile report in.folded --folded - --group package
+  stdout_is '(app);@s/dep (node_modules/@s/dep) 64'
+  map /build/dep/src/hoard.ts > node_modules/@s/dep/dist/index.js.map
+  profile report in.folded --folded - --group package
+  stdout_is '(app);@s/dep (node_modules/@s/dep) 64'
+}
+
+# 60 MB of mappings take gigabytes when they are decoded.
+@test "source maps: one that takes more memory than there is costs neither status nor outputs" {
+  printf 'const kept = []\nfunction keep () { for (let i = 0; i < 2000; i++) kept.push(new Array(200).fill(i)) }\nkeep()\nprocess.exitCode = 7\n//# sourceMappingURL=app.js.map\n' > app.js
+  printf 'exports.more = () => new Array(20000).fill(1)\n//# sourceMappingURL=lib.js.map\n' > lib.js
+  (printf '{"version":3,"sources":["app.ts"],"names":[],"mappings":"'; head -c 60000000 /dev/zero | tr '\0' ';'; printf '"}') > app.js.map
+  NODE_OPTIONS=--max-old-space-size=300 profile --interval 4k --folded a.folded --pprof a.pb.gz app.js
+  status_is 7
+  stderr_lines 2
+  stderr_has "$PWD/app.js: its source map takes more than" || stderr_has 'reading source maps took longer than 5 s: 1 files keep their generated positions'
+  file_has a.folded "keep ($PWD/app.js:2:15)"
+  [ -s a.pb.gz ] || fail 'the profile is lost'
+}
+
+@test "source maps: sections that are far apart take no memory" {
+  app '//# sourceMappingURL=app.js.map'
+  printf '{"version":3,"sections":[{"offset":{"line":0,"column":0},"map":%s},{"offset":{"line":4000000000,"column":0},"map":%s}]}' "$(map)" "$(map)" > dist/app.js.map
+  refused 'its source map cannot be decoded'
+}
+
 @test "source maps: many that cannot be used are four lines" {
   mkdir dist
   for i in 1 2 3 4 5 6; do

@@ -1,0 +1,64 @@
+'use strict'
+
+const { reason } = require('../errors.js')
+const { Heavy } = require('./files.js')
+const { findMap, decodeData, MapError } = require('./find.js')
+
+/**
+ * @typedef {import('./map.js').Position} Position
+ * @typedef {import('./map.js').Place} Place
+ * @typedef {import('./files.js').Files} Files
+ *
+ * @typedef {object} Job a generated file of which positions are looked up
+ * @property {string} script its path
+ * @property {string} [url] of the map that it was run with, a data: URL
+ * @property {string} [folder] of maps
+ * @property {string} cwd of the profiled process
+ * @property {Position[]} positions
+ *
+ * @typedef {object} Done
+ * @property {(Place | undefined | null)[]} [places] of each position; absent where there is no map
+ * @property {[string, string][]} [contents] sources that are no files here, with their texts
+ * @property {string} [guessed] the map, where no more than the file's name says that it is this file's
+ * @property {string} [warning] why there are none
+ * @property {boolean} [heavy] it takes more than this process takes on itself
+ */
+
+/**
+ * @param {Job} job
+ * @param {Files} files
+ * @returns {Promise<import('./find.js').Found | undefined>}
+ */
+async function mapOf ({ script, url, folder }, files) {
+  if (url === undefined) return findMap(files, script, folder)
+  return { text: decodeData(url, files.most), place: script, guessed: false, label: 'inline' }
+}
+
+/**
+ * @param {Omit<Job, 'positions'>} job
+ * @param {() => Position[]} positions asked for where there is a map
+ * @param {Files} files
+ * @param {() => void} [check] throws where no more time is left
+ * @returns {Promise<Done>}
+ */
+async function lookUp (job, positions, files, check) {
+  const { script, cwd } = job
+  try {
+    const found = await mapOf({ ...job, positions: [] }, files)
+    if (!found) return {}
+    if (found.text.length > files.most) return { heavy: true }
+    // Loaded where the first map is: most programs have none.
+    const { FileMap } = require('./map.js')
+    const map = new FileMap(script, found, files)
+    if (map.isSource) return {}
+    const places = await map.places(positions(), cwd, check)
+    return { places, contents: await map.contents(), guessed: found.guessed ? found.label : undefined }
+  } catch (error) {
+    if (error instanceof Heavy) return { heavy: true }
+    // Packages name maps that they do not ship.
+    if (error instanceof MapError && error.missing && script.includes('/node_modules/')) return {}
+    return { warning: error instanceof MapError ? error.message : `its source map cannot be used: ${reason(error)}` }
+  }
+}
+
+module.exports = { lookUp }
