@@ -100,6 +100,11 @@ class Captures {
     return this.#names().includes(`${pid}.here`)
   }
 
+  /** @returns {boolean} whether a snapshot that was asked for could not be written */
+  lostSnapshots () {
+    return this.#snapshots?.failed ?? false
+  }
+
   /** @param {number} pid of a process that left something here */
   #lives (pid) {
     return lives(pid, readNote(path.join(this.folder, `${pid}.here`)))

@@ -136,6 +136,20 @@ function whyNothing (captures, { signal }) {
 }
 
 /**
+ * Without a profile nothing that was asked for is written. A command that runs no Node is no
+ * failure where nobody named an output: `npm --version`.
+ *
+ * @param {Captures} captures
+ * @param {import('../options.js').Values} values
+ * @returns {number} a status
+ */
+function statusOfNothing (captures, values) {
+  if (captures.lost() || captures.failed() || captures.sampledAny()) return STATUS.DATA
+  const asked = planOutputs(values, '').named || values.githubSummary || values.benchmarkJson !== undefined
+  return asked ? STATUS.DATA : 0
+}
+
+/**
  * Makes the outputs of what the child left behind.
  *
  * @param {Captures} captures
@@ -151,13 +165,15 @@ async function report (captures, end, given, { stem, title }, say) {
   warnings.forEach(say)
   const managers = captures.leftOut()
   if (!merged) {
-    say(unreadable.length > 0 ? 'no profile: no capture could be read' : whyNothing(captures, end))
-    return unreadable.length > 0 ? STATUS.DATA : 0
+    const status = unreadable.length > 0 ? STATUS.DATA : statusOfNothing(captures, given)
+    if (status !== 0 || !given.quiet) say(unreadable.length > 0 ? 'no profile: no capture could be read' : whyNothing(captures, end))
+    return status
   }
   // A single capture's title is its own command line.
   const values = threads > 1 ? { ...given, title: given.title ?? title } : given
   if (!values.quiet && managers.length > 0) say(`left out: ${managers.join(', ')}`)
-  return deliver(merged, { processes, threads }, values, stem, say)
+  const status = await deliver(merged, { processes, threads }, values, stem, say)
+  return status || (captures.lostSnapshots() ? STATUS.CANNOT_WRITE : 0)
 }
 
 /**

@@ -23,7 +23,8 @@ const MARK = /^(\d{1,10})\.(\d{1,10})\.snapshot$/
 class Snapshots {
   #folder
   #where
-  #failed = false
+  /** Whether one could not be written: said once. */
+  failed = false
   /** @type {Map<string, string[]>} files of each process, oldest first */
   #written = new Map()
 
@@ -54,8 +55,8 @@ class Snapshots {
     try {
       if (parts.length > 0) await this.#write(`${this.#where.prefix}.${pid}.${number}.pb.gz`, pid, parts, readNote(mark) === 'signal')
     } catch (error) {
-      if (!this.#failed) this.#where.say(`snapshot ${number} of process ${pid} is lost: ${reason(error)}`)
-      this.#failed = true
+      if (!this.failed) this.#where.say(`snapshot ${number} of process ${pid} is lost: ${reason(error)}`)
+      this.failed = true
     }
     for (const file of [mark, ...parts.map(part => path.join(this.#folder, part))]) removeLeft(file)
   }

@@ -99,18 +99,18 @@ permitted () {
   profile --folded out.folded -- node --no-warnings $flag --allow-fs-read="$TARGETS/quick.js" "$@" "$TARGETS/quick.js" a
 }
 
-@test "the permission model keeps our files out: one line says what to add, and the app runs on" {
+@test "the permission model keeps our files out: one line says what to add, the app runs on, status 65" {
   permitted --allow-fs-read="$ROOT/lib/register.js"
-  status_is 0
+  status_is 65
   stdout_is '["a"]'
   stderr_lines 2
   stderr_has ": the permission model keeps it out; add --allow-addons --allow-fs-read=$ROOT/*"
   stderr_has 'shap-flame: no profile: the command ran no Node process that could be sampled'
 }
 
-@test "the permission model keeps addons out: one line says what to add, and the app runs on" {
+@test "the permission model keeps addons out: one line says what to add, the app runs on, status 65" {
   permitted --allow-fs-read='*'
-  status_is 0
+  status_is 65
   stdout_is '["a"]'
   stderr_lines 2
   stderr_has ": the permission model keeps it out; add --allow-addons --allow-fs-read=$ROOT/*"

@@ -47,9 +47,47 @@ load helper
 @test "a capture that cannot be written: it is not said that nothing could be sampled" {
   # The limit on a file's size is as a full disk.
   profile --folded o.folded -- sh -c "ulimit -f 0; exec node '$TARGETS/quick.js' 1 | cat"
-  status_is 0
+  status_is 65
   stdout_is '["1"]'
   stderr_has 'shap-flame: no profile: what was sampled left no capture'
+}
+
+# A folder for captures on a file system of 48 KiB.
+full () {
+  mkdir -p full
+  [ "$(id -u)" -eq 0 ] && mount -t tmpfs -o size=48k tmpfs full 2> /dev/null || skip 'no file system can be mounted'
+  run --separate-stderr env TMPDIR="$PWD/full" node "$ROOT/bin/shap-flame.js" "$@"
+  umount full
+}
+
+@test "a full disk under the captures: status 65, and that the output is missing is said" {
+  cat > many.js <<'JS'
+const make = []
+for (let i = 0; i < 3000; i++) make.push(new Function(`return function aFunctionWithALongName${i} () { return new Array(1000).fill(${i}) }`)())
+globalThis.kept = make.map(one => one())
+JS
+  full --interval 2k --svg big.svg many.js
+  status_is 65
+  [ ! -e big.svg ] || fail 'there is an output'
+  stderr_has 'shap-flame: no profile: '
+  full --interval 2k many.js
+  status_is 65
+}
+
+@test "an output that was asked for and no Node that ran: status 65, the command's own goes first" {
+  for option in --svg --benchmark-json; do
+    profile $option big -- true
+    status_is 65
+    stderr_is 'shap-flame: no profile: the command ran no Node process that could be sampled'
+    profile $option big -- node --version
+    status_is 65
+    profile $option big -- sh -c 'exit 4'
+    status_is 4
+  done
+  profile --svg big.svg -- sh -c 'kill -9 $$'
+  status_is 137
+  profile -- node --version
+  status_is 0
 }
 
 @test "npm alone: one line says why there is no profile" {

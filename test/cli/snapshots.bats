@@ -113,3 +113,15 @@ finish () {
   stdout_is 'abort 0 true'
   file_has o.folded 'keepIt ('
 }
+
+@test "a snapshot that cannot be written is told, and the status is 73 where the app's is 0" {
+  echo 'a file in the way' > in-the-way
+  cat > asks.js <<JS
+globalThis.kept = Array.from({ length: 3000 }, (_, i) => new Array(1000).fill(i))
+require('$ROOT').snapshot().catch(() => {})
+JS
+  profile --quiet --signal --out-dir in-the-way --folded o.folded asks.js
+  status_is 73
+  stderr_has 'shap-flame: snapshot 1 of process '
+  [ -s o.folded ] || fail 'no profile'
+}
