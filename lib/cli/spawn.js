@@ -4,6 +4,7 @@ const { spawn } = require('node:child_process')
 const { STATUS, CliError, reason } = require('../errors.js')
 const { samplerEnvironment } = require('../options.js')
 const { PRELOAD } = require('../reach.js')
+const { say } = require('../say.js')
 const { Sentinel } = require('./sentinel.js')
 
 /** @type {readonly NodeJS.Signals[]} */
@@ -57,7 +58,11 @@ class Child {
     this.#process = start(command, args, env)
     /** @type {Promise<End>} */
     this.end = new Promise((resolve, reject) => {
-      this.#process.once('error', error => this.#finish(() => reject(cannotStart(command, error))))
+      // That a signal could not be sent is an error too, of a child that lives.
+      this.#process.on('error', error => {
+        if (this.#process.pid === undefined) this.#finish(() => reject(cannotStart(command, error)))
+        else say(`process ${this.#process.pid} was not sent the signal: ${reason(error)}`)
+      })
       this.#process.once('exit', (code, signal) => this.#finish(() => resolve({ code, signal })))
     })
   }

@@ -81,6 +81,28 @@ finish () {
   stderr_has 'shap-flame: no profile: the command died of SIGKILL and left no capture'
 }
 
+told () {
+  [ "$(grep -c 'was not sent the signal: not permitted (EPERM)' err)" -ge "$1" ]
+}
+
+@test "a signal that may not be sent is told in a line: the app runs on, and its status is its own" {
+  [ "$(id -u)" -eq 0 ] || skip 'only root can become another user'
+  mkfifo hold
+  setpriv --bounding-set -kill node "$ROOT/bin/shap-flame.js" -q "$TARGETS/other-user.js" <hold >out 2>err &
+  pid=$!
+  exec 4>hold
+  wait_for out ready
+  for n in 1 2; do
+    kill -TERM "$pid"
+    for _ in $(seq 1200); do told "$n" && break; sleep 0.05; done
+    told "$n" || fail 'the line never came'
+  done
+  exec 4>&-
+  finish
+  status_is 6
+  stdout_is ready
+}
+
 @test "no process is left behind" {
   start
   kill -TERM "$pid"
