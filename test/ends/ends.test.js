@@ -3,12 +3,14 @@
  * Every way in which a Node process ends, for an app alone, with workers and with
  * children, on each Node line: each process and thread leaves a capture that can
  * be read and holds the function that allocated; the parent sees what it would see
- * without shap-flame.
+ * without shap-flame. An app alone ends in each way as well while somebody is attached to
+ * it, and when he has left.
  */
 const assert = require('node:assert')
 const { spawn } = require('node:child_process')
 const path = require('node:path')
 const { describe } = require('node:test')
+const { WHEN, allocateMore, attachTo } = require('./attached')
 const { VERSIONS } = require('../nodes')
 const { PATIENCE_MS, cleanEnvironment, preloadEnvironment, readCaptures, testsOf, until, withFolder } = require('./runs')
 
@@ -91,10 +93,11 @@ function count(captures, functions) {
  * @param {Way} way
  * @param {string} shape
  * @param {NodeJS.ProcessEnv} env
- * @param {() => Promise<void>} beforeEnd
+ * @param {() => Promise<void>} [beforeEnd]
+ * @param {(child: import('node:child_process').ChildProcess) => Promise<void>} [onReady]
  * @returns {Promise<Ended>}
  */
-async function runApp(node, way, shape, env, beforeEnd) {
+async function runApp(node, way, shape, env, beforeEnd = async () => {}, onReady = async () => {}) {
   const args = [node.bin, ...(way.flags ?? []), APP, way.end, shape]
   const child = spawn('/bin/sh', ['-c', 'ulimit -c 0; exec "$@"', 'sh', ...args], { env, stdio: 'pipe' })
   const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
@@ -106,6 +109,7 @@ async function runApp(node, way, shape, env, beforeEnd) {
   const ended = new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal, ...text })))
   const over = () => child.exitCode !== null || child.signalCode !== null
   await until(() => over() || text.stdout.includes('ready\n'), 'ready')
+  await onReady(child)
   if (way.signal === undefined || !way.checkpoint || way.early) await beforeEnd()
   child.stdin.end('go\n')
   const last = `${way.after ?? 'going'}\n`
@@ -141,7 +145,7 @@ async function checkCell(node, way, shape, settings = {}) {
     }
     const beforeEnd = async () => { if (way.checkpoint) await until(complete, 'a checkpoint of each thread') }
     const env = { ...preloadEnvironment(node, folder), SHAP_FLAME_EVERY: way.checkpoint ? '0.2' : 'off', ...settings }
-    const without = await runApp(node, way, shape, cleanEnvironment(), async () => {})
+    const without = await runApp(node, way, shape, cleanEnvironment())
     const { stderr, ...ended } = await runApp(node, way, shape, env, beforeEnd)
     assert.deepStrictEqual({ stderr: '', ...ended }, { ...without, stderr: '' }, stderr)
     assert.ok(!stderr.includes('shap-flame:'), stderr)
@@ -152,6 +156,32 @@ async function checkCell(node, way, shape, settings = {}) {
     if (way.end === 'grow') assert.ok(main?.functions.includes('growForever'), 'the function that grew is missing')
   })
 }
+
+/**
+ * @param {import('../nodes').NodeLine} node
+ * @param {Way} way
+ */
+async function checkAttached(node, way) {
+  const told = { ...way, flags: [...(way.flags ?? []), '--inspect-port=0'] }
+  const ended = async (/** @type {NonNullable<Parameters<typeof runApp>[5]>} */ onReady) => {
+    const { stderr, ...end } = await runApp(node, told, 'alone', cleanEnvironment(), undefined, onReady)
+    assert.ok(!stderr.includes('shap-flame:'), stderr)
+    return end
+  }
+  const without = await ended(allocateMore)
+  for (const when of WHEN) {
+    const attached = attachTo(node, when)
+    assert.deepStrictEqual(await ended(attached.onReady), without, when)
+    await attached.check(way.state)
+  }
+}
+
+describe('every end, attached', { concurrency: 2 }, () => {
+  for (const major of Object.keys(VERSIONS).map(Number)) {
+    const test = testsOf(major)
+    for (const way of WAYS) test(`${way.name} · while attached, and after`, (node) => checkAttached(node, way))
+  }
+})
 
 describe('every end', { concurrency: 2 }, () => {
   for (const major of Object.keys(VERSIONS).map(Number)) {

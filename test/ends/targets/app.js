@@ -2,7 +2,7 @@
 /**
  * A program that ends in each way: `app.js END SHAPE`. It allocates in a function
  * named by its role, in its workers and children too, prints `ready`, and ends
- * when a line comes on stdin or a signal comes from outside.
+ * when a line comes on stdin or a signal comes from outside. On `more` it allocates once more.
  */
 const { fork, spawn } = require('node:child_process')
 const fs = require('node:fs')
@@ -105,7 +105,11 @@ async function main(end, shape) {
   const helpers = { alone: () => [], workers: () => ['idle', 'spin'].map(startWorker), children: startChildren }[shape]
   const started = /** @type {Helper[]} */ (helpers?.() ?? [])
   await Promise.all(started.map((helper) => helper.ready))
-  process.stdin.once('data', () => {
+  process.stdin.on('data', (line) => {
+    if (String(line) === 'more\n') {
+      mainKeeps()
+      return say('more')
+    }
     process.stdin.destroy()
     if (end === 'end' || end === 'exitCode') for (const helper of started) helper.end()
     say('going')
