@@ -39,6 +39,7 @@
         'csrc/node/core_ask.c',
         'csrc/node/core_change.c',
         'csrc/node/core_callsites.c',
+        'csrc/node/core_process.c',
         '<!@(node -p "[\'core\',\'capture\',\'profile\',\'format\'].flatMap(d => fs.readdirSync(\'csrc/\' + d).filter(f => f.endsWith(\'.c\')).sort().map(f => \'csrc/\' + d + \'/\' + f)).join(\' \')")',
         '<!@(node -p "fs.readdirSync(\'flamegraph\').filter(f => f.endsWith(\'.c\')).sort().map(f => \'flamegraph/\' + f).join(\' \')")',
       ],

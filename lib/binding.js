@@ -84,6 +84,8 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {(profile: Handle) => void} free
  * @property {(capture: Uint8Array) => import('./legacy.js').Stack[]} callsites
  * @property {(capture: Uint8Array) => import('./legacy.js').Callsite[]} visit
+ * @property {(pid: number) => number} openProcess a descriptor that stays this process's; below 0: a negated errno
+ * @property {(descriptor: number, signal: number) => number} signalProcess 0 or an errno; the signal 0 only asks whether it lives
  *
  * @typedef {object} Sampler
  * @property {(options: { interval: number, depth: number, exactDepth?: boolean, alloc: boolean, inuse: boolean, maxMemory: number, thread: number, offheap?: boolean, arrayBuffers?: number }) => void} start
@@ -183,20 +185,39 @@ function missing (name, what, failure) {
 }
 
 /**
- * The sampler for another process: told by what the file says of itself, for a
+ * @param {string} file
+ * @returns {string[]} the ABI that it says it is for; none where it cannot be read
+ */
+function abiOf (file) {
+  try {
+    const text = fs.readFileSync(file, 'latin1')
+    return [...text.matchAll(/shap_sampler for ABI (\d+);/g)].map(([, abi]) => abi).slice(0, 1)
+  } catch {
+    return []
+  }
+}
+
+/** @returns {string[]} the package's own samplers */
+function prebuiltSamplers () {
+  const folder = path.dirname(prebuilt('shap_sampler'))
+  try {
+    return fs.readdirSync(folder).filter(name => /^shap_sampler\.abi\d+\.node$/.test(name)).map(name => path.join(folder, name))
+  } catch {
+    return []
+  }
+}
+
+/**
+ * The samplers for other processes: told by what the files say of themselves, for a
  * process that is not ours must not load what it cannot use.
  *
- * @param {string} abi `process.versions.modules` of that process
- * @returns {string | undefined} an absolute path
+ * @returns {{ abi: string, file: string }[]} `process.versions.modules` that each is for, and an
+ *   absolute path; the first of an ABI is the one to take
  */
-function samplerFileFor (abi) {
-  return places('shap_sampler', abi).map(place => place()).find(file => {
-    try {
-      return fs.readFileSync(file).includes(`shap_sampler for ABI ${abi};`)
-    } catch {
-      return false
-    }
-  })
+function samplerFiles () {
+  const files = OTHER ? [] : prebuiltSamplers()
+  const all = [...places('shap_sampler').map(place => place()), ...files]
+  return [...new Set(all)].flatMap(file => abiOf(file).map(abi => ({ abi, file })))
 }
 
 /** @returns {Core} */
@@ -209,4 +230,4 @@ function sampler () {
   return /** @type {Sampler} */ (load('shap_sampler', 'the sampler'))
 }
 
-module.exports = { core, sampler, samplerFileFor }
+module.exports = { core, sampler, samplerFiles }

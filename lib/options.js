@@ -131,7 +131,7 @@ const OPTIONS = Object.freeze([
   { name: 'interval', arg: 'BYTES', parse: v.parseSize, shown: '64k', group: SAMPLING, commands: RUNNING, sampler: true, help: 'mean bytes between samples; k and m may follow the number' },
   { name: 'depth', arg: 'N', parse: v.wholeNumber(1, 100000), def: '128', group: SAMPLING, commands: SAMPLED, sampler: true, help: 'frames kept of each stack; a cut stack begins with (truncated)' },
   { name: 'engine', arg: 'ENGINE', parse: v.oneOf(ENGINES), shown: 'native if it loads', group: SAMPLING, commands: RUNNING, sampler: true, help: 'who samples: native, or inspector, which is slower and knows what was allocated or what is in use, not both' },
-  { name: 'no-offheap', group: SAMPLING, commands: RUNNING, sampler: true, help: 'leave out the memory of Buffers and ArrayBuffers' },
+  { name: 'no-offheap', group: SAMPLING, commands: SAMPLED, sampler: true, help: 'leave out the memory of Buffers and ArrayBuffers' },
   { name: 'no-gc', group: SAMPLING, commands: RUNNING, sampler: true, help: 'force no collection before the end: in use then counts garbage that no collection has found yet' },
   { name: 'no-gc', group: SAMPLING, commands: ATTACH, help: 'spare the process the collection that is forced at the end: in use then counts garbage that no collection has found yet' },
   { name: 'max-profiler-memory', arg: 'BYTES', parse: v.parseSize, def: '32m', group: SAMPLING, commands: SAMPLED, sampler: true, help: 'cap of what sampling keeps; when it is reached, sampling goes on at twice the interval' },

@@ -34,6 +34,8 @@ NAPI_MODULE_INIT() {
       {"spend", shf_js_spend},
       {"callsites", shf_js_callsites},
       {"visit", shf_js_visit},
+      {"openProcess", shf_js_open_process},
+      {"signalProcess", shf_js_signal_process},
   };
   bool outer = shf_js_begin();
   shf_js_methods(env, exports, methods, sizeof methods / sizeof *methods);

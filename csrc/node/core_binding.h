@@ -63,4 +63,8 @@ napi_value shf_js_judge_growth(napi_env env, napi_callback_info info);
 napi_value shf_js_callsites(napi_env env, napi_callback_info info);
 napi_value shf_js_visit(napi_env env, napi_callback_info info);
 
+/* core_process.c: another process, which stays itself */
+napi_value shf_js_open_process(napi_env env, napi_callback_info info);
+napi_value shf_js_signal_process(napi_env env, napi_callback_info info);
+
 #endif

@@ -2,11 +2,14 @@
 
 const { read } = require('../read.js')
 const { whoSamples } = require('./native.js')
-const { KEEP_MS } = require('./inspector.js')
+const { figure } = require('../figures.js')
+const { countBuffers } = require('./over-there.js')
 const { refused } = require('./process.js')
 
 /** @typedef {import('./inspector.js').Session} Session */
 
+/** The inspector is open for as long as it samples: one that was kept from its loop must not close it. */
+const KEEP_MS = 30000
 const COLLECT_MS = 60000
 const PROFILE_MS = 120000
 
@@ -18,9 +21,16 @@ class HeapDomainSampling {
   /** @type {Promise<Buffer | undefined> | undefined} */
   #atEnd
 
-  /** @param {Session} session */
-  constructor (session) {
+  /** @type {{ before: number, now: number }} bytes of ArrayBuffers, as Node counts them */
+  #buffers
+
+  /**
+   * @param {Session} session
+   * @param {import('./over-there.js').Facts} facts
+   */
+  constructor (session, { arrayBuffers }) {
     this.session = session
+    this.#buffers = { before: arrayBuffers, now: arrayBuffers }
     /** @type {Promise<void>} */
     this.over = new Promise(resolve => {
       session.closed.then(resolve)
@@ -39,6 +49,7 @@ class HeapDomainSampling {
    */
   async start (profiled, { interval, depth }, inuse) {
     const { session } = this
+    await session.keep(KEEP_MS)
     // Its answer to a second start is as good as to a first, and to a stop it stops the other's.
     const running = await session.call('HeapProfiler.getSamplingProfile').then(() => true, error => {
       if (/not started/.test(error.message)) return false
@@ -53,7 +64,7 @@ class HeapDomainSampling {
       includeObjectsCollectedByMajorGC: !inuse,
       includeObjectsCollectedByMinorGC: !inuse
     })
-    this.timer = setInterval(() => session.keep().catch(() => {}), KEEP_MS / 3)
+    this.timer = setInterval(() => session.keep(KEEP_MS).catch(() => {}), KEEP_MS / 3)
   }
 
   async #take () {
@@ -64,15 +75,28 @@ class HeapDomainSampling {
   /**
    * @param {boolean} gc
    * @param {string} type what the figures are of
-   * @returns {Promise<{ profile: import('../profile.js').Profile, ended: boolean }>}
+   * @returns {Promise<{ profile: import('../profile.js').Profile, ended: boolean, notes: string[] }>}
    */
   async finish (gc, type) {
     clearInterval(this.timer)
     const left = await this.#atEnd
+    if (!left) await this.#countBuffers()
     if (!left && gc) await this.session.call('HeapProfiler.collectGarbage', {}, COLLECT_MS)
     const bytes = left ?? await this.#take()
     if (!left) await this.session.call('HeapProfiler.stopSampling', {}, PROFILE_MS)
-    return { profile: await read(bytes, { type }), ended: left !== undefined }
+    return { profile: await read(bytes, { type }), ended: left !== undefined, notes: this.#notes() }
+  }
+
+  async #countBuffers () {
+    const now = await this.session.evaluate(countBuffers, null)
+    if (typeof now === 'number') this.#buffers.now = now
+  }
+
+  /** @returns {string[]} what is not in the figures */
+  #notes () {
+    const { before, now } = this.#buffers
+    const type = 'inuse_space'
+    return [`off-heap: not sampled; Node counts ${figure(now, type)} of ArrayBuffers, ${figure(before, type)} when sampling began`]
   }
 
   release () {

@@ -2,24 +2,23 @@
 
 const fs = require('node:fs')
 const net = require('node:net')
-const path = require('node:path')
 const { once } = require('node:events')
 const { setTimeout: sleep } = require('node:timers/promises')
-const { oneLine } = require('../errors.js')
-const { metaOf, version } = require('../process-meta.js')
-const { startNative } = require('./over-there.js')
+const { version } = require('../process-meta.js')
+const { shortText } = require('./answers.js')
 const { refused } = require('./process.js')
 
-/** @typedef {import('./inspector.js').Session} Session */
-/** @typedef {ReturnType<typeof import('./over-there.js').describe>} Facts */
-
-/** @typedef {{ interval: number, depth: number, maxMemory: number }} How */
+/** @typedef {import('./over-there.js').Facts} Facts */
+/** @typedef {import('./over-there.js').Orders} Orders */
+/** @typedef {import('./over-there.js').Started} Started */
 
 const CONNECT_MS = 5000
 /** Longest time in which the process comes back to its event loop, and in which it captures. */
 const BEGIN_MS = 10000
 const CAPTURE_MS = 120000
 const CHECKPOINT_MS = 5000
+/** The answer has two short lines. */
+const MOST_TEXT = 1000
 
 /** @param {number} ms */
 function late (ms) {
@@ -40,7 +39,7 @@ class NativeSampling {
   /** @type {() => void} */
   #gone = () => {}
 
-  /** @param {string} folder for the captures */
+  /** @param {import('./folder.js').AttachFolder} folder for the captures */
   constructor (folder) {
     this.folder = folder
     this.#server = net.createServer(socket => this.#accept(socket))
@@ -56,6 +55,7 @@ class NativeSampling {
     socket.setEncoding('utf8')
     socket.on('data', part => {
       this.#text += part
+      if (this.#text.length > MOST_TEXT) socket.destroy()
       this.#heard()
     })
     socket.on('error', () => {})
@@ -79,41 +79,47 @@ class NativeSampling {
   }
 
   /**
-   * @param {Session} session
-   * @param {Facts} facts
-   * @param {string} file the sampler's binary for that process
-   * @param {How} how
+   * @param {{ abi: string, file: string }[]} samplers
+   * @param {Omit<Orders['how'], 'thread'>} how
    * @param {boolean} inuse whether an in-use type is what will be shown
-   * @returns {Promise<{ unknown?: string, unloadable?: string }>} what cannot be told, or why it cannot be loaded
+   * @returns {Promise<Pick<Orders, 'platform' | 'arch' | 'samplers' | 'how' | 'inuse' | 'serve'>>} what the process is
+   *   told; its sampler can reach us from now on
    */
-  async start (session, facts, file, how, inuse) {
-    const { pid } = session.target
-    const socket = path.join(this.folder, 'attached')
+  async orders (samplers, how, inuse) {
+    const { socket, captures } = this.folder
     this.#server.listen(socket)
     await once(this.#server, 'listening')
-    // The folder is closed to others. Where we are root it is the process's own.
-    fs.chmodSync(socket, 0o666)
-    if (process.getuid?.() === 0) {
-      const { uid, gid } = session.target.owner()
-      fs.chownSync(this.folder, uid, gid)
-    }
-    const { mtimeMs } = fs.statSync(file)
-    const { code, message, unknown, why } = await session.evaluate(startNative, {
-      file,
-      key: `${version} ${mtimeMs} ${file}`,
+    this.folder.giveSocket()
+    return {
+      platform: process.platform,
+      arch: process.arch,
+      samplers: samplers.map(({ abi, file }) => ({ abi, file, key: `${version} ${fs.statSync(file).mtimeMs} ${file}` })),
       how: { ...how, thread: 0 },
       inuse,
-      serve: { dir: this.folder, socket, meta: metaOf(facts.about, facts.cwd, 0), gc: false, thread: 0, every: CHECKPOINT_MS }
-    })
-    if (code === 'ERR_SHAP_FLAME_RUNNING') throw refused(whoSamples(pid, facts.profiled))
-    if (code === 'ERR_DLOPEN_FAILED') return { unloadable: `process ${pid} cannot load the sampler, ${oneLine(message ?? code)}` }
-    if (code) throw refused(`process ${pid} cannot load the sampler: ${oneLine(message ?? code)}`)
-    if (!await this.#until(() => this.#socket !== undefined, CONNECT_MS)) {
-      throw refused(`process ${pid} does not reach the folder ${this.folder}; TMPDIR names another place`)
+      serve: { dir: captures, socket, gc: false, thread: 0, every: CHECKPOINT_MS }
     }
-    if (!unknown) return {}
+  }
+
+  /**
+   * @param {Facts} facts
+   * @param {Started} started
+   * @returns {Promise<{ limits: string[], unloadable?: string }>} what cannot be told, or why it cannot be loaded
+   */
+  async begun ({ about: { pid }, profiled }, { code, message, unknown, why, offheap }) {
+    const text = shortText(message ?? code)
+    if (code === 'ERR_SHAP_FLAME_RUNNING') throw refused(whoSamples(pid, profiled))
+    if (code === 'ERR_DLOPEN_FAILED') return { limits: [], unloadable: `process ${pid} cannot load the sampler, ${text}` }
+    if (code) throw refused(`process ${pid} cannot load the sampler: ${text}`)
+    if (!await this.#until(() => this.#socket !== undefined, CONNECT_MS)) {
+      throw refused(`process ${pid} does not reach the folder ${this.folder.captures}; TMPDIR names another place`)
+    }
     const known = unknown === 'alloc' ? 'only what is in use is known here' : 'in use is not known here, only what was allocated'
-    return { unknown: `${known}: ${why}` }
+    return {
+      limits: [
+        ...(unknown ? [`${known}: ${shortText(why)}`] : []),
+        ...(offheap ? [`Buffers and ArrayBuffers are not counted: ${shortText(offheap)}`] : [])
+      ]
+    }
   }
 
   /**
@@ -126,7 +132,7 @@ class NativeSampling {
     if (!await this.#until(() => this.#text !== '', BEGIN_MS)) return this.#socket?.destroyed ? 'ended' : 'busy'
     if (!await this.#until(() => this.#text.split('\n').length > 2, CAPTURE_MS)) return this.#socket?.destroyed ? 'ended' : 'busy'
     const answer = this.#text.split('\n')[1]
-    if (answer !== 'ok') throw refused(`no profile: ${answer}`)
+    if (answer !== 'ok') throw refused(`no profile: ${shortText(answer)}`)
     return 'captured'
   }
 

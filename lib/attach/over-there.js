@@ -2,21 +2,47 @@
 
 /**
  * Functions that run in another process, as text: nothing of ours is in their
- * reach, the other's Node may be another version, and they leave no trace that
- * its program could stumble on.
+ * reach but each other, the other's Node may be another version, and they leave no
+ * trace that its program could stumble on.
  */
+
+const { OWN_FRAMES, version, shellText, below, commandLine, metaOf } = require('../process-meta.js')
 
 /** @typedef {import('../process-meta.js').About} About */
 
-/** @returns {number} */
-function pidOf () {
-  return process.pid
-}
+/**
+ * @typedef {object} Facts what a process tells of itself
+ * @property {About} about
+ * @property {string} cwd
+ * @property {string} abi
+ * @property {boolean} workers it has loaded what starts them
+ * @property {boolean} profiled shap-flame started it
+ * @property {number} arrayBuffers bytes, as Node counts them
+ */
 
 /**
- * @returns {{ about: About, cwd: string, abi: string, workers: boolean, profiled: boolean }}
- *   `workers`: it has loaded what starts them; `profiled`: shap-flame started it
+ * @typedef {object} Orders
+ * @property {number} pid of the process that is meant
+ * @property {number} keepMs how long an inspector that we opened stays open without a word of us; 0: it is not ours
+ * @property {string} platform that the binaries are for
+ * @property {string} arch
+ * @property {{ abi: string, file: string, key: string }[]} samplers
+ *   `key`: of that binary: the same file may be another version's one day
+ * @property {{ interval: number, depth: number, maxMemory: number, thread: number, offheap: boolean }} how
+ * @property {boolean} inuse whether an in-use type is what will be shown
+ * @property {{ dir: string, socket: string, gc: boolean, thread: number, every: number }} serve
  */
+
+/**
+ * @typedef {object} Started
+ * @property {string} [code] of what failed
+ * @property {string} [message]
+ * @property {string} [unknown] what cannot be told
+ * @property {string} [why]
+ * @property {string} [offheap] why Buffers are not sampled
+ */
+
+/** @returns {Facts} */
 function describe () {
   const { argv, execArgv, execPath, version, platform, arch, title, pid, ppid } = process
   let cwd = ''
@@ -30,27 +56,30 @@ function describe () {
     cwd,
     abi: process.versions.modules,
     workers: Array.isArray(loaded) && loaded.includes('NativeModule worker_threads'),
-    profiled: Object.hasOwn(process, Symbol.for('shap-flame.register'))
+    profiled: Object.hasOwn(process, Symbol.for('shap-flame.register')),
+    arrayBuffers: countBuffers()
   }
 }
 
-/**
- * @typedef {object} Orders
- * @property {string} file the sampler's binary
- * @property {string} key of that binary: the same file may be another version's one day
- * @property {{ interval: number, depth: number, maxMemory: number, thread: number }} how
- * @property {boolean} inuse whether an in-use type is what will be shown
- * @property {{ dir: string, socket: string, meta: Record<string, string>, gc: boolean, thread: number, every: number }} serve
- */
+/** @returns {number} bytes of ArrayBuffers, as Node counts them */
+function countBuffers () {
+  try {
+    return process.memoryUsage().arrayBuffers
+  } catch {
+    return 0
+  }
+}
 
 /**
  * Loads the sampler, once in the life of that process, past `require`, which
  * the program may have changed.
  *
  * @param {Orders} orders
- * @returns {{ code?: string, message?: string, unknown?: string, why?: string }} `unknown`: what cannot be told
+ * @param {{ file: string, key: string }} sampler
+ * @param {Facts} facts
+ * @returns {Started}
  */
-function startNative ({ file, key, how, inuse, serve }) {
+function startNative ({ how, inuse, serve }, { file, key }, { about, cwd, arrayBuffers }) {
   const mark = Symbol.for('shap-flame.attach')
   try {
     /** @type {{ key: string, native: import('../binding.js').Sampler } | undefined} */
@@ -62,7 +91,7 @@ function startNative ({ file, key, how, inuse, serve }) {
       Object.defineProperty(process, mark, { value: known, configurable: true })
     }
     const { native } = /** @type {NonNullable<typeof known>} */ (known)
-    native.start({ ...how, alloc: true, inuse: true })
+    native.start({ ...how, arrayBuffers, alloc: true, inuse: true })
     let unknown
     let why
     if (native.liveness() === 'none') {
@@ -70,11 +99,12 @@ function startNative ({ file, key, how, inuse, serve }) {
       why = native.livenessReason()
       if (inuse) {
         native.stop()
-        native.start({ ...how, alloc: false, inuse: true })
+        native.start({ ...how, arrayBuffers, alloc: false, inuse: true })
       }
     }
-    native.serve?.(serve)
-    return { unknown, why }
+    const offheap = native.offheapReason()
+    native.serve?.({ ...serve, meta: metaOf(about, cwd, 0) })
+    return { unknown, why, offheap }
   } catch (error) {
     const { code, message } = /** @type {NodeJS.ErrnoException} */ (error)
     return { code: String(code), message: String(message) }
@@ -85,15 +115,17 @@ function startNative ({ file, key, how, inuse, serve }) {
  * The module would load others with it, which the program never asked for; its
  * close() is this function.
  *
- * @param {null} _
  * @param {NodeRequire} require
+ * @returns {() => void}
  */
-function closeInspector (_, require) {
-  const mark = Symbol.for('shap-flame.attach.timer')
-  clearTimeout(Reflect.get(process, mark))
-  Reflect.deleteProperty(process, mark)
+function closerOf (require) {
   const close = Reflect.get(process, '_debugEnd') ?? require('node:inspector').close
-  close()
+  return () => {
+    close()
+    // SIGUSR1 asks Node three times to open it. What it does amid JavaScript comes first, and the
+    // loop opens again what was closed meanwhile: so it is closed once more, past a whole turn.
+    setImmediate(() => setImmediate(close))
+  }
 }
 
 /**
@@ -106,8 +138,47 @@ function closeInspector (_, require) {
 function keepOpen (ms, require) {
   const mark = Symbol.for('shap-flame.attach.timer')
   clearTimeout(Reflect.get(process, mark))
-  const close = Reflect.get(process, '_debugEnd') ?? require('node:inspector').close
-  Object.defineProperty(process, mark, { value: setTimeout(close, ms).unref(), configurable: true })
+  Object.defineProperty(process, mark, { value: setTimeout(closerOf(require), ms).unref(), configurable: true })
 }
 
-module.exports = { pidOf, describe, startNative, closeInspector, keepOpen }
+/**
+ * @param {null} _
+ * @param {NodeRequire} require
+ */
+function closeInspector (_, require) {
+  const mark = Symbol.for('shap-flame.attach.timer')
+  clearTimeout(Reflect.get(process, mark))
+  Reflect.deleteProperty(process, mark)
+  closerOf(require)()
+}
+
+/**
+ * All that is done while the inspector is open, at once.
+ *
+ * @param {Orders} orders
+ * @param {NodeRequire} require
+ * @returns {{ facts: Facts, started?: Started }} `started`: there is a binary for it
+ */
+function attachHere (orders, require) {
+  const facts = describe()
+  const { pid, platform, arch } = facts.about
+  if (pid !== orders.pid) return { facts }
+  if (orders.keepMs) keepOpen(orders.keepMs, require)
+  const sampler = orders.samplers.find(one => one.abi === facts.abi)
+  if (!sampler || platform !== orders.platform || arch !== orders.arch) return { facts }
+  return { facts, started: startNative(orders, sampler, facts) }
+}
+
+const HELPERS = [shellText, below, commandLine, metaOf, describe, countBuffers, startNative, closerOf, keepOpen]
+
+/**
+ * @param {Function} body a function of this file
+ * @param {unknown} argument
+ * @returns {string} an expression that calls it; `require` is the inspector's
+ */
+function expressionOf (body, argument) {
+  const own = `const path = process.getBuiltinModule?.('path') ?? require('path'), OWN_FRAMES = ${JSON.stringify(OWN_FRAMES)}, version = ${JSON.stringify(version)}`
+  return `((argument, require) => {\n${[own, ...HELPERS, `return (${body})(argument, require)`].join('\n')}\n})(${JSON.stringify(argument)}, require)`
+}
+
+module.exports = { expressionOf, attachHere, closeInspector, countBuffers, keepOpen }

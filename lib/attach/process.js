@@ -5,7 +5,9 @@
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
-const { STATUS, CliError } = require('../errors.js')
+const util = require('node:util')
+const binding = require('../binding.js')
+const { STATUS, CliError, reason } = require('../errors.js')
 
 const DEFAULT_PORT = 9229
 /** Of the namespaces that a container has of its own, those that stand between us and it. */
@@ -90,11 +92,25 @@ function parseSockets (table, own) {
   })
 }
 
+/**
+ * @param {number} pid
+ * @returns {string} when it was started, in ticks since the system was; empty where there is none
+ */
+function startOf (pid) {
+  // The name in parentheses may hold anything; the 20th field behind it is the start.
+  return readProc(pid, 'stat').replace(/^.*\)/s, '').trim().split(' ')[19] ?? ''
+}
+
 /** A Node process that would survive SIGUSR1, as far as that can be told. */
 class TargetProcess {
+  /** A descriptor of it; below 0: this Linux has none, or lets us have none. */
+  #descriptor
+
   /** @param {number} pid */
   constructor (pid) {
     this.pid = pid
+    this.#descriptor = binding.core().openProcess(pid)
+    this.started = startOf(pid)
     /** Where it is told: the parts of its command line. */
     this.words = readProc(pid, 'cmdline').split('\0')
     const options = readProc(pid, 'environ').split('\0').find(one => one.startsWith('NODE_OPTIONS='))
@@ -107,9 +123,43 @@ class TargetProcess {
     return new Map(lines)
   }
 
+  /** @returns {boolean} whether the number is still that of the process that was looked at first */
+  isSame () {
+    if (this.#descriptor >= 0) return binding.core().signalProcess(this.#descriptor, 0) !== os.constants.errno.ESRCH
+    return this.started !== '' && startOf(this.pid) === this.started
+  }
+
+  /**
+   * @param {NodeJS.Signals} name
+   * @returns {string | undefined} why it was not sent: nobody else ever gets it where Linux has
+   *   descriptors of processes (5.3); before that the start of the process is compared
+   */
+  signal (name) {
+    const ended = `process ${this.pid} has ended`
+    if (this.#descriptor < 0) {
+      if (!this.isSame()) return ended
+      try {
+        process.kill(this.pid, name)
+      } catch (error) {
+        return `process ${this.pid} cannot be sent ${name}: ${reason(error)}`
+      }
+      return this.isSame() ? undefined : ended
+    }
+    const code = binding.core().signalProcess(this.#descriptor, os.constants.signals[name])
+    if (code === 0) return undefined
+    if (code === os.constants.errno.ESRCH) return ended
+    return `process ${this.pid} cannot be sent ${name}: ${util.getSystemErrorName(-code)}`
+  }
+
+  /** Its descriptor is closed. */
+  close () {
+    if (this.#descriptor >= 0) fs.closeSync(this.#descriptor)
+    this.#descriptor = -1
+  }
+
   alive () {
     const state = this.status().get('State')
-    return state !== undefined && !/^[ZX]/.test(state)
+    return state !== undefined && !/^[ZX]/.test(state) && this.isSame()
   }
 
   stopped () {
@@ -203,6 +253,11 @@ function contains (file, text) {
   return false
 }
 
+/** @param {Listening} socket */
+function isLoopback ({ host }) {
+  return host.startsWith('127.') || host === '::1' || /^(0:){7}1$/.test(host)
+}
+
 /** @param {number} pid */
 function checkReach (pid) {
   if (pid === process.pid) throw refused(`process ${pid} is shap-flame itself`)
@@ -258,4 +313,4 @@ function checkSigusr1 (target) {
   if (!target.catchesSigusr1()) throw refused(`process ${target.pid} cannot be attached to: ${whyDeaf(target)}`)
 }
 
-module.exports = { TargetProcess, findProcess, checkSigusr1, refused }
+module.exports = { TargetProcess, findProcess, checkSigusr1, isLoopback, refused }

@@ -1,22 +1,23 @@
 'use strict'
 
-const os = require('node:os')
 const binding = require('../binding.js')
 const { STATUS, CliError, reason } = require('../errors.js')
+const { attached, shortText } = require('../attach/answers.js')
+const { AttachFolder } = require('../attach/folder.js')
 const { HeapDomainSampling } = require('../attach/heap-domain.js')
 const { Session } = require('../attach/inspector.js')
 const { NativeSampling } = require('../attach/native.js')
-const { pidOf, describe } = require('../attach/over-there.js')
+const { attachHere } = require('../attach/over-there.js')
 const { findProcess, refused } = require('../attach/process.js')
 const { LONG_INTERVAL } = require('../options.js')
 const { metaOf } = require('../process-meta.js')
-const { Captures } = require('./captures.js')
 const { dieOf } = require('./ending.js')
 const { deliver, stemOf } = require('./run.js')
+const { cutShort, readCapture } = require('./threads.js')
 const { checkMaps } = require('./transform.js')
 
 /** @typedef {import('./transform.js').Say} Say */
-/** @typedef {ReturnType<typeof describe>} Facts */
+/** @typedef {import('../attach/over-there.js').Facts} Facts */
 
 /**
  * @typedef {object} Taken
@@ -27,8 +28,6 @@ const { checkMaps } = require('./transform.js')
 /** @type {readonly NodeJS.Signals[]} */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 const MOST_PID = 2 ** 22
-/** A socket's path has 107 bytes at the most, and what we add to the folder's takes some. */
-const LONGEST_FOLDER = 80
 
 /** Ctrl-C: the first ends the sampling, the second gives up. */
 class Stop {
@@ -81,63 +80,68 @@ function readPid (rest) {
 class Attachment {
   /** @type {Session | undefined} */
   #session
+  /** @type {Promise<void>} */
+  #closing = Promise.resolve()
+  /** @type {() => Promise<void>} tells, where the inspector that was closed is open */
+  #look = async () => {}
   /** @type {NativeSampling | HeapDomainSampling | undefined} */
   #sampling
-  #captures
+  #folder
 
   /**
    * @param {import('../attach/process.js').TargetProcess} target
    * @param {import('../options.js').Values} values
    * @param {Say} say
+   * @param {{ abi: string, file: string }[]} [samplers] that there are
    */
-  constructor (target, values, say) {
+  constructor (target, values, say, samplers = binding.samplerFiles()) {
     this.target = target
     this.values = values
     this.say = say
+    this.samplers = samplers
     this.type = values.type ?? 'inuse_space'
-    this.#captures = new Captures(os.tmpdir().length > LONGEST_FOLDER ? '/tmp' : os.tmpdir())
+    this.#folder = new AttachFolder(target.owner())
   }
 
   /** @returns {Promise<Facts>} what there is, once it is sampled */
   async start () {
+    const { pid } = this.target
     const session = await Session.open(this.target, this.values.inspectPort)
     this.#session = session
-    const pid = await session.evaluate(pidOf, null)
-    if (pid !== this.target.pid) throw refused(`the inspector that was found is that of process ${pid}, not ${this.target.pid}`)
-    await session.keep()
-    const facts = await session.evaluate(describe, null)
-    const file = binding.samplerFileFor(facts.abi)
-    const here = facts.about.platform === process.platform && facts.about.arch === process.arch
-    const { version } = facts.about
-    const why = file && here
-      ? await this.#startNative(session, facts, file)
-      : `the sampler has no binary for Node ${version} (ABI ${facts.abi})`
+    const native = this.#sampling = new NativeSampling(this.#folder)
+    const orders = { pid, keepMs: session.keepMs, ...await native.orders(this.samplers, this.#how(), this.#inuse()) }
+    const answer = attached(await session.evaluate(attachHere, orders))
+    if (!answer) throw refused(`process ${pid} cannot be sampled: it does not answer as Node does`)
+    const { facts, started } = answer
+    if (facts.about.pid !== pid) throw refused(`the inspector that was found is that of process ${facts.about.pid}, not ${pid}`)
+    const why = started
+      ? await this.#begunNative(native, facts, started)
+      : `the sampler has no binary for Node ${shortText(facts.about.version)} (ABI ${facts.abi})`
     if (why) await this.#startHeapDomain(session, facts, why)
     return facts
   }
 
-  /** @returns {{ interval: number, depth: number, maxMemory: number }} */
+  /** @returns {{ interval: number, depth: number, maxMemory: number, offheap: boolean }} */
   #how () {
-    const { interval = LONG_INTERVAL, depth, maxProfilerMemory } = this.values
-    return { interval, depth, maxMemory: maxProfilerMemory }
+    const { interval = LONG_INTERVAL, depth, maxProfilerMemory, noOffheap } = this.values
+    return { interval, depth, maxMemory: maxProfilerMemory, offheap: !noOffheap }
+  }
+
+  #inuse () {
+    return this.type.startsWith('inuse')
   }
 
   /**
-   * @param {Session} session
+   * @param {NativeSampling} native
    * @param {Facts} facts
-   * @param {string} file
+   * @param {import('../attach/over-there.js').Started} started
    * @returns {Promise<string | undefined>} why the process cannot load it
    */
-  async #startNative (session, facts, file) {
-    const sampling = new NativeSampling(this.#captures.folder)
-    this.#sampling = sampling
-    const { unknown, unloadable } = await sampling.start(session, facts, file, this.#how(), this.type.startsWith('inuse'))
-    if (unloadable) {
-      sampling.release()
-      return unloadable
-    }
-    if (unknown && !this.values.quiet) this.say(unknown)
-    await this.#closeInspector()
+  async #begunNative (native, facts, started) {
+    const { limits, unloadable } = await native.begun(facts, started)
+    if (unloadable) return unloadable
+    if (!this.values.quiet) limits.forEach(this.say)
+    this.#closeInspector()
     return undefined
   }
 
@@ -146,11 +150,12 @@ class Attachment {
    * @param {Facts} facts
    * @param {string} why
    */
-  async #startHeapDomain (session, { profiled }, why) {
-    const sampling = new HeapDomainSampling(session)
-    this.#sampling = sampling
+  async #startHeapDomain (session, facts, why) {
+    this.#sampling?.release()
     if (!this.values.quiet) this.say(`${why}: V8's inspector samples instead, and stays open until the end`)
-    await sampling.start(profiled, this.#how(), this.type.startsWith('inuse'))
+    this.#session = await session.forProfiles()
+    const sampling = this.#sampling = new HeapDomainSampling(this.#session, facts)
+    await sampling.start(facts.profiled, this.#how(), this.#inuse())
   }
 
   /** @returns {Promise<void>} when the process has ended */
@@ -163,29 +168,45 @@ class Attachment {
     const { pid } = this.target
     const gc = !this.values.noGc
     if (this.#sampling instanceof HeapDomainSampling) {
-      const { profile, ended } = await this.#sampling.finish(gc, this.type)
-      await this.#closeInspector()
-      return { profile, warnings: ended ? [hasEnded(pid)] : [] }
+      const { profile, ended, notes } = await this.#sampling.finish(gc, this.type)
+      this.#closeInspector()
+      return { profile, warnings: [...(ended ? [hasEnded(pid)] : []), ...(this.values.quiet ? [] : notes)] }
     }
     const how = await /** @type {NativeSampling} */ (this.#sampling).capture(gc)
-    const { profile, warnings, unreadable } = await this.#captures.collect(this.type, how === 'busy' ? pid : undefined)
-    unreadable.forEach(this.say)
-    if (profile) return { profile, warnings: how === 'ended' && warnings.length === 0 ? [hasEnded(pid)] : warnings }
-    const why = how === 'busy' ? 'does not come back to its event loop' : 'ended'
-    throw refused(`no profile: process ${pid} ${why}, and there is no checkpoint yet`)
+    const bytes = this.#folder.read(pid)
+    if (!bytes) throw refused(`no profile: process ${pid} ${how === 'busy' ? 'does not come back to its event loop' : 'ended'}, and there is no checkpoint yet`)
+    const capture = await readCapture(bytes, this.type)
+    const warnings = how === 'captured' ? [] : cutShort(capture, how === 'busy')
+    return { profile: capture.profile, warnings: how === 'ended' && warnings.length === 0 ? [hasEnded(pid)] : warnings }
   }
 
-  async #closeInspector () {
+  /** Begins to; what it comes to is told where it stays open. */
+  #closeInspector () {
     const session = this.#session
     this.#session = undefined
-    await session?.close()
+    if (!session) return
+    let told = false
+    this.#look = async () => {
+      const text = told ? undefined : await session.left()
+      told ||= text !== undefined
+      this.#tell(text)
+    }
+    this.#closing = session.close().then(this.#look)
+  }
+
+  /** @param {string | undefined} text */
+  #tell (text) {
+    if (text) this.say(text)
   }
 
   /** Whatever is still held is let go. */
   async end () {
     this.#sampling?.release()
-    await this.#closeInspector()
-    this.#captures.remove()
+    this.#closeInspector()
+    await this.#closing
+    await this.#look() // the loop may have come back since
+    this.#tell(this.#folder.remove())
+    this.target.close()
   }
 }
 
@@ -246,4 +267,4 @@ async function attach ({ values, rest }, say) {
   process.exit()
 }
 
-module.exports = { attach }
+module.exports = { Attachment, attach }

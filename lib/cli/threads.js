@@ -19,12 +19,14 @@ const LABEL_COLUMNS = 60
  */
 
 /**
- * @param {string} file
+ * @param {string | Buffer} from a file, or what is in it
  * @param {string} type
  * @returns {Promise<Capture>}
  */
-async function readCapture (file, type) {
-  const profile = new Profile(await binding.core().fromCaptureFile(file), { type })
+async function readCapture (from, type) {
+  const core = binding.core()
+  const handle = await (typeof from === 'string' ? core.fromCaptureFile(from) : core.fromCapture(from))
+  const profile = new Profile(handle, { type })
   const { pid, thread, command = '' } = profile.meta
   return { profile, pid: Number(pid), thread: Number(thread), command }
 }
