@@ -530,6 +530,8 @@ typedef struct shf_listing_options {
   uint32_t rows;         /* at most so many functions; 0: all */
   uint32_t width;        /* columns that a line may have; 0: any */
   uint32_t source_lines; /* lines shown under a callsite */
+  shf_str source_roots;  /* real paths of folders, a NUL behind each: only below them are files
+                            read; ptr NULL: anywhere but in /proc, /sys and /dev */
   shf_str cwd;           /* paths below it are shortened; may be empty */
   bool human;            /* 1.2 MB in place of 1,234,567 */
   bool color;            /* ANSI bold and dim */

@@ -82,6 +82,14 @@ function checkMaps (value) {
 }
 
 /**
+ * @param {unknown} value
+ */
+function checkRoots (value) {
+  const folders = Array.isArray(value) ? value : [value]
+  if (value !== undefined && !folders.every(one => typeof one === 'string')) throw wrong('sourceRoot', 'a folder or an array of folders', value)
+}
+
+/**
  * @param {string} name
  * @param {unknown} value
  * @returns {RegExp}
@@ -97,4 +105,4 @@ function asExpression (name, value) {
   }
 }
 
-module.exports = { checkObject, checkWhole, checkWord, checkFlag, checkText, checkRows, checkMaps, asExpression, wrong }
+module.exports = { checkObject, checkWhole, checkWord, checkFlag, checkText, checkRows, checkMaps, checkRoots, asExpression, wrong }

@@ -72,6 +72,12 @@ export interface ReadOptions extends TypeOption {
    * process warning with the code SHAP_FLAME_SOURCE_MAP. Default: true.
    */
   sourceMaps?: boolean | string
+  /**
+   * Folders below which generated files, their maps and sources may be read, links followed; of a
+   * profile that may be anybody's it should be given. Nothing in /proc, /sys and /dev is
+   * read. Default: wherever the profile says that they are.
+   */
+  sourceRoot?: string | readonly string[]
 }
 
 export interface TypeOption {

@@ -43,6 +43,7 @@ const v = require('./values.js')
  * @property {number} [sourceLines]
  * @property {boolean} noSourceMaps
  * @property {string} [sourceMaps]
+ * @property {string[]} [sourceRoot]
  * @property {boolean} noOffheap
  * @property {boolean} noGc
  * @property {boolean} noInlining
@@ -153,6 +154,7 @@ const OPTIONS = Object.freeze([
   { name: 'min', arg: 'PERCENT', parse: v.parsePercent, def: '0', group: SHOWN, commands: SHOWING, help: 'sum up what is smaller in one frame' },
   { name: 'source-lines', arg: 'N', parse: v.wholeNumber(0, 100), shown: '0, on a terminal 3', group: SHOWN, commands: ['run', 'attach', 'report', 'check'], help: 'lines of source under each callsite of the listing' },
   { name: 'source-maps', arg: 'DIR', parse: v.parseFile, shown: 'beside the files', group: SHOWN, commands: ALL, help: 'folder of source maps, of another machine\'s build too; looked at first' },
+  { name: 'source-root', arg: 'DIR', parse: v.parseFile, list: true, shown: 'see the text', group: SHOWN, commands: ['attach', 'report', 'diff', 'check'], help: 'folder below which files that a profile names may be read, for source lines and source maps; others are those of the profiles and the working folder, with the workspace that it is in. What a run of one\'s own sampled may lie anywhere; nothing in /proc, /sys and /dev is read' },
   { name: 'no-source-maps', group: SHOWN, commands: ALL, help: 'leave the positions of generated files as they are' },
 
   { name: 'title', arg: 'TEXT', parse: v.parseText, shown: 'the command', group: PICTURE, commands: ALL, help: 'its title' },

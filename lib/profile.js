@@ -39,14 +39,36 @@ class Profile {
   /** @type {Handle | undefined} */
   #handle
   #preferred
+  /** @type {readonly string[] | undefined} */
+  #roots
 
   /**
    * @param {Handle} handle it becomes this object's own
-   * @param {{ type?: string }} [options] the type shown where none is asked for
+   * @param {{ type?: string, roots?: readonly string[] }} [options] `type`: shown where none is asked for;
+   *   `roots`: real paths of the folders below which files that it names are read, absent: anywhere
    */
-  constructor (handle, { type = 'inuse_space' } = {}) {
+  constructor (handle, { type = 'inuse_space', roots } = {}) {
     this.#handle = handle
     this.#preferred = type
+    this.#roots = roots
+  }
+
+  /**
+   * Says that the profile names files which are no reason to read them.
+   * @param {Profile} profile
+   * @param {readonly string[]} roots real paths of the folders below which they are read
+   */
+  static confine (profile, roots) {
+    profile.#roots = roots
+  }
+
+  /**
+   * @param {readonly Profile[]} profiles
+   * @returns {readonly string[] | undefined} the roots of what they become together
+   */
+  static #commonRoots (profiles) {
+    const confined = profiles.flatMap(profile => profile.#roots ? [profile.#roots] : [])
+    return confined.length > 0 ? [...new Set(confined.flat())] : undefined
   }
 
   /** @returns {Handle} */
@@ -124,7 +146,8 @@ class Profile {
    */
   #writing (options) {
     const cwd = options.cwd ?? (this.#cwd || workingFolder())
-    const all = { ...options, type: this.#typeOr(options.type), cwd }
+    const sourceRoots = this.#roots?.map(root => `${root}\0`).join('')
+    const all = { ...options, type: this.#typeOr(options.type), cwd, sourceRoots }
     return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
   }
 
@@ -204,7 +227,7 @@ class Profile {
     if (folder !== undefined) checkText('folder', folder)
     // Not loaded into an app that is only sampled.
     const { mapProfile } = require('./sources/sources.js')
-    const { profile, warnings } = await mapProfile(this.#native, { folder, cwd: this.#cwd })
+    const { profile, warnings } = await mapProfile(this.#native, { folder, cwd: this.#cwd, roots: this.#roots })
     if (profile) {
       this.free()
       this.#handle = profile
@@ -217,7 +240,7 @@ class Profile {
    * @returns {Promise<Profile>}
    */
   async #derived (made) {
-    return new Profile(await made, { type: this.#preferred })
+    return new Profile(await made, { type: this.#preferred, roots: this.#roots })
   }
 
   /**
@@ -272,7 +295,8 @@ class Profile {
   static async merged (inputs) {
     const type = inputs.length > 0 ? inputs[0].profile.#preferred : undefined
     const native = inputs.map(({ profile, root = '' }) => ({ profile: profile.#native, root }))
-    return new Profile(await binding.core().merge(native), { type })
+    const roots = Profile.#commonRoots(inputs.map(({ profile }) => profile))
+    return new Profile(await binding.core().merge(native), { type, roots })
   }
 
   /**
@@ -282,7 +306,7 @@ class Profile {
    */
   static async ofRuns (profiles) {
     const native = profiles.map(profile => ({ profile: profile.#native, root: '' }))
-    return new Profile(await binding.core().merge(native, true), { type: profiles[0].#preferred })
+    return new Profile(await binding.core().merge(native, true), { type: profiles[0].#preferred, roots: Profile.#commonRoots(profiles) })
   }
 
   /**
@@ -311,7 +335,8 @@ class Profile {
       const [old, now] = sides.map(side => side.profile)
       const shown = type === undefined ? Profile.commonType(old, now) : now.#typeOr(type)
       old.#typeOr(shown)
-      return new Profile(await binding.core().diff(old.#native, now.#native, shown, normalize), { type: shown })
+      const roots = Profile.#commonRoots([old, now])
+      return new Profile(await binding.core().diff(old.#native, now.#native, shown, normalize), { type: shown, roots })
     } finally {
       for (const { profile, made } of sides) if (made) profile.free()
     }

@@ -2,33 +2,47 @@
 
 const binding = require('./binding.js')
 const { coded, ofFile } = require('./errors.js')
-const { checkMaps, checkObject, checkWord } = require('./given.js')
+const { checkMaps, checkObject, checkRoots, checkWord } = require('./given.js')
 const { TYPES } = require('./options.js')
 const { Profile } = require('./profile.js')
 
+/** @typedef {{ type?: string, sourceMaps?: boolean | string, sourceRoot?: string | readonly string[] }} ReadOptions */
+
 /**
  * @param {string | URL | Uint8Array} input the path of a profile of any format, or its bytes
- * @param {{ type?: string, sourceMaps?: boolean | string }} [options] `type`: what is shown where
- *   none is asked for, and what an input counts that does not say it: folded stacks, .heapprofile
+ * @param {ReadOptions} [options] `type`: what is shown where none is asked for, and what an input
+ *   counts that does not say it: folded stacks, .heapprofile
  * @returns {Promise<Profile>} its errors do not say which file it was
  */
 async function readNameless (input, options = {}) {
   checkObject('options', options)
-  const { type, sourceMaps = true } = options
+  const { type, sourceMaps = true, sourceRoot } = options
   if (type !== undefined) checkWord('type', type, TYPES)
   checkMaps(sourceMaps)
+  checkRoots(sourceRoot)
   const core = binding.core()
   const handle = input instanceof Uint8Array
     ? await core.readBuffer(input, type)
     : await core.readFile(filePath(input), type)
   const { default_type: told, state } = core.meta(handle)
   const profile = new Profile(handle, { type: type ?? told ?? (state === 'ended' ? 'alloc_space' : 'inuse_space') })
+  if (sourceRoot !== undefined) confine(profile, sourceRoot, sourceMaps)
   return withSources(profile, sourceMaps)
 }
 
 /**
+ * @param {Profile} profile
+ * @param {string | readonly string[]} sourceRoot
+ * @param {boolean | string} sourceMaps a folder of maps may be read too
+ */
+function confine (profile, sourceRoot, sourceMaps) {
+  const { rootsOf } = require('./sources/files.js')
+  Profile.confine(profile, rootsOf([sourceRoot, typeof sourceMaps === 'string' ? sourceMaps : []].flat(), ''))
+}
+
+/**
  * @param {string | URL | Uint8Array} input
- * @param {{ type?: string, sourceMaps?: boolean | string }} [options]
+ * @param {ReadOptions} [options]
  * @returns {Promise<Profile>}
  */
 async function read (input, options) {

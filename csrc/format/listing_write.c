@@ -286,7 +286,8 @@ static void write_source_line(writer *w, int64_t number, shf_str line, size_t ba
 static int write_source(writer *w, const shf__source *source) {
   shf__text lines = {NULL, 0, 0, SHF_OK};
   size_t blank, base = 0;
-  int code = shf__source_read(w->report.p, source, w->report.o->source_lines, &lines);
+  const shf_listing_options *o = w->report.o;
+  int code = shf__source_read(w->report.p, o->source_roots, source, o->source_lines, &lines);
   int64_t number = source->line;
   for (size_t i = 0; i < lines.len && code == SHF_OK; number++) {
     size_t len = 0;
@@ -304,7 +305,8 @@ static int write_rows(writer *w) {
   const shf__report *r = &w->report;
   shf__source *sources = NULL;
   int code = SHF_OK;
-  if (r->o->source_lines) code = shf__source_find(r->p, r->rows, r->shown, &sources);
+  if (r->o->source_lines)
+    code = shf__source_find(r->p, r->o->source_roots, r->rows, r->shown, &sources);
   for (uint32_t i = 0; i < r->shown && code == SHF_OK; i++) {
     shf__cells cells;
     shf__report_cells(r, &r->rows[i], cells);

@@ -1,11 +1,15 @@
 #include "format/source.h"
 
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "core/file_kind.h"
 
-enum { PATH_LIMIT = 4096, CHUNK = 65536 };
+enum { PATH_LIMIT = 4096, CHUNK = 65536, MOST_BYTES = 64 << 20 };
 
 typedef struct wanted {
   uint32_t file; /* string id */
@@ -44,19 +48,60 @@ static bool is_absolute(const char *path) {
   return letter && path[1] == ':' && (path[2] == '/' || path[2] == '\\');
 }
 
-/* NULL when it is not a regular file that can be read: no pipe is ever waited for. */
-static FILE *open_file(const shf_profile *p, uint32_t frame) {
+/* `folder` without a slash at its end. */
+static bool is_below(const char *path, const char *folder, size_t len) {
+  return strncmp(path, folder, len) == 0 && (path[len] == '/' || path[len] == 0);
+}
+
+/* Where no program has its files; shared memory may be somebody's folder for temporary ones. */
+static bool is_special(const char *path) {
+  return is_below(path, "/proc", 5) || is_below(path, "/sys", 4) ||
+         (is_below(path, "/dev", 4) && !is_below(path, "/dev/shm", 8));
+}
+
+static bool below_a_root(const char *path, shf_str roots) {
+  const char *end = roots.ptr + roots.len;
+  for (const char *root = roots.ptr; root < end; root += strlen(root) + 1) {
+    size_t len = strlen(root);
+    while (len && root[len - 1] == '/') len--;
+    if (is_below(path, root, len)) return true;
+  }
+  return false;
+}
+
+/* A profile may be another's, and so may a link: it is its end that counts. */
+static bool may_read(const char *path, shf_str roots) {
+  if (is_special(path)) return false;
+  char *real = realpath(path, NULL);
+  bool may = real && !is_special(real) && (!roots.ptr || below_a_root(real, roots));
+  free(real);
+  return may;
+}
+
+/* Regular, and not larger than any source; whatever stands there by now is not waited for. */
+static FILE *open_regular(const char *path) {
+  int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (fd < 0) return NULL;
+  bool regular = shf__file_kind_of(fd, NULL) == SHF__FILE_REGULAR &&
+                 lseek(fd, 0, SEEK_END) <= MOST_BYTES && lseek(fd, 0, SEEK_SET) == 0;
+  FILE *f = regular ? fdopen(fd, "rb") : NULL;
+  if (!f) close(fd);
+  return f;
+}
+
+/* NULL when it is not a file that may and can be read. */
+static FILE *open_file(const shf_profile *p, shf_str roots, uint32_t frame) {
   char path[PATH_LIMIT];
   shf_str file = shf_profile_text(p, shf_profile_frame_at(p, frame)->file);
   bool url = file.len >= 7 && memcmp(file.ptr, "file://", 7) == 0;
   if (!put_path(path, shf_frame_path(p, frame), url) || !is_absolute(path)) return NULL;
-  if (shf__file_kind(path, NULL) != SHF__FILE_REGULAR) return NULL;
-  return fopen(path, "rb");
+  if (shf__file_kind(path, NULL) != SHF__FILE_REGULAR || !may_read(path, roots)) return NULL;
+  return open_regular(path);
 }
 
 /* The file on disk, else the text that a source map held of it. */
-static FILE *open_source(const shf_profile *p, uint32_t frame) {
-  FILE *f = open_file(p, frame);
+static FILE *open_source(const shf_profile *p, shf_str roots, uint32_t frame) {
+  FILE *f = open_file(p, roots, frame);
   if (f) return f;
   shf_str text = shf_profile_content_of(p, shf_profile_frame_at(p, frame)->file);
   if (text.len == 0) return NULL;
@@ -87,7 +132,8 @@ static void scan(FILE *f, const wanted *list, uint32_t count, char *chunk, shf__
   }
 }
 
-int shf__source_find(const shf_profile *p, const shf_row *rows, uint32_t count, shf__source **out) {
+int shf__source_find(const shf_profile *p, shf_str roots, const shf_row *rows, uint32_t count,
+                     shf__source **out) {
   wanted *list = calloc((size_t)count + 1, sizeof *list);
   shf__source *found = calloc((size_t)count + 1, sizeof *found);
   char *chunk = malloc(CHUNK);
@@ -101,7 +147,7 @@ int shf__source_find(const shf_profile *p, const shf_row *rows, uint32_t count, 
   for (uint32_t first = 0, end; first < count && code == SHF_OK; first = end) {
     for (end = first; end < count && list[end].file == list[first].file;) end++;
     while (first < end && list[first].line < 1) first++;
-    FILE *f = first < end ? open_source(p, rows[list[first].row].frame) : NULL;
+    FILE *f = first < end ? open_source(p, roots, rows[list[first].row].frame) : NULL;
     if (!f) continue;
     scan(f, list + first, end - first, chunk, found);
     fclose(f);
@@ -133,10 +179,10 @@ static int skip_to_column(FILE *f, int32_t column) {
   return c;
 }
 
-int shf__source_read(const shf_profile *p, const shf__source *source, uint32_t count,
+int shf__source_read(const shf_profile *p, shf_str roots, const shf__source *source, uint32_t count,
                      shf__text *out) {
   if (source->offset > INT64_MAX) return SHF_OK;
-  FILE *f = open_source(p, source->frame);
+  FILE *f = open_source(p, roots, source->frame);
   if (!f) return SHF_OK;
   int32_t column = shf_profile_frame_at(p, source->frame)->column;
   int c = EOF;

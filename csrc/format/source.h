@@ -13,10 +13,12 @@ typedef struct shf__source {
 
 /*
  * Finds the first line of each of the frames; each file is read once. Only plain
- * absolute paths and file: URLs that name regular files are read, all else is
- * silently not there. *out has `count` rows in the order given; free() it.
+ * absolute paths and file: URLs that name regular files below one of `roots` are read
+ * (as shf_listing_options has it), all else is silently not there. *out has `count`
+ * rows in the order given; free() it.
  */
-int shf__source_find(const shf_profile *p, const shf_row *rows, uint32_t count, shf__source **out);
+int shf__source_find(const shf_profile *p, shf_str roots, const shf_row *rows, uint32_t count,
+                     shf__source **out);
 
 /*
  * Adds `count` lines at most, each ended by LF and cut behind SHF__SOURCE_LINE
@@ -24,7 +26,7 @@ int shf__source_find(const shf_profile *p, const shf_row *rows, uint32_t count, 
  * shortly in front of it, with an ellipsis.
  */
 enum { SHF__SOURCE_LINE = 1024 };
-int shf__source_read(const shf_profile *p, const shf__source *source, uint32_t count,
+int shf__source_read(const shf_profile *p, shf_str roots, const shf__source *source, uint32_t count,
                      shf__text *out);
 
 #endif

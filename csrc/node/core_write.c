@@ -8,7 +8,7 @@
 #include "node/job.h"
 
 /* Text options, each owned by its job. */
-enum { CWD, TITLE, SUBTITLE, NOTES, FONT, COUNT_NAME, NAME_TYPE, COLORS, TEXTS };
+enum { CWD, ROOTS, TITLE, SUBTITLE, NOTES, FONT, COUNT_NAME, NAME_TYPE, COLORS, TEXTS };
 
 typedef struct write_job {
   shf_job job;
@@ -121,7 +121,9 @@ static void read_options(napi_env env, napi_value o, write_job *w) {
   char *name = shf_js_string_of(env, o, "type", NULL);
   shf_type type = name ? shf_type_parse(name) : SHF_ALLOC_SPACE;
   free(name);
-  shf_str cwd = read_text(env, o, "cwd", w, CWD);
+  shf_str cwd = read_text(env, o, "cwd", w, CWD), roots = {NULL, 0};
+  shf_str given = read_text(env, o, "sourceRoots", w, ROOTS);
+  if (w->texts[ROOTS]) roots = given;
   double bytes = shf_js_number_of(env, o, "maxBytes", 0);
   size_t max_bytes = bytes >= 1 && bytes <= 9007199254740991 ? (size_t)bytes : 0;
   w->level = w->format->zipped ? read_level(env, o) : 0;
@@ -130,6 +132,7 @@ static void read_options(napi_env env, napi_value o, write_job *w) {
                                        .rows = read_count(env, o, "rows"),
                                        .width = read_count(env, o, "width"),
                                        .source_lines = read_count(env, o, "sourceLines"),
+                                       .source_roots = roots,
                                        .cwd = cwd,
                                        .human = shf_js_bool_of(env, o, "human", false),
                                        .color = shf_js_bool_of(env, o, "color", false)};

@@ -1,5 +1,6 @@
 'use strict'
 
+const fs = require('node:fs')
 const binding = require('../binding.js')
 const { STATUS, CliError, reason } = require('../errors.js')
 const { attached, shortText } = require('../attach/answers.js')
@@ -10,7 +11,8 @@ const { NativeSampling } = require('../attach/native.js')
 const { attachHere } = require('../attach/over-there.js')
 const { findProcess, refused } = require('../attach/process.js')
 const { LONG_INTERVAL } = require('../options.js')
-const { metaOf } = require('../process-meta.js')
+const { metaOf, workingFolder } = require('../process-meta.js')
+const { Profile } = require('../profile.js')
 const { dieOf } = require('./ending.js')
 const { deliver, stemOf } = require('./run.js')
 const { cutShort, readCapture } = require('./threads.js')
@@ -216,12 +218,26 @@ function hasEnded (pid) {
 }
 
 /**
+ * Files that another user's process names are no reason to read them with our rights.
+ * @param {number} pid
+ * @param {import('../options.js').Values} values
+ * @returns {string[] | undefined} real paths of the folders below which they are read; absent: anywhere
+ */
+function readable (pid, { sourceMaps, sourceRoot = [] }) {
+  const owner = fs.statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid
+  if (owner === undefined || owner === process.getuid?.()) return undefined
+  const { rootsOf } = require('../sources/files.js')
+  return rootsOf(sourceMaps === undefined ? sourceRoot : [...sourceRoot, sourceMaps], workingFolder())
+}
+
+/**
  * @param {Attachment} attachment
  * @param {Stop} stop
  * @returns {Promise<number>} a status
  */
 async function sample (attachment, stop) {
   const { target, values, say } = attachment
+  const roots = readable(target.pid, values)
   const facts = await attachment.start()
   const { about, cwd, workers } = facts
   if (!values.quiet) {
@@ -233,6 +249,7 @@ async function sample (attachment, stop) {
   await Promise.race([stop.asked, attachment.over])
   const { profile, warnings } = await attachment.finish()
   warnings.forEach(say)
+  if (roots) Profile.confine(profile, roots)
   const stem = `${values.name ?? stemOf(about.argv[1] ?? about.execPath)}.${target.pid}`
   return deliver(profile, { processes: 1, threads: 1 }, values, stem, say)
 }

@@ -1,8 +1,11 @@
 'use strict'
 
+const path = require('node:path')
 const { STATUS, CliError, reason } = require('../errors.js')
 const { Profile } = require('../profile.js')
+const { workingFolder } = require('../process-meta.js')
 const { readNameless } = require('../read.js')
+const { rootsOf } = require('../sources/files.js')
 const { planOutputs, writeOne } = require('./outputs.js')
 const { transform, unknownType, checkMaps, mapSources, openFile } = require('./transform.js')
 
@@ -55,11 +58,12 @@ function oddTypes (types) {
  * Files are read at once, each on a thread of libuv's pool; what is told of them comes in their
  * order. Beside stdin, which may never end, none is: one that is not there is told at once.
  * @param {string[]} files
- * @param {string | undefined} type
+ * @param {import('../options.js').Values} values
  * @param {Say} say
  * @returns {Promise<Profile[]>}
  */
-async function readEach (files, type, say) {
+async function readEach (files, { type, sourceMaps, sourceRoot }, say) {
+  const roots = readable(files, { sourceMaps, sourceRoot })
   const waiting = files.includes('-')
   /** @type {Promise<Profile>[]} */
   const reading = []
@@ -77,9 +81,22 @@ async function readEach (files, type, say) {
     if (ignored) say(`${nameOf(files[index])}: left out ${ignored}`)
     const odd = oddTypes(types)
     if (odd.length > 0) say(`${nameOf(files[index])}: ${odd.join(', ')}`)
+    Profile.confine(profile, roots)
     profiles.push(profile)
   }
   return profiles
+}
+
+/**
+ * Whose a profile is nobody knows, so files that it names are read only where it lies, where we
+ * are, and where the user says.
+ * @param {string[]} files
+ * @param {{ sourceMaps?: string, sourceRoot?: string[] }} values
+ * @returns {string[]} real paths of folders
+ */
+function readable (files, { sourceMaps, sourceRoot = [] }) {
+  const beside = files.filter(file => file !== '-').map(file => path.dirname(path.resolve(file)))
+  return rootsOf([...beside, ...sourceRoot, ...(sourceMaps === undefined ? [] : [sourceMaps])], workingFolder())
 }
 
 /**
@@ -108,7 +125,7 @@ function compareTypes (files, profiles, say) {
  */
 async function readJoined (files, values, say, join) {
   checkMaps(values)
-  const profiles = await readEach(files, values.type, say)
+  const profiles = await readEach(files, values, say)
   compareTypes(files, profiles, say)
   const [first] = profiles
   const one = profiles.length === 1 ? first : await join(profiles)

@@ -191,6 +191,8 @@ async function findMap (files, file, folder) {
   const found = folder === undefined ? undefined : await findIn(files, file, folder)
   if (found) return found
   const comment = await readComment(files, file)
+  // Of a file that must not be read it is told where it seems to have a map.
+  if (!comment && files.outside.has(file)) await files.exists(`${file}.map`)
   if (!comment) return undefined
   const { url, code } = comment
   if (url) {

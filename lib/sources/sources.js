@@ -99,9 +99,10 @@ class Maps {
     }
     await Promise.all(Array.from({ length: AT_ONCE }, work))
     if (heavy.length > 0) await this.#loadApart(heavy)
+    const left = [...files.outside].filter(file => files.outside.has(`${file}.map`)).length
+    if (left > 0) this.warnings.push(`${left} ${left > 1 ? 'files' : 'file'} with a source map outside of the folders that are read: --source-root DIR names another`)
     if (this.#late > 0) this.warnings.push(`reading source maps took longer than ${MOST_MS / 1000} s: ${this.#late} files keep their generated positions`)
     this.#dropGuesses()
-    return [...files.outside]
   }
 
   /** @param {Script} script */
@@ -219,8 +220,8 @@ function scriptsOf (files) {
  *
  * @param {Handle} profile
  * @param {Options} options
- * @returns {Promise<{ profile: Handle | undefined, warnings: string[], outside: string[] }>} a new profile;
- *   none where nothing is mapped; `outside`: files that are there, but below no root
+ * @returns {Promise<{ profile: Handle | undefined, warnings: string[] }>} a new profile; none where
+ *   nothing is mapped
  */
 async function mapProfile (profile, options) {
   const files = binding.core().files(profile)
@@ -229,7 +230,7 @@ async function mapProfile (profile, options) {
   let made
   const frames = () => made ??= new Frames(profile, files, scripts)
   const found = new Maps(frames, options)
-  const outside = await found.find(scripts)
+  await found.find(scripts)
   const texts = new Texts()
   /** @type {number[]} */
   const rows = []
@@ -243,8 +244,8 @@ async function mapProfile (profile, options) {
     for (const one of more) contents.push(one)
   }
   const warnings = fewWarnings(found.warnings)
-  if (rows.length === 0) return { profile: undefined, warnings, outside }
-  return { profile: await binding.core().remap(profile, Int32Array.from(rows), texts.bytes, contentBytes(contents)), warnings, outside }
+  if (rows.length === 0) return { profile: undefined, warnings }
+  return { profile: await binding.core().remap(profile, Int32Array.from(rows), texts.bytes, contentBytes(contents)), warnings }
 }
 
 module.exports = { mapProfile }

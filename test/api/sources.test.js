@@ -49,6 +49,19 @@ test('read() takes a folder of maps', async () => {
   assert.equal(profile.top(1)[0].file, '/srv/app/src/app.ts')
 })
 
+test('read() of a profile of others keeps to the folders that are named', async () => {
+  const input = profiled('named.js', MAP)
+  const inside = await shap.read(input, { sourceRoot: [__dirname, folder] })
+  assert.equal(inside.top(1)[0].file, SOURCE)
+  const warned = once(process, 'warning')
+  const outside = await shap.read(input, { sourceRoot: __dirname })
+  assert.match((await warned)[0].message, /^1 file with a source map outside/)
+  assert.equal(outside.top(1)[0].file, path.join(folder, 'named.js'))
+  const listing = await (await outside.filter({ focus: 'keep' })).toListing({ sourceLines: 2 })
+  assert.ok(!listing.toString().includes('Array.from'), 'a transform lost the folders')
+  await assert.rejects(shap.read(input, { sourceRoot: /** @type {any} */ (1) }), { code: 'ERR_SHAP_FLAME_ARGUMENT' })
+})
+
 test('a map that cannot be used is a warning of the process', async () => {
   const warned = once(process, 'warning')
   const profile = await shap.read(profiled('bad.js', 'no map'))

@@ -364,6 +364,81 @@ refused () {
   refused 'its source map cannot be decoded'
 }
 
+# A program elsewhere on this machine, and a profile of it here.
+elsewhere () {
+  mkdir -p "$BATS_TEST_TMPDIR/srv/dist" "$BATS_TEST_TMPDIR/srv/src"
+  local here=$PWD
+  cd "$BATS_TEST_TMPDIR/srv" || exit 1
+  app '//# sourceMappingURL=app.js.map'
+  map > dist/app.js.map
+  printf '\n\n\n\n\nfunction f(): void {} // secret\n' > src/app.ts
+  mv in.folded "$here"
+  cd "$here" || exit 1
+}
+
+@test "what a profile names is read below its folder, the working folder and --source-root only" {
+  elsewhere
+  local srv="$BATS_TEST_TMPDIR/srv"
+  profile report in.folded --listing - --source-lines 1
+  status_is 0
+  [[ "$output" == *dist/app.js:1:11* && "$output" != *secret* ]] || fail 'a file elsewhere was read'
+  stderr_is 'shap-flame: 1 file with a source map outside of the folders that are read: --source-root DIR names another'
+  printf 'f (%s/src/app.ts:6:1) 64\n' "$srv" > direct.folded
+  profile report direct.folded --listing - --source-lines 1
+  [[ "$output" != *secret* ]] || fail 'a source elsewhere was read'
+  for file in in.folded direct.folded; do
+    profile report $file --listing - --source-lines 1 --source-root "$srv"
+    [[ "$output" == *'app.ts:6:1'*secret* ]] || fail "--source-root: $file"
+    SHAP_FLAME_SOURCE_ROOT=$srv profile report $file --listing - --source-lines 1
+    [[ "$output" == *secret* ]] || fail "in the environment: $file"
+    cp $file "$srv"
+    profile report "$srv/$file" --listing - --source-lines 1
+    [[ "$output" == *secret* ]] || fail "below the profile's folder: $file"
+    rm "$srv/$file"
+  done
+  ln -s "$srv" link
+  printf 'f (%s/link/src/app.ts:6:1) 64\n' "$PWD" > linked.folded
+  profile report linked.folded --listing - --source-lines 1
+  [[ "$output" != *secret* ]] || fail 'a link led out of the working folder'
+}
+
+@test "in a workspace what its packages share is read" {
+  mkdir -p ws/packages/app ws/node_modules/.pnpm/d/node_modules/d
+  printf '{"workspaces":["packages/*"]}' > ws/package.json
+  printf 'module.exports = 1 // shared\n' > ws/node_modules/.pnpm/d/node_modules/d/index.js
+  printf 'f (%s/ws/node_modules/.pnpm/d/node_modules/d/index.js:1:1) 64\n' "$PWD" > ws/packages/app/in.folded
+  cd ws/packages/app || return 1
+  profile report in.folded --listing - --source-lines 1
+  [[ "$output" == *'// shared'* ]] || fail 'the dependency was not read'
+}
+
+@test "nothing of /proc and /dev is read, whoever names it" {
+  printf 'function f(){}\n//# sourceMappingURL=/proc/self/environ\n' > x.js
+  printf 'f (%s/x.js:1:1) 5\ng (/dev/zero:1:1) 5\nh (/proc/self/environ:1:1) 5\n' "$PWD" > p.folded
+  printf 'const kept = []\nfunction keep () { for (let i = 0; i < 2000; i++) kept.push(new Array(200).fill(i)) }\nkeep()\n//# sourceMappingURL=/proc/self/environ\n' > app.js
+  for roots in '' '--source-root /' '--source-root /proc'; do
+    # shellcheck disable=SC2086
+    SECRET=in-the-environment profile report p.folded $roots --listing - --source-lines 3
+    status_is 0
+    stderr_is "shap-flame: $PWD/x.js: its source map environ is not there"
+    [[ "$output" != *in-the-environment* ]] || fail 'the environment was read'
+  done
+  profile --interval 4k --listing - app.js
+  status_is 0
+  stderr_is "shap-flame: $PWD/app.js: its source map environ is not there"
+}
+
+@test "a run reads where the app's files are" {
+  elsewhere
+  local srv="$BATS_TEST_TMPDIR/srv"
+  printf 'const kept = []\nfunction keep () { for (let i = 0; i < 2000; i++) kept.push(new Array(200).fill(i)) }\nkeep()\n//# sourceMappingURL=app.js.map\n' > "$srv/dist/app.js"
+  printf '{"version":3,"sources":["../src/app.ts"],"names":[],"mappings":"AAAA;AAKA;AACA"}' > "$srv/dist/app.js.map"
+  profile --interval 4k --listing a.txt --source-lines 1 "$srv/dist/app.js"
+  status_is 0
+  file_has a.txt 'src/app.ts:6:1'
+  file_has a.txt '// secret'
+}
+
 @test "source maps: many that cannot be used are four lines" {
   mkdir dist
   for i in 1 2 3 4 5 6; do
