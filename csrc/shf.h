@@ -358,6 +358,8 @@ int shf_profile_diff(const shf_profile *before, const shf_profile *after, shf_ty
                      bool normalize, shf_profile **out);
 /* Whether a profile is a difference: whether any source has a side. */
 bool shf_profile_is_diff(const shf_profile *p);
+/* Whether its sides sampled by different intervals: then errors count what the coarser missed. */
+bool shf_profile_is_uneven(const shf_profile *p);
 /* As shf_profile_sums, of the buckets of one side. */
 void shf_profile_side_sums(const shf_profile *p, enum shf_side side, shf_type type, int64_t *self,
                            int64_t *total);
@@ -367,7 +369,8 @@ int64_t shf_profile_side_total(const shf_profile *p, enum shf_side side, shf_typ
 /*
  * A function's figures of one type, [0] before and [1] after. Of several runs a variance is that of
  * their mean: of sampling, or where the runs spread more than sampling explains, of that spread,
- * widened as Student's t has it for so few runs. A side of one run is given the other's spread.
+ * widened as Student's t has it for so few runs. A side of one run is given the other's spread. A
+ * side that saw nothing, or less than the other would have, has the error of its own interval.
  */
 typedef struct shf_change {
   uint32_t frame;

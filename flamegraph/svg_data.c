@@ -46,7 +46,8 @@ int shf__data_new(shf_data *d, const shf_picture *pic) {
   const shf_profile *p = pic->p;
   const shf_layout *l = &pic->layout;
   *d = (shf_data){.p = p, .types = shf_profile_types(p)};
-  d->runs = shf_profile_runs(p, SHF_SIDE_BEFORE) > 1 || shf_profile_runs(p, SHF_SIDE_AFTER) > 1;
+  d->runs = shf_profile_runs(p, SHF_SIDE_BEFORE) > 1 || shf_profile_runs(p, SHF_SIDE_AFTER) > 1 ||
+            shf_profile_is_uneven(p);
   size_t frames = (size_t)shf_profile_frames(p) + 1; /* never 0 */
   d->frame = malloc(frames * sizeof *d->frame);
   d->numbered = malloc(frames * sizeof *d->numbered);

@@ -27,7 +27,7 @@ typedef struct shf_data {
   shf_data_row *rows;
   uint32_t count, room;
   enum shf_side side;     /* whose values are being written; none: all */
-  bool runs;              /* of a difference: several on a side */
+  bool runs;              /* of a difference: several on a side, or intervals that differ */
   double *spread[2];      /* rows as nodes: the variance of the type in hand, self and total */
   struct shf_rest *rest;  /* made when first something is pruned */
   bool varies[SHF_TYPES]; /* whether any variance is known */

@@ -217,7 +217,10 @@ export interface Source {
   run?: number
 }
 
-/** A figure before and after, its change's standard error, and whether that is more than noise (99 %). */
+/**
+ * A figure before and after, its change's standard error, and whether that is more than noise
+ * (99 %). A side that saw nothing has the error of its own interval.
+ */
 export interface Change {
   before: number
   after: number
@@ -394,7 +397,8 @@ export function merge (profiles: readonly Profile[]): Promise<Profile>
  * Both profiles in one tree, functions that only moved matched; several profiles of a side are runs
  * of one program, and stand for their mean. Its outputs tell what grew, what shrank and what is
  * noise: SVG, listing, Markdown, JSON, pprof (as `-diff_base` has it), folded (two columns). It has
- * no .heapprofile. `normalize` scales `before` to the total of `type` of `after`.
+ * no .heapprofile. `normalize` scales `before` to the total of `type` of `after`. Off-heap memory
+ * that one side is known not to have sampled is left out.
  */
 export function diff (before: Profile | readonly Profile[], after: Profile | readonly Profile[], options?: TypeOption & { normalize?: boolean }): Promise<Profile>
 

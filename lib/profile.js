@@ -319,6 +319,24 @@ class Profile {
     return known.find(type => before.types.includes(type) && after.types.includes(type)) ?? after.defaultType
   }
 
+  /** @returns {boolean | undefined} whether memory outside of the heap was sampled; undefined: it is not told */
+  get #sampledOffheap () {
+    const { sources, meta } = this
+    if (sources.some(source => source.kind === 'offheap') || meta.array_buffers_bytes !== undefined) return true
+    return meta['shap-flame'] === undefined ? undefined : false
+  }
+
+  /**
+   * @param {Profile} before
+   * @param {Profile} after
+   * @returns {'before' | 'after' | undefined} the side that alone knows of memory outside of the heap
+   */
+  static onlyOffheap (before, after) {
+    const sampled = [before.#sampledOffheap, after.#sampledOffheap]
+    if (sampled[0] === true && sampled[1] === false) return 'before'
+    return sampled[0] === false && sampled[1] === true ? 'after' : undefined
+  }
+
   /**
    * @param {Profile | readonly Profile[]} before several are runs of one program
    * @param {Profile | readonly Profile[]} after
@@ -336,9 +354,20 @@ class Profile {
       const shown = type === undefined ? Profile.commonType(old, now) : now.#typeOr(type)
       old.#typeOr(shown)
       const roots = Profile.#commonRoots([old, now])
-      return new Profile(await binding.core().diff(old.#native, now.#native, shown, normalize), { type: shown, roots })
+      // What one side did not look for is no change.
+      const uneven = Profile.onlyOffheap(old, now) !== undefined
+      const both = new Profile(await binding.core().diff(old.#native, now.#native, shown, normalize), { type: shown, roots })
+      return uneven ? await both.#withoutOffheap() : both
     } finally {
       for (const { profile, made } of sides) if (made) profile.free()
+    }
+  }
+
+  async #withoutOffheap () {
+    try {
+      return await this.filter({ ignore: /^\(off-heap\)/ })
+    } finally {
+      this.free()
     }
   }
 

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "format/facts.h"
+
 const char *shf__diff_title(const shf__diff_part *part, int cell) {
   static const char *const titles[] = {"change", "\xC2\xB1", "", "before", "after"};
   return cell == SHF__OTHER ? part->total ? "self" : "total" : titles[cell];
@@ -102,10 +104,20 @@ void shf__diff_sum(const shf__diff_table *t, shf__text *out) {
   shf__text_puts(out, shf__diff_word(shf_change_verdict(totals[0], totals[1], variance)));
 }
 
+static void note_intervals(const shf__diff_table *t, shf__text *out) {
+  if (!shf_profile_is_uneven(t->p)) return;
+  shf__text_puts(out, "Intervals differ: ");
+  shf__fact_side_interval(t->p, SHF_SIDE_BEFORE, out);
+  shf__text_puts(out, " before, ");
+  shf__fact_side_interval(t->p, SHF_SIDE_AFTER, out);
+  shf__text_puts(out, " after; \xC2\xB1 counts that.\n");
+}
+
 void shf__diff_notes(const shf__diff_table *t, shf__text *out) {
   char number[SHF__NUMBER];
   shf__text_puts(out,
                  "\xC2\xB1 is one standard error of the change; noise: below 2.6 of them (99%).\n");
+  note_intervals(t, out);
   if (t->totals[0].runs == 1 && t->totals[1].runs == 1) return;
   shf__text_puts(out, "Means of ");
   shf__text_add(out, number, shf__number_grouped(number, t->totals[0].runs));

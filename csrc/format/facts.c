@@ -12,11 +12,12 @@ static void add_grouped(shf__text *out, uint64_t value) {
   shf__text_add(out, text, shf__number_grouped(text, (int64_t)value));
 }
 
-void shf__fact_interval(const shf_profile *p, shf__text *out) {
+static void add_interval(const shf_profile *p, bool all, enum shf_side side, shf__text *out) {
   uint64_t least = UINT64_MAX, most = 0;
   for (uint32_t i = 0; i < shf_profile_sources(p); i++) {
-    uint64_t interval = shf_profile_source_at(p, i)->interval;
-    if (interval == 0) continue;
+    const shf_source *s = shf_profile_source_at(p, i);
+    uint64_t interval = s->interval;
+    if (interval == 0 || (!all && s->side != (uint32_t)side)) continue;
     if (interval < least) least = interval;
     if (interval > most) most = interval;
   }
@@ -27,6 +28,16 @@ void shf__fact_interval(const shf_profile *p, shf__text *out) {
     add_grouped(out, most);
   }
   shf__text_puts(out, " bytes");
+}
+
+void shf__fact_interval(const shf_profile *p, shf__text *out) {
+  add_interval(p, true, SHF_SIDE_NONE, out);
+}
+
+void shf__fact_side_interval(const shf_profile *p, enum shf_side side, shf__text *out) {
+  size_t start = out->len;
+  add_interval(p, false, side, out);
+  if (out->len == start) shf__text_puts(out, "not known");
 }
 
 void shf__fact_gc(const shf_profile *p, shf__text *out) {

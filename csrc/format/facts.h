@@ -8,6 +8,8 @@
 
 /* `65,536 bytes`, `16,384 to 65,536 bytes`. */
 void shf__fact_interval(const shf_profile *p, shf__text *out);
+/* The same of one side of a difference; `not known`. */
+void shf__fact_side_interval(const shf_profile *p, enum shf_side side, shf__text *out);
 /* `forced`, `none`, `forced in some`. */
 void shf__fact_gc(const shf_profile *p, shf__text *out);
 /* `2026-11-03 12:34:56 UTC`: in use covers what was allocated since then. */

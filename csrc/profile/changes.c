@@ -53,8 +53,10 @@ static int add_side(const shf_profile *p, shf_type type, int at, uint32_t runs, 
     for (uint32_t f = 0; f < p->nframes && !code; f++) {
       rows[f].self[at] += sums[f].self;
       rows[f].total[at] += sums[f].total;
-      shf__tally_add(&all[f].self[at], (double)sums[f].self, sums[f].self_variance);
-      shf__tally_add(&all[f].total[at], (double)sums[f].total, sums[f].total_variance);
+      shf__tally_add(&all[f].self[at], (double)sums[f].self, sums[f].self_variance,
+                     sums[f].self_across);
+      shf__tally_add(&all[f].total[at], (double)sums[f].total, sums[f].total_variance,
+                     sums[f].total_across);
     }
   }
   return code;
@@ -110,54 +112,74 @@ int shf_profile_changes(const shf_profile *p, shf_type type, shf_change **out, u
 
 /* ---- Nodes ------------------------------------------------------------------------ */
 
-static void part_sums(const shf_profile *p, shf_type type, bool self, shf__part part, double *sum,
-                      double *variance) {
-  memset(sum, 0, p->nnodes * sizeof *sum);
-  memset(variance, 0, p->nnodes * sizeof *variance);
+/* Of each node, one part of a profile. */
+typedef struct parts {
+  double *sum, *variance, *across;
+} parts;
+
+static void part_sums(const shf_profile *p, shf_type type, bool self, shf__part part, parts *to) {
+  memset(to->sum, 0, p->nnodes * sizeof *to->sum);
+  memset(to->variance, 0, p->nnodes * sizeof *to->variance);
+  memset(to->across, 0, p->nnodes * sizeof *to->across);
   for (uint32_t i = 0; i < p->buckets.count; i++) {
     const shf_bucket b = shf__bucket(&p->buckets, i);
     if (!shf__part_has(part, &p->sources[b.source])) continue;
-    sum[b.node] += (double)b.value[type];
-    variance[b.node] += shf_bucket_variance(p, &b, type);
+    double own = shf_bucket_variance(p, &b, type);
+    to->sum[b.node] += (double)b.value[type];
+    to->variance[b.node] += own;
+    to->across[b.node] += shf__bucket_across(p, &b, type, own);
   }
   for (uint32_t n = p->nnodes; !self && n-- > 1;) {
-    sum[p->parent[n]] += sum[n];
-    variance[p->parent[n]] += variance[n];
+    to->sum[p->parent[n]] += to->sum[n];
+    to->variance[p->parent[n]] += to->variance[n];
+    to->across[p->parent[n]] += to->across[n];
   }
 }
 
+/* One run on each side: what spread_nodes gives, with no tallies. */
+static void sampled_nodes(const shf_profile *p, shf_type type, bool self, parts *to) {
+  part_sums(p, type, self, shf__everything, to);
+  for (uint32_t n = 0; n < p->nnodes; n++)
+    if (to->across[n] > to->variance[n]) to->variance[n] = to->across[n];
+}
+
 static void spread_nodes(const shf_profile *p, shf_type type, bool self, const uint32_t runs[2],
-                         double *sum, double *variance, shf__tally *tally[2]) {
+                         parts *to, shf__tally *tally[2]) {
   for (int at = 0; at < 2; at++) {
     for (uint32_t run = 0; run < runs[at]; run++) {
       enum shf_side side = at ? SHF_SIDE_AFTER : SHF_SIDE_BEFORE;
-      part_sums(p, type, self, shf__run_part(side, runs[at], run), sum, variance);
-      for (uint32_t n = 0; n < p->nnodes; n++) shf__tally_add(&tally[at][n], sum[n], variance[n]);
+      part_sums(p, type, self, shf__run_part(side, runs[at], run), to);
+      for (uint32_t n = 0; n < p->nnodes; n++)
+        shf__tally_add(&tally[at][n], to->sum[n], to->variance[n], to->across[n]);
     }
   }
   for (uint32_t n = 0; n < p->nnodes; n++) {
     double both[2];
     shf__spread_both(&tally[0][n], &tally[1][n], runs, both);
-    variance[n] = both[0] + both[1];
+    to->variance[n] = both[0] + both[1];
   }
 }
 
-int shf_profile_change_variances(const shf_profile *p, shf_type type, bool self, double *variance) {
-  if (type >= SHF_TYPES || !shf_profile_is_diff(p)) return SHF_E_ARG;
+static int change_variances(const shf_profile *p, shf_type type, bool self, parts *to) {
   const uint32_t runs[2] = {shf_profile_runs(p, SHF_SIDE_BEFORE),
                             shf_profile_runs(p, SHF_SIDE_AFTER)};
-  double *sum = malloc(p->nnodes * sizeof *sum);
-  if (!sum) return SHF_E_NOMEM;
   if (runs[0] == 1 && runs[1] == 1) {
-    part_sums(p, type, self, shf__everything, sum, variance);
-    free(sum);
+    sampled_nodes(p, type, self, to);
     return SHF_OK;
   }
   shf__tally *tally[2] = {calloc(p->nnodes, sizeof **tally), calloc(p->nnodes, sizeof **tally)};
   int code = tally[0] && tally[1] ? SHF_OK : SHF_E_NOMEM;
-  if (!code) spread_nodes(p, type, self, runs, sum, variance, tally);
+  if (!code) spread_nodes(p, type, self, runs, to, tally);
   free(tally[0]);
   free(tally[1]);
-  free(sum);
+  return code;
+}
+
+int shf_profile_change_variances(const shf_profile *p, shf_type type, bool self, double *variance) {
+  if (type >= SHF_TYPES || !shf_profile_is_diff(p)) return SHF_E_ARG;
+  parts to = {malloc(p->nnodes * sizeof *to.sum), variance, malloc(p->nnodes * sizeof *to.across)};
+  int code = to.sum && to.across ? change_variances(p, type, self, &to) : SHF_E_NOMEM;
+  free(to.sum);
+  free(to.across);
   return code;
 }

@@ -17,22 +17,25 @@ static uint64_t samples_of(const shf_bucket *b, shf_type type) {
 static int64_t tally_run(const shf_profile *p, shf_type type, shf__part part, double divisor,
                          shf__tally *t, uint64_t *samples) {
   int64_t sum = 0;
-  double variance = 0;
+  double variance = 0, across = 0;
   for (uint32_t i = 0; i < p->buckets.count; i++) {
     const shf_bucket b = shf__bucket(&p->buckets, i);
     if (!shf__part_has(part, &p->sources[b.source])) continue;
     sum += b.value[type];
-    variance += shf_bucket_variance(p, &b, type);
+    double own = shf_bucket_variance(p, &b, type);
+    variance += own;
+    across += shf__bucket_across(p, &b, type, own);
     *samples += samples_of(&b, type);
   }
-  shf__tally_add(t, (double)sum / divisor, variance / (divisor * divisor));
+  double square = divisor * divisor;
+  shf__tally_add(t, (double)sum / divisor, variance / square, across / square);
   return sum;
 }
 
 /* The sides of a difference are means already. */
 static void tally_side(const shf_profile *p, enum shf_side side, shf_type type, shf_figure *f,
                        shf__tally *t) {
-  *t = (shf__tally){0, 0, 0};
+  *t = (shf__tally){.sum = 0};
   *f = (shf_figure){.runs = shf_profile_runs(p, side)};
   double divisor = side == SHF_SIDE_NONE ? f->runs : 1;
   for (uint32_t at = 0; at < f->runs; at++)

@@ -53,6 +53,8 @@ struct shf_profile {
 
   int64_t total[SHF_TYPES];
   double scale[3]; /* of the variances of each side */
+  uint64_t *across; /* of each source of a difference: the other side's interval for what it saw */
+  bool uneven;      /* any of them is another than the source's own */
   bool sealed;
   bool spent; /* see shf_profile_spend */
   bool lean;  /* asked for before sealing: parent, end and first may be left out. They are there all
@@ -73,6 +75,13 @@ shf_str shf__profile_meta_value(const shf_profile *p, shf_str key);
 int shf__profile_add_up(shf_profile *p);
 /* Sets p->scale from the sources and the meta. */
 void shf__profile_set_scales(shf_profile *p);
+/* Sets p->across of a difference. @return 0 or SHF_E_NOMEM */
+int shf__profile_set_across(shf_profile *p);
+/*
+ * What a bucket adds to the variance of a change if nothing changed: as the other side would have
+ * seen it. `own` is its own variance, which it is where both sides sample alike.
+ */
+double shf__bucket_across(const shf_profile *p, const shf_bucket *b, shf_type type, double own);
 
 /*
  * Copies stacks from one profile into another that is being built, each

@@ -222,6 +222,7 @@ int shf_profile_seal(shf_profile *p) {
   shf_arena_drop(p->arena, p->rank);
   p->rank = NULL;
   shf__profile_set_scales(p);
+  if (!code) code = shf__profile_set_across(p);
   p->sealed = true;
   return code ? code : shf__profile_add_up(p);
 }

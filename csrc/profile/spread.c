@@ -71,9 +71,21 @@ static void borrow(spread *one, spread *other) {
   if (other->freedom > 0) other->estimated += other->between;
 }
 
+/* What sampling has to add is the error of the side that would have seen less. */
+static void add_unseen(shf__tally *before, shf__tally *after) {
+  double first = after->across - after->sampling, second = before->across - before->sampling;
+  double more = first + second;
+  if (!(more > 0)) return;
+  double of_before = first > 0 ? first : 0, of_after = second > 0 ? second : 0;
+  before->sampling += more * (of_before / (of_before + of_after));
+  after->sampling += more * (of_after / (of_before + of_after));
+}
+
 void shf__spread_both(const shf__tally *before, const shf__tally *after, const uint32_t runs[2],
                       double variance[2]) {
-  spread sides[2] = {spread_of(before, runs[0]), spread_of(after, runs[1])};
+  shf__tally both[2] = {*before, *after};
+  add_unseen(&both[0], &both[1]);
+  spread sides[2] = {spread_of(&both[0], runs[0]), spread_of(&both[1], runs[1])};
   if (runs[0] < 2) borrow(&sides[0], &sides[1]);
   if (runs[1] < 2) borrow(&sides[1], &sides[0]);
   double wider = widening(sides, 2);

@@ -11,17 +11,22 @@
 typedef struct shf__tally {
   double sum, squares;
   double sampling; /* variance of the sum by sampling alone */
+  double across;   /* the same by how the other side samples: see shf__bucket_across */
 } shf__tally;
 
-static inline void shf__tally_add(shf__tally *t, double value, double variance) {
+static inline void shf__tally_add(shf__tally *t, double value, double variance, double across) {
   t->sum += value;
   t->squares += value * value;
   t->sampling += variance;
+  t->across += across;
 }
 
 /* The variance of a mean, widened so that SHF__SURE standard errors of it are beyond 99 %. */
 double shf__spread_one(const shf__tally *t, uint32_t runs);
-/* The same of both sides of a difference, widened for the sum of both. */
+/*
+ * The same of both sides of a difference, widened for the sum of both: at least what sampling
+ * gives their change if nothing changed.
+ */
 void shf__spread_both(const shf__tally *before, const shf__tally *after, const uint32_t runs[2],
                       double variance[2]);
 

@@ -7,6 +7,7 @@
 typedef struct shf__sums {
   int64_t self, total; /* a recursive function is counted once a stack */
   double self_variance, total_variance;
+  double self_across, total_across; /* see shf__bucket_across */
 } shf__sums;
 
 /* Sources of one side, or of one run of it. */

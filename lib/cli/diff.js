@@ -3,6 +3,7 @@
 const { STATUS, CliError } = require('../errors.js')
 const { Profile } = require('../profile.js')
 const { readSides, present } = require('./report.js')
+const { offheapLine } = require('./sides.js')
 const { unknownType } = require('./transform.js')
 
 /** @typedef {import('./transform.js').Say} Say */
@@ -36,6 +37,8 @@ async function diff ({ values: given, rest: files }, say) {
   const type = given.type ?? Profile.commonType(before, after)
   const unknown = unknownType(type, before, 'what was before') ?? unknownType(type, after, 'what came after')
   if (unknown) throw new CliError(STATUS.USAGE, unknown)
+  const heapOnly = offheapLine(before, after, 'what was before')
+  if (heapOnly) say(heapOnly)
   Profile.spend(before)
   Profile.spend(after)
   const both = await Profile.diff(before, after, { type, normalize: given.normalize })

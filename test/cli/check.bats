@@ -248,6 +248,31 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   stderr_is 'shap-flame: the baseline: alloc_space: the profile does not know it, only inuse_space'
 }
 
+@test "check: what a coarser baseline missed is no growth, and the intervals are told" {
+  for i in 1 2 3; do
+    profile --quiet --interval 16k --pprof fine.pb.gz "$TARGETS/quick.js"
+    profile --quiet --interval 512k --pprof coarse.pb.gz "$TARGETS/quick.js"
+    profile check fine.pb.gz --baseline coarse.pb.gz --type alloc_space --max-growth 10% --max-growth "alloc_space:keepArrays=10%"
+    status_is 0
+    stderr_has 'shap-flame: intervals differ: 524,288 bytes before, 16,384 bytes after; errors count that'
+  done
+  profile check fine.pb.gz --baseline fine.pb.gz
+  [[ "$stderr" != *intervals* ]] || fail 'equal intervals are told to differ'
+}
+
+@test "check, diff: off-heap memory that one side did not sample is left out, and told" {
+  echo 'global.kept = Array.from({ length: 200 }, () => Buffer.alloc(65536))' > buffers.js
+  profile --quiet --no-offheap --pprof heap.pb.gz buffers.js
+  profile --quiet --pprof all.pb.gz buffers.js
+  profile check all.pb.gz --baseline heap.pb.gz --type inuse_space --max-growth 200%
+  status_is 0
+  stderr_has 'shap-flame: left out off-heap memory: only what came after was sampled with it'
+  profile diff all.pb.gz heap.pb.gz --type inuse_space
+  status_is 0
+  stderr_is 'shap-flame: left out off-heap memory: only what was before was sampled with it'
+  [[ "$output" != *'(off-heap)'* ]] || fail 'it is a change'
+}
+
 @test "check --strict: growth that is surely below its limit holds, however few the samples" {
   profile --quiet --pprof a.pb.gz "$TARGETS/quick.js"
   printf 'f 5\n' > less

@@ -1,0 +1,97 @@
+/*
+ * What one side of a difference saw, with the error that the other side has for it.
+ *
+ * A side that saw nothing of a function is no more certain of that than its interval lets it be.
+ * If nothing changed, both sides hold the blocks that were seen, and the variance of the change is
+ * that of both estimates: for a bucket of n blocks of s bytes, with u = (1 - p) / p of each side, n
+ * weighted by how sure either side is of it, n s^2 times u of the other side comes. Of equal
+ * intervals that is the bucket's own variance, so only what differs is ever wider.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "profile/sums.h"
+
+typedef struct known {
+  uint32_t side, kind;
+  uint64_t interval;
+} known;
+
+static int by_interval(const void *a, const void *b) {
+  const known *x = a, *y = b;
+  if (x->side != y->side) return x->side < y->side ? -1 : 1;
+  if (x->kind != y->kind) return x->kind < y->kind ? -1 : 1;
+  return (x->interval > y->interval) - (x->interval < y->interval);
+}
+
+/*
+ * The interval by which `side` would have seen what a source of that kind and interval saw: the
+ * same where it has it, else its coarsest of that kind, or of any where files do not tell that a
+ * kind was sampled of which nothing was seen.
+ */
+static uint64_t seen_by(const known *all, uint32_t count, known wanted) {
+  uint32_t low = 0, high = count;
+  while (low < high) {
+    uint32_t middle = low + (high - low) / 2;
+    if (by_interval(&all[middle], &wanted) <= 0)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  /* All before `low` are at most the wanted one. */
+  if (low && by_interval(&all[low - 1], &wanted) == 0) return wanted.interval;
+  uint64_t coarsest = 0;
+  bool any = false;
+  if (low && all[low - 1].side == wanted.side && all[low - 1].kind == wanted.kind)
+    coarsest = all[low - 1].interval, any = true;
+  for (; low < count && all[low].side == wanted.side && all[low].kind == wanted.kind; low++)
+    coarsest = all[low].interval, any = true;
+  for (uint32_t i = 0; !any && i < count; i++)
+    if (all[i].side == wanted.side && all[i].interval > coarsest) coarsest = all[i].interval;
+  return coarsest;
+}
+
+int shf__profile_set_across(shf_profile *p) {
+  uint32_t count = p->nsources;
+  if (!shf_profile_is_diff(p)) return SHF_OK;
+  p->across = shf_arena_alloc(p->arena, count, sizeof *p->across);
+  known *all = malloc(count * sizeof *all);
+  if (!p->across || !all) {
+    free(all);
+    return SHF_E_NOMEM;
+  }
+  for (uint32_t i = 0; i < count; i++)
+    all[i] = (known){p->sources[i].side, p->sources[i].kind, p->sources[i].interval};
+  qsort(all, count, sizeof *all, by_interval);
+  for (uint32_t i = 0; i < count; i++) {
+    const shf_source *s = &p->sources[i];
+    uint32_t other = s->side == SHF_SIDE_BEFORE ? SHF_SIDE_AFTER : SHF_SIDE_BEFORE;
+    p->across[i] = seen_by(all, count, (known){other, s->kind, s->interval});
+    if (p->across[i] != s->interval) p->uneven = true;
+  }
+  free(all);
+  return SHF_OK;
+}
+
+bool shf_profile_is_uneven(const shf_profile *p) {
+  return p->uneven;
+}
+
+/* (1 - p) / p of a block; where its size is not known it is small, and this counts for a byte. */
+static double unseen(double size, uint64_t interval) {
+  if (!(size > 0)) return (double)interval;
+  return shf_weight(size < 1 ? 1 : (uint64_t)size, interval) - 1;
+}
+
+double shf__bucket_across(const shf_profile *p, const shf_bucket *b, shf_type type, double own) {
+  const shf_source *s = &p->sources[b->source];
+  uint32_t other = s->side == SHF_SIDE_BEFORE ? SHF_SIDE_AFTER : SHF_SIDE_BEFORE;
+  if (!p->across || (p->across[b->source] == s->interval && p->scale[s->side] == p->scale[other]))
+    return own;
+  bool inuse = type == SHF_INUSE_OBJECTS || type == SHF_INUSE_SPACE;
+  double bytes = fabs((double)b->value[inuse ? SHF_INUSE_SPACE : SHF_ALLOC_SPACE]);
+  double blocks = fabs((double)b->value[inuse ? SHF_INUSE_OBJECTS : SHF_ALLOC_OBJECTS]);
+  double size = b->size ? (double)b->size : blocks > 0 ? bytes / blocks : 0;
+  double each = shf_type_is_space(type) ? bytes * (size > 0 ? size : 1) : size > 0 ? blocks : 0;
+  return each * unseen(size, p->across[b->source]) * sqrt(p->scale[other]);
+}

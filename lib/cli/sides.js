@@ -1,0 +1,48 @@
+'use strict'
+
+/** How both sides of a difference were looked at, where that is not alike. */
+
+const { Profile } = require('../profile.js')
+
+/** @typedef {import('../binding.js').Source} Source */
+
+/** @param {Source[]} sources @param {string} [kind] */
+function intervalsOf (sources, kind) {
+  return new Set(sources.filter(source => kind === undefined || source.kind === kind).map(source => source.interval))
+}
+
+/** @param {Source[]} sources */
+function told (sources) {
+  const known = [...intervalsOf(sources)].filter(interval => interval > 0).sort((a, b) => a - b)
+  if (known.length === 0) return 'not known'
+  const ends = known.length > 1 ? [known[0], known[known.length - 1]] : known
+  return `${ends.map(interval => interval.toLocaleString('en-US')).join(' to ')} bytes`
+}
+
+/**
+ * @param {Profile} difference
+ * @returns {string | undefined} what to say where its sides were sampled by other intervals
+ */
+function intervalsLine (difference) {
+  const { sources } = difference
+  const before = sources.filter(source => source.side === 'before')
+  const after = sources.filter(source => source.side === 'after')
+  const differ = ['heap', 'offheap'].some(kind => {
+    const sets = [intervalsOf(before, kind), intervalsOf(after, kind)]
+    return sets.every(set => set.size > 0) && [...sets[0], ...sets[1]].some(interval => sets.some(set => !set.has(interval)))
+  })
+  return differ ? `intervals differ: ${told(before)} before, ${told(after)} after; errors count that` : undefined
+}
+
+/**
+ * @param {Profile} before
+ * @param {Profile} after
+ * @param {string} name of the side before
+ * @returns {string | undefined} what to say where only one of both knows of memory outside of the heap
+ */
+function offheapLine (before, after, name) {
+  const side = Profile.onlyOffheap(before, after)
+  return side && `left out off-heap memory: only ${side === 'before' ? name : 'what came after'} was sampled with it`
+}
+
+module.exports = { intervalsLine, offheapLine }
