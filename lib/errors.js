@@ -56,13 +56,30 @@ const SYSTEM = {
   EIO: 'input or output error'
 }
 
+/** What turns the direction of writing, or stands there and is not seen. */
+const INVISIBLE = /[\u{ad}\u{34f}\u{61c}\u{115f}\u{1160}\u{17b4}\u{17b5}\u{180b}-\u{180f}\u{200b}-\u{200f}\u{202a}-\u{202e}\u{2060}-\u{206f}\u{3164}\u{feff}\u{ffa0}\u{fff0}-\u{fffb}\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}\u{d800}-\u{dfff}]/gu
+
 /**
  * @param {string} text
- * @returns {string} the text on one line, without control characters
+ * @returns {string} the text on one line, without what a terminal obeys or hides, or what whoever
+ *   runs a job takes for a command amid a line; csrc/format/text.c has the same for the C core
  */
 function oneLine (text) {
-  // eslint-disable-next-line no-control-regex
-  return text.replace(/\s*[\r\n]+\s*/g, ' ').replace(/[\u0000-\u001f\u007f]/g, '?').trim()
+  return text
+    .replace(/\s*[\r\n\u0085\u2028\u2029]+\s*/g, ' ')
+    // eslint-disable-next-line no-control-regex
+    .replace(/[\u0000-\u001f\u007f-\u009f]/g, '?')
+    .replace(INVISIBLE, '\ufffd')
+    .replace(/##([a-z]*)\[/gi, '##$1 [')
+    .trim()
+}
+
+/**
+ * @param {string} text
+ * @returns {string} the same for the beginning of a line, where `::` makes a command too
+ */
+function lineStart (text) {
+  return oneLine(text).replace(/^::/, ': :')
 }
 
 /**
@@ -95,5 +112,6 @@ exports.STATUS = STATUS
 exports.CliError = CliError
 exports.coded = coded
 exports.oneLine = oneLine
+exports.lineStart = lineStart
 exports.reason = reason
 exports.ofFile = ofFile

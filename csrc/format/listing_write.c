@@ -75,7 +75,7 @@ static void cut_middle(const writer *w, const char *style, shf_str text, size_t 
 
 static void write_command(writer *w) {
   shf__text command = {NULL, 0, 0, SHF_OK};
-  shf__text_line(&command, shf_profile_meta_get(w->report.p, "command"));
+  shf__text_line_start(&command, shf_profile_meta_get(w->report.p, "command"));
   if (command.len) {
     shf_str text = shf__text_str(&command);
     cut_middle(w, BOLD, text, w->width ? w->width : SIZE_MAX);
@@ -222,7 +222,9 @@ static void write_place_below(writer *w) {
   size_t indent = 2 * (size_t)GAP + w->cells[SHF__SELF];
   shf_sink_puts(w->sink, "\n");
   spaces(w->sink, indent);
-  cut_middle(w, DIM, shf__text_str(&w->place), w->width > indent ? w->width - indent : 1);
+  w->alt.len = 0;
+  shf__text_line_start(&w->alt, shf__text_str(&w->place));
+  cut_middle(w, DIM, shf__text_str(&w->alt), w->width > indent ? w->width - indent : 1);
 }
 
 static void write_callsite(writer *w, uint32_t frame) {

@@ -90,14 +90,28 @@ static bool is_control(uint32_t point) {
   return point < 0x20 || (point >= 0x7F && point < 0xA0) || point == 0x2028 || point == 0x2029;
 }
 
-static bool turns_direction(uint32_t point) {
-  return (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069) ||
-         point == 0x200E || point == 0x200F || point == 0x061C;
+/* What turns the direction of writing, or stands there and is not seen. */
+static bool is_invisible(uint32_t point) {
+  static const uint32_t ranges[][2] = {
+      {0xAD, 0xAD},     {0x34F, 0x34F},     {0x61C, 0x61C},     {0x115F, 0x1160},
+      {0x17B4, 0x17B5}, {0x180B, 0x180F},   {0x200B, 0x200F},   {0x202A, 0x202E},
+      {0x2060, 0x206F}, {0x3164, 0x3164},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},
+      {0xFFF0, 0xFFFB}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF}};
+  for (size_t i = 0; point >= 0xAD && i < sizeof ranges / sizeof ranges[0]; i++)
+    if (point >= ranges[i][0] && point <= ranges[i][1]) return true;
+  return false;
 }
 
 static bool is_blank(uint32_t point) {
-  return point == ' ' || point == 0xA0 || point == 0xFEFF || point == 0x3000 ||
-         (point >= 0x2000 && point <= 0x200A) || is_control(point);
+  return point == ' ' || point == 0xA0 || point == 0x3000 || (point >= 0x2000 && point <= 0x200A) ||
+         is_control(point);
+}
+
+/* `##[group]`, `##vso[…]`: whoever runs a job takes that for a command, amid a line too. */
+static bool begins_command(shf_str text, size_t at, size_t start) {
+  size_t i = at;
+  while (i > start && (text.ptr[i - 1] | 0x20) >= 'a' && (text.ptr[i - 1] | 0x20) <= 'z') i--;
+  return i >= start + 2 && text.ptr[i - 1] == '#' && text.ptr[i - 2] == '#';
 }
 
 void shf__text_line(shf__text *out, shf_str text) {
@@ -106,7 +120,9 @@ void shf__text_line(shf__text *out, shf_str text) {
     uint32_t point = shf__utf8_next(text.ptr + i, text.len - i, &used);
     bool blank = is_blank(point);
     if (blank && out->len == start) continue;
-    if (point == SHF__BAD_UTF8 || turns_direction(point)) {
+    if (point == '[' && begins_command(shf__text_str(out), out->len, start))
+      shf__text_add(out, " ", 1);
+    if (point == SHF__BAD_UTF8 || is_invisible(point)) {
       shf__text_puts(out, REPLACEMENT);
     } else if (is_control(point)) {
       shf__text_add(out, " ", 1);
@@ -118,9 +134,24 @@ void shf__text_line(shf__text *out, shf_str text) {
   if (out->code == SHF_OK) out->len = solid;
 }
 
-static void json_point(shf_sink *sink, uint32_t point) {
+void shf__text_line_start(shf__text *out, shf_str text) {
+  shf__text line = {NULL, 0, 0, SHF_OK};
+  shf__text_line(&line, text);
+  bool command = line.len >= 2 && line.ptr[0] == ':' && line.ptr[1] == ':';
+  if (command) shf__text_puts(out, ": ");
+  shf__text_add(out, line.ptr + command, line.len - command);
+  if (line.code != SHF_OK) out->code = line.code;
+  shf__text_free(&line);
+}
+
+static void json_unit(shf_sink *sink, uint32_t unit) {
   static const char hex[] = "0123456789abcdef";
-  char escape[6] = {'\\', 'u', '0', '0', 0, 0};
+  const char escape[6] = {
+      '\\', 'u', hex[unit >> 12 & 15], hex[unit >> 8 & 15], hex[unit >> 4 & 15], hex[unit & 15]};
+  shf_sink_write(sink, escape, sizeof escape);
+}
+
+static void json_point(shf_sink *sink, uint32_t point) {
   if (point == SHF__BAD_UTF8) {
     shf_sink_puts(sink, REPLACEMENT);
   } else if (point == '\n') {
@@ -131,14 +162,13 @@ static void json_point(shf_sink *sink, uint32_t point) {
     char pair[2] = {'\\', (char)point};
     shf_sink_write(sink, pair, sizeof pair);
   } else {
-    escape[4] = hex[point >> 4 & 15];
-    escape[5] = hex[point & 15];
-    shf_sink_write(sink, escape, sizeof escape);
+    if (point > 0xFFFF) json_unit(sink, 0xD800 + ((point - 0x10000) >> 10));
+    json_unit(sink, point > 0xFFFF ? 0xDC00 + ((point - 0x10000) & 0x3FF) : point);
   }
 }
 
 static bool is_plain_json(char c) {
-  return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+  return c >= 0x20 && c < 0x7F && c != '"' && c != '\\' && c != '[';
 }
 
 void shf__json_text(shf_sink *sink, shf_str text) {
@@ -148,7 +178,10 @@ void shf__json_text(shf_sink *sink, shf_str text) {
     used = 1;
     if (is_plain_json(text.ptr[i])) continue;
     uint32_t point = shf__utf8_next(text.ptr + i, text.len - i, &used);
-    if (point > 0x7F && point != SHF__BAD_UTF8) continue;
+    bool command = point == '[' && begins_command(text, i, 0);
+    if (point == '[' && !command) continue;
+    if (point > 0x7F && point != SHF__BAD_UTF8 && !is_control(point) && !is_invisible(point))
+      continue;
     shf_sink_write(sink, text.ptr + from, i - from);
     json_point(sink, point);
     from = i + used;

@@ -37,12 +37,16 @@ void shf__text_utf8(shf__text *out, shf_str text);
 
 /*
  * Adds the text for one line of a terminal or of a file: a space for each C0, C1 and line or
- * paragraph separator, U+FFFD for broken UTF-8 and for the marks that turn the
- * direction of writing, white space at the ends left out.
+ * paragraph separator, U+FFFD for broken UTF-8, for the marks that turn the direction of writing
+ * and for what is not seen, white space at the ends left out. `##[` becomes `## [`, so that nothing
+ * is a command to a job's log. lib/errors.js has the same for JavaScript.
  */
 void shf__text_line(shf__text *out, shf_str text);
+/* The same at the beginning of a line, where `::` makes a command too. */
+void shf__text_line_start(shf__text *out, shf_str text);
 
-/* The text as a JSON string with its quotes; broken UTF-8 is U+FFFD. */
+/* The text as a JSON string with its quotes; broken UTF-8 is U+FFFD, what is not seen is escaped.
+ */
 void shf__json_text(shf_sink *sink, shf_str text);
 
 /* The path, without `cwd` and its slash where it is below it. */

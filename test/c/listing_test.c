@@ -91,6 +91,61 @@ TEST(listing_has_no_escape_without_color) {
   free(text);
 }
 
+static void check_line(const char *in, const char *out) {
+  shf__text line = {NULL, 0, 0, SHF_OK};
+  shf__text_line(&line, shf_str_of(in));
+  shf__text_add(&line, "", 1);
+  CHECK_TEXT(line.ptr, out);
+  shf__text_free(&line);
+}
+
+TEST(what_is_not_seen_never_reaches_a_terminal) {
+  check_line(
+      "a\xE2\x80\x8B"
+      "b\xC2\xAD"
+      "c\xF3\xA0\x81\x81"
+      "d\xEF\xBB\xBF"
+      "e",
+      "a\xEF\xBF\xBD"
+      "b\xEF\xBF\xBD"
+      "c\xEF\xBF\xBD"
+      "d\xEF\xBF\xBD"
+      "e");
+  check_line(
+      "\xC2\x9B"
+      "31mred\xC2\x85line",
+      "31mred line");
+}
+
+TEST(no_name_is_a_command_to_the_log_of_a_job) {
+  check_line("##[error]x", "## [error]x");
+  check_line("a##vso[task]###[b]", "a##vso [task]### [b]");
+  check_line("a[0] #[b] # #[c] ##", "a[0] #[b] # #[c] ##");
+  shf__text line = {NULL, 0, 0, SHF_OK};
+  shf__text_line_start(&line, shf_str_of(" \r::error::x"));
+  shf__text_add(&line, "", 1);
+  CHECK_TEXT(line.ptr, ": :error::x");
+  shf__text_free(&line);
+  char *text = of_lines(
+      "::error::f@/srv/::warning::x/a_path_that_is_far_too_long_for_the_line_that_"
+      "it_should_stand_on_and_so_has_its_own/x.js:1:1 640 0\n",
+      (shf_listing_options){.type = SHF_ALLOC_SPACE, .width = 80, .cwd = shf_str_of("/srv")});
+  for (char *at = strtok(text, "\n"); at; at = strtok(NULL, "\n"))
+    CHECK(strncmp(at + strspn(at, " "), "::", 2) != 0);
+  free(text);
+}
+
+TEST(json_escapes_what_a_terminal_or_a_job_would_obey) {
+  shf_profile *p = test_profile(
+      "##[error]\xC2\x9B"
+      "31m\xE2\x80\xAE\xF3\xA0\x81\x81 640 0\n");
+  shf_sink *sink = test_sink();
+  char *text = test_written(sink, shf_json_write(p, &PLAIN, sink), NULL);
+  check_has(text, "\"##\\u005berror]\\u009b31m\\u202e\\udb40\\udc41\"");
+  free(text);
+  shf_profile_free(p);
+}
+
 TEST(listing_marks_that_turn_direction_never_reach_a_terminal) {
   char *text = of_lines("a\xE2\x80\xAEz 64 0\n", PLAIN);
   CHECK(strstr(text, "\xE2\x80\xAE") == NULL);

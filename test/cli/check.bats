@@ -293,6 +293,46 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   stderr_has '::error::alloc_space'
 }
 
+# Names that whoever runs a job would obey.
+hostile_names () {
+  node -e 'const names = ["##[set-output name=x]y", "##[add-mask]1", "a##[error]b", "##vso[task.x]y", "##[stop-commands]t",
+      "::error::x", "\\r::warning::x", "\\u2028::debug::x", "%0A::error::x", "\\u0085::error::x"]
+    const lines = factor => names.map((name, i) => `main;${name} (/app/${name}.js:${i + 1}:1) ${factor * (i + 1)}\\n`).join("")
+    const fs = require("node:fs")
+    fs.writeFileSync("was", lines(1000))
+    fs.writeFileSync("now", lines(90000))'
+}
+
+@test "what stdout and stderr get holds no command to the log of a job but our own" {
+  hostile_names
+  export GITHUB_ACTIONS=true GITHUB_WORKSPACE=/app
+  local words
+  for words in 'check now --baseline was --max-growth 1% --max alloc_space:##[[]=1k' 'report now' 'report now --json -' \
+    'report now --markdown -' 'diff was now' 'diff was now --json -' 'diff was now --markdown -' 'check ##[error]x --max 1k' 'report ::error::x'; do
+    # shellcheck disable=SC2086
+    profile $words
+    printf '%s\n%s\n' "$output" "$stderr" | node "$ROOT/test/workflow-commands.js" > commands
+    case $words in
+      check\ now*) [ "$(cut -d' ' -f1 commands | sort -u)" = error ] && [ "$(wc -l < commands)" -eq 2 ] || fail "$words: $(cat commands)" ;;
+      *) [ ! -s commands ] || fail "$words: $(cat commands)" ;;
+    esac
+  done
+}
+
+@test "names with what a terminal obeys or does not show: escaped on stdout and stderr" {
+  node -e 'require("node:fs").writeFileSync("now", ["\u009b31mred", "\u009d0;owned\u009c", "\u202etxet", "\u001b[31mESC", "a\u200bb", "t\u{e0041}g"]
+    .map((name, i) => `main;${name} (/app/${name}.js:${i + 1}:1) ${i + 1}000\n`).join(""))'
+  local words
+  for words in 'check now --max 1k' 'report now' 'report now --markdown -' 'report now --json -' 'diff now now' 'report absent\u009b31m'; do
+    # shellcheck disable=SC2086
+    profile $(printf '%b' "$words")
+    printf '%s\n%s\n' "$output" "$stderr" | node -e '
+      const text = require("node:fs").readFileSync(0, "utf8")
+      const seen = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]|[\u{e0000}-\u{e0fff}]/u.exec(text)
+      if (seen) { console.log("U+" + seen[0].codePointAt(0).toString(16), "in", JSON.stringify(text.slice(seen.index - 20, seen.index + 20))); process.exit(1) }' || fail "$words"
+  done
+}
+
 @test "check: what is not the app's stands with its caller, and is annotated there" {
   printf 'main (%s/a.js:1:1);join (node:x:3:1) 100\n' "$PWD" > was
   printf 'main (%s/a.js:1:1);join (node:x:3:1) 90\nother (%s/a.js:7:1);join (node:x:3:1) 900\n' "$PWD" "$PWD" > now
