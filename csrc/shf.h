@@ -223,6 +223,8 @@ uint32_t shf_profile_metas(const shf_profile *p);
 void shf_profile_meta_at(const shf_profile *p, uint32_t row, shf_str *key, shf_str *value);
 /* A meta line's value, empty if absent. */
 shf_str shf_profile_meta_get(const shf_profile *p, const char *key);
+/* The key of a line that says that stacks were left out: what the process counts is more. */
+#define SHF_META_FILTERED "filtered"
 /* A note to ourselves, not for outputs: paths of this machine, what an input counted. */
 bool shf_meta_is_internal(shf_str key);
 
@@ -271,6 +273,13 @@ int shf_profile_rows(const shf_profile *p, shf_type type, shf_row **rows, uint32
  */
 int shf_profile_callers(const shf_profile *p, shf_type type, const uint32_t *frames, uint32_t count,
                         uint32_t *callers);
+/*
+ * As shf_profile_callers, the nearest functions of the app above each frame, nearest first: none of
+ * a package, of Node or of V8. One that calls itself is told once; SHF_NONE behind the last.
+ */
+enum { SHF_PATH = 3 };
+int shf_profile_paths(const shf_profile *p, shf_type type, const uint32_t *frames, uint32_t count,
+                      uint32_t (*paths)[SHF_PATH]);
 /* Variance of the whole profile's total. */
 double shf_profile_variance(const shf_profile *p, shf_type type);
 

@@ -40,10 +40,11 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {Figures} selfError
  * @property {Figures} totalError
  * @property {Place} [caller]
+ * @property {Place[]} [path]
  *
  * @typedef {{ name: string, file: string, line: number, column: number }} Place
  * @typedef {{ before: number, after: number, error: number, verdict: 'grew' | 'shrank' | 'within noise' }} Change
- * @typedef {{ name: string, file: string, line: number, column: number, self: Change, total: Change, caller?: Place }} ChangeRow
+ * @typedef {{ name: string, file: string, line: number, column: number, self: Change, total: Change, caller?: Place, path?: Place[] }} ChangeRow
  * @typedef {{ value: number, error: number, samples: number, runs: number }} Figure
  * @typedef {{ judgement: 'holds' | 'exceeded' | 'unsure', before?: Figure, after: Figure }} Judged
  *

@@ -12,7 +12,7 @@ const GROWERS = 5
  * What index.d.ts calls Limit.
  * @typedef {{ type?: string, where?: RegExp | string, max?: number, maxGrowth?: number }} Limit
  * @typedef {{ value: number, error: number, samples: number, runs: number }} Figure
- * @typedef {{ name: string, file: string, line: number, column: number, value: number, error: number, caller?: Place }} Grower
+ * @typedef {{ name: string, file: string, line: number, column: number, value: number, error: number, caller?: Place, path?: Place[] }} Grower
  * @typedef {{ name: string, file: string, line: number, column: number }} Place
  *
  * @typedef {object} LimitResult
@@ -46,13 +46,13 @@ function checkLimit (limit, compared) {
 }
 
 /**
- * @param {Place & { caller?: Place }} row
+ * @param {Place & { caller?: Place, path?: Place[] }} row
  * @param {number} value
  * @param {number} error
  * @returns {Grower}
  */
-function growerOf ({ name, file, line, column, caller }, value, error) {
-  return { name, file, line, column, value, error, ...(caller ? { caller } : {}) }
+function growerOf ({ name, file, line, column, caller, path }, value, error) {
+  return { name, file, line, column, value, error, ...(caller ? { caller } : {}), ...(path ? { path } : {}) }
 }
 
 /**

@@ -193,6 +193,11 @@ export interface TopRow {
    * function that is neither, through which most of its self came; absent where there is none.
    */
   caller?: Place
+  /**
+   * Where callers were asked for: the nearest functions of the app above it, nearest first, three at
+   * most, through which most of its self came. Empty where none of the app's was on the stack.
+   */
+  path?: Place[]
 }
 
 /** Where figures were drawn from. */
@@ -234,6 +239,7 @@ export interface ChangeRow extends Place {
   total: Change
   /** Where callers were asked for: as in TopRow, but through which most of the growth of self came. */
   caller?: Place
+  path?: Place[]
 }
 
 /** A total, of several runs their mean. */
@@ -273,9 +279,9 @@ export interface LimitResult extends Limit {
   before?: Figure
   /**
    * At most five functions: that grew most by themselves, or without a baseline that allocated most.
-   * `caller` as in TopRow and ChangeRow.
+   * `caller` and `path` as in TopRow and ChangeRow.
    */
-  growers: Array<Place & { value: number, error: number, caller?: Place }>
+  growers: Array<Place & { value: number, error: number, caller?: Place, path?: Place[] }>
 }
 
 export interface CheckOptions {

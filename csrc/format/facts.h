@@ -21,6 +21,21 @@ void shf__fact_since(const shf_profile *p, shf__text *out);
  */
 void shf__fact_offheap(const shf_profile *p, shf__text *out);
 
+/* Where the memory of the process is, by its own figures at the capture, in bytes. */
+typedef struct shf__memory {
+  uint64_t start, peak, rss; /* resident set; start 0: not known */
+  uint64_t heap;             /* V8's, garbage and what is not filled included */
+  uint64_t offheap;          /* ArrayBuffers, where these are sampled */
+  uint64_t external;         /* what else V8 knows of outside of its heap: not sampled */
+  uint64_t code;             /* pages of files */
+  int64_t native;            /* all else; below 0: that much of the others is in no RAM */
+  int64_t sampled;           /* of the heap, an estimate; -1: not known */
+} shf__memory;
+/* @return false where it is not known */
+bool shf__fact_memory(const shf_profile *p, shf__memory *out);
+/* `Process: RSS 1 bytes at start, … = heap …`: no phrase, a sentence without its point. */
+void shf__fact_process(const shf_profile *p, shf__text *out);
+
 bool shf__str_is(shf_str text, const char *other);
 /* A decimal number, or 0. */
 uint64_t shf__meta_number(const shf_profile *p, const char *key);

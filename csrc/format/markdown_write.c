@@ -10,6 +10,7 @@
 typedef struct writer {
   shf__report report;
   shf__markdown to;
+  uint32_t (*paths)[SHF_PATH]; /* of the rows shown: whose code keeps it; NULL: not asked */
 } writer;
 
 static void add_totals(writer *w) {
@@ -58,7 +59,8 @@ static void add_titles(writer *w) {
   shf__text_puts(&w->to.part, " |\n|---:|---:|---:|---:|---:|:---|\n");
 }
 
-static void add_row(writer *w, const shf_row *row) {
+static void add_row(writer *w, uint32_t at) {
+  const shf_row *row = &w->report.rows[at];
   shf__cells cells;
   shf__text callsite = {NULL, 0, 0, SHF_OK}, place = {NULL, 0, 0, SHF_OK};
   shf__report_cells(&w->report, row, cells);
@@ -69,6 +71,7 @@ static void add_row(writer *w, const shf_row *row) {
     shf__text_add(&callsite, place.ptr, place.len);
     shf__text_puts(&callsite, ")");
   }
+  if (w->paths) shf__report_path(&w->report, row->frame, w->paths[at], &callsite);
   shf__text_puts(&w->to.part, "|");
   for (int c = 0; c < SHF__CELLS; c++) {
     shf__text_puts(&w->to.part, " ");
@@ -92,10 +95,44 @@ static uint32_t write_rows(writer *w) {
     return 0;
   }
   for (; i < w->report.shown && shf_sink_code(w->to.sink) == SHF_OK; i++) {
-    add_row(w, &w->report.rows[i]);
+    add_row(w, i);
     if (w->to.part.code != SHF_OK || !shf__markdown_flush(&w->to, SHF__REST_MAX)) break;
   }
   return i;
+}
+
+static bool is_in_use(shf_type type) {
+  return type == SHF_INUSE_OBJECTS || type == SHF_INUSE_SPACE;
+}
+
+/* What stays is kept by somebody: of it alone the way from the app is told. */
+static int find_paths(writer *w) {
+  const shf__report *r = &w->report;
+  if (!is_in_use(r->o->type)) return SHF_OK;
+  uint32_t *frames = calloc((size_t)r->shown + 1, sizeof *frames);
+  w->paths = calloc((size_t)r->shown + 1, sizeof *w->paths);
+  int code = frames && w->paths ? SHF_OK : SHF_E_NOMEM;
+  for (uint32_t i = 0; i < r->shown && !code; i++) frames[i] = r->rows[i].frame;
+  if (!code) code = shf_profile_paths(r->p, r->o->type, frames, r->shown, w->paths);
+  free(frames);
+  return code;
+}
+
+static int write_all(writer *w) {
+  shf__markdown_command(&w->to, w->report.p);
+  shf__markdown_flush(&w->to, SHF__REST_MAX);
+  add_totals(w);
+  shf__markdown_flush(&w->to, SHF__REST_MAX);
+  add_notes(w);
+  shf__markdown_flush(&w->to, SHF__REST_MAX);
+  uint32_t written = write_rows(w);
+  shf__text_puts(&w->to.part, "\n");
+  shf__report_rest(&w->report, written, &w->to.part);
+  if (w->to.part.len > 1) {
+    shf__text_puts(&w->to.part, "\n");
+    shf__markdown_flush(&w->to, 0);
+  }
+  return w->to.part.code == SHF_OK ? shf_sink_code(w->to.sink) : w->to.part.code;
 }
 
 int shf_markdown_write(const shf_profile *p, const shf_listing_options *o, size_t max_bytes,
@@ -103,20 +140,9 @@ int shf_markdown_write(const shf_profile *p, const shf_listing_options *o, size_
   writer w = {.to = {.sink = sink, .left = max_bytes ? max_bytes : SIZE_MAX}};
   int code = shf__report_open(&w.report, p, o);
   if (code != SHF_OK) return code;
-  shf__markdown_command(&w.to, p);
-  shf__markdown_flush(&w.to, SHF__REST_MAX);
-  add_totals(&w);
-  shf__markdown_flush(&w.to, SHF__REST_MAX);
-  add_notes(&w);
-  shf__markdown_flush(&w.to, SHF__REST_MAX);
-  uint32_t written = write_rows(&w);
-  shf__text_puts(&w.to.part, "\n");
-  shf__report_rest(&w.report, written, &w.to.part);
-  if (w.to.part.len > 1) {
-    shf__text_puts(&w.to.part, "\n");
-    shf__markdown_flush(&w.to, 0);
-  }
-  code = w.to.part.code == SHF_OK ? shf_sink_code(sink) : w.to.part.code;
+  code = find_paths(&w);
+  if (code == SHF_OK) code = write_all(&w);
+  free(w.paths);
   shf__text_free(&w.to.part);
   shf__report_close(&w.report);
   return code;

@@ -91,6 +91,25 @@ void shf__report_place(const shf__report *r, uint32_t frame, shf__text *out) {
   shf__text_add(out, number, shf__number_plain(number, f->column));
 }
 
+void shf__report_path(const shf__report *r, uint32_t frame, const uint32_t *path, shf__text *out) {
+  char number[SHF__NUMBER];
+  enum shf_category category = shf_frame_category(r->p, frame, NULL);
+  if (path[0] == SHF_NONE && (category == SHF_CAT_PACKAGE || category == SHF_CAT_OFFHEAP))
+    shf__text_puts(out, " \xE2\x86\x90 no function of the app");
+  for (int i = 0; i < SHF_PATH && path[i] != SHF_NONE; i++) {
+    int32_t line = shf_profile_frame_at(r->p, path[i])->line;
+    shf__text_puts(out, " \xE2\x86\x90 ");
+    shf__report_name(r, path[i], out);
+    shf__text_puts(out, " (");
+    shf__text_line(out, shf__path_below(shf_frame_path(r->p, path[i]), r->o->cwd));
+    if (line > 0) {
+      shf__text_puts(out, ":");
+      shf__text_add(out, number, shf__number_plain(number, line));
+    }
+    shf__text_puts(out, ")");
+  }
+}
+
 void shf__report_sum(const shf__report *r, shf_type type, shf__text *value, shf__text *error) {
   char text[SHF__NUMBER];
   int64_t sum = shf_profile_total(r->p, type);
@@ -147,6 +166,12 @@ static void note_offheap(const shf__report *r, shf__text *out) {
   shf__text_free(&fact);
 }
 
+static void note_memory(const shf__report *r, shf__text *out) {
+  size_t start = out->len;
+  shf__fact_process(r->p, out);
+  if (out->len > start) shf__text_puts(out, ".\n");
+}
+
 static void note_runs(const shf__report *r, shf__text *out) {
   uint32_t runs = shf_profile_runs(r->p, SHF_SIDE_NONE);
   if (runs == 1) return;
@@ -160,6 +185,7 @@ void shf__report_notes(const shf__report *r, shf__text *out) {
   note_sampling(r, out);
   note_in_use(r, out);
   note_offheap(r, out);
+  note_memory(r, out);
   for (uint32_t i = 0; i < shf_profile_metas(r->p); i++) {
     shf_str key, value;
     shf_profile_meta_at(r->p, i, &key, &value);

@@ -31,6 +31,10 @@ void shf__report_cells(const shf__report *r, const shf_row *row, shf__cells cell
 void shf__report_name(const shf__report *r, uint32_t frame, shf__text *out);
 void shf__report_place(const shf__report *r, uint32_t frame, shf__text *out);
 
+/* Adds ` ← page (server.js:40) ← …`, the functions of the app above a row, or that there are none.
+ */
+void shf__report_path(const shf__report *r, uint32_t frame, const uint32_t *path, shf__text *out);
+
 /* `12,345,678 bytes` of a whole type, and its standard error. */
 void shf__report_sum(const shf__report *r, shf_type type, shf__text *value, shf__text *error);
 /* How the figures came about and what bounds them: lines that end in LF. */

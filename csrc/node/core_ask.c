@@ -184,6 +184,26 @@ static int set_callers(napi_env env, const shf_profile *p, shf_type type, const 
   return code;
 }
 
+static napi_value path_array(napi_env env, const shf_profile *p, const uint32_t *path) {
+  napi_value array = shf_js_array(env, 0);
+  for (uint32_t i = 0; i < SHF_PATH && path[i] != SHF_NONE; i++)
+    shf_js_set_at(env, array, i, shf_js_place(env, p, path[i]));
+  return array;
+}
+
+static int set_paths(napi_env env, const shf_profile *p, shf_type type, const uint32_t *frames,
+                     uint32_t count, napi_value array) {
+  uint32_t(*paths)[SHF_PATH] = calloc((size_t)count + 1, sizeof *paths);
+  int code = paths ? shf_profile_paths(p, type, frames, count, paths) : SHF_E_NOMEM;
+  for (uint32_t i = 0; i < count && !code; i++) {
+    napi_value row;
+    napi_get_element(env, array, i, &row);
+    shf_js_set(env, row, "path", path_array(env, p, paths[i]));
+  }
+  free(paths);
+  return code;
+}
+
 int shf_js_set_callers(napi_env env, const shf_profile *p, shf_type type, const void *rows,
                        size_t size, uint32_t count, napi_value array) {
   uint32_t *frames = calloc((size_t)count + 1, sizeof *frames);
@@ -192,6 +212,7 @@ int shf_js_set_callers(napi_env env, const shf_profile *p, shf_type type, const 
   for (uint32_t i = 0; i < count && !code; i++)
     memcpy(&frames[i], (const char *)rows + i * size, sizeof *frames);
   if (!code) code = set_callers(env, p, type, frames, callers, count, array);
+  if (!code) code = set_paths(env, p, type, frames, count, array);
   free(frames);
   free(callers);
   return code;

@@ -64,7 +64,8 @@ static int copy_filtered(shf__copy *c, const void *how) {
     if (f->hide[i]) c->frame[i] = SHF__HIDDEN;
   int code = copy_marked(c, marks);
   free(marks);
-  return code;
+  if (code || (!f->focus && !f->ignore)) return code;
+  return shf_profile_meta(c->to, shf_str_of(SHF_META_FILTERED), shf_str_of("stacks left out"));
 }
 
 int shf_profile_filter(const shf_profile *p, const shf_filter *f, shf_profile **out) {

@@ -118,6 +118,15 @@ async function judgeAll (profile, limits, { type, strict }) {
 }
 
 /**
+ * @param {import('../check.js').Grower | undefined} grower
+ * @returns {import('../check.js').Place | undefined} the code that can be changed: the app's nearest function
+ */
+function placeToMend (grower) {
+  const at = grower?.caller ?? grower
+  return at && /(^|[\\/])node_modules[\\/]/.test(at.file) ? grower?.path?.[0] ?? at : at
+}
+
+/**
  * @param {import('./verdicts.js').Result[]} results
  * @param {boolean} passed
  * @param {Values} values
@@ -126,7 +135,7 @@ async function judgeAll (profile, limits, { type, strict }) {
 function tell (results, passed, { quiet }, say) {
   /** @param {import('./verdicts.js').Result} result @param {string} message */
   const annotate = (result, message) => (
-    annotation(result.judgement === 'exceeded' || !passed ? 'error' : 'warning', message, result.growers[0]?.caller ?? result.growers[0])
+    annotation(result.judgement === 'exceeded' || !passed ? 'error' : 'warning', message, placeToMend(result.growers[0]))
   )
   const lines = checkLines(results, passed, { cwd: workingFolder(), quiet, ...(onGitHub() ? { annotate } : {}) })
   for (const { text, raw } of lines) {

@@ -8,6 +8,7 @@ const COLUMNS = 80
 const NAME = 'shap-flame: '
 const FEWEST_COLUMNS = 56
 const FEWEST_PLACE = 14
+const LEAST_INDENT = 6
 const ROWS = 10
 /** Of what is in use, below what was allocated. */
 const ROWS_BELOW = 5
@@ -77,6 +78,46 @@ function callsite ({ caller, ...row }, cwd) {
   return { name, place: `(${oneLine(shorten(row.file, cwd))}${line}${column})` }
 }
 
+/** @typedef {import('../binding.js').Place} Place */
+
+/** @param {Place | undefined} a @param {Place | undefined} b */
+function same (a, b) {
+  return a !== undefined && b !== undefined && a.file === b.file && a.line === b.line && a.column === b.column && a.name === b.name
+}
+
+/**
+ * The way from the app to what stands in a row; the file of each function where it is another
+ * than that of the one before.
+ * @param {import('../binding.js').Row} row
+ * @param {string} cwd
+ * @returns {string} `← timer (server.js:40) ← load (:12)`; empty where there is nothing to tell
+ */
+function wayOf (row, cwd) {
+  const { path: way = [], caller } = row
+  if (way.length === 0) {
+    const alien = caller ? /(^|[\\/])node_modules[\\/]/.test(caller.file) : row.category === 'package' || row.category === 'offheap'
+    return alien ? '← no function of the app' : ''
+  }
+  let { file } = caller ?? row
+  return way.slice(same(way[0], caller) ? 1 : 0).map(place => {
+    const line = place.line > 0 ? `:${place.line}` : ''
+    const at = place.file === file && line ? line : `${oneLine(shorten(place.file, cwd))}${line}`
+    file = place.file
+    return `← ${oneLine(place.name)} (${at})`
+  }).join(' ')
+}
+
+/**
+ * Below the function where it fits there, else further to the left.
+ * @param {string} way
+ * @param {number} wanted columns in front of it
+ * @param {number} columns
+ */
+function wayLine (way, wanted, columns) {
+  const indent = Math.max(LEAST_INDENT, Math.min(wanted, columns - Array.from(way).length))
+  return ' '.repeat(indent) + fit(way, columns - indent)
+}
+
 /**
  * @param {import('../binding.js').Row} row
  * @param {string} type
@@ -84,19 +125,22 @@ function callsite ({ caller, ...row }, cwd) {
  * @param {string} cwd
  * @param {number} columns
  * @param {(text: string) => string} dim
+ * @returns {string[]}
  */
-function line (row, type, sum, cwd, columns, dim) {
+function lines (row, type, sum, cwd, columns, dim) {
   const self = human(row.self[type], type)
   const error = human(row.selfError[type], type, row.self[type]).digits
   const share = sum > 0 ? (100 * row.self[type] / sum).toFixed(1) : '0.0'
   const figures = `${self.digits.padStart(6)} ${`±${error}`.padStart(6)} ${self.unit.padEnd(2)} ${share.padStart(5)}% ${figure(row.total[type], type).padStart(8)}  `
   const whole = callsite(row, cwd)
   const { name, place } = fitCallsite(whole.name, whole.place, columns - figures.length)
-  return figures + name + (place && dim(` ${place}`))
+  const way = type.startsWith('inuse') ? wayOf(row, cwd) : ''
+  return [figures + name + (place && dim(` ${place}`)), ...(way ? [dim(wayLine(way, figures.length, columns))] : [])]
 }
 
 /**
- * The functions with most of a type, in 80 columns.
+ * The functions with most of a type, in 80 columns; of what is in use, which code of the app
+ * keeps it.
  *
  * @param {import('../profile.js').Profile} profile
  * @param {string} type
@@ -113,7 +157,7 @@ function table (profile, type, most, { cwd, color = false, columns = COLUMNS }) 
   const head = `${'self'.padStart(6)} ${'±'.padStart(6)}    ${'share'.padStart(6)} ${'total'.padStart(8)}  function: ${VERBS[type]}`
   // A terminal that does not know its size says 0.
   const width = Math.max(FEWEST_COLUMNS, Math.min(COLUMNS, columns || COLUMNS))
-  return [dim(head), ...rows.map(row => line(row, type, sum, cwd, width, dim))]
+  return [dim(head), ...rows.flatMap(row => lines(row, type, sum, cwd, width, dim))]
 }
 
 /**
