@@ -68,6 +68,7 @@
         'csrc/node/sampler_binding.c',
         'csrc/node/instance_end.c',
         'csrc/runtime/life.c',
+        'csrc/runtime/process_memory.c',
         'csrc/runtime/signals.c',
         'csrc/runtime/snapshots.c',
         'csrc/runtime/threads.c',

@@ -4,6 +4,7 @@ const { coded } = require('./errors.js')
 const { InspectorLife } = require('./inspector-life.js')
 const { Places, toCapture } = require('./inspector-profile.js')
 const { HeapSession } = require('./inspector-session.js')
+const { memoryMeta, residentBytes } = require('./process-memory.js')
 const { say } = require('./say.js')
 
 /** What V8 keeps for a sample and for a node of its tree; measured, bytes. */
@@ -29,6 +30,7 @@ const LIMITS = {
  * @property {'alloc' | 'inuse' | 'foreign'} kind `foreign`: the samples are somebody else's, who must not be stopped
  * @property {number} interval doubles when memory is short
  * @property {number} begun Unix time in ms
+ * @property {number | undefined} begunRss what the process had in RAM then
  * @property {number} since the same, of the samples that V8 has now
  * @property {Buffer[]} earlier segments from before a restart
  * @property {Buffer | undefined} last what was copied last, in case that somebody stops the sampling
@@ -87,6 +89,7 @@ class InspectorSampler {
       kind: /** @type {Run['kind']} */ (foreign ? 'foreign' : how.alloc ? 'alloc' : 'inuse'),
       interval: how.interval,
       begun: now,
+      begunRss: residentBytes(),
       since: now,
       earlier: [],
       last: undefined,
@@ -149,7 +152,7 @@ class InspectorSampler {
       pid: process.pid,
       thread,
       places: this.#places,
-      meta: { ...meta, ...limitsOf(run), ...timesOf(run), pause_get_us: String(pause / 1000n) }
+      meta: { ...meta, ...limitsOf(run), ...timesOf(run), ...memoryMeta(run.begunRss), pause_get_us: String(pause / 1000n) }
     })
     const segments = [...run.earlier, bytes]
     run.last = bytes

@@ -322,6 +322,7 @@ class Profile {
   /** @returns {boolean | undefined} whether memory outside of the heap was sampled; undefined: it is not told */
   get #sampledOffheap () {
     const { sources, meta } = this
+    if (meta.filtered !== undefined) return undefined
     if (sources.some(source => source.kind === 'offheap') || meta.array_buffers_bytes !== undefined) return true
     return meta['shap-flame'] === undefined ? undefined : false
   }

@@ -8,6 +8,8 @@
  *              "run":n}],       of several runs of one program only
  *  "types":[name],              the types that the profile knows, in Go's order
  *  "totals":{type:{"value":n,"error":n}},
+ *  "memory":{"rss":n,"rss_start":n,"rss_peak":n,   of the process, where the system told it
+ *            "heap":n,"heap_sampled":n,"off_heap":n,"external":n,"code":n,"native":n},
  *  "functions":[{"name":text,"file":text,"line":n,"column":n,
  *                "self":{type:n},"total":{type:n},
  *                "self_error":{type:n},"total_error":{type:n}}]}
@@ -16,7 +18,10 @@
  * error in the same unit, to one decimal. A file is a path or URL, "" when there is none;
  * lines and columns are 1-based, 0 when not known. Functions stand with the most of
  * the asked type first, at most `rows` of them; those without any figure are left
- * out. "self" over all functions adds up to the total less what the root has itself.
+ * out. Of "memory" rss is the sum of heap, off_heap (ArrayBuffers), external (what else V8 knows
+ * of: not sampled), code (pages of files) and native; below 0 that much is in no RAM. heap_sampled
+ * is the estimate of what is in use. "self" over all functions adds up to the total less what the
+ * root has itself.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -111,6 +116,33 @@ static void write_totals(const shf_profile *p, uint32_t types, shf_sink *sink) {
   }
 }
 
+/* Of the process, in bytes, where it is known. */
+static void write_memory(const shf_profile *p, shf_sink *sink) {
+  enum { START = 1, SAMPLED = 4 };
+  shf__memory m;
+  if (!shf__fact_memory(p, &m)) return;
+  const struct {
+    const char *key;
+    int64_t value;
+  } rows[] = {{"rss", (int64_t)m.rss},
+              {"rss_start", (int64_t)m.start},
+              {"rss_peak", (int64_t)m.peak},
+              {"heap", (int64_t)m.heap},
+              {"heap_sampled", m.sampled},
+              {"off_heap", (int64_t)m.offheap},
+              {"external", (int64_t)m.external},
+              {"code", (int64_t)m.code},
+              {"native", m.native}};
+  shf_sink_puts(sink, "\n\"memory\":{");
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    bool absent = (i == START && !m.start) || (i == SAMPLED && m.sampled < 0);
+    if (absent) continue;
+    shf__json_key(sink, rows[i].key, i > 0);
+    shf_sink_i64(sink, rows[i].value);
+  }
+  shf_sink_puts(sink, "},");
+}
+
 /* What a function has of each type: the values or, where these are NULL, the errors. */
 static void write_figures(const char *key, const int64_t *values, const double *variances,
                           uint32_t types, shf_sink *sink) {
@@ -186,7 +218,9 @@ int shf_json_write(const shf_profile *p, const shf_listing_options *o, shf_sink 
   shf__json_types(types, sink);
   shf_sink_puts(sink, "],\n\"totals\":{");
   write_totals(p, types, sink);
-  shf_sink_puts(sink, "},\n\"functions\":[");
+  shf_sink_puts(sink, "},");
+  write_memory(p, sink);
+  shf_sink_puts(sink, "\n\"functions\":[");
   write_functions(p, rows, count, types, o->rows, sink);
   free(rows);
   return shf_sink_puts(sink, "]}\n");

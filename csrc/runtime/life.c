@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runtime/process_memory.h"
+
 #define EXTENSION ".shfc"
 /* Of the bound on memory; and what it is where there is none. */
 enum { OFFHEAP_SHARE = 4, OFFHEAP_MEMORY = 8 << 20 };
@@ -24,9 +26,10 @@ struct shf_life {
   const char *offheap_reason;
   line *metas;
   size_t nmetas;
-  uint64_t started_ms; /* Unix time */
-  char *path;          /* of the capture left behind; NULL: none wanted */
-  pid_t pid;           /* whose life it is: not that of a forked copy */
+  uint64_t started_ms;  /* Unix time */
+  uint64_t started_rss; /* bytes; 0: not known */
+  char *path;           /* of the capture left behind; NULL: none wanted */
+  pid_t pid;            /* whose life it is: not that of a forked copy */
   bool gc, ended;
   bool ending;  /* what is in use was collected for the last capture, which is about to come */
   bool writing; /* a capture is on its way to the file */
@@ -82,6 +85,8 @@ int shf_life_start(shf_life *life, const shf_sampler_options *options,
                    const shf_offheap_options *offheap) {
   if (life->sampler) return SHF_E_ABSENT;
   life->started_ms = now_ms();
+  shf_process_memory process;
+  life->started_rss = shf_process_memory_read(&process) ? process.rss : 0;
   life->offheap_reason = "";
   shf_sampler_options heap = *options;
   if (offheap) heap.max_memory -= heap.max_memory / OFFHEAP_SHARE;
@@ -174,10 +179,35 @@ static int add_offheap(const shf_life *life, const shf_snapshot *shot) {
   return code ? code : add_number(shot->now, "array_buffers_before_bytes", before);
 }
 
-static int add_metas(const shf_life *life, const shf_snapshot *shot, const shf_str *extra,
-                     size_t extras) {
+/* What the process and this thread's heap had in memory before the capture itself took some. */
+typedef struct memory {
+  shf_process_memory process; /* rss 0: not known */
+  uint64_t heap, external;
+} memory;
+
+static memory memory_now(void) {
+  memory now = {.process = {0, 0, 0}};
+  if (!shf_process_memory_read(&now.process)) now.process.rss = 0;
+  shf_sampler_memory(&now.heap, &now.external);
+  return now;
+}
+
+static int add_memory(const shf_life *life, const memory *now, shf_capture *to) {
+  const shf_process_memory *process = &now->process;
+  int code = add_number(to, "heap_bytes", now->heap);
+  if (!code) code = add_number(to, "external_bytes", now->external);
+  if (code || !process->rss) return code;
+  code = add_number(to, "rss_bytes", process->rss);
+  if (!code && life->started_rss) code = add_number(to, "rss_start_bytes", life->started_rss);
+  if (!code) code = add_number(to, "rss_peak_bytes", process->peak);
+  return code ? code : add_number(to, "rss_files_bytes", process->files);
+}
+
+static int add_metas(const shf_life *life, const shf_snapshot *shot, const memory *now,
+                     const shf_str *extra, size_t extras) {
   int code = add_limits(life, shot);
   if (!code) code = add_offheap(life, shot);
+  if (!code) code = add_memory(life, now, shot->now);
   for (size_t i = 0; i < life->nmetas && !code; i++) {
     const line *l = &life->metas[i];
     code = shf_capture_meta_add(shot->now, (shf_str){l->key, l->key_len},
@@ -185,11 +215,10 @@ static int add_metas(const shf_life *life, const shf_snapshot *shot, const shf_s
   }
   for (size_t i = 0; i + 1 < extras && !code; i += 2)
     code = shf_capture_meta_add(shot->now, extra[i], extra[i + 1]);
-  uint64_t now = now_ms();
-  if (!code) code = add_number(shot->now, "time_ms", now);
-  if (!code)
-    code =
-        add_number(shot->now, "duration_ms", now > life->started_ms ? now - life->started_ms : 0);
+  uint64_t time = now_ms();
+  uint64_t duration = time > life->started_ms ? time - life->started_ms : 0;
+  if (!code) code = add_number(shot->now, "time_ms", time);
+  if (!code) code = add_number(shot->now, "duration_ms", duration);
   if (!code) code = add_number(shot->now, "pause_gc_us", shot->gc_us);
   if (!code) code = add_number(shot->now, "pause_get_us", shot->get_us);
   return code ? code : add_number(shot->now, "pause_copy_us", shot->copy_us);
@@ -212,11 +241,12 @@ int shf_life_capture(shf_life *life, const shf_str *extra, size_t extras, const 
                      void **rest) {
   *rest = NULL;
   if (!life->sampler) return SHF_E_ABSENT;
+  const memory now = memory_now();
   shf_snapshot shot;
   int code = shf_sampler_capture(life->sampler, &shot);
   if (code) return code;
   shf_capture *offheap = NULL;
-  code = add_metas(life, &shot, extra, extras);
+  code = add_metas(life, &shot, &now, extra, extras);
   if (!code && life->offheap) code = shf_offheap_capture(life->offheap, shot.collected, &offheap);
   if (!code) code = hand_out(&shot, offheap, sink);
   shf_capture_free(offheap);

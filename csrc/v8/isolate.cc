@@ -27,6 +27,13 @@ void *shf_sampler_isolate(void) {
   return Isolate::GetCurrent();
 }
 
+void shf_sampler_memory(uint64_t *heap, uint64_t *external) {
+  v8::HeapStatistics all;
+  Isolate::GetCurrent()->GetHeapStatistics(&all);
+  *heap = all.total_physical_size();
+  *external = all.external_memory();
+}
+
 bool shf_sampler_interrupt(void *isolate, void (*call)(void *arg), void *arg) {
   Call *c = new (std::nothrow) Call{call, arg};
   if (!c) return false;

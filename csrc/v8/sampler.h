@@ -87,6 +87,8 @@ unsigned shf_sampler_node_major(void);
 
 /* The calling thread's isolate. */
 void *shf_sampler_isolate(void);
+/* Bytes that it has in memory for its heap, and that it knows of outside, ArrayBuffers included. */
+void shf_sampler_memory(uint64_t *heap, uint64_t *external);
 /*
  * Runs `call` on the isolate's thread, even amid JavaScript that never
  * returns; `call` must not run JavaScript. Any thread may ask while the isolate

@@ -3,7 +3,7 @@
 const fs = require('node:fs')
 const path = require('node:path')
 const binding = require('../binding.js')
-const { STATUS, CliError, reason } = require('../errors.js')
+const { STATUS, CliError, lineStart, reason } = require('../errors.js')
 const { FORMATS, RUN_INTERVAL } = require('../options.js')
 const { workingFolder, shellText } = require('../process-meta.js')
 const { nearest } = require('./arguments.js')
@@ -12,6 +12,7 @@ const { writeForCi } = require('./ci.js')
 const { dieOf } = require('./ending.js')
 const { planOutputs, writeOutputs, makeOutputFolder, rescue } = require('./outputs.js')
 const { Child, profiledEnvironment } = require('./spawn.js')
+const { memoryLines } = require('./memory.js')
 const { topTables, summary, offheapLine } = require('./top.js')
 const { transform, checkMaps, mapSources, unknownType, openFile } = require('./transform.js')
 
@@ -194,6 +195,7 @@ async function deliver (merged, counts, values, stem, say) {
   }
   await mapSources(merged, values, say)
   const outside = offheapLine(merged)
+  const memory = values.quiet ? [] : memoryLines(merged, counts.processes)
   const profile = await transform(merged, values, say)
   const status = await writeForCi(profile, values, say)
   const { outputs, named } = planOutputs(values, stem)
@@ -204,7 +206,7 @@ async function deliver (merged, counts, values, stem, say) {
   if (!values.quiet) {
     const files = written.map(output => output.path).filter(file => file !== '-')
     if (named && files.length > 0) say(`wrote ${files.join(', ')}`)
-    if (!named) tellTop(profile, values.type, { ...counts, outside }, files, say)
+    if (!named) tellTop(profile, values.type, { ...counts, outside, memory }, files, say)
   }
   if (failure) say(failure)
   const svg = written.find(output => output.format === 'svg' && output.path !== '-')
@@ -217,17 +219,18 @@ async function deliver (merged, counts, values, stem, say) {
 /**
  * @param {import('../profile.js').Profile} profile
  * @param {string | undefined} type that was asked for
- * @param {{ processes: number, threads: number, outside: string | undefined }} told above the tables
+ * @param {{ processes: number, threads: number, outside: string | undefined, memory: string[] }} told above the tables
  * @param {string[]} files that were written
  * @param {Say} say
  */
 function tellTop (profile, type, told, files, say) {
   summary(profile, type ?? profile.defaultType, told).forEach(say)
   if (told.outside) say(told.outside)
+  told.memory.forEach(say)
   const { stderr } = process
   const color = Boolean(stderr.isTTY && stderr.hasColors())
   const tables = topTables(profile, type, { cwd: workingFolder(), color, columns: stderr.columns })
-  const parts = [...tables, files.map(file => `  ${file}`)].filter(part => part.length > 0)
+  const parts = [...tables, files.map(file => `  ${lineStart(file)}`)].filter(part => part.length > 0)
   stderr.write(parts.map(part => `\n${part.join('\n')}\n`).join(''))
 }
 

@@ -91,3 +91,54 @@ TEST(markdown_without_a_budget_holds_all_rows) {
   free(text);
   shf_profile_free(p);
 }
+
+TEST(markdown_of_what_is_in_use_names_the_apps_code) {
+  shf_profile *p = test_profile(
+      "run@/app/a.js:1:1;page@/app/b.js:9:1;parse@/app/node_modules/pg/i.js:1:1;split@native 64 "
+      "6400\n"
+      "tick@node:net:3:1;row@/app/node_modules/pg/i.js:7:1 64 640\n");
+  shf_listing_options o = {.type = SHF_INUSE_SPACE, .cwd = shf_str_of("/app")};
+  shf_sink *sink = test_sink();
+  char *text = test_written(sink, shf_markdown_write(p, &o, 0, sink), NULL);
+  check_has(text, "`split (native) \xE2\x86\x90 page (b.js:9) \xE2\x86\x90 run (a.js:1)` |");
+  check_has(text, "`row (node_modules/pg/i.js:7:1) \xE2\x86\x90 no function of the app` |");
+  free(text);
+  text = markdown(p, 0, 0);
+  check_lacks(text, "\xE2\x86\x90");
+  free(text);
+  shf_profile_free(p);
+}
+
+TEST(markdown_and_listing_tell_where_the_memory_of_the_process_is) {
+  static const char *const lines[][2] = {
+      {"rss_bytes", "9000000"},         {"rss_start_bytes", "4000000"},
+      {"rss_peak_bytes", "9500000"},    {"heap_bytes", "3000000"},
+      {"rss_files_bytes", "2000000"},   {"external_bytes", "1500000"},
+      {"array_buffers_bytes", "500000"}};
+  shf_profile *p = test_new(SHF_HAS_ALLOC | SHF_HAS_INUSE), *part = NULL;
+  test_block(p, test_node(p, 0, shf_str_of("f")));
+  for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+    CHECK_EQ(shf_profile_meta(p, shf_str_of(lines[i][0]), shf_str_of(lines[i][1])), SHF_OK);
+  test_seal(p);
+  char *text = markdown(p, 0, 0);
+  check_has(text,
+            "Memory of the process: RSS at the start 4,000,000, at its peak 9,500,000, at the end "
+            "9,000,000 bytes = heap 3,000,000 (of it sampled 0) + off-heap 500,000 + external, not "
+            "sampled, 1,000,000 + code 2,000,000 + other native 2,500,000.");
+  free(text);
+  shf_sink *sink = test_sink();
+  const shf_listing_options o = {.type = SHF_ALLOC_SPACE};
+  text = test_written(sink, shf_json_write(p, &o, sink), NULL);
+  check_has(text,
+            "\"memory\":{\"rss\":9000000,\"rss_start\":4000000,\"rss_peak\":9500000,\"heap\":"
+            "3000000,\"heap_sampled\":0,\"off_heap\":500000,\"external\":1000000,\"code\":2000000,"
+            "\"native\":2500000},");
+  free(text);
+  const uint8_t none[1] = {0};
+  CHECK_EQ(shf_profile_filter(p, &(shf_filter){.ignore = none}, &part), SHF_OK);
+  text = markdown(part, 0, 0);
+  check_lacks(text, "Memory of the process");
+  free(text);
+  shf_profile_free(part);
+  shf_profile_free(p);
+}

@@ -33,6 +33,57 @@ load helper
   columns_at_most 80 "$stderr"
 }
 
+@test "below what is in use stands the app's path to it, in 80 columns" {
+  mkdir -p node_modules/kept
+  echo 'module.exports = (n, how) => how(n)' > node_modules/kept/index.js
+  cat > app.js <<'END'
+const make = require('kept')
+globalThis.all = []
+function remember (x) { all.push(x) }
+function page (i) { remember(make(1000, n => Array.from({ length: n }, (_, k) => ({ k, i })))) }
+function serve () { for (let i = 0; i < 100; i++) page(i) }
+serve()
+END
+  profile --interval 16k --no-inlining app.js
+  status_is 0
+  stderr_has '← page (:4) ← serve (:5)'
+  columns_at_most 80 "$stderr"
+}
+
+@test "a package's memory that no function of the app asked for is told as such" {
+  mkdir -p node_modules/pool
+  echo 'globalThis.all = []; module.exports = () => setImmediate(function later () { for (let i = 0; i < 5e4; i++) all.push({ i }) })' > node_modules/pool/index.js
+  echo 'require("pool")()' > app.js
+  profile --interval 16k app.js
+  status_is 0
+  stderr_has '← no function of the app'
+}
+
+@test "a run says where the memory of its process is, and the parts are the whole" {
+  profile --json p.json --listing p.txt "$TARGETS/quick.js"
+  profile "$TARGETS/quick.js"
+  status_is 0
+  stderr_has 'shap-flame: RSS '
+  columns_at_most 80 "$stderr"
+  node -e 'const { memory: m } = JSON.parse(require("fs").readFileSync("p.json"))
+    const assert = require("assert")
+    assert.equal(m.heap + m.off_heap + m.external + m.code + m.native, m.rss)
+    assert.ok(m.rss_start > 1e7 && m.rss_peak >= m.rss && m.rss_peak >= m.rss_start)
+    assert.ok(m.heap > m.heap_sampled && m.heap_sampled > 6e6, JSON.stringify(m))
+    assert.ok(m.code > 1e7 && m.native < m.rss)'
+  file_has p.txt 'Memory of the process: RSS at the start '
+  profile --no-gc --only-main --focus keepArrays --listing p.txt "$TARGETS/quick.js"
+  [[ "$(cat p.txt)" != *'Memory of the process'* ]] || fail 'what is left is held against the whole process'
+}
+
+@test "memory that nobody samples is told: it is not in use by the heap, but in the process" {
+  echo 'globalThis.m = new WebAssembly.Memory({ initial: 800 }); new Uint8Array(m.buffer).fill(1)' > wasm.js
+  profile --json p.json wasm.js
+  status_is 0
+  node -e 'const { memory: m } = JSON.parse(require("fs").readFileSync("p.json"))
+    require("assert").ok(m.external + m.native > 50e6, JSON.stringify(m))'
+}
+
 @test "of a large heap, too, garbage is collected before what is in use is told" {
   profile --json out.json "$TARGETS/large.js"
   run --separate-stderr node -e '

@@ -1,0 +1,37 @@
+'use strict'
+
+const fs = require('node:fs')
+const { isMainThread } = require('node:worker_threads')
+
+/** @returns {Record<string, number>} bytes of the process, as csrc/runtime/process_memory.c has them */
+function ofProcess () {
+  // It is counted once.
+  if (!isMainThread || process.platform !== 'linux') return {}
+  try {
+    const status = fs.readFileSync('/proc/self/status', 'latin1')
+    /** @param {string} key */
+    const bytes = key => 1024 * Number(new RegExp(`^${key}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0)
+    return { rss_bytes: bytes('VmRSS'), rss_peak_bytes: bytes('VmHWM'), rss_files_bytes: bytes('RssFile') }
+  } catch {
+    return {}
+  }
+}
+
+/** @returns {number | undefined} */
+function residentBytes () {
+  return ofProcess().rss_bytes
+}
+
+/**
+ * @param {number | undefined} started residentBytes() of when sampling began
+ * @returns {Record<string, string>} the lines of a capture's meta
+ */
+function memoryMeta (started) {
+  const { heapTotal, external } = process.memoryUsage()
+  const process_ = ofProcess()
+  const begun = process_.rss_bytes && started ? { rss_start_bytes: started } : {}
+  const all = { heap_bytes: heapTotal, external_bytes: external, ...process_, ...begun }
+  return Object.fromEntries(Object.entries(all).map(([key, value]) => [key, String(value)]))
+}
+
+module.exports = { residentBytes, memoryMeta }
