@@ -296,8 +296,8 @@ shap-flame: check failed: 1 of 1 limit exceeded'
 # Names that whoever runs a job would obey.
 hostile_names () {
   node -e 'const names = ["##[set-output name=x]y", "##[add-mask]1", "a##[error]b", "##vso[task.x]y", "##[stop-commands]t",
-      "::error::x", "\\r::warning::x", "\\u2028::debug::x", "%0A::error::x", "\\u0085::error::x"]
-    const lines = factor => names.map((name, i) => `main;${name} (/app/${name}.js:${i + 1}:1) ${factor * (i + 1)}\\n`).join("")
+      "::error::x", "\r::warning::x", "\u2028::debug::x", "%0A::error::x", "\u0085::error::x"]
+    const lines = factor => names.map((name, i) => `main;${name} (/app/${name}.js:${i + 1}:1) ${factor * (i + 1)}\n`).join("")
     const fs = require("node:fs")
     fs.writeFileSync("was", lines(1000))
     fs.writeFileSync("now", lines(90000))'
