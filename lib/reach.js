@@ -7,13 +7,12 @@
  */
 
 const path = require('node:path')
-const { workerClass } = require('./worker-class.js')
+const { PRELOAD } = require('./node-option.js')
 
 /** Of variables that were added for us, and NODE_OPTIONS as it was: JSON. */
 const ADDED = 'SHAP_FLAME_ADDED'
 /** A shell's assignment can name nothing else: what begins as ours may hold anything behind it. */
 const OURS = /^SHAP_FLAME_[A-Z0-9_]+$/
-const REGISTER = path.join(__dirname, 'register.js')
 
 /** Which take assignments in front of a command, as POSIX has it. */
 const SHELLS = new Set(['sh', 'bash', 'dash', 'ash', 'ksh', 'zsh'])
@@ -28,16 +27,6 @@ const SNAPSHOTS = process.env.SHAP_FLAME_SNAPSHOTS
 /** What every process of the run needs; SHAP_FLAME_LEFT_OUT is of one process alone. */
 const NEEDED = Object.fromEntries(Object.entries(process.env)
   .filter(([name]) => OURS.test(name) && name !== ADDED && name !== 'SHAP_FLAME_LEFT_OUT'))
-
-/**
- * @param {string} file
- * @returns {string} as NODE_OPTIONS takes it, whatever it holds
- */
-function quoteNodeOption (file) {
-  return `"${file.replace(/[\\"]/g, '\\$&')}"`
-}
-
-const PRELOAD = `--require ${quoteNodeOption(REGISTER)}`
 
 /**
  * @param {NodeJS.ProcessEnv} env
@@ -94,6 +83,7 @@ function withEnvironment (options) {
 /** @param {import('./binding.js').Sampler} sampler of this thread */
 function reachWorkers (sampler) {
   const threads = require('node:worker_threads')
+  const { workerClass } = require('./worker-class.js')
   threads.Worker = /** @type {typeof threads.Worker} */ (workerClass(threads.Worker, withEnvironment, sampler.callEdited))
 }
 
@@ -188,4 +178,4 @@ function reachAll (sampler) {
   require('node:module').syncBuiltinESMExports()
 }
 
-module.exports = { FOLDER, SNAPSHOTS, PRELOAD, giveBack, reachAll }
+module.exports = { FOLDER, SNAPSHOTS, giveBack, reachAll }

@@ -5,10 +5,10 @@ const os = require('node:os')
 const path = require('node:path')
 const { STATUS, CliError, reason } = require('../errors.js')
 const { lives } = require('./alive.js')
-const { Gathered } = require('./gather.js')
 const { readNote, removeLeft, fewOf, MOST_CAPTURES, MOST_NOTES, MOST_UNREADABLE } = require('./left.js')
-const { Snapshots } = require('./snapshots.js')
-const { readCapture, cutShort } = require('./threads.js')
+
+// Loaded while the app runs: its start waits for none of it.
+const threads = () => require('./threads.js')
 
 /** @typedef {import('./threads.js').Capture} Capture */
 
@@ -40,12 +40,13 @@ const GRACE_MS = 1000
  * What children leave is merged as they end, so that it holds few files at a time.
  */
 class Captures {
-  #gathered = new Gathered()
+  /** @type {import('./gather.js').Gathered | undefined} */
+  #made
   /** @type {string[]} */
   #warnings = []
   /** @type {string[]} */
   #unreadable = []
-  /** @type {Snapshots | undefined} */
+  /** @type {import('./snapshots.js').Snapshots | undefined} */
   #snapshots
   /** @type {fs.FSWatcher | undefined} */
   #watcher
@@ -73,6 +74,18 @@ class Captures {
     } catch (error) {
       throw new CliError(STATUS.CANNOT_WRITE, `no folder for captures in ${parent}: ${reason(error)}; TMPDIR names another place`)
     }
+  }
+
+  get #gathered () {
+    this.#made ??= new (require('./gather.js').Gathered)()
+    return this.#made
+  }
+
+  /** Loads what the end will need. */
+  load () {
+    require('./deliver.js')
+    require('../sources/sources.js')
+    return this.#gathered
   }
 
   /** @returns {string[]} names of the package managers that left themselves out */
@@ -134,7 +147,7 @@ class Captures {
   watch (main, type, where) {
     this.#main = main
     this.#type = type ?? this.#type
-    this.#snapshots = new Snapshots(this.folder, where)
+    this.#snapshots = new (require('./snapshots.js').Snapshots)(this.folder, where)
     try {
       this.#watcher = fs.watch(this.folder, { persistent: false }, () => this.#look(LOOKS))
       this.#watcher.on('error', () => {})
@@ -196,7 +209,7 @@ class Captures {
     const taken = names.slice(0, this.#room(over))
     this.#taken += taken.length
     this.#refused += names.length - taken.length
-    const read = await Promise.allSettled(taken.map(name => readCapture(path.join(this.folder, name), this.#type)))
+    const read = await Promise.allSettled(taken.map(name => threads().readCapture(path.join(this.folder, name), this.#type)))
     const captures = read.flatMap((result, index) => {
       if (result.status === 'fulfilled') return [result.value]
       this.#unreadable.push(`the capture ${taken[index]} cannot be read and is left out: ${reason(result.reason)}`)
@@ -206,7 +219,7 @@ class Captures {
     captures.sort((a, b) => a.thread - b.thread)
     for (const capture of captures) {
       const busy = capture.pid === this.#busy
-      if (busy || !this.#lives(capture.pid)) this.#warnings.push(...cutShort(capture, busy))
+      if (busy || !this.#lives(capture.pid)) this.#warnings.push(...threads().cutShort(capture, busy))
     }
     return captures
   }

@@ -56,16 +56,13 @@ class Sentinel {
     })
   }
 
-  /** @returns {Promise<void>} when it is gone: it must not outlive us */
+  /** It does not outlive us: we end when it has. */
   end () {
     this.#over = true
     const watch = this.#process
-    if (!watch || watch.exitCode !== null || watch.signalCode !== null) return Promise.resolve()
-    return new Promise(resolve => {
-      watch.ref()
-      watch.once('exit', () => resolve())
-      watch.kill('SIGKILL')
-    })
+    if (!watch || watch.exitCode !== null || watch.signalCode !== null) return
+    watch.ref()
+    watch.kill('SIGKILL')
   }
 }
 

@@ -3,7 +3,7 @@
 const { spawn } = require('node:child_process')
 const { STATUS, CliError, reason } = require('../errors.js')
 const { samplerEnvironment } = require('../options.js')
-const { PRELOAD } = require('../reach.js')
+const { PRELOAD } = require('../node-option.js')
 const { say } = require('../say.js')
 const { Sentinel } = require('./sentinel.js')
 
@@ -40,7 +40,7 @@ function profiledEnvironment (env, values, folder, snapshots) {
  * Runs a command with our standard streams, and forwards signals to it.
  */
 class Child {
-  #sentinel = new Sentinel()
+  #sentinel
   #ended = false
   /** @type {(signal: NodeJS.Signals) => void} */
   #afterEnd = () => {}
@@ -56,6 +56,8 @@ class Child {
   constructor (command, args, env) {
     for (const signal of FORWARDED) process.on(signal, this.#onSignal)
     this.#process = start(command, args, env)
+    // Beside the app: its start does not wait for it.
+    this.#sentinel = new Sentinel()
     /** @type {Promise<End>} */
     this.end = new Promise((resolve, reject) => {
       // That a signal could not be sent is an error too, of a child that lives.
@@ -74,7 +76,8 @@ class Child {
   /** @param {() => void} settle */
   #finish (settle) {
     this.#ended = true
-    this.#sentinel.end().then(settle)
+    this.#sentinel.end()
+    settle()
   }
 
   /**

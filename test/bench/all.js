@@ -25,6 +25,7 @@ const QUOTED = {
   soak: [['--seconds', '120', '--beside', '60'], ['--seconds', '20', '--beside', '10', '--segment', '10']],
   diff: [[], ['--nodes', '50000', '--runs', '2']],
   capture: [['--runs', '3'], ['--runs', '2', '--paths', '2000']],
+  start: [['--runs', '21'], ['--runs', '3']],
   overhead: [['--runs', '5'], ['--runs', '1', '--scale', '0.2']],
 }
 

@@ -23,6 +23,8 @@ const ROWS = [
   { by: 'soak', name: 'rise', what: 'rise of its highest RSS, of the bound on memory' },
   { by: 'capture', name: 'held/datadog', what: "time for which a capture of # nodes holds the main thread, of `@datadog/pprof`'s" },
   { by: 'capture', name: 'held/inspector', what: "the same, of node:inspector's" },
+  { by: 'start', name: 'start cpu', what: 'CPU time that `shap-flame hello.js` takes more than `node hello.js`, of the latter\'s' },
+  { by: 'start', name: 'start wall', what: 'the same, of the wall' },
 ]
 
 const WORKLOADS = { service: 'JSON, Maps', parser: 'a parser', buffers: 'Buffers alone' }

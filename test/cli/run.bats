@@ -294,3 +294,23 @@ JS
   status_is 0
   file_has o.txt 'Garbage was collected before the capture.'
 }
+
+@test "what makes the outputs is loaded while the app runs: its start does not wait for it" {
+  cat > loaded.js <<'JS'
+const children = require('node:child_process')
+const { spawn } = children
+children.spawn = (...given) => {
+  children.spawn = spawn
+  const own = Object.keys(require.cache).filter(file => /[/\\]lib[/\\]/.test(file)).map(file => file.replace(/^.*[/\\]lib[/\\]/, ''))
+  require('node:fs').writeFileSync('at-start.txt', own.join('\n'))
+  return spawn(...given)
+}
+JS
+  run --separate-stderr node --require ./loaded.js "$ROOT/bin/shap-flame.js" --quiet --folded o.folded "$TARGETS/quick.js"
+  status_is 0
+  file_has at-start.txt cli/run.js
+  for file in profile.js cli/deliver.js cli/outputs.js cli/top.js cli/threads.js cli/ci.js sources/ worker-class.js; do
+    file_has_not at-start.txt "$file"
+  done
+  [ "$(wc -l < at-start.txt)" -lt 20 ] || fail "$(cat at-start.txt)"
+}
