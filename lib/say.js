@@ -1,6 +1,7 @@
 'use strict'
 
 const fs = require('node:fs')
+const { oneLine } = require('./errors.js')
 
 /**
  * A line on stderr, for the user of the app.
@@ -8,7 +9,7 @@ const fs = require('node:fs')
  */
 function say (message) {
   try {
-    fs.writeSync(2, `shap-flame: ${message}\n`)
+    fs.writeSync(2, `shap-flame: ${oneLine(message)}\n`)
   } catch {
     // stderr is closed: there is nobody to tell.
   }

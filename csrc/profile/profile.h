@@ -52,7 +52,7 @@ struct shf_profile {
   uint32_t ncontents, contents_room;
 
   int64_t total[SHF_TYPES];
-  double scale[3]; /* of the variances of each side */
+  double scale[3];  /* of the variances of each side */
   uint64_t *across; /* of each source of a difference: the other side's interval for what it saw */
   bool uneven;      /* any of them is another than the source's own */
   bool sealed;

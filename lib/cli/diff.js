@@ -3,7 +3,7 @@
 const { STATUS, CliError } = require('../errors.js')
 const { Profile } = require('../profile.js')
 const { readSides, present } = require('./report.js')
-const { offheapLine } = require('./sides.js')
+const { offheapLine, worksLine } = require('./sides.js')
 const { unknownType } = require('./transform.js')
 
 /** @typedef {import('./transform.js').Say} Say */
@@ -39,6 +39,8 @@ async function diff ({ values: given, rest: files }, say) {
   if (unknown) throw new CliError(STATUS.USAGE, unknown)
   const heapOnly = offheapLine(before, after, 'what was before')
   if (heapOnly) say(heapOnly)
+  const works = worksLine(before, after)
+  if (works) say(works)
   Profile.spend(before)
   Profile.spend(after)
   const both = await Profile.diff(before, after, { type, normalize: given.normalize })

@@ -45,4 +45,34 @@ function offheapLine (before, after, name) {
   return side && `left out off-heap memory: only ${side === 'before' ? name : 'what came after'} was sampled with it`
 }
 
-module.exports = { intervalsLine, offheapLine }
+/** Beyond so many times the other's, a run was another piece of work. */
+const OTHER_LENGTH = 2
+/** Shorter runs vary by that much, in ms. */
+const SHORT = 2000
+
+/** @param {Profile} profile @returns {number} how many processes it is of; 0: not known */
+function processesOf (profile) {
+  const { pid = '' } = profile.meta
+  return pid ? pid.split('; ').length / Number(profile.meta.runs ?? 1) : 0
+}
+
+/**
+ * @param {Profile} before
+ * @param {Profile} after
+ * @returns {string | undefined} what to say where one side did more than the other, or ran longer
+ */
+function worksLine (before, after) {
+  const lengths = [before, after].map(side => Number(side.meta.duration_ms ?? 0))
+  const processes = [processesOf(before), processesOf(after)]
+  const parts = []
+  if (Math.min(...lengths) > 0 && Math.max(...lengths) > Math.max(SHORT, OTHER_LENGTH * Math.min(...lengths))) {
+    parts.push(lengths.map(ms => `${(ms / 1000).toFixed(1)} s`))
+  }
+  if (Math.min(...processes) > 0 && processes.every(Number.isInteger) && processes[0] !== processes[1]) {
+    parts.push(processes.map(count => `${count} process${count > 1 ? 'es' : ''}`))
+  }
+  if (parts.length === 0) return undefined
+  return `the sides are of other runs: ${parts.map(part => part[0]).join(' and ')} before, ${parts.map(part => part[1]).join(' and ')} after`
+}
+
+module.exports = { intervalsLine, offheapLine, worksLine }

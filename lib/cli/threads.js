@@ -5,7 +5,7 @@
 const path = require('node:path')
 const binding = require('../binding.js')
 const { oneLine } = require('../errors.js')
-const { figure } = require('../figures.js')
+const { figureWithError } = require('../figures.js')
 const { Profile } = require('../profile.js')
 
 const LABEL_COLUMNS = 60
@@ -48,11 +48,14 @@ function cutShort ({ profile, pid, thread }, alive) {
   const type = profile.types.includes('inuse_space') ? 'inuse_space' : 'alloc_space'
   const rows = profile.top(0, type).filter(row => row.category !== 'offheap') // none of it is below that limit
   const sum = rows.reduce((all, row) => all + row.self[type], 0)
+  const error = Math.hypot(...rows.map(row => row.selfError[type]))
+  const told = figureWithError(sum, error, type)
+  if (!(sum > 0)) return [`${who} came to its heap's limit with nothing sampled ${type === 'inuse_space' ? 'in use' : ''}`.trimEnd()]
   const most = rows.slice(0, TOP).filter((row, at) => at === 0 || row.self[type] > sum / 100).map(row => {
     const place = row.file ? ` (${path.basename(row.file)}${row.line > 0 ? `:${row.line}` : ''})` : ''
     return `${oneLine(row.name)}${place} ${Math.round(100 * row.self[type] / sum)}%`
   })
-  return [`${who} came to its heap's limit with ${figure(sum, type)} ${type === 'inuse_space' ? 'in use' : 'allocated'}: ${most.join(', ')}`]
+  return [`${who} came to its heap's limit with ${told} ${type === 'inuse_space' ? 'in use' : 'allocated'}: ${most.join(', ')}`]
 }
 
 /**

@@ -5,7 +5,7 @@
  *
  *   npm run bench [-- --quick] [NAME…]
  *
- * All but run, noise, coverage and click, which the README does not quote and which a
+ * All but run, noise, coverage, compiled and click, which the README does not quote and which a
  * NAME asks for. A whole run takes about half an hour; --quick less than ten minutes, of
  * smaller inputs, and its figures are for looking only. What is compared with comes
  * from npm, or is left out, which is told. Ends with 1 when a benchmark failed.
@@ -34,6 +34,7 @@ const OTHERS = {
   run: [[], ['--runs', '1', '--requests', '1000']],
   noise: [[], ['--pairs', '2', '--scale', '0.2']],
   coverage: [[], ['--samplings', '50']],
+  compiled: [[], ['--megabytes', '60']],
   click: [[], ['2000']],
 }
 

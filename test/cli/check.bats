@@ -273,6 +273,21 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   [[ "$output" != *'(off-heap)'* ]] || fail 'it is a change'
 }
 
+@test "check, diff: runs of other lengths, or of other numbers of processes, are told" {
+  profile --quiet --pprof short.pb.gz "$TARGETS/quick.js"
+  echo 'setTimeout(() => {}, 6000)' > waits.js
+  profile --quiet --pprof long.pb.gz waits.js
+  echo 'require("child_process").execFileSync(process.execPath, ["-e", "0"])' > two.js
+  profile --quiet --pprof two.pb.gz two.js
+  profile check long.pb.gz --baseline short.pb.gz
+  [[ "$stderr" =~ shap-flame:\ the\ sides\ are\ of\ other\ runs:\ [0-9.]+\ s\ before,\ [0-9.]+\ s\ after ]] || fail 'their lengths are not told'
+  profile diff short.pb.gz two.pb.gz
+  stderr_has '1 process before, '
+  stderr_has '2 processes after'
+  profile diff short.pb.gz short.pb.gz
+  stderr_is ''
+}
+
 @test "check --strict: growth that is surely below its limit holds, however few the samples" {
   profile --quiet --pprof a.pb.gz "$TARGETS/quick.js"
   printf 'f 5\n' > less
