@@ -74,6 +74,7 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {(bytes: Uint8Array, path: string) => Promise<void>} writeBytes as write does; `-` is stdout
  * @property {(profile: Handle) => string[]} types
  * @property {(profile: Handle, type: string) => number} total
+ * @property {(profile: Handle, type: string) => { stacks: number, sum: number }} losses
  * @property {(profile: Handle, type: string) => number} error
  * @property {(profile: Handle) => Record<string, string>} meta
  * @property {(profile: Handle) => Source[]} sources

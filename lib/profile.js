@@ -352,6 +352,7 @@ class Profile {
     const sides = [await oneOf(before, 'before'), await oneOf(after, 'after')]
     try {
       const [old, now] = sides.map(side => side.profile)
+      if (old.isDifference || now.isDifference) throw coded('ARGUMENT', 'a difference is given, where diff() takes the profiles that it is of')
       const shown = type === undefined ? Profile.commonType(old, now) : now.#typeOr(type)
       old.#typeOr(shown)
       const roots = Profile.#commonRoots([old, now])
@@ -390,6 +391,15 @@ class Profile {
     checkFlag('callers', callers)
     if (!this.isDifference) throw coded('ARGUMENT', 'changes() is asked of a difference: diff() makes one')
     return binding.core().changes(this.#native, this.#typeOr(type), rows || Infinity, callers)
+  }
+
+  /**
+   * Stacks that have less than nothing, which formats without signs leave out.
+   * @param {Profile} profile
+   * @param {string} type
+   */
+  static losses (profile, type) {
+    return binding.core().losses(profile.#native, profile.#typeOr(type))
   }
 
   /**

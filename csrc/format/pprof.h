@@ -9,6 +9,8 @@ enum {
   PPROF_PROFILE_LOCATION = 4,             /* repeated Location */
   PPROF_PROFILE_FUNCTION = 5,             /* repeated Function */
   PPROF_PROFILE_STRING_TABLE = 6,         /* repeated string; [0] is "" */
+  PPROF_PROFILE_DROP_FRAMES = 7,          /* int64 string */
+  PPROF_PROFILE_KEEP_FRAMES = 8,          /* int64 string */
   PPROF_PROFILE_TIME_NANOS = 9,           /* int64 */
   PPROF_PROFILE_DURATION_NANOS = 10,      /* int64 */
   PPROF_PROFILE_PERIOD_TYPE = 11,         /* ValueType */
@@ -29,13 +31,18 @@ enum {
   PPROF_LABEL_NUM_UNIT = 4, /* int64 string */
 
   PPROF_MAPPING_ID = 1,               /* uint64, not 0 */
+  PPROF_MAPPING_START = 2,            /* uint64 */
+  PPROF_MAPPING_LIMIT = 3,            /* uint64 */
+  PPROF_MAPPING_OFFSET = 4,           /* uint64, in the file */
   PPROF_MAPPING_FILENAME = 5,         /* int64 string */
+  PPROF_MAPPING_BUILD_ID = 6,         /* int64 string */
   PPROF_MAPPING_HAS_FUNCTIONS = 7,    /* bool */
   PPROF_MAPPING_HAS_FILENAMES = 8,    /* bool */
   PPROF_MAPPING_HAS_LINE_NUMBERS = 9, /* bool */
 
   PPROF_LOCATION_ID = 1,         /* uint64, not 0 */
   PPROF_LOCATION_MAPPING_ID = 2, /* uint64 */
+  PPROF_LOCATION_ADDRESS = 3,    /* uint64 */
   PPROF_LOCATION_LINE = 4,       /* repeated Line, innermost first */
 
   PPROF_LINE_FUNCTION_ID = 1, /* uint64 */

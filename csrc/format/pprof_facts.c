@@ -117,7 +117,8 @@ int shf__pprof_read_facts(shf__pprof *r, shf__pprof_facts *facts) {
     code = read_comment(r, shf__pprof_text(r, r->comments[i]), facts);
   if (!code) code = set_time(r->p, "time_ms", r->time_nanos);
   if (!code) code = set_time(r->p, "duration_ms", r->duration_nanos);
-  shf_str executable = shf__pprof_text(r, r->executable);
+  shf_str executable = {NULL, 0};
+  if (r->mapping_ids.count) executable = shf__pprof_text(r, r->mappings[0].file);
   if (!code && executable.len && !shf__str_is(executable, "node"))
     code = shf_profile_meta(r->p, shf_str_of("exec"), executable);
   uint64_t bytes = shf__pprof_unit_bytes(shf__pprof_text(r, r->period_type.unit));
@@ -126,8 +127,9 @@ int shf__pprof_read_facts(shf__pprof *r, shf__pprof_facts *facts) {
   return code;
 }
 
-int shf__pprof_add_sources(shf_profile *p, const shf__pprof_facts *facts, uint32_t types) {
-  shf_source source = {.since_ms = facts->since_ms, .gc = facts->gc, .types = types};
+int shf__pprof_add_sources(shf_profile *p, const shf__pprof_facts *facts, uint32_t types,
+                           enum shf_side side) {
+  shf_source source = {.since_ms = facts->since_ms, .gc = facts->gc, .types = types, .side = side};
   uint32_t id;
   int code = SHF_OK;
   if (types == 0) return SHF_OK;

@@ -15,6 +15,7 @@ typedef struct shf__pprof_facts {
 /* Sets the profile's meta too. */
 int shf__pprof_read_facts(shf__pprof *r, shf__pprof_facts *facts);
 /* Sources without samples, for what is said of the whole and not of a sample. */
-int shf__pprof_add_sources(shf_profile *p, const shf__pprof_facts *facts, uint32_t types);
+int shf__pprof_add_sources(shf_profile *p, const shf__pprof_facts *facts, uint32_t types,
+                           enum shf_side side);
 
 #endif

@@ -25,8 +25,7 @@ static int wrong_wire(const shf__field *f, shf_error *error) {
   return shf__damaged(error, "a field of the wrong wire type", f->offset);
 }
 
-/* A reference to the string table, checked when all of it is known. */
-static uint64_t string_at(shf__pprof *r, const shf__field *f) {
+uint64_t shf__pprof_string(shf__pprof *r, const shf__field *f) {
   if (f->value > r->furthest) {
     r->furthest = f->value;
     r->furthest_at = f->offset;
@@ -35,22 +34,11 @@ static uint64_t string_at(shf__pprof *r, const shf__field *f) {
 }
 
 static uint32_t row_of_string(shf__pprof *r, const shf__field *f) {
-  uint64_t place = string_at(r, f);
+  uint64_t place = shf__pprof_string(r, f);
   return place > UINT32_MAX ? UINT32_MAX : (uint32_t)place;
 }
 
-static int32_t position(uint64_t value) {
-  return value <= INT32_MAX ? (int32_t)value : 0;
-}
-
-/*
- * The fields of a message: wires[0] is how many field numbers are known, and behind it each has a
- * character: v for a varint, b for bytes, r for a repeated varint, which may be packed. Others are
- * left out.
- * @return whether there was one; *code is the failure otherwise, if any
- */
-static bool next_known(shf__wire *w, const char *wires, shf__field *f, int *code,
-                       shf_error *error) {
+bool shf__pprof_next(shf__wire *w, const char *wires, shf__field *f, int *code, shf_error *error) {
   while (w->at < w->end) {
     enum shf__step step = shf__wire_next(w, f);
     if (step != SHF__WIRE_FIELD) {
@@ -88,10 +76,10 @@ bool shf__pprof_number(const shf__wire *w, const shf__field *f, shf__wire *packe
 static int read_type(shf__pprof *r, shf__wire w, shf__pp_type *type, shf_error *error) {
   int code = SHF_OK;
   *type = (shf__pp_type){0, 0};
-  for (shf__field f; next_known(&w,
-                                "\2"
-                                "vv",
-                                &f, &code, error);) {
+  for (shf__field f; shf__pprof_next(&w,
+                                     "\2"
+                                     "vv",
+                                     &f, &code, error);) {
     if (f.number == PPROF_VALUE_TYPE_TYPE) type->type = row_of_string(r, &f);
     if (f.number == PPROF_VALUE_TYPE_UNIT) type->unit = row_of_string(r, &f);
   }
@@ -119,126 +107,26 @@ static int add_comments(shf__pprof *r, const shf__wire *w, const shf__field *f, 
   while (!code && shf__pprof_number(w, f, &packed, &one.value, &code, error)) {
     code =
         shf__rows_room((void **)&r->comments, r->ncomments, &r->comments_room, sizeof *r->comments);
-    if (!code) r->comments[r->ncomments++] = string_at(r, &one);
+    if (!code) r->comments[r->ncomments++] = shf__pprof_string(r, &one);
   }
   return code;
-}
-
-/* ---- Mappings, functions, locations ------------------------------------------------ */
-
-static int add_mapping(shf__pprof *r, shf__wire w, uint64_t at, shf_error *error) {
-  uint64_t id = 0, file = 0;
-  int code = SHF_OK;
-  for (shf__field f; next_known(&w,
-                                "\12"
-                                "vvvvvvvvvv",
-                                &f, &code, error);) {
-    if (f.number == PPROF_MAPPING_ID) id = f.value;
-    if (f.number == PPROF_MAPPING_FILENAME) file = string_at(r, &f);
-    if (f.number == 6) string_at(r, &f); /* build_id */
-  }
-  if (code) return code;
-  if (id == 0) return shf__damaged(error, "a mapping without an id", at);
-  uint32_t row, before = r->mapping_ids.count;
-  code = shf__keys_add(&r->mapping_ids, id, &row);
-  if (code) return code;
-  if (row < before) return shf__damaged(error, "two mappings of one id", at);
-  if (row == 0) r->executable = file;
-  return SHF_OK;
-}
-
-/* The row of a function, which may be defined later. */
-static int function_row(shf__pprof *r, uint64_t id, uint64_t at, uint32_t *row) {
-  uint32_t before = r->function_ids.count;
-  int code =
-      shf__rows_room((void **)&r->functions, before, &r->functions_room, sizeof *r->functions);
-  if (!code) code = shf__keys_add(&r->function_ids, id, row);
-  if (!code && *row == before) r->functions[*row] = (shf__pp_function){.at = at};
-  return code;
-}
-
-static int add_function(shf__pprof *r, shf__wire w, uint64_t at, shf_error *error) {
-  shf__pp_function made = {.at = at, .defined = true};
-  uint64_t id = 0;
-  int code = SHF_OK;
-  for (shf__field f; next_known(&w,
-                                "\5"
-                                "vvvvv",
-                                &f, &code, error);) {
-    if (f.number == PPROF_FUNCTION_ID) id = f.value;
-    if (f.number == PPROF_FUNCTION_NAME) made.name = string_at(r, &f);
-    if (f.number == PPROF_FUNCTION_SYSTEM_NAME) made.system_name = string_at(r, &f);
-    if (f.number == PPROF_FUNCTION_FILENAME) made.file = string_at(r, &f);
-    if (f.number == PPROF_FUNCTION_START_LINE) made.start_line = position(f.value);
-  }
-  uint32_t row;
-  if (!code && id == 0) code = shf__damaged(error, "a function without an id", at);
-  if (!code) code = function_row(r, id, at, &row);
-  if (code) return code;
-  if (r->functions[row].defined) return shf__damaged(error, "two functions of one id", at);
-  r->functions[row] = made;
-  return SHF_OK;
-}
-
-static int add_line(shf__pprof *r, shf__wire w, uint64_t at, shf_error *error) {
-  shf__pp_line made = {0, 0, 0};
-  uint64_t function = 0;
-  int code = SHF_OK;
-  for (shf__field f; next_known(&w,
-                                "\3"
-                                "vvv",
-                                &f, &code, error);) {
-    if (f.number == PPROF_LINE_FUNCTION_ID) function = f.value;
-    if (f.number == PPROF_LINE_LINE) made.line = position(f.value);
-    if (f.number == PPROF_LINE_COLUMN) made.column = position(f.value);
-  }
-  if (!code && function == 0) code = shf__damaged(error, "a line without a function", at);
-  if (!code) code = function_row(r, function, at, &made.function);
-  if (!code) code = shf__rows_room((void **)&r->lines, r->nlines, &r->lines_room, sizeof made);
-  if (!code) r->lines[r->nlines++] = made;
-  return code;
-}
-
-static int add_location(shf__pprof *r, shf__wire w, uint64_t at, shf_error *error) {
-  shf__pp_location made = {.at = at, .line = r->nlines, .defined = true};
-  uint64_t id = 0;
-  int code = SHF_OK;
-  for (shf__field f; next_known(&w,
-                                "\5"
-                                "vvvbv",
-                                &f, &code, error);) {
-    if (f.number == PPROF_LOCATION_ID) id = f.value;
-    if (f.number == 3) made.address = f.value;
-    if (f.number != PPROF_LOCATION_LINE) continue;
-    code = add_line(r, shf__wire_inside(&w, &f), f.offset, error);
-    if (code) return code;
-  }
-  uint32_t row;
-  made.lines = r->nlines - made.line;
-  if (!code && id == 0) code = shf__damaged(error, "a location without an id", at);
-  if (!code) code = shf__pprof_location(r, id, at, &row);
-  if (code) return code;
-  if (r->locations[row].defined) return shf__damaged(error, "two locations of one id", at);
-  r->locations[row] = made;
-  return SHF_OK;
 }
 
 /* ---- Samples ----------------------------------------------------------------------- */
 
 static int add_label(shf__pprof *r, shf__wire w, shf_error *error) {
   shf__pp_label made = {.sample = r->nsamples};
-  bool numeric = true;
   int code = SHF_OK;
-  for (shf__field f; next_known(&w,
-                                "\4"
-                                "vvvv",
-                                &f, &code, error);) {
-    if (f.number == PPROF_LABEL_KEY) made.key = string_at(r, &f);
-    if (f.number == PPROF_LABEL_STR) numeric = string_at(r, &f) == 0;
+  for (shf__field f; shf__pprof_next(&w,
+                                     "\4"
+                                     "vvvv",
+                                     &f, &code, error);) {
+    if (f.number == PPROF_LABEL_KEY) made.key = shf__pprof_string(r, &f);
+    if (f.number == PPROF_LABEL_STR) made.text = shf__pprof_string(r, &f);
     if (f.number == PPROF_LABEL_NUM) made.number = (int64_t)f.value;
-    if (f.number == PPROF_LABEL_NUM_UNIT) string_at(r, &f);
+    if (f.number == PPROF_LABEL_NUM_UNIT) shf__pprof_string(r, &f);
   }
-  if (code || !numeric || made.number < 0) return code;
+  if (code) return code;
   code = shf__rows_room((void **)&r->labels, r->nlabels, &r->labels_room, sizeof made);
   if (!code) r->labels[r->nlabels++] = made;
   return code;
@@ -260,10 +148,10 @@ static int add_sample(shf__pprof *r, shf__wire w, uint64_t at, shf_error *error)
   int code =
       shf__rows_room((void **)&r->sample_node, r->nsamples, &r->nodes_room, sizeof *r->sample_node);
   shf__pprof_stack_begin(r);
-  for (shf__field f; !code && next_known(&w,
-                                         "\3"
-                                         "rrb",
-                                         &f, &code, error);) {
+  for (shf__field f; !code && shf__pprof_next(&w,
+                                              "\3"
+                                              "rrb",
+                                              &f, &code, error);) {
     if (f.number == PPROF_SAMPLE_LOCATION_ID) code = shf__pprof_stack_ids(r, &w, &f, error);
     if (f.number == PPROF_SAMPLE_VALUE) code = add_values(r, &w, &f, error);
     if (f.number == PPROF_SAMPLE_LABEL) code = add_label(r, shf__wire_inside(&w, &f), error);
@@ -296,10 +184,16 @@ static int set_number(shf__pprof *r, const shf__field *f, shf_error *error) {
       r->period = value;
       return SHF_OK;
     case PPROF_PROFILE_DEFAULT_SAMPLE_TYPE:
-      r->default_type = string_at(r, f);
+      r->default_type = shf__pprof_string(r, f);
       return SHF_OK;
-    default: /* drop_frames, keep_frames, doc_url */
-      string_at(r, f);
+    case PPROF_PROFILE_DROP_FRAMES:
+      r->drop_frames = shf__pprof_string(r, f);
+      return SHF_OK;
+    case PPROF_PROFILE_KEEP_FRAMES:
+      r->keep_frames = shf__pprof_string(r, f);
+      return SHF_OK;
+    default: /* doc_url */
+      shf__pprof_string(r, f);
       return SHF_OK;
   }
 }
@@ -320,11 +214,11 @@ static int read_field(shf__pprof *r, const shf__wire *w, const shf__field *f, sh
     case PPROF_PROFILE_SAMPLE:
       return add_sample(r, shf__wire_inside(w, f), f->offset, error);
     case PPROF_PROFILE_MAPPING:
-      return add_mapping(r, shf__wire_inside(w, f), f->offset, error);
+      return shf__pprof_add_mapping(r, shf__wire_inside(w, f), f->offset, error);
     case PPROF_PROFILE_LOCATION:
-      return add_location(r, shf__wire_inside(w, f), f->offset, error);
+      return shf__pprof_add_location(r, shf__wire_inside(w, f), f->offset, error);
     case PPROF_PROFILE_FUNCTION:
-      return add_function(r, shf__wire_inside(w, f), f->offset, error);
+      return shf__pprof_add_function(r, shf__wire_inside(w, f), f->offset, error);
     case PPROF_PROFILE_STRING_TABLE:
       return add_string(r, f, error);
     case PPROF_PROFILE_PERIOD_TYPE:
@@ -451,6 +345,7 @@ static void destroy(void *self) {
   free(r->strings);
   free(r->types);
   free(r->comments);
+  free(r->mappings);
   free(r->functions);
   free(r->locations);
   free(r->near);

@@ -12,6 +12,12 @@ typedef struct shf__pp_type {
   uint32_t type, unit;
 } shf__pp_type;
 
+typedef struct shf__pp_mapping {
+  uint64_t start, limit, offset;
+  uint64_t file, build_id;
+  uint32_t has; /* bit i: field PPROF_MAPPING_HAS_FUNCTIONS + i is true */
+} shf__pp_mapping;
+
 typedef struct shf__pp_function {
   uint64_t at; /* where it was met first */
   uint64_t name, system_name, file;
@@ -22,6 +28,7 @@ typedef struct shf__pp_function {
 
 typedef struct shf__pp_location {
   uint64_t at;
+  uint64_t mapping; /* id; it need not be known */
   uint64_t address;
   uint32_t line, lines; /* rows of `lines`, innermost first */
   bool defined;
@@ -32,10 +39,11 @@ typedef struct shf__pp_line {
   int32_t line, column;
 } shf__pp_line;
 
-/* A numeric label: which ones matter is known once the strings are. */
+/* Which labels matter is known once the strings are. */
 typedef struct shf__pp_label {
   uint32_t sample;
-  uint64_t key; /* string */
+  uint64_t key;  /* string */
+  uint64_t text; /* string; 0: it is the number */
   int64_t number;
 } shf__pp_label;
 
@@ -75,12 +83,13 @@ typedef struct shf__pprof {
   shf__pp_type period_type;
   int64_t period;
   int64_t time_nanos, duration_nanos;
-  uint64_t default_type;
+  uint64_t default_type, drop_frames, keep_frames;
   uint64_t *comments; /* strings */
   uint32_t ncomments, comments_room;
 
   shf__keys mapping_ids, function_ids, location_ids;
-  uint64_t executable; /* string: the first mapping's file name */
+  shf__pp_mapping *mappings;
+  uint32_t mappings_room;
   shf__pp_function *functions;
   uint32_t functions_room;
   shf__pp_location *locations;
@@ -110,6 +119,21 @@ typedef struct shf__pprof {
       seen[SHF__PP_SEEN]; /* by hash: a stack that comes again tells that there is no order */
 } shf__pprof;
 
+/* A reference to the string table, checked when all of it is known. */
+uint64_t shf__pprof_string(shf__pprof *r, const shf__field *f);
+/*
+ * The next field of a message: wires[0] is how many field numbers are known, and behind it each has
+ * a character: v for a varint, b for bytes, r for a repeated varint, which may be packed. Others
+ * are left out.
+ * @return whether there was one; *code is the failure otherwise, if any
+ */
+bool shf__pprof_next(shf__wire *w, const char *wires, shf__field *f, int *code, shf_error *error);
+
+/* Each adds what a message holds that began at `at`. */
+int shf__pprof_add_mapping(shf__pprof *r, shf__wire w, uint64_t at, shf_error *error);
+int shf__pprof_add_function(shf__pprof *r, shf__wire w, uint64_t at, shf_error *error);
+int shf__pprof_add_location(shf__pprof *r, shf__wire w, uint64_t at, shf_error *error);
+
 /* Each number of a repeated field, packed or not: `packed` is zero at first. @return whether there
  * was one; *code is the failure otherwise, if any */
 bool shf__pprof_number(const shf__wire *w, const shf__field *f, shf__wire *packed, uint64_t *value,
@@ -128,6 +152,15 @@ int shf__pprof_rows_leave(shf__pprof *r);
 shf_str shf__pprof_text(const shf__pprof *r, uint64_t place);
 /* Frees what r->p has taken over. */
 void shf__pprof_samples_drop(shf__pprof *r);
+/*
+ * What drop_frames does to the stacks with a location, a mark of each, the caller's: NULL where
+ * there is none. Lines that go from a location are gone.
+ */
+enum {
+  SHF__PP_DROPPED = 1, /* the location goes, and all below it */
+  SHF__PP_LAST         /* all below it goes */
+};
+int shf__pprof_prune(shf__pprof *r, uint8_t **marks);
 /* Whether lines tell where functions stood, and not where those begin that do not say it. */
 bool shf__pprof_lines_are_calls(const shf__pprof *r);
 /* Fills r->p and seals it; all references are checked. */

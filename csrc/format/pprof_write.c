@@ -10,71 +10,13 @@
  * preorder, a node's ids are its own in front of its parent's, which stand there
  * already. So each sample is one copy, however deep it is.
  */
-#include "format/pprof.h"
+#include "format/pprof_write.h"
 
 #include <stdlib.h>
 
 #include "format/facts.h"
-#include "format/pprof_frames.h"
 #include "format/text.h"
-
-/* Strings that every profile has, by their place in the table. */
-enum {
-  STR_EMPTY,
-  STR_SPACE,
-  STR_BYTES,
-  STR_COUNT,
-  STR_TYPES,
-  STR_MAPPING = STR_TYPES + SHF_TYPES,
-  STR_FIXED
-};
-
-typedef struct writer {
-  const shf_profile *p;
-  shf_sink *sink;
-  uint32_t types; /* bit set of the sample types written */
-  shf__pprof_frames frames;
-  uint32_t *name_id; /* row s: place of string s in the table, as a name */
-  uint32_t *file_id; /* the same as a file */
-  uint32_t strings;  /* places taken in the table */
-  uint32_t interval; /* place of the label's key, 0: one interval for all, the period */
-  uint32_t run;      /* the same of runs; 0: there is one only */
-  uint32_t base;     /* place of pprof's key for the side before, its value behind it; 0: none */
-} writer;
-
-static size_t varint(char *to, uint64_t value) {
-  size_t n = 0;
-  while (value >= 0x80) {
-    to[n++] = (char)(value | 0x80);
-    value >>= 7;
-  }
-  to[n++] = (char)value;
-  return n;
-}
-
-/* All field numbers here are below 16: a tag is one byte. */
-static char tag(int field, int wire) {
-  return (char)(field << 3 | wire);
-}
-
-static size_t put_field(char *to, int field, uint64_t value) {
-  if (value == 0) return 0;
-  to[0] = tag(field, PB_VARINT);
-  return 1 + varint(to + 1, value);
-}
-
-static void out_field(shf_sink *sink, int field, uint64_t value) {
-  char bytes[1 + PB_VARINT_MAX];
-  shf_sink_write(sink, bytes, put_field(bytes, field, value));
-}
-
-/* `message` is written as it is, behind its tag and length. */
-static void out_message(shf_sink *sink, int field, const char *message, size_t len) {
-  char head[1 + PB_VARINT_MAX];
-  head[0] = tag(field, PB_BYTES);
-  shf_sink_write(sink, head, 1 + varint(head + 1, len));
-  shf_sink_write(sink, message, len);
-}
+#include "profile/binaries.h"
 
 /* ---- Samples ------------------------------------------------------------ */
 
@@ -85,32 +27,32 @@ enum { TAIL_MAX = 2 + SHF_TYPES * PB_VARINT_MAX + 4 * LABEL_MAX };
 /* A label that is a number of units. */
 static size_t put_label(char *to, uint32_t key, uint64_t number, uint32_t unit) {
   size_t n = 2;
-  to[0] = tag(PPROF_SAMPLE_LABEL, PB_BYTES);
-  n += put_field(to + n, PPROF_LABEL_KEY, key);
-  n += put_field(to + n, PPROF_LABEL_NUM, number);
-  n += put_field(to + n, PPROF_LABEL_NUM_UNIT, unit);
+  to[0] = shf__pw_tag(PPROF_SAMPLE_LABEL, PB_BYTES);
+  n += shf__pw_put(to + n, PPROF_LABEL_KEY, key);
+  n += shf__pw_put(to + n, PPROF_LABEL_NUM, number);
+  n += shf__pw_put(to + n, PPROF_LABEL_NUM_UNIT, unit);
   to[1] = (char)(n - 2);
   return n;
 }
 
 static size_t put_text_label(char *to, uint32_t key, uint32_t text) {
   size_t n = 2;
-  to[0] = tag(PPROF_SAMPLE_LABEL, PB_BYTES);
-  n += put_field(to + n, PPROF_LABEL_KEY, key);
-  n += put_field(to + n, PPROF_LABEL_STR, text);
+  to[0] = shf__pw_tag(PPROF_SAMPLE_LABEL, PB_BYTES);
+  n += shf__pw_put(to + n, PPROF_LABEL_KEY, key);
+  n += shf__pw_put(to + n, PPROF_LABEL_STR, text);
   to[1] = (char)(n - 2);
   return n;
 }
 
 /* A sample's fields behind its stack. */
-static size_t put_tail(const writer *w, const shf_bucket *b, char *to) {
+static size_t put_tail(const shf__pw *w, const shf_bucket *b, char *to) {
   const shf_source *source = shf_profile_source_at(w->p, b->source);
   bool before = source->side == SHF_SIDE_BEFORE;
   size_t n = 2;
-  to[0] = tag(PPROF_SAMPLE_VALUE, PB_BYTES);
+  to[0] = shf__pw_tag(PPROF_SAMPLE_VALUE, PB_BYTES);
   for (int t = 0; t < SHF_TYPES; t++) {
     uint64_t value = (uint64_t)b->value[t];
-    if (w->types & 1u << t) n += varint(to + n, before ? 0 - value : value);
+    if (w->types & 1u << t) n += shf__pw_varint(to + n, before ? 0 - value : value);
   }
   to[1] = (char)(n - 2);
   if (b->size) n += put_label(to + n, STR_BYTES, b->size, STR_BYTES);
@@ -121,15 +63,15 @@ static size_t put_tail(const writer *w, const shf_bucket *b, char *to) {
 }
 
 /* `ids` have HEAD_MAX bytes of room in front of them and TAIL_MAX behind. */
-static void write_sample(writer *w, const shf_bucket *b, char *ids, size_t ids_len) {
+static void write_sample(shf__pw *w, const shf_bucket *b, char *ids, size_t ids_len) {
   char head[HEAD_MAX], inner[1 + PB_VARINT_MAX] = {0};
   size_t inner_len = 0, tail_len = put_tail(w, b, ids + ids_len);
   if (ids_len) {
-    inner[0] = tag(PPROF_SAMPLE_LOCATION_ID, PB_BYTES);
-    inner_len = 1 + varint(inner + 1, ids_len);
+    inner[0] = shf__pw_tag(PPROF_SAMPLE_LOCATION_ID, PB_BYTES);
+    inner_len = 1 + shf__pw_varint(inner + 1, ids_len);
   }
-  head[0] = tag(PPROF_PROFILE_SAMPLE, PB_BYTES);
-  size_t head_len = 1 + varint(head + 1, inner_len + ids_len + tail_len);
+  head[0] = shf__pw_tag(PPROF_PROFILE_SAMPLE, PB_BYTES);
+  size_t head_len = 1 + shf__pw_varint(head + 1, inner_len + ids_len + tail_len);
   char *from = ids - inner_len - head_len;
   memcpy(from, head, head_len);
   memcpy(from + head_len, inner, inner_len);
@@ -137,7 +79,7 @@ static void write_sample(writer *w, const shf_bucket *b, char *ids, size_t ids_l
 }
 
 /* `end` is the end of the ids in `bytes`; row d of `starts`: where the ids of depth d begin. */
-static void write_stacks(writer *w, char *bytes, size_t end, size_t *starts) {
+static void write_stacks(shf__pw *w, char *bytes, size_t end, size_t *starts) {
   const shf_profile *p = w->p;
   const uint32_t *depths = shf_profile_depth_rows(p), *frames = shf_profile_frame_rows(p);
   uint32_t b = 0, count = shf_profile_buckets(p);
@@ -148,7 +90,7 @@ static void write_stacks(writer *w, char *bytes, size_t end, size_t *starts) {
     uint32_t depth = depths[n];
     if (depth > 0) {
       char id[PB_VARINT_MAX];
-      size_t len = varint(id, w->frames.id_of[frames[n]]);
+      size_t len = shf__pw_varint(id, w->frames.id_of[frames[n]]);
       starts[depth] = starts[depth - 1] - len;
       memcpy(bytes + starts[depth], id, len);
     }
@@ -160,7 +102,7 @@ static void write_stacks(writer *w, char *bytes, size_t end, size_t *starts) {
   }
 }
 
-static int write_samples(writer *w) {
+static int write_samples(shf__pw *w) {
   enum { ID_MAX = 5 };
   size_t depths = (size_t)shf_profile_max_depth(w->p) + 1, end = HEAD_MAX + depths * ID_MAX;
   char *bytes = malloc(end + TAIL_MAX);
@@ -174,11 +116,11 @@ static int write_samples(writer *w) {
 
 /* ---- All else ----------------------------------------------------------- */
 
-static void write_value_type(writer *w, int field, uint64_t type, uint64_t unit) {
+static void write_value_type(shf__pw *w, int field, uint64_t type, uint64_t unit) {
   char bytes[2 * (1 + PB_VARINT_MAX)];
-  size_t n = put_field(bytes, PPROF_VALUE_TYPE_TYPE, type);
-  n += put_field(bytes + n, PPROF_VALUE_TYPE_UNIT, unit);
-  out_message(w->sink, field, bytes, n);
+  size_t n = shf__pw_put(bytes, PPROF_VALUE_TYPE_TYPE, type);
+  n += shf__pw_put(bytes + n, PPROF_VALUE_TYPE_UNIT, unit);
+  shf__pw_message(w->sink, field, bytes, n);
 }
 
 /* Milliseconds of a meta line as nanoseconds; 0 when there is none. */
@@ -187,121 +129,21 @@ static uint64_t nanos(const shf_profile *p, const char *key) {
   return ms > INT64_MAX / 1000000 ? 0 : ms * 1000000;
 }
 
-static void write_head(writer *w, shf_type type) {
+static void write_head(shf__pw *w, shf_type type) {
   for (int t = 0; t < SHF_TYPES; t++) {
     if (!(w->types & 1u << t)) continue;
     write_value_type(w, PPROF_PROFILE_SAMPLE_TYPE, STR_TYPES + (unsigned)t,
                      shf_type_is_space((shf_type)t) ? STR_BYTES : STR_COUNT);
   }
-  out_field(w->sink, PPROF_PROFILE_DEFAULT_SAMPLE_TYPE, STR_TYPES + (unsigned)type);
-  out_field(w->sink, PPROF_PROFILE_TIME_NANOS, nanos(w->p, "time_ms"));
-  out_field(w->sink, PPROF_PROFILE_DURATION_NANOS, nanos(w->p, "duration_ms"));
+  shf__pw_field(w->sink, PPROF_PROFILE_DEFAULT_SAMPLE_TYPE, STR_TYPES + (unsigned)type);
+  if (w->drop) shf__pw_field(w->sink, PPROF_PROFILE_DROP_FRAMES, w->drop);
+  if (w->drop && shf_profile_meta_get(w->p, "keep_frames").len)
+    shf__pw_field(w->sink, PPROF_PROFILE_KEEP_FRAMES, w->drop + 1);
+  shf__pw_field(w->sink, PPROF_PROFILE_TIME_NANOS, nanos(w->p, "time_ms"));
+  shf__pw_field(w->sink, PPROF_PROFILE_DURATION_NANOS, nanos(w->p, "duration_ms"));
   write_value_type(w, PPROF_PROFILE_PERIOD_TYPE, STR_SPACE, STR_BYTES);
   if (shf_profile_sources(w->p) > 0)
-    out_field(w->sink, PPROF_PROFILE_PERIOD, shf_profile_source_at(w->p, 0)->interval);
-}
-
-static void write_mapping(writer *w) {
-  char bytes[5 * (1 + PB_VARINT_MAX)];
-  size_t n = put_field(bytes, PPROF_MAPPING_ID, 1);
-  n += put_field(bytes + n, PPROF_MAPPING_FILENAME, STR_MAPPING);
-  n += put_field(bytes + n, PPROF_MAPPING_HAS_FUNCTIONS, 1);
-  n += put_field(bytes + n, PPROF_MAPPING_HAS_FILENAMES, 1);
-  n += put_field(bytes + n, PPROF_MAPPING_HAS_LINE_NUMBERS, 1);
-  out_message(w->sink, PPROF_PROFILE_MAPPING, bytes, n);
-}
-
-static uint64_t known(int32_t position) {
-  return position > 0 ? (uint64_t)position : 0;
-}
-
-static void write_locations(writer *w) {
-  for (uint32_t i = 0; i < w->frames.used; i++) {
-    const shf_frame *f = shf_profile_frame_at(w->p, w->frames.order[i]);
-    char line[3 * (1 + PB_VARINT_MAX)], bytes[2 * (1 + PB_VARINT_MAX) + 2 + sizeof line];
-    size_t len = put_field(line, PPROF_LINE_FUNCTION_ID, i + 1);
-    len += put_field(line + len, PPROF_LINE_LINE, known(f->line));
-    len += put_field(line + len, PPROF_LINE_COLUMN, known(f->column));
-    size_t n = put_field(bytes, PPROF_LOCATION_ID, i + 1);
-    n += put_field(bytes + n, PPROF_LOCATION_MAPPING_ID, 1);
-    bytes[n++] = tag(PPROF_LOCATION_LINE, PB_BYTES);
-    bytes[n++] = (char)len;
-    memcpy(bytes + n, line, len);
-    out_message(w->sink, PPROF_PROFILE_LOCATION, bytes, n + len);
-  }
-}
-
-/* The place of a string of the profile, a new one where it has none. */
-static uint32_t place_of(writer *w, uint32_t *places, uint32_t string) {
-  if (places[string] == 0) places[string] = w->strings++;
-  return places[string];
-}
-
-/* `_ZN…`, `_Z3…`, `_RN…`: C++ and Rust as their linkers see them. */
-static bool is_mangled(shf_str name) {
-  if (name.len < 4 || name.ptr[0] != '_') return false;
-  char second = name.ptr[1], third = name.ptr[2];
-  return (second == 'Z' && (third == 'N' || (third >= '1' && third <= '9'))) ||
-         (second == 'R' && third == 'N');
-}
-
-/* system_name stays empty: where it equals the name, pprof demangles it, which would maim
- * JavaScript's. */
-static void write_functions(writer *w) {
-  for (uint32_t i = 0; i < w->frames.used; i++) {
-    uint32_t frame = w->frames.order[i];
-    const shf_frame *f = shf_profile_frame_at(w->p, frame);
-    bool anonymous = w->frames.naming[frame] != SHF__NAMED;
-    uint32_t name = anonymous ? w->strings++ : place_of(w, w->name_id, f->name);
-    uint32_t file = f->file ? place_of(w, w->file_id, f->file) : STR_EMPTY;
-    char bytes[5 * (1 + PB_VARINT_MAX)];
-    size_t n = put_field(bytes, PPROF_FUNCTION_ID, i + 1);
-    n += put_field(bytes + n, PPROF_FUNCTION_NAME, name);
-    if (!anonymous && is_mangled(shf_frame_name(w->p, frame)))
-      n += put_field(bytes + n, PPROF_FUNCTION_SYSTEM_NAME, name);
-    n += put_field(bytes + n, PPROF_FUNCTION_FILENAME, file);
-    n += put_field(bytes + n, PPROF_FUNCTION_START_LINE, known(f->line));
-    out_message(w->sink, PPROF_PROFILE_FUNCTION, bytes, n);
-  }
-}
-
-/* Broken UTF-8 becomes U+FFFD: some readers refuse a whole profile for it. */
-static int write_string(writer *w, shf_str text) {
-  if (shf__utf8_valid(text)) {
-    out_message(w->sink, PPROF_PROFILE_STRING_TABLE, text.ptr, text.len);
-    return SHF_OK;
-  }
-  shf__text clean = {NULL, 0, 0, SHF_OK};
-  shf__text_utf8(&clean, text);
-  int code = clean.code;
-  if (code == SHF_OK) out_message(w->sink, PPROF_PROFILE_STRING_TABLE, clean.ptr, clean.len);
-  shf__text_free(&clean);
-  return code;
-}
-
-/* In the order of write_functions: a string's first place is where it is written. */
-static int write_function_strings(writer *w, uint32_t next) {
-  shf__text made = {NULL, 0, 0, SHF_OK};
-  int code = SHF_OK;
-  for (uint32_t i = 0; i < w->frames.used && code == SHF_OK; i++) {
-    uint32_t frame = w->frames.order[i];
-    const shf_frame *f = shf_profile_frame_at(w->p, frame);
-    if (w->frames.naming[frame] != SHF__NAMED) {
-      made.len = 0;
-      shf__pprof_anonymous_name(w->p, &w->frames, frame, &made);
-      code = made.code == SHF_OK ? write_string(w, shf__text_str(&made)) : made.code;
-      next++;
-    } else if (w->name_id[f->name] == next) {
-      code = write_string(w, shf_frame_name(w->p, frame));
-      next++;
-    }
-    if (code == SHF_OK && f->file && w->file_id[f->file] == next) {
-      code = write_string(w, shf_frame_path(w->p, frame));
-      next++;
-    }
-  }
-  shf__text_free(&made);
-  return code;
+    shf__pw_field(w->sink, PPROF_PROFILE_PERIOD, shf_profile_source_at(w->p, 0)->interval);
 }
 
 /*
@@ -335,7 +177,7 @@ static void comment_text(const shf_profile *p, uint32_t i, shf__text *text) {
 }
 
 /* Without `texts` the comments' places, with it the strings themselves. */
-static int write_comments(writer *w, bool texts) {
+static int write_comments(shf__pw *w, bool texts) {
   shf__text text = {NULL, 0, 0, SHF_OK};
   uint32_t rows = shf_profile_metas(w->p) + FACTS;
   int code = SHF_OK;
@@ -344,40 +186,41 @@ static int write_comments(writer *w, bool texts) {
     code = text.code;
     if (code != SHF_OK || text.len == 0) continue;
     if (texts) {
-      code = write_string(w, shf__text_str(&text));
+      code = shf__pw_string(w, shf__text_str(&text));
     } else {
-      out_field(w->sink, PPROF_PROFILE_COMMENT, w->strings++);
+      shf__pw_field(w->sink, PPROF_PROFILE_COMMENT, w->strings++);
     }
   }
   shf__text_free(&text);
   return code;
 }
 
-static int write_strings(writer *w, uint32_t first_of_functions) {
+static int write_strings(shf__pw *w, uint32_t first_of_functions) {
   shf_str exec = shf_profile_meta_get(w->p, "exec");
-  write_string(w, shf_str_of(""));
-  write_string(w, shf_str_of("space"));
-  write_string(w, shf_str_of("bytes"));
-  write_string(w, shf_str_of("count"));
-  for (int t = 0; t < SHF_TYPES; t++) write_string(w, shf_str_of(shf_type_name((shf_type)t)));
-  int code = write_string(w, exec.len ? exec : shf_str_of("node"));
-  if (code == SHF_OK && w->interval) code = write_string(w, shf_str_of("interval"));
-  if (code == SHF_OK && w->run) code = write_string(w, shf_str_of("run"));
-  if (code == SHF_OK && w->base) code = write_string(w, shf_str_of("pprof::base"));
-  if (code == SHF_OK && w->base) code = write_string(w, shf_str_of("true"));
+  shf__pw_string(w, shf_str_of(""));
+  shf__pw_string(w, shf_str_of("space"));
+  shf__pw_string(w, shf_str_of("bytes"));
+  shf__pw_string(w, shf_str_of("count"));
+  for (int t = 0; t < SHF_TYPES; t++) shf__pw_string(w, shf_str_of(shf_type_name((shf_type)t)));
+  int code = shf__pw_string(w, exec.len ? exec : shf_str_of("node"));
+  if (code == SHF_OK && w->interval) code = shf__pw_string(w, shf_str_of("interval"));
+  if (code == SHF_OK && w->run) code = shf__pw_string(w, shf_str_of("run"));
+  if (code == SHF_OK && w->base) code = shf__pw_string(w, shf_str_of("pprof::base"));
+  if (code == SHF_OK && w->base) code = shf__pw_string(w, shf_str_of("true"));
+  if (code == SHF_OK) code = shf__pw_binary_strings(w);
   if (code == SHF_OK) code = write_comments(w, true);
-  return code == SHF_OK ? write_function_strings(w, first_of_functions) : code;
+  return code == SHF_OK ? shf__pw_function_strings(w, first_of_functions) : code;
 }
 
-static int write_all(writer *w, shf_type type) {
+static int write_all(shf__pw *w, shf_type type) {
   write_head(w, type);
   int code = write_comments(w, false);
   if (code == SHF_OK) code = write_samples(w);
   if (code != SHF_OK) return code;
   uint32_t first_of_functions = w->strings;
-  write_mapping(w);
-  write_locations(w);
-  write_functions(w);
+  shf__pw_mappings(w);
+  shf__pw_locations(w);
+  shf__pw_functions(w);
   return write_strings(w, first_of_functions);
 }
 
@@ -397,7 +240,7 @@ static bool has_runs(const shf_profile *p) {
 
 int shf_pprof_write(const shf_profile *p, shf_type type, shf_sink *sink) {
   if ((unsigned)type >= SHF_TYPES) return SHF_E_ARG;
-  writer w = {.p = p, .sink = sink, .types = shf_profile_types(p), .strings = STR_FIXED};
+  shf__pw w = {.p = p, .sink = sink, .types = shf_profile_types(p), .strings = STR_FIXED};
   if (!(w.types & 1u << type)) return SHF_E_ABSENT;
   if (has_intervals(p)) w.interval = w.strings++;
   if (has_runs(p)) w.run = w.strings++;
@@ -405,6 +248,12 @@ int shf_pprof_write(const shf_profile *p, shf_type type, shf_sink *sink) {
     w.base = w.strings;
     w.strings += 2;
   }
+  if (shf_profile_meta_get(p, "drop_frames").len) {
+    w.drop = w.strings;
+    w.strings += 2;
+  }
+  w.binaries = w.strings;
+  w.strings += 2 * shf__profile_mappings(p);
   size_t strings = shf_profile_strings(p);
   int code = shf__pprof_frames_make(p, w.types, &w.frames);
   w.name_id = calloc(strings + 1, sizeof *w.name_id);

@@ -74,6 +74,31 @@ napi_value shf_js_total(napi_env env, napi_callback_info info) {
   return shf_js_number(env, (double)shf_profile_total(p, type));
 }
 
+/* Stacks that have less than nothing of a type, which formats without signs leave out. */
+napi_value shf_js_losses(napi_env env, napi_callback_info info) {
+  napi_value argv[2];
+  shf_js_args(env, info, argv, 2);
+  const shf_profile *p = shf_handle_stacks(env, argv[0]);
+  shf_type type = p ? read_type(env, argv[1]) : SHF_TYPES;
+  if (type == SHF_TYPES) return NULL;
+  int64_t *self = calloc(shf_profile_nodes(p), sizeof *self);
+  if (!self) {
+    napi_throw(env, shf_js_error(env, SHF_E_NOMEM, NULL, NULL));
+    return NULL;
+  }
+  double stacks = 0, sum = 0;
+  shf_profile_sums(p, type, self, NULL);
+  for (uint32_t n = 0; n < shf_profile_nodes(p); n++) {
+    stacks += self[n] < 0;
+    sum += self[n] < 0 ? (double)self[n] : 0;
+  }
+  free(self);
+  napi_value o = shf_js_object(env);
+  shf_js_set(env, o, "stacks", shf_js_number(env, stacks));
+  shf_js_set(env, o, "sum", shf_js_number(env, sum));
+  return o;
+}
+
 napi_value shf_js_standard_error(napi_env env, napi_callback_info info) {
   napi_value argv[2];
   shf_js_args(env, info, argv, 2);

@@ -22,6 +22,7 @@ NAPI_MODULE_INIT() {
       {"frames", shf_js_frames},
       {"types", shf_js_types},
       {"total", shf_js_total},
+      {"losses", shf_js_losses},
       {"error", shf_js_standard_error},
       {"meta", shf_js_meta},
       {"sources", shf_js_sources},

@@ -47,6 +47,7 @@ napi_value shf_js_write_bytes(napi_env env, napi_callback_info info);
 napi_value shf_js_frames(napi_env env, napi_callback_info info);
 napi_value shf_js_types(napi_env env, napi_callback_info info);
 napi_value shf_js_total(napi_env env, napi_callback_info info);
+napi_value shf_js_losses(napi_env env, napi_callback_info info);
 napi_value shf_js_standard_error(napi_env env, napi_callback_info info);
 napi_value shf_js_meta(napi_env env, napi_callback_info info);
 napi_value shf_js_sources(napi_env env, napi_callback_info info);

@@ -25,6 +25,7 @@ void shf_profile_free(shf_profile *p) {
   shf_index_free(&p->frame_index);
   shf_index_free(&p->tree.index);
   shf_index_free(&p->source_index);
+  shf_index_free(&p->mapping_index);
   shf_arena_free(p->arena);
   free(p);
 }

@@ -31,6 +31,7 @@ static int init(shf__copy *c, const shf_profile *from, enum shf_side side, uint3
   c->source = unset(from->nsources);
   if (!c->frame || !c->source) return SHF_E_NOMEM;
   int code = copy_contents(from, to);
+  if (!code) code = shf__mappings_copy(from, to);
   /* all of them: what a profile knows does not depend on what is left in it */
   for (uint32_t i = 0; i < from->nsources && !code; i++) {
     shf_source source = from->sources[i];
@@ -73,7 +74,8 @@ int shf__copy_frame(const shf_profile *from, uint32_t frame, shf_profile *to, ui
   shf_frame f = from->frames[frame];
   int code = shf_profile_string(to, shf_profile_text(from, f.name), &f.name);
   if (!code) code = shf_profile_string(to, shf_profile_text(from, f.file), &f.file);
-  return code ? code : shf_profile_frame(to, f, id);
+  if (!code) code = shf_profile_frame(to, f, id);
+  return code ? code : shf__codes_copy(from, frame, to, *id);
 }
 
 /* Less is told of where it was, or it would be the frame that stands there now. */

@@ -133,8 +133,9 @@ int shf__profile_keys_expand(shf_profile *p, shf__below *below, void *self, uint
   int code = shf__tree_append(&p->tree, p->arena, SHF_NONE, SHF_NONE, &root);
   node[0] = 0;
   for (uint32_t i = 1; i < keys.count && !code; i++) {
-    node[i] = node[keys.links[i].parent];
-    code = below(self, keys.links[i].frame, &node[i]);
+    const shf__key_node of = {i, keys.links[i].parent, keys.links[i].frame};
+    node[i] = node[of.parent];
+    code = below(self, &of, &node[i]);
   }
   shf__tree_drop(&keys, p->arena);
   *out = node;

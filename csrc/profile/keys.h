@@ -38,8 +38,13 @@ uint32_t shf__profile_key_of(const shf_profile *p, uint32_t node);
 /* Each key becomes its row of `frame`; no two keys may have the same. */
 void shf__profile_keys_name(shf_profile *p, const uint32_t *frame);
 
-/* Adds what a key stands for below *node, and sets *node to the last of it. */
-typedef int shf__below(void *self, uint32_t key, uint32_t *node);
+/* A node of a tree of keys. */
+typedef struct shf__key_node {
+  uint32_t row, parent; /* rows of that tree */
+  uint32_t key;
+} shf__key_node;
+/* Adds what a node's key stands for below *node, and sets *node to the last of it. */
+typedef int shf__below(void *self, const shf__key_node *of, uint32_t *node);
 /* Each key becomes what `below` makes of it; *node, which is the caller's: where each node went. */
 int shf__profile_keys_expand(shf_profile *p, shf__below *below, void *self, uint32_t **node);
 

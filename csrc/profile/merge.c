@@ -49,10 +49,16 @@ static int add_numbers(shf_profile *to, shf_str key, shf_str a, shf_str b) {
   return shf_profile_meta(to, key, (shf_str){text, (size_t)n});
 }
 
+/* An expression of pprof's: two of them are none together. */
+static bool is_single(shf_str key) {
+  return ends_with(key, "_frames");
+}
+
 /* Times and pauses: the largest; bytes: their sum; all else: the distinct values, `; ` between. */
 static int merge_meta(shf_profile *to, shf_str key, shf_str value) {
   shf_str old = shf__profile_meta_value(to, key);
   if (old.len == 0) return shf_profile_meta(to, key, value);
+  if (is_single(key)) return SHF_OK;
   if (ends_with(key, "_ms") || ends_with(key, "_us"))
     return larger_number(value, old) ? shf_profile_meta(to, key, value) : SHF_OK;
   if (ends_with(key, "_bytes")) return add_numbers(to, key, old, value);

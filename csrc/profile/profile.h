@@ -5,6 +5,7 @@
 #include "core/arena.h"
 #include "core/index.h"
 #include "core/strings.h"
+#include "profile/binaries.h"
 #include "profile/buckets.h"
 #include "profile/tree.h"
 #include "shf.h"
@@ -46,6 +47,12 @@ struct shf_profile {
   shf_index source_index; /* gone once sealed, as frame_index is */
   shf_meta_line *metas;
   uint32_t nmetas, metas_room;
+
+  shf__mapping *mappings;
+  uint32_t nmappings, mappings_room;
+  shf_index mapping_index; /* gone once sealed */
+  shf__code *codes;        /* row f: of frame f; of frames beyond `ncodes` none is known */
+  uint32_t ncodes, codes_room;
 
   /* Texts of sources that are on no disk, by file; few. */
   shf_content *contents;
@@ -142,7 +149,13 @@ int shf__match_frames(const shf_profile *before, const shf_profile *after, uint3
  */
 typedef int (*shf__fill)(shf__copy *c, const void *how);
 int shf__copy_filled(const shf_profile *p, shf__fill fill, const void *how, shf_profile **out);
-/* Interns a frame of `from` in `to`. */
+/* Puts the codes in the order of the frames' ranks. */
+int shf__codes_order(shf_profile *p);
+/* All mappings, in their order: a pprof's first one is the program's own. */
+int shf__mappings_copy(const shf_profile *from, shf_profile *to);
+/* Tells `to` of frame `id` what `from` knows of its frame. */
+int shf__codes_copy(const shf_profile *from, uint32_t frame, shf_profile *to, uint32_t id);
+/* Interns a frame of `from` in `to`, and where its code is. */
 int shf__copy_frame(const shf_profile *from, uint32_t frame, shf_profile *to, uint32_t *id);
 
 #endif

@@ -110,7 +110,8 @@ shf_str shf_profile_meta_get(const shf_profile *p, const char *key) {
 }
 
 bool shf_meta_is_internal(shf_str key) {
-  static const char *const keys[] = {"hide", "exec", "default_type"};
+  static const char *const keys[] = {"hide",        "exec",   "default_type", "drop_frames",
+                                     "keep_frames", "remark", "lost"};
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
     if (shf_str_compare(key, shf_str_of(keys[i])) == 0) return true;
   return false;

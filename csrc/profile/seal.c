@@ -107,7 +107,7 @@ static int order_frames(shf_profile *p) {
   for (uint32_t i = 0; i < p->nframes; i++) moved[p->rank[i]] = p->frames[i];
   shf_arena_drop(p->arena, p->frames);
   p->frames = moved;
-  return SHF_OK;
+  return shf__codes_order(p);
 }
 
 static int by_source_fields(const void *a, const void *b) {
@@ -216,6 +216,7 @@ int shf_profile_seal(shf_profile *p) {
   shf_index_free(&p->frame_index);
   shf_index_free(&p->tree.index);
   shf_index_free(&p->source_index);
+  shf_index_free(&p->mapping_index);
   uint32_t *source = shf__seal_column(p, p->nsources);
   int code = source ? put_in_order(p, source) : SHF_E_NOMEM;
   shf_arena_drop(p->arena, source);

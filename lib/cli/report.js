@@ -2,10 +2,12 @@
 
 const path = require('node:path')
 const { STATUS, CliError, reason } = require('../errors.js')
+const { FORMATS } = require('../formats.js')
 const { Profile } = require('../profile.js')
 const { workingFolder } = require('../process-meta.js')
 const { readNameless } = require('../read.js')
 const { rootsOf } = require('../sources/files.js')
+const { leftOut } = require('./left-out.js')
 const { planOutputs, writeOne } = require('./outputs.js')
 const { transform, unknownType, checkMaps, mapSources, openFile } = require('./transform.js')
 
@@ -14,6 +16,11 @@ const { transform, unknownType, checkMaps, mapSources, openFile } = require('./t
 /** @param {string} file */
 function nameOf (file) {
   return file === '-' ? 'stdin' : file || "''"
+}
+
+/** @param {import('./outputs.js').Output} output */
+function nameOfOutput ({ path }) {
+  return path === '-' ? 'stdout' : path
 }
 
 /**
@@ -77,8 +84,9 @@ async function readEach (files, { type, sourceMaps, sourceRoot }, say) {
   const profiles = []
   for (const [index, one] of reading.entries()) {
     const profile = await one
-    const { ignored, sample_types: types = '' } = profile.meta
+    const { ignored, sample_types: types = '', remark } = profile.meta
     if (ignored) say(`${nameOf(files[index])}: left out ${ignored}`)
+    if (remark) say(`${nameOf(files[index])}: ${remark}`)
     const odd = oddTypes(types)
     if (odd.length > 0) say(`${nameOf(files[index])}: ${odd.join(', ')}`)
     Profile.confine(profile, roots)
@@ -117,15 +125,29 @@ function compareTypes (files, profiles, say) {
 }
 
 /**
+ * A difference, as diff --pprof writes it, is shown as such; it is no part of anything else.
+ * @param {string[]} files
+ * @param {Profile[]} profiles theirs
+ * @param {boolean} alone whether one by itself may be one
+ */
+function checkDifferences (files, profiles, alone) {
+  const at = profiles.findIndex(profile => profile.isDifference)
+  if (at < 0 || (alone && profiles.length === 1)) return
+  throw new CliError(STATUS.DATA, `${nameOf(files[at])} is a difference already: name the profiles that it is of`)
+}
+
+/**
  * @param {string[]} files
  * @param {import('../options.js').Values} values
  * @param {Say} say
  * @param {(profiles: Profile[]) => Promise<Profile>} join makes one of several
+ * @param {boolean} [alone] whether a single one may be a difference
  * @returns {Promise<Profile>} generated files are their sources in it
  */
-async function readJoined (files, values, say, join) {
+async function readJoined (files, values, say, join, alone = false) {
   checkMaps(values)
   const profiles = await readEach(files, values, say)
+  checkDifferences(files, profiles, alone)
   compareTypes(files, profiles, say)
   const [first] = profiles
   const one = profiles.length === 1 ? first : await join(profiles)
@@ -141,7 +163,7 @@ async function readJoined (files, values, say, join) {
  * @returns {Promise<Profile>} all inputs as one
  */
 function readAll (files, values, say) {
-  return readJoined(files, values, say, profiles => Profile.merged(profiles.map(profile => ({ profile }))))
+  return readJoined(files, values, say, profiles => Profile.merged(profiles.map(profile => ({ profile }))), true)
 }
 
 /**
@@ -176,14 +198,17 @@ async function readSides ({ before, after }, values, say) {
 }
 
 /**
- * @param {import('./outputs.js').Output} output
+ * @param {Profile} profile
+ * @param {string} format
  * @param {unknown} error
  * @returns {string}
  */
-function whyNotWritten ({ format, path }, error) {
+function whyNotWritten (profile, format, error) {
   const { code } = /** @type {{ code?: string }} */ (error)
-  const why = format === 'svg' && code === 'SHF_E_ARG' ? 'losses cannot be drawn' : reason(error)
-  return `cannot write ${path === '-' ? 'stdout' : path}: ${why}`
+  const { ofDifferences } = FORMATS.find(({ name }) => name === format) ?? {}
+  if (profile.isDifference && !ofDifferences) return `it is a difference, which --${format} cannot hold`
+  if (format === 'svg' && code === 'SHF_E_ARG') return 'losses cannot be drawn; shap-flame diff BEFORE AFTER --svg FILE draws both sides'
+  return reason(error)
 }
 
 /**
@@ -202,10 +227,12 @@ async function writeAll (profile, outputs, values, say) {
     } catch (error) {
       // A reader that has seen enough, as `head` does.
       if (output.path === '-' && /** @type {{ errno?: string }} */ (error).errno === 'EPIPE') continue
-      say(whyNotWritten(output, error))
+      say(`cannot write ${nameOfOutput(output)}: ${whyNotWritten(profile, output.format, error)}`)
       process.exitCode = STATUS.CANNOT_WRITE
       continue
     }
+    const missing = leftOut(profile, output.format, values.type)
+    if (missing) say(`${nameOfOutput(output)}: ${missing}`)
     written.push(output)
   }
   return written

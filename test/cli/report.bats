@@ -363,7 +363,7 @@ stacks () {
   status_is 0
   profile report loss.pb --svg o.svg
   status_is 73
-  stderr_is 'shap-flame: cannot write o.svg: losses cannot be drawn'
+  stderr_is 'shap-flame: cannot write o.svg: losses cannot be drawn; shap-flame diff BEFORE AFTER --svg FILE draws both sides'
 }
 
 @test "report --help: its own options" {

@@ -1,0 +1,114 @@
+#include "profile/binaries.h"
+
+#include <string.h>
+
+#include "profile/profile.h"
+
+/* Sizes are rounded up to pages, as pprof does: tools differ by less. */
+static uint64_t pages(const shf__mapping *m) {
+  return (m->limit - m->start + 4095) / 4096;
+}
+
+static uint32_t identity(const shf__mapping *m) {
+  return m->build_id ? m->build_id : m->file;
+}
+
+static uint32_t mapping_hash(const shf__mapping *m) {
+  uint64_t place = (m->offset ^ pages(m) * 0x9E3779B97F4A7C15u) * 0x9E3779B97F4A7C15u;
+  return shf_hash_u64(place ^ identity(m));
+}
+
+static uint32_t mapping_row_hash(const void *table, uint32_t row) {
+  return mapping_hash(&((const shf_profile *)table)->mappings[row]);
+}
+
+static bool same_binary(const shf__mapping *a, const shf__mapping *b) {
+  return identity(a) == identity(b) && a->offset == b->offset && pages(a) == pages(b);
+}
+
+int shf__profile_mapping(shf_profile *p, shf__mapping mapping, uint32_t *row) {
+  if (p->sealed) return SHF_E_ARG;
+  int code = shf_index_room(&p->mapping_index, mapping_row_hash, p);
+  if (code) return code;
+  uint32_t at = mapping_hash(&mapping) & p->mapping_index.mask, found;
+  for (; (found = p->mapping_index.slots[at]) != SHF_NONE; at = (at + 1) & p->mapping_index.mask) {
+    if (!same_binary(&p->mappings[found], &mapping)) continue;
+    *row = found;
+    return SHF_OK;
+  }
+  code = shf_arena_room(p->arena, (void **)&p->mappings, p->nmappings, &p->mappings_room,
+                        sizeof mapping);
+  if (code) return code;
+  p->mappings[p->nmappings] = mapping;
+  p->mapping_index.slots[at] = *row = p->nmappings++;
+  p->mapping_index.used++;
+  return SHF_OK;
+}
+
+int shf__profile_code(shf_profile *p, uint32_t frame, shf__code told) {
+  static const shf__code none = {.mapping = SHF_NONE};
+  while (p->ncodes <= frame) {
+    int code = shf_arena_room(p->arena, (void **)&p->codes, p->ncodes, &p->codes_room, sizeof told);
+    if (code) return code;
+    p->codes[p->ncodes++] = none;
+  }
+  shf__code *code = &p->codes[frame];
+  bool known = code->mapping != SHF_NONE || code->address;
+  if (!known)
+    *code = told;
+  else if (code->mapping == told.mapping && told.address && told.address < code->address)
+    code->address = told.address;
+  return SHF_OK;
+}
+
+int shf__codes_order(shf_profile *p) {
+  if (p->ncodes == 0) return SHF_OK;
+  shf__code *moved = shf_arena_alloc(p->arena, p->nframes, sizeof *moved);
+  if (!moved) return SHF_E_NOMEM;
+  for (uint32_t f = 0; f < p->nframes; f++) moved[p->rank[f]] = shf__profile_code_of(p, f);
+  p->codes = moved;
+  p->ncodes = p->codes_room = p->nframes;
+  return SHF_OK;
+}
+
+/* A mapping of `from` in `to`. */
+static int copy_mapping(const shf_profile *from, const shf__mapping *of, shf_profile *to,
+                        uint32_t *row) {
+  shf__mapping m = *of;
+  int code = shf_profile_string(to, shf_profile_text(from, m.file), &m.file);
+  if (!code) code = shf_profile_string(to, shf_profile_text(from, m.build_id), &m.build_id);
+  return code ? code : shf__profile_mapping(to, m, row);
+}
+
+int shf__mappings_copy(const shf_profile *from, shf_profile *to) {
+  uint32_t row;
+  int code = SHF_OK;
+  for (uint32_t i = 0; i < from->nmappings && !code; i++)
+    code = copy_mapping(from, &from->mappings[i], to, &row);
+  return code;
+}
+
+int shf__codes_copy(const shf_profile *from, uint32_t frame, shf_profile *to, uint32_t id) {
+  shf__code told = shf__profile_code_of(from, frame);
+  if (told.mapping == SHF_NONE && !told.bare) return SHF_OK;
+  int code = SHF_OK;
+  if (told.mapping != SHF_NONE) {
+    const shf__mapping *of = &from->mappings[told.mapping];
+    uint64_t start = of->start;
+    code = copy_mapping(from, of, to, &told.mapping);
+    if (!code && told.address) told.address += to->mappings[told.mapping].start - start;
+  }
+  return code ? code : shf__profile_code(to, id, told);
+}
+
+uint32_t shf__profile_mappings(const shf_profile *p) {
+  return p->nmappings;
+}
+
+const shf__mapping *shf__profile_mapping_at(const shf_profile *p, uint32_t row) {
+  return &p->mappings[row];
+}
+
+shf__code shf__profile_code_of(const shf_profile *p, uint32_t frame) {
+  return frame < p->ncodes ? p->codes[frame] : (shf__code){.mapping = SHF_NONE};
+}

@@ -1,0 +1,117 @@
+load helper
+
+# What other tools' pprofs hold, and what of it a pprof of ours holds after that.
+
+make_pprof () {
+  node "$ROOT/test/cli/make-pprof.js" "$1" "$2"
+}
+
+# Functions and their figures as pprof tells them.
+pprof_top () {
+  go tool pprof -top "$@" 2> /dev/null | sed '1,/flat%/d' | awk '{ print $1, $4, $6, $7 }' | sort
+}
+
+ONE='"types":[["alloc_space","bytes"]]'
+
+@test "pprof: drop_frames and keep_frames are applied as pprof does, and kept" {
+  make_pprof "{$ONE,\"drop\":\"malloc|operator new|.*_alloc\",\"keep\":\"keep_alloc\",
+    \"locations\":[{\"lines\":[[\"main\"]]},{\"lines\":[[\"row\"]]},{\"lines\":[[\"operator new(unsigned long)\"]]},
+      {\"lines\":[[\"malloc\"]]},{\"lines\":[[\"helper\"]]},{\"lines\":[[\"keep_alloc\"]]},
+      {\"lines\":[[\"deep\"],[\"my_alloc\"],[\"outer\"]]}],
+    \"samples\":[{\"at\":[4,3,2,1],\"values\":[500]},{\"at\":[5,4,1],\"values\":[30]},{\"at\":[6,1],\"values\":[10]},
+      {\"at\":[5,7,1],\"values\":[7]},{\"at\":[5,4],\"values\":[3]}]}" in.pb
+  profile report in.pb --folded - --quiet
+  status_is 0
+  [ "$output" = 'main (/srv/a.cc) 30
+main (/srv/a.cc);keep_alloc (/srv/a.cc) 10
+main (/srv/a.cc);outer (/srv/a.cc) 7
+main (/srv/a.cc);row (/srv/a.cc) 500
+malloc (/srv/a.cc);helper (/srv/a.cc) 3' ] || fail "$output"
+  profile report in.pb --pprof o.pb.gz --quiet
+  pprof_top in.pb > theirs
+  pprof_top o.pb.gz > ours
+  diff theirs ours
+  gzip -dc o.pb.gz > o.pb
+  file_has o.pb 'malloc|operator new|.*_alloc'
+  file_has o.pb 'keep_alloc'
+}
+
+@test "pprof: a drop_frames that is not read is told, and no frame is left out" {
+  make_pprof "{$ONE,\"drop\":\"\\\\p{Lu}x\",\"locations\":[{\"lines\":[[\"malloc\"]]}],\"samples\":[{\"at\":[1],\"values\":[5]}]}" in.pb
+  profile report in.pb --folded -
+  status_is 0
+  stdout_is 'malloc (/srv/a.cc) 5'
+  stderr_is 'shap-flame: in.pb: its drop_frames or keep_frames is an expression that is not read here, so no frame is left out'
+}
+
+@test "pprof: frames without symbols tell their file, and can be symbolized later" {
+  # one library at two addresses, as two processes have it
+  for at in 28672 61440; do
+    make_pprof "{$ONE,\"mappings\":[[4194304,4198400,0,\"/usr/bin/app\",\"abc\"],[$at,$((at + 4096)),4096,\"/usr/lib/libfoo.so.2\",\"def\"]],
+      \"locations\":[{\"mapping\":1,\"address\":4194400,\"lines\":[[\"main\",5,3]]},{\"mapping\":2,\"address\":$((at + 64))},{\"address\":7}],
+      \"samples\":[{\"at\":[2,1],\"values\":[40]},{\"at\":[3,1],\"values\":[2]}]}" "$at.pb"
+  done
+  profile report 28672.pb --folded - --quiet
+  stdout_is 'main (/srv/a.cc:3);0x7 2
+main (/srv/a.cc:3);[libfoo.so.2] 0x1040 40'
+  profile report 28672.pb 61440.pb --pprof both.pb.gz --quiet
+  go tool pprof -raw both.pb.gz 2> /dev/null > raw
+  file_has raw '0x7040 M=2'
+  file_has raw '0x400060 M=1 main'
+  file_has raw '1: 0x400000/0x401000/0x0 /usr/bin/app abc'
+  file_has raw '2: 0x7000/0x8000/0x1000 /usr/lib/libfoo.so.2 def'
+  [ "$(grep -c ' M=2' raw)" -eq 1 ] || fail 'one place of one library is two'
+  profile report both.pb.gz --folded - --quiet
+  [[ "$output" == *'[libfoo.so.2] 0x1040 80'* ]] || fail "$output"
+}
+
+@test "pprof: what a written pprof has not of its input is told in one line" {
+  make_pprof "{$ONE,\"locations\":[{\"lines\":[[\"f\",7,3],[\"g\",9,8]]}],\"samples\":[{\"at\":[1],\"values\":[5],\"labels\":{\"tenant\":\"acme\"}}]}" in.pb
+  profile report in.pb --pprof o.pb.gz --quiet
+  status_is 0
+  stderr_is 'shap-flame: o.pb.gz: left out lines of calls, what was inlined, labels of the input'
+  profile report o.pb.gz --pprof p.pb.gz --quiet
+  stderr_is ''
+  profile report in.pb --folded o.folded --quiet
+  stderr_is ''
+}
+
+@test "pprof: a function without start_line is one row, whatever lines its calls stand on" {
+  make_pprof "{$ONE,\"file\":\"/srv/m.rs\",\"locations\":[{\"lines\":[[\"a\",10]]},{\"lines\":[[\"a\",11]]},{\"lines\":[[\"b\",50]]}],
+    \"samples\":[{\"at\":[3,1],\"values\":[100]},{\"at\":[3,2],\"values\":[100]}]}" in.pb
+  profile report in.pb --folded -
+  stdout_is 'a (/srv/m.rs);b (/srv/m.rs) 200'
+}
+
+@test "pprof: a difference that diff wrote is read as one" {
+  printf 'a 100\nb 30\n' > before.folded
+  printf 'a 60\nc 70\n' > after.folded
+  for format in folded svg json listing; do
+    profile diff before.folded after.folded --$format direct.$format --pprof d.pb.gz --quiet
+    profile report d.pb.gz --$format again.$format --quiet
+    status_is 0
+    stderr_is ''
+  done
+  cmp direct.folded again.folded
+  cmp direct.listing again.listing
+  file_has again.svg '<svg'
+  grep -q 'a .* 100 to 60\|before' again.svg || fail 'no difference is drawn'
+  profile report d.pb.gz --speedscope s.json
+  status_is 73
+  stderr_is 'shap-flame: cannot write s.json: it is a difference, which --speedscope cannot hold'
+  profile diff d.pb.gz after.folded
+  status_is 65
+  stderr_is 'shap-flame: d.pb.gz is a difference already: name the profiles that it is of'
+}
+
+@test "pprof: losses that an output has not are told" {
+  make_pprof "{$ONE,\"locations\":[{\"lines\":[[\"grow\"]]},{\"lines\":[[\"shrink\"]]}],\"samples\":[{\"at\":[1],\"values\":[1000]},{\"at\":[2],\"values\":[-1400]}]}" in.pb
+  profile report in.pb --folded -
+  stdout_is 'grow (/srv/a.cc) 1000'
+  stderr_is 'shap-flame: stdout: left out losses: 1 stack that has -1,400 bytes of alloc_space'
+  profile report in.pb --speedscope s.json --quiet
+  stderr_is 'shap-flame: s.json: left out losses: 1 stack that has -1,400 bytes of alloc_space'
+  profile report in.pb --svg o.svg
+  status_is 73
+  stderr_is 'shap-flame: cannot write o.svg: losses cannot be drawn; shap-flame diff BEFORE AFTER --svg FILE draws both sides'
+}
