@@ -36,6 +36,7 @@ class HeapDomainSampling {
       session.closed.then(resolve)
       // The process has ended but for waiting until we have left.
       session.on('NodeRuntime.waitingForDisconnect', () => {
+        session.leave()
         this.#atEnd = this.#take().catch(() => undefined)
         this.#atEnd.then(() => resolve())
       })

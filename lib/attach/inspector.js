@@ -291,6 +291,11 @@ class Session {
     if (this.#opened) await this.evaluate(keepOpen, ms)
   }
 
+  /** The process is at its end and waits for us to leave: nothing may run in it any more. */
+  leave () {
+    this.#opened = undefined
+  }
+
   /** Leaves the inspector as it was found. */
   async close () {
     if (this.#opened && this.#socket.readyState === WebSocket.OPEN) {

@@ -27,26 +27,29 @@ async function allocateMore(child) {
 /**
  * @param {import('../nodes').NodeLine} node
  * @param {typeof WHEN[number]} when
+ * @param {string} ends the state that the app ends in, where it is profiled
+ * @param {boolean} inspector there is no sampler for it
  */
-function attachTo(node, when) {
+function attachTo(node, when, ends, inspector) {
   /** @type {string[]} */
   const said = []
-  /** @type {Attachment | undefined} */
-  let attachment
-  const abi = execFileSync(node.bin, ['-p', 'process.versions.modules'], { encoding: 'utf8' }).trim()
+  /** @type {Promise<void> | undefined} */
+  let left
+  const abi = inspector ? '' : execFileSync(node.bin, ['-p', 'process.versions.modules'], { encoding: 'utf8' }).trim()
 
   /** @param {import('node:child_process').ChildProcess} child */
   const onReady = async (child) => {
     const values = /** @type {import('../../lib/options.js').Values} */ (/** @type {unknown} */ (VALUES))
-    attachment = new Attachment(findProcess(Number(child.pid)), values, (text) => said.push(text), [{ abi, file: node.sampler }])
+    const attachment = new Attachment(findProcess(Number(child.pid)), values, (text) => said.push(text), inspector ? [] : [{ abi, file: node.sampler }])
     await attachment.start()
     await allocateMore(child)
-    if (when === 'after') await leave('attached')
+    if (when === 'after') return leave(attachment, 'attached')
+    left = attachment.over.then(() => leave(attachment, ends))
+    left.catch(() => {}) // check() tells
   }
 
-  /** @param {string} state */
-  const leave = async (state) => {
-    const own = /** @type {Attachment} */ (attachment)
+  /** @param {Attachment} own @param {string} state */
+  const leave = async (own, state) => {
     try {
       const { profile, warnings } = await own.finish()
       const ended = state === 'ended' ? /ended while it was sampled/ : state === 'heap limit' ? /came to its heap's limit/ : /was killed/
@@ -54,20 +57,16 @@ function attachTo(node, when) {
       assert.ok(namesOf(profile).includes('mainKeeps'), 'what it allocated is missing')
     } catch (error) {
       // Nobody was there to write it: what came before the first checkpoint is lost.
-      if (!/ended, and there is no checkpoint yet/.test(String(error)) || /^(attached|ended|heap limit)$/.test(state)) throw error
+      const lost = inspector ? /has ended, or its inspector was closed/ : /ended, and there is no checkpoint yet/
+      const kept = inspector ? /^(attached|ended)$/ : /^(attached|ended|heap limit)$/
+      if (!lost.test(String(error)) || kept.test(state)) throw error
     } finally {
       await own.end()
       assert.deepStrictEqual(said, [])
     }
   }
 
-  /** @param {string} state that the app ends in, where it is profiled */
-  const check = async (state) => {
-    if (when === 'after') return
-    await attachment?.over
-    await leave(state)
-  }
-  return { onReady, check }
+  return { onReady, check: async () => left }
 }
 
 module.exports = { WHEN, allocateMore, attachTo }

@@ -160,8 +160,9 @@ async function checkCell(node, way, shape, settings = {}) {
 /**
  * @param {import('../nodes').NodeLine} node
  * @param {Way} way
+ * @param {boolean} [inspector] there is no sampler for it
  */
-async function checkAttached(node, way) {
+async function checkAttached(node, way, inspector = false) {
   const told = { ...way, flags: [...(way.flags ?? []), '--inspect-port=0'] }
   const ended = async (/** @type {NonNullable<Parameters<typeof runApp>[5]>} */ onReady) => {
     const { stderr, ...end } = await runApp(node, told, 'alone', cleanEnvironment(), undefined, onReady)
@@ -170,9 +171,9 @@ async function checkAttached(node, way) {
   }
   const without = await ended(allocateMore)
   for (const when of WHEN) {
-    const attached = attachTo(node, when)
+    const attached = attachTo(node, when, way.state, inspector)
     assert.deepStrictEqual(await ended(attached.onReady), without, when)
-    await attached.check(way.state)
+    await attached.check()
   }
 }
 
@@ -180,6 +181,9 @@ describe('every end, attached', { concurrency: 2 }, () => {
   for (const major of Object.keys(VERSIONS).map(Number)) {
     const test = testsOf(major)
     for (const way of WAYS) test(`${way.name} · while attached, and after`, (node) => checkAttached(node, way))
+    for (const way of WAYS.filter(({ state, name }) => state === 'ended' || /^heap|^SIGTERM in an idle/.test(name))) {
+      test(`${way.name} · while attached by the inspector, and after`, (node) => checkAttached(node, way, true))
+    }
   }
 })
 
