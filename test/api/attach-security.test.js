@@ -32,20 +32,24 @@ async function withProgram(bin, args, use, options) {
   }
 }
 
-for (const major of Object.keys(VERSIONS).map(Number)) {
-  testsOf(major)('a loop that is held when the inspector opens: it is closed, and stays closed', (node) => withFolder((folder) => (
-    withProgram(node.bin, ['--inspect-port=0', path.join(TARGETS, 'held.js'), '700'], async (target) => {
-      const cli = attach(target.pid, ['--duration', '0.3', '--folded', 'o.folded'], folder, node.bindings)
-      const { code } = await cli.end
-      assert.equal(code, 0, cli.err)
-      assert.doesNotMatch(cli.err, /still open/)
-      assert.deepEqual(ports(target), [], 'the inspector listens')
-      // it has come back to its loop twice by then
-      await new Promise((resolve) => setTimeout(resolve, 1600))
-      assert.deepEqual(ports(target), [], 'the inspector listens again')
-    })
-  )))
-}
+describe('a loop that is held while the sampler is loaded', { concurrency: 2 }, () => {
+  for (const major of Object.keys(VERSIONS).map(Number)) {
+    testsOf(major)('the inspector is closed, and closed again when the loop opens it anew', (node) => withFolder((folder) => {
+      const stop = path.join(folder, 'stop')
+      return withProgram(node.bin, ['--inspect-port=0', path.join(TARGETS, 'held.js'), stop], async (target) => {
+        const cli = attach(target.pid, ['--folded', 'o.folded'], folder, node.bindings)
+        await sampling(cli)
+        await until(() => ports(target).length === 0, 'the inspector\'s end')
+        fs.writeFileSync(stop, '')
+        await until(() => target.out.includes('back'), 'the loop')
+        assert.deepEqual(ports(target), [], `the inspector listens: ${target.err}`)
+        cli.process.kill('SIGINT')
+        assert.equal((await cli.end).code, 0, cli.err)
+        assert.doesNotMatch(cli.err, /still open/)
+      })
+    }))
+  }
+})
 
 test('an inspector that cannot be closed: a line says so', () => withFolder(async (folder) => {
   const port = await freePort()

@@ -9,7 +9,7 @@ const { test } = require('node:test')
 
 const { VERSIONS, nodes } = require('../nodes')
 const { until, cleanEnvironment, withFolder, testsOf } = require('../ends/runs')
-const { CLI, WAITS, Started, attach, own, ports, refuses, sampling, withServer, withTarget } = require('./attaching')
+const { CLI, TARGETS, WAITS, Started, attach, own, ports, refuses, sampling, withServer, withTarget } = require('./attaching')
 
 /** @param {string} folder @returns {number[]} when the captures that wait in it were written */
 function captureTimes(folder) {
@@ -24,6 +24,11 @@ async function topOf(folder, file, type = 'inuse_space') {
   profile.free()
   return first
 }
+
+/** Has 20 MB of them at the start, and prints a dot for each that it keeps. */
+const BUFFERS = `console.log('ready')
+  const kept = [Buffer.alloc(20e6)]
+  setInterval(function leakBuffers() { kept.push(Buffer.alloc(65536, 1)); process.stdout.write('.') }, 5)`
 
 for (const major of Object.keys(VERSIONS).map(Number)) {
   const on = testsOf(major)
@@ -115,6 +120,36 @@ for (const major of Object.keys(VERSIONS).map(Number)) {
     }
   }))
 
+  on('Buffers are sampled too, each time, and held against what Node counts and what was there', (node) => withFolder((folder) => (
+    withTarget(node.bin, ['--inspect-port=0', '-e', BUFFERS], async (target) => {
+      for (let time = 0; time < 2; time++) {
+        const cli = attach(target.pid, ['--interval', '16k'], folder, node.bindings)
+        await sampling(cli)
+        const begun = target.out.length
+        await until(() => target.out.length > begun + 100, '100 blocks')
+        cli.process.kill('SIGINT')
+        assert.equal((await cli.end).code, 0, cli.err)
+        assert.doesNotMatch(cli.err, /not counted/)
+        const [, sampled, counted, before] = (/off-heap: (\S+) .* in use; Node counts (\S+) MB of ArrayBuffers, (\S+) MB when sampling began/.exec(cli.err) ?? []).map(Number)
+        assert.ok(before >= 20 && counted > before + 6, cli.err)
+        const share = sampled / (counted - before)
+        assert.ok(share > 0.8 && share < 1.25, `${share} of what Node counts: ${cli.err}`)
+        assert.match(fs.readFileSync(path.join(folder, 'shap-flame', `node.${target.pid}.folded`), 'utf8'), /leakBuffers .*;\(off-heap\) /)
+      }
+    })
+  )))
+
+  on('Buffers in every way that Node knows, while somebody comes and goes: it runs on to its own end', (node) => withFolder(async (folder) => {
+    const target = new Started(node.bin, ['--inspect-port=0', path.join(TARGETS, 'buffer-stress.js')])
+    let attached = 0
+    for (; target.process.exitCode === null && target.process.signalCode === null; attached++) {
+      const cli = attach(target.pid, ['--duration', '0.1', '--interval', '1k', '--quiet', '--no-gc', '--folded', 'o.folded'], folder, node.bindings)
+      await Promise.race([cli.end, target.end])
+      if (attached === 0) assert.equal((await cli.end).code, 0, cli.err)
+    }
+    assert.deepEqual(await target.end, { code: 0, signal: null }, target.err)
+  }))
+
   on('an inspector that was open before stays open', (node) => withFolder((folder) => withServer(node.bin, async (target) => {
     const before = ports(target)
     assert.equal(before.length, 2)
@@ -134,6 +169,7 @@ for (const major of Object.keys(VERSIONS).map(Number)) {
     cli.process.kill('SIGINT')
     assert.equal((await cli.end).code, 0, cli.err)
     assert.match(cli.err, /has no binary for Node v\d+.* \(ABI \d+\): V8's inspector samples instead/)
+    assert.match(cli.err, /off-heap: not sampled; Node counts \d+.* of ArrayBuffers, \d+.* when sampling began/)
     assert.match(fs.readFileSync(path.join(folder, 'o.folded'), 'utf8'), /leakArray/)
     assert.deepEqual(ports(target), before)
     assert.match(await target.get(), /^\d+$/)

@@ -1,10 +1,17 @@
 'use strict'
-/** A program whose event loop is held for MS at a time, in calls that V8 can interrupt: `held.js MS`. */
-const ms = Number(process.argv[2])
+/**
+ * A program whose event loop is held, in calls that V8 can interrupt, from `ready` until a file is
+ * there; some turns later it prints `back`: `held.js FILE`.
+ */
+const fs = require('node:fs')
 
 function hold() {
-  for (const end = Date.now() + ms; Date.now() < end;) new Function('return 1')()
+  fs.writeSync(1, 'ready\n')
+  for (const end = Date.now() + 60000; Date.now() < end && !fs.existsSync(process.argv[2]);) new Function('return 1')()
+  let turns = 10
+  const turn = () => { if (--turns > 0) setImmediate(turn); else console.log('back') }
+  turn()
 }
 
-setInterval(hold, 10)
-console.log('ready')
+setTimeout(hold, 10)
+setInterval(() => {}, 1000)
