@@ -333,8 +333,8 @@ export class Profile {
   toListing (options?: ListingOptions): Promise<Buffer>
   /** The same table as GitHub's Markdown. */
   toMarkdown (options?: MarkdownOptions): Promise<Buffer>
-  /** The same table for programs. Note: a promise, so JSON.stringify(profile) is `{}`. */
-  toJSON (options?: TableOptions): Promise<Buffer>
+  /** The same table for programs. There is no toJSON(): JSON.stringify(profile) is `{}`, and costs nothing. */
+  toJson (options?: TableOptions): Promise<Buffer>
   /** A flamegraph that is right without scripts. */
   toSVG (options?: SvgOptions): Promise<Buffer>
   /** V8's .heapprofile, as Chrome DevTools opens it. */

@@ -183,11 +183,11 @@ class Profile {
   }
 
   /**
-   * JSON.stringify() passes a key: what is no object is not taken for options.
+   * By no name that JSON.stringify() knows: a logger that meets a profile must not encode it.
    * @param {WriteOptions} [options]
    */
-  toJSON (options) {
-    return this.encode('json', typeof options === 'object' ? options : {})
+  toJson (options) {
+    return this.encode('json', options)
   }
 
   /** @param {WriteOptions} [options] */

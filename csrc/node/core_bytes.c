@@ -7,7 +7,7 @@
 
 typedef struct bytes_job {
   shf_job job;
-  const unsigned char *bytes; /* JavaScript's, kept alive by the job */
+  unsigned char *bytes;
   size_t len;
 } bytes_job;
 
@@ -24,6 +24,7 @@ static int run_bytes(shf_job *job) {
 }
 
 static void destroy_bytes(shf_job *job) {
+  free(((bytes_job *)job)->bytes);
   free(job);
 }
 
@@ -37,15 +38,16 @@ napi_value shf_js_write_bytes(napi_env env, napi_callback_info info) {
   napi_value argv[2];
   size_t len = 0;
   shf_js_args(env, info, argv, 2);
-  const unsigned char *bytes = shf_js_bytes(env, argv[0], &len);
+  unsigned char *bytes = shf_js_copy(env, argv[0], &len);
   char *path = shf_js_string(env, argv[1], NULL);
   bytes_job *b = bytes && path ? calloc(1, sizeof *b) : NULL;
   if (!b) {
-    free(path);
     if (bytes && path)
-      napi_throw(env, shf_js_error(env, SHF_E_NOMEM, NULL, NULL));
+      shf_js_throw_code(env, SHF_E_NOMEM, NULL);
     else
       shf_js_throw(env, "SHF_E_ARG", "bytes are a Buffer, and a path is a string");
+    free(bytes);
+    free(path);
     return NULL;
   }
   b->bytes = bytes;
@@ -54,5 +56,5 @@ napi_value shf_js_write_bytes(napi_env env, napi_callback_info info) {
   b->job.run = run_bytes;
   b->job.result = give_nothing;
   b->job.destroy = destroy_bytes;
-  return shf_job_start(env, &b->job, argv[0]);
+  return shf_job_start(env, &b->job, NULL);
 }

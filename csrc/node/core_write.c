@@ -222,7 +222,8 @@ napi_value shf_js_measure(napi_env env, napi_callback_info info) {
   napi_value argv[4];
   double most = 0;
   shf_js_args(env, info, argv, 4);
-  if (napi_get_value_double(env, argv[3], &most) != napi_ok || !(most >= 1 && most < 1e15)) {
+  if (shf_js_is(env, argv[3], napi_number)) shf_js_well(napi_get_value_double(env, argv[3], &most));
+  if (!(most >= 1 && most < 1e15)) {
     shf_js_throw(env, "SHF_E_ARG", "a bound is a number of bytes");
     return NULL;
   }

@@ -63,7 +63,7 @@ for (const [format, option, values] of WRITTEN) {
 
 test('a writer ignores the options of other formats', async () => {
   const profile = await read()
-  assert.deepEqual(await profile.encode('json', { width: 80, level: 9 }), await profile.toJSON())
+  assert.deepEqual(await profile.encode('json', { width: 80, level: 9 }), await profile.toJson())
   assert.ok((await profile.toListing({ width: 80 })).length > 0)
 })
 

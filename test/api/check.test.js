@@ -55,7 +55,7 @@ test('diff() of no run, or of what is no profile, is refused', async () => {
 
 test('a difference has every output but .heapprofile', async () => {
   const both = await shap.diff(await folded(BEFORE), await folded(AFTER))
-  for (const write of [both.toFolded, both.toListing, both.toMarkdown, both.toJSON, both.toPprof, both.toSVG]) {
+  for (const write of [both.toFolded, both.toListing, both.toMarkdown, both.toJson, both.toPprof, both.toSVG]) {
     assert.ok((await write.call(both)).length > 0)
   }
   await assert.rejects(both.toHeapprofile(), { code: 'SHF_E_ARG' })

@@ -6,7 +6,7 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const { after, afterEach, test } = require('node:test')
-const { promisify } = require('node:util')
+const { format, inspect, promisify } = require('node:util')
 const zlib = require('node:zlib')
 
 const shap = require('../../lib/index.js')
@@ -164,8 +164,21 @@ test('each writer gives its format', async () => {
   assert.match((await profile.toMarkdown()).toString(), /\|/)
   assert.match((await profile.toSVG({ title: 'A title' })).toString(), /<svg[\s\S]*A title[\s\S]*<\/svg>\s*$/)
   assert.ok(JSON.parse((await profile.toHeapprofile()).toString()).head)
-  assert.equal(JSON.parse((await profile.toJSON()).toString()).version, 1)
+  assert.equal(JSON.parse((await profile.toJson()).toString()).version, 1)
   assert.ok(zlib.gunzipSync(await profile.toPprof()).includes('alloc_space'))
+})
+
+test('a profile that a logger meets is neither encoded nor asked', async () => {
+  const profile = await profiled()
+  for (const state of ['whole', 'freed']) {
+    if (state === 'freed') profile.free()
+    assert.equal(JSON.stringify(profile), '{}')
+    assert.equal(JSON.stringify({ profiles: [profile] }), '{"profiles":[{}]}')
+    assert.equal(inspect(profile, { depth: Infinity, getters: true }), 'Profile {}')
+    assert.equal(format('%s %j %o', 'a', profile, profile).slice(0, 5), 'a {} ')
+    assert.deepEqual(Object.entries(profile), [])
+    assert.ok(!('toJSON' in profile))
+  }
 })
 
 test('JSON.stringify of a profile does no harm', async () => {

@@ -119,6 +119,8 @@ async function core() {
       await eachFails(format, () => profile.encode(format, { title: 'a', cwd: '/' }), { same: (bytes) => bytes.length })
     }
     await eachFails('write', () => profile.write(path.join(folder, 'out.folded')).then(() => String(fs.readFileSync(path.join(folder, 'out.folded')))))
+    await eachFails('measure', () => native().then((handle) => binding.measure(handle, 'folded', {}, 1000)))
+    await eachFails('write bytes', () => binding.writeBytes(TEXT, file).then(() => String(fs.readFileSync(file))))
     await eachFails('ask', () => [profile.meta, profile.types, profile.sources, profile.counts, profile.total(), profile.error()])
     await eachFails('top', () => profile.top(0, 'alloc_space', { callers: true }))
     await eachFails('frames', async () => binding.frames(await native()))

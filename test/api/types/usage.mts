@@ -12,7 +12,7 @@ async function modern (): Promise<void> {
   const rows = profile.top(3, 'alloc_objects').map(row => `${row.name} ${row.self.alloc_space} ${row.totalError.inuse_space}`)
   const files: Buffer[] = await Promise.all([
     profile.toFolded({ type }), profile.toPprof({ level: 9 }), profile.toListing({ rows: 10, color: true }),
-    profile.toMarkdown({ maxBytes: 1000 }), profile.toJSON(), profile.toSVG({ title: 't', inverted: true }), profile.toHeapprofile(), profile.encode('folded', { type })
+    profile.toMarkdown({ maxBytes: 1000 }), profile.toJson(), profile.toSVG({ title: 't', inverted: true }), profile.toHeapprofile(), profile.encode('folded', { type })
   ])
   await profile.write('out.svg', { width: 1000, maxBytes: 500_000 })
   await profile.write('-', { format: 'folded' })
