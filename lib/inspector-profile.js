@@ -2,7 +2,7 @@
 
 const { pathToFileURL } = require('node:url')
 const { writeCapture } = require('./capture-writer.js')
-const { blockSizes, guessInterval } = require('./inspector-sizes.js')
+const { Budget, STEPS, STEPS_AT_END, blockSizes, guessInterval } = require('./inspector-sizes.js')
 
 /**
  * What the protocol's HeapProfiler domain tells, turned into a capture.
@@ -196,6 +196,16 @@ function countSamples (samples) {
 }
 
 /**
+ * @param {number} averaged stacks
+ * @returns {Record<string, string>} what readers of the figures are told
+ */
+function limitOfSizes (averaged) {
+  if (averaged === 0) return {}
+  const whose = averaged === 1 ? 'of one stack' : `of ${averaged} stacks`
+  return { limit_sizes: `blocks ${whose} are counted by V8's rounded sum: to tell their sizes would have held the app up` }
+}
+
+/**
  * @param {SamplingHeapProfile} profile
  * @param {How} how
  * @returns {Buffer} a capture
@@ -206,7 +216,7 @@ function toCapture ({ head, samples }, how) {
   const most = Math.min(depth, PROTOCOL_DEPTH - 1)
   const tree = new Tree()
   const byNode = countSamples(samples)
-  const sizesOf = blockSizes(interval)
+  const sizes = blockSizes(interval, new Budget(meta.state === 'ended' ? STEPS_AT_END : STEPS))
   /** @type {import('./capture-writer.js').CaptureBucket[]} */
   const buckets = []
   for (const step of walk(head, meta.hide, places)) {
@@ -214,7 +224,7 @@ function toCapture ({ head, samples }, how) {
     if (!told) continue
     // One frame more tells the core that the stack was cut.
     const node = rowOf(tree, step, exactDepth ? depth : most + 1)
-    for (const { size, count } of sizesOf(told, step.node.selfSize)) buckets.push({ node, size, count })
+    for (const { size, count } of sizes.of(told, step.node.selfSize)) buckets.push({ node, size, count })
   }
   return writeCapture({
     source: {
@@ -226,7 +236,7 @@ function toCapture ({ head, samples }, how) {
       alloc,
       depth: exactDepth ? 0 : most
     },
-    meta: { engine: 'inspector', ...meta },
+    meta: { engine: 'inspector', ...meta, ...limitOfSizes(sizes.averaged()) },
     functions: tree.functions,
     nodes: tree.nodes,
     buckets

@@ -11,9 +11,14 @@
 /** V8 allocates in words; the smallest object has two. */
 const WORD = 8
 const SMALLEST = 16
-/** Combinations of sizes that are tried for one node, and for a profile. */
+/** Combinations of sizes that are tried for one node. */
 const TRIES = 4096
-const ALL_TRIES = 4e6
+/**
+ * Steps of the search for a whole profile: less than 5 ms, in which the app waits. They are counted,
+ * not timed, so that the same samples give the same figures. At the end there may be some more.
+ */
+const STEPS = 30000
+const STEPS_AT_END = 10 * STEPS
 /** What Node, DevTools and people choose. */
 const INTERVALS = [512, 32, 64, 16, 128, 256, 8, 4, 2, 1, 1024, 2048, 4096].map(k => k * 1024)
 
@@ -38,15 +43,65 @@ function likelihood (size, interval) {
   return (1 - Math.exp(-size / interval)) / (size * size)
 }
 
+/** How much of the search is left. */
+class Budget {
+  /** @param {number} steps */
+  constructor (steps) {
+    this.left = steps
+  }
+
+  /**
+   * @param {number} steps that are wanted, all of them
+   * @returns {boolean} whether they are there; then they are taken
+   */
+  take (steps) {
+    if (steps > this.left) return false
+    this.left -= steps
+    return true
+  }
+}
+
+/**
+ * The largest product that a sample of so many blocks has.
+ * @param {number} count at least 2
+ * @param {number} interval
+ */
+function largest (count, interval) {
+  return -interval * count * Math.log(1 - 1 / (count - 0.5))
+}
+
+/**
+ * A block larger than the interval stands for itself. Of the others many stand for about an
+ * interval's bytes, the more the nearer the product is to it.
+ *
+ * @param {number} product
+ * @param {number} interval
+ * @returns {number} most blocks that a sample of it may stand for
+ */
+function mostBlocks (product, interval) {
+  if (product > largest(2, interval)) return 1
+  let few = 1
+  let many = Math.floor(product / SMALLEST)
+  while (few < many) {
+    const middle = few + Math.ceil((many - few) / 2)
+    if (largest(middle, interval) * (1 + 1e-9) >= product) few = middle
+    else many = middle - 1
+  }
+  return few
+}
+
 /**
  * @param {number} product
  * @param {number} interval
- * @returns {number[]} the sizes that make it, likely ones first
+ * @param {Budget} budget
+ * @returns {number[] | undefined} the sizes that make it, likely ones first; absent: it would take too long
  */
-function candidates (product, interval) {
+function candidates (product, interval, budget) {
   /** @type {number[]} */
   const sizes = []
-  for (let count = 1; product / count >= SMALLEST; count++) {
+  const most = mostBlocks(product, interval)
+  if (most > 1 && !budget.take(most)) return undefined
+  for (let count = 1; count <= most && product / count >= SMALLEST; count++) {
     const size = product / count
     if (size % WORD === 0 && scaled(size, interval, 1) === count) sizes.push(size)
   }
@@ -69,43 +124,98 @@ function fit (groups, sum, interval) {
   /** @type {number[] | undefined} */
   let best
   let most = -Infinity
+  let total = told.reduce((all, [first]) => all + first, 0)
   for (let group = 0; group < groups.length;) {
-    if (at.reduce((total, place, g) => total + told[g][place], 0) === sum) {
-      const likely = at.reduce((total, place, g) => total + chance[g][place], 0)
+    if (total === sum) {
+      const likely = at.reduce((all, place, g) => all + chance[g][place], 0)
       if (likely > most) [best, most] = [[...at], likely]
     }
-    for (group = 0; group < groups.length && ++at[group] === groups[group].sizes.length; group++) at[group] = 0
+    for (group = 0; group < groups.length; group++) {
+      const before = told[group][at[group]]
+      const more = ++at[group] < told[group].length
+      if (!more) at[group] = 0
+      total += told[group][at[group]] - before
+      if (more) break
+    }
   }
   return best
 }
 
 /**
- * @param {number} interval 0: not known, sizes stay as they are told
- * @returns {(told: Map<number, number>, selfSize: number) => Sized[]} of a node: the samples of each
- *   product, and what V8 says of it as a whole
+ * The size of which one sample stands for so many bytes.
+ * @param {number} bytes
+ * @param {number} interval
  */
-function blockSizes (interval) {
-  /** @type {Map<number, number[]>} */
+function sizeFor (bytes, interval) {
+  const wanted = bytes / interval
+  if (wanted <= 1) return SMALLEST
+  // z / (1 - exp(-z)) is 1 + z / 2 + z² / 12 for small z, and z for large ones; Newton does the rest
+  let z = wanted < 3 ? Math.sqrt(9 + 12 * (wanted - 1)) - 3 : wanted
+  for (let turn = 0; turn < 3; turn++) {
+    const rest = Math.exp(-z)
+    z -= (z / (1 - rest) - wanted) * (1 - rest) ** 2 / (1 - rest - z * rest)
+  }
+  return Math.max(SMALLEST, Math.round(z * interval / WORD) * WORD)
+}
+
+/**
+ * Where the search would take too long: sizes of which the node's samples stand together for what
+ * V8 says of it as a whole.
+ *
+ * @param {[product: number, count: number][]} told
+ * @param {number} selfSize
+ * @param {number} interval
+ * @returns {Sized[]}
+ */
+function averages (told, selfSize, interval) {
+  const sum = told.reduce((all, [product, count]) => all + product * count, 0)
+  return told.map(([product, count]) => ({ size: sizeFor(product * selfSize / sum, interval), count }))
+}
+
+/**
+ * @typedef {object} Sizes
+ * @property {(told: Map<number, number>, selfSize: number) => Sized[]} of a node: the samples of each
+ *   product, and what V8 says of it as a whole
+ * @property {() => number} averaged how many nodes so far have no sizes but averages
+ */
+
+/**
+ * Of a profile.
+ * @param {number} interval 0: not known, sizes stay as they are told
+ * @param {Budget} budget
+ * @returns {Sizes}
+ */
+function blockSizes (interval, budget) {
+  /** @type {Map<number, number[] | undefined>} */
   const known = new Map()
-  let tries = ALL_TRIES
+  let averaged = 0
   /** @param {number} product */
   const sizesOf = product => {
-    const sizes = known.get(product) ?? (interval > 0 ? candidates(product, interval) : [])
-    known.set(product, sizes)
-    return sizes.length > 0 ? sizes : [product]
+    if (interval <= 0) return [product]
+    if (!known.has(product)) known.set(product, candidates(product, interval, budget))
+    const sizes = known.get(product)
+    return sizes?.length === 0 ? [product] : sizes
   }
-  return (told, selfSize) => {
-    const groups = [...told].map(([product, count]) => ({ count, sizes: sizesOf(product) }))
-    const combinations = groups.reduce((all, { sizes }) => all * sizes.length, 1)
-    const open = combinations > 1 && groups.some(({ count }) => count > 1)
-    /** @type {number[] | undefined} */
-    let places
-    if (open && combinations <= TRIES && combinations <= tries) {
-      tries -= combinations
-      places = fit(groups, selfSize, interval)
+  /** @type {Sizes['of']} */
+  const of = (told, selfSize) => {
+    const all = [...told]
+    /** @type {{ count: number, sizes: number[] }[]} */
+    const groups = []
+    for (const [product, count] of all) {
+      const sizes = sizesOf(product)
+      if (sizes) groups.push({ count, sizes })
     }
+    const combinations = groups.reduce((product, { sizes }) => product * sizes.length, 1)
+    const open = combinations > 1 && groups.some(({ count }) => count > 1)
+    const few = open && combinations <= TRIES
+    if (groups.length < all.length || (few && !budget.take(combinations))) {
+      averaged++
+      return averages(all, selfSize, interval)
+    }
+    const places = few ? fit(groups, selfSize, interval) : undefined
     return groups.map(({ count, sizes }, group) => ({ size: sizes[places?.[group] ?? 0], count }))
   }
+  return { of, averaged: () => averaged }
 }
 
 /**
@@ -115,11 +225,14 @@ function blockSizes (interval) {
 function guessInterval (products) {
   const some = [...new Set(products)].slice(0, 256)
   if (some.length < 2) return 0
+  const least = some.reduce((a, b) => Math.min(a, b))
+  const budget = new Budget(STEPS)
   const found = INTERVALS.find(interval => {
-    const least = some.reduce((a, b) => Math.min(a, b))
-    return least >= interval && least < 2 * interval && some.every(product => candidates(product, interval).length > 0)
+    const near = least >= interval && least < 2 * interval
+    // what was not looked at speaks neither for it nor against it
+    return near && some.every(product => candidates(product, interval, budget)?.length !== 0)
   })
   return found ?? 0
 }
 
-module.exports = { blockSizes, guessInterval }
+module.exports = { Budget, STEPS, STEPS_AT_END, blockSizes, guessInterval }
