@@ -7,10 +7,10 @@
  * more; so checkpoints stand in for that.
  */
 
-const fs = require('node:fs')
+const { closeSync, constants, openSync, renameSync, rmSync } = require('node:fs')
 const path = require('node:path')
-const { performance } = require('node:perf_hooks')
 const { oneLine, reason } = require('./errors.js')
+const { Date, clearTimeout, monotonic, setTimeout, writeSync } = require('./originals.js')
 const { say } = require('./say.js')
 
 /** Between two looks at what sampling keeps where no checkpoints are written; ms. */
@@ -27,27 +27,25 @@ const PAUSES_BETWEEN = 200
  * @property {boolean} fixed that time, whatever they cost
  */
 
-// The app may put clocks of its own in their place, as tests do.
-const { setTimeout, clearTimeout } = globalThis
-
 /**
  * Written under another name first: a reader sees a whole capture or none.
  * @param {string} file
  * @param {Uint8Array} bytes
  */
 function writeWhole (file, bytes) {
-  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = fs.constants
+  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = constants
   const temporary = `${file}~`
-  const fd = fs.openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
+  const fd = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
   try {
     try {
-      fs.writeFileSync(fd, bytes)
+      // Node's writeFileSync() goes through a writeSync() that may be the app's.
+      for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at)
     } finally {
-      fs.closeSync(fd)
+      closeSync(fd)
     }
-    fs.renameSync(temporary, file)
+    renameSync(temporary, file)
   } catch (error) {
-    fs.rmSync(temporary, { force: true })
+    rmSync(temporary, { force: true })
     throw error
   }
 }
@@ -101,10 +99,10 @@ class InspectorLife {
   }
 
   #tick () {
-    const begun = performance.now()
+    const begun = monotonic()
     if (this.#leaving?.every) this.#write('running')
     else this.#look()
-    this.#plan(performance.now() - begun)
+    this.#plan(monotonic() - begun)
   }
 
   #look () {

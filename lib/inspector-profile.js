@@ -3,6 +3,7 @@
 const { pathToFileURL } = require('node:url')
 const { writeCapture } = require('./capture-writer.js')
 const { Budget, STEPS, STEPS_AT_END, blockSizes, guessInterval } = require('./inspector-sizes.js')
+const { Date } = require('./originals.js')
 
 /**
  * What the protocol's HeapProfiler domain tells, turned into a capture.

@@ -4,6 +4,7 @@ const { coded } = require('./errors.js')
 const { InspectorLife } = require('./inspector-life.js')
 const { Places, toCapture } = require('./inspector-profile.js')
 const { HeapSession } = require('./inspector-session.js')
+const { Date, monotonic } = require('./originals.js')
 const { memoryMeta, residentBytes } = require('./process-memory.js')
 const { say } = require('./say.js')
 
@@ -138,10 +139,10 @@ class InspectorSampler {
   capture ({ meta }) {
     const run = this.#run
     if (!run) throw coded('STOPPED', 'nothing is sampled')
-    const begun = process.hrtime.bigint()
+    const begun = monotonic()
     if (meta.state === 'ended') run.session.scripts((id, url) => this.#places.addScript(id, url))
     const profile = run.session.profile() ?? this.#beginAgain(run)
-    const pause = process.hrtime.bigint() - begun
+    const pause = monotonic() - begun
     const { depth, exactDepth, thread } = run.how
     const bytes = toCapture(profile, {
       interval: run.kind === 'foreign' ? undefined : run.interval,
@@ -152,7 +153,7 @@ class InspectorSampler {
       pid: process.pid,
       thread,
       places: this.#places,
-      meta: { ...meta, ...limitsOf(run), ...timesOf(run), ...memoryMeta(run.begunRss), pause_get_us: String(pause / 1000n) }
+      meta: { ...meta, ...limitsOf(run), ...timesOf(run), ...memoryMeta(run.begunRss), pause_get_us: String(Math.round(pause * 1000)) }
     })
     const segments = [...run.earlier, bytes]
     run.last = bytes

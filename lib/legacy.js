@@ -1,7 +1,7 @@
 'use strict'
 
 const assert = require('node:assert')
-const fs = require('node:fs/promises')
+const { readFile } = require('node:fs/promises')
 const path = require('node:path')
 const { fileURLToPath } = require('node:url')
 const { threadId } = require('node:worker_threads')
@@ -10,6 +10,7 @@ const { chooseSampler, currentSampler, useSampler } = require('./engine.js')
 const { processMeta } = require('./process-meta.js')
 const { DEFAULT_MEMORY } = require('./sampling.js')
 const { coded } = require('./errors.js')
+const { setImmediate } = require('./originals.js')
 
 /**
  * The five functions of sample-heap-allocations. They see what is still live.
@@ -101,7 +102,7 @@ async function readSources (scripts) {
   for (const script of new Set(scripts)) {
     const file = scriptPath(script)
     // A script may be gone, or never was a file: then there is no source to show.
-    const text = file && await fs.readFile(file, 'utf8').catch(() => undefined)
+    const text = file && await readFile(file, 'utf8').catch(() => undefined)
     if (text) sources.set(script, text.split(/\r?\n/))
   }
   return sources

@@ -1,7 +1,7 @@
 'use strict'
 
-const fs = require('node:fs')
 const { oneLine } = require('./errors.js')
+const { writeSync } = require('./originals.js')
 
 /**
  * A line on stderr, for the user of the app.
@@ -9,7 +9,7 @@ const { oneLine } = require('./errors.js')
  */
 function say (message) {
   try {
-    fs.writeSync(2, `shap-flame: ${oneLine(message)}\n`)
+    writeSync(2, `shap-flame: ${oneLine(message)}\n`)
   } catch {
     // stderr is closed: there is nobody to tell.
   }

@@ -1,8 +1,8 @@
 'use strict'
 
-const fs = require('node:fs')
 const { currentSampler } = require('./engine.js')
 const { coded } = require('./errors.js')
+const { existsSync, setTimeout } = require('./originals.js')
 const { FOLDER, SNAPSHOTS } = require('./reach.js')
 
 /** Under which the preload tells every copy of this package what it can do. */
@@ -23,7 +23,7 @@ async function takeSnapshot () {
   if (number === 0) throw coded('NOT_RUNNING', 'no snapshot: this process is not sampled')
   const file = FOLDER ? `${SNAPSHOTS}.${process.pid}.${number}.pb.gz` : own.replace(/\.shfc$/, `.${number}.shfc`)
   for (let waited = 0; waited < PATIENCE_MS; waited += POLL_MS) {
-    if (fs.existsSync(file)) return file
+    if (existsSync(file)) return file
     await new Promise(resolve => setTimeout(resolve, POLL_MS))
   }
   throw coded('SNAPSHOT', `snapshot ${number} did not appear as ${file}`)

@@ -20,7 +20,7 @@ constexpr size_t kProofs = 64;
 
 // What was allocated until the last copy is all there is.
 void FoldKept(shf_sampler *s) {
-  if (s->kept) Fold(s, s->kept);
+  if (s->kept) (void)Fold(s, s->kept);
   s->kept = nullptr;
   s->stopped_ms = NowMs();
 }

@@ -24,11 +24,14 @@ bool Watched(const shf_sampler *s) {
   return s->flags != 0 && s->options.max_memory != 0;
 }
 
-// Sampling goes on, thinner.
+// Sampling goes on, thinner; as before where there is no memory even for what was counted.
 void Restart(shf_sampler *s, shf_capture *segment) {
+  if (!Fold(s, segment)) {
+    s->next_check = s->allocated * 2 + 1;
+    return;
+  }
   shf_capture_free(s->kept);
   s->kept = nullptr;
-  Fold(s, segment);
   StopV8(s);
   if (s->interval <= UINT64_MAX / 4) s->interval *= 2;
   if (StartV8(s)) return;
@@ -107,10 +110,17 @@ void Learn(shf_sampler *s) {
   s->learnt_us = s->learnt_at - begin;
 }
 
-void Fold(shf_sampler *s, shf_capture *segment) {
+// V8 calls us here, and no exception may come to it.
+bool Fold(shf_sampler *s, shf_capture *segment) {
+  try {
+    s->earlier.push_back(segment);
+  } catch (const std::bad_alloc &) {
+    shf_capture_free(segment);
+    return false;
+  }
   shf_capture_compact(segment);
   s->earlier_bytes += shf_capture_length(segment);
-  s->earlier.push_back(segment);
+  return true;
 }
 
 void FindTableAgain(shf_sampler *s) {

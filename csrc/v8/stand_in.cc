@@ -48,6 +48,7 @@ extern "C" {
 void shf_abort_watch(void (*call)(void *arg), void *arg) {
   Isolate *isolate = Isolate::GetCurrent();
   v8::HandleScope scope(isolate);
+  v8::TryCatch caught(isolate);  // a getter of the program's may throw, and it may have frozen both
   Local<Context> context = isolate->GetCurrentContext();
   Local<v8::String> name = v8::String::NewFromUtf8Literal(isolate, "abort");
   Local<v8::String> process = v8::String::NewFromUtf8Literal(isolate, "process");
@@ -55,11 +56,11 @@ void shf_abort_watch(void (*call)(void *arg), void *arg) {
   Local<Function> ours;
   if (!context->Global()->Get(context, process).ToLocal(&holder) || !holder->IsObject()) return;
   if (!holder.As<v8::Object>()->Get(context, name).ToLocal(&abort) || !abort->IsFunction()) return;
-  at_abort = {call, arg};
   if (!Function::New(context, Abort, abort, 0, v8::ConstructorBehavior::kThrow).ToLocal(&ours))
     return;
+  at_abort = {call, arg};
   ours->SetName(name);
-  holder.As<v8::Object>()->Set(context, name, ours).Check();
+  (void)holder.As<v8::Object>()->Set(context, name, ours).IsNothing();
 }
 
 void *shf_call_edited(void *function, void *arguments, void *edit) {

@@ -89,8 +89,8 @@ void WatchMemory(shf_sampler *s);
 void UnwatchMemory(shf_sampler *s);
 // Counts what is allocated from here on.
 void CountFromHere(shf_sampler *s);
-// What was counted becomes a segment of its own.
-void Fold(shf_sampler *s, shf_capture *segment);
+// What was counted becomes a segment of its own. @return false when memory is short: it is freed
+bool Fold(shf_sampler *s, shf_capture *segment);
 // After sampling was started again.
 void FindTableAgain(shf_sampler *s);
 // Learns where the functions of every sample so far were defined.

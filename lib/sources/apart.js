@@ -7,6 +7,7 @@
 
 const { spawn } = require('node:child_process')
 const path = require('node:path')
+const { clearTimeout, monotonic, setTimeout } = require('../originals.js')
 
 /** Megabytes that it may have, where the machine has twice as many. */
 const MOST_MEGABYTES = 1024
@@ -49,7 +50,7 @@ function readLines (stream, take) {
 /**
  * @param {Job[]} jobs
  * @param {readonly string[] | undefined} roots
- * @param {number} until milliseconds of performance.now()
+ * @param {number} until milliseconds of monotonic()
  * @param {(done: Done) => void} take what is known of each job, in their order
  * @returns {Promise<string | undefined>} why it has not come to its end
  */
@@ -65,7 +66,7 @@ function runChild (jobs, roots, until, take) {
     const timer = setTimeout(() => {
       late = true
       child.kill('SIGKILL')
-    }, Math.max(0, until - performance.now()))
+    }, Math.max(0, until - monotonic()))
     let left = jobs.length
     readLines(child.stdout, line => {
       left--
@@ -87,13 +88,13 @@ function runChild (jobs, roots, until, take) {
 /**
  * @param {Job[]} jobs
  * @param {readonly string[] | undefined} roots
- * @param {number} until milliseconds of performance.now()
+ * @param {number} until milliseconds of monotonic()
  * @returns {Promise<(Done | undefined)[]>} nothing of those for which no time was left
  */
 async function lookUpApart (jobs, roots, until) {
   /** @type {(Done | undefined)[]} */
   const all = []
-  while (all.length < jobs.length && performance.now() < until) {
+  while (all.length < jobs.length && monotonic() < until) {
     const why = await runChild(jobs.slice(all.length), roots, until, done => all.push(done))
     if (why === 'late') break
     // The one that it ended at is left out, the others have their turn.

@@ -2,6 +2,7 @@
 
 const binding = require('../binding.js')
 const { oneLine } = require('../errors.js')
+const { monotonic } = require('../originals.js')
 const { Files } = require('./files.js')
 const { lookUp } = require('./one.js')
 const { scriptPath } = require('./paths.js')
@@ -74,7 +75,7 @@ class Maps {
   #room = MOST_CONTENT
   /** @type {Map<string, Script[]>} */
   #guesses = new Map()
-  #until = performance.now() + MOST_MS
+  #until = monotonic() + MOST_MS
   #frames
   #options
 
@@ -117,9 +118,9 @@ class Maps {
    * @param {Script[]} heavy
    */
   async #load (script, files, heavy) {
-    let late = performance.now() > this.#until
+    let late = monotonic() > this.#until
     const check = () => {
-      late = performance.now() > this.#until
+      late = monotonic() > this.#until
       if (late) throw new Late()
     }
     const done = late ? {} : await lookUp(this.#jobOf(script), () => this.#frames().of(script.place), files, check)

@@ -69,6 +69,21 @@ finish () {
   [ -s "$first" ] && [ -s "$second" ] || fail 'a file is missing'
 }
 
+@test "a snapshot from code comes although the app's clock stands still and its files are made up" {
+  profile --quiet --folded out.folded "$TARGETS/fake-clock.js" snapshot
+  status_is 0
+  [[ "$output" == fake-clock.*.1.pb.gz ]] || fail "told: $output"
+  nothing_left
+}
+
+@test "--engine inspector: a profile although the app's clock stands still" {
+  profile --quiet --engine inspector --interval 4k --folded out.folded "$TARGETS/fake-clock.js" ends
+  status_is 0
+  stdout_is 'ends'
+  file_has out.folded 'fake-clock.js'
+  nothing_left
+}
+
 @test "a snapshot from code with the preload alone is a capture" {
   run --separate-stderr env SHAP_FLAME_INTERVAL=4k node --require "$ROOT/lib/register.js" "$TARGETS/snapshots.js" code
   status_is 3

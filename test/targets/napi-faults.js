@@ -16,6 +16,7 @@ const { Worker, isMainThread, workerData } = require('node:worker_threads')
  * @typedef {object} Faults
  * @property {(file: string) => [number, number]} hook
  * @property {(n: number) => void} arm
+ * @property {(n: number, bytes: number) => number} armNew
  * @property {() => [number, number, number, number, number]} told calls, deferreds, references, works, scopes
  */
 
@@ -172,6 +173,39 @@ async function sampler() {
   await eachFails('visit', () => core.visit(bytes))
 }
 
+/** C++ has no memory, in what V8 calls and in what JavaScript does. */
+async function withoutMemory() {
+  const core = require('../../lib/binding.js').core()
+  const native = require('../../lib/binding.js').sampler()
+  const begin = () => native.start({ interval: 128, depth: 8, alloc: true, inuse: true, maxMemory: 400000, thread: 0 })
+  const churn = () => {
+    for (let i = 0; i < 200000; i++) kept[i % 64] = new Array(20).fill(i)
+  }
+  const capture = async () => core.meta(await core.fromCapture(native.capture({ gc: false, meta: {} })))
+  // Of eight bytes is only the list of segments, which grows at a restart.
+  begin()
+  faults.armNew(1, 8)
+  churn()
+  assert.ok(faults.armNew(0, 0) > 0, 'sampling did not restart')
+  assert.ok(Number((await capture()).restarts) > 0, 'sampling did not restart later')
+  native.stop()
+  let errors = 0
+  for (let n = 1, news = n; news >= n; n += Math.ceil(n / 4)) {
+    where = `new ${n}`
+    faults.armNew(n, 0)
+    const got = /** @type {any} */ (await outcome(async () => {
+      begin()
+      churn()
+      return (await capture()).node_not_there
+    }))
+    news = faults.armNew(0, 0)
+    native.stop()
+    if (got.code) errors++
+  }
+  await nothingLeft()
+  process.stdout.write(`new: ${errors} errors\n`)
+}
+
 /** Somebody is attached. */
 async function attached() {
   const native = require('../../lib/binding.js').sampler()
@@ -247,6 +281,7 @@ async function main() {
   }
   await core()
   await sampler()
+  await withoutMemory()
   await attached()
   await threads()
   process.stdout.write('done\n')

@@ -88,6 +88,7 @@ static int settled(int status, atomic_long *count, long step) {
   X(napi_get_uv_event_loop, 2)        \
   X(napi_get_value_bool, 3)           \
   X(napi_get_value_double, 3)         \
+  X(napi_get_value_int32, 3)          \
   X(napi_get_value_external, 3)       \
   X(napi_get_value_string_utf8, 5)    \
   X(napi_is_array, 3)                 \
@@ -122,15 +123,37 @@ static int our_napi_create_double(void *env, double value, void **result) {
   return refused() ? FAILURE : napi_create_double(env, value, result);
 }
 
+/* C++'s new fails at the n-th call for so many bytes; 0: for any. */
+static atomic_long news, new_fails, new_size;
+
+static bool no_room(word size) {
+  word wanted = (word)atomic_load(&new_size);
+  if (wanted && wanted != size) return false;
+  return atomic_fetch_add(&news, 1) + 1 == atomic_load(&new_fails);
+}
+
+void *_Znwm(word size);
+/* Of what nobody has the real one throws. */
+static void *our_Znwm(word size) {
+  return _Znwm(no_room(size) ? (word)1 << 62 : size);
+}
+
+void *_ZnwmRKSt9nothrow_t(word size, void *nothrow);
+static void *our_ZnwmRKSt9nothrow_t(word size, void *nothrow) {
+  return no_room(size) ? NULL : _ZnwmRKSt9nothrow_t(size, nothrow);
+}
+
 #define ROW(name, n) {#name, (word)our_##name},
 static const struct {
   const char *name;
   word ours;
-} rows[] = {CALLS(ROW) ROW(napi_create_external_buffer, 6) ROW(napi_create_promise, 3) ROW(
-    napi_resolve_deferred, 3) ROW(napi_reject_deferred, 3) ROW(napi_create_reference, 4)
-                ROW(napi_create_async_work, 7) ROW(napi_open_handle_scope, 2)
-                    ROW(napi_delete_reference, 2) ROW(napi_delete_async_work, 2)
-                        ROW(napi_close_handle_scope, 2) ROW(napi_create_double, 3)};
+} rows[] = {CALLS(ROW) ROW(napi_create_external_buffer, 6) ROW(napi_create_promise, 3)
+                ROW(napi_resolve_deferred, 3) ROW(napi_reject_deferred, 3)
+                    ROW(napi_create_reference, 4) ROW(napi_create_async_work, 7)
+                        ROW(napi_open_handle_scope, 2) ROW(napi_delete_reference, 2)
+                            ROW(napi_delete_async_work, 2) ROW(napi_close_handle_scope, 2)
+                                ROW(napi_create_double, 3){"_Znwm", (word)our_Znwm},
+            {"_ZnwmRKSt9nothrow_t", (word)our_ZnwmRKSt9nothrow_t}};
 
 static word ours(const char *name) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -156,11 +179,10 @@ static word at(word base, word address) {
 static void replace(library *l, word base, const ElfW(Rela) * r, const ElfW(Sym) * symbols,
                     const char *names) {
   const char *name = names + symbols[r->r_info >> 32].st_name;
-  if (strncmp(name, "napi_", 5) != 0) return;
   word function = ours(name), page = (word)sysconf(_SC_PAGESIZE);
   word *slot = (word *)(base + r->r_offset);
   if (!function) {
-    l->others++;
+    if (strncmp(name, "napi_", 5) == 0) l->others++;
     return;
   }
   mprotect((void *)((word)slot & ~(page - 1)), page, PROT_READ | PROT_WRITE);
@@ -226,6 +248,20 @@ static void *arm(void *env, void *info) {
   return 0;
 }
 
+/* armNew(n, bytes): C++'s n-th new of so many bytes fails. @return how many there were before */
+static void *arm_new(void *env, void *info) {
+  size_t count = 2;
+  void *values[2], *result;
+  double numbers[2] = {0, 0}, before = (double)atomic_load(&news);
+  napi_get_cb_info((word)env, (word)info, (word)&count, (word)values, 0, 0);
+  for (int i = 0; i < 2; i++) napi_get_value_double((word)env, (word)values[i], (word)&numbers[i]);
+  atomic_store(&news, 0);
+  atomic_store(&new_fails, (long)numbers[0]);
+  atomic_store(&new_size, (long)numbers[1]);
+  napi_create_double(env, before, &result);
+  return result;
+}
+
 /* told(): [calls since arm(), deferreds, references, works and scopes that are left] */
 static void *told(void *env, void *info) {
   (void)info;
@@ -239,8 +275,8 @@ __attribute__((visibility("default"))) void *napi_register_module_v1(void *env, 
   const struct {
     const char *name;
     void *(*call)(void *env, void *info);
-  } methods[] = {{"hook", hook}, {"arm", arm}, {"told", told}};
-  for (int i = 0; i < 3; i++) {
+  } methods[] = {{"hook", hook}, {"arm", arm}, {"armNew", arm_new}, {"told", told}};
+  for (int i = 0; i < 4; i++) {
     void *function;
     napi_create_function((word)env, (word)methods[i].name, strlen(methods[i].name),
                          (word)methods[i].call, 0, (word)&function);
