@@ -198,7 +198,7 @@ static napi_value row_object(napi_env env, const shf_profile *p, const shf_row *
 static int set_callers(napi_env env, const shf_profile *p, shf_type type, const uint32_t *frames,
                        uint32_t *callers, uint32_t count, napi_value array) {
   int code = shf_profile_callers(p, type, frames, count, callers);
-  for (uint32_t i = 0; i < count && !code; i++) {
+  for (uint32_t i = 0; i < count && !code && shf_js_sound(); i++) {
     if (callers[i] == SHF_NONE) continue;
     napi_value row = NULL;
     napi_handle_scope scope = shf_js_open(env);
@@ -220,10 +220,12 @@ static int set_paths(napi_env env, const shf_profile *p, shf_type type, const ui
                      uint32_t count, napi_value array) {
   uint32_t(*paths)[SHF_PATH] = calloc((size_t)count + 1, sizeof *paths);
   int code = paths ? shf_profile_paths(p, type, frames, count, paths) : SHF_E_NOMEM;
-  for (uint32_t i = 0; i < count && !code; i++) {
-    napi_value row;
-    napi_get_element(env, array, i, &row);
+  for (uint32_t i = 0; i < count && !code && shf_js_sound(); i++) {
+    napi_value row = NULL;
+    napi_handle_scope scope = shf_js_open(env);
+    shf_js_well(napi_get_element(env, array, i, &row));
     shf_js_set(env, row, "path", path_array(env, p, paths[i]));
+    shf_js_close(env, scope);
   }
   free(paths);
   return code;

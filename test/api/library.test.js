@@ -181,11 +181,6 @@ test('a profile that a logger meets is neither encoded nor asked', async () => {
   }
 })
 
-test('JSON.stringify of a profile does no harm', async () => {
-  const profile = await profiled()
-  assert.equal(JSON.stringify({ profile }), '{"profile":{}}')
-})
-
 test('write takes the format from the extension', async () => {
   const profile = await profiled()
   /** @type {[string, RegExp][]} */
