@@ -10,6 +10,7 @@
  * @property {readonly string[]} extensions of file names that ask for it; ours get the first
  * @property {string} help
  * @property {boolean} [byDefault] it is written where no output is named
+ * @property {number} [large] bytes: a larger one is not written where no output is named
  * @property {boolean} [ofDifferences] a difference can be written as it
  * @property {boolean} [zipped] gzip follows the writer
  * @property {boolean} [options] its writer is told more than the type: `shf__NAME_write_with`
@@ -19,7 +20,7 @@
 const FORMATS = Object.freeze([
   { name: 'svg', extensions: ['.svg'], byDefault: true, ofDifferences: true, options: true, help: 'flamegraph, one file that any browser shows' },
   { name: 'pprof', extensions: ['.pb.gz', '.pprof'], byDefault: true, ofDifferences: true, zipped: true, help: 'gzipped profile.proto, for go tool pprof and its kin; it holds all four types' },
-  { name: 'folded', extensions: ['.folded'], byDefault: true, ofDifferences: true, help: 'folded stacks, for flamegraph.pl, inferno, speedscope' },
+  { name: 'folded', extensions: ['.folded'], byDefault: true, large: 10e6, ofDifferences: true, help: 'folded stacks, for flamegraph.pl, inferno, speedscope' },
   { name: 'listing', extensions: ['.txt'], byDefault: true, ofDifferences: true, options: true, help: 'table of callsites as text' },
   { name: 'markdown', extensions: ['.md'], ofDifferences: true, options: true, help: 'the same table for GitHub' },
   { name: 'json', extensions: ['.json'], ofDifferences: true, options: true, help: 'the same table for programs' },

@@ -219,6 +219,18 @@ class Profile {
   }
 
   /**
+   * How large an output would be, which is not zipped.
+   * @param {Profile} profile
+   * @param {string} format
+   * @param {WriteOptions} options
+   * @param {number} most
+   * @returns {Promise<number>} bytes, or some number above `most`
+   */
+  static measure (profile, format, options, most) {
+    return binding.core().measure(profile.#native, format, profile.#writing(options), most)
+  }
+
+  /**
    * Puts the sources of generated files in their place, as their source maps have them.
    * @param {string} [folder] of maps, looked at before those beside the files
    * @returns {Promise<string[]>} a line for each map that could not be used, a few at most

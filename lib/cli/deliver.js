@@ -5,7 +5,7 @@
 const { STATUS, lineStart } = require('../errors.js')
 const { workingFolder } = require('../process-meta.js')
 const { memoryLines } = require('./memory.js')
-const { planOutputs, writeOutputs, makeOutputFolder, rescue } = require('./outputs.js')
+const { planOutputs, withoutLarge, writeOutputs, makeOutputFolder, rescue } = require('./outputs.js')
 const { topTables, summary, offheapLine } = require('./top.js')
 const { transform, mapSources, unknownType, openFile } = require('./transform.js')
 
@@ -92,7 +92,8 @@ async function deliver (merged, counts, values, stem, say) {
   const { githubSummary, benchmarkJson } = values
   const asked = githubSummary || benchmarkJson !== undefined
   const status = asked ? await require('./ci.js').writeForCi(profile, values, say) : 0
-  const { outputs, named } = planOutputs(values, stem)
+  const { outputs: planned, named } = planOutputs(values, stem)
+  const { outputs, leftOut } = named ? { outputs: planned, leftOut: [] } : await withoutLarge(profile, planned, values)
   const blocked = makeOutputFolder(values, named)
   const { written, failure } = blocked
     ? { written: [], failure: `${blocked}; ${await rescue(profile, stem)}` }
@@ -101,6 +102,7 @@ async function deliver (merged, counts, values, stem, say) {
     const files = written.map(output => output.path).filter(file => file !== '-')
     if (named && files.length > 0) say(`wrote ${files.join(', ')}`)
     if (!named) tellTop(profile, values.type, { ...counts, outside, memory }, files, say)
+    leftOut.forEach(say)
   }
   if (failure) say(failure)
   const svg = written.find(output => output.format === 'svg' && output.path !== '-')

@@ -5,7 +5,9 @@ const os = require('node:os')
 const path = require('node:path')
 const { FORMATS } = require('../formats.js')
 const { reason } = require('../errors.js')
+const { figure } = require('../figures.js')
 const { workingFolder } = require('../process-meta.js')
+const { Profile } = require('../profile.js')
 const { unlessSignalled } = require('./ending.js')
 const { stdout } = require('./streams.js')
 
@@ -131,6 +133,29 @@ async function writeOutputs (profile, outputs, values, stem) {
   return { written, failure: `${failures[0]}${others}; ${await rescue(profile, stem)}` }
 }
 
+/** So far it is counted how large an output would be. */
+const COUNTED = 1e9
+
+/**
+ * Of outputs that nobody named, those that are too large to lie about.
+ * @param {import('../profile.js').Profile} profile
+ * @param {Output[]} outputs
+ * @param {import('../options.js').Values} values
+ * @returns {Promise<{ outputs: Output[], leftOut: string[] }>} `leftOut`: a line for each
+ */
+async function withoutLarge (profile, outputs, values) {
+  /** @type {string[]} */
+  const leftOut = []
+  const kept = []
+  for (const output of outputs) {
+    const large = FORMATS.find(({ name }) => name === output.format)?.large ?? Infinity
+    const bytes = large < Infinity ? await Profile.measure(profile, output.format, writeOptions(output, values), COUNTED) : 0
+    if (bytes <= large) kept.push(output)
+    else leftOut.push(`left out ${output.path}: it would have ${bytes > COUNTED ? 'more than ' : ''}${figure(Math.min(bytes, COUNTED), 'alloc_space')}; --${output.format} FILE writes it`)
+  }
+  return { outputs: kept, leftOut }
+}
+
 /**
  * @param {import('../options.js').Values} values
  * @param {boolean} named
@@ -148,4 +173,4 @@ function makeOutputFolder (values, named) {
   }
 }
 
-module.exports = { planOutputs, writeOne, writeOutputs, makeOutputFolder, rescue }
+module.exports = { planOutputs, withoutLarge, writeOne, writeOutputs, makeOutputFolder, rescue }

@@ -139,3 +139,23 @@ load helper
   file_has theirs/linked.json alloc_space
   [ "$(stat -c %u theirs/own.json)" = 65534 ] || fail 'the owner is another'
 }
+
+@test "folded stacks above 10 MB that nobody named are left out: a line tells how large, and how to have them" {
+  cat > deep.js <<'JS'
+globalThis.kept = []
+const long = 'a'.repeat(60)
+const leaves = Array.from({ length: 1500 }, (_, i) => new Function(`return function ${long}${i} () { globalThis.kept.push(new Array(1000).fill(${i})) }`)())
+const chain = depth => depth === 0
+  ? () => leaves.forEach(leaf => leaf())
+  : new Function('next', `return function ${long}_${depth} () { next() }`)(chain(depth - 1))
+chain(120)()
+JS
+  profile --interval 1k deep.js
+  status_is 0
+  [ -z "$(find shap-flame -name '*.folded')" ] || fail 'they are written'
+  [ "$(find shap-flame -type f | wc -l)" -eq 3 ] || fail 'not three files'
+  [[ "$stderr" =~ left\ out\ shap-flame/deep\.[0-9]+\.folded:\ it\ would\ have\ ([0-9.]+)\ MB\;\ --folded\ FILE\ writes\ it ]] || fail 'it is not told'
+  profile --quiet --interval 1k --folded o.folded deep.js
+  status_is 0
+  [ "$(stat -c %s o.folded)" -gt 10000000 ] || fail 'it is small'
+}
