@@ -6,6 +6,7 @@ const { STATUS, lineStart } = require('../errors.js')
 const { workingFolder } = require('../process-meta.js')
 const { memoryLines } = require('./memory.js')
 const { planOutputs, withoutLarge, writeOutputs, makeOutputFolder, rescue } = require('./outputs.js')
+const { hasColors } = require('./streams.js')
 const { topTables, summary, offheapLine } = require('./top.js')
 const { transform, mapSources, unknownType, openFile } = require('./transform.js')
 
@@ -124,8 +125,7 @@ function tellTop (profile, type, told, files, say) {
   if (told.outside) say(told.outside)
   told.memory.forEach(say)
   const { stderr } = process
-  const color = Boolean(stderr.isTTY && stderr.hasColors())
-  const tables = topTables(profile, type, { cwd: workingFolder(), color, columns: stderr.columns })
+  const tables = topTables(profile, type, { cwd: workingFolder(), color: hasColors(stderr), columns: stderr.columns })
   const parts = [...tables, files.map(file => `  ${lineStart(file)}`)].filter(part => part.length > 0)
   stderr.write(parts.map(part => `\n${part.join('\n')}\n`).join(''))
 }

@@ -4,7 +4,7 @@ const binding = require('../binding.js')
 const { STATUS, CliError, reason, oneLine } = require('../errors.js')
 const { version } = require('../process-meta.js')
 const { readArguments } = require('./arguments.js')
-const { stdout, stderr } = require('./streams.js')
+const { stdout, stderr, hasColors } = require('./streams.js')
 
 /**
  * What stands for a command, and where it is: each is loaded for itself alone. All else is a
@@ -41,8 +41,7 @@ async function print (text) {
  * @returns {Promise<void>}
  */
 function printHelp (command) {
-  const color = Boolean(stdout().isTTY && stdout().hasColors())
-  return print(require('./help.js').helpText(command, { color }))
+  return print(require('./help.js').helpText(command, { color: hasColors(stdout()) }))
 }
 
 /** @param {string} message */

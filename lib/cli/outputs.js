@@ -9,7 +9,7 @@ const { figure } = require('../figures.js')
 const { workingFolder } = require('../process-meta.js')
 const { Profile } = require('../profile.js')
 const { unlessSignalled } = require('./ending.js')
-const { stdout } = require('./streams.js')
+const { stdout, hasColors } = require('./streams.js')
 
 /** What GitHub takes of a job's step. */
 const MARKDOWN_BYTES = 1024 * 1024
@@ -71,7 +71,7 @@ function writeOptions ({ format, path: file }, values) {
       sourceLines: values.sourceLines ?? 3,
       width: stdout().columns,
       human: true,
-      color: stdout().hasColors()
+      color: hasColors(stdout())
     }
   }
   if (format === 'markdown') return { type, cwd, sourceLines: values.sourceLines, maxBytes: maxBytes ?? MARKDOWN_BYTES }

@@ -18,4 +18,21 @@ function hear (stream) {
 const stdout = () => hear(process.stdout)
 const stderr = () => hear(process.stderr)
 
-module.exports = { stdout, stderr }
+/** What Node takes for a wish to have colours. */
+const FORCED = ['', '1', 'true', '2', '3']
+
+/**
+ * As Node has it: FORCE_COLOR goes first, on what is no terminal too. As no-color.org has it: an
+ * empty NO_COLOR says nothing; Node's own variable is held to the same.
+ * @param {NodeJS.WriteStream} stream
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {boolean}
+ */
+function hasColors (stream, env = process.env) {
+  const { FORCE_COLOR: forced, NO_COLOR: none, NODE_DISABLE_COLORS: disabled, ...rest } = env
+  if (forced !== undefined) return FORCED.includes(forced)
+  if (none || disabled || env.TERM === 'dumb' || !stream.isTTY) return false
+  return stream.hasColors(16, rest)
+}
+
+module.exports = { stdout, stderr, hasColors }

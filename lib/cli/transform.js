@@ -14,7 +14,7 @@ const { STATUS, CliError, reason } = require('../errors.js')
  * @param {Say} say
  * @returns {Promise<import('../profile.js').Profile>}
  */
-async function transform (profile, { focus, ignore, hide, group, min, type }, say) {
+async function transform (profile, { focus, ignore, hide, group, min, type, quiet }, say) {
   let result = profile
   /** @param {Promise<import('../profile.js').Profile>} next */
   const replace = async next => {
@@ -24,7 +24,7 @@ async function transform (profile, { focus, ignore, hide, group, min, type }, sa
   }
   const any = Boolean(focus || ignore) && profile.counts.nodes > 1
   if (focus || ignore || hide) await replace(result.filter({ focus, ignore, hide }))
-  if (any && result.counts.nodes === 1 && result.total(type) === 0) {
+  if (any && !quiet && result.counts.nodes === 1 && result.total(type) === 0) {
     const asked = [focus && `--focus ${focus.source}`, ignore && `--ignore ${ignore.source}`]
     say(`${asked.filter(Boolean).join(' and ')}: no stack is left`)
   }
@@ -48,10 +48,10 @@ function checkMaps ({ noSourceMaps, sourceMaps }) {
  * @param {import('../options.js').Values} values
  * @param {Say} say
  */
-async function mapSources (profile, { noSourceMaps, sourceMaps }, say) {
+async function mapSources (profile, { noSourceMaps, sourceMaps, quiet }, say) {
   if (noSourceMaps) return
   const warnings = await profile.mapSources(sourceMaps)
-  warnings.forEach(say)
+  if (!quiet) warnings.forEach(say)
 }
 
 /**

@@ -14,6 +14,7 @@ setup () {
     [ "$name" = SHAP_FLAME_BINDINGS ] || unset "$name"
   done
   unset GITHUB_ACTIONS GITHUB_STEP_SUMMARY GITHUB_WORKSPACE
+  unset FORCE_COLOR
   export NO_COLOR=1
   export TMPDIR=$BATS_TEST_TMPDIR/tmp
   mkdir -p "$TMPDIR" "$BATS_TEST_TMPDIR/work"
