@@ -8,6 +8,7 @@ const { FORMATS, RUN_INTERVAL } = require('../options.js')
 const { workingFolder, shellText } = require('../process-meta.js')
 const { nearest } = require('./arguments.js')
 const { Captures } = require('./captures.js')
+const { programOf } = require('./command-name.js')
 const { dieOf } = require('./ending.js')
 const { Child, profiledEnvironment } = require('./spawn.js')
 const { checkMaps } = require('./transform.js')
@@ -75,16 +76,6 @@ function noScript (script) {
 }
 
 /**
- * @param {string} command
- * @param {string[]} args
- * @returns {string} of `node --flag app.js` the script's name, else the command's
- */
-function commandName (command, args) {
-  const script = /^node(js)?(\.exe)?$/.test(path.basename(command)) && args.find(arg => !arg.startsWith('-') && findScript(arg))
-  return stemOf(script || path.basename(command))
-}
-
-/**
  * @param {string[]} rest
  * @param {boolean} dashes
  * @param {import('../options.js').Values} [values]
@@ -96,7 +87,7 @@ function findTarget (rest, dashes, values) {
     const what = dashes ? 'no command behind --' : 'no script'
     throw new CliError(STATUS.USAGE, `${what}: shap-flame app.js, or shap-flame -- command${takenScript(values)}; --help tells more`)
   }
-  if (dashes) return { command: first, args, name: commandName(first, args), title: shellText(rest) }
+  if (dashes) return { command: first, args, name: stemOf(programOf(rest, findScript)), title: shellText(rest) }
   if (!findScript(first)) throw noScript(first)
   return {
     command: process.execPath,

@@ -154,7 +154,9 @@ function checkMarkdown (results, passed) {
   const escape = text => text.replace(/[\\`*_[\]<>|#&~]/g, '\\$&')
   const marks = { holds: '✅', exceeded: '❌', unsure: '⚠️' }
   const items = results.map(result => `- ${marks[result.judgement]} ${escape(resultLine(result))}`)
-  return `### ${escape(verdictLine(results, passed))}\n\n${items.join('\n')}\n\n`
+  const runs = Math.max(1, ...results.filter(result => !result.before).map(result => result.after.runs))
+  const judged = runs > 1 ? `Judged is the mean of ${runs} runs; the table below adds them up.\n\n` : ''
+  return `### ${escape(verdictLine(results, passed))}\n\n${items.join('\n')}\n\n${judged}`
 }
 
 module.exports = { checkLines, checkMarkdown }

@@ -469,3 +469,10 @@ hostile_names () {
     [[ "$output" == *"$option"* ]] || fail "$option is missing"
   done
 }
+
+@test "--github-summary of several runs says that the table adds up what the verdict takes the mean of" {
+  GITHUB_STEP_SUMMARY=$PWD/summary.md profile check --runs 2 --max 1g --github-summary -- node "$TARGETS/quick.js"
+  status_is 0
+  file_has summary.md 'Judged is the mean of 2 runs; the table below adds them up.'
+  file_has summary.md 'Sums of 2 runs.'
+}
