@@ -106,7 +106,6 @@ function registry () {
 
 before(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-install-'))
-  // As `npm pack` does, but for `prepare`, which would build what other tests use.
   execFileSync(process.execPath, ['csrc/prebuild.js'], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] })
   execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] })
   tarball = path.join(folder, /** @type {string} */ (fs.readdirSync(folder).find(name => name.endsWith('.tgz'))))
@@ -135,7 +134,7 @@ describe('the package', () => {
 
   test('has no install script and at most two dependencies', () => {
     const { scripts, dependencies = {}, gypfile } = require('../../package.json')
-    assert.deepEqual(['preinstall', 'install', 'postinstall'].filter(name => name in scripts), [])
+    assert.deepEqual(['preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'postprepare'].filter(name => name in scripts), [])
     assert.equal(gypfile, false)
     assert.ok(Object.keys(dependencies).length <= 2, Object.keys(dependencies).join())
   })
