@@ -88,6 +88,7 @@
         'csrc/v8/memory.cc',
         'csrc/v8/limit.cc',
         'csrc/v8/again.cc',
+        'csrc/v8/scripts.cc',
         'csrc/v8/walk.cc',
         'csrc/v8/liveness.cc',
         'csrc/v8/old_libstdcxx.cc',

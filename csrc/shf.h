@@ -307,6 +307,13 @@ int shf_profile_remap(const shf_profile *p, const shf_place *places, uint32_t co
  * hold it. At any time before others read the profile. The first text of a file stays.
  */
 int shf_profile_content(shf_profile *p, shf_str file, shf_str text);
+/*
+ * In front of a file's name: content of that name is what V8 knew of the script that it ran under
+ * it: the length of its text in UTF-16 units, a line feed, and its map as a data: URL, or nothing.
+ */
+#define SHF_SCRIPT_FACTS "script:"
+uint32_t shf_profile_contents(const shf_profile *p);
+void shf_profile_content_at(const shf_profile *p, uint32_t i, shf_str *file, shf_str *text);
 /* The text of a file, `ptr` NULL where there is none. */
 shf_str shf_profile_content_of(const shf_profile *p, uint32_t file);
 

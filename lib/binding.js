@@ -63,6 +63,8 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {(profile: Handle, type: string, percent: number) => Promise<Handle>} prune
  * @property {(profile: Handle) => string[]} frames
  * @property {(profile: Handle) => string[]} files each once
+ * @property {(profile: Handle) => string[]} scripts what V8 knew of scripts: name, facts, name, facts …;
+ *   facts: the length of the text, a line feed, its map as a data: URL or nothing
  * @property {(profile: Handle, wanted: Uint8Array) => { rows: Int32Array, names: string[] }} places
  *   frames of the files() whose byte in `wanted` is not 0: id, places of file and name, line, column
  * @property {(profile: Handle, rows: Int32Array, texts: Uint8Array, contents: Uint8Array) => Promise<Handle>} remap

@@ -6,6 +6,7 @@
  */
 #include "format/facts.h"
 #include "format/reader.h"
+#include "profile/profile.h"
 
 /* A number at the end of the text behind a `:`, both cut off; 0 when there is none. */
 static int32_t cut_number(shf_str *text) {
@@ -67,7 +68,7 @@ static bool is_clean(shf_str text) {
 static int add_frame(shf_profile *p, shf_str name, shf_str file, shf_frame f, uint32_t *frame) {
   if (shf__str_is(name, "(anonymous)")) name.len = 0;
   int code = shf_profile_string(p, name, &f.name);
-  if (!code) code = shf_profile_string(p, file, &f.file);
+  if (!code) code = shf_profile_string(p, shf__without_query(file), &f.file);
   return code ? code : shf_profile_frame(p, f, frame);
 }
 

@@ -13,6 +13,7 @@
 #include "format/heapprofile_samples.h"
 #include "format/json_lex.h"
 #include "format/reader.h"
+#include "profile/profile.h"
 #include "format/rows.h"
 
 enum context { PROFILE, NODE, CALL_FRAME, CHILDREN, SAMPLES, SAMPLE, OTHER };
@@ -245,7 +246,7 @@ static int take_number(reader *r, shf_str text, uint64_t at, shf_error *error) {
 
 static int take_text(reader *r, shf_str text, uint64_t at, shf_error *error) {
   if (r->key == FUNCTION_NAME) return shf_profile_string(r->p, text, &r->frame.name);
-  if (r->key == URL) return shf_profile_string(r->p, text, &r->frame.file);
+  if (r->key == URL) return shf_profile_string(r->p, shf__without_query(text), &r->frame.file);
   if (r->key == NO_KEY) return SHF_OK;
   return shf__damaged(error, "a value of the wrong type for a .heapprofile", at);
 }

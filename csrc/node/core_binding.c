@@ -13,6 +13,7 @@ NAPI_MODULE_INIT() {
       {"filter", shf_js_filter},
       {"prune", shf_js_prune},
       {"files", shf_js_files},
+      {"scripts", shf_js_scripts},
       {"places", shf_js_places},
       {"remap", shf_js_remap},
       {"encode", shf_js_encode},

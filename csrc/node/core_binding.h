@@ -28,6 +28,7 @@ napi_value shf_js_prune(napi_env env, napi_callback_info info);
 
 /* core_maps.c: frames out and back in, for source maps */
 napi_value shf_js_files(napi_env env, napi_callback_info info);
+napi_value shf_js_scripts(napi_env env, napi_callback_info info);
 napi_value shf_js_places(napi_env env, napi_callback_info info);
 napi_value shf_js_remap(napi_env env, napi_callback_info info);
 

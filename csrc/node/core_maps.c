@@ -61,6 +61,31 @@ napi_value shf_js_files(napi_env env, napi_callback_info info) {
   return t.array;
 }
 
+/*
+ * scripts(profile): what V8 knew of scripts, their names without SHF_SCRIPT_FACTS: name, facts,
+ * name, facts …
+ */
+napi_value shf_js_scripts(napi_env env, napi_callback_info info) {
+  napi_value argv[1];
+  const size_t mark = sizeof SHF_SCRIPT_FACTS - 1;
+  uint32_t count = 0;
+  shf_js_args(env, info, argv, 1);
+  shf_handle *h = shf_handle_of(env, argv[0]);
+  if (!h) return NULL;
+  napi_value list = shf_js_array(env, 0);
+  for (uint32_t i = 0; i < shf_profile_contents(h->profile); i++) {
+    shf_str file, text;
+    shf_profile_content_at(h->profile, i, &file, &text);
+    if (file.len <= mark || memcmp(file.ptr, SHF_SCRIPT_FACTS, mark) != 0) continue;
+    napi_handle_scope scope = shf_js_open(env);
+    shf_str name = {file.ptr + mark, file.len - mark};
+    shf_js_set_at(env, list, count++, shf_js_text(env, name));
+    shf_js_set_at(env, list, count++, shf_js_text(env, text));
+    shf_js_close(env, scope);
+  }
+  return list;
+}
+
 /* Numbers of a frame in `rows`: its id, the places of its file and its name, line, column. */
 enum { ROW = 5 };
 

@@ -151,6 +151,15 @@ int shf_profile_content(shf_profile *p, shf_str file, shf_str text) {
   return SHF_OK;
 }
 
+uint32_t shf_profile_contents(const shf_profile *p) {
+  return p->ncontents;
+}
+
+void shf_profile_content_at(const shf_profile *p, uint32_t i, shf_str *file, shf_str *text) {
+  *file = shf_profile_text(p, p->contents[i].file);
+  *text = p->contents[i].text;
+}
+
 shf_str shf_profile_content_of(const shf_profile *p, uint32_t file) {
   const shf_content *content = content_of(p, file);
   return content ? content->text : (shf_str){NULL, 0};

@@ -28,6 +28,13 @@ size_t shf__scheme_length(shf_str file) {
   return scheme + drive;
 }
 
+shf_str shf__without_query(shf_str file) {
+  size_t n = shf__scheme_length(file);
+  if (n == 0) return file;
+  while (n < file.len && file.ptr[n] != '?' && file.ptr[n] != '#') n++;
+  return (shf_str){file.ptr, n};
+}
+
 shf_str shf_frame_path(const shf_profile *p, uint32_t frame) {
   shf_str file = shf_profile_text(p, p->frames[frame].file);
   size_t scheme = shf__scheme_length(file);

@@ -66,8 +66,9 @@ static int hex(char c) {
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* `file:///a%20b.mjs` is /a b.mjs: modules and scripts of one file are one. */
-static int script_path(shf_profile *p, shf_str script, uint32_t *id) {
+/* `file:///a%20b.mjs?v=1` is /a b.mjs: modules and scripts of one file are one. */
+static int script_path(shf_profile *p, shf_str url, uint32_t *id) {
+  shf_str script = shf__without_query(url);
   size_t skip = shf__scheme_length(script);
   if (skip == 0) return shf_profile_string(p, script, id);
   char *path = malloc(script.len);
@@ -158,13 +159,35 @@ static int import_sources(segment *in) {
   return code;
 }
 
+/* What V8 knew of a script goes with its file, whose functions are named by a path. */
+static int import_script_facts(shf_profile *p, shf_str script, shf_str facts) {
+  uint32_t path;
+  int code = script_path(p, script, &path);
+  if (code) return code;
+  shf_str text = shf_profile_text(p, path), mark = shf_str_of(SHF_SCRIPT_FACTS);
+  char *key = malloc(mark.len + text.len);
+  if (!key) return SHF_E_NOMEM;
+  memcpy(key, mark.ptr, mark.len);
+  if (text.len) memcpy(key + mark.len, text.ptr, text.len);
+  code = shf_profile_content(p, (shf_str){key, mark.len + text.len}, facts);
+  free(key);
+  return code;
+}
+
+static int import_meta(segment *in, shf_str key, shf_str value) {
+  const size_t n = sizeof SHF_SCRIPT_FACTS - 1;
+  if (key.len <= n || memcmp(key.ptr, SHF_SCRIPT_FACTS, n) != 0)
+    return shf_profile_meta(in->p, key, value);
+  return import_script_facts(in->p, (shf_str){key.ptr + n, key.len - n}, value);
+}
+
 static int import_metas(segment *in) {
   int code = SHF_OK;
   for (uint32_t row = 0; row < in->v->header.metas && !code; row++) {
     shf_capture_meta m;
     shf_capture_view_meta(in->v, row, &m);
-    code = shf_profile_meta(in->p, shf_capture_view_string(in->v, m.key),
-                            shf_capture_view_string(in->v, m.value));
+    code = import_meta(in, shf_capture_view_string(in->v, m.key),
+                       shf_capture_view_string(in->v, m.value));
   }
   return code;
 }

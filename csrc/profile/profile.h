@@ -134,6 +134,8 @@ shf_bucket shf__copy_bucket(shf__copy *c, uint32_t row, uint32_t node);
 /* All nodes and buckets, one by one. */
 int shf__copy_stacks(shf__copy *c);
 int shf__copy_metas(shf__copy *c);
+/* A URL up to its query and fragment, where it begins with file:: what runs a module anew. */
+shf_str shf__without_query(shf_str file);
 /* Bytes of `file://` in front of a path, of `file:///` in front of a drive; 0: there is none. */
 size_t shf__scheme_length(shf_str file);
 

@@ -61,6 +61,16 @@ void CheckMemory(shf_sampler *s) {
   shf_capture_free(shot.now);
 }
 
+void Meet(shf_sampler *s) {
+  s->scripts.Look(s->isolate);
+}
+
+// Amid a collection there is no context in which a stack could be taken.
+void OnEachCollection(Isolate *, v8::GCType, v8::GCCallbackFlags, void *data) {
+  shf_sampler *s = static_cast<shf_sampler *>(data);
+  if (s->scripts.Due(NowUs())) AskForTurn(s, &s->meet, Meet);
+}
+
 void BeforeCollection(Isolate *isolate, v8::GCType type, v8::GCCallbackFlags, void *data) {
   shf_sampler *s = static_cast<shf_sampler *>(data);
   bool due = NowUs() - s->learnt_at >= s->learnt_us * kLearnShare;
@@ -99,7 +109,7 @@ void Learn(shf_sampler *s) {
   if (profile && shf_capture_new(&scratch) == SHF_OK) {
     try {
       RowTable nodes;
-      CopyTree(s->isolate, profile.get(), &s->places, scratch, &nodes);
+      CopyTree(s->isolate, profile.get(), s->scripts, &s->places, scratch, &nodes);
     } catch (const std::bad_alloc &) {
       // then some functions will have no file
     }
@@ -138,12 +148,14 @@ void CountFromHere(shf_sampler *s) {
 
 void WatchMemory(shf_sampler *s) {
   CountFromHere(s);
+  s->isolate->AddGCPrologueCallback(OnEachCollection, s, kCollections);
   if (!Watched(s)) return;
   s->isolate->AddGCPrologueCallback(BeforeCollection, s, kCollections);
   s->isolate->AddGCEpilogueCallback(AfterCollection, s, kCollections);
 }
 
 void UnwatchMemory(shf_sampler *s) {
+  s->isolate->RemoveGCPrologueCallback(OnEachCollection, s);
   if (!Watched(s)) return;
   s->isolate->RemoveGCPrologueCallback(BeforeCollection, s);
   s->isolate->RemoveGCEpilogueCallback(AfterCollection, s);

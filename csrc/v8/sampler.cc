@@ -151,7 +151,8 @@ int Fill(shf_sampler *s, AllocationProfile *profile, bool closing, bool gc, shf_
   uint32_t row;
   int code = AddSource(s, gc, *inuse_lost, c, &row);
   RowTable nodes;
-  if (!code) code = CopyTree(s->isolate, profile, &s->places, c, &nodes);
+  if (!code) code = CopyTree(s->isolate, profile, s->scripts, &s->places, c, &nodes);
+  if (!code) code = s->scripts.Write(c);
   if (code) return code;
   return AddSamples(s, samples, known && !closing ? &live : nullptr, nodes, row, c);
 }
@@ -351,7 +352,7 @@ void shf_sampler_stop(shf_sampler *s) {
   if (s->at_collection) s->isolate->RemoveGCPrologueCallback(OnCollection, s);
   UnwatchMemory(s);
   StopV8(s);
-  for (Turn *turn : {s->check, s->look})
+  for (Turn *turn : {s->check, s->look, s->meet})
     if (turn) turn->sampler = nullptr;
   for (shf_capture *c : s->earlier) shf_capture_free(c);
   shf_capture_free(s->kept);

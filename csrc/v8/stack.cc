@@ -16,8 +16,8 @@ using v8::StackTrace;
 
 // What it asks V8 to find out; a frame of another context is the app's too.
 constexpr int kWanted = StackTrace::kColumnOffset | StackTrace::kScriptName |
-                        StackTrace::kFunctionName | StackTrace::kScriptId |
-                        StackTrace::kExposeFramesAcrossSecurityOrigins;
+                        StackTrace::kScriptNameOrSourceURL | StackTrace::kFunctionName |
+                        StackTrace::kScriptId | StackTrace::kExposeFramesAcrossSecurityOrigins;
 
 // GetSourcePosition came with Node 24; elsewhere line and column tell the call.
 template <class F>
@@ -72,7 +72,10 @@ int shf_stack_describe(void *frame, shf_call *out) {
   Visited *at = static_cast<Visited *>(frame);
   try {
     out->name = Read(at->isolate, at->frame->GetFunctionName(), &at->name);
-    out->script = Read(at->isolate, at->frame->GetScriptName(), &at->script);
+    Local<v8::String> script = at->frame->GetScriptName();
+    // What eval was given has no name, but may say what it is.
+    if (script.IsEmpty() || script->Length() == 0) script = at->frame->GetScriptNameOrSourceURL();
+    out->script = Read(at->isolate, script, &at->script);
   } catch (const std::bad_alloc &) {
     return SHF_E_NOMEM;
   }

@@ -9,6 +9,7 @@
 
 #include "v8/liveness.h"
 #include "v8/sampler.h"
+#include "v8/scripts.h"
 #include "v8/walk.h"
 
 namespace shf {
@@ -27,6 +28,7 @@ struct shf_sampler {
   const char *reason;
   shf::GuardedLiveness guarded;
   shf::Places places;
+  shf::Scripts scripts;
   std::vector<shf_capture *> earlier;
   uint64_t earlier_bytes;
 
@@ -36,6 +38,7 @@ struct shf_sampler {
   uint64_t last_id;     // of the samples seen
   uint64_t looked_at;   // when it was looked for last
   shf::Turn *look;      // nullptr: not asked for
+  shf::Turn *meet;      // the same, for scripts
   bool taken;           // V8 samples for somebody else
 
   // Allocated bytes, counted between collections: V8 has no such counter in public.

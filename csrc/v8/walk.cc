@@ -15,8 +15,9 @@ using Node = v8::AllocationProfile::Node;
 
 class Copier {
  public:
-  Copier(v8::Isolate *isolate, Places *places, shf_capture *c, RowTable *nodes)
-      : isolate_(isolate), known_(places), c_(c), nodes_(nodes) {}
+  Copier(v8::Isolate *isolate, const Scripts &scripts, Places *places, shf_capture *c,
+         RowTable *nodes)
+      : isolate_(isolate), met_(scripts), known_(places), c_(c), nodes_(nodes) {}
 
   // Several walks in turn: while one waits for V8's next node to come from
   // memory, the others go on.
@@ -111,6 +112,7 @@ class Copier {
     }
     if (!known_->KnowsScript(n->script_id)) Learn(n);
     const std::string *name = known_->Script(n->script_id);
+    if (!name) name = met_.Url(n->script_id);
     int code = shf_capture_string(c_, name ? name->data() : "", name ? name->size() : 0, id);
     if (!code) scripts_.emplace(n->script_id, *id);
     return code;
@@ -135,6 +137,7 @@ class Copier {
   }
 
   v8::Isolate *isolate_;
+  const Scripts &met_;
   Places *known_;
   shf_capture *c_;
   RowTable *nodes_;
@@ -147,9 +150,9 @@ class Copier {
 
 }  // namespace
 
-int CopyTree(v8::Isolate *isolate, v8::AllocationProfile *profile, Places *places, shf_capture *c,
-             RowTable *nodes) {
-  return Copier(isolate, places, c, nodes).Tree(profile->GetRootNode());
+int CopyTree(v8::Isolate *isolate, v8::AllocationProfile *profile, const Scripts &scripts,
+             Places *places, shf_capture *c, RowTable *nodes) {
+  return Copier(isolate, scripts, places, c, nodes).Tree(profile->GetRootNode());
 }
 
 }  // namespace shf

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "capture/capture.h"
+#include "v8/scripts.h"
 
 namespace shf {
 
@@ -96,8 +97,8 @@ class RowTable {
 // node by V8's id: ids only grow, while nodes come and go. V8 samples its own work on the profile
 // too, and those samples may be of nodes that came after their callers had been copied.
 // @return 0 or a SHF_E… code
-int CopyTree(v8::Isolate *isolate, v8::AllocationProfile *profile, Places *places, shf_capture *c,
-             RowTable *nodes);
+int CopyTree(v8::Isolate *isolate, v8::AllocationProfile *profile, const Scripts &scripts,
+             Places *places, shf_capture *c, RowTable *nodes);
 
 }  // namespace shf
 

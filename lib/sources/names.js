@@ -167,4 +167,9 @@ function functionName ({ name, code, column, nameAt, classes, mapped, source, at
   return sourceName === undefined ? name : kind + sourceName
 }
 
-module.exports = { functionName, wordAt, bareName: (/** @type {string} */ name) => split(name).bare }
+/** @param {string} name what V8 calls a function @returns {string} without `get ` and `set ` */
+function bareName (name) {
+  return split(name).bare
+}
+
+module.exports = { functionName, wordAt, bareName, tokenOf }

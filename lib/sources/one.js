@@ -3,6 +3,7 @@
 const { reason } = require('../errors.js')
 const { Heavy } = require('./files.js')
 const { findMap, decodeData, MapError } = require('./find.js')
+const { isGenerated, MARK } = require('./memory.js')
 
 /**
  * @typedef {import('./map.js').Position} Position
@@ -11,7 +12,7 @@ const { findMap, decodeData, MapError } = require('./find.js')
  *
  * @typedef {object} Job a generated file of which positions are looked up
  * @property {string} script its path
- * @property {string} [url] of the map that it was run with, a data: URL
+ * @property {import('./memory.js').Facts} [facts] what V8 knew of it
  * @property {string} [folder] of maps
  * @property {string} cwd of the profiled process
  * @property {Position[]} positions
@@ -29,7 +30,8 @@ const { findMap, decodeData, MapError } = require('./find.js')
  * @param {Files} files
  * @returns {Promise<import('./find.js').Found | undefined>}
  */
-async function mapOf ({ script, url, folder }, files) {
+async function mapOf ({ script, facts, folder }, files) {
+  const url = facts?.url
   if (url === undefined) return findMap(files, script, folder)
   return { text: decodeData(url, files.most), place: script, guessed: false, label: 'inline' }
 }
@@ -42,15 +44,19 @@ async function mapOf ({ script, url, folder }, files) {
  * @returns {Promise<Done>}
  */
 async function lookUp (job, positions, files, check) {
-  const { script, cwd } = job
+  const { script, cwd, facts } = job
   try {
+    if (facts?.url === undefined && await isGenerated(script, facts, positions, files)) {
+      return { places: positions().map(position => ({ ...position, file: script + MARK })) }
+    }
     const found = await mapOf({ ...job, positions: [] }, files)
     if (!found) return {}
     if (found.text.length > files.most) return { heavy: true }
     // Loaded where the first map is: most programs have none.
     const { FileMap } = require('./map.js')
     const map = new FileMap(script, found, files)
-    if (map.isSource) return {}
+    // The map that it ran with may have the file itself as its source.
+    if (facts?.url === undefined && map.isSource) return {}
     const places = await map.places(positions(), cwd, check)
     return { places, contents: await map.contents(), guessed: found.guessed ? found.label : undefined }
   } catch (error) {

@@ -1,10 +1,12 @@
 'use strict'
 
+const path = require('node:path')
 const binding = require('../binding.js')
 const { oneLine } = require('../errors.js')
 const { monotonic } = require('../originals.js')
 const { Files } = require('./files.js')
 const { lookUp } = require('./one.js')
+const { factsOf } = require('./memory.js')
 const { scriptPath } = require('./paths.js')
 
 /** All maps of one profile: what takes longer keeps its generated positions. */
@@ -22,7 +24,8 @@ const MOST_CONTENT = 32 * 1024 * 1024
  * @typedef {import('../binding.js').Handle} Handle
  * @typedef {import('./one.js').Done} Done
  * @typedef {import('./map.js').Position & { frame: number }} Frame
- * @typedef {{ script: string, place: number, url?: string }} Script `place`: of the file in files()
+ * @typedef {{ script: string, place: number, facts?: import('./memory.js').Facts }} Script `place`: of the
+ *   file in files(); `script`: its path
  */
 
 /** The frames of a profile, by file. */
@@ -107,9 +110,9 @@ class Maps {
   }
 
   /** @param {Script} script */
-  #jobOf ({ script, url }) {
+  #jobOf ({ script, facts }) {
     const { folder, cwd } = this.#options
-    return { script, url, folder, cwd }
+    return { script, facts, folder, cwd }
   }
 
   /**
@@ -200,12 +203,17 @@ function contentBytes (contents) {
 
 /**
  * @param {readonly string[]} files
+ * @param {Map<string, import('./memory.js').Facts>} known
+ * @param {string} cwd
  * @returns {Script[]} those of them that may be generated
  */
-function scriptsOf (files) {
+function scriptsOf (files, known, cwd) {
   return files.flatMap((file, place) => {
-    const script = scriptPath(file)
-    return script === undefined ? [] : [{ script, place }]
+    const facts = known.get(file)
+    // What eval was given is in no file: its sources are the program's.
+    if (facts?.url !== undefined) return [{ script: path.isAbsolute(file) ? file : path.join(cwd || path.sep, 'eval'), place, facts }]
+    const script = scriptPath(file) ?? (/\.[cm]?tsx?$/i.test(file) && path.isAbsolute(file) ? file : undefined)
+    return script === undefined ? [] : [{ script, place, facts }]
   })
 }
 
@@ -226,7 +234,7 @@ function scriptsOf (files) {
  */
 async function mapProfile (profile, options) {
   const files = binding.core().files(profile)
-  const scripts = scriptsOf(files)
+  const scripts = scriptsOf(files, factsOf(binding.core().scripts(profile)), options.cwd)
   /** @type {Frames | undefined} */
   let made
   const frames = () => made ??= new Frames(profile, files, scripts)

@@ -364,6 +364,19 @@ refused () {
   refused 'its source map cannot be decoded'
 }
 
+@test "source maps: a module that is imported with queries is one function" {
+  printf 'export function keep () { return Array.from({ length: 20000 }, (_, i) => new Array(10).fill(i)) }\n' > lib.mjs
+  printf 'const kept = []\nfor (const to of ["?v=1", "?v=2", "#frag"]) kept.push((await import(`./lib.mjs${to}`)).keep())\nglobalThis.kept = kept\n' > main.mjs
+  profile --interval 4k --folded - main.mjs
+  status_is 0
+  [[ "$output" == *"keep ($PWD/lib.mjs:1:22)"* ]] || fail 'the function is missing'
+  [[ "$output" != *'lib.mjs?'* && "$output" != *'lib.mjs#'* ]] || fail 'a query parts the function'
+  printf '//# sourceMappingURL=lib.mjs.map\n' >> lib.mjs
+  map src/lib.ts > lib.mjs.map
+  profile --interval 4k --folded - main.mjs
+  [[ "$output" == *"keep ($PWD/src/lib.ts:6:1)"* ]] || fail 'its map is not found'
+}
+
 # A program elsewhere on this machine, and a profile of it here.
 elsewhere () {
   mkdir -p "$BATS_TEST_TMPDIR/srv/dist" "$BATS_TEST_TMPDIR/srv/src"

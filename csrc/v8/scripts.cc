@@ -1,0 +1,100 @@
+#include "v8/scripts.h"
+
+#include <new>
+#include <string>
+#include <utility>
+
+#include "v8/state.h"
+#include "v8/text.h"
+
+namespace shf {
+
+namespace {
+
+using v8::Isolate;
+using v8::Local;
+using v8::StackFrame;
+using v8::StackTrace;
+using v8::String;
+
+// What they take on V8's heap is some hundredths of a percent of what a collection is for.
+constexpr int kFrames = 8;
+constexpr int kWanted = StackTrace::kScriptId | StackTrace::kScriptNameOrSourceURL |
+                        StackTrace::kExposeFramesAcrossSecurityOrigins;
+constexpr size_t kMostScripts = 4096;
+constexpr int kMostUrl = 4096;
+// UTF-16 units of one map, bytes of all of a thread.
+constexpr int kMostMap = 4 << 20;
+constexpr size_t kMostMaps = 8 << 20;
+// Time between two looks: so many times what one takes, unless it was kept waiting itself.
+constexpr uint64_t kShare = 200, kMostWaitUs = 20000;
+
+constexpr char kData[] = "data:";
+
+std::string Text(Isolate *isolate, Local<String> s, int most) {
+  if (s.IsEmpty() || s->Length() == 0 || s->Length() > most) return std::string();
+  std::string text(Utf8Length(isolate, s), 0);
+  if (!text.empty()) text.resize(WriteUtf8(isolate, s, &text[0], text.size()));
+  return text;
+}
+
+}  // namespace
+
+void Scripts::Meet(Isolate *isolate, int id, Local<StackFrame> frame) {
+  Script script;
+  Local<String> source = frame->GetScriptSource();
+  script.name = Text(isolate, frame->GetScriptName(), kMostUrl);
+  script.url = Text(isolate, frame->GetScriptNameOrSourceURL(), kMostUrl);
+  script.length = source.IsEmpty() ? 0 : source->Length();
+  if (map_bytes_ < kMostMaps) {
+    std::string map = Text(isolate, frame->GetScriptSourceMappingURL(), kMostMap);
+    bool inside = map.compare(0, sizeof kData - 1, kData) == 0;
+    if (inside && map.size() <= kMostMaps - map_bytes_) script.map = std::move(map);
+  }
+  map_bytes_ += script.map.size();
+  scripts_.emplace(id, std::move(script));
+}
+
+bool Scripts::Due(uint64_t now_us) const {
+  return now_us >= next_us_ && scripts_.size() < kMostScripts;
+}
+
+void Scripts::Look(Isolate *isolate) {
+  uint64_t begin = NowUs();
+  if (!Due(begin) || !isolate->InContext()) return;
+  v8::HandleScope scope(isolate);
+  Local<StackTrace> trace = StackTrace::CurrentStackTrace(
+      isolate, kFrames, static_cast<StackTrace::StackTraceOptions>(kWanted));
+  try {
+    for (int i = 0; i < trace->GetFrameCount(); i++) {
+      Local<StackFrame> frame = trace->GetFrame(isolate, static_cast<uint32_t>(i));
+      int id = frame->GetScriptId();
+      if (id > 0 && scripts_.count(id) == 0) Meet(isolate, id, frame);
+    }
+  } catch (const std::bad_alloc &) {
+    // then some scripts have no map
+  }
+  uint64_t end = NowUs(), wait = (end - begin) * kShare;
+  next_us_ = end + (wait < kMostWaitUs ? wait : kMostWaitUs);
+}
+
+const std::string *Scripts::Url(int script_id) const {
+  auto it = scripts_.find(script_id);
+  return it == scripts_.end() || it->second.url.empty() ? nullptr : &it->second.url;
+}
+
+int Scripts::Write(shf_capture *c) const {
+  int code = SHF_OK;
+  for (const auto &entry : scripts_) {
+    const Script &script = entry.second;
+    const std::string &name = script.name.empty() ? script.url : script.name;
+    if (name.empty() || name.compare(0, 5, "node:") == 0) continue;
+    std::string key = SHF_SCRIPT_FACTS + name,
+                value = std::to_string(script.length) + '\n' + script.map;
+    code = shf_capture_meta_add(c, {key.data(), key.size()}, {value.data(), value.size()});
+    if (code) break;
+  }
+  return code;
+}
+
+}  // namespace shf

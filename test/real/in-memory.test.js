@@ -1,0 +1,108 @@
+'use strict'
+/**
+ * Code that a program compiles while it runs, as tsx, ts-node, jest, vitest and webpack's
+ * development builds do: V8 knows its map and what it calls itself, no file does.
+ */
+const assert = require('node:assert')
+const { execFileSync } = require('node:child_process')
+const fs = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
+const test = require('node:test')
+const { nodes } = require('../nodes.js')
+
+const SHAP = path.join(__dirname, '..', '..', 'bin', 'shap-flame.js')
+const ESBUILD = require.resolve('esbuild')
+
+const SOURCE = `interface Session {
+  id: number
+  tokens: string[]
+}
+
+type Unused = {
+  a: 1
+  b: 2
+}
+
+const sessions: Session[] = []
+
+export function openSession (id: number): Session {
+  const session = { id, tokens: Array.from({ length: 40 }, (_, i) => \`\${id}:\${i}\`) }
+  sessions.push(session)
+  return session
+}
+for (let i = 0; i < 20000; i++) openSession(i)
+;(globalThis as any).kept = sessions
+`
+
+/** What a runner of TypeScript does: esbuild's output goes to V8, and to no file. */
+const RUNNER = `
+const fs = require('node:fs')
+const { transformSync } = require(${JSON.stringify(ESBUILD)})
+require.extensions['.ts'] = (module, file) => {
+  const options = { loader: 'ts', format: 'cjs', minifyWhitespace: true, sourcemap: process.env.MAPS && 'inline', sourcefile: file }
+  module._compile(transformSync(fs.readFileSync(file, 'utf8'), options).code, file)
+}
+`
+
+/** What webpack's devtools eval and eval-source-map make of a module. */
+const EVAL = `
+const { transformSync } = require(${JSON.stringify(ESBUILD)})
+const source = 'type Row = { i: number }\\n\\nexports.remember = function remember (n: number): Row[] {\\n  return Array.from({ length: n }, (_, i) => ({ i }))\\n}\\n'
+const options = { loader: 'ts', sourcemap: process.env.MAPS && 'inline', sourcefile: 'webpack://shop/./src/cache.ts' }
+const module_ = { exports: {} }
+new Function('exports', 'code', 'eval(code)')(module_.exports, transformSync(source, options).code + '\\n//# sourceURL=webpack-internal:///./src/cache.ts\\n')
+global.kept = [module_.exports.remember(3e5), module_.exports.remember(3e5)]
+`
+
+/** @param {import('node:test').TestContext} t @param {Record<string, string>} files */
+function folderOf (t, files) {
+  const folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'shap-flame-memory-'))
+  t.after(() => fs.rmSync(folder, { recursive: true, force: true }))
+  for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(folder, name), text)
+  return folder
+}
+
+/**
+ * @param {import('../nodes.js').NodeLine} line
+ * @param {string} cwd
+ * @param {string[]} args of the program
+ * @param {Record<string, string>} [env]
+ * @returns {{ folded: string, listing: string }}
+ */
+function profiled (line, cwd, args, env = {}) {
+  const outputs = ['--folded', 'o.folded', '--listing', 'o.txt', '--source-lines', '1', '--type', 'inuse_space']
+  execFileSync(line.bin, [SHAP, '--quiet', '--interval', '16k', ...outputs, '--', line.bin, ...args], {
+    cwd,
+    env: { ...process.env, SHAP_FLAME_BINDINGS: line.bindings, ...env },
+    stdio: ['ignore', 'ignore', 'inherit']
+  })
+  const [folded, listing] = ['o.folded', 'o.txt'].map(file => fs.readFileSync(path.join(cwd, file), 'utf8'))
+  return { folded, listing }
+}
+
+for (const line of nodes()) {
+  test(`Node ${line.major}: TypeScript that is compiled in memory is at its source's lines`, t => {
+    const cwd = folderOf(t, { 'leak.ts': SOURCE, 'runner.js': RUNNER })
+    const { folded, listing } = profiled(line, cwd, ['-r', './runner.js', 'leak.ts'], { MAPS: '1' })
+    assert.match(folded, new RegExp(`openSession \\(${cwd}/leak\\.ts:13:\\d+\\)`))
+    assert.ok(!folded.includes('leak.ts:1:2'), 'a generated position is left')
+    assert.ok(listing.includes('export function openSession'), 'its source line is missing')
+  })
+
+  test(`Node ${line.major}: without a map it is named as generated, and no line of the source is shown`, t => {
+    const cwd = folderOf(t, { 'leak.ts': SOURCE, 'runner.js': RUNNER })
+    const { folded, listing } = profiled(line, cwd, ['-r', './runner.js', 'leak.ts'])
+    assert.match(folded, new RegExp(`openSession \\(${cwd}/leak\\.ts \\[generated\\]:\\d+:\\d+\\)`))
+    assert.ok(!/leak\.ts:\d/.test(folded), 'a generated position passes for one of the source')
+    assert.ok(!listing.includes('interface Session'), 'a line that has nothing to do with it')
+  })
+
+  test(`Node ${line.major}: what eval was given is called as it calls itself, and mapped where it has a map`, t => {
+    const cwd = folderOf(t, { 'app.js': EVAL })
+    assert.match(profiled(line, cwd, ['app.js']).folded, /remember \(webpack-internal:\/\/\/\.\/src\/cache\.ts:\d+:\d+\)/)
+    const { folded, listing } = profiled(line, cwd, ['app.js'], { MAPS: '1' })
+    assert.match(folded, new RegExp(`remember \\(${cwd}/src/cache\\.ts:3:\\d+\\)`))
+    assert.ok(listing.includes('return Array.from({ length: n }'), 'its source line is missing')
+  })
+}
