@@ -15,6 +15,8 @@ const { say } = require('./say.js')
 
 /** Between two looks at what sampling keeps where no checkpoints are written; ms. */
 const LEAST_BETWEEN = 5000
+/** When the first one comes; ms. */
+const FIRST = 800
 /** Checkpoints cost at most one in so many parts of the time. */
 const PAUSES_BETWEEN = 200
 
@@ -23,7 +25,7 @@ const PAUSES_BETWEEN = 200
  * @property {string} dir
  * @property {Record<string, string>} meta
  * @property {number} thread
- * @property {number} every least time between two checkpoints in ms; 0: none
+ * @property {number} [every] least time between two checkpoints in ms; absent: none
  * @property {boolean} fixed that time, whatever they cost
  */
 
@@ -80,20 +82,20 @@ class InspectorLife {
   /** @param {boolean} bounded whether what sampling keeps must be watched */
   start (bounded) {
     this.#bounded = bounded
-    this.#plan(0)
+    this.#plan()
   }
 
   stop () {
     clearTimeout(this.#timer)
   }
 
-  /** @param {number} pause that the last one took, in ms */
+  /** @param {number} [pause] that the last one took, in ms; absent: there was none */
   #plan (pause) {
     const { every = 0, fixed = false } = this.#leaving ?? {}
     clearTimeout(this.#timer)
     if (!every && !this.#bounded) return
     const least = every || LEAST_BETWEEN
-    const wait = fixed ? least : Math.max(least, pause * PAUSES_BETWEEN)
+    const wait = pause === undefined ? Math.min(least, FIRST) : fixed ? least : Math.max(least, pause * PAUSES_BETWEEN)
     this.#timer = setTimeout(() => this.#tick(), Math.min(wait, 2 ** 31 - 1))
     this.#timer.unref()
   }

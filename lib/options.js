@@ -46,6 +46,7 @@ const v = require('./values.js')
  * @property {string[]} [sourceRoot]
  * @property {boolean} noOffheap
  * @property {boolean} noGc
+ * @property {boolean} gc of children and workers too
  * @property {boolean} noInlining
  * @property {number} maxProfilerMemory
  * @property {string} every `auto`, `off` or seconds
@@ -133,10 +134,11 @@ const OPTIONS = Object.freeze([
   { name: 'depth', arg: 'N', parse: v.wholeNumber(1, 100000), def: '128', group: SAMPLING, commands: SAMPLED, sampler: true, help: 'frames kept of each stack; a cut stack begins with (truncated)' },
   { name: 'engine', arg: 'ENGINE', parse: v.oneOf(ENGINES), shown: 'native if it loads', group: SAMPLING, commands: RUNNING, sampler: true, help: 'who samples: native, or inspector, which is slower and knows what was allocated or what is in use, not both' },
   { name: 'no-offheap', group: SAMPLING, commands: SAMPLED, sampler: true, help: 'leave out the memory of Buffers and ArrayBuffers' },
+  { name: 'gc', group: SAMPLING, commands: RUNNING, sampler: true, help: 'force a collection before the end of child processes and workers too, which may take seconds that their parents do not wait' },
   { name: 'no-gc', group: SAMPLING, commands: RUNNING, sampler: true, help: 'force no collection before the end: in use then counts garbage that no collection has found yet' },
   { name: 'no-gc', group: SAMPLING, commands: ATTACH, help: 'spare the process the collection that is forced at the end: in use then counts garbage that no collection has found yet' },
   { name: 'max-profiler-memory', arg: 'BYTES', parse: v.parseSize, def: '32m', group: SAMPLING, commands: SAMPLED, sampler: true, help: 'cap of what sampling keeps; when it is reached, sampling goes on at twice the interval' },
-  { name: 'every', arg: 'SECONDS', parse: v.parseEvery, def: 'auto', group: SAMPLING, commands: RUNNING, sampler: true, help: 'checkpoints while the app runs, so that being killed loses little; auto: at most half a percent of the time, 5 s apart or more; off' },
+  { name: 'every', arg: 'SECONDS', parse: v.parseEvery, def: 'auto', group: SAMPLING, commands: RUNNING, sampler: true, help: 'checkpoints while the app runs, so that being killed loses little, the first within a second; auto: at most half a percent of the time, 5 s apart or more; off' },
   { name: 'keep', arg: 'N', parse: v.wholeNumber(1, 100000), shown: 'none of --every, all others', group: SAMPLING, commands: ['run'], sampler: true, help: 'of each process keep the last N snapshots, those of --every too, as NAME.PID.1.pb.gz, .2 … in --out-dir' },
   { name: 'signal', arg: '[NAME]', bare: 'SIGUSR2', parse: v.parseSignal, shown: 'off; SIGUSR2 without NAME', group: SAMPLING, commands: ['run'], sampler: true, help: 'a process that gets this signal writes a snapshot and goes on; in use is as of its last collection' },
   { name: 'no-inlining', group: SAMPLING, commands: RUNNING, sampler: true, help: 'let V8 inline nothing, which is slower: else what an inlined function allocates counts for its caller' },

@@ -9,13 +9,16 @@ const { isMainThread, threadId } = require('node:worker_threads')
 const { chooseSampler, inspectorSampler, startSampler, useSampler, withoutOffheap } = require('./engine.js')
 const { samplerValues, LONG_INTERVAL } = require('./options.js')
 const { packageManager } = require('./package-manager.js')
-const { processMeta, workingFolder, pidNamespace, OWN_FRAMES } = require('./process-meta.js')
-const { FOLDER, giveBack, reachAll } = require('./reach.js')
+const { processMeta, commandLine, workingFolder, pidNamespace, OWN_FRAMES } = require('./process-meta.js')
+const { FOLDER, isChild, tellChildren, giveBack, reachAll } = require('./reach.js')
 const { say } = require('./say.js')
 
 /** Least time between checkpoints, in milliseconds; that the inspector leaves nothing else behind at a signal. */
 const AUTO_EVERY = 5000
 const AUTO_EVERY_INSPECTOR = 1000
+
+/** Of its command line a process leaves no more in its note: who reads it needs less. */
+const NOTE_LENGTH = 200
 
 /** V8's sampler does not see inlined functions: their frames are their callers'. */
 const NO_INLINING = Object.freeze(['--no-turbo-inlining', '--no-maglev-inlining'])
@@ -133,7 +136,6 @@ function takeSnapshots (sampler, values, tell) {
   if (signal && !answers) {
     tell(`--signal ${signal}: process ${process.pid} ignores it or has a handler of its own, so it asks for no snapshot now`)
   }
-  if (FOLDER) note(`${process.pid}.here`, pidNamespace())
 }
 
 /**
@@ -145,18 +147,20 @@ function takeSnapshots (sampler, values, tell) {
  */
 function startLeaving (sampler, values) {
   const { every, fixed, keep } = rhythm(sampler, values)
+  const collect = !values.noGc && (values.gc || !isChild())
   sampler.writeAtExit({
     dir: captureFolder(values),
-    gc: !values.noGc,
+    gc: collect,
     meta: processMeta(),
     thread: threadId,
     signals: isMainThread,
-    every: keep === undefined ? every : 0, // snapshots by time are checkpoints too
+    // Snapshots by time are checkpoints too: then there is but the first one.
+    ...every > 0 && { every: keep === undefined ? every : 0 },
     fixed
   })
   // A worker's collection must come while all that it keeps is still there. The
   // main thread needs no listener, which its app could count.
-  if (!values.noGc && !isMainThread) process.on('exit', sampler.collectAtExit)
+  if (collect && !isMainThread) process.on('exit', () => sampler.collectAtExit(values.gc))
   const how = {
     interval: values.interval ?? LONG_INTERVAL,
     depth: values.depth,
@@ -188,6 +192,7 @@ function startOrJoin (sampler, values) {
 function preload () {
   if (leftOut()) return
   const values = samplerValues(process.env)
+  if (isMainThread) tellChildren()
   giveBack()
   if (values.onlyMain && isOther()) return
   const { sampler: chosen, instead } = chooseSampler(values.engine)
@@ -196,6 +201,7 @@ function preload () {
   const { sampler, unknown } = startOrJoin(chosen, values)
   useSampler(sampler)
   const tell = values.quiet ? () => {} : say
+  if (isMainThread && FOLDER) note(`${process.pid}.here`, `${pidNamespace()}\n${commandLine(process, workingFolder()).slice(0, NOTE_LENGTH)}`)
   if (isMainThread) takeSnapshots(sampler, values, tell)
   if (isMainThread) sampler.captureAtAbort?.()
   if (FOLDER) reachAll(sampler)

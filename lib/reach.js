@@ -24,9 +24,14 @@ const FOLDER = process.env.SHAP_FLAME_CAPTURES
 /** Where the wrapper puts snapshots: a path, to which `.<pid>.<number>.pb.gz` is added. */
 const SNAPSHOTS = process.env.SHAP_FLAME_SNAPSHOTS
 
+/** The process that no other profiled one has started; its children know its id. */
+const MAIN = process.env.SHAP_FLAME_MAIN ?? String(process.pid)
+const isChild = () => MAIN !== String(process.pid)
+
 /** What every process of the run needs; SHAP_FLAME_LEFT_OUT is of one process alone. */
 const NEEDED = Object.fromEntries(Object.entries(process.env)
   .filter(([name]) => OURS.test(name) && name !== ADDED && name !== 'SHAP_FLAME_LEFT_OUT'))
+NEEDED.SHAP_FLAME_MAIN = MAIN
 
 /**
  * @param {NodeJS.ProcessEnv} env
@@ -42,6 +47,11 @@ function missingIn (env) {
     NODE_OPTIONS: options.includes(PRELOAD) ? options : `${options} ${PRELOAD}`.trim(),
     [ADDED]: added
   }
+}
+
+/** What the children of this process inherit. */
+function tellChildren () {
+  if (!isChild()) process.env.SHAP_FLAME_MAIN = MAIN
 }
 
 /** In a thread or process that was reached so: its environment becomes what the app gave. */
@@ -178,4 +188,4 @@ function reachAll (sampler) {
   require('node:module').syncBuiltinESMExports()
 }
 
-module.exports = { FOLDER, SNAPSHOTS, giveBack, reachAll }
+module.exports = { FOLDER, SNAPSHOTS, isChild, tellChildren, giveBack, reachAll }

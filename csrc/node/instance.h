@@ -25,6 +25,8 @@ typedef struct shf_instance {
   uint64_t looked_ms;   /* when signals' actions were looked at last, by the loop's clock */
   shf_channel *channel; /* to whoever is attached; NULL: nobody */
   bool exit_known;      /* process.exit comes to at_exit */
+  bool killing;         /* a signal is being sent: at_exit means nothing */
+  bool last;            /* of that signal this process is to die unseen */
 } shf_instance;
 
 /* sampler_binding.c: what JavaScript asks, and what all share */

@@ -3,6 +3,7 @@
  * attached; each leaves a capture.
  */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "node/instance.h"
 #include "runtime/signals.h"
@@ -17,11 +18,17 @@ static void collect(shf_instance *in) {
   shf_life_collect(in->life);
 }
 
-/* A worker's 'exit' event: all that the program keeps is still there. */
+/* collectAtExit(whole), at a worker's 'exit' event: all that the program keeps is still there. */
 napi_value shf_js_collect_at_exit(napi_env env, napi_callback_info info) {
-  (void)info;
+  napi_value whole;
+  bool wanted = false;
   shf_instance *in = shf__instance_of(env);
-  if (in) shf_life_collect_small(in->life);
+  shf_js_args(env, info, &whole, 1);
+  if (!in) return NULL;
+  if (napi_get_value_bool(env, whole, &wanted) == napi_ok && wanted)
+    shf_life_collect(in->life);
+  else
+    shf_life_collect_small(in->life);
   return NULL;
 }
 
@@ -92,9 +99,13 @@ static void detach(shf_instance *in) {
   in->channel = NULL;
 }
 
-/* process.exit and uncaught errors; process.reallyExit too. */
+/* process.exit and uncaught errors; process.reallyExit too; and each signal to ourselves. */
 static void at_exit(void *arg) {
   shf_instance *in = arg;
+  if (in->killing) {
+    in->exit_known = false; /* Node forgets it now */
+    return;
+  }
   if (!in->cleaned) collect(in);
   shf_life_end(in->life, "ended");
   shf_threads_leave(in->life); /* a signal now waits for workers alone */
@@ -140,6 +151,33 @@ static void watch_exit(shf_instance *in) {
   in->exit_known = true;
 }
 
+static bool is_this_process(int pid) {
+  int own = (int)getpid();
+  return pid == own || pid == -own || pid == 0 || pid == -1;
+}
+
+/* A signal that a handler of ours would see takes its course as one from outside. */
+static void before_kill(void *arg, int pid, int number) {
+  shf_instance *in = arg;
+  in->killing = true;
+  in->last = in->joined && is_this_process(pid) && shf_signals_ends_unseen(number);
+  if (in->last) shf_threads_end(in->life);
+}
+
+static void after_kill(void *arg) {
+  shf_instance *in = arg;
+  in->killing = false;
+  shf_signals_settle(in->life);
+  if (in->last) shf_life_tick(in->life); /* what was left was not the end */
+  if (in->joined) watch_exit(in);
+}
+
+/* On the main thread, which alone has hooks that a signal to ourselves would run. */
+static void watch_kill(shf_instance *in) {
+  shf_kill_calls calls = {before_kill, after_kill, in};
+  shf_kill_watch(&calls);
+}
+
 /* Joins the threads that leave captures; the main thread watches signals as well. */
 static int join(napi_env env, shf_instance *in, bool main) {
   uv_loop_t *loop;
@@ -148,11 +186,15 @@ static int join(napi_env env, shf_instance *in, bool main) {
   if (code || !main) return code;
   in->main = true;
   watch_exit(in);
+  watch_kill(in);
   watch_end(in, loop);
   return shf_signals_watch();
 }
 
-/* writeAtExit({ dir, gc, meta, thread, signals, every, fixed }): signals on the main thread */
+/*
+ * writeAtExit({ dir, gc, meta, thread, signals, every, fixed }): signals on the main thread;
+ * no checkpoints without `every`, with 0 one soon
+ */
 napi_value shf_js_write_at_exit(napi_env env, napi_callback_info info) {
   napi_value o;
   shf_instance *in = shf__instance_of(env);
@@ -160,7 +202,7 @@ napi_value shf_js_write_at_exit(napi_env env, napi_callback_info info) {
   if (!in) return NULL;
   bool signals = shf_js_bool_of(env, o, "signals", false);
   bool fixed = shf_js_bool_of(env, o, "fixed", false);
-  double every = shf_js_number_of(env, o, "every", 0);
+  double every = shf_js_number_of(env, o, "every", -1);
   int code = leave(env, in, o);
   if (code) {
     shf__instance_throw(env, code);
@@ -172,7 +214,7 @@ napi_value shf_js_write_at_exit(napi_env env, napi_callback_info info) {
     shf_js_throw(env, "SHF_E_IO", "this thread's end cannot be watched");
     return NULL;
   }
-  if (every >= 1 && every < 1e12) shf_threads_checkpoints(in->life, (uint64_t)every, fixed);
+  if (every >= 0 && every < 1e12) shf_threads_checkpoints(in->life, (uint64_t)every, fixed);
   return NULL;
 }
 
@@ -197,6 +239,7 @@ static int attach_life(napi_env env, shf_instance *in, const char *socket) {
   }
   in->joined = in->main = true;
   watch_exit(in);
+  watch_kill(in);
   shf__instance_at_limit(in);
   shf_threads_sampled(in->life);
   return 0;

@@ -67,7 +67,8 @@ static napi_value start(napi_env env, napi_callback_info info) {
   if (code) {
     shf__instance_throw(env, code);
   } else if (in->joined) {
-    shf__instance_at_limit(in);
+    /* Node ends a worker at its limit: what it holds is there still in the cleanup hook */
+    if (in->main) shf__instance_at_limit(in);
     shf_threads_sampled(in->life);
   }
   return NULL;
@@ -207,7 +208,7 @@ static napi_value capture(napi_env env, napi_callback_info info) {
   void *rest;
   shf_life *life = in->life;
   shf_sampler *s = shf_life_sampler(life);
-  if (s && shf_js_bool_of(env, o, "gc", false)) shf_sampler_collect(s);
+  if (s && shf_js_bool_of(env, o, "gc", false)) shf_sampler_collect(s, false);
   int code = shf_life_capture(life, texts, count, &sink, &rest);
   shf__meta_free(texts, count);
   discard_later(env, rest);

@@ -36,7 +36,7 @@ static void give_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buf) {
 static void serve(shf_channel *channel, char request) {
   say(channel, "begun\n");
   shf_sampler *sampler = shf_life_sampler(channel->life);
-  if (request == SHF_CHANNEL_COLLECT && sampler) shf_sampler_collect(sampler);
+  if (request == SHF_CHANNEL_COLLECT && sampler) shf_sampler_collect(sampler, false);
   int code = shf_life_checkpoint(channel->life, "attached");
   const char *why =
       code == SHF_E_ABSENT ? "somebody else stopped the sampling" : shf_code_text(code);

@@ -345,22 +345,6 @@ static void tell_stopped(shf_life *life) {
   if (n > 0 && write(2, text, (size_t)n) < 0) return;
 }
 
-static bool may_collect(const shf_life *life) {
-  return life->gc && life->sampler && !life->ended && getpid() == life->pid;
-}
-
-void shf_life_collect(shf_life *life) {
-  if (!may_collect(life)) return;
-  life->ending = true;
-  shf_sampler_collect(life->sampler);
-}
-
-void shf_life_collect_small(shf_life *life) {
-  if (!may_collect(life)) return;
-  life->ending = true;
-  shf_sampler_collect_small(life->sampler);
-}
-
 /* @param number of a snapshot; 0: none is kept */
 static int leave_capture(shf_life *life, const char *state, uint32_t number) {
   size_t room = strlen(life->path) + 2;
@@ -384,6 +368,24 @@ static int leave_capture(shf_life *life, const char *state, uint32_t number) {
 /* Writing allocates, so that the heap's limit may be met amid it: never twice at once. */
 static bool may_write(const shf_life *life) {
   return !life->ended && !life->writing && life->path && life->sampler && getpid() == life->pid;
+}
+
+static bool may_collect(const shf_life *life) {
+  return life->gc && life->sampler && !life->ended && getpid() == life->pid;
+}
+
+void shf_life_collect(shf_life *life) {
+  if (!may_collect(life)) return;
+  /* a collection takes its time, and who waits for this process's end may end it amid that */
+  bool captured = may_write(life) && leave_capture(life, "ended", 0) == SHF_OK;
+  life->ending = true;
+  shf_sampler_collect(life->sampler, captured);
+}
+
+void shf_life_collect_small(shf_life *life) {
+  if (!may_collect(life)) return;
+  life->ending = true;
+  shf_sampler_collect_small(life->sampler);
 }
 
 void shf_life_end(shf_life *life, const char *state) {

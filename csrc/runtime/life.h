@@ -60,7 +60,8 @@ void shf_life_quiet(shf_life *life);
 void shf_life_reset(shf_life *life);
 /*
  * The program is at its end but whole: forces the collection, if one is wanted,
- * so that the capture that follows tells what is still in use.
+ * so that the capture that follows tells what is still in use. Another capture is
+ * left before it, in case that the process is ended amid the collection.
  */
 void shf_life_collect(shf_life *life);
 /* The same for a worker, whose end a program waits for, and not always patiently. */

@@ -3,15 +3,40 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "runtime/snapshots.h"
 #include "runtime/threads.h"
 
-enum { SIGNALS = 4, PATIENCE_MS = 3000, MOMENT_US = 1000 };
-static const int watched[SIGNALS] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+enum { PATIENCE_MS = 3000, MOMENT_US = 1000 };
+
+/*
+ * What ends a process that does not handle it, and is sent from outside. Not the
+ * signals of a fault, as SIGSEGV: whoever handles them wants the stack as it was.
+ */
+static const int named[] = {
+    SIGINT,    SIGTERM,   SIGHUP,  SIGQUIT, SIGUSR1, SIGUSR2,
+    SIGALRM,   SIGVTALRM, SIGPROF, SIGXCPU, SIGXFSZ,
+#ifdef __linux__
+    SIGIO,     SIGPWR,
+#endif
+#ifdef SIGSTKFLT
+    SIGSTKFLT,
+#endif
+};
+enum { NAMED = sizeof named / sizeof *named };
+#ifdef SIGRTMIN
+enum { REALTIME = 64 }; /* at most */
+#else
+enum { REALTIME = 0 };
+#endif
+enum { SIGNALS = NAMED + REALTIME };
+
+/* Signals whose default action stops the process, or does nothing. */
+static const int survived[] = {SIGCHLD, SIGCONT, SIGURG,  SIGWINCH,
+                               SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU};
 
 /* One for the process: signal actions are the process's too. */
 static struct {
@@ -26,9 +51,20 @@ static struct {
 static atomic_int pending; /* the signal that came, until it is passed on; 0 when none */
 static atomic_bool passed; /* somebody passes it on */
 
+/* @return the signal of a row, 0 where there is none; a handler may call it */
+static int number_of(int row) {
+  if (row < NAMED) return named[row];
+#ifdef SIGRTMIN
+  int number = SIGRTMIN + row - NAMED; /* the C library keeps the first for itself */
+  return number <= SIGRTMAX ? number : 0;
+#else
+  return 0;
+#endif
+}
+
 static void restore(int number) {
   for (int i = 0; i < SIGNALS; i++)
-    if (watched[i] == number && g.installed[i]) sigaction(number, &g.previous[i], NULL);
+    if (number_of(i) == number && g.installed[i]) sigaction(number, &g.previous[i], NULL);
 }
 
 static void on_signal(int number) {
@@ -52,7 +88,7 @@ static void pass_on(void) {
   sigaddset(&set, number);
   restore(number);
   sigprocmask(SIG_UNBLOCK, &set, NULL);
-  kill(getpid(), number);
+  if (kill(getpid(), number) != 0) raise(number); /* a sandbox may know but one of them */
   atomic_store(&pending, 0);
 }
 
@@ -61,6 +97,13 @@ void shf_signals_answered(void) {
   shf_threads_wait(SHF_ASK_END, PATIENCE_MS);
   pass_on();
   while (atomic_load(&pending) != 0) usleep(MOMENT_US);
+}
+
+void shf_signals_settle(const shf_life *life) {
+  while (atomic_load(&pending) != 0) {
+    shf_threads_serve(life); /* it is asked by the watcher, which passes on what nobody does */
+    usleep(MOMENT_US);
+  }
 }
 
 /* The main thread passes the signal on, but not when it is stuck or at its end. */
@@ -80,26 +123,32 @@ static void watcher(void *arg) {
   }
 }
 
+static bool is_handler(const struct sigaction *action, void (*handler)(int)) {
+  return !(action->sa_flags & SA_SIGINFO) && action->sa_handler == handler;
+}
+
 /*
  * Node's own action for SIGINT and SIGTERM, which restores the terminal, falls
  * back to the default; any other handler is somebody's who means to go on.
  */
 static bool ends_process(const struct sigaction *action) {
-  if (action->sa_flags & SA_SIGINFO) return (action->sa_flags & (int)SA_RESETHAND) != 0;
-  if (action->sa_handler == SIG_DFL) return true;
-  return action->sa_handler != SIG_IGN && (action->sa_flags & (int)SA_RESETHAND) != 0;
+  if (is_handler(action, SIG_DFL)) return true;
+  if (is_handler(action, SIG_IGN)) return false;
+  return (action->sa_flags & (int)SA_RESETHAND) != 0;
 }
 
 static void install(int i) {
+  int number = number_of(i);
   struct sigaction now, action;
+  if (number == 0 || number == g.snapshot) return;
   /* nohup's SIGHUP stays ignored, ours and the app's handlers stay */
-  if (sigaction(watched[i], NULL, &now) != 0 || !ends_process(&now)) return;
+  if (sigaction(number, NULL, &now) != 0 || !ends_process(&now)) return;
   g.previous[i] = now;
   memset(&action, 0, sizeof action);
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;
   sigfillset(&action.sa_mask);
-  g.installed[i] = sigaction(watched[i], &action, NULL) == 0;
+  g.installed[i] = sigaction(number, &action, NULL) == 0;
 }
 
 static void on_snapshot(int number) {
@@ -113,8 +162,8 @@ static void on_snapshot(int number) {
 static bool install_snapshot(void) {
   struct sigaction now, action;
   if (sigaction(g.snapshot, NULL, &now) != 0) return false;
-  if (!(now.sa_flags & SA_SIGINFO) && now.sa_handler == on_snapshot) return true;
-  if ((now.sa_flags & SA_SIGINFO) || now.sa_handler != SIG_DFL) return false;
+  if (is_handler(&now, on_snapshot)) return true;
+  if (!is_handler(&now, SIG_DFL) && !is_handler(&now, on_signal)) return false;
   memset(&action, 0, sizeof action);
   action.sa_handler = on_snapshot;
   action.sa_flags = SA_RESTART;
@@ -142,12 +191,22 @@ int shf_signals_watch(void) {
   return 0;
 }
 
+bool shf_signals_ends_unseen(int number) {
+  struct sigaction now;
+  if (number == SIGKILL) return true;
+  for (size_t i = 0; i < sizeof survived / sizeof *survived; i++)
+    if (number == survived[i]) return false;
+  if (number <= 0 || sigaction(number, NULL, &now) != 0) return false;
+  /* Node's own handler of a fault in WebAssembly passes all others on */
+  if (number == SIGSEGV || number == SIGBUS) return !is_handler(&now, SIG_IGN);
+  return ends_process(&now);
+}
+
 void shf_signals_forget(void) {
   g.snapshot = 0; /* its handler stays: the signal must not end a process that is about to */
   for (int i = 0; i < SIGNALS; i++) {
     struct sigaction now;
-    if (!g.installed[i] || sigaction(watched[i], NULL, &now) != 0) continue;
-    if (!(now.sa_flags & SA_SIGINFO) && now.sa_handler == on_signal)
-      sigaction(watched[i], &g.previous[i], NULL);
+    if (!g.installed[i] || sigaction(number_of(i), NULL, &now) != 0) continue;
+    if (is_handler(&now, on_signal)) sigaction(number_of(i), &g.previous[i], NULL);
   }
 }

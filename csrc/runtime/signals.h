@@ -7,10 +7,12 @@
 
 #include <stdbool.h>
 
+#include "runtime/life.h"
+
 /*
- * Watches SIGINT, SIGTERM, SIGHUP and SIGQUIT where they would end the process;
- * from its main thread, which joined the threads with shf_signals_answered.
- * Called again, it watches those too that the app has had a handler for
+ * Watches SIGINT, SIGTERM, SIGUSR2 and all others that are sent from outside, where they would end
+ * the process, but not those of a fault; from its main thread, which joined the threads with
+ * shf_signals_answered. Called again, it watches those too that the app has had a handler for
  * meanwhile.
  * @return 0 or an errno
  */
@@ -21,6 +23,13 @@ int shf_signals_watch(void);
  * @return whether it does now
  */
 bool shf_signals_snapshot(int number);
+/* Whether this process would end of that signal, with nobody watching it. */
+bool shf_signals_ends_unseen(int number);
+/*
+ * On the main thread, when it may have sent itself a signal: without us the program would do
+ * nothing more after one that ends it.
+ */
+void shf_signals_settle(const shf_life *life);
 /* Waits for the other threads' captures and passes the signal on. */
 void shf_signals_answered(void);
 /* Puts back the actions that are still ours. */

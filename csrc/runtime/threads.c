@@ -7,8 +7,9 @@
 #define NS_PER_MS UINT64_C(1000000)
 
 enum {
-  PAUSES_BETWEEN = 200, /* a checkpoint costs at most 1/200 of the time */
-  LONGEST_MS = 60000    /* that a capture which has begun is waited for */
+  PAUSES_BETWEEN = 200, /* a checkpoint costs at most 1/200 of the time; the first comes soon */
+  FIRST_MS = 800,
+  LONGEST_MS = 60000 /* that a capture which has begun is waited for */
 };
 
 enum state { IDLE, ASKED, ANSWERING };
@@ -86,7 +87,7 @@ static void checkpoint(member *m) {
   shf_life_tick(m->life);
   uint64_t end = uv_hrtime(), between = (end - begin) * PAUSES_BETWEEN;
   lock();
-  m->next_ns = end + (m->fixed || m->least_ns > between ? m->least_ns : between);
+  m->next_ns = m->least_ns ? end + (m->fixed || m->least_ns > between ? m->least_ns : between) : 0;
   uv_cond_signal(&g.timed);
   unlock();
 }
@@ -223,9 +224,10 @@ void shf_threads_checkpoints(const shf_life *life, uint64_t least_ms, bool fixed
   lock();
   member *m = *place_of(life);
   if (m) {
+    uint64_t first_ms = least_ms && least_ms < FIRST_MS ? least_ms : FIRST_MS;
     m->least_ns = least_ms * NS_PER_MS;
     m->fixed = fixed;
-    m->next_ns = uv_hrtime() + m->least_ns;
+    m->next_ns = uv_hrtime() + first_ms * NS_PER_MS;
     uv_cond_signal(&g.timed);
   }
   if (m && !g.ticking) {
@@ -247,12 +249,16 @@ void shf_threads_ask(enum shf_ask what, uint32_t snapshot) {
   unlock();
 }
 
-void shf_threads_end(const shf_life *life) {
-  shf_threads_ask(SHF_ASK_END, 0);
+void shf_threads_serve(const shf_life *life) {
   lock();
   member *m = *place_of(life);
   unlock();
   if (m) serve(m);
+}
+
+void shf_threads_end(const shf_life *life) {
+  shf_threads_ask(SHF_ASK_END, 0);
+  shf_threads_serve(life);
 }
 
 /* With the lock: whether any is in that state of a request. */

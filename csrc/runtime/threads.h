@@ -27,9 +27,10 @@ void shf_threads_leave(const shf_life *life);
 
 /*
  * Checkpoints of the calling thread, in its loop or amid JavaScript that never
- * comes back to it: one when at least `least_ms` and 200 times its own pause
- * have passed since the last, so that they cost half a percent at most.
- * `fixed`: every `least_ms`, whatever they cost.
+ * comes back to it: the first within a second; then one when at least `least_ms`
+ * and 200 times its own pause have passed since the last, so that they cost half a
+ * percent at most. `fixed`: every `least_ms`, whatever they cost. With a
+ * `least_ms` of 0 the first is the only one.
  */
 void shf_threads_checkpoints(const shf_life *life, uint64_t least_ms, bool fixed);
 
@@ -41,6 +42,8 @@ enum shf_ask {
 };
 /* Any thread. @param snapshot its number, where that is asked for */
 void shf_threads_ask(enum shf_ask what, uint32_t snapshot);
+/* The calling thread writes what it was asked for, now. */
+void shf_threads_serve(const shf_life *life);
 /* The process is about to end: every thread writes its capture, the calling one too. */
 void shf_threads_end(const shf_life *life);
 /*

@@ -304,9 +304,10 @@ int StartBest(shf_sampler *s) {
   return SHF_OK;
 }
 
-void Collect(shf_sampler *s, void (*collect)(Isolate *isolate)) {
+// `learnt`: the places of all functions that were sampled are known.
+void Collect(shf_sampler *s, bool learnt, void (*collect)(Isolate *isolate)) {
   uint64_t begin = NowUs();
-  Learn(s);
+  if (!learnt) Learn(s);
   collect(s->isolate);
   s->gc_us = NowUs() - begin;
   s->collected = true;
@@ -367,17 +368,17 @@ const char *shf_sampler_reason(const shf_sampler *s) {
   return s->reason;
 }
 
-void shf_sampler_collect(shf_sampler *s) {
+void shf_sampler_collect(shf_sampler *s, bool captured) {
   if (UsedHeap(s->isolate) > kLargeHeap)
-    Collect(s, CollectOnce);
+    Collect(s, captured, CollectOnce);
   else
-    Collect(s, [](Isolate *isolate) { isolate->LowMemoryNotification(); });
+    Collect(s, captured, [](Isolate *isolate) { isolate->LowMemoryNotification(); });
 }
 
 void shf_sampler_collect_small(shf_sampler *s) {
   uint64_t used = UsedHeap(s->isolate), lived_ms = NowMs() - s->since_ms;
   if (used > kSmallHeap || (used >> 20) * kCollectShare > lived_ms) return;
-  Collect(s, CollectOnce);
+  Collect(s, false, CollectOnce);
 }
 
 int shf_sampler_capture(shf_sampler *s, shf_snapshot *out) {

@@ -58,8 +58,9 @@ typedef struct shf_snapshot {
 /*
  * Forces a full collection, of a large heap in one pass; the next capture says so. Not once the
  * environment is being torn down: then what the program keeps would be taken for garbage.
+ * @param captured a capture was taken just now, and no JavaScript has run since
  */
-void shf_sampler_collect(shf_sampler *s);
+void shf_sampler_collect(shf_sampler *s, bool captured);
 /*
  * The same in one pass instead of several, and only where that takes a few milliseconds
  * of a long life.
@@ -113,13 +114,28 @@ bool shf_sampler_below_limit(shf_sampler *s);
  * capture; it must not run JavaScript nor stop the sampler.
  */
 void shf_sampler_at_collection(shf_sampler *s, void (*call)(void *arg), void *arg);
-/* Runs `call` when the process leaves by process.exit or an uncaught error. */
+/*
+ * Runs `call` when the process leaves by process.exit or an uncaught error; and, before that,
+ * when it sends itself a signal, which it may survive (see shf_kill_watch). Once in each case:
+ * Node forgets it then.
+ */
 void shf_sampler_at_exit(void (*call)(void *arg), void *arg);
 
 /* ---- In the place of Node's functions ------------------------------------------ */
 
 /* Runs `call` whenever the program calls process.abort, before it does. */
 void shf_abort_watch(void (*call)(void *arg), void *arg);
+typedef struct shf_kill_calls {
+  /* the signal has not been sent yet; 0 where it is not known */
+  void (*before)(void *self, int pid, int number);
+  void (*after)(void *self); /* this process has survived it */
+  void *self;
+} shf_kill_calls;
+/*
+ * Around each signal that the main thread sends. Node takes one to this process for its end: all
+ * that waits for its exit is run first, and forgotten. Called again, other calls take the place.
+ */
+void shf_kill_watch(const shf_kill_calls *calls);
 /*
  * Calls a function with three arguments. Where it throws, `edit` gets the error, which is
  * then thrown on from where it was thrown first.

@@ -33,12 +33,57 @@ struct {
   void *arg;
 } at_abort;
 
-void Abort(const v8::FunctionCallbackInfo<Value> &info) {
-  at_abort.call(at_abort.arg);
+struct {
+  shf_kill_calls calls;
+  bool watched;
+} at_kill;
+
+// What stands in calls Node's own, which is its data.
+void CallNodes(const v8::FunctionCallbackInfo<Value> &info, int argc, Local<Value> *argv) {
   Local<Context> context = info.GetIsolate()->GetCurrentContext();
   Local<Value> result;
-  if (info.Data().As<Function>()->Call(context, info.This(), 0, nullptr).ToLocal(&result))
+  if (info.Data().As<Function>()->Call(context, info.This(), argc, argv).ToLocal(&result))
     info.GetReturnValue().Set(result);
+}
+
+void Abort(const v8::FunctionCallbackInfo<Value> &info) {
+  at_abort.call(at_abort.arg);
+  CallNodes(info, 0, nullptr);
+}
+
+// As Node reads it, where that runs no code of the program's.
+int32_t NumberOf(Local<Context> context, Local<Value> value) {
+  return value->IsNumber() || value->IsString() ? value->Int32Value(context).FromMaybe(0) : 0;
+}
+
+// Node's own takes two numbers, and refuses fewer arguments.
+void Kill(const v8::FunctionCallbackInfo<Value> &info) {
+  constexpr int kArguments = 2;
+  Local<Context> context = info.GetIsolate()->GetCurrentContext();
+  Local<Value> argv[kArguments] = {info[0], info[1]};
+  at_kill.calls.before(at_kill.calls.self, NumberOf(context, info[0]), NumberOf(context, info[1]));
+  CallNodes(info, info.Length() < kArguments ? info.Length() : kArguments, argv);
+  at_kill.calls.after(at_kill.calls.self);
+}
+
+// Puts `ours` in the place of the function `process.<name>`. @return whether it stands there
+bool StandIn(const char *name, v8::FunctionCallback ours) {
+  Isolate *isolate = Isolate::GetCurrent();
+  v8::HandleScope scope(isolate);
+  v8::TryCatch caught(isolate);  // a getter of the program's may throw, and it may have frozen both
+  Local<Context> context = isolate->GetCurrentContext();
+  Local<v8::String> key, process = v8::String::NewFromUtf8Literal(isolate, "process");
+  Local<Value> holder, nodes;
+  Local<Function> function;
+  if (!v8::String::NewFromUtf8(isolate, name).ToLocal(&key)) return false;
+  if (!context->Global()->Get(context, process).ToLocal(&holder) || !holder->IsObject())
+    return false;
+  if (!holder.As<v8::Object>()->Get(context, key).ToLocal(&nodes) || !nodes->IsFunction())
+    return false;
+  if (!Function::New(context, ours, nodes, 0, v8::ConstructorBehavior::kThrow).ToLocal(&function))
+    return false;
+  function->SetName(key);
+  return holder.As<v8::Object>()->Set(context, key, function).FromMaybe(false);
 }
 
 }  // namespace
@@ -46,21 +91,13 @@ void Abort(const v8::FunctionCallbackInfo<Value> &info) {
 extern "C" {
 
 void shf_abort_watch(void (*call)(void *arg), void *arg) {
-  Isolate *isolate = Isolate::GetCurrent();
-  v8::HandleScope scope(isolate);
-  v8::TryCatch caught(isolate);  // a getter of the program's may throw, and it may have frozen both
-  Local<Context> context = isolate->GetCurrentContext();
-  Local<v8::String> name = v8::String::NewFromUtf8Literal(isolate, "abort");
-  Local<v8::String> process = v8::String::NewFromUtf8Literal(isolate, "process");
-  Local<Value> holder, abort;
-  Local<Function> ours;
-  if (!context->Global()->Get(context, process).ToLocal(&holder) || !holder->IsObject()) return;
-  if (!holder.As<v8::Object>()->Get(context, name).ToLocal(&abort) || !abort->IsFunction()) return;
-  if (!Function::New(context, Abort, abort, 0, v8::ConstructorBehavior::kThrow).ToLocal(&ours))
-    return;
   at_abort = {call, arg};
-  ours->SetName(name);
-  (void)holder.As<v8::Object>()->Set(context, name, ours).IsNothing();
+  StandIn("abort", Abort);
+}
+
+void shf_kill_watch(const shf_kill_calls *calls) {
+  at_kill.calls = *calls;
+  if (!at_kill.watched) at_kill.watched = StandIn("_kill", Kill);
 }
 
 void *shf_call_edited(void *function, void *arguments, void *edit) {

@@ -26,7 +26,7 @@ const FORWARDED = process.platform === 'win32'
  * @returns {NodeJS.ProcessEnv} in which every Node process samples itself
  */
 function profiledEnvironment (env, values, folder, snapshots) {
-  const { NODE_OPTIONS: own, SHAP_FLAME_LEFT_OUT: _, ...rest } = env
+  const { NODE_OPTIONS: own, SHAP_FLAME_LEFT_OUT: _left, SHAP_FLAME_MAIN: _main, ...rest } = env
   return {
     ...rest,
     ...samplerEnvironment(values),
@@ -58,6 +58,7 @@ class Child {
     this.#process = start(command, args, env)
     // Beside the app: its start does not wait for it.
     this.#sentinel = new Sentinel()
+    this.#sentinel.watchOver(this.#process.pid)
     /** @type {Promise<End>} */
     this.end = new Promise((resolve, reject) => {
       // That a signal could not be sent is an error too, of a child that lives.

@@ -226,6 +226,7 @@ function offheapLine (profile) {
 function afterGc (profile) {
   const { sources } = profile
   if (sources.every(source => source.gc === 'forced')) return ' after a GC'
+  if (sources.some(source => source.gc === 'forced')) return ', garbage included in part'
   return sources.every(source => source.gc === 'unknown') ? '' : ', garbage included'
 }
 

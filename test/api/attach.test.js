@@ -102,6 +102,18 @@ for (const major of Object.keys(VERSIONS).map(Number)) {
     assert.equal((await topOf(folder, 'o.pb.gz', 'alloc_space')).name, 'leakArray')
   })))
 
+  on('a signal that it sends itself and survives is not its end', (node) => withFolder((folder) => withServer(node.bin, async (target) => {
+    const cli = attach(target.pid, ['--interval', '4k', '--pprof', 'o.pb.gz'], folder, node.bindings)
+    await sampling(cli)
+    await target.get('/winch')
+    await target.load()
+    cli.process.kill('SIGINT')
+    assert.equal((await cli.end).code, 0, cli.err)
+    const { name, self } = await topOf(folder, 'o.pb.gz', 'alloc_space')
+    assert.equal(name, 'leakArray')
+    assert.ok(self.alloc_space > 0.7 * 151 * 8000, `${self.alloc_space} bytes`)
+  })))
+
   on('a loop that runs dry while it is sampled, or after: its profile, and its own status', (node) => withFolder(async (folder) => {
     for (const after of [false, true]) {
       await withServer(node.bin, async (target) => {

@@ -132,9 +132,9 @@ load helper
 }
 
 @test "an option with no- too much, or without: status 64 and the one that is there" {
-  profile --gc app.js
+  profile --offheap app.js
   status_is 64
-  stderr_is 'shap-flame: --gc: no such option; did you mean --no-gc?'
+  stderr_is 'shap-flame: --offheap: no such option; did you mean --no-offheap?'
   profile --no-quiet app.js
   status_is 64
   stderr_is 'shap-flame: --no-quiet: no such option; did you mean --quiet?'
@@ -194,7 +194,7 @@ load helper
   [ -z "$stderr" ] || fail 'stderr is not empty'
   columns_at_most 80 "$output"
   for option in svg pprof folded listing markdown json heapprofile out-dir name interval depth type \
-    group focus ignore hide min source-lines no-gc no-offheap max-profiler-memory only-main every title subtitle \
+    group focus ignore hide min source-lines gc no-gc no-offheap max-profiler-memory only-main every title subtitle \
     width height minwidth inverted reverse colors hash cp fonttype fontsize countname nametype notes max-bytes \
     quiet open help version verbose; do
     [[ "$output" == *"--$option"* ]] || fail "--$option is missing"

@@ -20,17 +20,21 @@ const APP = path.join(__dirname, 'targets', 'app.js')
  * @typedef {object} Way
  * @property {string} name
  * @property {string} end what app.js does when it is told to go
- * @property {NodeJS.Signals} [signal] sent when it has gone
+ * @property {NodeJS.Signals | number} [signal] sent when it has gone
  * @property {string} state of the main thread's capture
  * @property {boolean} [checkpoint] what is left is a checkpoint, of helpers too
  * @property {boolean} [early] it must be there before the app is told to go
  * @property {string[]} [flags] of node
+ * @property {string[]} [shapes] all by default
  * @property {string} [after] the last line that app.js prints before the signal
  * @property {number} [quiet] milliseconds from there to the signal
  */
 
 /** @type {readonly NodeJS.Signals[]} */
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2']
+
+/** Each ends a process that does not handle it, as those above; 40 is one of the realtime signals. */
+const RARE_SIGNALS = /** @type {const} */ (['SIGALRM', 'SIGVTALRM', 'SIGPROF', 'SIGXCPU', 'SIGIO', 'SIGPWR', 'SIGSTKFLT', 40])
 
 /** @type {readonly Way[]} */
 const WAYS = [
@@ -41,6 +45,12 @@ const WAYS = [
   { name: 'uncaught throw', end: 'throw', state: 'ended' },
   { name: 'unhandled rejection', end: 'reject', state: 'ended' },
   ...SIGNALS.map((signal) => ({ name: `${signal} in an idle loop`, end: 'idle', signal, state: 'signal' })),
+  ...RARE_SIGNALS.map((signal) => ({ name: `${signal} in an idle loop`, end: 'idle', signal, state: 'signal', shapes: ['alone'] })),
+  { name: 'SIGUSR2 to itself', end: 'ownUsr2', state: 'signal', shapes: ['alone', 'workers'] },
+  { name: 'SIGKILL to itself', end: 'ownKill', state: 'signal', shapes: ['alone', 'workers'] },
+  { name: 'SIGSEGV to itself', end: 'ownSegv', state: 'signal', shapes: ['alone'] },
+  { name: 'SIGUSR2 to its group', end: 'groupUsr2', state: 'signal', shapes: ['alone'] },
+  { name: 'SIGTERM from its worker', end: 'workerTerm', state: 'signal', shapes: ['alone'] },
   { name: 'SIGINT in for(;;)', end: 'spin', signal: 'SIGINT', state: 'signal' },
   { name: 'SIGTERM in for(;;)', end: 'spin', signal: 'SIGTERM', state: 'signal' },
   { name: 'SIGTERM in a loop that only allocates', end: 'churn', signal: 'SIGTERM', state: 'signal' },
@@ -48,6 +58,7 @@ const WAYS = [
   { name: 'SIGTERM in Atomics.wait', end: 'wait', signal: 'SIGTERM', state: 'signal' },
   { name: 'SIGTERM with the app\'s own handler', end: 'handler', signal: 'SIGTERM', state: 'ended', after: 'handling' },
   { name: 'SIGTERM after the app\'s own handler went', end: 'removed', signal: 'SIGTERM', state: 'signal', after: 'gone', quiet: 500 },
+  { name: 'SIGUSR1 after the app\'s own handler went, and Node\'s with it', end: 'removedUsr1', signal: 'SIGUSR1', state: 'signal', after: 'gone', quiet: 500, shapes: ['alone'] },
   { name: 'heap out of memory', end: 'grow', state: 'heap limit', checkpoint: true, flags: ['--max-old-space-size=40'] },
   { name: 'SIGKILL in an idle loop', end: 'idle', signal: 'SIGKILL', state: 'running', checkpoint: true },
   { name: 'SIGKILL in for(;;)', end: 'spin', signal: 'SIGKILL', state: 'running', checkpoint: true },
@@ -99,7 +110,7 @@ function count(captures, functions) {
  */
 async function runApp(node, way, shape, env, beforeEnd = async () => {}, onReady = async () => {}) {
   const args = [node.bin, ...(way.flags ?? []), APP, way.end, shape]
-  const child = spawn('/bin/sh', ['-c', 'ulimit -c 0; exec "$@"', 'sh', ...args], { env, stdio: 'pipe' })
+  const child = spawn('/bin/sh', ['-c', 'ulimit -c 0; exec "$@"', 'sh', ...args], { env, stdio: 'pipe', detached: way.end === 'groupUsr2' })
   const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
   const text = { stdout: '', stderr: '' }
   child.stdin.on('error', () => {})
@@ -117,7 +128,7 @@ async function runApp(node, way, shape, env, beforeEnd = async () => {}, onReady
   if (way.quiet) await new Promise((resolve) => setTimeout(resolve, way.quiet))
   if (way.signal) {
     if (way.checkpoint && !way.early) await beforeEnd()
-    child.kill(way.signal)
+    process.kill(/** @type {number} */ (child.pid), way.signal)
   }
   const end = await ended
   clearTimeout(timer)
@@ -192,6 +203,7 @@ describe('every end', { concurrency: 2 }, () => {
     const test = testsOf(major)
     for (const way of WAYS) {
       for (const [shape, { name }] of Object.entries(SHAPES)) {
+        if (!(way.shapes ?? [shape]).includes(shape)) continue
         test(`${way.name} · ${name}`, (node) => checkCell(node, way, shape))
       }
     }

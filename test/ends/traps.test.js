@@ -78,6 +78,20 @@ const preloaded = (node, name, run = {}) => inFolder(async (folder) => {
   return { ...ended, captures: await readCaptures(folder, TRAP), files: fs.readdirSync(folder) }
 })
 
+/** It is killed as soon as its first capture lies there. @param {NodeLine} node */
+const stoppedAtFirstCapture = (node) => inFolder(async (folder) => {
+  const env = { ...preloadEnvironment(node, folder), SHAP_FLAME_NO_GC: undefined }
+  await runTrap(node, 'largeEnd', folder, {
+    env,
+    async meanwhile(child) {
+      const over = () => child.exitCode !== null || child.signalCode !== null
+      while (!over() && !fs.readdirSync(folder).some((name) => name.endsWith('.shfc'))) await new Promise(setImmediate)
+      child.kill('SIGKILL')
+    }
+  })
+  return readCaptures(folder, TRAP)
+})
+
 /** @param {Ended} ended @param {number} code @param {string} stdout */
 function endsWith(ended, code, stdout) {
   assert.deepStrictEqual([ended.code, ended.signal, ended.stdout], [code, null, stdout], ended.stderr)
@@ -217,6 +231,38 @@ const TRAPS = {
       assert.ok(without.stdout.includes('[class Worker extends EventEmitter]'), without.stderr)
     })
   },
+  async 'the first checkpoint comes within a second of life'(node) {
+    for (const every of ['auto', '60']) {
+      const ended = await preloaded(node, 'firstCheckpoint', { env: { SHAP_FLAME_EVERY: every } })
+      assert.ok(Number(ended.stdout) >= 700 && Number(ended.stdout) < 4500, ended.stdout + ended.stderr)
+    }
+  },
+  async 'a child of another profiled process forces a collection only with --gc, and so does its worker'(node) {
+    for (const [SHAP_FLAME_GC, child] of /** @type {const} */ ([[undefined, false], ['1', true]])) {
+      const ended = await preloaded(node, 'parentOfLong', { env: { SHAP_FLAME_NO_GC: undefined, SHAP_FLAME_GC } })
+      endsWith(ended, 0, 'exit 4\n')
+      const of = (/** @type {string} */ name) => withFunction(ended.captures, name).map(({ collected }) => collected)
+      assert.deepStrictEqual({ main: of('trapKeeps'), child: of('longKeeps') }, { main: [true], child: [child] })
+    }
+  },
+  async 'a capture lies there before the collection of the end begins'(node) {
+    for (let tries = 0; tries < 10; tries++) {
+      const [first] = await stoppedAtFirstCapture(node)
+      if (first.collected) continue // seen too late
+      assert.deepStrictEqual([first.state, first.functions.includes('largeKeeps')], ['ended', true])
+      return
+    }
+    assert.fail('none lies there before the collection')
+  },
+  async 'a worker comes no further beyond its limit than without us'(node) {
+    const [without, sampled] = await Promise.all([cleanEnvironment(), preloadEnvironment(node, '')].map((env) =>
+      inFolder(async (folder) => runTrap(node, 'workerLimitCount', folder, { env: env.SHAP_FLAME_EVERY ? { ...env, SHAP_FLAME_CAPTURES: folder } : env }))))
+    endsWith(sampled, 0, sampled.stdout)
+    assert.match(without.stdout, /^error ERR_WORKER_OUT_OF_MEMORY\n\d+\n$/)
+    assert.match(sampled.stdout, /^error ERR_WORKER_OUT_OF_MEMORY\n\d+\n$/)
+    const [most, came] = [without, sampled].map(({ stdout }) => Number(stdout.split('\n')[1]))
+    assert.ok(came < most * 1.3, `${came} blocks in place of ${most}`)
+  },
   async 'a worker that calls process.exit leaves a capture'(node) {
     await checkWorker(node, 'workerExit', 'exit 9\n', 'ended')
   },
@@ -328,6 +374,15 @@ const TRAPS = {
     const ended = await preloaded(node, 'handled', { env, meanwhile: signalWhenReady(['SIGTERM']) })
     endsWith(ended, 8, 'ready\nhandled\n')
     assert.strictEqual(ended.captures[0].state, 'ended')
+  },
+  async 'signals that it sends itself and survives are not its end'(node) {
+    const ended = await preloaded(node, 'signalsItself', { env: { SHAP_FLAME_SIGNAL: 'SIGUSR2' } })
+    endsWith(ended, 0, 'handled\ndone\n')
+    assert.deepStrictEqual(said(ended.stderr), [])
+    assert.deepStrictEqual(withFunction(ended.captures, 'trapKeeps').map(({ state }) => state).filter((state) => state !== 'running'), ['ended'])
+    const exited = await preloaded(node, 'signalsItselfThenExits')
+    endsWith(exited, 3, '')
+    assert.deepStrictEqual(withFunction(exited.captures, 'trapKeeps').map(({ state }) => state), ['ended'])
   },
   async 'two signals at once'(node) {
     const ended = await preloaded(node, 'handled', { meanwhile: signalWhenReady(['SIGTERM', 'SIGTERM', 'SIGTERM']) })

@@ -2,7 +2,8 @@
 /**
  * A server to attach to: each request keeps an array and answers with how many
  * there are. Prints `listening PORT`. Paths have effects: /exit ends it with 7, /end lets
- * its loop run dry, /busy?FILE keeps its thread busy until the file is there, /state tells what an attach could leave.
+ * its loop run dry, /winch has it send itself a signal, /busy?FILE keeps its thread busy until the file is there,
+ * /state tells what an attach could leave.
  */
 const fs = require('node:fs')
 const http = require('node:http')
@@ -39,6 +40,7 @@ const server = http.createServer((request, response) => {
   leakArray()
   makeGarbage()
   if (request.url === '/exit') process.exit(7)
+  if (request.url === '/winch') process.kill(process.pid, 'SIGWINCH')
   response.end(request.url === '/state' ? stateText() : String(kept.length))
   if (request.url === '/end') server.close()
   if (request.url?.startsWith('/busy?')) setImmediate(keepBusy, request.url.slice('/busy?'.length))

@@ -31,6 +31,26 @@ function growForever() {
   for (;;) kept.push(new Array(64).fill(kept.length))
 }
 
+/** @param {NodeJS.Signals} signal */
+function sendItself(signal) {
+  process.kill(process.pid, signal)
+  say('never')
+  setInterval(() => {}, 1000)
+}
+
+/** @param {number} ms @param {NodeJS.Signals} signal */
+function handleFor(ms, signal) {
+  const handler = () => say('never')
+  process.on(signal, handler)
+  const busy = setInterval(() => {}, 1) // its last turn is hardly over when the loop falls asleep
+  setTimeout(() => {
+    clearInterval(busy)
+    process.off(signal, handler)
+    setTimeout(() => {}, 2 ** 30)
+    say('gone')
+  }, ms)
+}
+
 function spinForever() {
   for (let i = 0; ; i++) if (i < 0) return
 }
@@ -58,6 +78,15 @@ const ENDS = {
   wait: waitForever,
   churn: churnForever,
   abort: () => process.abort(),
+  ownUsr2: () => sendItself('SIGUSR2'),
+  ownKill: () => sendItself('SIGKILL'),
+  ownSegv: () => sendItself('SIGSEGV'),
+  /** Of which it is the leader, for it is started so. */
+  groupUsr2: () => process.kill(0, 'SIGUSR2'),
+  workerTerm() {
+    setInterval(() => {}, 1000)
+    new Worker('process.kill(process.pid, "SIGTERM"); setInterval(() => {}, 1000)', { eval: true })
+  },
   grow: growForever,
   handler() {
     process.on('SIGTERM', () => {
@@ -67,17 +96,8 @@ const ENDS = {
     say('handling')
     setInterval(() => {}, 1000)
   },
-  removed() {
-    const handler = () => say('never')
-    process.on('SIGTERM', handler)
-    const busy = setInterval(() => {}, 1) // its last turn is hardly over when the loop falls asleep
-    setTimeout(() => {
-      clearInterval(busy)
-      process.off('SIGTERM', handler)
-      setTimeout(() => {}, 2 ** 30)
-      say('gone')
-    }, 150)
-  },
+  removed: () => handleFor(150, 'SIGTERM'),
+  removedUsr1: () => handleFor(150, 'SIGUSR1'),
 }
 
 /** @typedef {{ ready: Promise<unknown>, end: () => void }} Helper */

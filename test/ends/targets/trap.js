@@ -1,5 +1,6 @@
 'use strict'
 /** Programs that other profilers fell over: `trap.js NAME`. */
+const { fork } = require('node:child_process')
 const fs = require('node:fs')
 const inspector = require('node:inspector')
 const v8 = require('node:v8')
@@ -61,6 +62,13 @@ function growInScripts() {
 function growInSteps() {
   for (let i = 0; i < 1000; i++) kept.push(new Array(64).fill(i))
   setImmediate(growInSteps)
+}
+
+/** @param {Int32Array} count of blocks of half a kilobyte */
+function growCounted(count) {
+  for (let i = 0; i < 100; i++) kept.push(new Array(64).fill(i))
+  Atomics.add(count, 0, 100)
+  setImmediate(growCounted, count)
 }
 
 function longKeeps() {
@@ -225,6 +233,53 @@ const TRAPS = {
     say(v8.getHeapStatistics().heap_size_limit > before ? 'the limit stays up' : 'the limit is back')
     growAgain()
   },
+  /** Of none of them it dies: it has no action, is asked for something, or has a handler. */
+  async signalsItself() {
+    process.on('SIGUSR1', () => say('handled'))
+    for (const signal of ['SIGWINCH', 'SIGCONT', 'SIGURG', 'SIGCHLD', 'SIGUSR1', 'SIGUSR2', 'SIGPIPE', 'SIGXFSZ']) process.kill(process.pid, signal)
+    process.kill(process.pid, 0)
+    process.kill(/** @type {any} */ (String(process.pid)), 'SIGWINCH')
+    process.kill(0, 'SIGWINCH')
+    const { _kill } = /** @type {any} */ (process)
+    _kill(process.pid, 28)
+    await new Promise((resolve) => new Worker('process.kill(process.pid, "SIGWINCH")', { eval: true }).once('exit', resolve))
+    trapKeeps()
+    say('done')
+  },
+  async signalsItselfThenExits() {
+    process.kill(process.pid, 'SIGWINCH')
+    trapKeeps()
+    const { reallyExit } = /** @type {any} */ (process)
+    reallyExit(3)
+  },
+  async firstCheckpoint() {
+    trapKeeps()
+    await checkpointed()
+    say(String(Math.round(performance.now())))
+  },
+  async parentOfLong() {
+    trapKeeps()
+    const child = fork(__filename, ['childOfLong'])
+    say(`exit ${await new Promise((resolve) => child.once('exit', resolve))}`)
+  },
+  async childOfLong() {
+    Object.assign(globalThis, { kept })
+    longKeeps()
+    await new Promise((resolve) => new Worker(__filename, { workerData: 'brief' }).once('message', resolve))
+    process.exit(4)
+  },
+  /** A collection takes long enough to be seen. */
+  largeEnd() {
+    for (let i = 0; i < 12; i++) largeKeeps()
+  },
+  /** What the worker has come to when it is ended. */
+  async workerLimitCount() {
+    const count = new Int32Array(new SharedArrayBuffer(4))
+    const { worker, over } = startWorker('growCounted', { resourceLimits: { maxOldGenerationSizeMb: 10, maxYoungGenerationSizeMb: 2 }, env: process.env })
+    worker.postMessage(count)
+    await over
+    say(String(count[0]))
+  },
   limitOnlyGrow: growAgain,
   limitSnapshot() {
     v8.setHeapSnapshotNearHeapLimit(1)
@@ -351,8 +406,9 @@ function churn() {
   setImmediate(churn)
 }
 
-/** @type {Record<string, () => unknown>} */
+/** @type {Record<string, (message: any) => unknown>} */
 const WORKERS = {
+  growCounted: growCounted,
   brief() {},
   long: () => pause(1500),
   large: () => pause(1500),
@@ -369,7 +425,7 @@ const WORKERS = {
 }
 
 /** @type {Record<string, () => void>} */
-const KEEPS = { churn() {}, long: longKeeps, large: largeKeeps }
+const KEEPS = { churn() {}, growCounted() {}, long: longKeeps, large: largeKeeps }
 
 function workerKeeps() {
   for (let i = 0; i < (resourceLimits?.maxOldGenerationSizeMb === 24 ? 2000 : 12000); i++) kept.push(new Array(16).fill(i))
@@ -382,5 +438,5 @@ else {
   parentPort?.postMessage('ready')
   if (workerData === 'spin') for (let i = 0; ; i++) if (i < 0) break
   if (workerData === 'churn') churn()
-  parentPort?.once('message', () => WORKERS[workerData]())
+  parentPort?.once('message', (message) => WORKERS[workerData](message))
 }

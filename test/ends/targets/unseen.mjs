@@ -46,6 +46,18 @@ class Bare extends Worker {}
 seen.worker = looks(Worker)
 seen.own = looks(Own)
 seen.abort = [looks(process.abort), Object.getOwnPropertyNames(process.abort), Object.getOwnPropertyDescriptor(process, 'abort'), Object.keys(process).indexOf('abort')]
+seen.kill = ['_kill', 'kill', 'reallyExit'].map(name => [looks(process[name]), Object.getOwnPropertyNames(process[name]), Object.getOwnPropertyDescriptor(process, name), Object.keys(process).indexOf(name)])
+seen.kills = [
+  error(() => process.kill()),
+  error(() => process.kill(process.pid, 'SIGNONE')),
+  error(() => process.kill(process.pid, 12345)),
+  error(() => process.kill(2 ** 30, 0)),
+  error(() => process._kill()),
+  error(() => process._kill(process.pid)),
+  error(() => process._kill(Symbol('pid'), 0)),
+  process._kill(process.pid, 0),
+  process._kill.call(undefined, process.pid, 0, 1)
+]
 seen.inherits = [Object.getPrototypeOf(Worker) === EventEmitter, Object.getPrototypeOf(Worker.prototype) === EventEmitter.prototype]
 seen.statics = [Object.keys(Worker), Own.extra, Worker.defaultMaxListeners, Object.getOwnPropertyDescriptor(Worker, 'prototype').writable]
 seen.methods = Reflect.ownKeys(Worker.prototype).filter(key => key !== 'constructor').map(key =>
