@@ -11,7 +11,9 @@ function livesHere (pid) {
   try {
     return process.kill(pid, 0)
   } catch (error) {
-    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM'
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EPERM') return false
+    // Another user's, or a sandbox denies the question: then it is there, or not.
+    return fs.existsSync(`/proc/${pid}`) || !fs.existsSync('/proc/self')
   }
 }
 

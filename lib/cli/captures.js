@@ -3,9 +3,10 @@
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
-const { STATUS, CliError, reason } = require('../errors.js')
+const { STATUS, CliError, oneLine, reason } = require('../errors.js')
 const { lives } = require('./alive.js')
 const { readNote, removeLeft, fewOf, MOST_CAPTURES, MOST_NOTES, MOST_UNREADABLE } = require('./left.js')
+const { Vanished } = require('./vanished.js')
 
 // Loaded while the app runs: its start waits for none of it.
 const threads = () => require('./threads.js')
@@ -14,7 +15,9 @@ const threads = () => require('./threads.js')
 
 /** `<pid>-<start>-<thread>.shfc` */
 const CAPTURE = /^(\d{1,10})-\d+-\d+\.shfc$/
-/** `<pid>.here`: the process is sampled; in it the namespace of its id */
+/** `<pid>-<start>-<thread>.shfc~`: one that is being written */
+const WRITING = /^(\d{1,10})-\d+-\d+\.shfc~$/
+/** `<pid>.here`: the process is sampled; in it the namespace of its id, and its command line */
 const HERE = /^(\d{1,10})\.here$/
 /** What `<pid>.left-out` may hold. */
 const MANAGER = /^[a-z]{1,20}$/
@@ -23,8 +26,9 @@ const MANAGER = /^[a-z]{1,20}$/
 const SETTLE_MS = 200
 /** How often a process that is not gone yet is looked at again. */
 const LOOKS = 5
-/** What ends with the main process is waited for. */
+/** What ends with the main process is waited for; of who is writing its capture, from when that is written. */
 const GRACE_MS = 1000
+const MOST_GRACE_MS = 10_000
 
 /**
  * @typedef {object} Collected
@@ -62,6 +66,9 @@ class Captures {
   #main
   /** @type {number | undefined} */
   #busy
+  /** @type {import('./spawn.js').End | undefined} */
+  #end
+  #vanished = new Vanished()
   #type = 'alloc_space'
   #kept = false
   /** @type {string | undefined} */
@@ -102,7 +109,7 @@ class Captures {
 
   /** @returns {boolean} whether a process was sampled */
   sampledAny () {
-    return this.#names().some(name => HERE.test(name))
+    return this.#vanished.any || this.#names().some(name => HERE.test(name))
   }
 
   /**
@@ -120,7 +127,23 @@ class Captures {
 
   /** @param {number} pid of a process that left something here */
   #lives (pid) {
-    return lives(pid, readNote(path.join(this.folder, `${pid}.here`)))
+    return lives(pid, this.#noteOf(pid).namespace)
+  }
+
+  /** @param {number} pid */
+  #noteOf (pid) {
+    const [namespace, command = ''] = (readNote(path.join(this.folder, `${pid}.here`)) ?? '').split('\n')
+    return { namespace, command: oneLine(command) }
+  }
+
+  /** @param {import('./spawn.js').End} end of the main process */
+  mainEnded (end) {
+    this.#end = end
+  }
+
+  /** @returns {string | undefined} what became of the one process that left nothing, where it was killed */
+  killed () {
+    return this.#vanished.killed
   }
 
   /** @returns {string | undefined} why what was left is lost, where it is */
@@ -188,7 +211,20 @@ class Captures {
       if (captures.length > 0) await this.#gathered.add(captures)
       removeLeft(path.join(this.folder, `${pid}.here`))
     }
-    return ended.length < children.length
+    const left = new Set(children.map(([pid]) => pid))
+    const missed = pids(names, HERE).slice(0, MOST_NOTES).filter(pid => pid !== this.#main && !left.has(pid) && !this.#lives(pid))
+    this.#missVanished(missed)
+    return ended.length < children.length || missed.some(pid => this.samples(pid))
+  }
+
+  /** @param {number[]} ended processes that had left nothing a moment ago */
+  #missVanished (ended) {
+    // What it wrote in that moment is there now.
+    const left = byProcess(this.#names())
+    for (const pid of ended.filter(one => !left.has(one))) {
+      this.#vanished.add(pid, this.#noteOf(pid).command, pid === this.#main ? this.#end : undefined)
+      removeLeft(path.join(this.folder, `${pid}.here`))
+    }
   }
 
   /**
@@ -243,23 +279,30 @@ class Captures {
     if (remaining.length === 0) await this.#snapshots?.take(this.#names(), true)
     await this.#sweep(remaining.length === 0)
     const names = this.#names().filter(name => CAPTURE.test(name))
+    if (this.#main !== undefined && this.#end && this.samples(this.#main)) this.#missVanished([this.#main])
     const captures = await this.#read(names, false)
     const made = await this.#gathered.with(captures)
     this.#kept = remaining.length > 0
     const refused = this.#refused > 0 ? [`${this.#refused} captures are left out unread: there are too many`] : []
+    // Of one alone it is why there is no profile.
+    const vanished = made.profile || !this.#vanished.atMostOne ? this.#vanished.lines() : []
     return {
       ...made,
-      warnings: [...this.#warnings, ...refused, ...this.#stillRunning(remaining)],
+      warnings: [...this.#warnings, ...vanished, ...refused, ...this.#stillRunning(remaining)],
       unreadable: fewOf(this.#unreadable)
     }
   }
 
   /** @returns {Promise<number[]>} the processes that go on without the main one */
   async #awaitOthers () {
-    const until = performance.now() + GRACE_MS
-    for (;;) {
-      const others = pids(this.#names(), HERE).slice(0, MOST_NOTES).filter(pid => pid !== this.#main && this.#lives(pid))
-      if (others.length === 0 || performance.now() > until) return others
+    const began = performance.now()
+    for (let since = began; ;) {
+      const names = this.#names()
+      const others = pids(names, HERE).slice(0, MOST_NOTES).filter(pid => pid !== this.#main && this.#lives(pid))
+      const writing = pids(names, WRITING)
+      const now = performance.now()
+      if (others.some(pid => writing.includes(pid)) && now - began < MOST_GRACE_MS) since = now
+      if (others.length === 0 || now - since > GRACE_MS) return others
       await new Promise(resolve => setTimeout(resolve, 50))
     }
   }

@@ -22,6 +22,8 @@ function whyNothing (captures, { signal }) {
   const lost = captures.lost()
   if (lost) return `no profile: ${lost}`
   if (captures.failed()) return 'no profile: sampling did not start, see above'
+  const killed = captures.killed()
+  if (killed) return `no profile: ${killed}`
   if (signal) return `no profile: the command died of ${signal} and left no capture`
   if (captures.sampledAny()) return 'no profile: what was sampled left no capture'
   const managers = captures.leftOut()

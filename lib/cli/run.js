@@ -131,7 +131,9 @@ async function runTarget (target, values, captures, say) {
     captures.remove()
     dieOf(signal)
   })
-  return { end: await child.end, pid: child.pid }
+  const end = await child.end
+  captures.mainEnded(end)
+  return { end, pid: child.pid }
 }
 
 /**

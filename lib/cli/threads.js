@@ -71,7 +71,7 @@ function groupByProcess (captures) {
 }
 
 /**
- * @param {Capture} capture
+ * @param {Pick<Capture, 'pid' | 'command'>} capture
  * @returns {string} `process 123 (node app.js)`
  */
 function processRoot ({ pid, command }) {

@@ -66,11 +66,11 @@ const make = []
 for (let i = 0; i < 3000; i++) make.push(new Function(`return function aFunctionWithALongName${i} () { return new Array(1000).fill(${i}) }`)())
 globalThis.kept = make.map(one => one())
 JS
-  full --interval 2k --svg big.svg many.js
+  full --every off --interval 2k --svg big.svg many.js
   status_is 65
   [ ! -e big.svg ] || fail 'there is an output'
   stderr_has 'shap-flame: no profile: '
-  full --interval 2k many.js
+  full --every off --interval 2k many.js
   status_is 65
 }
 
@@ -215,6 +215,14 @@ JS
   profile report "$folder"/*.shfc --folded later.folded
   status_is 0
   file_has later.folded 'inDaemon ('
+}
+
+@test "a process that is still writing its capture is waited for" {
+  profile --folded o.folded "$TARGETS/daemon.js" writing
+  status_is 0
+  stderr_is 'shap-flame: wrote o.folded'
+  file_has o.folded 'inDaemon ('
+  nothing_left
 }
 
 # Ids in a namespace of their own begin with 1, which is another process's outside.

@@ -110,3 +110,74 @@ told () {
   run pgrep -g "$pid"
   stdout_is ''
 }
+
+@test "a wrapper that is killed takes its app along" {
+  start
+  local app
+  app=$(pgrep -f "waits.js" -P "$pid")
+  kill -KILL "$pid"
+  finish
+  status_is 137
+  # The app is nobody's child then: a zombie has ended as well.
+  for _ in $(seq 1200); do
+    grep -qs '^State:.[^Z]' "/proc/$app/status" || break
+    sleep 0.05
+  done
+  ! grep -s '^State:.[^Z]' "/proc/$app/status" || fail 'the app goes on'
+}
+
+@test "where a sandbox denies kill(), the wrapper ends as the app did" {
+  cc -o deny-kill "$TARGETS/deny-kill.c"
+  run --separate-stderr timeout 60 ./deny-kill node "$ROOT/bin/shap-flame.js" --folded o.folded "$ROOT/test/targets/exit-3.js"
+  status_is 3
+  stdout_is 'leaving with 3'
+  stderr_is 'shap-flame: wrote o.folded'
+  nothing_left
+}
+
+# So many children of restarts.js are in the profile.
+restarted_are () {
+  local count
+  count=$(grep 'inRestarted (' o.folded | grep -oE '^process [0-9]+' | sort -u | grep -c '')
+  [ "$count" -eq "$1" ] || fail "$count children are in the profile"
+}
+
+@test "SIGUSR2, as a watcher restarts its child: the child is in the profile" {
+  profile --folded o.folded "$TARGETS/restarts.js" SIGUSR2
+  status_is 0
+  stdout_is 'SIGUSR2 SIGUSR2'
+  stderr_is 'shap-flame: wrote o.folded'
+  restarted_are 2
+}
+
+@test "children that are killed before they leave anything are named, not more than eight" {
+  profile --every off --folded o.folded "$TARGETS/restarts.js" SIGKILL
+  status_is 0
+  stdout_is 'SIGKILL SIGKILL'
+  stderr_lines 3
+  [[ "$stderr" =~ process\ [0-9]+\ \(node\ .*\)\ ended\ and\ left\ no\ capture:\ not\ in\ this\ profile ]] || fail 'a child is not named'
+  profile --every off --folded o.folded "$TARGETS/restarts.js" SIGKILL 11
+  stderr_has '3 more processes ended and left no capture: not in this profile'
+  stderr_lines 10
+  nothing_left
+}
+
+@test "an app that is killed is named, and its children are in the profile" {
+  profile --every off --folded o.folded "$TARGETS/restarts.js" SIGTERM 1 SIGKILL
+  status_is 137
+  [[ "$stderr" =~ process\ [0-9]+\ \(node\ .*\)\ was\ killed\ by\ SIGKILL\ before\ its\ first\ checkpoint:\ not\ in\ this\ profile ]] || fail 'it is not named'
+  file_has o.folded 'inRestarted ('
+  profile --every off -- node -e 'process.kill(process.ppid, 0); setInterval(() => {}, 1000); require("child_process").spawn("kill", ["-KILL", String(process.pid)])'
+  status_is 137
+  stderr_lines 1
+  stderr_has 'was killed by SIGKILL before its first checkpoint'
+}
+
+@test "a crash, and the signal of one from outside: the first checkpoint comes within a second" {
+  profile --folded o.folded "$TARGETS/restarts.js" SIGSEGV
+  status_is 0
+  stdout_is 'SIGSEGV SIGSEGV'
+  restarted_are 2
+  stderr_lines 3
+  stderr_has ' was killed: this is its checkpoint of '
+}
