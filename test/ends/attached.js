@@ -52,7 +52,7 @@ function attachTo(node, when, ends, inspector) {
   const leave = async (own, state) => {
     try {
       const { profile, warnings } = await own.finish()
-      const ended = state === 'ended' ? /ended while it was sampled/ : state === 'heap limit' ? /came to its heap's limit/ : /was killed/
+      const ended = state === 'ended' ? /ended while it was sampled/ : state === 'heap limit' ? /came to its heap's limit/ : state === 'signal' ? /was killed|ended while it was sampled/ : /was killed/
       if (state !== 'attached') assert.match(warnings.join(), ended)
       assert.ok(namesOf(profile).includes('mainKeeps'), 'what it allocated is missing')
     } catch (error) {

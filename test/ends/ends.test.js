@@ -191,7 +191,9 @@ async function checkAttached(node, way, inspector = false) {
 describe('every end, attached', { concurrency: 2 }, () => {
   for (const major of Object.keys(VERSIONS).map(Number)) {
     const test = testsOf(major)
-    for (const way of WAYS) test(`${way.name} · while attached, and after`, (node) => checkAttached(node, way))
+    // The rare ones are nobody's: who is attached watches no signal.
+    const ways = WAYS.filter(({ signal }) => !RARE_SIGNALS.some((rare) => rare === signal))
+    for (const way of ways) test(`${way.name} · while attached, and after`, (node) => checkAttached(node, way))
     for (const way of WAYS.filter(({ state, name }) => state === 'ended' || /^heap|^SIGTERM in an idle/.test(name))) {
       test(`${way.name} · while attached by the inspector, and after`, (node) => checkAttached(node, way, true))
     }
