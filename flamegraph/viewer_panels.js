@@ -49,10 +49,11 @@ function ownOf () {
     own[frame] += self[n]
     if (total[n]) seen[frame] = 1
   }
+  // a package may be called as what every object has
   /** @type {Shares} */
-  const out = {}
+  const out = Object.create(null)
   /** @type {Shares} */
-  const packs = {}
+  const packs = Object.create(null)
   /** @param {Shares} to @param {string} name @param {Frame} f @param {number} value */
   const put = (to, name, f, value) => { (to[name] ??= { value: 0, paint: basePaint(f) }).value += value }
   /** @param {any} f @param {number} value */

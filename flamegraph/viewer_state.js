@@ -31,7 +31,8 @@ function readHash () {
   now = { ...START }
   for (const [, key, value] of location.hash.matchAll(/(\w+)=([^&]*)/g)) {
     try {
-      if (key in START) now[key] = typeof START[key] === 'boolean' ? value === 'true' : decodeURIComponent(value)
+      // a regular expression that comes with a link may take for ever: the person asks for it
+      if (Object.hasOwn(START, key) && (key !== 'regex' || history.state)) now[key] = typeof START[key] === 'boolean' ? value === 'true' : decodeURIComponent(value)
     } catch {}
   }
   if (!types.includes(now.type)) now.type = START.type
@@ -82,7 +83,7 @@ for (let n = 1; n < count;) {
 }
 
 /** @returns {Map<string, any>} what of categories and packages is folded or hidden */
-const legend = () => new Map(now.legend.split(',').filter(Boolean).map((/** @type {string} */ s) => s.split('=')))
+const legend = () => new Map(now.legend.split(',').map((/** @type {string} */ s) => s.split('=')).filter((/** @type {string[]} */ s) => s[1] === 'fold' || s[1] === 'hide'))
 
 /** The function chosen for the sandwich, or the one that has most. */
 function filling () {

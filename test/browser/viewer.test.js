@@ -363,3 +363,21 @@ seen('the picture takes the width of the window', files.shop, async (page, see) 
   await page.waitForFunction(() => document.querySelector('.app svg')?.getAttribute('width') === '600')
   assert.equal((await see.box('all'))[2], 600)
 })
+
+seen('a link asks for no regular expression, which may take for ever; the person does', files.shop, async (page, see) => {
+  assert.equal(await page.$eval('.app .find input', (/** @type {any} */ e) => e.value), '(x+x+)+y')
+  assert.equal(await page.getAttribute('.app [data-do="x"]', 'aria-pressed'), 'false')
+  assert.match(await see.text('.app output'), /^0 functions/)
+  await page.keyboard.press('/')
+  await page.keyboard.type('^chec.')
+  await page.click('.app [data-do="x"]')
+  assert.equal(await page.getAttribute('.app [data-do="x"]', 'aria-pressed'), 'true')
+  await page.reload()
+  assert.equal(await page.getAttribute('.app [data-do="x"]', 'aria-pressed'), 'true')
+}, '#regex=true&q=(x%2Bx%2B)%2By')
+
+seen('a link brings no markup, and no state but those that there are', files.shop, async page => {
+  assert.equal(await page.$$eval('.app img', (/** @type {any[]} */ all) => all.length), 0)
+  assert.equal(await page.evaluate(() => /** @type {any} */ (window).pwned), undefined)
+  assert.deepEqual(await page.$$eval('.app .legend button', (/** @type {any[]} */ all) => [...new Set(all.map(e => e.className))]), ['show'])
+}, '#legend=app=%22%3E%3Cimg%20src%3Dx%20onerror%3Dwindow.pwned%3D1%3E,node=constructor&__proto__=x&constructor=y')
