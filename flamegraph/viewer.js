@@ -116,6 +116,8 @@ function escape (typing) {
 
 /** @param {any} e */
 function onKey (e) {
+  // in a page of others what is typed elsewhere is not for us
+  if (e.target !== document.body && !svg.contains(e.target)) return
   const typing = e.target === box
   const { key } = e
   const command = e.ctrlKey || e.metaKey

@@ -381,3 +381,17 @@ seen('a link brings no markup, and no state but those that there are', files.sho
   assert.equal(await page.evaluate(() => /** @type {any} */ (window).pwned), undefined)
   assert.deepEqual(await page.$$eval('.app .legend button', (/** @type {any[]} */ all) => [...new Set(all.map(e => e.className))]), ['show'])
 }, '#legend=app=%22%3E%3Cimg%20src%3Dx%20onerror%3Dwindow.pwned%3D1%3E,node=constructor&__proto__=x&constructor=y')
+
+test('in a page of others keys are taken only where the picture or nothing has the focus', { skip: missing }, async () => {
+  const inline = golden('shop.svg').replace(/^<\?xml[^>]*>/, '')
+  const page = await open(fileOf('page.html', `<!doctype html><meta charset="utf-8"><body><textarea id="q"></textarea>${inline}</body>`))
+  await page.click('#q')
+  await page.keyboard.type('this is a note, with text')
+  assert.equal(await page.inputValue('#q'), 'this is a note, with text')
+  assert.equal(await page.evaluate(() => location.hash), '')
+  await page.evaluate(() => /** @type {any} */ (document.activeElement).blur())
+  await page.keyboard.press('i')
+  assert.equal(await page.evaluate(() => location.hash), '#icicle=true')
+  assert.deepEqual(page.errors, [])
+  await page.close()
+})
