@@ -360,6 +360,7 @@ int shf_profile_from_capture(const void *bytes, size_t len, shf_profile **out, s
   if (!code) level_gc(p);
   if (!code) code = shf_profile_seal(p);
   if (!code) code = estimate(p);
+  if (!code) code = shf__note_missed(p);
   if (code) {
     shf_profile_free(p);
     return code;

@@ -80,6 +80,8 @@ struct shf_profile {
 shf_str shf__profile_meta_value(const shf_profile *p, shf_str key);
 /* Sums all buckets anew. @return 0 or SHF_E_LIMIT beyond 2^63 - 1 */
 int shf__profile_add_up(shf_profile *p);
+/* Of a capture: a line of limits where V8 sampled less than was allocated (missed.c). */
+int shf__note_missed(shf_profile *p);
 /* Sets p->scale from the sources and the meta. */
 void shf__profile_set_scales(shf_profile *p);
 /* Sets p->across of a difference. @return 0 or SHF_E_NOMEM */

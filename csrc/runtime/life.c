@@ -217,6 +217,8 @@ static int add_metas(const shf_life *life, const shf_snapshot *shot, const memor
     code = shf_capture_meta_add(shot->now, extra[i], extra[i + 1]);
   uint64_t time = now_ms();
   uint64_t duration = time > life->started_ms ? time - life->started_ms : 0;
+  uint64_t allocated = shf_sampler_allocated(life->sampler);
+  if (!code && allocated) code = add_number(shot->now, "heap_allocated_bytes", allocated);
   if (!code) code = add_number(shot->now, "time_ms", time);
   if (!code) code = add_number(shot->now, "duration_ms", duration);
   if (!code) code = add_number(shot->now, "pause_gc_us", shot->gc_us);

@@ -141,9 +141,16 @@ void FindTableAgain(shf_sampler *s) {
 }
 
 void CountFromHere(shf_sampler *s) {
+  s->allocated_earlier = Allocated(s);
   s->allocated = 0;
   s->next_check = BytesUntilFull(s);
   s->used_before = UsedHeap(s->isolate);
+}
+
+uint64_t Allocated(const shf_sampler *s) {
+  uint64_t used = s->used_before ? UsedHeap(s->isolate) : 0;
+  uint64_t since = used > s->used_before ? used - s->used_before : 0;
+  return s->allocated_earlier + s->allocated + since;
 }
 
 void WatchMemory(shf_sampler *s) {
@@ -162,3 +169,7 @@ void UnwatchMemory(shf_sampler *s) {
 }
 
 }  // namespace shf
+
+uint64_t shf_sampler_allocated(const shf_sampler *s) {
+  return shf::Watched(s) ? shf::Allocated(s) : 0;
+}

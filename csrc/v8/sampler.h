@@ -80,6 +80,11 @@ int shf_sampler_capture(shf_sampler *s, shf_snapshot *out);
 void shf_sampler_keep(shf_sampler *s, shf_capture *now);
 /* When it was seen that somebody else had stopped the sampling, Unix ms; 0: never. */
 uint64_t shf_sampler_stopped(const shf_sampler *s);
+/*
+ * Bytes that were allocated on the heap since sampling began, counted apart from samples:
+ * what it grew by between collections. Of V8's own memory it holds a little too. 0: not counted.
+ */
+uint64_t shf_sampler_allocated(const shf_sampler *s);
 /* Frees V8's part of a snapshot; any thread. NULL is allowed. */
 void shf_sampler_discard(void *rest);
 

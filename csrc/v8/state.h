@@ -43,6 +43,7 @@ struct shf_sampler {
 
   // Allocated bytes, counted between collections: V8 has no such counter in public.
   uint64_t allocated, used_before, next_check;
+  uint64_t allocated_earlier;  // before the last restart
   shf::Turn *check;  // nullptr: not asked for
 
   uint64_t learnt_at, learnt_us;  // when places were learnt last, and how long it took
@@ -92,6 +93,8 @@ void WatchMemory(shf_sampler *s);
 void UnwatchMemory(shf_sampler *s);
 // Counts what is allocated from here on.
 void CountFromHere(shf_sampler *s);
+// What V8's heap grew by between collections since sampling began, in bytes.
+uint64_t Allocated(const shf_sampler *s);
 // What was counted becomes a segment of its own. @return false when memory is short: it is freed
 bool Fold(shf_sampler *s, shf_capture *segment);
 // After sampling was started again.

@@ -1,0 +1,51 @@
+/*
+ * What V8 did not offer to sampling. V8 of Node 20 takes its count of bytes to the next
+ * sample back to the last one each time that it compiles a function with its optimizing
+ * compiler: what was allocated since, up to a page, is not sampled. V8's heap tells how
+ * much that was: it grew by more than the samples stand for.
+ */
+#include <math.h>
+#include <stdio.h>
+
+#include "profile/profile.h"
+
+/* Below so many standard errors, or this share, it may be noise, or memory of V8's own. */
+static const double LEAST_ERRORS = 3, LEAST_SHARE = 0.03;
+
+static bool is_node_20(const shf_profile *p) {
+  shf_str version = shf_profile_meta_get(p, "node");
+  return version.len > 4 && memcmp(version.ptr, "v20.", 4) == 0;
+}
+
+static uint64_t number_of(shf_str digits) {
+  uint64_t value = 0;
+  for (size_t i = 0; i < digits.len; i++) {
+    unsigned digit = (unsigned)(unsigned char)digits.ptr[i] - '0';
+    if (digit > 9 || value > (UINT64_MAX - digit) / 10) return 0;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+int shf__note_missed(shf_profile *p) {
+  double sampled = 0, variance = 0;
+  double counted = (double)number_of(shf_profile_meta_get(p, "heap_allocated_bytes"));
+  if (counted == 0 || !is_node_20(p)) return SHF_OK;
+  for (uint32_t i = 0; i < shf_profile_buckets(p); i++) {
+    const shf_bucket b = shf_profile_bucket_at(p, i);
+    if (shf_profile_source_at(p, b.source)->kind != SHF_HEAP) continue;
+    sampled += (double)b.value[SHF_ALLOC_SPACE];
+    variance += shf_bucket_variance(p, &b, SHF_ALLOC_SPACE);
+  }
+  double missed = counted - sampled;
+  if (sampled == 0 || missed < LEAST_SHARE * counted || missed < LEAST_ERRORS * sqrt(variance))
+    return SHF_OK;
+  char text[256];
+  int len =
+      snprintf(text, sizeof text,
+               "heap figures are about %.0f %% low: V8 of Node 20 does not sample all that is "
+               "allocated while it compiles functions; a smaller --interval or Node 22 "
+               "misses less",
+               100 * missed / counted);
+  return shf_profile_meta(p, shf_str_of("limit_missed"), (shf_str){text, (size_t)len});
+}
