@@ -91,6 +91,7 @@ async function deliver (merged, counts, values, stem, say) {
   await mapSources(merged, values, say)
   const outside = offheapLine(merged)
   const memory = values.quiet ? [] : memoryLines(merged, counts.processes)
+  if (!values.quiet && merged.meta.limit_missed) say(merged.meta.limit_missed)
   const profile = await transform(merged, values, say)
   const { githubSummary, benchmarkJson } = values
   const asked = githubSummary || benchmarkJson !== undefined

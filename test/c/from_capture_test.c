@@ -316,3 +316,39 @@ TEST(functions_without_a_script_are_v8s_own) {
   make_bucket(c, make_call(c, 0, "(GC)", "", 0), 64, 1, 0);
   check_capture(c, "(GC) 64\npush (native) 64\n");
 }
+
+/* What a capture of a Node says of allocations that were not sampled. */
+static void check_missed(const char *node, const char *counted, const char *expected) {
+  shf_capture *c = exact(0);
+  make_meta(c, "node", node);
+  make_meta(c, "heap_allocated_bytes", counted);
+  make_bucket(c, make_call(c, 0, "work", "/app/a.js", 1), 1000, 750, 750);
+  made_bytes b = {NULL, 0};
+  make_bytes(c, &b);
+  shf_profile *p = profile_of(b);
+  char text[256];
+  shf_str said = shf_profile_meta_get(p, "limit_missed");
+  snprintf(text, sizeof text, "%.*s", (int)said.len, said.ptr ? said.ptr : "");
+  if (*expected)
+    check_has(text, expected);
+  else
+    CHECK_TEXT(text, "");
+  shf_profile_free(p);
+  free(b.ptr);
+}
+
+TEST(what_node_20_did_not_sample_is_told) {
+  check_missed("v20.20.2", "1000000", "heap figures are about 25 % low");
+}
+
+TEST(what_v8_has_for_itself_is_not_missed) {
+  check_missed("v20.20.2", "770000", "");
+}
+
+TEST(node_22_samples_all) {
+  check_missed("v22.23.3", "1000000", "");
+}
+
+TEST(count_that_is_no_number_says_nothing_of_what_was_missed) {
+  check_missed("v20.20.2", "99999999999999999999999", "");
+}
