@@ -90,6 +90,9 @@ uint64_t shf_sink_counted(const shf_sink *sink);
  */
 int shf_sink_gzip(shf_sink *next, int level, shf_sink **out);
 
+/* Most bytes that it takes from now on: SHF_E_LIMIT beyond. */
+void shf_sink_limit(shf_sink *sink, uint64_t most);
+
 int shf_sink_write(shf_sink *sink, const void *bytes, size_t len);
 int shf_sink_puts(shf_sink *sink, const char *text);
 int shf_sink_str(shf_sink *sink, shf_str text);
@@ -101,6 +104,8 @@ int shf_sink_printf(shf_sink *sink, const char *format, ...) __attribute__((form
 int shf_sink_finish(shf_sink *sink, shf_error *error);
 /* The first failure's code, or 0. */
 int shf_sink_code(const shf_sink *sink);
+/* And its reason. */
+shf_error shf_sink_error(const shf_sink *sink);
 /* Hands over what a memory sink holds; free() it. NULL, 0 when empty. */
 void shf_sink_take(shf_sink *sink, char **bytes, size_t *len);
 /* Destroys; an unfinished file is removed. NULL is allowed. */
@@ -480,11 +485,21 @@ int shf_reader_finish(shf_reader *r, shf_profile **out, shf_error *error);
 /* NULL is allowed. */
 void shf_reader_free(shf_reader *r);
 
-/*
- * From a descriptor to its end; it stays open and belongs to the caller.
- * @param lean the profile may be lean, see shf_profile_shape
- */
-int shf_profile_read_fd(int fd, shf_type single, bool lean, shf_profile **out, shf_error *error);
+typedef struct shf_read_options {
+  shf_type single; /* as for shf_reader_new */
+  bool lean;       /* the profile may be lean, see shf_profile_shape */
+  /*
+   * Most bytes that this reading may take, with what other readings of this process take and
+   * profiles that were read so hold, and with what outputs will need: SHF_E_LIMIT beyond. 0: any.
+   */
+  uint64_t max_memory;
+} shf_read_options;
+
+/* From a descriptor to its end; it stays open and belongs to the caller. */
+int shf_profile_read_fd(int fd, const shf_read_options *o, shf_profile **out, shf_error *error);
+int shf_profile_read_bytes(const void *bytes, size_t len, const shf_read_options *o,
+                           shf_profile **out, shf_error *error);
+/* The same without a bound. */
 int shf_profile_read(const void *bytes, size_t len, shf_type single, shf_profile **out,
                      shf_error *error);
 

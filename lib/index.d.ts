@@ -78,6 +78,12 @@ export interface ReadOptions extends TypeOption {
    * read. Default: wherever the profile says that they are.
    */
   sourceRoot?: string | readonly string[]
+  /**
+   * Most bytes of memory that reading may take, with what other readings take and the profiles that
+   * were read hold: a file of a few kilobytes may stand for gigabytes. Beyond it the promise rejects
+   * with the code SHF_E_LIMIT. Default: half of the machine's, or of the control group's limit.
+   */
+  maxMemory?: number
 }
 
 export interface TypeOption {
@@ -146,7 +152,16 @@ export interface SvgOptions extends TypeOption {
   cwd?: string
 }
 
-export interface WriteOptions extends PprofOptions, ListingOptions, MarkdownOptions, SvgOptions {
+export interface OutputLimit {
+  /**
+   * Most bytes that an output may have, before it is packed: stacks are written out one by one, and
+   * those of a deep tree can be a million times as large as the input. Beyond it the promise rejects
+   * with the code SHF_E_LIMIT. Default: half of the machine's memory, 4 GiB at most.
+   */
+  maxMemory?: number
+}
+
+export interface WriteOptions extends OutputLimit, PprofOptions, ListingOptions, MarkdownOptions, SvgOptions {
   /** Default: by the path's extension. */
   format?: Format
 }

@@ -4,6 +4,7 @@ const formats = require('./formats.js')
 const binding = require('./binding.js')
 const { coded, ofFile } = require('./errors.js')
 const { asExpression, checkFlag, checkObject, checkRows, checkText, checkWord } = require('./given.js')
+const { defaultOutput } = require('./memory.js')
 const { TYPES, GROUPS, FORMATS } = require('./options.js')
 const { workingFolder } = require('./process-meta.js')
 const { checkWriteOptions } = require('./write-options.js')
@@ -147,7 +148,8 @@ class Profile {
   #writing (options) {
     const cwd = options.cwd ?? (this.#cwd || workingFolder())
     const sourceRoots = this.#roots?.map(root => `${root}\0`).join('')
-    const all = { ...options, type: this.#typeOr(options.type), cwd, sourceRoots }
+    const maxMemory = options.maxMemory ?? defaultOutput()
+    const all = { ...options, type: this.#typeOr(options.type), maxMemory, cwd, sourceRoots }
     return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
   }
 

@@ -2,11 +2,12 @@
 
 const binding = require('./binding.js')
 const { coded, ofFile } = require('./errors.js')
-const { checkMaps, checkObject, checkRoots, checkWord } = require('./given.js')
+const { checkMaps, checkObject, checkRoots, checkWhole, checkWord } = require('./given.js')
+const { defaultMemory } = require('./memory.js')
 const { TYPES } = require('./options.js')
 const { Profile } = require('./profile.js')
 
-/** @typedef {{ type?: string, sourceMaps?: boolean | string, sourceRoot?: string | readonly string[] }} ReadOptions */
+/** @typedef {{ type?: string, sourceMaps?: boolean | string, sourceRoot?: string | readonly string[], maxMemory?: number }} ReadOptions */
 
 /**
  * @param {string | URL | Uint8Array} input the path of a profile of any format, or its bytes
@@ -16,14 +17,15 @@ const { Profile } = require('./profile.js')
  */
 async function readNameless (input, options = {}) {
   checkObject('options', options)
-  const { type, sourceMaps = true, sourceRoot } = options
+  const { type, sourceMaps = true, sourceRoot, maxMemory = defaultMemory() } = options
   if (type !== undefined) checkWord('type', type, TYPES)
   checkMaps(sourceMaps)
   checkRoots(sourceRoot)
+  checkWhole('maxMemory', maxMemory, 1, Number.MAX_SAFE_INTEGER)
   const core = binding.core()
   const handle = input instanceof Uint8Array
-    ? await core.readBuffer(input, type)
-    : await core.readFile(filePath(input), type)
+    ? await core.readBuffer(input, type, maxMemory)
+    : await core.readFile(filePath(input), type, maxMemory)
   const { default_type: told, state } = core.meta(handle)
   const profile = new Profile(handle, { type: type ?? told ?? (state === 'ended' ? 'alloc_space' : 'inuse_space') })
   if (sourceRoot !== undefined) confine(profile, sourceRoot, sourceMaps)

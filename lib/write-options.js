@@ -16,6 +16,7 @@ const { COLORS } = require('./options.js')
  * @property {boolean} [human]
  * @property {boolean} [color]
  * @property {number} [maxBytes]
+ * @property {number} [maxMemory]
  * @property {string} [title]
  * @property {string} [subtitle]
  * @property {number} [frameHeight]
@@ -97,6 +98,7 @@ const CHECKS = {
 function checkWriteOptions (format, options) {
   checkObject('options', options)
   const given = /** @type {Record<string, unknown>} */ (options)
+  if (given.maxMemory !== undefined) checkWhole('maxMemory', given.maxMemory, 1, Number.MAX_SAFE_INTEGER)
   for (const [name, check] of CHECKS[format] ?? []) if (given[name] !== undefined) check(name, given[name])
 }
 

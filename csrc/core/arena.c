@@ -41,6 +41,12 @@ void shf_arena_free(shf_arena *a) {
   free(a);
 }
 
+size_t shf_arena_bytes(const shf_arena *a) {
+  size_t sum = 0;
+  for (const block *b = a->head.next; b != &a->head; b = b->next) sum += b->bytes;
+  return sum;
+}
+
 /* A new block in the ring, NULL when memory is short. */
 static block *add_block(shf_arena *a, size_t bytes) {
   block *b = shf_pages_resize(NULL, 0, bytes);

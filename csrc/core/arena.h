@@ -21,6 +21,9 @@ void *shf_arena_alloc(shf_arena *arena, size_t count, size_t size);
  */
 void *shf_arena_grow(shf_arena *arena, void *old, size_t count, size_t size);
 
+/* Of all blocks, what is free in them too. */
+size_t shf_arena_bytes(const shf_arena *arena);
+
 /* Frees early what shf_arena_grow gave; NULL is allowed. */
 void shf_arena_drop(shf_arena *arena, void *block);
 

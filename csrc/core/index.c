@@ -1,7 +1,13 @@
 #include "core/index.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
+#ifdef __APPLE__
+#include <sys/random.h>
+#endif
 
 #include "core/pages.h"
 #include "shf.h"
@@ -50,26 +56,42 @@ static uint64_t short_word(const unsigned char *p, size_t len) {
   return (uint64_t)high << 32 | low;
 }
 
-/* Both words into one: each bit of the product depends on all of them. */
-static uint64_t fold(uint64_t a, uint64_t b) {
-#ifdef __SIZEOF_INT128__
-  __extension__ typedef unsigned __int128 wide;
-  wide product = (wide)a * b;
-  return (uint64_t)product ^ (uint64_t)(product >> 64);
-#else
-  uint64_t mixed = (a ^ a >> 32) * 0xC2B2AE3D27D4EB4Fu ^ (b ^ b >> 29) * 0x9E3779B97F4A7C15u;
-  return mixed ^ mixed >> 31;
-#endif
-}
-
 /* Sixteen bytes a step; the last step overlaps the one before. */
 uint32_t shf_hash_bytes(const void *bytes, size_t len) {
-  const uint64_t odd = 0xC2B2AE3D27D4EB4Fu, even = 0x9E3779B97F4A7C16u;
   const unsigned char *p = bytes, *end = p + len;
-  uint64_t a = len * 0x9E3779B97F4A7C15u;
-  if (len <= 8) return shf_hash_u64((a ^ short_word(p, len)) * odd);
-  for (; end - p > 16; p += 16) a = fold(a ^ word_at(p) ^ odd, word_at(p + 8) ^ even);
+  const uint64_t other = shf__hash_seed[1];
+  uint64_t a = len * 0x9E3779B97F4A7C15u ^ shf__hash_seed[0];
+  if (len <= 8) {
+    a = shf__hash_fold(a ^ short_word(p, len), other);
+    return (uint32_t)(a ^ a >> 32);
+  }
+  for (; end - p > 16; p += 16) a = shf__hash_fold(a ^ word_at(p), word_at(p + 8) ^ other);
   uint64_t last = word_at(end - 8);
-  a = fold(a ^ (end - p > 8 ? word_at(p) : last) ^ odd, last ^ even);
+  a = shf__hash_fold(a ^ (end - p > 8 ? word_at(p) : last), last ^ other);
   return (uint32_t)(a ^ a >> 32);
+}
+
+/* ---- The seed */
+
+uint64_t shf__hash_seed[2] = {0xC2B2AE3D27D4EB4Fu, 0x9E3779B97F4A7C15u};
+
+/* Where the system has no random bytes for us: the time, and where it has put things. */
+static void seed_by_chance(void) {
+  struct timespec now = {0, 0};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  uint64_t time = (uint64_t)now.tv_sec << 30 ^ (uint64_t)now.tv_nsec;
+  shf__hash_seed[0] ^= shf__hash_fold(time, (uintptr_t)&now);
+  shf__hash_seed[1] ^= shf__hash_fold((uintptr_t)&shf__hash_seed, time << 17 ^ (uintptr_t)&errno);
+}
+
+/* When the program begins, or the addon is loaded: before any thread can hash. */
+__attribute__((constructor)) static void seed(void) {
+  uint64_t random[2];
+  int kept = errno;
+  if (getentropy(random, sizeof random) == 0)
+    memcpy(shf__hash_seed, random, sizeof random);
+  else
+    seed_by_chance();
+  shf__hash_seed[1] |= 1; /* a multiplier: never 0 */
+  errno = kept;
 }

@@ -3,6 +3,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "core/budget.h"
 #ifdef __linux__
 #include <stdint.h>
 #include <sys/mman.h>
@@ -18,28 +20,26 @@ static void *remap(void *old, size_t from, size_t to) {
   return moved == MAP_FAILED ? NULL : moved;
 }
 
-void *shf_pages_resize(void *old, size_t from, size_t to) {
+static void give_back(void *block, size_t bytes) {
+  if (block && bytes >= SHF_PAGES_LEAST)
+    munmap(block, bytes);
+  else
+    free(block);
+}
+
+static void *resize(void *old, size_t from, size_t to) {
   bool was_mapped = from >= SHF_PAGES_LEAST, mapped = to >= SHF_PAGES_LEAST;
   if (!mapped && !was_mapped) return realloc(old, to);
   if (mapped && was_mapped) return remap(old, from, to);
   void *made = mapped ? map(to) : malloc(to);
   if (!made || !old) return made;
   memcpy(made, old, from < to ? from : to);
-  shf_pages_free(old, from);
+  give_back(old, from);
   return made;
 }
 
-void *shf_pages_resize_zeros(void *old, size_t from, size_t to) {
-  char *made = shf_pages_resize(old, from, to);
-  if (made && to < SHF_PAGES_LEAST) memset(made + from, 0, to - from);
-  return made; /* the system's pages are 0 */
-}
-
-void shf_pages_free(void *block, size_t bytes) {
-  if (block && bytes >= SHF_PAGES_LEAST)
-    munmap(block, bytes);
-  else
-    free(block);
+static bool comes_cleared(size_t bytes) {
+  return bytes >= SHF_PAGES_LEAST;
 }
 
 void shf_pages_forget(void *bytes, size_t len) {
@@ -50,25 +50,42 @@ void shf_pages_forget(void *bytes, size_t len) {
 
 #else
 
+static void give_back(void *block, size_t bytes) {
+  (void)bytes;
+  free(block);
+}
+
+static void *resize(void *old, size_t from, size_t to) {
+  (void)from;
+  return realloc(old, to);
+}
+
+static bool comes_cleared(size_t bytes) {
+  (void)bytes;
+  return false;
+}
+
 void shf_pages_forget(void *bytes, size_t len) {
   (void)bytes;
   (void)len;
 }
 
+#endif
+
 void *shf_pages_resize(void *old, size_t from, size_t to) {
-  (void)from;
-  return realloc(old, to);
+  if (!shf__budget_resize(from, to)) return NULL;
+  void *made = resize(old, from, to);
+  if (!made) shf__budget_resize(to, from);
+  return made;
 }
 
 void *shf_pages_resize_zeros(void *old, size_t from, size_t to) {
-  char *made = realloc(old, to);
-  if (made) memset(made + from, 0, to - from);
+  char *made = shf_pages_resize(old, from, to);
+  if (made && !comes_cleared(to)) memset(made + from, 0, to - from);
   return made;
 }
 
 void shf_pages_free(void *block, size_t bytes) {
-  (void)bytes;
-  free(block);
+  if (block) shf__budget_resize(bytes, 0);
+  give_back(block, bytes);
 }
-
-#endif

@@ -16,14 +16,32 @@ shf_sink *shf__sink_sized(void *self, int (*drain)(shf_sink *, const char *, siz
   s->self = self;
   s->drain = drain;
   s->room = room;
+  s->left = UINT64_MAX;
   return s;
+}
+
+static int drain(shf_sink *s, const char *bytes, size_t len) {
+  if (len > s->left) {
+    s->error.message = "it would be larger than it may be (--max-memory)";
+    return s->code = SHF_E_LIMIT;
+  }
+  s->left -= len;
+  return s->code = s->drain(s, bytes, len);
 }
 
 int shf__sink_flush(shf_sink *s) {
   if (s->code || s->used == 0) return s->code;
   size_t n = s->used;
   s->used = 0;
-  return s->code = s->drain(s, s->buffer, n);
+  return drain(s, s->buffer, n);
+}
+
+void shf_sink_limit(shf_sink *s, uint64_t most) {
+  s->left = most;
+}
+
+shf_error shf_sink_error(const shf_sink *s) {
+  return s->error;
 }
 
 int shf_sink_write(shf_sink *s, const void *bytes, size_t len) {
@@ -31,7 +49,7 @@ int shf_sink_write(shf_sink *s, const void *bytes, size_t len) {
   if (s->finished) return s->code = SHF_E_ARG;
   if (len > s->room - s->used) {
     if (shf__sink_flush(s)) return s->code;
-    if (len >= s->room) return s->code = s->drain(s, bytes, len);
+    if (len >= s->room) return drain(s, bytes, len);
   }
   if (len) memcpy(s->buffer + s->used, bytes, len);
   s->used += len;

@@ -18,6 +18,7 @@ struct shf_sink {
   int code;   /* the first failure */
   shf_error error;
   bool finished;
+  uint64_t left; /* bytes that may still be drained */
   size_t used, room;
   char buffer[];
 };

@@ -9,6 +9,8 @@
 
 #include <stdlib.h>
 
+#include "core/budget.h"
+
 #include "format/folded_marks.h"
 #include "format/folded_values.h"
 #include "format/reader.h"
@@ -98,6 +100,7 @@ static int grow_slots(shf__folding *f) {
   if (f->used < slots - slots / 4) return SHF_OK;
   uint64_t want = slots ? (uint64_t)slots * 2 : 1024;
   if (want > UINT32_MAX) return SHF_E_LIMIT;
+  if (!shf__budget_resize(slots * sizeof(slot), (size_t)want * sizeof(slot))) return SHF_E_NOMEM;
   slot *fresh = malloc((size_t)want * sizeof *fresh);
   if (!fresh) return SHF_E_NOMEM;
   uint32_t mask = (uint32_t)want - 1;

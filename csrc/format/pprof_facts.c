@@ -70,26 +70,36 @@ static size_t colon(shf_str text) {
   return at && at > text.ptr ? (size_t)(at - text.ptr) : text.len;
 }
 
+/* More than any tool writes: each is looked for among all others. */
+enum { COMMENTS_MAX = 1000, REMARKS_MAX_BYTES = 64 * 1024 };
+
 /* Free text is collected under one key. */
-static int add_remark(shf_profile *p, shf_str text) {
-  shf__text all = {NULL, 0, 0, SHF_OK};
-  shf_str old = shf_profile_meta_get(p, "comment");
-  if (old.len) {
-    shf__text_add(&all, old.ptr, old.len);
-    shf__text_puts(&all, "; ");
-  }
-  shf__text_add(&all, text.ptr, text.len);
-  int code = all.code;
-  if (!code) code = shf_profile_meta(p, shf_str_of("comment"), shf__text_str(&all));
-  shf__text_free(&all);
-  return code;
+static void add_remark(shf__text *remarks, shf_str text) {
+  if (remarks->len) shf__text_puts(remarks, "; ");
+  shf__text_add(remarks, text.ptr, text.len);
 }
 
-static int read_comment(shf__pprof *r, shf_str text, shf__pprof_facts *facts) {
+/* Tells how many comments were left out. */
+static void add_rest(shf__text *remarks, uint32_t count) {
+  char number[SHF__NUMBER];
+  if (count == 0) return;
+  shf__number_grouped(number, count);
+  add_remark(remarks, (shf_str){number, strlen(number)});
+  shf__text_puts(remarks, " more comments are left out");
+}
+
+static int read_comment(shf__pprof *r, shf_str text, shf__pprof_facts *facts, shf__text *remarks) {
   size_t at = colon(text);
   if (text.len == 0) return SHF_OK;
-  if (at == text.len) return add_remark(r->p, text);
+  if (at == text.len) {
+    add_remark(remarks, text);
+    return remarks->code;
+  }
   shf_str key = {text.ptr, at}, value = {text.ptr + at + 2, text.len - at - 2};
+  if (shf__str_is(key, "comment")) {
+    add_remark(remarks, value);
+    return remarks->code;
+  }
   if (shf__str_is(key, "interval")) {
     read_interval(value, facts);
   } else if (shf__str_is(key, "gc")) {
@@ -110,11 +120,23 @@ static int set_time(shf_profile *p, const char *key, int64_t nanos) {
   return shf_profile_meta(p, shf_str_of(key), (shf_str){text, len});
 }
 
+static int read_comments(shf__pprof *r, shf__pprof_facts *facts) {
+  shf__text remarks = {NULL, 0, 0, SHF_OK};
+  uint32_t i = 0;
+  int code = SHF_OK;
+  for (; i < r->ncomments && i < COMMENTS_MAX && remarks.len < REMARKS_MAX_BYTES && !code; i++)
+    code = read_comment(r, shf__pprof_text(r, r->comments[i]), facts, &remarks);
+  add_rest(&remarks, r->ncomments - i);
+  if (!code) code = remarks.code;
+  if (!code && remarks.len)
+    code = shf_profile_meta(r->p, shf_str_of("comment"), shf__text_str(&remarks));
+  shf__text_free(&remarks);
+  return code;
+}
+
 int shf__pprof_read_facts(shf__pprof *r, shf__pprof_facts *facts) {
   *facts = (shf__pprof_facts){.gc = SHF_GC_UNKNOWN};
-  int code = SHF_OK;
-  for (uint32_t i = 0; i < r->ncomments && !code; i++)
-    code = read_comment(r, shf__pprof_text(r, r->comments[i]), facts);
+  int code = read_comments(r, facts);
   if (!code) code = set_time(r->p, "time_ms", r->time_nanos);
   if (!code) code = set_time(r->p, "duration_ms", r->duration_nanos);
   shf_str executable = {NULL, 0};

@@ -11,7 +11,10 @@
 #include "format/pprof.h"
 #include "profile/keys.h"
 
-enum { PART_BYTES = 4096 };
+enum {
+  PART_BYTES = 4096,
+  TYPES_MAX = 1000 /* more than any tool has: each is told where it is not read */
+};
 #define FIELD_MAX_BYTES (UINT64_C(1) << 30)
 
 static int bad_wire(enum shf__step step, const shf__field *f, shf_error *error) {
@@ -86,7 +89,8 @@ static int read_type(shf__pprof *r, shf__wire w, shf__pp_type *type, shf_error *
   return code;
 }
 
-static int add_type(shf__pprof *r, shf__wire w, shf_error *error) {
+static int add_type(shf__pprof *r, shf__wire w, uint64_t at, shf_error *error) {
+  if (r->ntypes == TYPES_MAX) return shf__damaged(error, "more than 1000 sample types", at);
   int code = shf__rows_room((void **)&r->types, r->ntypes, &r->types_room, sizeof *r->types);
   return code ? code : read_type(r, w, &r->types[r->ntypes++], error);
 }
@@ -210,7 +214,7 @@ static int read_field(shf__pprof *r, const shf__wire *w, const shf__field *f, sh
     r->again = f->offset;
   switch (f->number) {
     case PPROF_PROFILE_SAMPLE_TYPE:
-      return add_type(r, shf__wire_inside(w, f), error);
+      return add_type(r, shf__wire_inside(w, f), f->offset, error);
     case PPROF_PROFILE_SAMPLE:
       return add_sample(r, shf__wire_inside(w, f), f->offset, error);
     case PPROF_PROFILE_MAPPING:

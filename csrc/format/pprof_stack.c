@@ -5,6 +5,8 @@
  */
 #include <stdlib.h>
 
+#include "core/budget.h"
+
 #include "format/pprof.h"
 #include "format/pprof_read.h"
 #include "profile/keys.h"
@@ -88,7 +90,7 @@ static int keep_ids(shf__pp_ids *ids, const shf__wire *packed, size_t back) {
   size_t len = (size_t)(packed->end - packed->start);
   if (len > ids->size) {
     size_t size = len * 2 + 256;
-    unsigned char *room = malloc(size);
+    unsigned char *room = shf__budget_resize(ids->size, size) ? malloc(size) : NULL;
     if (!room) return SHF_E_NOMEM;
     if (back) memcpy(room + size - back, ids->room + ids->size - back, back);
     free(ids->room);

@@ -3,22 +3,26 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/budget.h"
 #include "core/unzip.h"
 #include "format/reader.h"
+#include "profile/held.h"
 
 enum {
   HEAD_BYTES = 4096, /* that tell the format */
-  BLOCK_BYTES = 128 * 1024
+  BLOCK_BYTES = 128 * 1024,
+  UNZIPPED_MOST = 32 /* times the memory: a text is many times what is kept of it */
 };
 
 /* Both stages hold bytes back until they know what they have. */
 struct shf_reader {
   shf_type single;
-  shf__text head;   /* of the input, until it is known to be gzipped or not */
-  shf_unzip *unzip; /* NULL for plain input */
-  bool known;       /* whether the format is */
-  bool lean;        /* whether the profile may be */
-  shf__text begun;  /* unzipped bytes until it is */
+  shf__text head;             /* of the input, until it is known to be gzipped or not */
+  shf_unzip *unzip;           /* NULL for plain input */
+  bool known;                 /* whether the format is */
+  bool lean;                  /* whether the profile may be */
+  uint64_t plain, most_plain; /* unzipped bytes, 0: any number */
+  shf__text begun;            /* unzipped bytes until it is */
   shf__input input;
   shf_error error;
 };
@@ -79,6 +83,11 @@ static int begin_format(shf_reader *r) {
 /* Plain bytes: unzipped, or as they came. */
 static int take_plain(void *self, const char *bytes, size_t len) {
   shf_reader *r = self;
+  r->plain += len;
+  if (r->most_plain && r->unzip && r->plain > r->most_plain) {
+    r->error.message = "it unzips to more than 32 times the memory that it may take (--max-memory)";
+    return SHF_E_LIMIT;
+  }
   if (r->known) return r->input.push(r->input.self, bytes, len, &r->error);
   shf__text_add(&r->begun, bytes, len);
   if (r->begun.code) return r->begun.code;
@@ -165,27 +174,53 @@ static int read_blocks(int fd, shf_reader *r, char *block, shf_error *error) {
   }
 }
 
-int shf_profile_read_fd(int fd, shf_type single, bool lean, shf_profile **out, shf_error *error) {
-  shf_reader *r = NULL;
+static int read_fd(int fd, shf_reader *r, shf_profile **out, shf_error *error) {
   char *block = malloc(BLOCK_BYTES);
-  int code = block ? shf_reader_new(single, &r) : SHF_E_NOMEM;
-  if (!code) {
-    r->lean = lean;
-    code = read_blocks(fd, r, block, error);
-  }
+  int code = block ? read_blocks(fd, r, block, error) : SHF_E_NOMEM;
   free(block);
-  if (!code) code = shf_reader_finish(r, out, error);
+  return code ? code : shf_reader_finish(r, out, error);
+}
+
+static int begin(const shf_read_options *o, shf_reader **r) {
+  int code = shf_reader_new(o->single, r);
+  if (code) return code;
+  (*r)->lean = o->lean;
+  (*r)->most_plain = o->max_memory < UINT64_MAX / UNZIPPED_MOST ? o->max_memory * UNZIPPED_MOST : 0;
+  shf__budget_begin(o->max_memory);
+  return SHF_OK;
+}
+
+/* What memory was refused for is not the machine's being short of it. */
+static int end(shf_reader *r, int code, shf_profile **out, shf_error *error) {
+  uint64_t bytes = 0;
   shf_reader_free(r);
-  return code;
+  if (!code && !shf__profile_hold(*out, &bytes)) {
+    shf_profile_free(*out);
+    *out = NULL;
+    code = SHF_E_NOMEM;
+  }
+  if (!shf__budget_end(bytes) || code != SHF_E_NOMEM) return code;
+  if (error) *error = (shf_error){.message = "it takes more memory than it may (--max-memory)"};
+  return SHF_E_LIMIT;
+}
+
+int shf_profile_read_fd(int fd, const shf_read_options *o, shf_profile **out, shf_error *error) {
+  shf_reader *r;
+  int code = begin(o, &r);
+  return code ? code : end(r, read_fd(fd, r, out, error), out, error);
+}
+
+int shf_profile_read_bytes(const void *bytes, size_t len, const shf_read_options *o,
+                           shf_profile **out, shf_error *error) {
+  shf_reader *r;
+  int code = begin(o, &r);
+  if (code) return code;
+  code = shf_reader_push(r, bytes, len, error);
+  if (!code) code = shf_reader_finish(r, out, error);
+  return end(r, code, out, error);
 }
 
 int shf_profile_read(const void *bytes, size_t len, shf_type single, shf_profile **out,
                      shf_error *error) {
-  shf_reader *r;
-  int code = shf_reader_new(single, &r);
-  if (code) return code;
-  code = shf_reader_push(r, bytes, len, error);
-  if (!code) code = shf_reader_finish(r, out, error);
-  shf_reader_free(r);
-  return code;
+  return shf_profile_read_bytes(bytes, len, &(shf_read_options){.single = single}, out, error);
 }

@@ -2,11 +2,14 @@
 
 #include <stdlib.h>
 
+#include "core/budget.h"
+
 int shf__rows_more(void **rows, uint32_t count, uint32_t *room, size_t size) {
   if (count >= SHF_NONE - 1) return SHF_E_LIMIT;
   uint64_t want = (uint64_t)*room + *room / 2 + 16;
   if (want > SHF_NONE - 1) want = SHF_NONE - 1;
   if (want > SIZE_MAX / size) return SHF_E_NOMEM;
+  if (!shf__budget_resize((size_t)*room * size, (size_t)want * size)) return SHF_E_NOMEM;
   void *grown = realloc(*rows, (size_t)want * size);
   if (!grown) return SHF_E_NOMEM;
   *rows = grown;

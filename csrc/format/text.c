@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "core/budget.h"
+
 static void grow(shf__text *t, size_t more) {
   if (more > SIZE_MAX / 2 - t->len) {
     t->code = SHF_E_NOMEM;
@@ -9,7 +11,7 @@ static void grow(shf__text *t, size_t more) {
   }
   size_t cap = t->cap ? t->cap : 256;
   while (cap < t->len + more) cap *= 2;
-  char *ptr = realloc(t->ptr, cap);
+  char *ptr = shf__budget_resize(t->cap, cap) ? realloc(t->ptr, cap) : NULL;
   if (!ptr) {
     t->code = SHF_E_NOMEM;
     return;
@@ -31,6 +33,7 @@ void shf__text_puts(shf__text *t, const char *text) {
 }
 
 void shf__text_free(shf__text *t) {
+  shf__budget_resize(t->cap, 0);
   free(t->ptr);
   *t = (shf__text){NULL, 0, 0, SHF_OK};
 }

@@ -10,7 +10,7 @@
 
 typedef struct read_job {
   shf_job job;
-  shf_type single;      /* what an input of one column counts */
+  shf_read_options o;
   unsigned char *bytes; /* NULL: job.path */
   size_t len;
 } read_job;
@@ -22,7 +22,7 @@ static void destroy_read(shf_job *job) {
 
 static int run_bytes(shf_job *job) {
   const read_job *r = (const read_job *)job;
-  return shf_profile_read(r->bytes, r->len, r->single, &job->profile, &job->error);
+  return shf_profile_read_bytes(r->bytes, r->len, &r->o, &job->profile, &job->error);
 }
 
 /* `-` is stdin. */
@@ -34,13 +34,13 @@ static int run_file(shf_job *job) {
     job->error = (shf_error){.message = "cannot be read", .sys = errno};
     return SHF_E_IO;
   }
-  int code = shf_profile_read_fd(fd, r->single, true, &job->profile, &job->error);
+  int code = shf_profile_read_fd(fd, &r->o, &job->profile, &job->error);
   if (!standard) close(fd);
   return code;
 }
 
-/* `type` may be undefined. NULL and an exception where it is none. */
-static read_job *read_new(napi_env env, napi_value type, int (*run)(shf_job *)) {
+/* `type` and `memory` may be undefined. NULL and an exception where the type is none. */
+static read_job *read_new(napi_env env, napi_value type, napi_value memory, int (*run)(shf_job *)) {
   char *name = shf_js_string(env, type, NULL);
   shf_type single = name ? shf_type_parse(name) : SHF_TYPES;
   bool wrong = name && single == SHF_TYPES;
@@ -55,23 +55,27 @@ static read_job *read_new(napi_env env, napi_value type, int (*run)(shf_job *)) 
     shf_js_throw_code(env, SHF_E_NOMEM, NULL);
     return NULL;
   }
-  r->single = single;
+  double most = 0;
+  if (shf_js_is(env, memory, napi_number)) napi_get_value_double(env, memory, &most);
+  r->o = (shf_read_options){.single = single,
+                            .lean = run == run_file,
+                            .max_memory = most >= 1 && most < 1e18 ? (uint64_t)most : 0};
   r->job.run = run;
   r->job.result = shf_job_profile;
   r->job.destroy = destroy_read;
   return r;
 }
 
-/* readFile(path, type) */
+/* readFile(path, type, maxMemory) */
 napi_value shf_js_read_file(napi_env env, napi_callback_info info) {
-  napi_value argv[2];
-  shf_js_args(env, info, argv, 2);
+  napi_value argv[3];
+  shf_js_args(env, info, argv, 3);
   char *path = shf_js_string(env, argv[0], NULL);
   if (!path) {
     shf_js_throw(env, "SHF_E_ARG", "a path is a string");
     return NULL;
   }
-  read_job *r = read_new(env, argv[1], run_file);
+  read_job *r = read_new(env, argv[1], argv[2], run_file);
   if (!r) {
     free(path);
     return NULL;
@@ -80,17 +84,17 @@ napi_value shf_js_read_file(napi_env env, napi_callback_info info) {
   return shf_job_start(env, &r->job, NULL);
 }
 
-/* readBuffer(bytes, type) */
+/* readBuffer(bytes, type, maxMemory) */
 napi_value shf_js_read_buffer(napi_env env, napi_callback_info info) {
-  napi_value argv[2];
+  napi_value argv[3];
   size_t len = 0;
-  shf_js_args(env, info, argv, 2);
+  shf_js_args(env, info, argv, 3);
   unsigned char *bytes = shf_js_copy(env, argv[0], &len);
   if (!bytes) {
     shf_js_throw(env, "SHF_E_ARG", "the bytes of an input are a Buffer");
     return NULL;
   }
-  read_job *r = read_new(env, argv[1], run_bytes);
+  read_job *r = read_new(env, argv[1], argv[2], run_bytes);
   if (!r) {
     free(bytes);
     return NULL;

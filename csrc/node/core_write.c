@@ -13,7 +13,8 @@ enum { CWD, ROOTS, TITLE, SUBTITLE, NOTES, FONT, COUNT_NAME, NAME_TYPE, COLORS, 
 typedef struct write_job {
   shf_job job;
   const shf__format *format;
-  int level; /* of gzip; 0: none */
+  int level;      /* of gzip; 0: none */
+  uint64_t bound; /* bytes, before they are packed; 0: any number */
   shf__write_options o;
   char *texts[TEXTS];
   char *bytes; /* what encode made */
@@ -21,12 +22,15 @@ typedef struct write_job {
   uint64_t most, measured; /* bytes: what is measured is counted so far; what measure counted */
 } write_job;
 
-static int write_format(const write_job *w, shf_sink *sink) {
-  return shf__format_write(w->format, w->job.handles[0]->profile, &w->o, sink);
+static int write_format(write_job *w, shf_sink *sink) {
+  if (w->bound) shf_sink_limit(sink, w->bound);
+  int code = shf__format_write(w->format, w->job.handles[0]->profile, &w->o, sink);
+  if (code) w->job.error = shf_sink_error(sink);
+  return code;
 }
 
 /* What is packed by one thread is made by another. */
-static int write_packing(const write_job *w, shf_sink *gzip) {
+static int write_packing(write_job *w, shf_sink *gzip) {
   shf_sink *behind;
   int code = shf_sink_behind(gzip, &behind);
   if (code) return code;
@@ -36,7 +40,7 @@ static int write_packing(const write_job *w, shf_sink *gzip) {
   return code;
 }
 
-static int write_zipped(const write_job *w, shf_sink *sink) {
+static int write_zipped(write_job *w, shf_sink *sink) {
   if (w->level == 0) return write_format(w, sink);
   shf_sink *gzip;
   int code = shf_sink_gzip(sink, w->level, &gzip);
@@ -126,6 +130,8 @@ static void read_options(napi_env env, napi_value o, write_job *w) {
   if (w->texts[ROOTS]) roots = given;
   double bytes = shf_js_number_of(env, o, "maxBytes", 0);
   size_t max_bytes = bytes >= 1 && bytes <= 9007199254740991 ? (size_t)bytes : 0;
+  double most = shf_js_number_of(env, o, "maxMemory", 0);
+  w->bound = most >= 1 && most <= 9007199254740991 ? (uint64_t)most : 0;
   w->level = w->format->zipped ? read_level(env, o) : 0;
   w->o = (shf__write_options){.type = type, .max_bytes = max_bytes};
   w->o.listing = (shf_listing_options){.type = type,

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "core/pages.h"
+
 enum { FEW = 8, ROW_MAX = 4 + 3 * 4 + 5 * 8 };
 
 static uint32_t narrow(const shf__buckets *b, const char *row, int column) {
@@ -217,9 +219,10 @@ int shf__buckets_order(shf__buckets *b, shf_arena *arena, uint32_t from, uint32_
   *kept = n;
   if (n < 2) return SHF_OK;
   if (n <= FEW) return order(b, arena, from, n, few, kept);
-  shf_bucket *rows = malloc(n * sizeof *rows);
+  size_t bytes = (size_t)n * sizeof(shf_bucket);
+  shf_bucket *rows = shf_pages_resize(NULL, 0, bytes);
   if (!rows) return SHF_E_NOMEM;
   int code = order(b, arena, from, n, rows, kept);
-  free(rows);
+  shf_pages_free(rows, bytes);
   return code;
 }

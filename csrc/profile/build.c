@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/budget.h"
+#include "profile/held.h"
 #include "profile/profile.h"
 
 int shf_profile_new(shf_profile **out) {
@@ -27,7 +29,19 @@ void shf_profile_free(shf_profile *p) {
   shf_index_free(&p->source_index);
   shf_index_free(&p->mapping_index);
   shf_arena_free(p->arena);
+  if (p->held) shf__budget_release(p->held);
   free(p);
+}
+
+/* For a node: the rest of the tree, a copy of it with other names, and what is drawn of it. */
+enum { OUTPUT_BYTES = 64 };
+
+bool shf__profile_hold(shf_profile *p, uint64_t *bytes) {
+  *bytes = 0;
+  if (!shf__budget_is_set()) return true;
+  if (!shf__budget_room((uint64_t)p->nnodes * OUTPUT_BYTES)) return false;
+  *bytes = p->held = shf_arena_bytes(p->arena);
+  return true;
 }
 
 int shf_profile_string(shf_profile *p, shf_str text, uint32_t *id) {

@@ -62,6 +62,7 @@ struct shf_profile {
   double scale[3];  /* of the variances of each side */
   uint64_t *across; /* of each source of a difference: the other side's interval for what it saw */
   bool uneven;      /* any of them is another than the source's own */
+  uint64_t held;    /* bytes that count as a reading's until the profile is freed */
   bool sealed;
   bool spent; /* see shf_profile_spend */
   bool lean;  /* asked for before sealing: parent, end and first may be left out. They are there all

@@ -84,7 +84,8 @@ function writeOptions ({ format, path: file }, values) {
  * @param {import('../options.js').Values} values
  */
 async function writeOne (profile, output, values) {
-  const options = { format: output.format, ...writeOptions(output, values) }
+  const { maxMemory } = values
+  const options = { format: output.format, maxMemory, ...writeOptions(output, values) }
   await unlessSignalled(output.path, () => profile.write(output.path, options))
 }
 

@@ -38,13 +38,13 @@ function unreadable (file, error) {
 
 /**
  * @param {string} file
- * @param {string | undefined} type
+ * @param {import('../options.js').Values} values
  * @param {boolean} spend it becomes part of another profile
  * @returns {Promise<Profile>}
  */
-async function readOne (file, type, spend) {
+async function readOne (file, { type, maxMemory }, spend) {
   try {
-    const profile = await readNameless(file, { type, sourceMaps: false })
+    const profile = await readNameless(file, { type, sourceMaps: false, maxMemory })
     if (spend) Profile.spend(profile)
     return profile
   } catch (error) {
@@ -69,13 +69,13 @@ function oddTypes (types) {
  * @param {Say} say
  * @returns {Promise<Profile[]>}
  */
-async function readEach (files, { type, sourceMaps, sourceRoot }, say) {
-  const roots = readable(files, { sourceMaps, sourceRoot })
+async function readEach (files, values, say) {
+  const roots = readable(files, values)
   const waiting = files.includes('-')
   /** @type {Promise<Profile>[]} */
   const reading = []
   for (const file of files) {
-    const one = readOne(file, type, files.length > 1)
+    const one = readOne(file, values, files.length > 1)
     // Who awaits them in their order may have thrown before.
     one.catch(() => {})
     reading.push(one)

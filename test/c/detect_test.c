@@ -86,7 +86,7 @@ TEST(a_descriptor_is_read_to_its_end) {
   lseek(fd, 0, SEEK_SET);
   shf_profile *p;
   shf_error error;
-  CHECK_EQ(shf_profile_read_fd(fd, SHF_TYPES, false, &p, &error), SHF_OK);
+  CHECK_EQ(shf_profile_read_fd(fd, &(shf_read_options){.single = SHF_TYPES}, &p, &error), SHF_OK);
   CHECK_EQ(shf_profile_total(p, SHF_ALLOC_SPACE), 200000);
   CHECK_EQ(shf_profile_nodes(p), 202);
   shf_profile_free(p);
@@ -97,7 +97,7 @@ TEST(a_descriptor_that_cannot_be_read_says_why) {
   shf_profile *p;
   shf_error error;
   int fd = open("/", O_RDONLY);
-  CHECK_EQ(shf_profile_read_fd(fd, SHF_TYPES, false, &p, &error), SHF_E_IO);
+  CHECK_EQ(shf_profile_read_fd(fd, &(shf_read_options){.single = SHF_TYPES}, &p, &error), SHF_E_IO);
   CHECK(error.sys != 0);
   close(fd);
 }
