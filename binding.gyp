@@ -82,6 +82,7 @@
         'csrc/core/index.c',
         'csrc/core/arena.c',
         'csrc/core/pages.c',
+        'csrc/core/budget.c',
         'csrc/core/weight.c',
         'csrc/v8/sampler.cc',
         'csrc/v8/isolate.cc',

@@ -91,6 +91,7 @@ class Captures {
   /** Loads what the end will need. */
   load () {
     require('./deliver.js')
+    require('./ending.js')
     require('../sources/sources.js')
     return this.#gathered
   }

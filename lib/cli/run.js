@@ -9,9 +9,7 @@ const { workingFolder, shellText } = require('../process-meta.js')
 const { nearest } = require('./arguments.js')
 const { Captures } = require('./captures.js')
 const { programOf } = require('./command-name.js')
-const { dieOf } = require('./ending.js')
 const { Child, profiledEnvironment } = require('./spawn.js')
-const { checkMaps } = require('./transform.js')
 
 /**
  * @typedef {object} Target what is run
@@ -129,7 +127,7 @@ async function runTarget (target, values, captures, say) {
   })
   child.onSignalAfterEnd(signal => {
     captures.remove()
-    dieOf(signal)
+    require('./ending.js').dieOf(signal)
   })
   const end = await child.end
   captures.mainEnded(end)
@@ -145,7 +143,7 @@ async function runTarget (target, values, captures, say) {
  */
 async function run ({ values, rest, dashes }, say) {
   const target = findTarget(rest, dashes, values)
-  checkMaps(values)
+  if (values.sourceMaps !== undefined) require('./transform.js').checkMaps(values)
   binding.core() // without it nothing could be made of the captures
   const captures = new Captures()
   /** @type {import('./spawn.js').End} */
@@ -164,7 +162,7 @@ async function run ({ values, rest, dashes }, say) {
   } finally {
     captures.remove()
   }
-  if (end.signal) return dieOf(end.signal)
+  if (end.signal) return require('./ending.js').dieOf(end.signal)
   process.exitCode = end.code || own
 }
 

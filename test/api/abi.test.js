@@ -5,6 +5,17 @@ const { spawnSync } = require('node:child_process')
 const { describe, test } = require('node:test')
 const { VERSIONS, nodes, missing } = require('../nodes.js')
 
+for (const line of nodes()) {
+  // A symbol that is missing ends the app when it is first called.
+  test(`Node ${line.major}: the addons define each function of ours that they call`, () => {
+    for (const file of [line.sampler, line.core]) {
+      const { status, stdout, stderr } = spawnSync('nm', ['--dynamic', '--undefined-only', file], { encoding: 'utf8' })
+      assert.equal(status, 0, stderr)
+      assert.deepEqual(stdout.split('\n').filter(symbol => /\bshf_/.test(symbol)), [], file)
+    }
+  })
+}
+
 describe('a sampler that was built for another Node', () => {
   for (const built of Object.keys(VERSIONS).map(Number)) {
     for (const here of Object.keys(VERSIONS).map(Number).filter(major => major !== built)) {
