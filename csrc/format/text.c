@@ -142,7 +142,7 @@ void shf__text_line_start(shf__text *out, shf_str text) {
   shf__text_line(&line, text);
   bool command = line.len >= 2 && line.ptr[0] == ':' && line.ptr[1] == ':';
   if (command) shf__text_puts(out, ": ");
-  shf__text_add(out, line.ptr + command, line.len - command);
+  if (line.len) shf__text_add(out, line.ptr + command, line.len - command);
   if (line.code != SHF_OK) out->code = line.code;
   shf__text_free(&line);
 }

@@ -135,6 +135,16 @@ TEST(no_name_is_a_command_to_the_log_of_a_job) {
   free(text);
 }
 
+TEST(a_text_without_a_character_begins_no_line) {
+  static const char *const empty[] = {"", " \t"};
+  for (size_t i = 0; i < 2; i++) {
+    shf__text line = {NULL, 0, 0, SHF_OK};
+    shf__text_line_start(&line, shf_str_of(empty[i]));
+    CHECK(line.len == 0 && line.code == SHF_OK);
+    shf__text_free(&line);
+  }
+}
+
 TEST(json_escapes_what_a_terminal_or_a_job_would_obey) {
   shf_profile *p = test_profile(
       "##[error]\xC2\x9B"
