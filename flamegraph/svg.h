@@ -13,6 +13,9 @@
 #define SHF_QUIET_LIGHT "#667"
 #define SHF_QUIET_DARK "#9c9ca8"
 
+/* Of the outermost element. */
+#define SHF_ID "shap-flame"
+
 #define SHF_SANS "ui-sans-serif,system-ui,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 #define SHF_MONO "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace"
 

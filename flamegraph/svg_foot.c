@@ -1,8 +1,9 @@
 /* Dark colours, and the line below the frames. */
 #include "svg.h"
 
+/* Only within a picture: in a page the style is for all that stands there. */
 static void restyle(shf_xml *x, const char *what, const char *light, const char *dark) {
-  shf__xml_raw(x, "[");
+  shf__xml_raw(x, "#" SHF_ID " [");
   shf__xml_raw(x, what);
   shf__xml_raw(x, "=\"");
   shf__xml_raw(x, light);
@@ -26,8 +27,8 @@ static bool in_legend(const shf_picture *pic, uint32_t paint) {
 
 /* Only adds: without it the picture is the light one. */
 void shf__svg_style(const shf_picture *pic, shf_xml *x) {
-  shf__xml_raw(x, "<style>:root{color-scheme:light dark;background:" SHF_PAGE_LIGHT
-                  "}@media (prefers-color-scheme:dark){:root{background:" SHF_PAGE_DARK "}");
+  shf__xml_raw(x, "<style>svg:root{color-scheme:light dark;background:" SHF_PAGE_LIGHT
+                  "}@media (prefers-color-scheme:dark){svg:root{background:" SHF_PAGE_DARK "}");
   restyle(x, "fill", SHF_PAGE_LIGHT, SHF_PAGE_DARK);
   restyle(x, "stroke", SHF_PAGE_LIGHT, SHF_PAGE_DARK);
   if (shf__layout_compares(&pic->layout)) restyle(x, "stroke", SHF_INK_LIGHT, SHF_INK_DARK);

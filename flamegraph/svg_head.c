@@ -225,7 +225,7 @@ void shf__svg_head(shf_picture *pic, shf_xml *x) {
   shf__xml_u64(x, pic->o.width);
   shf__xml_raw(x, " ");
   shf__xml_u64(x, height);
-  shf__xml_raw(x, "\" role=\"img\" aria-label=\"");
+  shf__xml_raw(x, "\" id=\"" SHF_ID "\" role=\"img\" aria-label=\"");
   shf__xml_text(x, shf__svg_title(pic));
   shf__xml_raw(x, ": ");
   write_total(pic, x, false);

@@ -24,7 +24,9 @@ function render () {
   set(picture, { width, height: H * rows.size, class: match && 'hunt' })
   drawHead(fresh)
   take(drawn[focused?.i] === focused && focused || zoom, had && !table)
-  if (fresh) query(items, '#f' + zoom.i).scrollIntoView({ block: 'center' })
+  grow()
+  // only here: a page of others stays where it is
+  if (fresh && !table) main.scrollTop = topOf(rowOf(zoom)) - (main.clientHeight - H) / 2
 }
 
 /* ---- Focus ---- */
@@ -116,8 +118,8 @@ function escape (typing) {
 
 /** @param {any} e */
 function onKey (e) {
-  // in a page of others what is typed elsewhere is not for us
-  if (e.target !== document.body && !svg.contains(e.target)) return
+  // in a page of others what is typed elsewhere is not for us, nor what is meant for another picture
+  if (!svg.contains(e.target) && (e.target !== document.body || !ours)) return
   const typing = e.target === box
   const { key } = e
   const command = e.ctrlKey || e.metaKey
@@ -210,10 +212,10 @@ function fitWindow (all) {
 }
 
 const sheet = new CSSStyleSheet()
-sheet.replaceSync(STYLE + data.paints.map((p, i) => {
+sheet.replaceSync(`[data-shap="${number}"]{` + STYLE + data.paints.map((p, i) => {
   const color = `light-dark(#${p.slice(0, 3)},#${p.slice(3)})`
   return `.p${i}{fill:${color};background:${color};stroke:${color}}`
-}).join(''))
+}).join('') + '}')
 document.adoptedStyleSheets.push(sheet)
 const holder = make('foreignObject')
 const room = { width: '100%', height: '100%' }
@@ -224,6 +226,13 @@ const still = [...svg.querySelectorAll('#head,#frames,#foot')]
 // without it the page is laid out in a fraction of the time
 for (const part of still) part.remove()
 const whole = svg === document.documentElement
+
+/** In a page of others the picture has as much room as it ever needed: what stands below it does not move up and down. */
+function grow () {
+  const { width, height } = svg.viewBox.baseVal
+  if (!whole && app.offsetHeight > height) set(svg, { height: app.offsetHeight, viewBox: `0 0 ${width} ${app.offsetHeight}` })
+}
+
 // asks for the layout: nothing is there yet
 const across = whole && innerWidth
 query(svg, '#page').after(holder)
@@ -250,6 +259,14 @@ on(app, 'click', onClick)
 on(app, 'change', e => e.target.name && go({ [e.target.name]: e.target.value }))
 on(box, 'input', () => go({ q: box.value }, true))
 on(document, 'keydown', onKey)
+/** Of several pictures the one that was pointed at or had the focus last takes the keys; before that, the first. */
+let ours = number === 0
+for (const event of ['pointerover', 'focusin']) {
+  on(document, event, e => {
+    const at = e.target.closest?.('[data-shap]')
+    if (at) ours = at === svg
+  })
+}
 on(picture, 'pointermove', e => {
   const v = under(e)
   ring(hover, v)
@@ -267,4 +284,7 @@ on(window, 'hashchange', () => {
   readHash()
   render()
 })
-new ResizeObserver(() => fitWindow()).observe(app)
+new ResizeObserver(() => {
+  fitWindow()
+  grow()
+}).observe(app)

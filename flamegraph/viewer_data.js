@@ -49,6 +49,9 @@
 /** @param {any} on @param {string} what @returns {any} */
 const query = (on, what) => on.querySelector(what)
 const svg = /** @type {any} */ (document.currentScript).closest('svg')
+/** Of those in a page; below it the style is for this one only. */
+const number = document.querySelectorAll('[data-shap]').length
+svg.dataset.shap = number
 /** @type {Data} */
 const data = JSON.parse(query(svg, '#data').textContent)
 const { up, types } = data

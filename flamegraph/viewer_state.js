@@ -24,29 +24,38 @@ let now
 let built = ''
 
 const sideNames = ramp ? Object.keys(sides) : []
-const hash = () => '#' + Object.keys(START).filter(key => now[key] !== START[key])
-  .map(key => key + '=' + encodeURIComponent(now[key]).replace(/%3B/g, ';')).join('&')
+/** Behind each key in the address: several pictures of a page keep theirs there. */
+const tail = `${number || ''}`
+/** Of a part of the address, key and value where they are for this picture. @param {string} part */
+function entryOf (part) {
+  const [, key, at, value] = part.match(/^([a-z]+)(\d*)=(.*)/) || []
+  return at === tail && Object.hasOwn(START, key) && { key, value }
+}
+const parts = () => location.hash.slice(1).split('&')
+const hash = () => '#' + parts().filter(part => part && !entryOf(part)).concat(Object.keys(START).filter(key => now[key] !== START[key])
+  .map(key => key + tail + '=' + encodeURIComponent(now[key]).replace(/%3B/g, ';'))).join('&')
 
 function readHash () {
   now = { ...START }
-  for (const [, key, value] of location.hash.matchAll(/(\w+)=([^&]*)/g)) {
+  for (const part of parts()) {
     try {
+      const { key, value } = entryOf(part) || { key: 'regex', value: '' }
       // a regular expression that comes with a link may take for ever: the person asks for it
-      if (Object.hasOwn(START, key) && (key !== 'regex' || history.state)) now[key] = typeof START[key] === 'boolean' ? value === 'true' : decodeURIComponent(value)
+      if (value && (key !== 'regex' || history.state)) now[key] = typeof START[key] === 'boolean' ? value === 'true' : decodeURIComponent(value)
     } catch {}
   }
   if (!types.includes(now.type)) now.type = START.type
   if (!sideNames.includes(now.side)) now.side = START.side
 }
 
-const stepsBack = () => history.state?.shap || 0
+const stepsBack = () => history.state?.of === number ? history.state.shap : 0
 
 /** @param {object} to what is chosen @param {boolean} [quiet] not to be undone by Back */
 function go (to, quiet) {
   Object.assign(now, to)
   pinned = false
   try {
-    if (hash() !== (location.hash || '#')) history[quiet ? 'replaceState' : 'pushState']({ shap: stepsBack() + (quiet ? 0 : 1) }, '', hash())
+    if (hash() !== (location.hash || '#')) history[quiet ? 'replaceState' : 'pushState']({ shap: stepsBack() + (quiet ? 0 : 1), of: number }, '', hash())
   } catch {}
   render()
 }

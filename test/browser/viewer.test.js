@@ -395,3 +395,60 @@ test('in a page of others keys are taken only where the picture or nothing has t
   assert.deepEqual(page.errors, [])
   await page.close()
 })
+
+/** A page that holds several pictures beside what is its own. @param {string} name @param {string[]} pictures */
+const host = (name, pictures) => fileOf(name, `<!doctype html><meta charset="utf-8"><style>.app { color: #010203 }</style><body>
+<div class="app p1" id="host">Text</div><svg width="20" height="20" id="own"><rect width="20" height="20" fill="#fff"/></svg>
+${pictures.map(picture => golden(picture).replace(/^<\?xml[^>]*>/, '')).join('\n<p>between</p>\n')}</body>`)
+
+test('in a page of others the styles of a picture touch nothing else', { skip: missing }, async () => {
+  /** @param {any} page */
+  const looks = page => page.evaluate(() => {
+    const pick = (/** @type {any} */ e) => ['display', 'fontSize', 'maxHeight', 'padding', 'position', 'backgroundColor', 'color', 'fill', 'stroke', 'colorScheme'].map(key => /** @type {any} */ (getComputedStyle(e))[key])
+    return ['html', 'body', '#host', '#own', '#own rect', 'body > p'].map(what => pick(document.querySelector(what)))
+  })
+  for (const colorScheme of ['light', 'dark']) {
+    const page = await open(host('host.html', ['shop.svg', 'difference.svg']), { colorScheme })
+    const bare = await open(fileOf('bare.html', '<!doctype html><meta charset="utf-8"><style>.app { color: #010203 }</style><body><div class="app p1" id="host">Text</div><svg width="20" height="20" id="own"><rect width="20" height="20" fill="#fff"/></svg><p>between</p></body>'), { colorScheme })
+    assert.deepEqual(await looks(page), await looks(bare), colorScheme)
+    assert.deepEqual(page.errors, [])
+    await page.close()
+    await bare.close()
+  }
+})
+
+test('in a page of others each picture has the room that its head and all its rows take', { skip: missing }, async () => {
+  const page = await open(host('room.html', ['shop.svg', 'difference.svg']), { viewport: { width: 1220, height: 1000 } })
+  const boxes = await page.$$eval('[data-shap]', (/** @type {any[]} */ all) => all.map(svg => {
+    const [whole, head, foot] = [svg, svg.querySelector('header'), svg.querySelector('footer')].map(e => e.getBoundingClientRect())
+    return { above: head.top - whole.top, below: whole.bottom - foot.bottom, scrolled: svg.querySelector('main').scrollHeight - svg.querySelector('main').clientHeight }
+  }))
+  assert.equal(boxes.length, 2)
+  for (const box of boxes) {
+    assert.ok(Math.abs(box.above) < 1, `the head begins ${box.above} px below the top`)
+    assert.ok(box.below > -1, `the foot ends ${-box.below} px below the end`)
+    assert.equal(box.scrolled, 0)
+  }
+  assert.equal(await page.evaluate(() => scrollY), 0)
+  await page.close()
+})
+
+test('of two pictures in a page the one that was pointed at last takes a key, and keeps its own state in the address', { skip: missing }, async () => {
+  const page = await open(host('two.html', ['shop.svg', 'difference.svg']))
+  const hash = () => page.evaluate(() => location.hash)
+  await page.keyboard.press('i')
+  assert.equal(await hash(), '#icicle=true')
+  await page.hover('[data-shap="1"] .app h1')
+  await page.keyboard.press('i')
+  assert.equal(await hash(), '#icicle=true&icicle1=true')
+  await page.keyboard.press('i')
+  assert.equal(await hash(), '#icicle=true')
+  await page.focus('[data-shap="0"] .app [data-do="?"]')
+  await page.keyboard.press('t')
+  assert.equal(await hash(), '#view=table&icicle=true')
+  await page.reload()
+  const pressed = (/** @type {number} */ n) => page.getAttribute(`[data-shap="${n}"] .app [data-on=icicle]`, 'aria-pressed')
+  assert.deepEqual([await pressed(0), await pressed(1)], ['true', 'false'])
+  assert.deepEqual(page.errors, [])
+  await page.close()
+})

@@ -127,7 +127,8 @@ TEST(svg_desc_of_a_difference_names_what_changed_most) {
 
 TEST(svg_of_a_difference_has_dark_colours_for_all_that_it_draws) {
   char *svg = svg_of_difference(was, is, (shf_svg_options){.type = SHF_ALLOC_SPACE});
-  check_has(svg, "[stroke=\"#fff\"]{stroke:" SHF_PAGE_DARK "}[stroke=\"#222\"]{stroke:#eee}");
+  check_has(
+      svg, "[stroke=\"#fff\"]{stroke:" SHF_PAGE_DARK "}#shap-flame [stroke=\"#222\"]{stroke:#eee}");
   for (const char *f = strstr(svg, "<rect "); f && (f = strstr(f, " fill=\"#")); f++) {
     char rule[32];
     snprintf(rule, sizeof rule, "[fill=\"%.4s\"]{fill:#", f + 7);
