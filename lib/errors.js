@@ -94,7 +94,7 @@ function reason (error) {
   if (typeof name === 'string' && SYSTEM[name]) return `${SYSTEM[name]} (${name})`
   const text = oneLine(error.message) || 'unknown error'
   if (typeof line === 'number') return `${text}, at line ${line}`
-  const told = typeof offset === 'number' && code === 'SHF_E_FORMAT' && !/\b(byte|offset) \d/.test(text)
+  const told = typeof offset === 'number' && offset > 0 && code === 'SHF_E_FORMAT' && !/\b(byte|offset) \d/.test(text)
   return told ? `${text}, at byte ${offset}` : text
 }
 

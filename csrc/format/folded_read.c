@@ -2,12 +2,14 @@
  * Folded stacks: `frame;frame;frame COUNT`, root first.
  *
  * Taken as the most lenient sane reader takes them: blank lines and lines that
- * begin with `# ` are left out; a line may end in CR LF; spaces or tabs stand
+ * begin with `# ` are left out; a byte order mark is none of the first frame's; a line may end
+ * in CR LF; spaces or tabs stand
  * before the count; a count with decimals is rounded, what is lost or gained
- * goes on to the next one; an empty frame is an anonymous one. Lines that no
- * reader takes for a stack (no count, a negative one, one with an exponent) are
- * left out and told in the meta line `ignored`; a text of such lines alone is
- * refused. So is a line with two counts: that is a differential file.
+ * goes on to the next one, which the meta line `rounded` tells; an empty frame is an anonymous one.
+ * Lines that no reader takes for a stack (no count, a negative one, one with an exponent) are left
+ * out and told in the meta line `ignored`; a text of such lines alone is refused. So is a line with
+ * two counts: that is a differential file. So is a byte of 0, which no text has: that is a binary
+ * file.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -26,7 +28,8 @@ typedef struct folded {
   shf__text part; /* of a line that has not ended */
   uint64_t line;  /* of the line at hand, 1-based */
   uint64_t read, ignored, first_ignored;
-  double fraction; /* what rounding left over */
+  double fraction;            /* what rounding left over */
+  uint64_t rounded, vanished; /* counts with decimals; those of them that became 0 */
 } folded;
 
 static bool is_blank(char c) {
@@ -70,10 +73,14 @@ static bool parse_count(folded *f, const char *text, size_t len, int64_t *value)
   *value = (int64_t)whole;
   if (i == len) return true;
   for (i++; i < len; i++) part += (text[i] - '0') * (scale /= 10);
+  if (part == 0) return true;
+  f->rounded++;
   f->fraction += part;
   double up = floor(f->fraction + 0.5);
   f->fraction -= up;
-  return !__builtin_add_overflow(*value, (int64_t)up, value);
+  if (__builtin_add_overflow(*value, (int64_t)up, value)) return false;
+  if (*value == 0) f->vanished++;
+  return true;
 }
 
 static int refuse(const folded *f, const char *message, shf_error *error) {
@@ -88,6 +95,12 @@ static int ignore(folded *f) {
 
 static int read_line(folded *f, const char *line, size_t len, shf_error *error) {
   f->line++;
+  if (memchr(line, 0, len))
+    return refuse(f, "a byte of 0: this is no text, pprof, .heapprofile or capture", error);
+  if (f->line == 1 && len >= 3 && memcmp(line, "\xEF\xBB\xBF", 3) == 0) {
+    line += 3;
+    len -= 3;
+  }
   if (len && line[len - 1] == '\r') len--;
   len = trimmed(line, len);
   if (len == 0 || (len >= 2 && line[0] == '#' && line[1] == ' ') || (len == 1 && line[0] == '#'))
@@ -157,6 +170,22 @@ static int set_ignored(folded *f) {
   return code;
 }
 
+/* Their sum is right, as what rounding leaves is carried on. */
+static int set_rounded(folded *f) {
+  shf__text text = {NULL, 0, 0, SHF_OK};
+  char number[SHF__NUMBER];
+  if (f->rounded == 0) return SHF_OK;
+  shf__text_add(&text, number, shf__number_grouped(number, (int64_t)f->rounded));
+  shf__text_puts(&text, f->rounded == 1 ? " count" : " counts");
+  shf__text_puts(&text, " with decimals to whole numbers, ");
+  shf__text_add(&text, number, shf__number_grouped(number, (int64_t)f->vanished));
+  shf__text_puts(&text, " of them to 0");
+  int code = text.code;
+  if (!code) code = shf_profile_meta(f->p, shf_str_of("rounded"), shf__text_str(&text));
+  shf__text_free(&text);
+  return code;
+}
+
 static int finish(void *self, shf_profile **out, shf_error *error) {
   folded *f = self;
   int code = SHF_OK;
@@ -170,6 +199,7 @@ static int finish(void *self, shf_profile **out, shf_error *error) {
         f, "no count at its end: this is no pprof, .heapprofile, capture or folded stacks", error);
   }
   if (!code) code = set_ignored(f);
+  if (!code) code = set_rounded(f);
   if (!code) code = shf__folding_end(f->stacks, f->type);
   if (!code) code = shf_profile_seal(f->p);
   if (code) return code;

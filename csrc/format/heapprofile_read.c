@@ -12,9 +12,10 @@
 #include "format/facts.h"
 #include "format/heapprofile_samples.h"
 #include "format/json_lex.h"
+#include "format/kind.h"
 #include "format/reader.h"
-#include "profile/profile.h"
 #include "format/rows.h"
+#include "profile/profile.h"
 
 enum context { PROFILE, NODE, CALL_FRAME, CHILDREN, SAMPLES, SAMPLE, OTHER };
 
@@ -77,6 +78,8 @@ typedef struct reader {
   uint32_t depth, contexts_room;
   enum key key; /* the last one, of the innermost object */
   bool headed;
+  bool schema;         /* the last key was that of the whole's schema */
+  const char *refusal; /* what the keys of the whole say that it is instead; NULL: nothing */
 
   heap_node *nodes;
   uint32_t nnodes, nodes_room;
@@ -259,6 +262,24 @@ static int take_word(reader *r, shf_str text, uint64_t at, shf_error *error) {
   return SHF_OK;
 }
 
+/* Keys of the whole, whatever they are worth to us. */
+static int take_key(reader *r, shf_str text, uint64_t at, shf_error *error) {
+  r->key = key_of(r, text);
+  r->schema = r->depth == 1 && shf__str_is(text, "$schema");
+  const shf__json_kind *kind = r->depth == 1 && !r->headed ? shf__json_kind_of(text) : NULL;
+  if (!kind) return SHF_OK;
+  if (kind->sure || !r->refusal) r->refusal = kind->refusal;
+  return kind->sure ? shf__damaged(error, kind->refusal, at) : SHF_OK;
+}
+
+static int take_schema(reader *r, shf_str text, uint64_t at, shf_error *error) {
+  const char *refusal = r->schema && !r->headed ? shf__json_schema_refused(text) : NULL;
+  r->schema = false;
+  if (!refusal) return SHF_OK;
+  r->refusal = refusal;
+  return shf__damaged(error, refusal, at);
+}
+
 static int tell(void *self, enum shf__json_event event, shf_str text, uint64_t at,
                 shf_error *error) {
   reader *r = self;
@@ -272,12 +293,13 @@ static int tell(void *self, enum shf__json_event event, shf_str text, uint64_t a
     case SHF__JSON_CLOSE:
       return end_level(r);
     case SHF__JSON_KEY:
-      r->key = key_of(r, text);
-      return SHF_OK;
+      return take_key(r, text, at, error);
     case SHF__JSON_NUMBER:
       return take_number(r, text, at, error);
-    case SHF__JSON_STRING:
-      return take_text(r, text, at, error);
+    case SHF__JSON_STRING: {
+      int code = take_schema(r, text, at, error);
+      return code ? code : take_text(r, text, at, error);
+    }
     default:
       return take_word(r, text, at, error);
   }
@@ -371,6 +393,12 @@ static int add_figures(reader *r) {
   return code || !facts.lives ? code : add_samples(r, &facts, source, types);
 }
 
+/* What is no .heapprofile is told by what it is, not by where it is none. */
+static int named(const reader *r, int code, shf_error *error) {
+  if (code == SHF_E_FORMAT && !r->headed && r->refusal) *error = (shf_error){.message = r->refusal};
+  return code;
+}
+
 static int push(void *self, const char *bytes, size_t len, shf_error *error) {
   reader *r = self;
   if (r->json.offset == 0 && len >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0) {
@@ -378,7 +406,7 @@ static int push(void *self, const char *bytes, size_t len, shf_error *error) {
     len -= 3;
     r->json.offset = 3;
   }
-  return shf__json_push(&r->json, bytes, len, error);
+  return named(r, shf__json_push(&r->json, bytes, len, error), error);
 }
 
 static int finish(void *self, shf_profile **out, shf_error *error) {
@@ -390,7 +418,7 @@ static int finish(void *self, shf_profile **out, shf_error *error) {
   if (!code) code = add_nodes(r);
   if (!code) code = add_figures(r);
   if (!code) code = shf_profile_seal(r->p);
-  if (code) return code;
+  if (code) return named(r, code, error);
   *out = r->p;
   r->p = NULL;
   return SHF_OK;

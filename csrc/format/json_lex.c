@@ -110,18 +110,9 @@ static int end_plain(shf__json *j, shf_error *error) {
   return tell(j, word ? SHF__JSON_WORD : SHF__JSON_NUMBER, j->started, error);
 }
 
-static void add_point(shf__text *out, uint32_t point) {
-  char b[4];
-  size_t n = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-  static const uint8_t leads[] = {0, 0, 0xC0, 0xE0, 0xF0};
-  for (size_t i = n; i-- > 1; point >>= 6) b[i] = (char)(0x80 | (point & 0x3F));
-  b[0] = (char)(leads[n] | point);
-  shf__text_add(out, b, n);
-}
-
 /* What waits for its other half in vain is no character. */
 static void drop_half(shf__json *j) {
-  if (j->high) add_point(&j->text, 0xFFFD);
+  if (j->high) shf__text_point(&j->text, 0xFFFD);
   j->high = 0;
 }
 
@@ -130,7 +121,7 @@ static void end_unicode(shf__json *j) {
   bool low = unit >= 0xDC00 && unit < 0xE000;
   j->state = STRING;
   if (low && j->high) {
-    add_point(&j->text, 0x10000 + ((j->high - 0xD800) << 10) + (unit - 0xDC00));
+    shf__text_point(&j->text, 0x10000 + ((j->high - 0xD800) << 10) + (unit - 0xDC00));
     j->high = 0;
     return;
   }
@@ -138,7 +129,7 @@ static void end_unicode(shf__json *j) {
   if (unit >= 0xD800 && unit < 0xDC00)
     j->high = unit;
   else
-    add_point(&j->text, low ? 0xFFFD : unit);
+    shf__text_point(&j->text, low ? 0xFFFD : unit);
 }
 
 static int escape(shf__json *j, char c, shf_error *error) {

@@ -5,7 +5,9 @@
 
 #include "core/budget.h"
 #include "core/unzip.h"
+#include "format/kind.h"
 #include "format/reader.h"
+#include "format/utf16.h"
 #include "profile/held.h"
 
 enum {
@@ -23,6 +25,9 @@ struct shf_reader {
   bool lean;                  /* whether the profile may be */
   uint64_t plain, most_plain; /* unzipped bytes, 0: any number */
   shf__text begun;            /* unzipped bytes until it is */
+  bool wide;                  /* the text is UTF-16, */
+  shf__utf16 utf16;           /* of which this is what waits, */
+  shf__text narrow;           /* and this the piece at hand in UTF-8 */
   shf__input input;
   shf_error error;
 };
@@ -58,6 +63,8 @@ static int capture_open(shf__input *in) {
 
 static int open_format(shf_reader *r) {
   shf_type single = r->single;
+  const char *refusal = shf__kind_refused(r->begun.ptr, r->begun.len);
+  if (refusal) return shf__damaged(&r->error, refusal, 0);
   switch (shf_format_of(r->begun.ptr, r->begun.len)) {
     case SHF_FORMAT_CAPTURE:
       return capture_open(&r->input);
@@ -72,9 +79,28 @@ static int open_format(shf_reader *r) {
   }
 }
 
+/* A text in UTF-16 goes on in UTF-8. */
+static int take_text(shf_reader *r, const char *bytes, size_t len) {
+  if (!r->wide) return r->input.push(r->input.self, bytes, len, &r->error);
+  r->narrow.len = 0;
+  shf__utf16_take(&r->utf16, bytes, len, &r->narrow);
+  if (r->narrow.code || r->narrow.len == 0) return r->narrow.code;
+  return r->input.push(r->input.self, r->narrow.ptr, r->narrow.len, &r->error);
+}
+
+static int begin_wide(shf_reader *r) {
+  shf__text begun = r->begun;
+  r->begun = (shf__text){.ptr = NULL};
+  r->wide = true;
+  shf__utf16_take(&r->utf16, begun.ptr + 2, begun.len - 2, &r->begun);
+  shf__text_free(&begun);
+  return r->begun.code;
+}
+
 static int begin_format(shf_reader *r) {
   r->known = true;
-  int code = open_format(r);
+  int code = shf__utf16_begins(r->begun.ptr, r->begun.len, &r->utf16) ? begin_wide(r) : SHF_OK;
+  if (!code) code = open_format(r);
   if (!code) code = r->input.push(r->input.self, r->begun.ptr, r->begun.len, &r->error);
   shf__text_free(&r->begun);
   return code;
@@ -88,7 +114,7 @@ static int take_plain(void *self, const char *bytes, size_t len) {
     r->error.message = "it unzips to more than 32 times the memory that it may take (--max-memory)";
     return SHF_E_LIMIT;
   }
-  if (r->known) return r->input.push(r->input.self, bytes, len, &r->error);
+  if (r->known) return take_text(r, bytes, len);
   shf__text_add(&r->begun, bytes, len);
   if (r->begun.code) return r->begun.code;
   return r->begun.len >= HEAD_BYTES ? begin_format(r) : SHF_OK;
@@ -122,6 +148,14 @@ static int push_head(shf_reader *r, const char *bytes, size_t *len) {
   return code ? code : take(r, r->head.ptr, r->head.len);
 }
 
+/* Bytes of UTF-8 are none of the file's where that is in UTF-16. */
+static int told(shf_reader *r, int code, shf_error *error) {
+  if (code && !r->error.message) r->error.message = shf_code_text(code);
+  if (r->wide) r->error.offset = 0;
+  if (error) *error = r->error;
+  return code;
+}
+
 int shf_reader_push(shf_reader *r, const void *bytes, size_t len, shf_error *error) {
   size_t begun = 0;
   int code = SHF_OK;
@@ -130,9 +164,7 @@ int shf_reader_push(shf_reader *r, const void *bytes, size_t len, shf_error *err
     code = push_head(r, bytes, &begun);
   }
   if (!code && len > begun) code = take(r, (const char *)bytes + begun, len - begun);
-  if (code && !r->error.message) r->error.message = shf_code_text(code);
-  if (error) *error = r->error;
-  return code;
+  return told(r, code, error);
 }
 
 int shf_reader_finish(shf_reader *r, shf_profile **out, shf_error *error) {
@@ -142,9 +174,7 @@ int shf_reader_finish(shf_reader *r, shf_profile **out, shf_error *error) {
   if (!code && !r->known) code = begin_format(r);
   if (!code) code = r->input.finish(r->input.self, out, &r->error);
   if (!code && !r->lean) code = shf_profile_shape(*out);
-  if (code && !r->error.message) r->error.message = shf_code_text(code);
-  if (error) *error = r->error;
-  return code;
+  return told(r, code, error);
 }
 
 void shf_reader_free(shf_reader *r) {
@@ -153,6 +183,7 @@ void shf_reader_free(shf_reader *r) {
   shf_unzip_free(r->unzip);
   shf__text_free(&r->head);
   shf__text_free(&r->begun);
+  shf__text_free(&r->narrow);
   free(r);
 }
 

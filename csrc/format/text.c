@@ -28,6 +28,15 @@ void shf__text_add(shf__text *t, const void *bytes, size_t len) {
   t->len += len;
 }
 
+void shf__text_point(shf__text *out, uint32_t point) {
+  char b[4];
+  size_t n = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+  static const uint8_t leads[] = {0, 0, 0xC0, 0xE0, 0xF0};
+  for (size_t i = n; i-- > 1; point >>= 6) b[i] = (char)(0x80 | (point & 0x3F));
+  b[0] = (char)(leads[n] | point);
+  shf__text_add(out, b, n);
+}
+
 void shf__text_puts(shf__text *t, const char *text) {
   shf__text_add(t, text, strlen(text));
 }

@@ -16,6 +16,8 @@ typedef struct shf__text {
 
 void shf__text_add(shf__text *t, const void *bytes, size_t len);
 void shf__text_puts(shf__text *t, const char *text);
+/* Adds a code point in UTF-8. */
+void shf__text_point(shf__text *t, uint32_t point);
 void shf__text_free(shf__text *t);
 static inline shf_str shf__text_str(const shf__text *t) {
   return (shf_str){t->ptr, t->len};

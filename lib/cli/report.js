@@ -84,8 +84,9 @@ async function readEach (files, values, say) {
   const profiles = []
   for (const [index, one] of reading.entries()) {
     const profile = await one
-    const { ignored, sample_types: types = '', remark } = profile.meta
+    const { ignored, rounded, sample_types: types = '', remark } = profile.meta
     if (ignored) say(`${nameOf(files[index])}: left out ${ignored}`)
+    if (rounded) say(`${nameOf(files[index])}: rounded ${rounded}`)
     if (remark) say(`${nameOf(files[index])}: ${remark}`)
     const odd = oddTypes(types)
     if (odd.length > 0) say(`${nameOf(files[index])}: ${odd.join(', ')}`)

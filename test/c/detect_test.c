@@ -58,6 +58,118 @@ TEST(one_byte_is_refused) {
   CHECK_EQ(error.line, 1);
 }
 
+static void check_kind(const void *bytes, size_t len, const char *begins) {
+  shf_error error = read_bad(bytes, len);
+  CHECK(strncmp(error.message, begins, strlen(begins)) == 0);
+  CHECK_EQ(error.offset, 0);
+  CHECK_EQ(error.line, 0);
+}
+#define KIND_OF(text, begins) check_kind(text, sizeof(text) - 1, begins)
+
+TEST(archives_and_programs_are_named) {
+  KIND_OF(
+      "\xFD"
+      "7zXZ\0\0\4",
+      "this is an xz archive,");
+  KIND_OF("\x28\xB5\x2F\xFD\x24\x0A", "this is a zstd archive,");
+  KIND_OF("PK\3\4\x14", "this is a zip archive,");
+  KIND_OF("BZh91AY&SY\x01\x02", "this is a bzip2 archive,");
+  KIND_OF(
+      "\x7F"
+      "ELF\2\1\1",
+      "this is a program,");
+  char tar[1024] = "main;a 1";
+  memcpy(tar + 257, "ustar", 5);
+  check_kind(tar, sizeof tar, "this is a tar archive,");
+}
+
+TEST(json_that_is_no_heapprofile_is_named) {
+  KIND_OF("{\"nodes\":[{\"id\":1}],\"startTime\":1,\"samples\":[1,2],\"timeDeltas\":[0,1]}",
+          "this is a CPU profile,");
+  KIND_OF("{\"snapshot\":{\"meta\":{}},\"nodes\":[1]}", "this is a heap snapshot,");
+  KIND_OF("{\"version\":2,\"type\":\"Inspector\",\"nodes\":[0,1],\"nodeClassNames\":[\"a\"]}",
+          "this is a heap snapshot of Bun or Safari,");
+  KIND_OF("{\"$schema\":\"https://www.speedscope.app/file-format-schema.json\",\"profiles\":[]}",
+          "this is speedscope's JSON,");
+  KIND_OF("{\"shared\":{\"frames\":[]},\"profiles\":[]}", "this is speedscope's JSON,");
+  KIND_OF("{\"displayTimeUnit\":\"ms\",\"traceEvents\":[]}", "this is a Chrome trace,");
+  KIND_OF(" [ {\"pid\":1,\"ts\":2}]\n", "this is a list of JSON objects,");
+  KIND_OF("{\"version\":3,\"mappings\":\"AAAA\"}", "this is a source map,");
+  KIND_OF("{\"version\":1,\"functions\":[]}", "this is a report in JSON,");
+}
+
+/* A key of another kind behind the head, or below it, says nothing. */
+TEST(a_heapprofile_with_keys_of_others_is_read) {
+  const char *text =
+      "{\"head\":{\"snapshot\":1,\"callFrame\":{\"functionName\":\"(root)\"},"
+      "\"selfSize\":5},\"startTime\":1,\"nodes\":[],\"$schema\":\"speedscope\"}";
+  shf_profile *p = read_good(text, strlen(text), SHF_TYPES);
+  CHECK_EQ(shf_profile_total(p, SHF_INUSE_SPACE), 5);
+  shf_profile_free(p);
+}
+
+/* ASCII as UTF-16, behind a mark; `\x01` is a smiley, which takes two units. */
+static size_t wide(const char *text, bool big, char *out) {
+  size_t n = 0;
+  uint16_t units[256];
+  size_t count = 0;
+  units[count++] = 0xFEFF;
+  for (; *text; text++) {
+    if (*text == 1) {
+      units[count++] = 0xD83D;
+      units[count++] = 0xDE00;
+    } else {
+      units[count++] = (uint8_t)*text;
+    }
+  }
+  for (size_t i = 0; i < count; i++) {
+    out[n++] = (char)(big ? units[i] >> 8 : units[i] & 0xFF);
+    out[n++] = (char)(big ? units[i] & 0xFF : units[i] >> 8);
+  }
+  return n;
+}
+
+TEST(utf16_is_read_by_its_mark) {
+  for (int big = 0; big < 2; big++) {
+    char bytes[512];
+    size_t len = wide("main;a\x01 5\r\nmain;b 6\r\n", big, bytes);
+    shf_profile *p = read_good(bytes, len, SHF_TYPES);
+    char *folded = test_folded(p, SHF_ALLOC_SPACE);
+    CHECK_TEXT(folded, "main;a\xF0\x9F\x98\x80 5\nmain;b 6\n");
+    free(folded);
+    shf_profile_free(p);
+    len = wide("{\"head\":{\"callFrame\":{\"functionName\":\"f\"},\"selfSize\":7}}", big, bytes);
+    p = read_good(bytes, len, SHF_TYPES);
+    CHECK_EQ(shf_profile_total(p, SHF_INUSE_SPACE), 7);
+    shf_profile_free(p);
+  }
+}
+
+TEST(utf16_of_halves_is_read_with_marks_in_their_place) {
+  static const char bytes[] =
+      "\xFF\xFE"
+      "a\0\x3D\xD8"
+      "b\0\0\xDE \0"
+      "1\0";
+  shf_profile *p = read_good(bytes, sizeof bytes - 1, SHF_TYPES);
+  char *folded = test_folded(p, SHF_ALLOC_SPACE);
+  CHECK_TEXT(folded,
+             "a\xEF\xBF\xBD"
+             "b\xEF\xBF\xBD 1\n");
+  free(folded);
+  shf_profile_free(p);
+}
+
+TEST(utf16_that_is_no_profile_is_refused_by_its_line) {
+  char bytes[512];
+  size_t len = wide("\nhello\n", false, bytes);
+  shf_error error = read_bad(bytes, len);
+  CHECK_EQ(error.line, 2);
+  len = wide("", false, bytes);
+  error = read_bad(bytes, len);
+  CHECK_TEXT(error.message, "it is empty");
+}
+
 TEST(captures_are_read) {
   made_bytes b = make_small();
   shf_profile *p = read_good(b.ptr, b.len, SHF_TYPES);

@@ -360,7 +360,9 @@ TEST(diff_pprof_is_after_less_before_as_diff_base_has_it) {
   char *bytes = test_written(sink, shf_pprof_write(d, SHF_ALLOC_SPACE, sink), &len);
   CHECK(memmem(bytes, len, "pprof::base", 11) != NULL);
   CHECK_EQ(shf_profile_read(bytes, len, SHF_TYPES, &read, NULL), SHF_OK);
-  CHECK_EQ(shf_profile_total(read, SHF_ALLOC_SPACE), 640);
+  CHECK(shf_profile_is_diff(read));
+  CHECK_EQ(shf_profile_side_total(read, SHF_SIDE_BEFORE, SHF_ALLOC_SPACE), 640);
+  CHECK_EQ(shf_profile_side_total(read, SHF_SIDE_AFTER, SHF_ALLOC_SPACE), 1280);
   free(bytes);
   shf_profile_free(read);
   shf_profile_free(d);

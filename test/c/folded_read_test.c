@@ -15,13 +15,17 @@ static void check_refused(const char *text, uint64_t line, const char *message) 
   CHECK_TEXT(error.message, message);
 }
 
-static void check_ignored(const char *text, const char *expected) {
+static void check_meta(const char *text, const char *key, const char *expected) {
   shf_profile *p = read_good(text, strlen(text), SHF_TYPES);
-  shf_str ignored = shf_profile_meta_get(p, "ignored");
+  shf_str value = shf_profile_meta_get(p, key);
   char copy[128];
-  snprintf(copy, sizeof copy, "%.*s", (int)ignored.len, ignored.ptr);
+  snprintf(copy, sizeof copy, "%.*s", (int)value.len, value.ptr);
   CHECK_TEXT(copy, expected);
   shf_profile_free(p);
+}
+
+static void check_ignored(const char *text, const char *expected) {
+  check_meta(text, "ignored", expected);
 }
 
 TEST(folded_read_adds_up_equal_stacks) {
@@ -75,6 +79,18 @@ TEST(folded_read_rounds_decimals_and_loses_nothing) {
   check_read("b 7.\n", "b 7\n");
 }
 
+TEST(folded_read_tells_what_it_rounds) {
+  check_meta("a 0.156\nb 0.98\nc 0.343\nd 0.888\n", "rounded",
+             "4 counts with decimals to whole numbers, 2 of them to 0");
+  check_meta("a 2.5\nb 3.0\nc 4\n", "rounded",
+             "1 count with decimals to whole numbers, 0 of them to 0");
+  check_meta("a 2.0\nb 3.\nc 4\n", "rounded", "");
+}
+
+TEST(folded_read_leaves_out_a_byte_order_mark) {
+  check_read("\xEF\xBB\xBFmain;a 1\nmain;b 2\n", "main;a 1\nmain;b 2\n");
+}
+
 TEST(folded_read_leaves_out_what_no_reader_counts) {
   check_read("a;b 1e3\nc -4\nd\nno number here\nok 1\n", "ok 1\n");
   check_ignored("a;b 1e3\nok 1\n", "1 line without a count, the first is line 1");
@@ -112,14 +128,34 @@ TEST(folded_read_leaves_out_what_is_worth_nothing) {
 }
 
 TEST(folded_read_keeps_control_characters) {
-  static const char text[] = "a\0b;\x1b[1m 5\n";
+  static const char text[] =
+      "a\x02"
+      "b;\x1b[1m 5\n";
   shf_profile *p = read_good(text, sizeof text - 1, SHF_TYPES);
   shf_str name = shf_frame_name(p, shf_profile_frame_of(p, 1));
   CHECK_EQ(name.len, 3);
-  CHECK(memcmp(name.ptr, "a\0b", 3) == 0);
+  CHECK(memcmp(name.ptr,
+               "a\x02"
+               "b",
+               3) == 0);
   name = shf_frame_name(p, shf_profile_frame_of(p, 2));
   CHECK(name.len == 4 && memcmp(name.ptr, "\x1b[1m", 4) == 0);
   shf_profile_free(p);
+}
+
+/* No text has one: what has is a binary file, some of whose lines end like stacks. */
+TEST(folded_read_refuses_bytes_of_0_wherever_they_are) {
+  static const char first[] = "a\0b;c 5\n", last[] = "a;b 1\n# \0", left_out[] = "a;b 1\n\0\nc 2\n";
+  static const char *const why = "a byte of 0: this is no text, pprof, .heapprofile or capture";
+  shf_error error = read_bad(first, sizeof first - 1);
+  CHECK_TEXT(error.message, why);
+  CHECK_EQ(error.line, 1);
+  error = read_bad(last, sizeof last - 1);
+  CHECK_TEXT(error.message, why);
+  CHECK_EQ(error.line, 2);
+  error = read_bad(left_out, sizeof left_out - 1);
+  CHECK_TEXT(error.message, why);
+  CHECK_EQ(error.line, 2);
 }
 
 TEST(folded_read_keeps_line_separators_and_broken_utf8) {

@@ -154,7 +154,7 @@ TEST(heapprofile_read_refuses_what_is_cut_short) {
 
 TEST(heapprofile_read_refuses_other_json) {
   check_refused("{}", "JSON without a head: no .heapprofile", 2);
-  check_refused("{\"nodes\":[],\"startTime\":5}", "JSON without a head: no .heapprofile", 26);
+  check_refused("{\"names\":[],\"startTime\":5}", "JSON without a head: no .heapprofile", 26);
 }
 
 TEST(heapprofile_read_refuses_broken_json) {

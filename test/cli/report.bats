@@ -253,7 +253,60 @@ stacks () {
   : > empty
   profile report empty
   status_is 65
-  stderr_is 'shap-flame: empty: it is empty, at byte 0'
+  stderr_is 'shap-flame: empty: it is empty'
+}
+
+@test "report: other kinds of file, status 65 and their name" {
+  local cpu='this is a CPU profile, which is not read: it does not tell what allocated memory'
+  local snapshot='this is a heap snapshot, which is not read: it does not tell what allocated memory'
+  node --cpu-prof --cpu-prof-name=n.cpuprofile -e 0
+  profile report n.cpuprofile --folded -
+  status_is 65
+  stdout_is ''
+  stderr_is "shap-flame: n.cpuprofile: $cpu"
+  node -e 'require("v8").writeHeapSnapshot("n.heapsnapshot")'
+  profile report n.heapsnapshot --folded -
+  status_is 65
+  stdout_is ''
+  stderr_is "shap-flame: n.heapsnapshot: $snapshot"
+  stacks
+  profile report stacks.folded --speedscope s.json --json r.json --quiet
+  profile report s.json --folded -
+  status_is 65
+  stdout_is ''
+  stderr_is "shap-flame: s.json: this is speedscope's JSON, which is not read: give the profile that it was made of"
+  profile report r.json --folded -
+  status_is 65
+  stderr_is 'shap-flame: r.json: this is a report in JSON, which is not read: give the profile that it was made of'
+  tar -cf t.tar stacks.folded
+  profile report t.tar --folded -
+  status_is 65
+  stdout_is ''
+  stderr_is 'shap-flame: t.tar: this is a tar archive, which is not read: unpack it first'
+}
+
+@test "report: bytes of 0 among stacks, status 65 and the line" {
+  printf 'a;b 1\n\0\nc 2\n' > binary
+  profile report binary --folded -
+  status_is 65
+  stdout_is ''
+  stderr_is 'shap-flame: binary: a byte of 0: this is no text, pprof, .heapprofile or capture, at line 2'
+}
+
+@test "report: folded stacks in UTF-16, as PowerShell writes them" {
+  printf '\xff\xfem\0a\0;\0b\0 \0005\0\r\0\n\0' > utf16.folded
+  profile report utf16.folded --folded -
+  status_is 0
+  stdout_is 'ma;b 5'
+  [ -z "$stderr" ] || fail 'stderr is not empty'
+}
+
+@test "report: how many counts with decimals were rounded is told" {
+  printf 'a;b 0.156\na;c 0.98\na;d 0.343\na;e 0.888\n' > real.folded
+  profile report real.folded --folded -
+  status_is 0
+  stdout_is $'a;c 1\na;e 1'
+  stderr_is 'shap-flame: real.folded: rounded 4 counts with decimals to whole numbers, 2 of them to 0'
 }
 
 @test "report: a text that is no profile, status 65 and the line" {
