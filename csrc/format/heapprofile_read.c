@@ -184,17 +184,25 @@ static bool parse_number(shf_str text, double *value) {
   memcpy(copy, text.ptr, text.len);
   copy[text.len] = 0;
   *value = strtod(copy, &end);
-  return end == copy + text.len && *value == *value && fabs(*value) < 9.2e18;
+  return end == copy + text.len && *value == *value;
 }
 
-/* Digits beyond 2^53 are not lost. */
-static int64_t whole_number(shf_str text, double value) {
-  int64_t sum = 0;
-  for (size_t i = 0; i < text.len; i++) {
-    if (text.len > 18 || text.ptr[i] < '0' || text.ptr[i] > '9') return (int64_t)floor(value + 0.5);
-    sum = sum * 10 + (text.ptr[i] - '0');
+/* Digits beyond 2^53 are not lost. @return false where it is no integer of 64 bits */
+static bool whole_number(shf_str text, double value, int64_t *whole) {
+  size_t at = text.len && text.ptr[0] == '-';
+  *whole = 0;
+  for (size_t i = at; i < text.len; i++) {
+    int digit = text.ptr[i] - '0';
+    if (digit < 0 || digit > 9) {
+      if (fabs(value) >= 9.2e18) return false;
+      *whole = (int64_t)floor(value + 0.5);
+      return true;
+    }
+    if (__builtin_mul_overflow(*whole, 10, whole) ||
+        __builtin_add_overflow(*whole, at ? -digit : digit, whole))
+      return false;
   }
-  return sum;
+  return true;
 }
 
 static int32_t one_based(double value) {
@@ -213,8 +221,9 @@ static int add_id(reader *r, uint64_t id, uint64_t at, shf_error *error) {
 
 static int take_number(reader *r, shf_str text, uint64_t at, shf_error *error) {
   double value;
-  if (!parse_number(text, &value)) return shf__damaged(error, "no number, or one too large", at);
-  int64_t whole = whole_number(text, value);
+  int64_t whole;
+  if (!parse_number(text, &value) || !whole_number(text, value, &whole))
+    return shf__damaged(error, "no number, or one too large", at);
   switch (r->key) {
     case SELF_SIZE:
       r->nodes[r->current].self = whole;

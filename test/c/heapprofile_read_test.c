@@ -110,6 +110,10 @@ TEST(heapprofile_read_rounds_sizes) {
   check_read("{\"head\":" NODE(FRAME("f", "", "0", "0"), "1.5e2", "1", "") "}", "f 150\n");
   check_read("{\"head\":" NODE(FRAME("f", "", "0", "0"), "9007199254740993", "1", "") "}",
              "f 9007199254740993\n");
+  check_read("{\"head\":" NODE(FRAME("f", "", "0", "0"), "4611686018427387905", "1", "") "}",
+             "f 4611686018427387905\n");
+  check_read("{\"head\":" NODE(FRAME("f", "", "0", "0"), "9223372036854775807", "1", "") "}",
+             "f 9223372036854775807\n");
 }
 
 TEST(heapprofile_read_takes_any_depth) {
@@ -197,6 +201,7 @@ TEST(heapprofile_read_refuses_values_of_the_wrong_type) {
 TEST(heapprofile_read_refuses_numbers_that_are_none) {
   check_refused("{\"head\":{\"selfSize\":1e999}}", "no number, or one too large", 20);
   check_refused("{\"head\":{\"selfSize\":1.2.3}}", "no number, or one too large", 20);
+  check_refused("{\"head\":{\"selfSize\":9223372036854775808}}", "no number, or one too large", 20);
   check_refused("{\"head\":{\"selfSize\":99999999999999999999}}", "no number, or one too large",
                 20);
 }
