@@ -192,6 +192,15 @@ TEST(diff_of_an_empty_profile_is_the_other_one) {
   shf_profile_free(d);
 }
 
+TEST(diff_of_sides_further_apart_than_63_bits_is_a_limit) {
+  shf_profile *before = test_profile("f -4611686018427387904 0\n");
+  shf_profile *after = test_profile("f 4611686018427387904 0\n"), *d = NULL;
+  CHECK_EQ(shf_profile_diff(before, after, SHF_ALLOC_SPACE, false, &d), SHF_E_LIMIT);
+  CHECK_EQ(shf_profile_diff(after, after, SHF_ALLOC_SPACE, false, &d), SHF_E_LIMIT);
+  shf_profile_free(before);
+  shf_profile_free(after);
+}
+
 static char *listing(const char *before, const char *after, shf_listing_options o) {
   shf_profile *d = test_diff(before, after, false);
   shf_sink *sink = test_sink();

@@ -326,6 +326,8 @@ TEST(sum_beyond_63_bits_is_a_limit) {
   check_overflow(INT64_MAX, 1, 8, SHF_E_LIMIT);
   check_overflow(INT64_MAX, 1, 16, SHF_E_LIMIT);
   check_overflow(INT64_MIN, -1, 16, SHF_E_LIMIT);
+  check_overflow(-INT64_MAX, 0, 16, SHF_OK);
+  check_overflow(-INT64_MAX, -1, 16, SHF_E_LIMIT); /* its sign could not be turned */
 }
 
 TEST(sum_of_a_part_is_never_beyond_63_bits) {
