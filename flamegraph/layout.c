@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { FIRST_ROOM = 1024 };
+enum { FIRST_ROOM = 1024, READ_ROWS = 256 /* on some screens one below the other */ };
 
 /* From each node's own value to the sum of those before it. False where one is a loss. */
 static bool place(shf_layout *l) {
@@ -86,9 +86,15 @@ uint32_t shf__layout_sibling(const shf_layout *l, uint32_t parent, uint32_t chil
   return with_value(l, parent, shf_profile_end(l->p, child));
 }
 
+double shf__layout_steepness(uint32_t depth) {
+  double by = (double)depth / READ_ROWS;
+  return by > 1 ? by * by * by : 1;
+}
+
 bool shf__layout_kept(const shf_layout *l, uint32_t child) {
   int64_t value = shf__layout_total(l, child);
-  if (value >= l->rule.keep) return true;
+  double least = (double)l->rule.keep * shf__layout_steepness(l->depth + 1);
+  if (value >= l->rule.keep && (double)value >= least) return true;
   return l->depth < l->rule.shallow && value >= l->rule.keep_shallow;
 }
 

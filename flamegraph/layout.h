@@ -12,7 +12,8 @@
 
 /*
  * What is drawn: nodes of at least `keep`, and down to depth `shallow` also
- * those of at least `keep_shallow`. A drawn node's caller is always drawn.
+ * those of at least `keep_shallow`. A drawn node's caller is always drawn. What
+ * `keep` asks for grows with the depth: see shf__layout_steepness.
  */
 typedef struct shf_rule {
   int64_t keep;
@@ -46,6 +47,14 @@ void shf__layout_free(shf_layout *l);
 
 /* The least value that is `pixels` wide; at least 1. */
 int64_t shf__layout_value(const shf_layout *l, double pixels);
+
+/*
+ * By how much more a node of a depth must have than one near the root for being
+ * drawn: 1 as far down as a reader looks, beyond it ever more. A recursion of
+ * thousands of levels is wide on each of them: it would be drawn before all that
+ * stands beside it.
+ */
+double shf__layout_steepness(uint32_t depth);
 
 /* From the root's row on. A layout may be walked any number of times. */
 void shf__layout_start(shf_layout *l, shf_rule rule);

@@ -104,8 +104,10 @@ typedef struct limits {
 } limits;
 
 static bool chosen(const shf_data *d, const limits *l, uint32_t node) {
-  bool shallow = shf_profile_depth(d->p, node) <= l->shallow;
-  return shf__data_reach(d, node) >= (shallow ? l->shallow_wide : l->wide);
+  uint32_t depth = shf_profile_depth(d->p, node);
+  float reach = shf__data_reach(d, node);
+  if (depth <= l->shallow && reach >= l->shallow_wide) return true;
+  return reach >= l->wide * shf__layout_steepness(depth);
 }
 
 /* Behind the neighbours from `node` on that are not drawn; whether they hold anything. */

@@ -117,16 +117,17 @@ static uint32_t first_fit(search *s, shf_rule (*rule)(const search *, uint32_t),
   return high;
 }
 
-/* Frames by step: those that are as wide as its least. */
+/* Frames by step: those that are as wide as its least; by the first all that are wide enough. */
 static void count_by_step(const search *s, uint32_t *frames) {
   const shf_layout *l = &s->pic->layout;
   for (uint32_t n = 0; n < l->nodes; n++) {
     int64_t total = shf__layout_total(l, n);
     uint32_t low = 0, high = STEPS + 1;
     if (total < s->value[0]) continue;
+    double counts = (double)total / shf__layout_steepness(shf_profile_depth(l->p, n));
     while (high - low > 1) {
       uint32_t middle = (low + high) / 2;
-      if (total < s->value[middle])
+      if (counts < (double)s->value[middle])
         high = middle;
       else
         low = middle;
@@ -143,7 +144,7 @@ static void count_by_depth(const search *s, uint32_t *frames) {
   for (uint32_t n = 0; n < l->nodes; n++) {
     int64_t total = shf__layout_total(l, n);
     uint32_t depth = shf_profile_depth(l->p, n);
-    if (total >= keep)
+    if ((double)total >= (double)keep * shf__layout_steepness(depth))
       frames[s->deepest]++;
     else if (total >= shallow)
       frames[s->deepest - depth]++;
@@ -184,7 +185,7 @@ static shf_rule choose(shf_picture *pic, shf_data *d) {
     pixels *= 1.05;
   }
   s.value[STEPS] = INT64_MAX;
-  shf_rule rule = rule_of_step(&s, 0);
+  shf_rule rule = {s.value[0], s.value[0], UINT32_MAX};
   pic->titled = TITLED;
   if (fits(pic, d, rule, &bytes) || pic->code) return rule;
   pic->titled = TITLED_OF_MANY;

@@ -558,6 +558,28 @@ TEST(svg_of_a_stack_of_ten_thousand_keeps_to_its_budget_from_the_root_up) {
   shf_profile_free(p);
 }
 
+TEST(svg_draws_wide_frames_of_few_levels_before_the_depth_of_a_recursion) {
+  shf_profile *p = test_new(SHF_HAS_ALLOC);
+  uint32_t deep = 0, main = test_node(p, 0, shf_str_of("main"));
+  for (int i = 0; i < 6000; i++) deep = test_node(p, deep, shf_str_of("walk"));
+  for (int i = 0; i < 4; i++) test_block(p, deep);
+  test_block(p, test_node(p, main, shf_str_of("load")));
+  test_block(p, test_node(p, main, shf_str_of("parse")));
+  size_t len;
+  shf_svg_options o = {.type = SHF_ALLOC_SPACE, .max_bytes = 150000};
+  char *svg = picture_of(test_seal(p), o, &len);
+  CHECK(len <= 150000);
+  check_has(svg, "<title>main (");
+  check_has(svg, "<title>load (");
+  check_has(svg, "<title>parse (");
+  /* The recursion has what room there is left. */
+  CHECK(count_frames(svg) > 500);
+  long long value, hidden = blocks(svg, &value);
+  CHECK_EQ(hidden + count_frames(svg), 6004);
+  free(svg);
+  shf_profile_free(p);
+}
+
 TEST(svg_that_prunes_takes_what_the_root_itself_holds) {
   shf_profile *p = test_new(SHF_HAS_ALLOC);
   test_block(p, 0);
