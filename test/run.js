@@ -16,8 +16,11 @@ const path = require('node:path')
 const readline = require('node:readline')
 
 const ROOT = path.join(__dirname, '..')
-/** These build with all processors, or write what others would pick up (lib/prebuilds). */
-const ALONE = ['check/', 'install/']
+/**
+ * These build with all processors, write what others would pick up (lib/prebuilds), or
+ * attach to what opens its inspector on Node's own port, as in the README.
+ */
+const ALONE = ['api/readme', 'check/', 'install/']
 
 /**
  * @typedef {object} Suite

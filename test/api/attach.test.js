@@ -371,7 +371,7 @@ test('no output named: four files by the name of the app and its process, the to
   await target.load(50)
   assert.equal((await cli.end).code, 0, cli.err)
   assert.match(cli.err, / in use, garbage included; /)
-  assert.match(cli.err, /leakArray \(.*attachable\.js:13:19\)/)
+  assert.match(cli.err, /leakArray \(.*attachable\.js:14:19\)/)
   const names = ['folded', 'pb.gz', 'svg', 'txt'].map((end) => `attachable.${target.pid}.${end}`)
   assert.deepEqual(fs.readdirSync(path.join(folder, 'shap-flame')).sort(), names)
 })))

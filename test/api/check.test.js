@@ -67,7 +67,8 @@ test('check(): a limit that holds and one that does not', async () => {
   assert.deepEqual(results.map(one => one.judgement), ['holds', 'exceeded'])
   assert.deepEqual(results[1].after, { value: 1000, error: 0, samples: 0, runs: 1 })
   assert.equal(results[1].where, 'b\\.js')
-  assert.deepEqual(results[1].growers, [{ name: 'grows', file: '/app/b.js', line: 2, column: 3, value: 1000, error: 0 }])
+  const path = [{ name: 'main', file: '/app/a.js', line: 1, column: 1 }]
+  assert.deepEqual(results[1].growers, [{ name: 'grows', file: '/app/b.js', line: 2, column: 3, value: 1000, error: 0, path }])
 })
 
 test('changes() with callers: the app\'s function through which a native grew', async () => {

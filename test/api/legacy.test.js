@@ -6,6 +6,7 @@ const os = require('node:os')
 const path = require('node:path')
 const { after, afterEach, test } = require('node:test')
 const { pathToFileURL } = require('node:url')
+const { promisify } = require('node:util')
 
 const shap = require('../../lib/index.js')
 
@@ -189,10 +190,16 @@ test('addFormat reads each file once', async () => {
     reads++
     return readFile(...args)
   }))
+  // Node's function is taken when the module is loaded.
+  const legacy = require.resolve('../../lib/legacy.js')
+  const loaded = require.cache[legacy]
+  delete require.cache[legacy]
+  const stacks = [{ callsites: [callsite({ script: file }), callsite({ script: file, line_number: 2 })] }]
   try {
-    await formatted([callsite({ script: file }), callsite({ script: file, line_number: 2 })])
+    await promisify(require(legacy).addFormat)({ allocations: stacks })
   } finally {
     promises.readFile = readFile
+    require.cache[legacy] = loaded
   }
   assert.equal(reads, 1)
 })
