@@ -25,10 +25,11 @@ static uint64_t round_number(const range *r, double base, int digits) {
 
 /* What people choose, or the middle of what is narrow enough to be no matter. */
 static uint64_t choose(range r) {
-  enum { LOOSE = 2 }; /* beyond that factor several would do */
+  enum { LOOSE = 2 };              /* beyond that factor several would do */
+  static const double MOST = 1e15; /* bytes: more than any program allocates */
   r.least *= 1 - 1e-9;
   r.most *= 1 + 1e-9;
-  if (!(r.least >= 1) || r.most > r.least * LOOSE) return 0;
+  if (!(r.least >= 1 && r.least < MOST) || r.most > r.least * LOOSE) return 0;
   if (r.least > r.most) return 0;
   uint64_t two = round_number(&r, 2, 1), ten = two ? 0 : round_number(&r, 10, 9);
   if (two || ten) return two ? two : ten;

@@ -1,4 +1,5 @@
 /* V8's .heapprofile as it is read: Node's, Chrome's, ours, and damaged ones. */
+#include "format/heapprofile_samples.h"
 #include "reading.h"
 
 #define FRAME(name, url, line, column)                                                         \
@@ -290,4 +291,13 @@ TEST(heapprofile_read_refuses_lives_that_are_no_truth) {
   check_refused("{\"head\":{},\"samples\":[{\"isLive\":1}]}", why, 32);
   check_refused("{\"head\":{},\"samples\":[{\"isLive\":null}]}", why, 32);
   check_refused("{\"head\":{},\"samples\":[{\"objectSize\":true}]}", why, 36);
+}
+
+TEST(heapprofile_read_finds_no_interval_that_no_program_reaches) {
+  for (int i = 0; i < 2; i++) {
+    const shf__heap_sample s = {.object_size = i ? INT64_MAX : INT64_C(1) << 58,
+                                .object_count = i ? 1000 : 32,
+                                .life = SHF__ALIVE};
+    CHECK_EQ(shf__heap_facts_of(&s, 1).interval, 0);
+  }
 }
