@@ -19,6 +19,11 @@ function write(target, name, bytes) {
 /** @param {string} name @param {string | Uint8Array} before @param {string | Uint8Array} after */
 function pair(name, before, after) {
   const [first, second] = [before, after].map((bytes) => Buffer.from(bytes))
+  // Type and memory; alone, merged, compared or as runs; transforms: report_fuzz.c has the bits.
+  for (const [how, together] of [[193, 0], [3, 1], [227, 2], [17, 3], [25, 14]]) {
+    const head = Buffer.from([how, together, together * 21, first.length & 255, first.length >> 8])
+    write('report', `${name}-${together}`, Buffer.concat(together % 4 ? [head, first, second] : [head, first]))
+  }
   for (const choice of [1, 3, 5]) {
     const head = Buffer.from([choice, first.length & 255, first.length >> 8])
     write('diff', `${name}-${choice}`, Buffer.concat([head, first, second]))

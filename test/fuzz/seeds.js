@@ -30,3 +30,10 @@ seed('cut', { depth: 4, interval: 2048 }, { command: 'node a.js', hide: 'node:' 
 seed('inuse', { alloc: false, interval: 2048 }, {})
 const two = ['plain', 'cut'].map(name => fs.readFileSync(path.join(folder, name)))
 fs.writeFileSync(path.join(folder, 'two'), Buffer.concat(two))
+// As report_fuzz.c has its inputs: the two captures merged, compared, as runs of one program.
+const report = path.join(folder, '../report')
+fs.mkdirSync(report, { recursive: true })
+for (const together of [1, 2, 3]) {
+  const head = Buffer.from([1, together, 0, two[0].length & 255, two[0].length >> 8])
+  fs.writeFileSync(path.join(report, `captures-${together}`), Buffer.concat([head, ...two]))
+}
