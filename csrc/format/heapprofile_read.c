@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/decimal.h"
 #include "format/facts.h"
 #include "format/heapprofile_samples.h"
 #include "format/json_lex.h"
@@ -176,15 +177,8 @@ static enum key key_of(const reader *r, shf_str text) {
   return NO_KEY;
 }
 
-/* `text` is not terminated. */
 static bool parse_number(shf_str text, double *value) {
-  char copy[64];
-  char *end;
-  if (text.len >= sizeof copy) return false;
-  memcpy(copy, text.ptr, text.len);
-  copy[text.len] = 0;
-  *value = strtod(copy, &end);
-  return end == copy + text.len && *value == *value;
+  return shf__decimal_parse(text.ptr, text.len, value);
 }
 
 /* Digits beyond 2^53 are not lost. @return false where it is no integer of 64 bits */

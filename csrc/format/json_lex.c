@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "core/decimal.h"
 #include "format/reader.h"
 #include "format/rows.h"
 
@@ -106,6 +107,8 @@ static int end_plain(shf__json *j, shf_error *error) {
       shf_str_compare(text, shf_str_of("false")) != 0 &&
       shf_str_compare(text, shf_str_of("null")) != 0)
     return broken(j, error);
+  if (!word && !shf__decimal_valid(text.ptr, text.len))
+    return shf__damaged(error, "no valid JSON", j->started);
   value_ended(j);
   return tell(j, word ? SHF__JSON_WORD : SHF__JSON_NUMBER, j->started, error);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/decimal.h"
 #include "profile/spread.h"
 
 enum shf_verdict shf_change_verdict(int64_t before, int64_t after, double variance) {
@@ -21,11 +22,8 @@ uint32_t shf_profile_runs(const shf_profile *p, enum shf_side side) {
 /* What the side before was multiplied by, beyond being a mean of its runs. */
 static double normalized(const shf_profile *p) {
   shf_str text = shf_profile_meta_get(p, SHF__SCALE_KEY);
-  char number[40];
-  if (text.len == 0 || text.len >= sizeof number) return 1;
-  memcpy(number, text.ptr, text.len);
-  number[text.len] = 0;
-  double scale = strtod(number, NULL);
+  double scale;
+  if (!shf__decimal_parse(text.ptr, text.len, &scale)) return 1;
   return scale > 0 && isfinite(scale) ? scale : 1;
 }
 

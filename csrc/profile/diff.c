@@ -1,8 +1,8 @@
 /* Two profiles in one tree, so that each node knows what it was and what it is. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/decimal.h"
 #include "profile/join.h"
 
 /* `frames`: of p to those of `names` that they are now; NULL: each is itself. */
@@ -26,9 +26,9 @@ static int add_sides(shf__copy *sides) {
 
 /* Variances are those of the unscaled samples: shf__profile_set_scales must know. */
 static int note_scale(shf_profile *p, double scale) {
-  char text[32];
-  snprintf(text, sizeof text, "%.17g", scale);
-  return shf_profile_meta(p, shf_str_of(SHF__SCALE_KEY), shf_str_of(text));
+  char text[SHF__DECIMAL];
+  size_t len = shf__decimal_put(text, scale, 17);
+  return shf_profile_meta(p, shf_str_of(SHF__SCALE_KEY), (shf_str){text, len});
 }
 
 int shf_profile_diff(const shf_profile *before, const shf_profile *after, shf_type type,

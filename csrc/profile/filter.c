@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/decimal.h"
 #include "profile/profile.h"
 
 enum { FOCUSED = 1, IGNORED = 2, NEEDED = 4 };
@@ -74,9 +75,10 @@ int shf_profile_filter(const shf_profile *p, const shf_filter *f, shf_profile **
 
 /* One leaf below `parent` for all of its children that are too small. */
 static int add_sum(shf__copy *c, uint32_t parent, uint32_t count, double percent, uint32_t *id) {
-  char text[64];
-  snprintf(text, sizeof text, "(%lu %s below %g%%)", (unsigned long)count,
-           count == 1 ? "frame" : "frames", percent);
+  char text[64 + SHF__DECIMAL], number[SHF__DECIMAL];
+  shf__decimal_put(number, percent, 6);
+  snprintf(text, sizeof text, "(%lu %s below %s%%)", (unsigned long)count,
+           count == 1 ? "frame" : "frames", number);
   shf_frame f = {0, 0, 0, 0};
   uint32_t frame;
   int code = shf_profile_string(c->to, shf_str_of(text), &f.name);

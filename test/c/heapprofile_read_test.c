@@ -201,7 +201,7 @@ TEST(heapprofile_read_refuses_values_of_the_wrong_type) {
 
 TEST(heapprofile_read_refuses_numbers_that_are_none) {
   check_refused("{\"head\":{\"selfSize\":1e999}}", "no number, or one too large", 20);
-  check_refused("{\"head\":{\"selfSize\":1.2.3}}", "no number, or one too large", 20);
+  check_refused("{\"head\":{\"selfSize\":1.2.3}}", "no valid JSON", 20);
   check_refused("{\"head\":{\"selfSize\":9223372036854775808}}", "no number, or one too large", 20);
   check_refused("{\"head\":{\"selfSize\":99999999999999999999}}", "no number, or one too large",
                 20);

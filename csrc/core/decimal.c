@@ -1,0 +1,111 @@
+/* strtod and printf take and write the decimal point of the program's locale: not so these. */
+#include "core/decimal.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* ---- Parts ---------------------------------------------------------------------------- */
+
+enum { EXPONENT_MOST = 100000 }; /* far beyond any that a double has */
+
+/* What a number is made of: value × 10^exponent. */
+typedef struct parts {
+  bool negative;
+  uint64_t digits; /* the first that fit */
+  long exponent;
+} parts;
+
+static bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/* Takes digits from `at` on; `behind`: they stand behind the point. @return where they end */
+static size_t take_digits(const char *text, size_t len, size_t at, bool behind, parts *p) {
+  for (; at < len && is_digit(text[at]); at++) {
+    bool fits = p->digits <= (UINT64_MAX - 9) / 10;
+    if (fits) p->digits = p->digits * 10 + (uint64_t)(text[at] - '0');
+    if (fits && behind) p->exponent--;
+    if (!fits && !behind) p->exponent++;
+  }
+  return at;
+}
+
+/* Behind the e. @return where it ends, or `at` where there is none */
+static size_t take_exponent(const char *text, size_t len, size_t at, parts *p) {
+  size_t i = at;
+  bool negative = i < len && text[i] == '-';
+  long exponent = 0;
+  if (i < len && (text[i] == '-' || text[i] == '+')) i++;
+  size_t first = i;
+  for (; i < len && is_digit(text[i]); i++)
+    if (exponent < EXPONENT_MOST) exponent = exponent * 10 + (text[i] - '0');
+  p->exponent += negative ? -exponent : exponent;
+  return i > first ? i : at;
+}
+
+static bool take(const char *text, size_t len, parts *p) {
+  *p = (parts){.negative = len && text[0] == '-'};
+  size_t first = p->negative, at = take_digits(text, len, first, false, p);
+  if (at == first || (text[first] == '0' && at > first + 1)) return false;
+  if (at < len && text[at] == '.') {
+    first = at + 1;
+    at = take_digits(text, len, first, true, p);
+    if (at == first) return false;
+  }
+  if (at < len && (text[at] == 'e' || text[at] == 'E')) {
+    first = at + 1;
+    at = take_exponent(text, len, first, p);
+    if (at == first) return false;
+  }
+  return at == len;
+}
+
+/* ---- Numbers ---------------------------------------------------------------------------- */
+
+bool shf__decimal_valid(const char *text, size_t len) {
+  parts p;
+  return take(text, len, &p);
+}
+
+static long double power_of_ten(unsigned long exponent) {
+  long double power = 1, square = 10;
+  for (; exponent; exponent >>= 1) {
+    if (exponent & 1) power *= square;
+    square *= square;
+  }
+  return power;
+}
+
+bool shf__decimal_parse(const char *text, size_t len, double *value) {
+  parts p;
+  if (!take(text, len, &p)) return false;
+  long double number = p.digits;
+  /* in two steps, as the power may be beyond what there is where the number is not */
+  long half = p.exponent / 2;
+  for (int i = 0; i < 2 && p.digits; i++) {
+    long exponent = i ? p.exponent - half : half;
+    long double power = power_of_ten((unsigned long)(exponent < 0 ? -exponent : exponent));
+    number = exponent < 0 ? number / power : number * power;
+  }
+  *value = (double)(p.negative ? -number : number);
+  return true;
+}
+
+/* One point in place of whatever the locale has for it, which may be several bytes. */
+static size_t tidy(char *text) {
+  size_t n = 0;
+  bool other = false;
+  for (const char *from = text; *from; from++) {
+    bool plain = is_digit(*from) || *from == '-' || *from == '+' || *from == 'e';
+    if (plain || !other) text[n++] = plain ? *from : '.';
+    other = !plain;
+  }
+  text[n] = 0;
+  return n;
+}
+
+size_t shf__decimal_put(char *out, double value, int figures) {
+  snprintf(out, SHF__DECIMAL, "%.*g", figures, value);
+  return tidy(out);
+}
