@@ -148,10 +148,16 @@ int shf__copy_node(shf__copy *c, uint32_t node) {
   return shf_profile_node(c->to, parent, c->frame[frame], &c->node[node]);
 }
 
+static const double MOST = 9.2e18; /* less than 2^63 */
+
 /* What rounding leaves is carried on, so that sums are right. */
 static int64_t scaled(shf__copy *c, int type, int64_t value) {
   if (value == 0) return 0;
   double exact = (double)value * c->scale + c->carry[type];
+  if (!(fabs(exact) < MOST)) {
+    c->beyond = true;
+    return 0;
+  }
   int64_t rounded = llround(exact);
   c->carry[type] = exact - (double)rounded;
   return rounded;
@@ -169,7 +175,7 @@ int shf__copy_buckets(shf__copy *c, uint32_t node) {
   int code = SHF_OK;
   for (uint32_t b = c->from->first[node]; b < c->from->first[node + 1] && !code; b++) {
     shf_bucket copy = shf__copy_bucket(c, b, c->node[node]);
-    code = shf_profile_bucket(c->to, &copy);
+    code = c->beyond ? SHF_E_LIMIT : shf_profile_bucket(c->to, &copy);
   }
   return code;
 }

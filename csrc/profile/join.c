@@ -86,7 +86,7 @@ static int take_buckets(cursor *c, uint32_t node) {
   int code = SHF_OK;
   while (c->bucket < from->count && shf__bucket_node(from, c->bucket) == c->at && !code) {
     shf_bucket copy = shf__copy_bucket(c->copy, c->bucket++, node);
-    code = shf__buckets_add(&to->buckets, to->arena, &copy);
+    code = c->copy->beyond ? SHF_E_LIMIT : shf__buckets_add(&to->buckets, to->arena, &copy);
   }
   return code;
 }

@@ -109,6 +109,7 @@ typedef struct shf__copy {
                        the copy. NULL until shf__copy_nodes */
   bool fresh;       /* each node is a new one: see shf__copy_apart */
   double scale;     /* of all values; 1 unless set */
+  bool beyond;      /* a scaled value does not fit 64 bits */
   double carry[SHF_TYPES]; /* what rounding left, for the next value */
 } shf__copy;
 

@@ -414,6 +414,38 @@ TEST(verdict_is_noise_below_2576_standard_errors) {
   CHECK_EQ(shf_change_verdict(5, 5, 0), SHF_WITHIN_NOISE);
 }
 
+/* A profile of one function: its alloc_space and its inuse_space. */
+static shf_profile *of_values(const char *name, int64_t allocated, int64_t in_use) {
+  shf_profile *p = test_new(SHF_HAS_ALLOC | SHF_HAS_INUSE);
+  shf_bucket b = {.node = test_node(p, 0, shf_str_of(name))};
+  b.value[SHF_ALLOC_SPACE] = allocated;
+  b.value[SHF_INUSE_SPACE] = in_use;
+  CHECK_EQ(shf_profile_bucket(p, &b), SHF_OK);
+  return test_seal(p);
+}
+
+static void check_diff(shf_profile *before, shf_profile *after, bool normalize, int code) {
+  shf_profile *d = NULL;
+  CHECK_EQ(shf_profile_diff(before, after, SHF_ALLOC_SPACE, normalize, &d), code);
+  shf_profile_free(d);
+  shf_profile_free(before);
+  shf_profile_free(after);
+}
+
+TEST(diff_beyond_2_to_the_63_is_a_limit) {
+  const int64_t most = INT64_MAX;
+  check_diff(of_values("f", most, 0), of_values("f", 1, 0), false, SHF_E_LIMIT);
+  check_diff(of_values("f", most, 0), of_values("g", -1, 0), false, SHF_E_LIMIT);
+  check_diff(of_values("f", -most, 0), of_values("f", most, 0), false, SHF_E_LIMIT);
+  check_diff(of_values("f", most - 1, 0), of_values("f", -1, 0), false, SHF_OK);
+}
+
+TEST(diff_that_is_scaled_beyond_2_to_the_63_is_a_limit) {
+  check_diff(of_values("f", 1, INT64_MAX), of_values("f", 1000, 1), true, SHF_E_LIMIT);
+  check_diff(of_values("f", 1, INT64_MIN + 1), of_values("g", 1000, 1), true, SHF_E_LIMIT);
+  check_diff(of_values("f", 1, 1000), of_values("f", 1000, 1), true, SHF_OK);
+}
+
 TEST(normalized_side_has_its_variance_scaled) {
   shf_profile *d = test_diff("f 640 0\n", "f 1280 0\n", true),
               *plain = test_diff("f 640 0\n", "f 1280 0\n", false);
