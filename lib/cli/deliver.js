@@ -5,7 +5,7 @@
 const { STATUS, lineStart } = require('../errors.js')
 const { workingFolder } = require('../process-meta.js')
 const { memoryLines } = require('./memory.js')
-const { planOutputs, withoutLarge, writeOutputs, makeOutputFolder, rescue } = require('./outputs.js')
+const { planOutputs, withoutLarge, notDrawn, writeOutputs, makeOutputFolder, rescue } = require('./outputs.js')
 const { hasColors } = require('./streams.js')
 const { topTables, summary, offheapLine } = require('./top.js')
 const { transform, mapSources, unknownType, openFile } = require('./transform.js')
@@ -107,6 +107,7 @@ async function deliver (merged, counts, values, stem, say) {
     if (named && files.length > 0) say(`wrote ${files.join(', ')}`)
     if (!named) tellTop(profile, values.type, { ...counts, outside, memory }, files, say)
     leftOut.forEach(say)
+    notDrawn(written, values).forEach(say)
   }
   if (failure) say(failure)
   const svg = written.find(output => output.format === 'svg' && output.path !== '-')

@@ -157,6 +157,31 @@ async function withoutLarge (profile, outputs, values) {
   return { outputs: kept, leftOut }
 }
 
+/** What a flamegraph may have where nothing else is asked for, and what is read of one at most. */
+const SVG_BYTES = 1e6
+const READ_BYTES = 1e8
+
+/**
+ * What flamegraphs do not draw, where that is more than a tenth of the total: as
+ * the file itself says below its frames.
+ * @param {Output[]} written
+ * @param {import('../options.js').Values} values
+ * @returns {string[]} a line for each
+ */
+function notDrawn (written, values) {
+  return written.filter(({ format, path: file }) => format === 'svg' && file !== '-').flatMap(({ path: file }) => {
+    const { size } = fs.statSync(file)
+    // A pipe or a device has no size.
+    if (size === 0 || size > READ_BYTES) return []
+    const text = fs.readFileSync(file, 'latin1')
+    const [, drawn, all, share] = /([\d,]+) of ([\d,]+) frames; grey blocks hold the rest, ([\d.]+)/.exec(text.slice(text.lastIndexOf('<g id="foot"'))) ?? []
+    if (!(Number(share) > 10)) return []
+    const most = values.maxBytes ?? SVG_BYTES
+    const more = size > most / 2 ? `--max-bytes ${4 * most}` : '--minwidth with fewer pixels'
+    return [`${file}: ${drawn} of ${all} frames are drawn, grey blocks hold ${share} % of the total; ${more} draws more`]
+  })
+}
+
 /**
  * @param {import('../options.js').Values} values
  * @param {boolean} named
@@ -174,4 +199,4 @@ function makeOutputFolder (values, named) {
   }
 }
 
-module.exports = { planOutputs, withoutLarge, writeOne, writeOutputs, makeOutputFolder, rescue }
+module.exports = { planOutputs, withoutLarge, notDrawn, writeOne, writeOutputs, makeOutputFolder, rescue }

@@ -8,7 +8,7 @@ const { workingFolder } = require('../process-meta.js')
 const { readNameless } = require('../read.js')
 const { rootsOf } = require('../sources/files.js')
 const { leftOut } = require('./left-out.js')
-const { planOutputs, writeOne } = require('./outputs.js')
+const { planOutputs, notDrawn, writeOne } = require('./outputs.js')
 const { transform, unknownType, checkMaps, mapSources, openFile } = require('./transform.js')
 
 /** @typedef {import('./transform.js').Say} Say */
@@ -281,6 +281,7 @@ async function writeNamed (profile, values, others, say) {
   const written = await writeAll(profile, named ? outputs : others, values, say)
   const paths = written.map(output => output.path).filter(file => file !== '-')
   if (!values.quiet && paths.length > 0) say(`wrote ${paths.join(', ')}`)
+  if (!values.quiet) notDrawn(written, values).forEach(say)
   const svg = written.find(output => output.format === 'svg' && output.path !== '-')
   if (values.open && svg) openFile(svg.path, say)
   else if (values.open) say('--open: no flamegraph was written to a file; add --svg FILE')

@@ -29,6 +29,21 @@ stacks () {
   [ ! -e shap-flame ] || fail 'the outputs of a run were written'
 }
 
+@test "report: where more than a tenth is not drawn, a line says how much, and how more is" {
+  node -e '
+    const deep = Array(4000).fill("walk").join(";")
+    console.log(`${deep} 500\nmain;load 250\nmain;parse 250`)' > deep.folded
+  profile report deep.folded --svg o.svg --max-bytes 100000
+  status_is 0
+  stdout_is ''
+  [[ "$stderr" == *'shap-flame: o.svg: '*' of 4,004 frames are drawn, grey blocks hold 50.0 % of the total; --max-bytes 400000 draws more' ]] || fail "$stderr"
+  file_has o.svg '<title>load (250 bytes'
+  profile report deep.folded --quiet --svg o.svg --max-bytes 100000
+  stderr_is ''
+  profile report deep.folded --svg o.svg --max-bytes 4000000
+  stderr_is 'shap-flame: wrote o.svg'
+}
+
 @test "report: options stand in front of the input, behind it, and between inputs" {
   stacks
   profile report --quiet --folded a.folded stacks.folded
