@@ -62,6 +62,27 @@ function oddTypes (types) {
 }
 
 /**
+ * @param {string[]} parts at least one
+ * @returns {string} the first of them, some 300 characters, and how many more there are
+ */
+function clipped (parts) {
+  const MOST = 300
+  let text = short(parts[0], MOST)
+  let told = 1
+  while (told < parts.length && text.length + parts[told].length < MOST) text += `, ${parts[told++]}`
+  return told < parts.length ? `${text} and ${parts.length - told} more` : text
+}
+
+/**
+ * @param {string} text
+ * @param {number} most characters
+ * @returns {string}
+ */
+function short (text, most) {
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`
+}
+
+/**
  * Files are read at once, each on a thread of libuv's pool; what is told of them comes in their
  * order. Beside stdin, which may never end, none is: one that is not there is told at once.
  * @param {string[]} files
@@ -89,7 +110,7 @@ async function readEach (files, values, say) {
     if (rounded) say(`${nameOf(files[index])}: rounded ${rounded}`)
     if (remark) say(`${nameOf(files[index])}: ${remark}`)
     const odd = oddTypes(types)
-    if (odd.length > 0) say(`${nameOf(files[index])}: ${odd.join(', ')}`)
+    if (odd.length > 0) say(`${nameOf(files[index])}: ${clipped(odd)}`)
     Profile.confine(profile, roots)
     profiles.push(profile)
   }

@@ -324,6 +324,41 @@ stacks () {
   stderr_is 'shap-flame: real.folded: rounded 4 counts with decimals to whole numbers, 2 of them to 0'
 }
 
+@test "report: an input that takes more than --max-memory, status 65" {
+  node -e 'let s = ""; for (let i = 0; i < 20000; i++) s += i.toString(16) + ";"; console.log(s + "x 1")' > deep.folded
+  profile report deep.folded --max-memory 400k --folded -
+  status_is 65
+  stdout_is ''
+  stderr_is 'shap-flame: deep.folded: it takes more memory than it may (--max-memory)'
+  profile report deep.folded --max-memory 16m --folded -
+  status_is 0
+}
+
+@test "report: an output that would be larger than --max-memory, status 73" {
+  node -e 'const n = 20000; console.log("{\"head\":" + "{\"callFrame\":{\"functionName\":\"a\"},\"selfSize\":1,\"children\":[".repeat(n) + "]}".repeat(n) + "}")' > deep.heapprofile
+  profile report deep.heapprofile --max-memory 16m --folded deep.folded
+  status_is 73
+  stderr_lines 1
+  stderr_has 'it would be larger than it may be (--max-memory)'
+  [ ! -e deep.folded ] || fail 'a part of it is there'
+}
+
+@test "report: what is said of many types is one short line" {
+  node -e '
+    const varint = n => { const out = []; while (n > 127) { out.push(n & 127 | 128); n >>>= 7 } out.push(n); return Buffer.from(out) }
+    const bytes = (field, b) => Buffer.concat([varint(field << 3 | 2), varint(b.length), b])
+    const number = (field, n) => Buffer.concat([varint(field << 3), varint(n)])
+    const parts = []
+    for (let i = 0; i < 900; i++) parts.push(bytes(1, Buffer.concat([number(1, 2 + i), number(2, 1)])))
+    for (const text of ["", "bytes"]) parts.push(bytes(6, Buffer.from(text)))
+    for (let i = 0; i < 900; i++) parts.push(bytes(6, Buffer.from(`freed_${i}${"x".repeat(100)}`)))
+    require("fs").writeFileSync("types.pb", Buffer.concat(parts))'
+  profile report types.pb --folded o.folded
+  status_is 0
+  [[ "${stderr_lines[0]}" == *'is not read and 898 more' ]] || fail 'how many more there are is missing'
+  [ "${#stderr_lines[0]}" -lt 400 ] || fail 'it is long'
+}
+
 @test "report: a text that is no profile, status 65 and the line" {
   printf '\n# Readme\nHello\n' > readme.md
   profile report readme.md
