@@ -12,7 +12,7 @@ const { createHash } = require('node:crypto')
 const fs = require('node:fs')
 const path = require('node:path')
 
-const PARTS = ['viewer_data.js', 'viewer_text.js', 'viewer_tree.js', 'viewer_draw.js', 'viewer_state.js', 'viewer_panels.js', 'viewer.js']
+const PARTS = ['viewer_data.js', 'viewer_text.js', 'viewer_tree.js', 'viewer_regex.js', 'viewer_draw.js', 'viewer_state.js', 'viewer_panels.js', 'viewer.js']
 
 /** Properties of the script's own objects, which become shorter too: no other object's are called so but in quotes. */
 const OWN = new Set(['above', 'back', 'bare', 'depth', 'frame', 'kids', 'list', 'open', 'pack', 'paint', 'pair', 'step'])

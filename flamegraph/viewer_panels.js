@@ -137,9 +137,10 @@ function search () {
   let said = ''
   match = null
   try {
-    const escaped = now.regex ? now.q : now.q.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
-    const re = new RegExp(escaped, now.exact ? 'u' : 'iu')
-    if (now.q) match = [...known.keys()].map(i => i > 0 && i !== ALL && re.test(textOf(frameAt(i))))
+    const flags = now.exact ? 'u' : 'iu'
+    const re = RegExp(now.q.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), flags)
+    const found = now.regex ? finder(now.q, flags) : (/** @type {string} */ text) => re.test(text)
+    if (now.q) match = [...known.keys()].map(i => i > 0 && i !== ALL && found(textOf(frameAt(i))))
   } catch (e) {
     said = esc(/** @type {Error} */ (e).message.replace(/.*\/: /, ''))
   }

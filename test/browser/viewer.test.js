@@ -376,6 +376,31 @@ seen('a link asks for no regular expression, which may take for ever; the person
   assert.equal(await page.getAttribute('.app [data-do="x"]', 'aria-pressed'), 'true')
 }, '#regex=true&q=(x%2Bx%2B)%2By')
 
+test('no regular expression hangs the picture, and each finds what the browser\'s own does', { skip: missing }, async () => {
+  const lines = [`main;${'x'.repeat(40)}! 5`, 'main;ok 3', 'main;parse_2 (/srv/a.js:1:2) 4', 'main;(anonymous) (/srv/b.js:3:4) 2', 'main;größe 1']
+  const { read } = require('../../lib/index.js')
+  const profile = await read(Buffer.from(lines.join('\n') + '\n'))
+  const file = golden('shop.svg').match(/<script>[^]*<\/script>/)
+  const text = (await profile.toSVG({})).toString().replace(/<script>[^]*<\/script>/, () => file?.[0] ?? '')
+  profile.free()
+  const page = await open(fileOf('slow.svg', text))
+  await page.keyboard.press('x')
+  const said = async (/** @type {string} */ pattern) => {
+    await page.fill('.app .find input', pattern)
+    return (await page.textContent('.app output')).replace(/ ·.*/, '')
+  }
+  for (const pattern of ['(x+)+$', '(x+x+)+y', '(x|x)*q', '(.*.*.*.*)*q']) assert.equal(await said(pattern), '0 functions', pattern)
+  assert.equal(await said('(((a{99}){99}){99}){99}'), 'The pattern takes too long')
+  assert.match(await said('(?=x)x'), /^Not supported/)
+  const names = ['main', 'x'.repeat(40) + '!', 'ok', 'parse_2 (/srv/a.js:1:2)', '(anonymous) (/srv/b.js:3:4)', 'größe']
+  for (const pattern of ['^(?:ok|main)$', '\\bparse', 'x{40}!', 'x{41}', '[^a-z_]2', '\\.js:\\d+', '(?<n>ö)ß', 'GRÖ', '\\p{Ll}e$', '^\\(', 'a*?$', '[)\\]]$']) {
+    const count = names.filter(name => new RegExp(pattern, 'iu').test(name)).length
+    assert.equal(await said(pattern), count === 1 ? '1 function' : `${count} functions`, pattern)
+  }
+  assert.deepEqual(page.errors, [])
+  await page.close()
+})
+
 seen('a link brings no markup, and no state but those that there are', files.shop, async page => {
   assert.equal(await page.$$eval('.app img', (/** @type {any[]} */ all) => all.length), 0)
   assert.equal(await page.evaluate(() => /** @type {any} */ (window).pwned), undefined)
