@@ -44,7 +44,7 @@ struct shf_sampler {
   // Allocated bytes, counted between collections: V8 has no such counter in public.
   uint64_t allocated, used_before, next_check;
   uint64_t allocated_earlier;  // before the last restart
-  shf::Turn *check;  // nullptr: not asked for
+  shf::Turn *check;            // nullptr: not asked for
 
   uint64_t learnt_at, learnt_us;  // when places were learnt last, and how long it took
   bool busy;                      // a walk or copy is under way: it must not be entered again
