@@ -69,6 +69,12 @@ class Captures {
   /** @type {import('./spawn.js').End | undefined} */
   #end
   #vanished = new Vanished()
+  /** Notes of processes that left nothing: so many are looked at in a run. */
+  #missed = 0
+  /** @type {fs.Stats} the folder as it was made; held open, so that no other gets its number */
+  #own
+  /** @type {number | undefined} */
+  #handle
   #type = 'alloc_space'
   #kept = false
   /** @type {string | undefined} */
@@ -78,6 +84,8 @@ class Captures {
   constructor (parent = os.tmpdir()) {
     try {
       this.folder = fs.mkdtempSync(path.join(parent, 'shap-flame-')) // mode 0700
+      this.#handle = fs.openSync(this.folder, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW)
+      this.#own = fs.fstatSync(this.#handle)
     } catch (error) {
       throw new CliError(STATUS.CANNOT_WRITE, `no folder for captures in ${parent}: ${reason(error)}; TMPDIR names another place`)
     }
@@ -155,6 +163,8 @@ class Captures {
   /** @returns {string[]} none where somebody removed the folder, as who empties TMPDIR does: the app runs on */
   #names () {
     try {
+      const { dev, ino } = fs.lstatSync(this.folder)
+      if (dev !== this.#own.dev || ino !== this.#own.ino) throw new Error('another is in its place')
       return fs.readdirSync(this.folder)
     } catch (error) {
       this.#lost = reason(error)
@@ -213,9 +223,12 @@ class Captures {
       removeLeft(path.join(this.folder, `${pid}.here`))
     }
     const left = new Set(children.map(([pid]) => pid))
-    const missed = pids(names, HERE).slice(0, MOST_NOTES).filter(pid => pid !== this.#main && !left.has(pid) && !this.#lives(pid))
+    const others = pids(names, HERE).filter(pid => pid !== this.#main && !left.has(pid))
+    const missed = others.slice(0, Math.max(0, MOST_NOTES - this.#missed)).filter(pid => !this.#lives(pid))
+    this.#missed += missed.length
     this.#missVanished(missed)
-    return ended.length < children.length || missed.some(pid => this.samples(pid))
+    const still = new Set(this.#names())
+    return ended.length < children.length || missed.some(pid => still.has(`${pid}.here`))
   }
 
   /** @param {number[]} ended processes that had left nothing a moment ago */
@@ -319,6 +332,8 @@ class Captures {
   remove () {
     this.#watcher?.close()
     clearTimeout(this.#timer)
+    if (this.#handle !== undefined) fs.closeSync(this.#handle)
+    this.#handle = undefined
     if (this.#kept) return
     try {
       fs.rmSync(this.folder, { recursive: true, force: true })

@@ -417,6 +417,22 @@ JS
   leaving elsewhere
 }
 
+@test "a folder for captures that is exchanged for a link: nothing of another folder is read or removed" {
+  mkdir other
+  echo kept | tee other/77.here other/4194304-1-0.shfc > other/1.left-out
+  cat > exchange.js <<'JS'
+const fs = require('node:fs')
+fs.rmSync(process.env.SHAP_FLAME_CAPTURES, { recursive: true })
+fs.symlinkSync(require('node:path').resolve('other'), process.env.SHAP_FLAME_CAPTURES)
+JS
+  profile --every off --folded o.folded exchange.js
+  status_is 65
+  stderr_has 'no profile: the folder for captures cannot be read: another is in its place'
+  for file in 77.here 4194304-1-0.shfc 1.left-out; do
+    [ "$(cat "other/$file")" = kept ] || fail "$file is not as it was"
+  done
+}
+
 @test "what a process wrote as a package manager's name is not repeated" {
   leaving note
   [[ "$stderr" != *error* ]] || fail 'it is repeated'
