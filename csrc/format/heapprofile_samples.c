@@ -17,9 +17,12 @@ static void narrow(range *r, double size, double count) {
 
 /* The first number of `digit` × a power of `base` within the range; 0: none. */
 static uint64_t round_number(const range *r, double base, int digits) {
-  for (double scale = 1; scale <= r->most && scale < 1e15; scale *= base)
+  double scale = 1;
+  while (scale <= r->most && scale < 1e15) {
     for (int digit = 1; digit <= digits; digit++)
       if (digit * scale >= r->least && digit * scale <= r->most) return (uint64_t)(digit * scale);
+    scale *= base;
+  }
   return 0;
 }
 
