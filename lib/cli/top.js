@@ -198,7 +198,9 @@ function summary (profile, type, { processes, threads }) {
   if (from.length > 0) parts.push(from.join(', '))
   const whole = parts.join('; ')
   if (NAME.length + whole.length <= COLUMNS || from.length === 0) return [whole]
-  return [parts.slice(0, -1).join('; '), `in ${parts[parts.length - 1]}`]
+  const where = `in ${parts.pop()}`
+  const figures = parts.join('; ')
+  return [...(NAME.length + figures.length <= COLUMNS ? [figures] : parts), where]
 }
 
 /** Less than this many bytes outside of the heap are not worth a line. */
