@@ -1,5 +1,6 @@
 'use strict'
 
+const path = require('node:path')
 const { reason } = require('../errors.js')
 const { Heavy } = require('./files.js')
 const { findMap, decodeData, MapError } = require('./find.js')
@@ -33,7 +34,19 @@ const { isGenerated, MARK } = require('./memory.js')
 async function mapOf ({ script, facts, folder }, files) {
   const url = facts?.url
   if (url === undefined) return findMap(files, script, folder)
-  return { text: decodeData(url, files.most), place: script, guessed: false, label: 'inline' }
+  return { text: decodeData(url, files.most), place: script, code: await textThatRan(script, facts, files), guessed: false, label: 'inline' }
+}
+
+/**
+ * @param {string} script
+ * @param {import('./memory.js').Facts | undefined} facts
+ * @param {Files} files
+ * @returns {Promise<string | undefined>} the file's text, where it is as long as that which V8 compiled
+ */
+async function textThatRan (script, facts, files) {
+  if (!facts || !path.isAbsolute(script) || await files.sizeOf(script) < facts.length) return undefined
+  const text = await files.textOf(script)
+  return text?.length === facts.length ? text : undefined
 }
 
 /**
