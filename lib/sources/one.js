@@ -50,6 +50,15 @@ async function textThatRan (script, facts, files) {
 }
 
 /**
+ * @param {string} script
+ * @param {Position[]} positions
+ * @param {Done['places']} places undefined: the map has none, as of what a compiler adds
+ */
+function markGenerated (script, positions, places) {
+  return places?.map((place, at) => place ?? { ...positions[at], file: script + MARK })
+}
+
+/**
  * @param {Omit<Job, 'positions'>} job
  * @param {() => Position[]} positions asked for where there is a map
  * @param {Files} files
@@ -70,7 +79,9 @@ async function lookUp (job, positions, files, check) {
     const map = new FileMap(script, found, files)
     // The map that it ran with may have the file itself as its source.
     if (facts?.url === undefined && map.isSource) return {}
-    const places = await map.places(positions(), cwd, check)
+    const mapped = await map.places(positions(), cwd, check)
+    // In memory a source's name is the generated text's too: what the map leaves out stands in no line of the source.
+    const places = map.isSource ? markGenerated(script, positions(), mapped) : mapped
     return { places, contents: await map.contents(), guessed: found.guessed ? found.label : undefined }
   } catch (error) {
     if (error instanceof Heavy) return { heavy: true }
