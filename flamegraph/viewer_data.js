@@ -104,7 +104,7 @@ function frameAt (frame) {
   const path = data.strings[file]
   const key = data.categories[+data.category[i]]
   const pack = key === 'node_modules' ? (packs[file] ??= path.replace(/.*node_modules[/\\]((@[^/\\]*[/\\])?[^/\\]*).*/, '$1')) : ''
-  return (known[frame] = { name: data.strings[id] || '(anonymous)', path: path.replace(/^file:\/\/(?=\/)(\/(?=[A-Za-z]:[/\\]))?/, ''), line: data.line[i], column: data.column[i], bare: !id, paint: data['paint'][i], key, pack })
+  return (known[frame] = { name: data.strings[id] || '(anonymous)', path: path.replace(/^file:\/\/(?=\/)(\/(?=[A-Za-z]:[/\\]))?/, ''), line: data.line[i], column: data.column[i], bare: !id, paint: data.paint[i], key, pack })
 }
 
 function readNodes () {
@@ -117,7 +117,7 @@ function readNodes () {
     }
     if (n === count) break
     caller[n] = above
-    frameOf[n] = data['frame'][n - 1]
+    frameOf[n] = data.frame[n - 1]
     if (!frameOf[n]) held[n] = data.sums[sum++]
   }
   ends[0] = count

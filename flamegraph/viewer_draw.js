@@ -99,7 +99,7 @@ const paints = data.paints.map((_, i) => 'p' + i)
 /** A class; what only one side has is outlined. @param {View} v */
 function paintOf (v) {
   const by = moved(v)
-  const own = match && match[v.frame] ? 'm' : paints[by === SAME ? data['paint'][v.frame - 1] ?? info(v).paint : ramp + by.step]
+  const own = match && match[v.frame] ? 'm' : paints[by === SAME ? data.paint[v.frame - 1] ?? info(v).paint : ramp + by.step]
   return own + (by.was === 0 ? ' new' : by.is === 0 ? ' gone' : '')
 }
 

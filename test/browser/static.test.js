@@ -10,7 +10,7 @@ const { missing, close, golden, fileOf, open, viewer } = require('./browser.js')
 const POLICIES = {
   '/sandbox.svg': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
   '/self.svg': "default-src 'self'",
-  '/hash.svg': `default-src 'none'; script-src '${viewer.hash()}'`
+  '/hash.svg': `default-src 'none'; script-src '${viewer.hash(viewer.script())}'`
 }
 
 /** @type {http.Server} */

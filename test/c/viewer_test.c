@@ -4,8 +4,8 @@
 
 #include "test.h"
 
-TEST(viewer_script_and_style_are_27_kb_at_most) {
-  CHECK(shf__viewer_bytes <= 27 * 1024);
+TEST(viewer_script_and_style_are_26_kb_at_most) {
+  CHECK(shf__viewer_bytes <= 26 * 1024);
   CHECK_EQ(strlen(shf__viewer_script), shf__viewer_bytes);
 }
 
