@@ -168,8 +168,6 @@ const OPTIONS = Object.freeze([
   { name: 'inverted', group: PICTURE, commands: ALL, help: 'root on top (icicle)' },
   { name: 'reverse', group: PICTURE, commands: ALL, help: 'stacks begin at the function that allocated' },
   { name: 'colors', arg: 'NAME', parse: v.oneOf(COLORS), shown: 'by category', group: PICTURE, commands: ALL, help: 'hot, mem, io, js, red, orange, yellow, green, aqua, blue or purple; a name has one colour in every file' },
-  { name: 'hash', group: PICTURE, commands: ALL, help: 'colours by name, the same in every file; they always are' },
-  { name: 'cp', group: PICTURE, commands: ALL, help: 'as --hash' },
   { name: 'fonttype', arg: 'FONT', parse: v.parseText, shown: 'the system\'s', group: PICTURE, commands: ALL, help: 'font of all texts' },
   { name: 'fontsize', arg: 'PIXELS', parse: v.wholeNumber(4, 100), group: PICTURE, commands: ALL, help: 'size of the frames\' text' },
   { name: 'countname', arg: 'TEXT', parse: v.parseText, shown: 'bytes or objects', group: PICTURE, commands: ALL, help: 'what is counted' },

@@ -195,7 +195,7 @@ load helper
   columns_at_most 80 "$output"
   for option in svg pprof folded listing markdown json heapprofile out-dir name interval depth type \
     group focus ignore hide min source-lines gc no-gc no-offheap max-profiler-memory only-main every title subtitle \
-    width height minwidth inverted reverse colors hash cp fonttype fontsize countname nametype notes max-bytes \
+    width height minwidth inverted reverse colors fonttype fontsize countname nametype notes max-bytes \
     quiet open help version verbose; do
     [[ "$output" == *"--$option"* ]] || fail "--$option is missing"
   done
