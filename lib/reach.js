@@ -71,7 +71,7 @@ function giveBack () {
  * @returns {boolean}
  */
 function isNode (file) {
-  return file === process.execPath || /^node(js)?(\.exe)?$/.test(path.basename(String(file)))
+  return file === process.execPath || /^node(js)?$/.test(path.basename(String(file)))
 }
 
 /**

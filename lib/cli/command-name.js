@@ -14,9 +14,9 @@ const RUNS = new Set(['run', 'run-script', 'rum', 'urn'])
 /** Flags of these with a value of their own behind them. */
 const WITH_VALUE = new Set(['-p', '--package', '-C', '--prefix', '--dir', '--cwd', '-w', '--workspace', '--filter', '-F', '-r', '--require', '--import', '--loader', '--tsconfig', '--project', '-P'])
 
-/** @param {string} word @returns {string} a command's name without folder, version and what Windows adds */
+/** @param {string} word @returns {string} a command's name without folder and version */
 function bare (word) {
-  return path.basename(word).replace(/\.(exe|cmd)$/i, '').replace(/(?<=.)@[^/]*$/, '')
+  return path.basename(word).replace(/(?<=.)@[^/]*$/, '')
 }
 
 /** @param {readonly string[]} words @returns {string[]} without flags in front, and their values */

@@ -32,7 +32,7 @@ class Sentinel {
   }
 
   #stand () {
-    if (this.#over || process.platform === 'win32') return
+    if (this.#over) return
     const watch = spawn('/bin/sh', ['-c', WATCH], {
       stdio: ['pipe', 'ignore', 'ignore'],
       env: { PATH: process.env.PATH ?? '/usr/bin:/bin' }
@@ -52,11 +52,11 @@ class Sentinel {
 
   /**
    * Asks whether the group got a signal that has just reached us.
-   * @returns {Promise<boolean>} true on Windows, where a console tells every process
+   * @returns {Promise<boolean>}
    */
   groupGotIt () {
     const watch = this.#process
-    if (!watch) return Promise.resolve(process.platform === 'win32')
+    if (!watch) return Promise.resolve(false)
     return new Promise(resolve => {
       const dead = () => {
         clearTimeout(timer)

@@ -8,9 +8,7 @@ const { say } = require('../say.js')
 const { Sentinel } = require('./sentinel.js')
 
 /** @type {readonly NodeJS.Signals[]} */
-const FORWARDED = process.platform === 'win32'
-  ? ['SIGINT', 'SIGTERM', 'SIGHUP']
-  : ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2']
+const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2']
 
 /**
  * @typedef {object} End how a child ended

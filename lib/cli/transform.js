@@ -71,9 +71,8 @@ function unknownType (type, profile, what = 'the profile') {
  */
 function openFile (file, say) {
   const { spawn } = require('node:child_process')
-  const openers = { darwin: ['open'], win32: ['cmd', '/c', 'start', ''] }
-  const [command, ...args] = openers[/** @type {'darwin' | 'win32'} */ (process.platform)] ?? ['xdg-open']
-  const opener = spawn(command, [...args, path.resolve(file)], { stdio: 'ignore', detached: true })
+  const command = process.platform === 'darwin' ? 'open' : 'xdg-open'
+  const opener = spawn(command, [path.resolve(file)], { stdio: 'ignore', detached: true })
   opener.on('error', error => say(`--open: cannot start ${command}: ${reason(error)}`))
   opener.unref()
 }
