@@ -9,7 +9,6 @@ typedef struct shf_unzip shf_unzip;
 /* Takes unzipped bytes. @return 0 to go on; any other code ends and is returned */
 typedef int (*shf_unzip_put)(void *self, const char *bytes, size_t len);
 
-/* SHF_E_ABSENT where this was built without zlib. */
 int shf_unzip_new(shf_unzip_put put, void *self, shf_unzip **out);
 /* Gzip members, one behind the other. @return SHF_E_FORMAT with the byte in the zipped input */
 int shf_unzip_push(shf_unzip *u, const void *bytes, size_t len, shf_error *error);

@@ -144,7 +144,6 @@ static int push_head(shf_reader *r, const char *bytes, size_t *len) {
   shf__text_add(&r->head, bytes, *len);
   if (r->head.code || r->head.len < MARK_BYTES) return r->head.code;
   int code = is_gzip(&r->head) ? shf_unzip_new(take_plain, r, &r->unzip) : SHF_OK;
-  if (code == SHF_E_ABSENT) r->error.message = "gzipped, and this was built without zlib";
   return code ? code : take(r, r->head.ptr, r->head.len);
 }
 

@@ -11,9 +11,7 @@
 #include "core/pages.h"
 #include "core/strings.h"
 #include "test.h"
-#ifdef SHF_TEST_ZLIB
 #include <zlib.h>
-#endif
 
 /* ---- pages */
 
@@ -772,7 +770,6 @@ TEST(counting_sink_ends_beyond_its_bound) {
 
 /* ---- gzip */
 
-#ifdef SHF_TEST_ZLIB
 static char *gzipped(const char *bytes, size_t len, size_t step, int level, size_t *n) {
   shf_sink *memory, *s;
   CHECK_EQ(shf_sink_memory(&memory), SHF_OK);
@@ -866,8 +863,3 @@ TEST(gzip_freed_unfinished_leaks_nothing) {
   shf_sink_free(s);
   shf_sink_free(memory);
 }
-#else
-TEST(gzip) {
-  SKIP("zlib.h is not installed");
-}
-#endif

@@ -224,7 +224,6 @@ TEST(a_reader_may_be_left_half_way) {
   shf_reader_free(NULL);
 }
 
-#ifdef SHF_TEST_ZLIB
 /* gzip's bytes of a text; free() them. */
 static char *zipped(const char *text, size_t *len) {
   shf_sink *memory, *gzip;
@@ -294,11 +293,3 @@ TEST(gzip_damaged_is_refused) {
   CHECK_TEXT(error.message, "damaged gzip data");
   free(bytes);
 }
-#else
-TEST(gzip_needs_zlib) {
-  shf_profile *p;
-  shf_error error;
-  CHECK_EQ(shf_profile_read("\x1f\x8b\x08", 3, SHF_TYPES, &p, &error), SHF_E_ABSENT);
-  CHECK_TEXT(error.message, "gzipped, and this was built without zlib");
-}
-#endif

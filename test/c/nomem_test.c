@@ -10,9 +10,7 @@
 #include "capture_make.h"
 #include "format/formats.h"
 #include "runtime/blocks.h"
-#ifdef SHF_TEST_ZLIB
 #include <zlib.h>
-#endif
 
 /* ---- allocators that fail */
 
@@ -76,7 +74,6 @@ void *__wrap_mremap(void *old, size_t from, size_t to, int flags, ...) {
 }
 #endif
 
-#ifdef SHF_TEST_ZLIB
 int __real_deflateInit2_(z_streamp z, int level, int method, int window, int memory, int strategy,
                          const char *version, int size);
 int __wrap_deflateInit2_(z_streamp z, int level, int method, int window, int memory, int strategy,
@@ -86,7 +83,6 @@ int __wrap_deflateInit2_(z_streamp z, int level, int method, int window, int mem
   if (fails()) return Z_MEM_ERROR;
   return __real_deflateInit2_(z, level, method, window, memory, strategy, version, size);
 }
-#endif
 
 /* Runs a job until none of its allocations is left to fail. */
 static void drive(int (*job)(const void *), const void *with) {
@@ -631,7 +627,6 @@ TEST(writing_a_descriptor_without_memory) {
   drive(to_descriptor, NULL);
 }
 
-#ifdef SHF_TEST_ZLIB
 static int to_gzip(const void *p) {
   shf_sink *memory, *sink;
   int code = shf_sink_memory(&memory);
@@ -651,7 +646,6 @@ static int to_gzip(const void *p) {
 TEST(writing_gzip_without_memory) {
   drive_profile(to_gzip);
 }
-#endif
 
 /* ---- off-heap samples */
 

@@ -504,7 +504,6 @@ TEST(pprof_and_folded_totals_agree_with_the_profiles) {
 
 /* ---- The real reader -------------------------------------------------------- */
 
-#ifdef SHF_TEST_ZLIB
 /* What a shell command prints, stderr in the same stream; free() it. */
 static char *output_of(const char *command, int *status) {
   FILE *pipe = popen(command, "r");
@@ -587,8 +586,3 @@ TEST(pprof_go_reads_it_raw) {
   free(err);
   free(text);
 }
-#else
-TEST(pprof_go_shows_totals_and_whole_names) {
-  SKIP("zlib is not installed");
-}
-#endif
