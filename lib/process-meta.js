@@ -56,9 +56,8 @@ function pidNamespace () {
  */
 function commandLine ({ argv, execPath, execArgv }, cwd) {
   const [, script, ...rest] = argv
-  const words = [path.basename(execPath), ...execArgv]
-  if (script !== undefined) words.push(below(script, cwd), ...rest)
-  return shellText(words)
+  const entry = script === undefined ? [] : [below(script, cwd), ...rest]
+  return shellText([path.basename(execPath), ...execArgv, ...entry])
 }
 
 /**

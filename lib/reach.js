@@ -9,7 +9,7 @@
 const path = require('node:path')
 const { PRELOAD } = require('./node-option.js')
 
-/** Of variables that were added for us, and NODE_OPTIONS as it was: JSON. */
+/** Of variables that were added for us, separated by spaces, and NODE_OPTIONS as it was: JSON. */
 const ADDED = 'SHAP_FLAME_ADDED'
 /** A shell's assignment can name nothing else: what begins as ours may hold anything behind it. */
 const OURS = /^SHAP_FLAME_[A-Z0-9_]+$/
@@ -28,20 +28,31 @@ const SNAPSHOTS = process.env.SHAP_FLAME_SNAPSHOTS
 const MAIN = process.env.SHAP_FLAME_MAIN ?? String(process.pid)
 const isChild = () => MAIN !== String(process.pid)
 
+/**
+ * A copy without a prototype, for the app may have put anything into Object.prototype.
+ * @template {object} T
+ * @param {T} object
+ * @returns {T}
+ */
+function bare (object) {
+  return { ...object, __proto__: null }
+}
+
 /** What every process of the run needs; SHAP_FLAME_LEFT_OUT is of one process alone. */
 const NEEDED = Object.fromEntries(Object.entries(process.env)
   .filter(([name]) => OURS.test(name) && name !== ADDED && name !== 'SHAP_FLAME_LEFT_OUT'))
 NEEDED.SHAP_FLAME_MAIN = MAIN
 
 /**
- * @param {NodeJS.ProcessEnv} env
+ * @param {NodeJS.ProcessEnv} given
  * @returns {Record<string, string> | undefined} what is missing in it; absent: nothing
  */
-function missingIn (env) {
+function missingIn (given) {
+  const env = bare(given)
   const options = String(env.NODE_OPTIONS ?? '') // of a worker's, it may be anything
   if (options.includes(PRELOAD) && env.SHAP_FLAME_CAPTURES === FOLDER) return undefined
   const names = Object.keys(NEEDED).filter(name => !(name in env))
-  const added = JSON.stringify({ names, options: env.NODE_OPTIONS ?? null })
+  const added = JSON.stringify(bare({ names: names.join(' '), options: env.NODE_OPTIONS ?? null }))
   return {
     ...Object.fromEntries(names.map(name => [name, /** @type {string} */ (NEEDED[name])])),
     NODE_OPTIONS: options.includes(PRELOAD) ? options : `${options} ${PRELOAD}`.trim(),
@@ -60,7 +71,7 @@ function giveBack () {
   if (text === undefined) return
   delete process.env[ADDED]
   const { names, options } = JSON.parse(text)
-  for (const name of names) delete process.env[name]
+  for (const name of names.split(' ')) delete process.env[name]
   if (options === null) delete process.env.NODE_OPTIONS
   else process.env.NODE_OPTIONS = options
 }
@@ -85,9 +96,9 @@ function withEnvironment (options) {
   const missing = missingIn(/** @type {NodeJS.ProcessEnv} */ (env))
   if (!missing) return options
   const given = /** @type {any} */ (options)
-  return new Proxy({ ...given, env: { ...env, ...missing } }, {
-    get: (copy, key) => key in copy ? copy[key] : given[key]
-  })
+  return new Proxy(bare({ ...given, env: { ...env, ...missing } }), bare({
+    get: (/** @type {any} */ copy, /** @type {PropertyKey} */ key) => key in copy ? copy[key] : given[key]
+  }))
 }
 
 /** @param {import('./binding.js').Sampler} sampler of this thread */
@@ -102,9 +113,21 @@ function reachWorkers (sampler) {
  * @returns {any} the same, that reaches; the options stay, for errors show them
  */
 function reaching (spawn) {
-  return new Proxy(spawn, {
-    apply: (target, self, [options, ...rest]) => Reflect.apply(target, self, [reachingOptions(options), ...rest])
-  })
+  return new Proxy(spawn, bare({
+    apply: (/** @type {Function} */ target, /** @type {unknown} */ self, /** @type {any[]} */ given) =>
+      Reflect.apply(target, self, typeof given[0] === 'string' ? reachingWords(given) : [reachingOptions(given[0]), ...given.slice(1)])
+  }))
+}
+
+/**
+ * Newer Nodes give them one by one.
+ * @param {any[]} given
+ * @returns {any[]}
+ */
+function reachingWords (given) {
+  const [file, args, cwd, envPairs, ...rest] = given
+  const reached = reachingOptions(bare({ file, args, envPairs }))
+  return [reached.file, reached.args, cwd, reached.envPairs, ...rest]
 }
 
 /** @param {any} options of Node's own, whose `args` begin with the name of the file */
@@ -112,9 +135,14 @@ function reachingOptions (options) {
   if (!Array.isArray(options?.envPairs)) return options
   const missing = missingIn(environmentOf(options.envPairs))
   if (!missing) return options
-  if (isNode(options.file)) return { ...options, envPairs: withPairs(options.envPairs, missing) }
+  if (isNode(options.file)) return copyWith(options, { envPairs: withPairs(options.envPairs, missing) })
   const command = shellCommand(options.args, missing)
-  return command === undefined ? options : { ...options, args: [...options.args.slice(0, 2), command] }
+  return command === undefined ? options : copyWith(options, { args: [...options.args.slice(0, 2), command] })
+}
+
+/** @param {object} options @param {object} changed */
+function copyWith (options, changed) {
+  return { ...options, ...changed, __proto__: Object.getPrototypeOf(options) }
 }
 
 /**

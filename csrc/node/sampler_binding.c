@@ -116,7 +116,11 @@ shf_str *shf__meta_read(napi_env env, napi_value object, size_t *count) {
   uint32_t n = 0;
   *count = 0;
   if (!shf_js_is(env, object, napi_object)) return NULL;
-  if (!shf_js_well(napi_get_property_names(env, object, &names))) return NULL;
+  /* own ones: an app may have put others into Object.prototype */
+  if (!shf_js_well(napi_get_all_property_names(env, object, napi_key_own_only,
+                                               napi_key_enumerable | napi_key_skip_symbols,
+                                               napi_key_numbers_to_strings, &names)))
+    return NULL;
   if (!shf_js_well(napi_get_array_length(env, names, &n))) return NULL;
   shf_str *texts = calloc((size_t)n * 2 + 1, sizeof *texts);
   if (!texts) shf_js_fail();

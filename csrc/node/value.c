@@ -1,5 +1,7 @@
 #include "node/value.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uv.h>
@@ -164,7 +166,10 @@ void shf_js_set_named(napi_env env, napi_value object, napi_value name, napi_val
 }
 
 void shf_js_set_at(napi_env env, napi_value array, uint32_t at, napi_value value) {
-  shf_js_well(napi_set_element(env, array, at, value));
+  char name[16];
+  /* napi_set_element would run a setter of Array.prototype */
+  snprintf(name, sizeof name, "%" PRIu32, at);
+  shf_js_set(env, array, name, value);
 }
 
 napi_handle_scope shf_js_open(napi_env env) {
@@ -183,9 +188,13 @@ bool shf_js_is(napi_env env, napi_value value, napi_valuetype type) {
 }
 
 napi_value shf_js_get(napi_env env, napi_value object, const char *name) {
+  bool own = false;
   napi_value value = NULL;
   if (!shf_js_is(env, object, napi_object)) return shf_js_undefined(env);
-  shf_js_well(napi_get_named_property(env, object, name, &value));
+  napi_value key = shf_js_text(env, shf_str_of(name));
+  if (key) shf_js_well(napi_has_own_property(env, object, key, &own));
+  if (!own) return shf_js_undefined(env);
+  shf_js_well(napi_get_property(env, object, key, &value));
   return value;
 }
 

@@ -56,6 +56,7 @@ napi_value shf_js_array(napi_env env, uint32_t count);
 void shf_js_set(napi_env env, napi_value object, const char *name, napi_value value);
 /* The same by a name that JavaScript has, `__proto__` too. */
 void shf_js_set_named(napi_env env, napi_value object, napi_value name, napi_value value);
+/* The same of an element. */
 void shf_js_set_at(napi_env env, napi_value array, uint32_t at, napi_value value);
 
 /* Around each turn of a loop that makes values: they are let go of at its end. */
@@ -63,7 +64,10 @@ napi_handle_scope shf_js_open(napi_env env);
 void shf_js_close(napi_env env, napi_handle_scope scope);
 
 bool shf_js_is(napi_env env, napi_value value, napi_valuetype type);
-/* A property, undefined where `object` is no object. */
+/*
+ * An own property: what an app has put into Object.prototype is none. Undefined where there is none
+ * or `object` is no object.
+ */
 napi_value shf_js_get(napi_env env, napi_value object, const char *name);
 /* Copies as UTF-8, NUL-terminated; free() it. NULL when it is no string. */
 char *shf_js_string(napi_env env, napi_value value, size_t *len);

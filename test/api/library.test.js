@@ -181,6 +181,41 @@ test('a profile that a logger meets is neither encoded nor asked', async () => {
   }
 })
 
+/**
+ * Whatever is read or set through the prototypes throws meanwhile.
+ * @template T
+ * @param {() => T} ask
+ * @returns {T}
+ */
+function withTraps (ask) {
+  const fail = () => { throw new Error('a prototype was asked') }
+  const indices = Array.from({ length: 40 }, (_, at) => String(at))
+  const options = ['gc', 'meta', 'offheap', 'exactDepth', 'arrayBuffers', 'thread', 'focus', 'caller', 'path', 'self', 'line', 'side', 'run']
+  const traps = [...indices.map(name => [Array.prototype, name]), ...options.map(name => [Object.prototype, name])]
+  for (const [holder, name] of traps) Object.defineProperty(holder, name, { get: fail, set: fail, enumerable: true, configurable: true })
+  try {
+    return ask()
+  } finally {
+    for (const [holder, name] of traps) Reflect.deleteProperty(/** @type {object} */ (holder), /** @type {string} */ (name))
+  }
+}
+
+test('answers are the same, whatever the app has put into its prototypes', async () => {
+  const profile = await profiled()
+  const ask = () => ({ types: profile.types, meta: profile.meta, sources: profile.sources, rows: profile.top(0, 'inuse_space', { callers: true }), counts: profile.counts })
+  assert.deepEqual(withTraps(ask), ask())
+  const sample = () => {
+    shap.startSampling(INTERVAL, 16)
+    const held = Buffer.alloc(1e6)
+    const stacks = shap.collectAllocations()
+    shap.visitAllocationProfile(callsite => assert.ok(callsite.allocations))
+    shap.stopSampling()
+    return stacks.length + held.length
+  }
+  assert.ok(withTraps(sample) > 0)
+  profile.free()
+})
+
 test('write takes the format from the extension', async () => {
   const profile = await profiled()
   /** @type {[string, RegExp][]} */

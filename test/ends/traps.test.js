@@ -11,6 +11,7 @@ const { PATIENCE_MS, REGISTER, cleanEnvironment, preloadEnvironment, readCapture
 
 const TRAP = path.join(__dirname, 'targets', 'trap.js')
 const UNSEEN = path.join(__dirname, 'targets', 'unseen.mjs')
+const PROTOTYPES = path.join(__dirname, 'targets', 'prototypes.js')
 const execute = promisify(execFile)
 const preload = (/** @type {string} */ name) => path.join(__dirname, 'targets', name)
 
@@ -229,6 +230,21 @@ const TRAPS = {
       assert.strictEqual(sampled.stderr, without.stderr)
       assert.strictEqual(sampled.code, without.code)
       assert.ok(without.stdout.includes('[class Worker extends EventEmitter]'), without.stderr)
+    })
+  },
+  async 'what an app has put into its prototypes is neither read nor set by us'(node) {
+    await withFolder(async (folder) => {
+      const [without, sampled] = await Promise.all([cleanEnvironment(), { ...preloadEnvironment(node, folder), SHAP_FLAME_EVERY: '0.1' }].map((env) =>
+        execute(node.bin, [PROTOTYPES], { env })))
+      assert.match(without.stdout, /Array\.0 set\n(.*\n)*done\n$/)
+      assert.deepStrictEqual(sampled, without)
+      assert.strictEqual(withFunction(await readCaptures(folder, PROTOTYPES), 'prototypesKeep').length, 5)
+    })
+  },
+  async 'children and threads with an environment of their own are sampled, however they are started'(node) {
+    await withFolder(async (folder) => {
+      await execute(node.bin, [PROTOTYPES, 'plain'], { env: preloadEnvironment(node, folder) })
+      assert.strictEqual(withFunction(await readCaptures(folder, PROTOTYPES), 'prototypesKeep').length, 5)
     })
   },
   async 'the first checkpoint comes within a second of life'(node) {

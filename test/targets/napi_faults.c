@@ -82,7 +82,7 @@ static int settled(int status, atomic_long *count, long step) {
   X(napi_get_named_property, 4)       \
   X(napi_get_node_version, 2)         \
   X(napi_get_property, 4)             \
-  X(napi_get_property_names, 3)       \
+  X(napi_get_all_property_names, 6)   \
   X(napi_get_typedarray_info, 7)      \
   X(napi_get_undefined, 2)            \
   X(napi_get_uv_event_loop, 2)        \
@@ -94,6 +94,7 @@ static int settled(int status, atomic_long *count, long step) {
   X(napi_is_array, 3)                 \
   X(napi_is_exception_pending, 2)     \
   X(napi_is_typedarray, 3)            \
+  X(napi_has_own_property, 4)         \
   X(napi_queue_async_work, 2)         \
   X(napi_set_element, 4)              \
   X(napi_set_instance_data, 4)        \
