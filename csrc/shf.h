@@ -493,6 +493,7 @@ typedef struct shf_read_options {
    * profiles that were read so hold, and with what outputs will need: SHF_E_LIMIT beyond. 0: any.
    */
   uint64_t max_memory;
+  bool by_size; /* and no more than an input of its size can need: 128 MiB, and 64 a byte */
 } shf_read_options;
 
 /* From a descriptor to its end; it stays open and belongs to the caller. */

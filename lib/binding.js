@@ -53,8 +53,8 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {string} viewer the script in every SVG, as a CSP names it: `sha256-…`
  * @property {(capture: Uint8Array) => Promise<Handle>} fromCapture
  * @property {(path: string) => Promise<Handle>} fromCaptureFile
- * @property {(path: string, type?: string, maxMemory?: number) => Promise<Handle>} readFile any format; `type`: what an input of one column counts
- * @property {(bytes: Uint8Array, type?: string, maxMemory?: number) => Promise<Handle>} readBuffer
+ * @property {(path: string, type?: string, maxMemory?: number, bySize?: boolean) => Promise<Handle>} readFile any format; `type`: what an input of one column counts
+ * @property {(bytes: Uint8Array, type?: string, maxMemory?: number, bySize?: boolean) => Promise<Handle>} readBuffer
  * @property {(profile: Handle) => void} spend it is for one more merge or diff, which take less memory for it
  * @property {(inputs: MergeInput[], runs?: boolean) => Promise<Handle>} merge
  * @property {(before: Handle, after: Handle, type: string, normalize: boolean) => Promise<Handle>} diff

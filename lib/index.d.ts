@@ -81,7 +81,9 @@ export interface ReadOptions extends TypeOption {
   /**
    * Most bytes of memory that reading may take, with what other readings take and the profiles that
    * were read hold: a file of a few kilobytes may stand for gigabytes. Beyond it the promise rejects
-   * with the code SHF_E_LIMIT. Default: half of the machine's, or of the control group's limit.
+   * with the code SHF_E_LIMIT. Default: a quarter of the machine's, or of the control group's limit, 2
+   * GiB at most, and for an input of few bytes no more than such a one can need: 128 MiB and 64 for
+   * each of its bytes, unzipped.
    */
   maxMemory?: number
 }

@@ -17,15 +17,17 @@ const { Profile } = require('./profile.js')
  */
 async function readNameless (input, options = {}) {
   checkObject('options', options)
-  const { type, sourceMaps = true, sourceRoot, maxMemory = defaultMemory() } = options
+  const { type, sourceMaps = true, sourceRoot, maxMemory } = options
   if (type !== undefined) checkWord('type', type, TYPES)
   checkMaps(sourceMaps)
   checkRoots(sourceRoot)
-  checkWhole('maxMemory', maxMemory, 1, Number.MAX_SAFE_INTEGER)
+  if (maxMemory !== undefined) checkWhole('maxMemory', maxMemory, 1, Number.MAX_SAFE_INTEGER)
+  const most = maxMemory ?? defaultMemory()
+  const bySize = maxMemory === undefined
   const core = binding.core()
   const handle = input instanceof Uint8Array
-    ? await core.readBuffer(input, type, maxMemory)
-    : await core.readFile(filePath(input), type, maxMemory)
+    ? await core.readBuffer(input, type, most, bySize)
+    : await core.readFile(filePath(input), type, most, bySize)
   const { default_type: told, state } = core.meta(handle)
   const profile = new Profile(handle, { type: type ?? told ?? (state === 'ended' ? 'alloc_space' : 'inuse_space') })
   if (sourceRoot !== undefined) confine(profile, sourceRoot, sourceMaps)

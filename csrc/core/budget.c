@@ -5,17 +5,34 @@
 /* Of all readings of this process, with what is left of those that are over. */
 static _Atomic uint64_t held;
 
+/*
+ * What one input may take by its size: a base, and so much for a byte of it, unzipped. Profiles of
+ * a million nodes take a byte for a byte of a pprof, half of one for a .heapprofile, less for a
+ * text; where a stack of a pprof has lines that are inlined by the million, a byte takes millions.
+ */
+#define BASE_BYTES (UINT64_C(128) << 20)
+enum { BYTES_EACH = 64 };
+
 /* The reading of this thread; most 0: there is none, or it may take any. */
 static _Thread_local struct {
   uint64_t most;
+  uint64_t own; /* of these for this reading alone */
   uint64_t taken;
   bool refused;
 } reading;
 
-void shf__budget_begin(uint64_t most) {
+void shf__budget_begin(uint64_t most, bool by_size) {
   reading.most = most;
+  reading.own = by_size ? BASE_BYTES : UINT64_MAX;
   reading.taken = 0;
   reading.refused = false;
+}
+
+void shf__budget_read(uint64_t bytes) {
+  uint64_t more;
+  if (__builtin_mul_overflow(bytes, BYTES_EACH, &more) ||
+      __builtin_add_overflow(reading.own, more, &reading.own))
+    reading.own = UINT64_MAX;
 }
 
 bool shf__budget_end(uint64_t kept) {
@@ -50,6 +67,7 @@ bool shf__budget_resize(size_t from, size_t to) {
     return true;
   }
   uint64_t more = to - from;
+  if (more > reading.own || reading.taken > reading.own - more) return refuse();
   if (atomic_fetch_add(&held, more) + more > reading.most) {
     atomic_fetch_sub(&held, more);
     return refuse();
@@ -60,6 +78,7 @@ bool shf__budget_resize(size_t from, size_t to) {
 
 bool shf__budget_room(uint64_t bytes) {
   if (reading.most == 0) return true;
+  if (bytes > reading.own || reading.taken > reading.own - bytes) return refuse();
   uint64_t now = atomic_load(&held);
   return now <= reading.most && bytes <= reading.most - now ? true : refuse();
 }

@@ -9,9 +9,12 @@
 
 /*
  * Until shf__budget_end this thread reads: what it takes, with what all readings of this process
- * hold, is at most so many bytes. 0: any.
+ * hold, is at most so many bytes. 0: any. `by_size`: it takes no more either than an input of its
+ * size can need, of which shf__budget_read tells.
  */
-void shf__budget_begin(uint64_t most);
+void shf__budget_begin(uint64_t most, bool by_size);
+/* So many bytes more of the input, unzipped, have been met. */
+void shf__budget_read(uint64_t bytes);
 /* The reading is over; `kept` bytes of it stay until shf__budget_release. @return whether something
  * was refused */
 bool shf__budget_end(uint64_t kept);

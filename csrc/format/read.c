@@ -110,8 +110,10 @@ static int begin_format(shf_reader *r) {
 static int take_plain(void *self, const char *bytes, size_t len) {
   shf_reader *r = self;
   r->plain += len;
+  shf__budget_read(len);
   if (r->most_plain && r->unzip && r->plain > r->most_plain) {
-    r->error.message = "it unzips to more than 32 times the memory that it may take (--max-memory)";
+    r->error.message =
+        "it unzips to more than 32 times the memory that it may take: raise --max-memory";
     return SHF_E_LIMIT;
   }
   if (r->known) return take_text(r, bytes, len);
@@ -216,7 +218,7 @@ static int begin(const shf_read_options *o, shf_reader **r) {
   if (code) return code;
   (*r)->lean = o->lean;
   (*r)->most_plain = o->max_memory < UINT64_MAX / UNZIPPED_MOST ? o->max_memory * UNZIPPED_MOST : 0;
-  shf__budget_begin(o->max_memory);
+  shf__budget_begin(o->max_memory, o->by_size);
   return SHF_OK;
 }
 
@@ -230,7 +232,8 @@ static int end(shf_reader *r, int code, shf_profile **out, shf_error *error) {
     code = SHF_E_NOMEM;
   }
   if (!shf__budget_end(bytes) || code != SHF_E_NOMEM) return code;
-  if (error) *error = (shf_error){.message = "it takes more memory than it may (--max-memory)"};
+  if (error)
+    *error = (shf_error){.message = "it takes more memory than it may: raise --max-memory"};
   return SHF_E_LIMIT;
 }
 

@@ -39,9 +39,10 @@ static int run_file(shf_job *job) {
   return code;
 }
 
-/* `type` and `memory` may be undefined. NULL and an exception where the type is none. */
-static read_job *read_new(napi_env env, napi_value type, napi_value memory, int (*run)(shf_job *)) {
-  char *name = shf_js_string(env, type, NULL);
+/* `argv`: type, maxMemory and bySize, each of which may be undefined. NULL and an exception where
+ * the type is none. */
+static read_job *read_new(napi_env env, const napi_value *argv, int (*run)(shf_job *)) {
+  char *name = shf_js_string(env, argv[0], NULL);
   shf_type single = name ? shf_type_parse(name) : SHF_TYPES;
   bool wrong = name && single == SHF_TYPES;
   free(name);
@@ -56,9 +57,12 @@ static read_job *read_new(napi_env env, napi_value type, napi_value memory, int 
     return NULL;
   }
   double most = 0;
-  if (shf_js_is(env, memory, napi_number)) napi_get_value_double(env, memory, &most);
+  bool by_size = false;
+  if (shf_js_is(env, argv[1], napi_number)) napi_get_value_double(env, argv[1], &most);
+  if (shf_js_is(env, argv[2], napi_boolean)) napi_get_value_bool(env, argv[2], &by_size);
   r->o = (shf_read_options){.single = single,
                             .lean = run == run_file,
+                            .by_size = by_size,
                             .max_memory = most >= 1 && most < 1e18 ? (uint64_t)most : 0};
   r->job.run = run;
   r->job.result = shf_job_profile;
@@ -66,16 +70,16 @@ static read_job *read_new(napi_env env, napi_value type, napi_value memory, int 
   return r;
 }
 
-/* readFile(path, type, maxMemory) */
+/* readFile(path, type, maxMemory, bySize) */
 napi_value shf_js_read_file(napi_env env, napi_callback_info info) {
-  napi_value argv[3];
-  shf_js_args(env, info, argv, 3);
+  napi_value argv[4];
+  shf_js_args(env, info, argv, 4);
   char *path = shf_js_string(env, argv[0], NULL);
   if (!path) {
     shf_js_throw(env, "SHF_E_ARG", "a path is a string");
     return NULL;
   }
-  read_job *r = read_new(env, argv[1], argv[2], run_file);
+  read_job *r = read_new(env, argv + 1, run_file);
   if (!r) {
     free(path);
     return NULL;
@@ -84,17 +88,17 @@ napi_value shf_js_read_file(napi_env env, napi_callback_info info) {
   return shf_job_start(env, &r->job, NULL);
 }
 
-/* readBuffer(bytes, type, maxMemory) */
+/* readBuffer(bytes, type, maxMemory, bySize) */
 napi_value shf_js_read_buffer(napi_env env, napi_callback_info info) {
-  napi_value argv[3];
+  napi_value argv[4];
   size_t len = 0;
-  shf_js_args(env, info, argv, 3);
+  shf_js_args(env, info, argv, 4);
   unsigned char *bytes = shf_js_copy(env, argv[0], &len);
   if (!bytes) {
     shf_js_throw(env, "SHF_E_ARG", "the bytes of an input are a Buffer");
     return NULL;
   }
-  read_job *r = read_new(env, argv[1], argv[2], run_bytes);
+  read_job *r = read_new(env, argv + 1, run_bytes);
   if (!r) {
     free(bytes);
     return NULL;

@@ -329,8 +329,28 @@ stacks () {
   profile report deep.folded --max-memory 400k --folded -
   status_is 65
   stdout_is ''
-  stderr_is 'shap-flame: deep.folded: it takes more memory than it may (--max-memory)'
+  stderr_is 'shap-flame: deep.folded: it takes more memory than it may: raise --max-memory'
   profile report deep.folded --max-memory 16m --folded -
+  status_is 0
+}
+
+# A stack of 1000 places, each of 3000 functions inlined into one another.
+@test "report: a small file that takes far more memory than its size, status 65" {
+  node -e '
+    const varint = n => { const out = []; while (n > 127) { out.push(n & 127 | 128); n >>>= 7 } out.push(n); return Buffer.from(out) }
+    const bytes = (field, b) => Buffer.concat([varint(field << 3 | 2), varint(b.length), b])
+    const number = (field, n) => Buffer.concat([varint(field << 3), varint(n)])
+    const lines = Array(3000).fill(bytes(4, number(1, 1)))
+    const parts = [bytes(1, Buffer.concat([number(1, 1), number(2, 2)])),
+      bytes(2, Buffer.concat([bytes(1, Buffer.alloc(1000, 1)), number(2, 5)])),
+      bytes(4, Buffer.concat([number(1, 1), ...lines])), bytes(5, Buffer.concat([number(1, 1), number(2, 3)])),
+      ...["", "space", "bytes", "fn"].map(text => bytes(6, Buffer.from(text)))]
+    require("fs").writeFileSync("small.pb", Buffer.concat(parts))'
+  profile report small.pb --pprof o.pb.gz
+  status_is 65
+  stderr_is 'shap-flame: small.pb: it takes more memory than it may: raise --max-memory'
+  [ ! -e o.pb.gz ] || fail 'a part of it is there'
+  profile report small.pb --max-memory 1g --pprof o.pb.gz
   status_is 0
 }
 
