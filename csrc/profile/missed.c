@@ -28,15 +28,19 @@ static uint64_t number_of(shf_str digits) {
 }
 
 int shf__note_missed(shf_profile *p) {
-  double sampled = 0, variance = 0;
+  double sampled = 0, variance = 0, interval = 0;
   double counted = (double)number_of(shf_profile_meta_get(p, "heap_allocated_bytes"));
   if (counted == 0 || !is_node_20(p)) return SHF_OK;
   for (uint32_t i = 0; i < shf_profile_buckets(p); i++) {
     const shf_bucket b = shf_profile_bucket_at(p, i);
-    if (shf_profile_source_at(p, b.source)->kind != SHF_HEAP) continue;
+    const shf_source *source = shf_profile_source_at(p, b.source);
+    if (source->kind != SHF_HEAP) continue;
+    interval = fmax(interval, (double)source->interval);
     sampled += (double)b.value[SHF_ALLOC_SPACE];
     variance += shf_bucket_variance(p, &b, SHF_ALLOC_SPACE);
   }
+  /* Few samples say little of their own error: what that many bytes would have is known. */
+  variance = fmax(variance, counted * interval);
   double missed = counted - sampled;
   if (sampled == 0 || missed < LEAST_SHARE * counted || missed < LEAST_ERRORS * sqrt(variance))
     return SHF_OK;

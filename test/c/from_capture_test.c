@@ -318,11 +318,14 @@ TEST(functions_without_a_script_are_v8s_own) {
 }
 
 /* What a capture of a Node says of allocations that were not sampled. */
-static void check_missed(const char *node, const char *counted, const char *expected) {
-  shf_capture *c = exact(0);
+static void check_missed(const char *node, const char *counted, uint64_t interval, uint64_t samples,
+                         const char *expected) {
+  shf_capture *c = make_capture();
+  make_source(c, interval, SHF_HAS_ALLOC | SHF_HAS_INUSE, 0);
+  make_root(c);
   make_meta(c, "node", node);
   make_meta(c, "heap_allocated_bytes", counted);
-  make_bucket(c, make_call(c, 0, "work", "/app/a.js", 1), 1000, 750, 750);
+  make_bucket(c, make_call(c, 0, "work", "/app/a.js", 1), 1000, samples, samples);
   made_bytes b = {NULL, 0};
   make_bytes(c, &b);
   shf_profile *p = profile_of(b);
@@ -338,17 +341,22 @@ static void check_missed(const char *node, const char *counted, const char *expe
 }
 
 TEST(what_node_20_did_not_sample_is_told) {
-  check_missed("v20.20.2", "1000000", "heap figures are about 25 % low");
+  check_missed("v20.20.2", "1000000", 0, 750, "heap figures are about 25 % low");
 }
 
 TEST(what_v8_has_for_itself_is_not_missed) {
-  check_missed("v20.20.2", "770000", "");
+  check_missed("v20.20.2", "770000", 0, 750, "");
+}
+
+TEST(few_samples_do_not_show_that_any_are_missing) {
+  check_missed("v20.20.2", "400000", 65536, 1, "");
+  check_missed("v20.20.2", "40000000", 65536, 150, "heap figures are about 75 % low");
 }
 
 TEST(node_22_samples_all) {
-  check_missed("v22.23.3", "1000000", "");
+  check_missed("v22.23.3", "1000000", 0, 750, "");
 }
 
 TEST(count_that_is_no_number_says_nothing_of_what_was_missed) {
-  check_missed("v20.20.2", "99999999999999999999999", "");
+  check_missed("v20.20.2", "99999999999999999999999", 0, 750, "");
 }
