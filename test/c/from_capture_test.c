@@ -318,7 +318,7 @@ TEST(functions_without_a_script_are_v8s_own) {
 }
 
 /* What a capture of a Node says of allocations that were not sampled. */
-static void check_missed(const char *node, const char *counted, uint64_t interval, uint64_t samples,
+static void check_missed(const char *node, const char *counted, uint64_t interval, uint32_t samples,
                          const char *expected) {
   shf_capture *c = make_capture();
   make_source(c, interval, SHF_HAS_ALLOC | SHF_HAS_INUSE, 0);
