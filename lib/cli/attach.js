@@ -173,14 +173,15 @@ class Attachment {
     if (this.#sampling instanceof HeapDomainSampling) {
       const { profile, ended, notes } = await this.#sampling.finish(gc, this.type)
       this.#closeInspector()
-      return { profile, warnings: [...(ended ? [hasEnded(pid)] : []), ...(this.values.quiet ? [] : notes)] }
+      return { profile, warnings: this.values.quiet ? [] : [...(ended ? [hasEnded(pid)] : []), ...notes] }
     }
     const how = await /** @type {NativeSampling} */ (this.#sampling).capture(gc)
     const bytes = this.#folder.read(pid)
     if (!bytes) throw refused(`no profile: process ${pid} ${how === 'busy' ? 'does not come back to its event loop' : 'ended'}, and there is no checkpoint yet`)
     const capture = await readCapture(bytes, this.type)
     const warnings = how === 'captured' ? [] : cutShort(capture, how === 'busy')
-    return { profile: capture.profile, warnings: how === 'ended' && warnings.length === 0 ? [hasEnded(pid)] : warnings }
+    const remark = how === 'ended' && warnings.length === 0 && !this.values.quiet
+    return { profile: capture.profile, warnings: remark ? [hasEnded(pid)] : warnings }
   }
 
   /** Begins to; what it comes to is told where it stays open. */

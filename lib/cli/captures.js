@@ -297,7 +297,7 @@ class Captures {
     const captures = await this.#read(names, false)
     const made = await this.#gathered.with(captures)
     this.#kept = remaining.length > 0
-    const refused = this.#refused > 0 ? [`${this.#refused} captures are left out unread: there are too many`] : []
+    const refused = this.#refused > 0 ? [`${this.#refused} ${this.#refused > 1 ? 'captures are' : 'capture is'} left out unread: there are too many`] : []
     // Of one alone it is why there is no profile.
     const vanished = made.profile || !this.#vanished.atMostOne ? this.#vanished.lines() : []
     return {

@@ -49,7 +49,9 @@ function removeLeft (file) {
  */
 function fewOf (lines) {
   const more = lines.length - MOST_TOLD
-  return more > 0 ? [...lines.slice(0, MOST_TOLD), `${more} more captures cannot be read and are left out`] : [...lines]
+  if (more <= 0) return [...lines]
+  const told = more > 1 ? `${more} more captures cannot be read and are left out` : '1 more capture cannot be read and is left out'
+  return [...lines.slice(0, MOST_TOLD), told]
 }
 
 module.exports = { readNote, removeLeft, fewOf, MOST_CAPTURES, MOST_NOTES, MOST_UNREADABLE }

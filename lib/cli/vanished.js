@@ -40,7 +40,7 @@ class Vanished {
   lines () {
     const named = this.#named.map(text => `${text}: not in this profile`)
     if (this.#more === 0) return named
-    return [...named, `${this.#more} more processes ended and left no capture: not in this profile`]
+    return [...named, `${this.#more} more ${this.#more > 1 ? 'processes' : 'process'} ended and left no capture: not in this profile`]
   }
 }
 

@@ -105,7 +105,7 @@ class Maps {
     if (heavy.length > 0) await this.#loadApart(heavy)
     const left = [...files.outside].filter(file => files.outside.has(`${file}.map`)).length
     if (left > 0) this.warnings.push(`${left} ${left > 1 ? 'files' : 'file'} with a source map outside of the folders that are read: --source-root DIR names another`)
-    if (this.#late > 0) this.warnings.push(`reading source maps took longer than ${MOST_MS / 1000} s: ${this.#late} files keep their generated positions`)
+    if (this.#late > 0) this.warnings.push(`reading source maps took longer than ${MOST_MS / 1000} s: ${this.#late} ${this.#late > 1 ? 'files keep their' : 'file keeps its'} generated positions`)
     this.#dropGuesses()
   }
 

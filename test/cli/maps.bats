@@ -353,7 +353,7 @@ refused () {
   NODE_OPTIONS=--max-old-space-size=300 profile --interval 4k --folded a.folded --pprof a.pb.gz app.js
   status_is 7
   stderr_lines 2
-  stderr_has "$PWD/app.js: its source map takes more than" || stderr_has 'reading source maps took longer than 5 s: 1 files keep their generated positions'
+  stderr_has "$PWD/app.js: its source map takes more than" || stderr_has 'reading source maps took longer than 5 s: 1 file keeps its generated positions'
   file_has a.folded "keep ($PWD/app.js:2:15)"
   [ -s a.pb.gz ] || fail 'the profile is lost'
 }

@@ -159,7 +159,17 @@ restarted_are () {
   profile --every off --folded o.folded "$TARGETS/restarts.js" SIGKILL 11
   stderr_has '3 more processes ended and left no capture: not in this profile'
   stderr_lines 10
+  profile --every off --folded o.folded "$TARGETS/restarts.js" SIGKILL 9
+  stderr_has '1 more process ended and left no capture: not in this profile'
   nothing_left
+}
+
+@test "--quiet: no line but for what the profile lacks" {
+  profile --quiet --every off --folded o.folded "$TARGETS/restarts.js" SIGTERM
+  stderr_is ''
+  profile --quiet --every off --folded o.folded "$TARGETS/restarts.js" SIGKILL 1
+  stderr_lines 1
+  stderr_has ' ended and left no capture: not in this profile'
 }
 
 @test "an app that is killed is named, and its children are in the profile" {
