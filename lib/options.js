@@ -178,7 +178,7 @@ const OPTIONS = Object.freeze([
   { name: 'github-summary', group: CI, commands: ALL, help: 'add the table to the job\'s page on GitHub: to $GITHUB_STEP_SUMMARY, at most 1 MiB' },
   { name: 'benchmark-json', arg: 'FILE', parse: v.parseFile, group: CI, commands: ['run', 'report', 'check'], help: 'the totals for github-action-benchmark (customSmallerIsBetter)' },
 
-  { name: 'max-memory', arg: 'BYTES', parse: v.parseSize, shown: 'a quarter of the machine\'s, 2 GiB at most; less for a small file', group: OTHER, commands: ALL, help: 'most that inputs may take in memory, and an output on disk (before it is packed; by default half of the machine\'s memory, 4 GiB at most): a small file may stand for a huge one' },
+  { name: 'max-memory', arg: 'BYTES', parse: v.parseSize, shown: 'a quarter of the machine\'s', group: OTHER, commands: ALL, help: 'most that inputs may take in memory (2 GiB at most by default, less for a small file), and an output on disk (before it is packed; by default half of the machine\'s memory, 4 GiB at most): a small file may stand for a huge one' },
   { name: 'quiet', short: 'q', group: OTHER, commands: ALL, sampler: true, help: 'say nothing but errors and what the profile lacks' },
   { name: 'open', group: OTHER, commands: ALL, help: 'open the flamegraph when it is written' },
   { name: 'help', short: 'h', group: OTHER, commands: ALL, noEnv: true, help: 'this text' },
