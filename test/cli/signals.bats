@@ -135,6 +135,15 @@ told () {
   nothing_left
 }
 
+@test "where a sandbox ends a process for process_vm_readv, the app runs to its end, and in use is known" {
+  cc -o kill-readv "$TARGETS/kill-readv.c"
+  run --separate-stderr timeout 60 ./kill-readv node "$ROOT/bin/shap-flame.js" --type inuse_space --folded o.folded "$ROOT/test/targets/exit-3.js"
+  status_is 3
+  stdout_is 'leaving with 3'
+  stderr_is 'shap-flame: wrote o.folded'
+  nothing_left
+}
+
 # So many children of restarts.js are in the profile.
 restarted_are () {
   local count
