@@ -34,7 +34,8 @@ function fill(folder) {
 const timer = setInterval(() => {
   for (const name of fs.readdirSync(parent).filter((one) => one.startsWith('shap-flame-'))) {
     const top = path.join(parent, name)
-    if (!tried(() => fs.accessSync(path.join(top, 'attached')))) continue
+    // The socket is there for a moment only, the folder that is given to us until the end.
+    if (!['attached', 'captures'].some((below) => tried(() => fs.accessSync(path.join(top, below), fs.constants.W_OK)))) continue
     if (tried(() => fs.renameSync(top, `${top}~`))) console.log('renamed the folder')
     if (tried(() => fs.renameSync(path.join(top, 'captures'), path.join(top, 'others')))) console.log('renamed the folder below')
     if (!fill(path.join(top, 'captures')) && !fill(top)) continue

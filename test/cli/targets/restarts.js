@@ -1,10 +1,13 @@
 'use strict'
 /**
  * As a watcher does: `restarts.js SIGNAL [TIMES] [OWN]` starts a child, ends it by the signal, and starts
- * the next; then it ends itself by OWN. A child that is to leave a checkpoint is given the time for one.
+ * the next; then it ends itself by OWN. A child that is to leave a checkpoint is given a few seconds for
+ * the first: the second one comes later.
  */
 const { fork, spawnSync } = require('node:child_process')
 const fs = require('node:fs')
+
+const PATIENCE_MS = 4500
 
 /** @type {unknown[]} */
 const kept = []
@@ -23,8 +26,9 @@ function restart(signal) {
     const pid = Number(child.pid)
     child.once('exit', (_, ended) => resolve(ended))
     child.once('message', () => {
+      const begun = Date.now()
       const timer = setInterval(() => {
-        if (signal === 'SIGSEGV' && !hasLeft(pid)) return
+        if (signal === 'SIGSEGV' && !hasLeft(pid) && Date.now() - begun < PATIENCE_MS) return
         clearInterval(timer)
         child.kill(signal)
       }, 20)
