@@ -92,6 +92,23 @@ bool shf__decimal_parse(const char *text, size_t len, double *value) {
   return true;
 }
 
+bool shf__decimal_whole(const char *text, size_t len, double value, int64_t *whole) {
+  size_t at = len && text[0] == '-';
+  *whole = 0;
+  for (size_t i = at; i < len; i++) {
+    int digit = text[i] - '0';
+    if (digit < 0 || digit > 9) {
+      if (fabs(value) >= 9.2e18) return false;
+      *whole = (int64_t)floor(value + 0.5);
+      return true;
+    }
+    if (__builtin_mul_overflow(*whole, 10, whole) ||
+        __builtin_add_overflow(*whole, at ? -digit : digit, whole))
+      return false;
+  }
+  return true;
+}
+
 /* One point in place of whatever the locale has for it, which may be several bytes. */
 static size_t tidy(char *text) {
   size_t n = 0;

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define SHF__DECIMAL 40
 
@@ -14,6 +15,11 @@ bool shf__decimal_valid(const char *text, size_t len);
  * @return false where the syntax is another
  */
 bool shf__decimal_parse(const char *text, size_t len, double *value);
+/*
+ * The same number, whose value is known, rounded to a whole one: digits beyond 2^53 are not lost.
+ * @return false where that is none of 64 bits
+ */
+bool shf__decimal_whole(const char *text, size_t len, double value, int64_t *whole);
 /*
  * Writes a finite number and a NUL into SHF__DECIMAL bytes, in so many figures at most (17 tell
  * doubles apart). @return its length

@@ -6,7 +6,6 @@
  * the file too where that was asked for, so figures then come from samples.
  * Positions are 0-based here, -1 where they are not known.
  */
-#include <math.h>
 #include <stdlib.h>
 
 #include "core/decimal.h"
@@ -181,24 +180,6 @@ static bool parse_number(shf_str text, double *value) {
   return shf__decimal_parse(text.ptr, text.len, value);
 }
 
-/* Digits beyond 2^53 are not lost. @return false where it is no integer of 64 bits */
-static bool whole_number(shf_str text, double value, int64_t *whole) {
-  size_t at = text.len && text.ptr[0] == '-';
-  *whole = 0;
-  for (size_t i = at; i < text.len; i++) {
-    int digit = text.ptr[i] - '0';
-    if (digit < 0 || digit > 9) {
-      if (fabs(value) >= 9.2e18) return false;
-      *whole = (int64_t)floor(value + 0.5);
-      return true;
-    }
-    if (__builtin_mul_overflow(*whole, 10, whole) ||
-        __builtin_add_overflow(*whole, at ? -digit : digit, whole))
-      return false;
-  }
-  return true;
-}
-
 static int32_t one_based(double value) {
   return value >= 0 && value < INT32_MAX ? (int32_t)value + 1 : 0;
 }
@@ -216,7 +197,7 @@ static int add_id(reader *r, uint64_t id, uint64_t at, shf_error *error) {
 static int take_number(reader *r, shf_str text, uint64_t at, shf_error *error) {
   double value;
   int64_t whole;
-  if (!parse_number(text, &value) || !whole_number(text, value, &whole))
+  if (!parse_number(text, &value) || !shf__decimal_whole(text.ptr, text.len, value, &whole))
     return shf__damaged(error, "no number, or one too large", at);
   switch (r->key) {
     case SELF_SIZE:
