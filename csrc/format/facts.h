@@ -3,6 +3,7 @@
 #define SHF_FORMAT_FACTS_H
 
 #include "format/text.h"
+#include "profile/meta.h"
 
 /* Each adds a phrase, or nothing when it is not known. */
 
@@ -37,7 +38,5 @@ bool shf__fact_memory(const shf_profile *p, shf__memory *out);
 void shf__fact_process(const shf_profile *p, shf__text *out);
 
 bool shf__str_is(shf_str text, const char *other);
-/* A decimal number, or 0. */
-uint64_t shf__meta_number(const shf_profile *p, const char *key);
 
 #endif

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "profile/meta.h"
 #include "profile/profile.h"
 
 /* Below so many standard errors, or this share, it may be noise, or memory of V8's own. */
@@ -17,19 +18,9 @@ static bool is_node_20(const shf_profile *p) {
   return version.len > 4 && memcmp(version.ptr, "v20.", 4) == 0;
 }
 
-static uint64_t number_of(shf_str digits) {
-  uint64_t value = 0;
-  for (size_t i = 0; i < digits.len; i++) {
-    unsigned digit = (unsigned)(unsigned char)digits.ptr[i] - '0';
-    if (digit > 9 || value > (UINT64_MAX - digit) / 10) return 0;
-    value = value * 10 + digit;
-  }
-  return value;
-}
-
 int shf__note_missed(shf_profile *p) {
   double sampled = 0, variance = 0, interval = 0;
-  double counted = (double)number_of(shf_profile_meta_get(p, "heap_allocated_bytes"));
+  double counted = (double)shf__meta_number(p, "heap_allocated_bytes");
   if (counted == 0 || !is_node_20(p)) return SHF_OK;
   for (uint32_t i = 0; i < shf_profile_buckets(p); i++) {
     const shf_bucket b = shf_profile_bucket_at(p, i);
