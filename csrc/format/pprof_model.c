@@ -100,6 +100,20 @@ static shf_str base_name(shf_str path) {
   return (shf_str){path.ptr + i, path.len - i};
 }
 
+/* The place of an address in its mapping's file. @return false where it lies outside of that */
+static bool in_file(const shf__pp_mapping *in, uint64_t address, uint64_t *place) {
+  bool inside = address >= in->start && (in->limit <= in->start || address < in->limit);
+  return inside && !__builtin_add_overflow(address - in->start, in->offset, place);
+}
+
+/* `[libfoo.so] `; the kernel's names have their brackets: `[heap] `. */
+static void add_file(shf__text *name, shf_str file) {
+  bool bare = file.ptr[0] != '[' || file.ptr[file.len - 1] != ']';
+  if (bare) shf__text_puts(name, "[");
+  shf__text_add(name, file.ptr, file.len);
+  shf__text_puts(name, bare ? "] " : " ");
+}
+
 /* Code without symbols is known by its place in its file, which is the same in each process. */
 static int add_address(model *m, const shf__pp_location *l, const shf__pp_mapping *in,
                        uint32_t *frame) {
@@ -108,12 +122,8 @@ static int add_address(model *m, const shf__pp_location *l, const shf__pp_mappin
   shf_frame made = {0, 0, 0, 0};
   shf_str file = in ? base_name(shf__pprof_text(m->r, in->file)) : (shf_str){NULL, 0};
   uint64_t address = l->address;
-  if (file.len) {
-    address = address - in->start + in->offset;
-    shf__text_puts(&name, "[");
-    shf__text_add(&name, file.ptr, file.len);
-    shf__text_puts(&name, "] ");
-  }
+  if (file.len) add_file(&name, file);
+  if (file.len && !in_file(in, l->address, &address)) shf__text_puts(&name, "address ");
   snprintf(number, sizeof number, "0x%llx", (unsigned long long)address);
   shf__text_puts(&name, number);
   int code = name.code;
@@ -145,8 +155,10 @@ static int add_code(model *m, const shf__pp_location *l, const shf__pp_mapping *
   if (!in || !(is_real(in) || told.bare))
     return told.bare ? shf__profile_code(m->p, frame, told) : code;
   code = add_mapping(m, in, &told.mapping);
-  if (!code && told.address)
-    told.address += shf__profile_mapping_at(m->p, told.mapping)->start - in->start;
+  const shf__mapping was = {.start = in->start, .limit = in->limit};
+  if (!code)
+    told.address =
+        shf__address_moved(told.address, &was, shf__profile_mapping_at(m->p, told.mapping));
   return code ? code : shf__profile_code(m->p, frame, told);
 }
 
@@ -210,8 +222,15 @@ static bool frames_apart(model *m, uint32_t *frame, int *code) {
 static int add_mappings(model *m) {
   uint32_t row;
   int code = SHF_OK;
-  for (uint32_t i = 0; i < m->r->mapping_ids.count && !code; i++)
-    if (is_real(&m->r->mappings[i])) code = add_mapping(m, &m->r->mappings[i], &row);
+  bool own = false; /* a file without addresses: what runs it, as we write it */
+  for (uint32_t i = 0; i < m->r->mapping_ids.count && !code; i++) {
+    const shf__pp_mapping *in = &m->r->mappings[i];
+    if (is_real(in))
+      code = add_mapping(m, in, &row);
+    else
+      own = own || in->file;
+  }
+  if (!own) shf__profile_set_unmapped(m->p);
   return code;
 }
 

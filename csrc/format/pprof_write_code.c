@@ -33,7 +33,7 @@ int shf__pw_string(shf__pw *w, shf_str text) {
 /* Whether a frame's code is known to be nowhere else than in the program itself. */
 static bool is_own(const shf_profile *p, uint32_t frame) {
   shf__code code = shf__profile_code_of(p, frame);
-  return code.mapping == SHF_NONE && !code.bare;
+  return code.mapping == SHF_NONE && !code.bare && !shf__profile_unmapped(p);
 }
 
 /* The program itself, where frames have no mapping of their own: all of it is known. */
@@ -49,7 +49,7 @@ static void write_own_mapping(shf__pw *w) {
 
 void shf__pw_mappings(shf__pw *w) {
   uint32_t count = shf__profile_mappings(w->p);
-  bool own = count == 0;
+  bool own = count == 0 && !shf__profile_unmapped(w->p);
   for (uint32_t i = 0; i < w->frames.used && !own; i++) own = is_own(w->p, w->frames.order[i]);
   for (uint32_t i = 0; i < count; i++) {
     const shf__mapping *m = shf__profile_mapping_at(w->p, i);

@@ -83,9 +83,17 @@ static int copy_mapping(const shf_profile *from, const shf__mapping *of, shf_pro
 int shf__mappings_copy(const shf_profile *from, shf_profile *to) {
   uint32_t row;
   int code = SHF_OK;
+  to->unmapped = to->unmapped || from->unmapped;
   for (uint32_t i = 0; i < from->nmappings && !code; i++)
     code = copy_mapping(from, &from->mappings[i], to, &row);
   return code;
+}
+
+uint64_t shf__address_moved(uint64_t address, const shf__mapping *from, const shf__mapping *to) {
+  uint64_t moved;
+  if (address == 0 || address < from->start) return address;
+  if (from->limit > from->start && address >= from->limit) return address;
+  return __builtin_add_overflow(address - from->start, to->start, &moved) ? address : moved;
 }
 
 int shf__codes_copy(const shf_profile *from, uint32_t frame, shf_profile *to, uint32_t id) {
@@ -94,11 +102,18 @@ int shf__codes_copy(const shf_profile *from, uint32_t frame, shf_profile *to, ui
   int code = SHF_OK;
   if (told.mapping != SHF_NONE) {
     const shf__mapping *of = &from->mappings[told.mapping];
-    uint64_t start = of->start;
     code = copy_mapping(from, of, to, &told.mapping);
-    if (!code && told.address) told.address += to->mappings[told.mapping].start - start;
+    if (!code) told.address = shf__address_moved(told.address, of, &to->mappings[told.mapping]);
   }
   return code ? code : shf__profile_code(to, id, told);
+}
+
+void shf__profile_set_unmapped(shf_profile *p) {
+  p->unmapped = true;
+}
+
+bool shf__profile_unmapped(const shf_profile *p) {
+  return p->unmapped;
 }
 
 uint32_t shf__profile_mappings(const shf_profile *p) {

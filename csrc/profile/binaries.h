@@ -25,6 +25,13 @@ int shf__profile_mapping(shf_profile *p, shf__mapping mapping, uint32_t *row);
 /* Tells where a frame's code is; what is known already stays. */
 int shf__profile_code(shf_profile *p, uint32_t frame, shf__code code);
 
+/* An address in one mapping of a binary as one in another; outside of it it is what it was. */
+uint64_t shf__address_moved(uint64_t address, const shf__mapping *from, const shf__mapping *to);
+
+/* It is not of Node, as far as its file tells: code without a mapping is nobody's. */
+void shf__profile_set_unmapped(shf_profile *p);
+bool shf__profile_unmapped(const shf_profile *p);
+
 uint32_t shf__profile_mappings(const shf_profile *p);
 const shf__mapping *shf__profile_mapping_at(const shf_profile *p, uint32_t row);
 shf__code shf__profile_code_of(const shf_profile *p, uint32_t frame);

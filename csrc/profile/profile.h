@@ -53,6 +53,7 @@ struct shf_profile {
   shf_index mapping_index; /* gone once sealed */
   shf__code *codes;        /* row f: of frame f; of frames beyond `ncodes` none is known */
   uint32_t ncodes, codes_room;
+  bool unmapped; /* see shf__profile_set_unmapped */
 
   /* Texts of sources that are on no disk, by file; few. */
   shf_content *contents;

@@ -65,6 +65,35 @@ main (/srv/a.cc:3);[libfoo.so.2] 0x1040 40'
   [[ "$output" == *'[libfoo.so.2] 0x1040 80'* ]] || fail "$output"
 }
 
+@test "pprof: an address outside of its mapping is told as it is, and names in brackets have one pair" {
+  make_pprof "{$ONE,\"mappings\":[[4194304,4198400,0,\"/usr/bin/app\",\"abc\"],[65536,69632,0,\"[heap]\",\"\"]],
+    \"locations\":[{\"mapping\":1,\"address\":32},{\"mapping\":1,\"address\":4198400},{\"mapping\":2,\"address\":65552}],
+    \"samples\":[{\"at\":[1],\"values\":[40]},{\"at\":[2],\"values\":[2]},{\"at\":[3],\"values\":[3]}]}" in.pb
+  profile report in.pb --folded - --quiet
+  stdout_is '[app] address 0x20 40
+[app] address 0x401000 2
+[heap] 0x10 3'
+  profile report in.pb in.pb --pprof two.pb.gz --quiet
+  go tool pprof -raw two.pb.gz 2> /dev/null > raw
+  file_has raw '0x20 M=1'
+  file_has raw '0x401000 M=1'
+  file_has raw '0x10010 M=2'
+}
+
+@test "pprof: code without a mapping gets none where a pprof is written again" {
+  make_pprof "{$ONE,\"mappings\":[[4194304,4198400,0,\"/usr/lib/libfoo.so\",\"abc\"]],
+    \"locations\":[{\"lines\":[[\"main\",5,3]]},{\"mapping\":1,\"address\":4194400}],
+    \"samples\":[{\"at\":[2,1],\"values\":[40]},{\"at\":[1],\"values\":[2]}]}" in.pb
+  profile report in.pb --pprof one.pb.gz --quiet
+  profile report in.pb one.pb.gz --pprof two.pb.gz --quiet
+  for file in one two; do
+    go tool pprof -raw $file.pb.gz 2> /dev/null > raw
+    file_has raw '0x0 main'
+    file_has raw '0x400060 M=1'
+    ! grep -q 'node' raw || fail 'it has a mapping that the input has not'
+  done
+}
+
 @test "pprof: what a written pprof has not of its input is told in one line" {
   make_pprof "{$ONE,\"locations\":[{\"lines\":[[\"f\",7,3],[\"g\",9,8]]}],\"samples\":[{\"at\":[1],\"values\":[5],\"labels\":{\"tenant\":\"acme\"}}]}" in.pb
   profile report in.pb --pprof o.pb.gz --quiet
