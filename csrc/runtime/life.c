@@ -20,6 +20,12 @@ typedef struct line {
   size_t key_len, value_len;
 } line;
 
+/* What the process and a thread's heap have in memory. */
+typedef struct memory {
+  shf_process_memory process; /* rss 0: not known */
+  uint64_t heap, external;
+} memory;
+
 struct shf_life {
   shf_sampler *sampler;
   shf_offheap *offheap; /* NULL: not sampled */
@@ -31,7 +37,9 @@ struct shf_life {
   char *path;           /* of the capture left behind; NULL: none wanted */
   pid_t pid;            /* whose life it is: not that of a forked copy */
   bool gc, ended;
-  bool ending;  /* what is in use was collected for the last capture, which is about to come */
+  bool ending; /* what is in use was collected for the last capture, which is about to come */
+  memory end;  /* as of then: before Node frees what addons hold, and a capture takes some */
+  bool end_known;
   bool writing; /* a capture is on its way to the file */
   bool told;    /* that somebody stopped the sampling */
   bool quiet;   /* stderr is another's */
@@ -179,12 +187,6 @@ static int add_offheap(const shf_life *life, const shf_snapshot *shot) {
   return code ? code : add_number(shot->now, "array_buffers_before_bytes", before);
 }
 
-/* What the process and this thread's heap had in memory before the capture itself took some. */
-typedef struct memory {
-  shf_process_memory process; /* rss 0: not known */
-  uint64_t heap, external;
-} memory;
-
 static memory memory_now(void) {
   memory now = {.process = {0, 0, 0}};
   if (!shf_process_memory_read(&now.process)) now.process.rss = 0;
@@ -243,7 +245,7 @@ int shf_life_capture(shf_life *life, const shf_str *extra, size_t extras, const 
                      void **rest) {
   *rest = NULL;
   if (!life->sampler) return SHF_E_ABSENT;
-  const memory now = memory_now();
+  const memory now = life->end_known ? life->end : memory_now();
   shf_snapshot shot;
   int code = shf_sampler_capture(life->sampler, &shot);
   if (code) return code;
@@ -268,7 +270,7 @@ int shf_life_leave(shf_life *life, shf_str dir, uint32_t thread, bool gc) {
   free(life->path);
   life->path = path;
   life->gc = gc;
-  life->ended = life->ending = false;
+  life->ended = life->ending = life->end_known = false;
   return SHF_OK;
 }
 
@@ -376,7 +378,12 @@ static bool may_collect(const shf_life *life) {
   return life->gc && life->sampler && !life->ended && getpid() == life->pid;
 }
 
-void shf_life_collect(shf_life *life) {
+static void note_end(shf_life *life) {
+  life->end = memory_now();
+  life->end_known = true;
+}
+
+static void collect_all(shf_life *life) {
   if (!may_collect(life)) return;
   /* a collection takes its time, and who waits for this process's end may end it amid that */
   bool captured = may_write(life) && leave_capture(life, "ended", 0) == SHF_OK;
@@ -384,10 +391,17 @@ void shf_life_collect(shf_life *life) {
   shf_sampler_collect(life->sampler, captured);
 }
 
+void shf_life_collect(shf_life *life) {
+  collect_all(life);
+  note_end(life);
+}
+
 void shf_life_collect_small(shf_life *life) {
-  if (!may_collect(life)) return;
-  life->ending = true;
-  shf_sampler_collect_small(life->sampler);
+  if (may_collect(life)) {
+    life->ending = true;
+    shf_sampler_collect_small(life->sampler);
+  }
+  note_end(life);
 }
 
 void shf_life_end(shf_life *life, const char *state) {
