@@ -30,6 +30,10 @@ constexpr size_t kMostMaps = 8 << 20;
 constexpr uint64_t kShare = 200, kMostWaitUs = 20000;
 
 constexpr char kData[] = "data:";
+// What node:vm calls code for which it was given no name.
+constexpr char kNameless[] = "evalmachine.<anonymous>";
+// No text has it.
+constexpr int kSeveral = -1;
 
 std::string Text(Isolate *isolate, Local<String> s, int most) {
   if (s.IsEmpty() || s->Length() == 0 || s->Length() > most) return std::string();
@@ -78,19 +82,30 @@ void Scripts::Look(Isolate *isolate) {
   next_us_ = end + (wait < kMostWaitUs ? wait : kMostWaitUs);
 }
 
+bool Scripts::IsName(const std::string &name) {
+  return !name.empty() && name != kNameless;
+}
+
 const std::string *Scripts::Url(int script_id) const {
   auto it = scripts_.find(script_id);
   return it == scripts_.end() || it->second.url.empty() ? nullptr : &it->second.url;
 }
 
 int Scripts::Write(shf_capture *c) const {
-  int code = SHF_OK;
+  static const Script several = {"", "", "", kSeveral};
+  std::unordered_map<std::string, const Script *> by_name;
   for (const auto &entry : scripts_) {
     const Script &script = entry.second;
-    const std::string &name = script.name.empty() ? script.url : script.name;
+    const std::string &name = IsName(script.name) ? script.name : script.url;
     if (name.empty() || name.compare(0, 5, "node:") == 0) continue;
-    std::string key = SHF_SCRIPT_FACTS + name,
-                value = std::to_string(script.length) + '\n' + script.map;
+    const Script *&known = by_name[name];
+    bool other = known && (known->length != script.length || known->map != script.map);
+    known = other ? &several : &script;
+  }
+  int code = SHF_OK;
+  for (const auto &entry : by_name) {
+    std::string key = SHF_SCRIPT_FACTS + entry.first,
+                value = std::to_string(entry.second->length) + '\n' + entry.second->map;
     code = shf_capture_meta_add(c, {key.data(), key.size()}, {value.data(), value.size()});
     if (code) break;
   }

@@ -23,10 +23,13 @@ class Scripts {
   // At most half a percent of the time.
   bool Due(uint64_t now_us) const;
   void Look(v8::Isolate *isolate);
+  // Whether a script was given this name: what it calls itself goes in front of none alone.
+  static bool IsName(const std::string &name);
   // What the text of a script calls itself; nullptr: nothing that is known.
   const std::string *Url(int script_id) const;
   // A meta line for each script that was met: `script:` and its name; the length of its text in
-  // UTF-16 units, a line feed, and its map where that is a data: URL.
+  // UTF-16 units, a line feed, and its map where that is a data: URL. Where several texts had one
+  // name, none is known to be that of a function: -1 and no map.
   int Write(shf_capture *c) const;
 
  private:

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "v8/sampler.h"
+#include "v8/scripts.h"
 #include "v8/text.h"
 
 namespace {
@@ -72,10 +73,10 @@ int shf_stack_describe(void *frame, shf_call *out) {
   Visited *at = static_cast<Visited *>(frame);
   try {
     out->name = Read(at->isolate, at->frame->GetFunctionName(), &at->name);
-    Local<v8::String> script = at->frame->GetScriptName();
+    out->script = Read(at->isolate, at->frame->GetScriptName(), &at->script);
     // What eval was given has no name, but may say what it is.
-    if (script.IsEmpty() || script->Length() == 0) script = at->frame->GetScriptNameOrSourceURL();
-    out->script = Read(at->isolate, script, &at->script);
+    if (!shf::Scripts::IsName(at->script))
+      out->script = Read(at->isolate, at->frame->GetScriptNameOrSourceURL(), &at->script);
   } catch (const std::bad_alloc &) {
     return SHF_E_NOMEM;
   }

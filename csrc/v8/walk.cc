@@ -112,7 +112,8 @@ class Copier {
     }
     if (!known_->KnowsScript(n->script_id)) Learn(n);
     const std::string *name = known_->Script(n->script_id);
-    if (!name) name = met_.Url(n->script_id);
+    const std::string *url = name && Scripts::IsName(*name) ? nullptr : met_.Url(n->script_id);
+    if (url) name = url;
     int code = shf_capture_string(c_, name ? name->data() : "", name ? name->size() : 0, id);
     if (!code) scripts_.emplace(n->script_id, *id);
     return code;
