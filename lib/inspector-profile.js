@@ -3,6 +3,7 @@
 const { pathToFileURL } = require('node:url')
 const { writeCapture } = require('./capture-writer.js')
 const { Budget, STEPS, STEPS_AT_END, blockSizes, guessInterval } = require('./inspector-sizes.js')
+const { Scripts } = require('./inspector-scripts.js')
 const { Date } = require('./originals.js')
 
 /**
@@ -46,18 +47,12 @@ const PROTOCOL_DEPTH = 128
  * program is whose work is done; its functions are still in the profile.
  */
 class Places {
+  /** What the debugger has told. */
+  scripts = new Scripts()
   /** @type {Map<string, string>} */
-  #scripts = new Map()
+  #names = new Map()
   /** @type {Map<string, CallFrame | undefined>} nothing where two functions of a script have one name */
   #functions = new Map()
-
-  /**
-   * @param {string} scriptId
-   * @param {string} url
-   */
-  addScript (scriptId, url) {
-    if (url) this.#scripts.set(scriptId, url)
-  }
 
   /** @param {CallFrame} frame */
   #learn (frame) {
@@ -65,7 +60,7 @@ class Places {
     const known = this.#functions.get(key)
     const other = known && (known.lineNumber !== frame.lineNumber || known.columnNumber !== frame.columnNumber)
     if (!this.#functions.has(key) || other) this.#functions.set(key, other ? undefined : frame)
-    this.addScript(frame.scriptId, frame.url)
+    if (frame.url) this.#names.set(frame.scriptId, frame.url)
   }
 
   /**
@@ -74,12 +69,12 @@ class Places {
    */
   complete (frame) {
     if (frame.scriptId === '0') return frame
-    if (frame.url && frame.lineNumber >= 0) {
-      this.#learn(frame)
-      return frame
-    }
-    const known = this.#functions.get(`${frame.scriptId}:${frame.functionName}`)
-    return known ?? { ...frame, url: frame.url || (this.#scripts.get(frame.scriptId) ?? '') }
+    const placed = frame.url && frame.lineNumber >= 0
+    if (placed) this.#learn(frame)
+    const known = placed ? frame : this.#functions.get(`${frame.scriptId}:${frame.functionName}`) ?? frame
+    const name = known.url || (this.#names.get(frame.scriptId) ?? '')
+    const url = this.scripts.nameOf(frame.scriptId, name)
+    return url === known.url ? known : { ...known, url }
   }
 }
 
@@ -237,7 +232,7 @@ function toCapture ({ head, samples }, how) {
       alloc,
       depth: exactDepth ? 0 : most
     },
-    meta: { engine: 'inspector', ...meta, ...limitOfSizes(sizes.averaged()) },
+    meta: { engine: 'inspector', ...meta, ...limitOfSizes(sizes.averaged()), ...places.scripts.factsOf(tree.functions) },
     functions: tree.functions,
     nodes: tree.nodes,
     buckets

@@ -140,7 +140,7 @@ class InspectorSampler {
     const run = this.#run
     if (!run) throw coded('STOPPED', 'nothing is sampled')
     const begun = monotonic()
-    if (meta.state === 'ended') run.session.scripts((id, url) => this.#places.addScript(id, url))
+    if (meta.state === 'ended') run.session.scripts(script => this.#places.scripts.add(script))
     const profile = run.session.profile() ?? this.#beginAgain(run)
     const pause = monotonic() - begun
     const { depth, exactDepth, thread } = run.how

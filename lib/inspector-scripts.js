@@ -1,0 +1,67 @@
+'use strict'
+
+/**
+ * What V8's debugger tells of scripts, and the lines of a capture that carry it: code that was
+ * compiled in memory has its name and its map nowhere else. csrc/v8/scripts.h is the same of the native engine.
+ */
+
+/** What node:vm calls code for which it was given no name. */
+const NAMELESS = 'evalmachine.<anonymous>'
+/** Characters of one map, and of all of a thread. */
+const MOST_MAP = 4 * 1024 * 1024
+const MOST_MAPS = 8 * 1024 * 1024
+/** A length that no text has, of a name that several texts had. */
+const SEVERAL = '-1\n'
+
+/**
+ * @typedef {object} ParsedScript as Debugger.scriptParsed has it
+ * @property {string} scriptId
+ * @property {string} url what the script calls itself, else its name
+ * @property {number} [length] of its text, in UTF-16 units
+ * @property {string} [sourceMapURL]
+ */
+
+/** The scripts of a thread, by id. */
+class Scripts {
+  /** @type {Map<string, string>} */
+  #urls = new Map()
+  /** @type {Map<string, string>} length and map, as a capture has them */
+  #facts = new Map()
+  #room = MOST_MAPS
+
+  /** @param {ParsedScript} script */
+  add ({ scriptId, url, length, sourceMapURL = '' }) {
+    if (url) this.#urls.set(scriptId, url)
+    if (length === undefined || url.startsWith('node:')) return
+    const told = sourceMapURL.startsWith('data:') && sourceMapURL.length <= Math.min(MOST_MAP, this.#room)
+    if (told) this.#room -= sourceMapURL.length
+    this.#facts.set(scriptId, `${length}\n${told ? sourceMapURL : ''}`)
+  }
+
+  /**
+   * @param {string} scriptId
+   * @param {string} name that it was given
+   * @returns {string} the name, or what it calls itself where it was given none
+   */
+  nameOf (scriptId, name) {
+    return name !== '' && name !== NAMELESS ? name : this.#urls.get(scriptId) ?? name
+  }
+
+  /**
+   * @param {Iterable<{ script: string, scriptId: number }>} functions of a capture
+   * @returns {Record<string, string>} lines for it
+   */
+  factsOf (functions) {
+    /** @type {Map<string, string>} */
+    const byName = new Map()
+    for (const { script, scriptId } of functions) {
+      const facts = this.#facts.get(String(scriptId))
+      if (script === '' || facts === undefined) continue
+      const known = byName.get(script)
+      byName.set(script, known === undefined || known === facts ? facts : SEVERAL)
+    }
+    return Object.fromEntries([...byName].map(([script, facts]) => [`script:${script}`, facts]))
+  }
+}
+
+module.exports = { Scripts }
