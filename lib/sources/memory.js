@@ -11,6 +11,7 @@ const { bareName, tokenOf } = require('./names.js')
 
 /** Node runs these itself too, at their own places: it puts spaces for types. */
 const TYPED = /\.[cm]?tsx?$/i
+const BUNDLED = /^webpack:\/\//
 const MARK = ' [generated]'
 
 /** @typedef {import('./map.js').Position} Position */
@@ -58,6 +59,8 @@ function standsThere (lines, { name, line, column }) {
  * @returns {Promise<boolean>} whether what ran under this name was another text than the file's
  */
 async function isGenerated (file, facts, positions, files) {
+  // So webpack calls what it hands to eval: a source's name, at places of its own.
+  if (BUNDLED.test(file)) return facts !== undefined
   if (!path.isAbsolute(file) || (!facts && !TYPED.test(file))) return false
   const size = await files.sizeOf(file)
   if (size < 0 || size === facts?.length) return false
@@ -68,4 +71,4 @@ async function isGenerated (file, facts, positions, files) {
   return !positions().every(position => standsThere(lines, position))
 }
 
-module.exports = { factsOf, isGenerated, MARK }
+module.exports = { factsOf, isGenerated, BUNDLED, MARK }

@@ -6,7 +6,7 @@ const { oneLine } = require('../errors.js')
 const { monotonic } = require('../originals.js')
 const { Files } = require('./files.js')
 const { lookUp } = require('./one.js')
-const { factsOf } = require('./memory.js')
+const { BUNDLED, factsOf } = require('./memory.js')
 const { scriptPath } = require('./paths.js')
 
 /** All maps of one profile: what takes longer keeps its generated positions. */
@@ -212,6 +212,7 @@ function scriptsOf (files, known, cwd) {
     const facts = known.get(file)
     // What eval was given is in no file: its sources are the program's.
     if (facts?.url !== undefined) return [{ script: path.isAbsolute(file) ? file : path.join(cwd || path.sep, 'eval'), place, facts }]
+    if (facts && BUNDLED.test(file)) return [{ script: file, place, facts }]
     const script = scriptPath(file) ?? (/\.[cm]?tsx?$/i.test(file) && path.isAbsolute(file) ? file : undefined)
     return script === undefined ? [] : [{ script, place, facts }]
   })

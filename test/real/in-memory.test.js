@@ -67,6 +67,31 @@ new Function('exports', 'code', 'eval(code)')(module_.exports, transformSync(sou
 global.kept = [module_.exports.remember(3e5), module_.exports.remember(3e5)]
 `
 
+/** What node:vm was given no name for is called as it calls itself; a name that it was given stays. */
+const VM = `
+const vm = require('node:vm')
+const code = name => 'function ' + name + ' (n) { return Array.from({ length: n }, (_, i) => ({ i })) }\\n' + name
+const hoards = [
+  vm.runInThisContext(code('named') + '\\n//# sourceURL=rules.js', { filename: 'given.js' }),
+  vm.runInThisContext(code('nameless') + '\\n//# sourceURL=rules-of-its-own.js'),
+  vm.runInThisContext(code('silent'))
+]
+for (let i = 0; i < 60; i++) hoards[i % 3](1e5)
+global.kept = hoards.map(hoard => hoard(4e5))
+`
+
+/** Two texts of one name, as where a module is compiled anew, each with its map. */
+const TWICE = `
+const { transformSync } = require(${JSON.stringify(ESBUILD)})
+const body = name => 'exports.' + name + ' = function ' + name + ' (n: number) {\\n  return Array.from({ length: n }, (_, i) => ({ i }))\\n}\\n'
+const options = { loader: 'ts', sourcemap: 'inline', sourcefile: 'webpack://shop/./src/cache.ts' }
+const compiled = source => transformSync(source, options).code + '\\n//# sourceURL=webpack-internal:///./src/cache.ts\\n'
+const exported = {}
+for (const source of [body('before'), 'type Row = {}\\n\\n\\n\\n' + body('after')]) new Function('exports', 'code', 'eval(code)')(exported, compiled(source))
+for (let i = 0; i < 60; i++) [exported.before, exported.after][i % 2](1e5)
+global.kept = [exported.before(4e5), exported.after(4e5)]
+`
+
 /** @param {import('node:test').TestContext} t @param {Record<string, string>} files */
 function folderOf (t, files) {
   const folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'shap-flame-memory-'))
@@ -80,11 +105,12 @@ function folderOf (t, files) {
  * @param {string} cwd
  * @param {string[]} args of the program
  * @param {Record<string, string>} [env]
+ * @param {string[]} [options]
  * @returns {{ folded: string, listing: string }}
  */
-function profiled (line, cwd, args, env = {}) {
+function profiled (line, cwd, args, env = {}, options = []) {
   const outputs = ['--folded', 'o.folded', '--listing', 'o.txt', '--source-lines', '1', '--type', 'inuse_space']
-  execFileSync(line.bin, [SHAP, '--quiet', '--interval', '16k', ...outputs, '--', line.bin, ...args], {
+  execFileSync(line.bin, [SHAP, '--quiet', '--interval', '16k', ...outputs, ...options, '--', line.bin, ...args], {
     cwd,
     env: { ...process.env, SHAP_FLAME_BINDINGS: line.bindings, ...env },
     stdio: ['ignore', 'ignore', 'inherit']
@@ -120,8 +146,39 @@ for (const line of nodes()) {
   test(`Node ${line.major}: what eval was given is called as it calls itself, and mapped where it has a map`, t => {
     const cwd = folderOf(t, { 'app.js': EVAL })
     assert.match(profiled(line, cwd, ['app.js']).folded, /remember \(webpack-internal:\/\/\/\.\/src\/cache\.ts:\d+:\d+\)/)
+    const bundled = folderOf(t, { 'app.js': EVAL.replace('sourceURL=webpack-internal:///', 'sourceURL=webpack://shop/') })
+    assert.match(profiled(line, bundled, ['app.js']).folded, /remember \(webpack:\/\/shop\/\.\/src\/cache\.ts \[generated\]:\d+:\d+\)/)
     const { folded, listing } = profiled(line, cwd, ['app.js'], { MAPS: '1' })
     assert.match(folded, new RegExp(`remember \\(${cwd}/src/cache\\.ts:3:\\d+\\)`))
     assert.ok(listing.includes('return Array.from({ length: n }'), 'its source line is missing')
+  })
+
+  test(`Node ${line.major}: what node:vm was given no name for is called as it calls itself`, t => {
+    const { folded } = profiled(line, folderOf(t, { 'app.js': VM }), ['app.js'])
+    assert.match(folded, /nameless \(rules-of-its-own\.js:1:\d+\)/)
+    assert.match(folded, /named \(given\.js:1:\d+\)/)
+    assert.match(folded, /silent \(evalmachine\.<anonymous>:1:\d+\)/)
+  })
+
+  test(`Node ${line.major}: of two texts of one name, no function is at a line of the other's source`, t => {
+    const { folded } = profiled(line, folderOf(t, { 'app.js': TWICE }), ['app.js'])
+    assert.match(folded, /before \(webpack-internal:\/\/\/\.\/src\/cache\.ts:\d+:\d+\)/)
+    assert.match(folded, /after \(webpack-internal:\/\/\/\.\/src\/cache\.ts:\d+:\d+\)/)
+    assert.ok(!/\(\/[^;]*src\/cache\.ts/.test(folded), 'one is mapped by the map of either')
+  })
+
+  test(`Node ${line.major}: the inspector's engine knows names and maps of code in memory`, t => {
+    const engine = ['--engine', 'inspector']
+    const leak = folderOf(t, { 'leak.ts': SOURCE, 'runner.js': RUNNER })
+    const mapped = profiled(line, leak, ['-r', './runner.js', 'leak.ts'], { MAPS: '1' }, engine)
+    assert.match(mapped.folded, new RegExp(`openSession \\(${leak}/leak\\.ts:13:\\d+\\)`))
+    const plain = profiled(line, leak, ['-r', './runner.js', 'leak.ts'], {}, engine)
+    assert.match(plain.folded, new RegExp(`openSession \\(${leak}/leak\\.ts \\[generated\\]:\\d+:\\d+\\)`))
+    assert.ok(!/leak\.ts:\d/.test(plain.folded) && !plain.listing.includes('interface Session'), 'a line that has nothing to do with it')
+    const cwd = folderOf(t, { 'app.js': EVAL.replace('const module_', 'global.module_'), 'vm.js': VM.replace('const hoards', 'global.hoards') })
+    assert.match(profiled(line, cwd, ['app.js'], { MAPS: '1' }, engine).folded, new RegExp(`remember \\(${cwd}/src/cache\\.ts:3:\\d+\\)`))
+    const { folded } = profiled(line, cwd, ['vm.js'], {}, engine)
+    assert.match(folded, /nameless \(rules-of-its-own\.js:1:\d+\)/)
+    assert.match(folded, /named \(given\.js:1:\d+\)/)
   })
 }
