@@ -15,6 +15,8 @@ const WIDTH = 80
 const INDENT = 31
 const PAGES = path.join(__dirname, '..', 'help')
 const COMMANDS = Object.freeze(['run', 'attach', 'report', 'diff', 'check'])
+/** Pages that belong to no command. */
+const TOPICS = Object.freeze(['accuracy', 'limits', 'ci'])
 
 /** @typedef {(text: string) => string} Style */
 
@@ -104,15 +106,16 @@ function helpText (command, { color = false } = {}) {
 }
 
 /**
- * @param {string[]} words behind `shap-flame help`
- * @returns {string} the command that is meant
+ * @param {string[]} words after `shap-flame help`
+ * @returns {string} the command or topic
  */
-function helpTopic ([command = 'run', more]) {
-  if (more !== undefined) throw new CliError(STATUS.USAGE, 'help takes one command: shap-flame help COMMAND')
-  if (COMMANDS.includes(command)) return command
-  if (['help', '--help', '-h'].includes(command)) return 'run'
-  const meant = nearest(command, COMMANDS)
-  throw new CliError(STATUS.USAGE, `${command}: no such command; ${meant ? `did you mean ${meant}?` : `there are ${COMMANDS.join(', ')}`}`)
+function helpTopic ([name = 'run', more]) {
+  const pages = [...COMMANDS, ...TOPICS]
+  if (more !== undefined) throw new CliError(STATUS.USAGE, 'help takes one command or topic: shap-flame help COMMAND')
+  if (pages.includes(name)) return name
+  if (['help', '--help', '-h'].includes(name)) return 'run'
+  const meant = nearest(name, pages)
+  throw new CliError(STATUS.USAGE, `${name}: no such command or topic; ${meant ? `did you mean ${meant}?` : `there are ${pages.join(', ')}`}`)
 }
 
-module.exports = { COMMANDS, helpText, helpTopic }
+module.exports = { COMMANDS, TOPICS, helpText, helpTopic }

@@ -10,7 +10,7 @@ const path = require('node:path')
 const { createRequire } = require('node:module')
 const { after, before, describe, test } = require('node:test')
 const { readArguments } = require('../../lib/cli/arguments.js')
-const { COMMANDS, helpText } = require('../../lib/cli/help.js')
+const { COMMANDS, TOPICS, helpText } = require('../../lib/cli/help.js')
 const { tables } = require('../bench/figures.js')
 
 const ROOT = path.join(__dirname, '..', '..')
@@ -30,14 +30,14 @@ function commandsIn (text) {
   return [...text.matchAll(/^ {4}((?:npx |gzip .*\| )?shap-flame .+?)(?: {3,}.*)?$/gm)].map(match => match[1])
 }
 
+/** @param {string} name of a command or a topic */
+const pageOf = name => fs.readFileSync(path.join(ROOT, 'lib', 'help', `${name}.md`), 'utf8')
+
 /** @param {string} command */
-function examplesOf (command) {
-  const page = fs.readFileSync(path.join(ROOT, 'lib', 'help', `${command}.md`), 'utf8')
-  return commandsIn(/^## Examples$([^]*?)^## /m.exec(page)?.[1] ?? '')
-}
+const examplesOf = command => commandsIn(/^## Examples$([^]*?)^## /m.exec(pageOf(command))?.[1] ?? '')
 
 /** Options in the pages that are Node's. */
-const NODE_FLAGS = ['--disable-sigusr1', '--permission']
+const NODE_FLAGS = ['--disable-sigusr1', '--permission', '--allow-addons', '--allow-fs-read']
 
 /** A program that allocates, ends, and has a file of its own for limits. */
 const APP = `
@@ -102,7 +102,7 @@ describe('every example', () => {
   }
 
   const linux = process.platform === 'linux' ? false : 'attach needs Linux'
-  for (const [where, commands] of [['the README', commandsIn(README)], ...COMMANDS.map(name => [`the page of ${name}`, examplesOf(name)])]) {
+  for (const [where, commands] of [['the README', commandsIn(README)], ['the page of ci', commandsIn(pageOf('ci'))], ...COMMANDS.map(name => [`the page of ${name}`, examplesOf(name)])]) {
     test(`of ${where} runs`, { skip: String(where).includes('attach') && linux }, () => {
       assert.ok(commands.length > 2, `${commands.length} commands`)
       for (const command of /** @type {string[]} */ (commands)) check(command)
@@ -133,17 +133,29 @@ for (const command of COMMANDS) {
   })
 
   test(`every option that the page of ${command} names is one of its own`, () => {
-    const page = fs.readFileSync(path.join(ROOT, 'lib', 'help', `${command}.md`), 'utf8')
-    const words = [...page.matchAll(/`(--[a-z][a-z0-9-]*)/g)].map(match => match[1]).filter(word => !NODE_FLAGS.includes(word))
+    const words = [...pageOf(command).matchAll(/`(--[a-z][a-z0-9-]*)/g)].map(match => match[1]).filter(word => !NODE_FLAGS.includes(word))
     for (const word of words) assert.match(helpText(command), new RegExp(`^  (-\\w, )?${word}\\b`, 'm'))
   })
 }
 
+for (const topic of TOPICS) {
+  test(`the page of ${topic} has 80 columns at most, and names options that exist`, () => {
+    const page = helpText(topic)
+    assert.deepEqual(page.split('\n').filter(line => line.length > 80), [])
+    const known = COMMANDS.map(command => helpText(command)).join('\n')
+    const words = [...pageOf(topic).matchAll(/`(--[a-z][a-z0-9-]*)/g)].map(match => match[1]).filter(word => !NODE_FLAGS.includes(word))
+    for (const word of words) assert.ok(known.includes(word), word)
+  })
+}
+
+test('the README has at most 160 lines', () => {
+  assert.ok(README.split('\n').length <= 161)
+})
+
 const yaml = yamlReader()
-test('the README\'s workflow is YAML whose commands are there', { skip: yaml ? false : 'js-yaml is not installed' }, () => {
-  const workflows = [...README.matchAll(/```yaml\n([^]*?)```/g)].map(match => yaml?.load(match[1]))
-  assert.equal(workflows.length, 1)
-  const { steps } = workflows[0].jobs.heap
+test('the workflow of `help ci` is YAML whose commands exist', { skip: yaml ? false : 'js-yaml is not installed' }, () => {
+  const text = /^## A workflow.*\n\n((?:(?: {4}.*)?\n)+)/m.exec(pageOf('ci'))?.[1] ?? ''
+  const { steps } = yaml?.load(text.replace(/^ {4}/gm, '')).jobs.heap
   const runs = steps.map((/** @type {{ run?: string }} */ step) => step.run).filter(Boolean)
   const words = runs.find((/** @type {string} */ run) => run.startsWith('npx shap-flame check ')).split(/\s+/).slice(3)
   const { values, behind } = readArguments('check', words, {})
@@ -173,7 +185,7 @@ test('the project\'s own workflow is YAML whose commands and suites are there', 
 
 test('the figures are those that `npm run bench` prints, in its order', () => {
   const rows = (/** @type {string} */ text) => text.split('\n').filter(line => line.startsWith('| ')).map(line => line.split(' | '))
-  const section = /^## How fast$([^]*?)^## /m.exec(README)?.[1] ?? ''
+  const section = fs.readFileSync(path.join(ROOT, '.github', 'BENCHMARKS.md'), 'utf8')
   /** @param {string[][]} table */
   const names = table => table.map(([what, , by, other]) => [what.replace(/\d[\d,]*/g, '0'), other ? '' : by])
   const there = rows(section)

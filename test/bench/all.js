@@ -1,11 +1,11 @@
 'use strict'
 /**
- * The benchmarks, one after the other, and at the end every figure that the README
- * quotes, in its tables.
+ * The benchmarks, one after the other, and at the end every figure of .github/BENCHMARKS.md,
+ * in its tables.
  *
  *   npm run bench [-- --quick] [NAME…]
  *
- * All but run, noise, coverage, compiled and click, which the README does not quote and which a
+ * All but run, noise, coverage, compiled and click, which BENCHMARKS.md does not quote and which a
  * NAME asks for. A whole run takes about half an hour; --quick less than ten minutes, of
  * smaller inputs, and its figures are for looking only. What is compared with comes
  * from npm, or is left out, which is told. Ends with 1 when a benchmark failed.
@@ -52,7 +52,7 @@ function entriesOf(file) {
 function report(entries, quick, seconds) {
   const quoted = new Map(entries.map((entry) => [entry.name ?? '', entry]))
   const leftOut = [...new Set(entries.flatMap((entry) => entry.leftOut ?? []))]
-  console.log(`The README's figures, under "How fast"${quick ? ': but of small inputs, for looking only' : ''}\n${machine()}; ${Math.round(seconds / 60)} minutes\n`)
+  console.log(`The figures of .github/BENCHMARKS.md${quick ? ': but of small inputs, for looking only' : ''}\n${machine()}; ${Math.round(seconds / 60)} minutes\n`)
   console.log(`${tables(quoted)}\n`)
   for (const why of leftOut) console.log(`left out: ${why}`)
 }

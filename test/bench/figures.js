@@ -1,8 +1,8 @@
 'use strict'
 /**
- * The figures that the README quotes, under "How fast": what each is called there, and
+ * The figures of .github/BENCHMARKS.md: what each is called there, and
  * which benchmark hands it over (see `quote` in tools.js). `#` is a size that it hands
- * over too. `npm run bench` prints the two tables as they stand in the README.
+ * over too. `npm run bench` prints the two tables as they stand there.
  */
 
 /** @typedef {{ text: string, of?: number }} Quoted */

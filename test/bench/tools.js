@@ -15,7 +15,7 @@ function hand(entry) {
 }
 
 /**
- * A figure that the README may quote.
+ * A figure that BENCHMARKS.md may quote.
  * @param {string} name in figures.js
  * @param {number[] | string} value of each run, or what is to be read
  * @param {number} [of] the size that it is of
