@@ -105,8 +105,6 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {() => number} [snapshot] the number that it will have
  * @property {() => string} [capturePath]
  * @property {() => void} [captureAtAbort] of every thread, where the app calls process.abort
- * @property {(call: Function, args: unknown[], edit: (error: unknown) => void) => any} [callEdited]
- *   with three arguments; an error is shown to `edit` and stays one of the place that threw it
  * @property {boolean} [signals] false: they leave nothing but the last checkpoint
  * @property {(options: { dir: string, socket: string, meta: Record<string, string>, gc: boolean, thread: number, every: number }) => void} [serve] only the native one
  */

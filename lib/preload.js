@@ -204,7 +204,7 @@ function preload () {
   if (isMainThread && FOLDER) note(`${process.pid}.here`, `${pidNamespace()}\n${commandLine(process, workingFolder()).slice(0, NOTE_LENGTH)}`)
   if (isMainThread) takeSnapshots(sampler, values, tell)
   if (isMainThread) sampler.captureAtAbort?.()
-  if (FOLDER) reachAll(sampler)
+  if (FOLDER) reachAll()
   // node:inspector samples: one line tells it all
   const heapOnly = sampler.signals === false ? withoutOffheap(sampler) : undefined
   const what = [instead, unknown, heapOnly].filter(Boolean).join('; ')

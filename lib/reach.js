@@ -101,11 +101,22 @@ function withEnvironment (options) {
   }))
 }
 
-/** @param {import('./binding.js').Sampler} sampler of this thread */
-function reachWorkers (sampler) {
+/** Puts a proxy of the class Worker in its place. */
+function reachWorkers () {
   const threads = require('node:worker_threads')
-  const { workerClass } = require('./worker-class.js')
-  threads.Worker = /** @type {typeof threads.Worker} */ (workerClass(threads.Worker, withEnvironment, sampler.callEdited))
+  const proxy = new Proxy(threads.Worker, bare({
+    construct (/** @type {any} */ target, /** @type {any[]} */ [file, options, ...rest], /** @type {Function} */ newTarget) {
+      let given = options
+      try {
+        given = withEnvironment(options)
+      } catch {
+        // a getter of the app's: it throws again where Node asks
+      }
+      return Reflect.construct(target, [file, given, ...rest], newTarget)
+    }
+  }))
+  threads.Worker = proxy
+  proxy.prototype.constructor = proxy
 }
 
 /**
@@ -209,9 +220,8 @@ function reachChildren () {
   holder.spawn = reaching(holder.spawn)
 }
 
-/** @param {import('./binding.js').Sampler} sampler of this thread */
-function reachAll (sampler) {
-  reachWorkers(sampler)
+function reachAll () {
+  reachWorkers()
   reachChildren()
   require('node:module').syncBuiltinESMExports()
 }

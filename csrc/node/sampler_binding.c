@@ -289,18 +289,6 @@ static napi_value capture_at_abort(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/* callEdited(function, its three arguments, edit): errors are shown to `edit` on their way. */
-static napi_value call_edited(napi_env env, napi_callback_info info) {
-  napi_value argv[3];
-  bool list = false;
-  shf_js_args(env, info, argv, 3);
-  if (argv[1]) shf_js_well(napi_is_array(env, argv[1], &list));
-  if (list && shf_js_is(env, argv[0], napi_function) && shf_js_is(env, argv[2], napi_function))
-    return shf_call_edited(argv[0], argv[1], argv[2]);
-  shf__instance_throw(env, SHF_E_ARG);
-  return NULL;
-}
-
 NAPI_MODULE_INIT() {
   static const shf_method methods[] = {
       {"start", start},
@@ -316,7 +304,6 @@ NAPI_MODULE_INIT() {
       {"snapshot", snapshot},
       {"capturePath", capture_path},
       {"captureAtAbort", capture_at_abort},
-      {"callEdited", call_edited},
       {"serve", shf_js_serve},
   };
   if (!is_for_this_node(env)) {

@@ -141,13 +141,6 @@ typedef struct shf_kill_calls {
  * that waits for its exit is run first, and forgotten. Called again, other calls take the place.
  */
 void shf_kill_watch(const shf_kill_calls *calls);
-/*
- * Calls a function with three arguments. Where it throws, `edit` gets the error, which is
- * then thrown on from where it was thrown first.
- * @param function, arguments, edit napi_values: two functions, an array between them
- * @return a napi_value; NULL where an error is under way
- */
-void *shf_call_edited(void *function, void *arguments, void *edit);
 
 /* ---- Memory outside of the heap --------------------------------------------- */
 

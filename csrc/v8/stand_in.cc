@@ -1,8 +1,6 @@
 /* Functions in the place of Node's own, which the program cannot tell from them. */
 #include <v8.h>
 
-#include <cstring>
-
 #include "v8/sampler.h"
 
 namespace {
@@ -12,20 +10,6 @@ using v8::Function;
 using v8::Isolate;
 using v8::Local;
 using v8::Value;
-
-// A napi_value is a handle of V8's in Node's own implementation.
-Local<Value> FromNode(void *handle) {
-  Local<Value> value;
-  static_assert(sizeof value == sizeof handle, "a handle is a pointer");
-  memcpy(static_cast<void *>(&value), &handle, sizeof value);
-  return value;
-}
-
-void *ToNode(Local<Value> value) {
-  void *handle;
-  memcpy(&handle, static_cast<void *>(&value), sizeof handle);
-  return handle;
-}
 
 // Of the main thread, which alone may abort.
 struct {
@@ -98,26 +82,6 @@ void shf_abort_watch(void (*call)(void *arg), void *arg) {
 void shf_kill_watch(const shf_kill_calls *calls) {
   at_kill.calls = *calls;
   if (!at_kill.watched) at_kill.watched = StandIn("_kill", Kill);
-}
-
-void *shf_call_edited(void *function, void *arguments, void *edit) {
-  Isolate *isolate = Isolate::GetCurrent();
-  v8::EscapableHandleScope scope(isolate);
-  Local<Context> context = isolate->GetCurrentContext();
-  Local<Value> undefined = v8::Undefined(isolate), result, argv[3];
-  Local<v8::Array> list = FromNode(arguments).As<v8::Array>();
-  for (uint32_t i = 0; i < 3; i++)
-    if (!list->Get(context, i).ToLocal(&argv[i])) return nullptr;
-  v8::TryCatch caught(isolate);
-  if (FromNode(function).As<Function>()->Call(context, undefined, 3, argv).ToLocal(&result))
-    return ToNode(scope.Escape(result));
-  if (caught.CanContinue()) {
-    Local<Value> error = caught.Exception();
-    v8::TryCatch again(isolate);
-    (void)FromNode(edit).As<Function>()->Call(context, undefined, 1, &error).IsEmpty();
-  }
-  caught.ReThrow();
-  return nullptr;
 }
 
 }  // extern "C"
