@@ -29,7 +29,6 @@
       'sources': [
         'csrc/node/value.c',
         'csrc/node/job.c',
-        'csrc/node/behind.c',
         'csrc/node/core_binding.c',
         'csrc/node/core_make.c',
         'csrc/node/core_maps.c',

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "format/formats.h"
-#include "node/behind.h"
 #include "node/core_binding.h"
 #include "node/job.h"
 
@@ -29,23 +28,12 @@ static int write_format(write_job *w, shf_sink *sink) {
   return code;
 }
 
-/* What is packed by one thread is made by another. */
-static int write_packing(write_job *w, shf_sink *gzip) {
-  shf_sink *behind;
-  int code = shf_sink_behind(gzip, &behind);
-  if (code) return code;
-  code = write_format(w, behind);
-  if (!code) code = shf_sink_finish(behind, NULL);
-  shf_sink_free(behind);
-  return code;
-}
-
 static int write_zipped(write_job *w, shf_sink *sink) {
   if (w->level == 0) return write_format(w, sink);
   shf_sink *gzip;
   int code = shf_sink_gzip(sink, w->level, &gzip);
   if (code) return code;
-  code = write_packing(w, gzip);
+  code = write_format(w, gzip);
   if (!code) code = shf_sink_finish(gzip, NULL);
   shf_sink_free(gzip);
   return code;

@@ -1,6 +1,6 @@
 'use strict'
 
-/** A large profile is packed by one thread while another makes it. */
+/** Large gzipped outputs: of many blocks, many at once, to a full device. */
 
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
@@ -12,8 +12,6 @@ const zlib = require('node:zlib')
 const shap = require('../../lib/index.js')
 
 const STACKS = 60000
-/** Bytes that are handed over at once, see csrc/node/behind.c. */
-const BLOCK = 256 * 1024
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-test-'))
 /** @type {import('../../lib/index.js').Profile} */
 let large
@@ -33,7 +31,7 @@ test('a file of many blocks is that of the bytes that encode gives, and all of t
   await large.write(file)
   const bytes = fs.readFileSync(file)
   assert.deepEqual(bytes, Buffer.from(await large.encode('pprof')))
-  assert.ok(zlib.gunzipSync(bytes).length > 4 * BLOCK)
+  assert.ok(zlib.gunzipSync(bytes).length > 1024 * 1024)
   const again = await shap.read(file)
   assert.deepEqual(Buffer.from(await again.encode('folded')), Buffer.from(await large.encode('folded')))
   again.free()
