@@ -585,7 +585,7 @@ int shf_json_write(const shf_profile *p, const shf_listing_options *o, shf_sink 
 int shf_diff_write(const shf_profile *p, const shf_listing_options *o, shf_sink *sink);
 int shf_diff_markdown_write(const shf_profile *p, const shf_listing_options *o, size_t max_bytes,
                             shf_sink *sink);
-/* {"version":1,"kind":"difference",…}: csrc/format/diff_json.c describes it. */
+/* {"version":1,"kind":"difference",…}: csrc/format/table/diff_json.c describes it. */
 int shf_diff_json_write(const shf_profile *p, const shf_listing_options *o, shf_sink *sink);
 
 typedef struct shf_svg_options {

@@ -1,6 +1,6 @@
 /* Colours: a fixed palette, and which of it a frame gets, the same in every file. */
-#ifndef SHF_COLOR_H
-#define SHF_COLOR_H
+#ifndef SHF_FLAMEGRAPH_COLOR_H
+#define SHF_FLAMEGRAPH_COLOR_H
 
 #include "shf.h"
 

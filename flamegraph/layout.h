@@ -4,11 +4,11 @@
  * callees before it: in preorder that is the sum of the own values of all nodes
  * before it. One column says it all, 8 bytes a node; what is drawn takes 4 more.
  */
-#ifndef SHF_LAYOUT_H
-#define SHF_LAYOUT_H
+#ifndef SHF_FLAMEGRAPH_LAYOUT_H
+#define SHF_FLAMEGRAPH_LAYOUT_H
 
+#include "diff_totals.h"
 #include "shf.h"
-#include "sides.h"
 
 /*
  * What is drawn: nodes of at least `keep`, and down to depth `shallow` also

@@ -1,10 +1,10 @@
 /* The parts of the SVG writer, for each other only. */
-#ifndef SHF_SVG_H
-#define SHF_SVG_H
+#ifndef SHF_FLAMEGRAPH_SVG_H
+#define SHF_FLAMEGRAPH_SVG_H
 
 #include "color.h"
-#include "label.h"
 #include "layout.h"
+#include "text_metrics.h"
 #include "xml.h"
 
 /* The page's own colours; each is told apart by its value, as fills are. */

@@ -1,5 +1,5 @@
 /* What stands above the frames, and what the document says about itself. */
-#include "format/facts.h"
+#include "profile/metadata_lines.h"
 #include "svg.h"
 
 #define DOT " \xC2\xB7 "

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "svg_data.h"
 #include "viewer.h"
+#include "viewer_rows.h"
 
 /* ---- The budget ------------------------------------------------------------------ */
 

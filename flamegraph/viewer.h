@@ -1,6 +1,7 @@
-/* The viewer's script, its style within; embed.js makes viewer_data.c of the viewer's files. */
-#ifndef SHF_VIEWER_H
-#define SHF_VIEWER_H
+/* The viewer's script, its style within; build_viewer.js makes viewer_data.c of the viewer's files.
+ */
+#ifndef SHF_FLAMEGRAPH_VIEWER_H
+#define SHF_FLAMEGRAPH_VIEWER_H
 
 #include <stddef.h>
 

@@ -1,2 +1,2 @@
-/** viewer.css, that embed.js puts in front of the script. */
+/** viewer.css, that build_viewer.js puts in front of the script. */
 declare const STYLE: string

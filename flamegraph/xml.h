@@ -1,6 +1,6 @@
 /* Buffered, counted XML output that is well-formed for any bytes in. */
-#ifndef SHF_XML_H
-#define SHF_XML_H
+#ifndef SHF_FLAMEGRAPH_XML_H
+#define SHF_FLAMEGRAPH_XML_H
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
 
 /**
  * One row an output format: its option, its files' names and its writer in C come from this
- * table. A row NAME is written by `shf_NAME_write` of csrc/format/NAME_write.c, which formats.h
- * describes; csrc/format/formats_table.js makes C of the table when the addon is built.
+ * table. A row NAME is written by `shf_NAME_write` in a folder of csrc/format, which formats.h
+ * describes; csrc/output/formats_table.js makes C of the table when the addon is built.
  *
  * @typedef {object} Format
  * @property {string} name the option's too; lower-case letters and digits

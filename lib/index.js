@@ -1,14 +1,14 @@
 'use strict'
 
-const { start, stop, running, capture } = require('./sampling.js')
-const { snapshot } = require('./snapshot.js')
-const { Profile, merge } = require('./profile.js')
-const { read } = require('./read.js')
-const { check } = require('./check.js')
+const { start, stop, running, capture } = require('./sampling/index.js')
+const { snapshot } = require('./sampling/snapshot.js')
+const { Profile, merge } = require('./api/profile.js')
+const { read } = require('./api/read-profile.js')
+const { check } = require('./api/limits.js')
 const { diff } = Profile
 const {
   startSampling, stopSampling, visitAllocationProfile, collectAllocations, addFormat
-} = require('./legacy.js')
+} = require('./api/sample-heap-allocations.js')
 
 module.exports = {
   start,

@@ -1,7 +1,7 @@
 'use strict'
 
 const formats = require('./formats.js')
-const v = require('./values.js')
+const v = require('./common/option-parsers.js')
 
 /**
  * One row an option: command line, environment mirror, validation and help all
@@ -72,8 +72,8 @@ const v = require('./values.js')
  * @property {string[]} [before]
  * @property {string[]} [after]
  * @property {string[]} [baseline]
- * @property {(import('./check.js').Limit & { text: string })[]} [max]
- * @property {(import('./check.js').Limit & { text: string })[]} [maxGrowth]
+ * @property {(import('./api/limits.js').Limit & { text: string })[]} [max]
+ * @property {(import('./api/limits.js').Limit & { text: string })[]} [maxGrowth]
  * @property {number} runs
  * @property {boolean} strict
  * @property {boolean} saveBaseline

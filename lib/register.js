@@ -17,7 +17,7 @@ function reasonOf (error) {
     return `the permission model keeps it out; add --allow-addons --allow-fs-read=${root}/*`
   }
   try {
-    return require('./errors.js').reason(error)
+    return require('./common/errors.js').reason(error)
   } catch {
     return String(error).split('\n', 1)[0] ?? ''
   }
@@ -33,10 +33,10 @@ function tell (why) {
 }
 
 function register () {
-  const { ONCE, takeSnapshot } = require('./snapshot.js')
+  const { ONCE, takeSnapshot } = require('./sampling/snapshot.js')
   if (Object.hasOwn(process, ONCE)) return
   Object.defineProperty(process, ONCE, { value: { snapshot: takeSnapshot } })
-  const { preload, firstFailure } = require('./preload.js')
+  const { preload, firstFailure } = require('./preload/index.js')
   try {
     preload()
   } catch (error) {

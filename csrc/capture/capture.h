@@ -18,8 +18,8 @@
  * root; a node's parent stands before it. A bucket names its node by V8's id,
  * so that the profiled process need not look it up.
  */
-#ifndef SHF_CAPTURE_H
-#define SHF_CAPTURE_H
+#ifndef SHF_CAPTURE_CAPTURE_H
+#define SHF_CAPTURE_CAPTURE_H
 
 #include "shf.h"
 

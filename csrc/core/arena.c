@@ -3,7 +3,7 @@
 #include <stdalign.h>
 #include <stdlib.h>
 
-#include "core/pages.h"
+#include "core/large_alloc.h"
 #include "shf.h"
 
 enum { CHUNK_BYTES = 64 * 1024, ALIGNMENT = 16 };

@@ -1,6 +1,6 @@
 /* One owner for many allocations: everything is freed at once. */
-#ifndef SHF_ARENA_H
-#define SHF_ARENA_H
+#ifndef SHF_CORE_ARENA_H
+#define SHF_CORE_ARENA_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* What reading may take of memory. Columns and texts that grow ask here; outside of a reading all
  * is granted. */
-#ifndef SHF_BUDGET_H
-#define SHF_BUDGET_H
+#ifndef SHF_CORE_BUDGET_H
+#define SHF_CORE_BUDGET_H
 
 #include <stdbool.h>
 #include <stddef.h>

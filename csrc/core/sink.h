@@ -1,6 +1,6 @@
 /* What a kind of sink implements; shf.h has what writers call. */
-#ifndef SHF_SINK_H
-#define SHF_SINK_H
+#ifndef SHF_CORE_SINK_H
+#define SHF_CORE_SINK_H
 
 #include "shf.h"
 

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/file_kind.h"
+#include "core/file_stat.h"
 #include "core/sink.h"
 
 typedef struct file {

@@ -1,6 +1,6 @@
 /* gunzip as bytes come. */
-#ifndef SHF_UNZIP_H
-#define SHF_UNZIP_H
+#ifndef SHF_CORE_UNZIP_H
+#define SHF_CORE_UNZIP_H
 
 #include "shf.h"
 

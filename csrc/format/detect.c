@@ -1,7 +1,7 @@
 /* What an input is, by its first bytes. */
 #include "capture/capture.h"
-#include "format/pprof.h"
-#include "format/protobuf.h"
+#include "format/pprof/fields.h"
+#include "format/pprof/protobuf.h"
 
 /* pprof has no mark either: its fields must be of the types that profile.proto gives them. */
 static bool fits_profile(const shf__field *f) {

@@ -5,10 +5,10 @@
 
 #include "core/budget.h"
 #include "core/unzip.h"
-#include "format/kind.h"
+#include "format/foreign_kinds.h"
 #include "format/reader.h"
-#include "format/utf16.h"
 #include "profile/held.h"
+#include "text/utf16.h"
 
 enum {
   HEAD_BYTES = 4096, /* that tell the format */

@@ -2,7 +2,7 @@
 #ifndef SHF_FORMAT_READER_H
 #define SHF_FORMAT_READER_H
 
-#include "format/text.h"
+#include "text/string_builder.h"
 
 /* A failure ends the reading: only `free` may follow. `error` is never NULL. */
 typedef struct shf__input {

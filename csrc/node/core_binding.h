@@ -1,8 +1,8 @@
 /* The functions of shap_core.node; core_binding.c names them to JavaScript. */
-#ifndef SHF_CORE_BINDING_H
-#define SHF_CORE_BINDING_H
+#ifndef SHF_NODE_CORE_BINDING_H
+#define SHF_NODE_CORE_BINDING_H
 
-#include "node/value.h"
+#include "node/napi_util.h"
 
 /* A frame's { name, file, line, column }. */
 napi_value shf_js_place(napi_env env, const shf_profile *p, uint32_t frame);

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/async_work.h"
 #include "node/core_binding.h"
-#include "node/job.h"
 
 typedef struct bytes_job {
   shf_job job;

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/async_work.h"
 #include "node/core_binding.h"
-#include "node/job.h"
 
 static napi_value no_memory(napi_env env) {
   shf_js_throw_code(env, SHF_E_NOMEM, NULL);

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "node/async_work.h"
 #include "node/core_binding.h"
-#include "node/job.h"
 
 typedef struct read_job {
   shf_job job;

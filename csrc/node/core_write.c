@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/formats.h"
+#include "node/async_work.h"
 #include "node/core_binding.h"
-#include "node/job.h"
+#include "output/formats.h"
 
 /* Text options, each owned by its job. */
 enum { CWD, ROOTS, TITLE, SUBTITLE, NOTES, FONT, COUNT_NAME, NAME_TYPE, COLORS, TEXTS };

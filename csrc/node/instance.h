@@ -1,12 +1,12 @@
 /* What shap_sampler.node keeps of an environment, and what its files share. */
-#ifndef SHF_INSTANCE_H
-#define SHF_INSTANCE_H
+#ifndef SHF_NODE_INSTANCE_H
+#define SHF_NODE_INSTANCE_H
 
 #include <uv.h>
 
-#include "node/value.h"
-#include "runtime/channel.h"
-#include "runtime/life.h"
+#include "node/napi_util.h"
+#include "runtime/attach_socket.h"
+#include "runtime/thread_session.h"
 
 /*
  * What belongs to an environment. The main thread's outlives the environment:

@@ -8,7 +8,7 @@
 #include "node/instance.h"
 #include "runtime/signals.h"
 #include "runtime/snapshots.h"
-#include "runtime/threads.h"
+#include "runtime/thread_registry.h"
 
 shf_instance *shf__instance_of(napi_env env) {
   void *data = NULL;

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "profile/sums.h"
+#include "profile/frame_totals.h"
 
 typedef struct known {
   uint32_t side, kind;

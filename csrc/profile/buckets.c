@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "core/pages.h"
+#include "core/large_alloc.h"
 
 enum { FEW = 8, ROW_MAX = 4 + 3 * 4 + 5 * 8 };
 

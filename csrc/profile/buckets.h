@@ -3,8 +3,8 @@
  * in it is not 0, and four until one does not fit. Most profiles know little of what a bucket may
  * tell, and of large ones this is the larger part.
  */
-#ifndef SHF_BUCKETS_H
-#define SHF_BUCKETS_H
+#ifndef SHF_PROFILE_BUCKETS_H
+#define SHF_PROFILE_BUCKETS_H
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/decimal.h"
-#include "profile/spread.h"
+#include "profile/run_variance.h"
 
 enum shf_verdict shf_change_verdict(int64_t before, int64_t after, double variance) {
   double change = (double)after - (double)before;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/decimal.h"
-#include "profile/join.h"
+#include "profile/merge_sorted.h"
 
 /* `frames`: of p to those of `names` that they are now; NULL: each is itself. */
 static int open_side(shf__copy *c, const shf_profile *p, enum shf_side side, double scale,

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "profile/sums.h"
+#include "profile/frame_totals.h"
 
 /*
  * Blocks sampled with chance p, each worth s / p: the variance of their sum,

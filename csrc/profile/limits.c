@@ -1,7 +1,7 @@
 /* Totals with what is known of them, held against limits. */
 #include <math.h>
 
-#include "profile/spread.h"
+#include "profile/run_variance.h"
 
 /* Noise below so much of what was before is never too large. */
 static const double SMALL_NOISE = 0.05;

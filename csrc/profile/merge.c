@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "profile/join.h"
+#include "profile/merge_sorted.h"
 
 enum { META_BYTES = 4096 };
 

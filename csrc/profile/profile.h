@@ -1,10 +1,10 @@
 /* The profile's columns; only csrc/profile/ includes this. */
-#ifndef SHF_PROFILE_H
-#define SHF_PROFILE_H
+#ifndef SHF_PROFILE_PROFILE_H
+#define SHF_PROFILE_PROFILE_H
 
 #include "core/arena.h"
-#include "core/index.h"
-#include "core/strings.h"
+#include "core/hash_index.h"
+#include "core/string_table.h"
 #include "profile/binaries.h"
 #include "profile/buckets.h"
 #include "profile/tree.h"

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/pages.h"
+#include "core/large_alloc.h"
 #include "core/sink.h"
 #include "profile/seal.h"
 

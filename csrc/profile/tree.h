@@ -6,7 +6,7 @@
 #define SHF_PROFILE_TREE_H
 
 #include "core/arena.h"
-#include "core/index.h"
+#include "core/hash_index.h"
 
 typedef struct shf__link {
   uint32_t parent, frame; /* SHF_NONE, SHF_NONE: the root */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "runtime/blocks.h"
+#include "runtime/live_blocks.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 

@@ -2,8 +2,8 @@
  * Samples the blocks behind a thread's ArrayBuffers: each byte is as likely as
  * any other to have its block sampled, with the stack of the call.
  */
-#ifndef SHF_OFFHEAP_H
-#define SHF_OFFHEAP_H
+#ifndef SHF_RUNTIME_OFFHEAP_H
+#define SHF_RUNTIME_OFFHEAP_H
 
 #include "v8/sampler.h"
 

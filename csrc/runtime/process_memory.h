@@ -1,6 +1,6 @@
 /* What a process has in memory, as the system counts it. */
-#ifndef SHF_PROCESS_MEMORY_H
-#define SHF_PROCESS_MEMORY_H
+#ifndef SHF_RUNTIME_PROCESS_MEMORY_H
+#define SHF_RUNTIME_PROCESS_MEMORY_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "runtime/snapshots.h"
-#include "runtime/threads.h"
+#include "runtime/thread_registry.h"
 
 enum { PATIENCE_MS = 3000, MOMENT_US = 1000 };
 

@@ -2,12 +2,12 @@
  * Signals that end a process: every thread's capture is written first, then the
  * signal takes the course that it would have taken without us.
  */
-#ifndef SHF_SIGNALS_H
-#define SHF_SIGNALS_H
+#ifndef SHF_RUNTIME_SIGNALS_H
+#define SHF_RUNTIME_SIGNALS_H
 
 #include <stdbool.h>
 
-#include "runtime/life.h"
+#include "runtime/thread_session.h"
 
 /*
  * Watches SIGINT, SIGTERM, SIGUSR2 and all others that are sent from outside, where they would end

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "runtime/threads.h"
+#include "runtime/thread_registry.h"
 
 #define NS_PER_MS UINT64_C(1000000)
 

@@ -2,8 +2,8 @@
  * Snapshots of a process that goes on: every thread writes its capture under the
  * same number. Numbers begin at 1.
  */
-#ifndef SHF_SNAPSHOTS_H
-#define SHF_SNAPSHOTS_H
+#ifndef SHF_RUNTIME_SNAPSHOTS_H
+#define SHF_RUNTIME_SNAPSHOTS_H
 
 #include "shf.h"
 

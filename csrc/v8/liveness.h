@@ -8,8 +8,8 @@
  * the public GetSamples(): each private row must agree with the public one in
  * size and id. One mismatch rejects everything: a guess is never returned.
  */
-#ifndef SHF_LIVENESS_H
-#define SHF_LIVENESS_H
+#ifndef SHF_V8_LIVENESS_H
+#define SHF_V8_LIVENESS_H
 
 #include <v8-profiler.h>
 

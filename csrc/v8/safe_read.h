@@ -1,6 +1,6 @@
 /* Reads of memory that may not be there. */
-#ifndef SHF_SAFE_READ_H
-#define SHF_SAFE_READ_H
+#ifndef SHF_V8_SAFE_READ_H
+#define SHF_V8_SAFE_READ_H
 
 #include <cstddef>
 #include <cstdint>

@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "v8/state.h"
+#include "v8/sampler_internal.h"
 
 namespace shf {
 namespace {

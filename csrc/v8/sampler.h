@@ -3,8 +3,8 @@
  * only V8's C++ API can implement. All of them belong to the isolate of the
  * calling thread, except where a comment says otherwise.
  */
-#ifndef SHF_SAMPLER_H
-#define SHF_SAMPLER_H
+#ifndef SHF_V8_SAMPLER_H
+#define SHF_V8_SAMPLER_H
 
 #include "capture/capture.h"
 

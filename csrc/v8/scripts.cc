@@ -4,8 +4,8 @@
 #include <string>
 #include <utility>
 
-#include "v8/state.h"
-#include "v8/text.h"
+#include "v8/sampler_internal.h"
+#include "v8/utf8.h"
 
 namespace shf {
 

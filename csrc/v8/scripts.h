@@ -1,6 +1,6 @@
 /* What V8 knows of scripts that the tree of allocations does not tell. */
-#ifndef SHF_SCRIPTS_H
-#define SHF_SCRIPTS_H
+#ifndef SHF_V8_SCRIPTS_H
+#define SHF_V8_SCRIPTS_H
 
 #include <v8.h>
 

@@ -3,8 +3,8 @@
 const fs = require('node:fs')
 const path = require('node:path')
 const { parseArgs } = require('node:util')
-const { STATUS, CliError } = require('../errors.js')
-const { workingFolder } = require('../process-meta.js')
+const { STATUS, CliError } = require('../common/errors.js')
+const { workingFolder } = require('../common/metadata.js')
 const { OPTIONS, optionsOf, fromEnvironment, readValue, keyOf, FORMATS } = require('../options.js')
 
 /**

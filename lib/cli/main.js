@@ -1,10 +1,10 @@
 'use strict'
 
-const binding = require('../binding.js')
-const { STATUS, CliError, reason, oneLine } = require('../errors.js')
-const { version } = require('../process-meta.js')
+const binding = require('../common/native.js')
+const { STATUS, CliError, reason, oneLine } = require('../common/errors.js')
+const { version } = require('../common/metadata.js')
 const { readArguments } = require('./arguments.js')
-const { stdout, stderr, hasColors } = require('./streams.js')
+const { stdout, stderr, hasColors } = require('./stdio.js')
 
 /**
  * What stands for a command, and where it is: each is loaded for itself alone. All else is a
@@ -12,10 +12,10 @@ const { stdout, stderr, hasColors } = require('./streams.js')
  * @type {Map<string, (args: any, say: (message: string) => void) => Promise<void>>}
  */
 const COMMANDS = new Map(Object.entries({
-  attach: (args, say) => require('./attach.js').attach(args, say),
-  check: (args, say) => require('./check.js').check(args, say),
-  diff: (args, say) => require('./diff.js').diff(args, say),
-  report: (args, say) => require('./report.js').report(args, say)
+  attach: (args, say) => require('./commands/attach.js').attach(args, say),
+  check: (args, say) => require('./commands/check.js').check(args, say),
+  diff: (args, say) => require('./commands/diff.js').diff(args, say),
+  report: (args, say) => require('./commands/report.js').report(args, say)
 }))
 
 /**
@@ -41,7 +41,7 @@ async function print (text) {
  * @returns {Promise<void>}
  */
 function printHelp (command) {
-  return print(require('./help.js').helpText(command, { color: hasColors(stdout()) }))
+  return print(require('./commands/help.js').helpText(command, { color: hasColors(stdout()) }))
 }
 
 /** @param {string} message */
@@ -70,14 +70,14 @@ function tell (error) {
  */
 async function main (argv) {
   try {
-    if (argv[0] === 'help') return await printHelp(require('./help.js').helpTopic(argv.slice(1)))
+    if (argv[0] === 'help') return await printHelp(require('./commands/help.js').helpTopic(argv.slice(1)))
     const command = COMMANDS.get(argv[0])
     const name = command ? argv[0] : 'run'
     const args = readArguments(name, command ? argv.slice(1) : argv, process.env)
     if (args.values.help) await printHelp(name)
     else if (args.values.version) await print(versionText(args.values.verbose))
     else if (command) await command(args, say)
-    else await require('./run.js').run(args, say)
+    else await require('./commands/run.js').run(args, say)
   } catch (error) {
     process.exitCode = tell(error)
   }

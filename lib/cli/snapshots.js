@@ -2,8 +2,8 @@
 
 const fs = require('node:fs')
 const path = require('node:path')
-const { reason } = require('../errors.js')
-const { readNote, removeLeft } = require('./left.js')
+const { reason } = require('../common/errors.js')
+const { readNote, removeLeft } = require('./process-notes.js')
 
 /** `<pid>-<start>-<thread>.<number>.shfc`: a thread's part. */
 const PART = /^(\d{1,10})-\d+-\d+\.(\d{1,10})\.shfc$/
@@ -63,7 +63,7 @@ class Snapshots {
   /** @param {string} file @param {string} pid @param {string[]} parts @param {boolean} tell */
   async #write (file, pid, parts, tell) {
     const { prefix, keep = Infinity, quiet, say } = this.#where
-    const { readCapture, mergeAll } = require('./threads.js')
+    const { readCapture, mergeAll } = require('./merge-threads.js')
     const captures = await Promise.all(parts.map(part => readCapture(path.join(this.#folder, part), 'inuse_space')))
     const profile = await mergeAll([captures.sort((a, b) => a.thread - b.thread)])
     try {

@@ -4,7 +4,7 @@
 
 const fs = require('node:fs')
 const { Files } = require('./files.js')
-const { lookUp } = require('./one.js')
+const { lookUp } = require('./map-file.js')
 
 /** Where memory is short it is this process that goes. */
 function giveWay () {

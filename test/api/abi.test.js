@@ -3,7 +3,7 @@
 const assert = require('node:assert/strict')
 const { spawnSync } = require('node:child_process')
 const { describe, test } = require('node:test')
-const { VERSIONS, nodes, missing } = require('../nodes.js')
+const { VERSIONS, nodes, missing } = require('../../csrc/tools/node_lines.js')
 
 for (const line of nodes()) {
   // A symbol that is missing ends the app when it is first called.

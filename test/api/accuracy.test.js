@@ -11,9 +11,9 @@ const { execFile } = require('node:child_process')
 const { availableParallelism } = require('node:os')
 const path = require('node:path')
 const { promisify } = require('node:util')
-const { testOnLine } = require('../lines')
-const { FARTHEST, checkRows } = require('../luck')
-const { VERSIONS } = require('../nodes')
+const { testOnLine } = require('../lines.js')
+const { FARTHEST, checkRows } = require('../luck.js')
+const { VERSIONS } = require('../../csrc/tools/node_lines.js')
 
 const RUNS = 5
 const FINE = 16 * 1024
@@ -32,7 +32,7 @@ else for (const line of Object.keys(VERSIONS).map(Number)) testOnLine(line, test
 /** In the child: profiles known.js in this process, prints the rows. @param {number} interval */
 async function profileKnown(interval) {
   const shap = require('../..')
-  const { run } = require('../targets/known')
+  const { run } = require('../targets/known.js')
   await shap.start({ interval, depth: 128 })
   const truth = run()
   const profile = await shap.capture({ gc: true })
@@ -54,7 +54,7 @@ function pick(figures) {
 }
 
 /**
- * @param {import('../nodes').NodeLine} node
+ * @param {import('../../csrc/tools/node_lines.js').NodeLine} node
  * @param {import('node:test').TestContext} t
  */
 async function testNode(node, t) {
@@ -69,7 +69,7 @@ async function testNode(node, t) {
 }
 
 /**
- * @param {import('../nodes').NodeLine} node
+ * @param {import('../../csrc/tools/node_lines.js').NodeLine} node
  * @param {number} interval
  * @returns {Promise<Rows[]>}
  */
@@ -87,7 +87,7 @@ async function runAll(node, interval) {
 
 /**
  * On Node 20 V8 does not tell it: the README says so, and that it is so no longer would be news.
- * @param {import('../nodes').NodeLine} node
+ * @param {import('../../csrc/tools/node_lines.js').NodeLine} node
  */
 async function checkCompilations(node) {
   const env = { ...process.env, SHAP_FLAME_BINDINGS: node.bindings, NODE_OPTIONS: '' }

@@ -8,9 +8,9 @@ const { once } = require('node:events')
 const path = require('node:path')
 const { describe, it, test } = require('node:test')
 
-const { VERSIONS } = require('../nodes')
-const { until, withFolder, testsOf } = require('../ends/runs')
-const { TARGETS, Started, attach, own, ports, sampling } = require('./attaching')
+const { VERSIONS } = require('../../csrc/tools/node_lines.js')
+const { until, withFolder, testsOf } = require('../ends/runs.js')
+const { TARGETS, Started, attach, own, ports, sampling } = require('./attaching.js')
 
 const NOBODY = 65534
 const ROOT_ONLY = { skip: process.getuid?.() !== 0 && 'only root can become another user' }
@@ -146,7 +146,7 @@ const INSTEAD = {
 }
 for (const [what, put] of Object.entries(INSTEAD)) {
   test(`no capture is read that is ${what}`, ROOT_ONLY, () => withFolder(async (parent) => {
-    const { AttachFolder } = require('../../lib/attach/folder.js')
+    const { AttachFolder } = require('../../lib/attach/capture-folder.js')
     const secret = path.join(parent, 'secret')
     fs.writeFileSync(secret, 'secret')
     const folder = new AttachFolder({ uid: NOBODY, gid: NOBODY }, parent)

@@ -8,9 +8,9 @@ const path = require('node:path')
 const { isDeepStrictEqual } = require('node:util')
 const { test } = require('node:test')
 
-const { VERSIONS, nodes } = require('../nodes')
-const { until, cleanEnvironment, withFolder, testsOf } = require('../ends/runs')
-const { CLI, TARGETS, WAITS, Started, attach, own, ports, refuses, sampling, withServer, withTarget } = require('./attaching')
+const { VERSIONS, nodes } = require('../../csrc/tools/node_lines.js')
+const { until, cleanEnvironment, withFolder, testsOf } = require('../ends/runs.js')
+const { CLI, TARGETS, WAITS, Started, attach, own, ports, refuses, sampling, withServer, withTarget } = require('./attaching.js')
 
 /** @param {string} folder @returns {number[]} when the captures that wait in it were written */
 function captureTimes(folder) {

@@ -7,8 +7,8 @@ const fs = require('node:fs')
 const http = require('node:http')
 const path = require('node:path')
 
-const { nodes } = require('../nodes')
-const { until, cleanEnvironment } = require('../ends/runs')
+const { nodes } = require('../../csrc/tools/node_lines.js')
+const { until, cleanEnvironment } = require('../ends/runs.js')
 
 const CLI = path.join(__dirname, '..', '..', 'bin', 'shap-flame.js')
 const TARGETS = path.join(__dirname, '..', 'targets')
@@ -107,7 +107,7 @@ async function refuses(cli, line, status = 65) {
   assert.equal(code, status)
 }
 
-const own = /** @type {import('../nodes').NodeLine} */ (nodes().at(-1))
+const own = /** @type {import('../../csrc/tools/node_lines.js').NodeLine} */ (nodes().at(-1))
 
 /** @param {string} bin @param {string[]} args @param {(target: Started) => Promise<void>} use */
 async function withTarget(bin, args, use) {

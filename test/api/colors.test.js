@@ -5,7 +5,7 @@
 const assert = require('node:assert/strict')
 const { test } = require('node:test')
 const { WriteStream } = require('node:tty')
-const { hasColors } = require('../../lib/cli/streams.js')
+const { hasColors } = require('../../lib/cli/stdio.js')
 
 /** @param {boolean} isTTY @returns {NodeJS.WriteStream} as Node's, without a terminal behind it */
 function stream (isTTY) {

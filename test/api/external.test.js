@@ -7,8 +7,8 @@ const os = require('node:os')
 const path = require('node:path')
 const { after } = require('node:test')
 const { promisify } = require('node:util')
-const { testOnLine } = require('../lines')
-const { VERSIONS } = require('../nodes')
+const { testOnLine } = require('../lines.js')
+const { VERSIONS } = require('../../csrc/tools/node_lines.js')
 
 const SHAP = path.join(__dirname, '..', '..', 'bin', 'shap-flame.js')
 const SOURCE = path.join(__dirname, '..', 'targets', 'external_buffers.c')
@@ -31,7 +31,7 @@ function build(bin) {
   fs.writeFileSync(path.join(folder, 'app.js'), APP)
 }
 
-/** @param {import('../nodes').NodeLine} node */
+/** @param {import('../../csrc/tools/node_lines.js').NodeLine} node */
 async function toldAtEachEnd(node) {
   build(node.bin)
   const env = { ...process.env, SHAP_FLAME_BINDINGS: node.bindings, NODE_OPTIONS: '' }

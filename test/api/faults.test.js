@@ -10,8 +10,8 @@ const os = require('node:os')
 const path = require('node:path')
 const { after, test } = require('node:test')
 const { promisify } = require('node:util')
-const { testOnLine } = require('../lines')
-const { VERSIONS } = require('../nodes')
+const { testOnLine } = require('../lines.js')
+const { VERSIONS } = require('../../csrc/tools/node_lines.js')
 
 const TARGETS = path.join(__dirname, '..', 'targets')
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-test-'))
@@ -27,7 +27,7 @@ function build() {
   return file
 }
 
-/** @param {import('../nodes').NodeLine} node */
+/** @param {import('../../csrc/tools/node_lines.js').NodeLine} node */
 async function eachCallFails(node) {
   const env = { ...process.env, SHAP_FLAME_BINDINGS: node.bindings, NODE_OPTIONS: '' }
   const args = [path.join(TARGETS, 'napi-faults.js'), build()]

@@ -3,8 +3,8 @@
 const assert = require('node:assert')
 const { execFile } = require('node:child_process')
 const { promisify } = require('node:util')
-const { testOnLine } = require('../lines')
-const { VERSIONS } = require('../nodes')
+const { testOnLine } = require('../lines.js')
+const { VERSIONS } = require('../../csrc/tools/node_lines.js')
 
 const INTERVAL = 16 * 1024
 
@@ -25,7 +25,7 @@ else for (const line of Object.keys(VERSIONS).map(Number)) testOnLine(line, test
 /** In the child. @param {string} type */
 async function profileKnown(type) {
   const shap = require('../..')
-  const { run } = require('../targets/known')
+  const { run } = require('../targets/known.js')
   process.removeAllListeners('warning')
   await shap.start({ interval: INTERVAL, engine: 'inspector', type: /** @type {import('../..').SampleType} */ (type) })
   const refused = await shap.start().then(() => '', (error) => error.code)
@@ -46,7 +46,7 @@ async function profileKnown(type) {
   process.stdout.write(JSON.stringify({ rows, types, meta, source, own, refused, stopped: !shap.running() }))
 }
 
-/** @param {import('../nodes').NodeLine} node @param {string} type @returns {Promise<Told>} */
+/** @param {import('../../csrc/tools/node_lines.js').NodeLine} node @param {string} type @returns {Promise<Told>} */
 async function profiled(node, type) {
   const env = { ...process.env, SHAP_FLAME_BINDINGS: node.bindings, NODE_OPTIONS: '' }
   const { stdout } = await promisify(execFile)(node.bin, ['--random-seed=1', __filename, 'profile', type], { env, timeout: 120000 })
@@ -61,7 +61,7 @@ function checkRows({ rows }) {
 }
 
 /**
- * @param {import('../nodes').NodeLine} node
+ * @param {import('../../csrc/tools/node_lines.js').NodeLine} node
  * @param {import('node:test').TestContext} t
  */
 async function testNode(node, t) {

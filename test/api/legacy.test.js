@@ -191,7 +191,7 @@ test('addFormat reads each file once', async () => {
     return readFile(...args)
   }))
   // Node's function is taken when the module is loaded.
-  const legacy = require.resolve('../../lib/legacy.js')
+  const legacy = require.resolve('../../lib/api/sample-heap-allocations.js')
   const loaded = require.cache[legacy]
   delete require.cache[legacy]
   const stacks = [{ callsites: [callsite({ script: file }), callsite({ script: file, line_number: 2 })] }]

@@ -3,8 +3,8 @@
 const assert = require('node:assert/strict')
 const { execFile } = require('node:child_process')
 const { promisify } = require('node:util')
-const { testOnLine } = require('../lines')
-const { VERSIONS } = require('../nodes')
+const { testOnLine } = require('../lines.js')
+const { VERSIONS } = require('../../csrc/tools/node_lines.js')
 
 const LINE = 'main (/app.js:1:1);keep (/app.js:2:1) 3\n'
 const FUNCTIONS = 100000
@@ -77,14 +77,14 @@ async function topOfMany() {
   process.stdout.write(`${rows.length} ${rss - before.rss - (heapTotal - before.heapTotal)}`)
 }
 
-/** @param {import('../nodes').NodeLine} node @param {string[]} args */
+/** @param {import('../../csrc/tools/node_lines.js').NodeLine} node @param {string[]} args */
 async function child(node, ...args) {
   const env = { ...process.env, SHAP_FLAME_BINDINGS: node.bindings, NODE_OPTIONS: '' }
   const { stdout } = await promisify(execFile)(node.bin, args, { env, timeout: 300000 })
   return stdout.trimEnd()
 }
 
-/** @param {import('../nodes').NodeLine} node @param {import('node:test').TestContext} t */
+/** @param {import('../../csrc/tools/node_lines.js').NodeLine} node @param {import('node:test').TestContext} t */
 async function testNode(node, t) {
   await t.test("the caller's bytes are not read once read() has returned", async () => {
     const lines = (await child(node, __filename, 'spoil')).split('\n')

@@ -8,9 +8,9 @@ const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
-const { testOnLine } = require('../lines')
-const { FARTHEST } = require('../luck')
-const { VERSIONS } = require('../nodes')
+const { testOnLine } = require('../lines.js')
+const { FARTHEST } = require('../luck.js')
+const { VERSIONS } = require('../../csrc/tools/node_lines.js')
 
 const CLI = path.join(__dirname, '..', '..', 'bin', 'shap-flame.js')
 const TARGET = path.join(__dirname, '..', 'targets', 'compiles.js')
@@ -19,7 +19,7 @@ const TRUTH = 500 * 100 * (100 + 6) * 8
 
 for (const line of Object.keys(VERSIONS).map(Number)) testOnLine(line, testNode)
 
-/** @param {import('../nodes').NodeLine} node */
+/** @param {import('../../csrc/tools/node_lines.js').NodeLine} node */
 async function testNode(node) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-missed-'))
   try {

@@ -9,7 +9,7 @@ const path = require('node:path')
 const { after, test } = require('node:test')
 const v8 = require('node:v8')
 const shap = require('../../lib/index.js')
-const known = require('../targets/known')
+const known = require('../targets/known.js')
 
 const ROOT = path.join(__dirname, '..', '..')
 const SCALE = 0.1

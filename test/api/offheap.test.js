@@ -10,9 +10,9 @@ const os = require('node:os')
 const path = require('node:path')
 const { promisify } = require('node:util')
 const { Worker, isMainThread, parentPort } = require('node:worker_threads')
-const { testOnLine } = require('../lines')
-const { checkRow, checkRows } = require('../luck')
-const { VERSIONS, headersOf } = require('../nodes')
+const { testOnLine } = require('../lines.js')
+const { checkRow, checkRows } = require('../luck.js')
+const { VERSIONS, headersOf } = require('../../csrc/tools/node_lines.js')
 
 const RUNS = 5
 const INTERVAL = 64 * 1024
@@ -64,7 +64,7 @@ async function rowOf(profile, name, truth) {
 /** @returns {Promise<Answer>} */
 async function known() {
   const shap = require('../..')
-  const { run } = require('../targets/buffers')
+  const { run } = require('../targets/buffers.js')
   const file = path.join(os.tmpdir(), `shap-flame-test-${process.pid}`)
   fs.writeFileSync(file, Buffer.alloc(20e6))
   await shap.start({ interval: INTERVAL })
@@ -125,7 +125,7 @@ async function later() {
 
 async function inWorker() {
   const shap = require('../..')
-  const { keepMany, MANY } = require('../targets/buffers')
+  const { keepMany, MANY } = require('../targets/buffers.js')
   await shap.start({ interval: INTERVAL })
   keepMany()
   const profile = await shap.capture({ gc: true })
@@ -211,7 +211,7 @@ async function without() {
 
 /* ---- Tests -------------------------------------------------------------------------- */
 
-/** @param {import('../nodes').NodeLine} node */
+/** @param {import('../../csrc/tools/node_lines.js').NodeLine} node */
 function environment(node) {
   const env = { ...process.env }
   for (const name of Object.keys(env)) if (/^(SHAP_FLAME_|NODE_)/.test(name)) delete env[name]
@@ -219,7 +219,7 @@ function environment(node) {
 }
 
 /**
- * @param {import('../nodes').NodeLine} node
+ * @param {import('../../csrc/tools/node_lines.js').NodeLine} node
  * @param {string} what
  * @param {string[]} [rest]
  * @param {string[]} [flags]
@@ -232,7 +232,7 @@ async function ask(node, what, rest = [], flags = []) {
 }
 
 /**
- * @param {import('../nodes').NodeLine} node
+ * @param {import('../../csrc/tools/node_lines.js').NodeLine} node
  * @param {import('node:test').TestContext} t
  */
 async function testNode(node, t) {
@@ -310,7 +310,7 @@ function checkCounted(answers) {
 }
 
 /**
- * @param {import('../nodes').NodeLine} node
+ * @param {import('../../csrc/tools/node_lines.js').NodeLine} node
  * @param {import('node:test').TestContext} t
  */
 async function checkSwapped(node, t) {
@@ -332,7 +332,7 @@ async function checkSwapped(node, t) {
   for (const bytes of seen) assert.ok(bytes >= 4e6 && bytes < 4.1e6, String(seen))
 }
 
-/** @param {import('../nodes').NodeLine} node */
+/** @param {import('../../csrc/tools/node_lines.js').NodeLine} node */
 async function checkSnapshot(node) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-test-'))
   try {
@@ -350,7 +350,7 @@ async function checkSnapshot(node) {
 }
 
 /**
- * @param {import('../nodes').NodeLine} node
+ * @param {import('../../csrc/tools/node_lines.js').NodeLine} node
  * @param {string[]} flags
  */
 async function checkStress(node, flags) {

@@ -10,7 +10,7 @@ const path = require('node:path')
 const { createRequire } = require('node:module')
 const { after, before, describe, test } = require('node:test')
 const { readArguments } = require('../../lib/cli/arguments.js')
-const { COMMANDS, TOPICS, helpText } = require('../../lib/cli/help.js')
+const { COMMANDS, TOPICS, helpText } = require('../../lib/cli/commands/help.js')
 const { tables } = require('../bench/figures.js')
 
 const ROOT = path.join(__dirname, '..', '..')
@@ -155,7 +155,8 @@ test('the README has at most 160 lines', () => {
 const yaml = yamlReader()
 test('the workflow of `help ci` is YAML whose commands exist', { skip: yaml ? false : 'js-yaml is not installed' }, () => {
   const text = /^## A workflow.*\n\n((?:(?: {4}.*)?\n)+)/m.exec(pageOf('ci'))?.[1] ?? ''
-  const { steps } = yaml?.load(text.replace(/^ {4}/gm, '')).jobs.heap
+  assert.ok(yaml)
+  const { steps } = yaml.load(text.replace(/^ {4}/gm, '')).jobs.heap
   const runs = steps.map((/** @type {{ run?: string }} */ step) => step.run).filter(Boolean)
   const words = runs.find((/** @type {string} */ run) => run.startsWith('npx shap-flame check ')).split(/\s+/).slice(3)
   const { values, behind } = readArguments('check', words, {})

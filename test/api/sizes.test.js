@@ -4,9 +4,9 @@
 
 const assert = require('node:assert/strict')
 const { test } = require('node:test')
-const binding = require('../../lib/binding.js')
-const { toCapture } = require('../../lib/inspector-profile.js')
-const { Budget, STEPS, blockSizes } = require('../../lib/inspector-sizes.js')
+const binding = require('../../lib/common/native.js')
+const { toCapture } = require('../../lib/inspector/capture.js')
+const { Budget, STEPS, blockSizes } = require('../../lib/inspector/block-sizes.js')
 
 const INTERVAL = 65536
 
@@ -31,7 +31,7 @@ function nodeOf (blocks) {
   return { told, selfSize, bytes, sizes: blocks.map(([size]) => size) }
 }
 
-/** @param {import('../../lib/inspector-sizes.js').Sized[]} sized */
+/** @param {import('../../lib/inspector/block-sizes.js').Sized[]} sized */
 function bytesOf (sized) {
   return sized.reduce((sum, { size, count }) => sum + size * count / (1 - Math.exp(-size / INTERVAL)), 0)
 }

@@ -8,7 +8,7 @@ const path = require('node:path')
 const { after, afterEach, test } = require('node:test')
 
 const shap = require('../../lib/index.js')
-const { functionName } = require('../../lib/sources/names.js')
+const { functionName } = require('../../lib/sources/function-names.js')
 
 const folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'shap-flame-maps-'))
 const SOURCE = path.join(folder, 'src', 'app.ts')
@@ -188,7 +188,7 @@ test('many constructors in one source take little more time than one', () => {
 })
 
 test('the word at the mapped place is the name where the map has none', () => {
-  const { wordAt } = require('../../lib/sources/names.js')
+  const { wordAt } = require('../../lib/sources/function-names.js')
   assert.equal(wordAt('export async function GET(request) {', 22), 'GET')
   assert.equal(wordAt('  #rows = () => []', 2), '#rows')
   assert.equal(wordAt('export class Pool<T> extends Base {', 13), 'Pool')

@@ -14,8 +14,8 @@ const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
-const { tables } = require('./figures')
-const { ROOT, machine } = require('./tools')
+const { tables } = require('./figures.js')
+const { ROOT, machine } = require('./tools.js')
 
 /** Arguments as a rule, and those that make it quick. @type {Record<string, string[][]>} */
 const QUOTED = {

@@ -11,8 +11,8 @@
 const { execFileSync } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
-const { ROOT, CACHE, DATADOG, quote, leaveOut, hasDatadog, datadogFolder, median, digits, spread, table, memory, forgetPeak, numbersFrom, onNode, machine } = require('./tools')
-const { buildTree } = require('./tree')
+const { ROOT, CACHE, DATADOG, quote, leaveOut, hasDatadog, datadogFolder, median, digits, spread, table, memory, forgetPeak, numbersFrom, onNode, machine } = require('./tools.js')
+const { buildTree } = require('./tree.js')
 
 const STACK = 64
 const CONTENDERS = ['v8', 'ours', 'datadog', 'inspector']
@@ -163,14 +163,14 @@ function hasProbe() {
 /** Builds the probe of V8's own part for the Node that runs. */
 function buildProbe() {
   const build = path.join(CACHE, 'build', 'probe', process.versions.modules)
-  const source = fs.readFileSync(path.join(__dirname, '../../csrc/v8/probe.cc'), 'utf8')
+  const source = fs.readFileSync(path.join(__dirname, '../../test/bench/probe.cc'), 'utf8')
   const copy = path.join(build, 'probe.cc')
   const fresh = fs.existsSync(copy) && fs.readFileSync(copy, 'utf8') === source
   if (fresh && fs.existsSync(path.join(build, 'build', 'Release', 'probe.node'))) return
   fs.mkdirSync(build, { recursive: true })
   fs.writeFileSync(copy, source)
   fs.writeFileSync(path.join(build, 'binding.gyp'), '{"targets": [{"target_name": "probe", "sources": ["probe.cc"]}]}\n')
-  const { nodeGyp, headersOf, gypEnvironment } = require('../nodes')
+  const { nodeGyp, headersOf, gypEnvironment } = require('../../csrc/tools/node_lines.js')
   const headers = headersOf(process.execPath)
   const args = [nodeGyp(), 'rebuild', '--directory', build, '--loglevel', 'warn', ...(headers ? ['--nodedir', headers] : [])]
   execFileSync(process.execPath, args, { stdio: 'ignore', env: gypEnvironment() })

@@ -8,7 +8,7 @@
  */
 
 const os = require('node:os')
-const { leaveOut } = require('./tools')
+const { leaveOut } = require('./tools.js')
 const { missing, close, golden, fileOf, open } = require('../browser/browser.js')
 
 /**

@@ -10,7 +10,7 @@
  */
 const v8 = require('node:v8')
 const shap = require('../..')
-const { table, numbersFrom, machine } = require('./tools')
+const { table, numbersFrom, machine } = require('./tools.js')
 
 /** An array of ten elements: 32 bytes, and 16 + 80 of its store. */
 const BLOCK = 128

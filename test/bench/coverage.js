@@ -9,8 +9,8 @@
  */
 const v8 = require('node:v8')
 const shap = require('../..')
-const known = require('../targets/known')
-const { table, numbersFrom, machine } = require('./tools')
+const known = require('../targets/known.js')
+const { table, numbersFrom, machine } = require('./tools.js')
 
 /** @typedef {{ within: number, estimate: number, truth: number, z: number, error: number }} Sums */
 
@@ -45,7 +45,7 @@ async function main() {
 /**
  * @param {Map<string, Sums>} sums
  * @param {Record<string, { alloc_space: number }>} truth
- * @param {import('../../lib').TopRow[]} rows
+ * @param {import('../../lib/index.js').TopRow[]} rows
  */
 function add(sums, truth, rows) {
   const all = { truth: 0, estimate: 0, variance: 0 }

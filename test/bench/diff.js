@@ -14,8 +14,8 @@
 const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
-const { ROOT, CACHE, quote, leaveOut, median, digits, spread, table, numbersFrom, machine } = require('./tools')
-const { writeTree } = require('./stacks')
+const { ROOT, CACHE, quote, leaveOut, median, digits, spread, table, numbersFrom, machine } = require('./tools.js')
+const { writeTree } = require('./stacks.js')
 
 const TIME = '/usr/bin/time'
 const SHAP = [process.execPath, path.join(ROOT, 'bin', 'shap-flame.js')]

@@ -11,14 +11,14 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const shap = require('../..')
-const { ROOT, table, numbersFrom, machine } = require('./tools')
+const { ROOT, table, numbersFrom, machine } = require('./tools.js')
 
 const STEADY = path.join(ROOT, 'test', 'targets', 'steady.js')
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-bench-'))
 
 /**
  * @param {string} interval @param {number} factor @param {number} scale
- * @returns {Promise<import('../../lib').Profile>}
+ * @returns {Promise<import('../../lib/index.js').Profile>}
  */
 async function profile(interval, factor, scale) {
   const file = path.join(folder, 'run.pb.gz')

@@ -15,7 +15,7 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const v8 = require('node:v8')
-const { DATADOG, quote, leaveOut, hasDatadog, datadogFolder, median, spread, table, numbersFrom, onNode, machine } = require('./tools')
+const { DATADOG, quote, leaveOut, hasDatadog, datadogFolder, median, spread, table, numbersFrom, onNode, machine } = require('./tools.js')
 
 const DEPTH = 64
 /** @type {Record<'service' | 'parser' | 'buffers', number>} */
@@ -59,7 +59,7 @@ function perfControl() {
 async function runOne({ name, rounds, profiler, interval }) {
   if (profiler === 'no inlining') for (const flag of ['--no-turbo-inlining', '--no-maglev-inlining']) v8.setFlagsFromString(flag)
   /** @type {(rounds: number) => void | Promise<void>} */
-  const work = require('./workloads')[name]
+  const work = require('./workloads.js')[name]
   const control = perfControl()
   await startProfiler(profiler, interval)
   await work(Math.ceil(rounds / 2))

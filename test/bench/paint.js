@@ -13,8 +13,8 @@
 const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
-const { ROOT, quote, leaveOut, median, digits, spread, table, numbersFrom, machine } = require('./tools')
-const { inputOf, findInferno } = require('./folded')
+const { ROOT, quote, leaveOut, median, digits, spread, table, numbersFrom, machine } = require('./tools.js')
+const { inputOf, findInferno } = require('./folded.js')
 const { missing, close, fileOf, open } = require('../browser/browser.js')
 
 /** @typedef {{ wall: number, cpu: number }} Cost ms */

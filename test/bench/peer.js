@@ -7,7 +7,7 @@ const file = `${folder}/${peer}.${process.pid}`
 const STACK = 64
 
 if (peer === 'datadog') {
-  const { heap, encodeSync } = require(require('./tools').datadogFolder())
+  const { heap, encodeSync } = require(require('./tools.js').datadogFolder())
   heap.start(Number(interval), STACK)
   process.on('exit', () => fs.writeFileSync(`${file}.pb.gz`, encodeSync(heap.profile())))
 }

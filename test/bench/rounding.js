@@ -10,7 +10,7 @@
  */
 const { Session } = require('node:inspector')
 const shap = require('../..')
-const { quote, table, numbersFrom, machine } = require('./tools')
+const { quote, table, numbersFrom, machine } = require('./tools.js')
 
 /**
  * @typedef {{ id: number, callFrame: { functionName: string }, children: Sampling[] }} Sampling

@@ -12,7 +12,7 @@ const { spawn } = require('node:child_process')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
-const { ROOT, DATADOG, hasDatadog, median, digits, spread, table, memory, numbersFrom, onNode, machine } = require('./tools')
+const { ROOT, DATADOG, hasDatadog, median, digits, spread, table, memory, numbersFrom, onNode, machine } = require('./tools.js')
 
 const WORK = path.join(__dirname, 'work.js')
 const PEER = path.join(__dirname, 'peer.js')

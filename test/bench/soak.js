@@ -21,7 +21,7 @@ const os = require('node:os')
 const path = require('node:path')
 const { setTimeout: sleep } = require('node:timers/promises')
 const shap = require('../..')
-const { ROOT, quote, digits, table, memory, numbersFrom, onNode, machine } = require('./tools')
+const { ROOT, quote, digits, table, memory, numbersFrom, onNode, machine } = require('./tools.js')
 
 const CAP_MB = 2 ** 25 / 1e6
 const PATIENCE_MS = 30000

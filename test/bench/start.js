@@ -13,7 +13,7 @@ const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
-const { ROOT, quote, median, table, numbersFrom, machine } = require('./tools')
+const { ROOT, quote, median, table, numbersFrom, machine } = require('./tools.js')
 
 const SHAP = path.join(ROOT, 'bin', 'shap-flame.js')
 const REGISTER = path.join(ROOT, 'lib', 'register.js')

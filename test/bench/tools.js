@@ -122,13 +122,13 @@ function numbersFrom(argv, defaults) {
 }
 
 /**
- * Runs this very benchmark on another Node line (see test/nodes.js), if one is asked for.
+ * Runs this very benchmark on another Node line (see csrc/tools/node_lines.js), if one is asked for.
  * @param {number} major
  * @returns {boolean} whether it did
  */
 function onNode(major) {
   if (major === Number(process.versions.node.split('.')[0])) return false
-  const { nodes, missing } = require('../nodes')
+  const { nodes, missing } = require('../../csrc/tools/node_lines.js')
   const line = nodes().find((one) => one.major === major)
   if (!line) throw new Error(`Node ${major}: ${missing(major)}`)
   const env = { ...process.env, SHAP_FLAME_BINDINGS: line.bindings }

@@ -4,7 +4,7 @@ const fs = require('node:fs')
 const path = require('node:path')
 const { Readable, Transform } = require('node:stream')
 const { pipeline } = require('node:stream/promises')
-const { serve } = require('./work')
+const { serve } = require('./work.js')
 
 const PARSER = path.join(__dirname, '..', '..', 'node_modules', '@babel', 'parser', 'lib', 'index.js')
 const CHUNKS = 300

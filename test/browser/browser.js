@@ -8,7 +8,7 @@
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
-const viewer = require('../../flamegraph/embed.js')
+const viewer = require('../../flamegraph/build_viewer.js')
 
 const PLACES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-browser-'))

@@ -1,6 +1,6 @@
 /* What an input may cost: memory by a bound, hashes by a seed, outputs by their size. */
-#include "core/index.h"
-#include "format/formats.h"
+#include "core/hash_index.h"
+#include "output/formats.h"
 #include "test.h"
 
 static int read_within(const char *text, uint64_t most, shf_profile **p, shf_error *error) {

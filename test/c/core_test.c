@@ -6,12 +6,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/arena.h"
-#include "core/file_kind.h"
-#include "core/pages.h"
-#include "core/strings.h"
-#include "test.h"
 #include <zlib.h>
+#include "core/arena.h"
+#include "core/file_stat.h"
+#include "core/large_alloc.h"
+#include "core/string_table.h"
+#include "test.h"
 
 /* ---- pages */
 

@@ -1,5 +1,5 @@
 /* The column of what nodes have while folded lines are read. */
-#include "format/folded_values.h"
+#include "format/folded/columns.h"
 #include "shf.h"
 #include "test.h"
 

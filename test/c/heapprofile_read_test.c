@@ -1,5 +1,5 @@
 /* V8's .heapprofile as it is read: Node's, Chrome's, ours, and damaged ones. */
-#include "format/heapprofile_samples.h"
+#include "format/heapprofile/samples.h"
 #include "reading.h"
 
 #define FRAME(name, url, line, column)                                                         \

@@ -1,5 +1,5 @@
 /* Sealed trees in one walk, held against the same stacks copied one by one. */
-#include "profile/join.h"
+#include "profile/merge_sorted.h"
 #include "test.h"
 
 enum { LINES = 40, TEXT = 16384 };

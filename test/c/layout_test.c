@@ -1,7 +1,7 @@
 #include "layout.h"
 
-#include "label.h"
 #include "test.h"
+#include "text_metrics.h"
 
 /* A frame as flamegraph.pl makes it out of sorted lines. */
 typedef struct drawn {

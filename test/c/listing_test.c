@@ -1,10 +1,10 @@
 /* The listing, and the numbers it is made of. */
 #include <unistd.h>
 
-#include "format/number.h"
-#include "format/text.h"
-#include "format/width.h"
 #include "test.h"
+#include "text/display_width.h"
+#include "text/number.h"
+#include "text/string_builder.h"
 
 static const shf_listing_options PLAIN = {.type = SHF_ALLOC_SPACE, .width = 80};
 

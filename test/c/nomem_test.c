@@ -7,10 +7,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "capture_make.h"
-#include "format/formats.h"
-#include "runtime/blocks.h"
 #include <zlib.h>
+#include "capture_make.h"
+#include "output/formats.h"
+#include "runtime/live_blocks.h"
 
 /* ---- allocators that fail */
 

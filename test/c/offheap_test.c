@@ -3,7 +3,7 @@
 #include <pthread.h>
 
 #include "capture/capture.h"
-#include "runtime/blocks.h"
+#include "runtime/live_blocks.h"
 #include "test.h"
 
 static const void *block_at(uint64_t i) {

@@ -1,7 +1,7 @@
 /* profile.proto as it is read: what pprof accepts and refuses, and our own back again. */
 #include <math.h>
 
-#include "format/pprof.h"
+#include "format/pprof/fields.h"
 #include "reading.h"
 
 /* ---- A profile put together field by field --------------------------------------- */

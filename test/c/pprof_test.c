@@ -2,7 +2,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "format/pprof.h"
+#include "format/pprof/fields.h"
 #include "test.h"
 
 /* ---- A decoder that keeps the bytes and looks things up in them --------- */

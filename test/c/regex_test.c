@@ -1,5 +1,5 @@
 /* Regular expressions in RE2's syntax: the verdicts are those of Go's regexp for ^(expression)$. */
-#include "format/regex.h"
+#include "text/regex.h"
 
 #include "test.h"
 

@@ -1,5 +1,5 @@
 /* speedscope's JSON. */
-#include "format/formats.h"
+#include "output/formats.h"
 #include "test.h"
 
 static int write_to(shf_sink *sink, const shf_profile *p, shf_type type) {

@@ -1,8 +1,8 @@
 #include <unistd.h>
 
-#include "label.h"
 #include "picture.h"
 #include "svg.h"
+#include "text_metrics.h"
 
 static const char shop[] =
     "emit@node:events:519:28;handle@/srv/shop/node_modules/express/lib/router.js:12:3;"

@@ -57,7 +57,7 @@ TEST(viewer_needs_no_handler_in_attributes_and_no_eval) {
 
 TEST(viewer_data_is_made_of_the_viewer_s_files) {
   if (system("node --version >/dev/null 2>&1") != 0) SKIP("node is not installed");
-  CHECK_EQ(system("node ../../flamegraph/embed.js --check"), 0);
+  CHECK_EQ(system("node ../../flamegraph/build_viewer.js --check"), 0);
 }
 
 TEST(viewer_hash_is_that_of_its_bytes) {

@@ -8,12 +8,12 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const { test } = require('node:test')
-const { headers } = require('../nodes.js')
+const { headers } = require('../../csrc/tools/node_lines.js')
 
 const ROOT = path.join(__dirname, '..', '..')
 const INCLUDES = ['-Icsrc', '-Iflamegraph']
 /** C that needs no header of Node's. */
-const CORE = ['csrc/core', 'csrc/capture', 'csrc/profile', 'csrc/format', 'flamegraph']
+const CORE = ['csrc/core', 'csrc/text', 'csrc/capture', 'csrc/profile', 'csrc/format', 'csrc/output', 'flamegraph']
 
 /**
  * @param {readonly string[]} folders
@@ -21,7 +21,7 @@ const CORE = ['csrc/core', 'csrc/capture', 'csrc/profile', 'csrc/format', 'flame
  * @returns {string[]} relative to the root
  */
 function filesOf (folders, pattern) {
-  return folders.flatMap(folder => fs.readdirSync(path.join(ROOT, folder)).filter(name => pattern.test(name)).sort()
+  return folders.flatMap(folder => fs.readdirSync(path.join(ROOT, folder), { encoding: 'utf8', recursive: true }).filter(name => pattern.test(name)).sort()
     .map(name => `${folder}/${name}`))
 }
 
@@ -46,7 +46,7 @@ function toolOf (name) {
 }
 
 test('clang-format changes nothing', { skip: lacks('clang-format') }, () => {
-  const sources = filesOf(['csrc', ...CORE, 'csrc/runtime', 'csrc/node', 'csrc/v8', 'test/c', 'test/fuzz'], /\.(c|h|cc)$/)
+  const sources = filesOf(['csrc', 'flamegraph', 'test/c', 'test/fuzz'], /^(?!build).*\.(c|h|cc)$/)
   clean('clang-format', ['--dry-run', '-Werror', ...sources.filter(name => name !== 'flamegraph/viewer_data.c')])
 })
 
@@ -89,7 +89,7 @@ test('shellcheck finds nothing', { skip: lacks('shellcheck') }, () => {
 })
 
 test('the script in every SVG is that of the sources', () => {
-  clean(process.execPath, ['flamegraph/embed.js', '--check'])
+  clean(process.execPath, ['flamegraph/build_viewer.js', '--check'])
 })
 
 test('package-lock.json carries no addresses', () => {

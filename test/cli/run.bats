@@ -308,8 +308,8 @@ children.spawn = (...given) => {
 JS
   run --separate-stderr node --require ./loaded.js "$ROOT/bin/shap-flame.js" --quiet --folded o.folded "$TARGETS/quick.js"
   status_is 0
-  file_has at-start.txt cli/run.js
-  for file in profile.js cli/deliver.js cli/outputs.js cli/top.js cli/threads.js cli/ci.js sources/; do
+  file_has at-start.txt cli/commands/run.js
+  for file in api/profile.js cli/report-captures.js cli/write-outputs.js cli/summary-table.js cli/merge-threads.js cli/github-actions.js sources/; do
     file_has_not at-start.txt "$file"
   done
   [ "$(wc -l < at-start.txt)" -lt 20 ] || fail "$(cat at-start.txt)"

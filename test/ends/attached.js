@@ -4,14 +4,14 @@ const assert = require('node:assert')
 const { execFileSync } = require('node:child_process')
 const { once } = require('node:events')
 // It tells which binaries are read here: before all of ours.
-require('./runs')
-const { Attachment } = require('../../lib/cli/attach.js')
-const { findProcess } = require('../../lib/attach/process.js')
+require('./runs.js')
+const { Attachment } = require('../../lib/cli/commands/attach.js')
+const { findProcess } = require('../../lib/attach/proc-info.js')
 
 const WHEN = /** @type {const} */ (['while attached', 'after'])
 const VALUES = { interval: 16384, depth: 128, type: 'alloc_space', maxProfilerMemory: 32 << 20, noGc: true, quiet: true }
 
-/** @param {import('../../lib/profile.js').Profile} profile */
+/** @param {import('../../lib/api/profile.js').Profile} profile */
 function namesOf(profile) {
   const names = profile.top(0, 'alloc_space').map((row) => row.name)
   profile.free()
@@ -25,7 +25,7 @@ async function allocateMore(child) {
 }
 
 /**
- * @param {import('../nodes').NodeLine} node
+ * @param {import('../../csrc/tools/node_lines.js').NodeLine} node
  * @param {typeof WHEN[number]} when
  * @param {string} ends the state that the app ends in, where it is profiled
  * @param {boolean} inspector there is no sampler for it

@@ -10,9 +10,9 @@ const assert = require('node:assert')
 const { spawn } = require('node:child_process')
 const path = require('node:path')
 const { describe } = require('node:test')
-const { WHEN, allocateMore, attachTo } = require('./attached')
-const { VERSIONS } = require('../nodes')
-const { PATIENCE_MS, cleanEnvironment, preloadEnvironment, readCaptures, testsOf, until, withFolder } = require('./runs')
+const { WHEN, allocateMore, attachTo } = require('./attached.js')
+const { VERSIONS } = require('../../csrc/tools/node_lines.js')
+const { PATIENCE_MS, cleanEnvironment, preloadEnvironment, readCaptures, testsOf, until, withFolder } = require('./runs.js')
 
 const APP = path.join(__dirname, 'targets', 'app.js')
 
@@ -91,7 +91,7 @@ const SHAPES = {
 
 /** @typedef {{ code: number | null, signal: string | null, stdout: string, stderr: string }} Ended */
 
-/** @param {import('./runs').Capture[]} captures @param {Record<string, number>} functions */
+/** @param {import('./runs.js').Capture[]} captures @param {Record<string, number>} functions */
 function count(captures, functions) {
   return Object.fromEntries(Object.keys(functions).map((name) => {
     return [name, captures.filter((capture) => capture.functions.includes(name)).length]
@@ -100,7 +100,7 @@ function count(captures, functions) {
 
 /**
  * Runs app.js to its end.
- * @param {import('../nodes').NodeLine} node
+ * @param {import('../../csrc/tools/node_lines.js').NodeLine} node
  * @param {Way} way
  * @param {string} shape
  * @param {NodeJS.ProcessEnv} env
@@ -136,7 +136,7 @@ async function runApp(node, way, shape, env, beforeEnd = async () => {}, onReady
 }
 
 /**
- * @param {import('../nodes').NodeLine} node
+ * @param {import('../../csrc/tools/node_lines.js').NodeLine} node
  * @param {Way} way
  * @param {string} shape
  * @param {NodeJS.ProcessEnv} [settings]
@@ -169,7 +169,7 @@ async function checkCell(node, way, shape, settings = {}) {
 }
 
 /**
- * @param {import('../nodes').NodeLine} node
+ * @param {import('../../csrc/tools/node_lines.js').NodeLine} node
  * @param {Way} way
  * @param {boolean} [inspector] there is no sampler for it
  */

@@ -5,7 +5,7 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const { it } = require('node:test')
-const { nodes, missing } = require('../nodes')
+const { nodes, missing } = require('../../csrc/tools/node_lines.js')
 
 const REGISTER = path.join(__dirname, '..', '..', 'lib', 'register.js')
 const PATIENCE_MS = 60000
@@ -62,7 +62,7 @@ function cleanEnvironment() {
 }
 
 /**
- * @param {import('../nodes').NodeLine} node
+ * @param {import('../../csrc/tools/node_lines.js').NodeLine} node
  * @param {string} folder for captures
  * @returns {NodeJS.ProcessEnv} in which every process samples itself
  */
@@ -90,7 +90,7 @@ async function withFolder(use) {
 
 /**
  * @param {number} major a Node line
- * @returns {(name: string, body: (node: import('../nodes').NodeLine) => Promise<void>) => void} adds a test of it
+ * @returns {(name: string, body: (node: import('../../csrc/tools/node_lines.js').NodeLine) => Promise<void>) => void} adds a test of it
  */
 function testsOf(major) {
   const node = nodes().find((line) => line.major === major)

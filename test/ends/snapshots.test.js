@@ -5,8 +5,8 @@ const { spawn } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
 const { describe } = require('node:test')
-const { VERSIONS } = require('../nodes')
-const { PATIENCE_MS, REGISTER, preloadEnvironment, readCaptures, testsOf, until, withFolder } = require('./runs')
+const { VERSIONS } = require('../../csrc/tools/node_lines.js')
+const { PATIENCE_MS, REGISTER, preloadEnvironment, readCaptures, testsOf, until, withFolder } = require('./runs.js')
 
 const USR2 = path.join(__dirname, 'targets', 'usr2.js')
 const SNAP = path.join(__dirname, 'targets', 'snap.js')
@@ -14,7 +14,7 @@ const SNAP = path.join(__dirname, 'targets', 'snap.js')
 const FIRST = /^\d+-\d+-\d+\.1\.shfc$/
 
 /**
- * @typedef {import('../nodes').NodeLine} NodeLine
+ * @typedef {import('../../csrc/tools/node_lines.js').NodeLine} NodeLine
  *
  * @typedef {object} Running
  * @property {import('node:child_process').ChildProcess} child

@@ -6,8 +6,8 @@ const fs = require('node:fs')
 const path = require('node:path')
 const { describe } = require('node:test')
 const { promisify } = require('node:util')
-const { VERSIONS } = require('../nodes')
-const { PATIENCE_MS, REGISTER, cleanEnvironment, preloadEnvironment, readCaptures, testsOf, until, withFolder } = require('./runs')
+const { VERSIONS } = require('../../csrc/tools/node_lines.js')
+const { PATIENCE_MS, REGISTER, cleanEnvironment, preloadEnvironment, readCaptures, testsOf, until, withFolder } = require('./runs.js')
 
 const TRAP = path.join(__dirname, 'targets', 'trap.js')
 const UNSEEN = path.join(__dirname, 'targets', 'unseen.mjs')
@@ -16,7 +16,7 @@ const execute = promisify(execFile)
 const preload = (/** @type {string} */ name) => path.join(__dirname, 'targets', name)
 
 /**
- * @typedef {import('../nodes').NodeLine} NodeLine
+ * @typedef {import('../../csrc/tools/node_lines.js').NodeLine} NodeLine
  * @typedef {{ code: number | null, signal: string | null, stdout: string, stderr: string }} Ended
  *
  * @typedef {object} Run
@@ -101,7 +101,7 @@ function endsWith(ended, code, stdout) {
 /** @param {string} stderr @returns {string[]} what shap-flame said */
 const said = (stderr) => stderr.split('\n').filter((line) => line.startsWith('shap-flame:'))
 
-/** @param {import('./runs').Capture[]} captures @param {string} name */
+/** @param {import('./runs.js').Capture[]} captures @param {string} name */
 const withFunction = (captures, name) => captures.filter(({ functions }) => functions.includes(name))
 
 /** @type {Record<string, (node: NodeLine) => Promise<void>>} */

@@ -7,7 +7,7 @@
 
 #include <stdarg.h>
 
-#include "format/pprof.h"
+#include "format/pprof/fields.h"
 #include "writers.h"
 
 typedef struct generator {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/formats.h"
+#include "output/formats.h"
 
 #define PROMISE(condition)                                                          \
   do {                                                                              \

@@ -9,7 +9,7 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const { after, before, describe, test } = require('node:test')
-const { VERSIONS, ARM64, arm64Binary, binary } = require('../nodes.js')
+const { VERSIONS, ARM64, arm64Binary, binary } = require('../../csrc/tools/node_lines.js')
 
 const ROOT = path.join(__dirname, '..', '..')
 const CACHE = path.join(ROOT, 'test', '.cache')
@@ -106,7 +106,7 @@ function registry () {
 
 before(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-install-'))
-  execFileSync(process.execPath, ['csrc/prebuild.js'], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] })
+  execFileSync(process.execPath, ['csrc/tools/prebuild.js'], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] })
   execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] })
   tarball = path.join(folder, /** @type {string} */ (fs.readdirSync(folder).find(name => name.endsWith('.tgz'))))
   files = execFileSync('tar', ['tzf', tarball], { encoding: 'utf8' }).trim().split('\n').map(name => name.replace(/^package\//, ''))
@@ -174,7 +174,7 @@ function compare (a, b) {
 
 for (const major of Object.keys(VERSIONS).map(Number)) {
   const bin = binary(major) ?? ''
-  const skip = bin ? false : 'it was not fetched: run `node test/nodes.js`'
+  const skip = bin ? false : 'it was not fetched: run `node csrc/tools/node_lines.js`'
   for (const [version, lines] of Object.entries(NPMS)) {
     if (!lines.includes(major)) continue
     test(`Node ${major}, npm ${version.split('.')[0]}: npx shap-flame app.js in an empty folder`, { skip }, () => {
@@ -207,7 +207,7 @@ for (const major of Object.keys(VERSIONS).map(Number)) {
 function noArm64 (major) {
   if (!fs.existsSync(QEMU)) return `${QEMU} is not installed`
   if (!fs.existsSync(path.join(SYSROOT, 'lib', 'ld-linux-aarch64.so.1'))) return `no arm64 C library in ${SYSROOT}`
-  return arm64Binary(major) ? false : 'it was not fetched: run `node test/nodes.js --arm64`'
+  return arm64Binary(major) ? false : 'it was not fetched: run `node csrc/tools/node_lines.js --arm64`'
 }
 
 for (const major of ARM64) {

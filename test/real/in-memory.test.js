@@ -9,7 +9,7 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const test = require('node:test')
-const { nodes } = require('../nodes.js')
+const { nodes } = require('../../csrc/tools/node_lines.js')
 
 const SHAP = path.join(__dirname, '..', '..', 'bin', 'shap-flame.js')
 const ESBUILD = require.resolve('esbuild')
@@ -101,7 +101,7 @@ function folderOf (t, files) {
 }
 
 /**
- * @param {import('../nodes.js').NodeLine} line
+ * @param {import('../../csrc/tools/node_lines.js').NodeLine} line
  * @param {string} cwd
  * @param {string[]} args of the program
  * @param {Record<string, string>} [env]

@@ -12,7 +12,7 @@ const http = require('node:http')
 const os = require('node:os')
 const path = require('node:path')
 const test = require('node:test')
-const { readPprof } = require('./pprof')
+const { readPprof } = require('./pprof.js')
 
 const ROOT = path.join(__dirname, '..', '..')
 const SHAP = path.join(ROOT, 'bin', 'shap-flame.js')

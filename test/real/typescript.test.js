@@ -11,7 +11,7 @@ const os = require('node:os')
 const path = require('node:path')
 const test = require('node:test')
 const { read } = require('../../lib/index.js')
-const { readPprof } = require('./pprof')
+const { readPprof } = require('./pprof.js')
 
 const ROOT = path.join(__dirname, '..', '..')
 const SHAP = path.join(ROOT, 'bin', 'shap-flame.js')

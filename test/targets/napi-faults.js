@@ -93,7 +93,7 @@ async function eachFails(name, run, { after = () => {}, same = (value) => value 
 /** All of the core. */
 async function core() {
   const shap = require('../..')
-  const binding = require('../../lib/binding.js').core()
+  const binding = require('../../lib/common/native.js').core()
   const profile = await shap.read(TEXT, { sourceMaps: false })
   const native = () => binding.readBuffer(TEXT)
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-faults-'))
@@ -147,8 +147,8 @@ function keepSome() {
 
 /** The sampler, as far as it is of one thread. */
 async function sampler() {
-  const core = require('../../lib/binding.js').core()
-  const native = require('../../lib/binding.js').sampler()
+  const core = require('../../lib/common/native.js').core()
+  const native = require('../../lib/common/native.js').sampler()
   const how = { interval: 1024, depth: 8, alloc: true, inuse: true, maxMemory: 1e6, thread: 0, offheap: true }
   const stop = () => native.stop()
   await eachFails('load sampler', () => Object.keys(load(LIBRARIES[1])))
@@ -174,8 +174,8 @@ async function sampler() {
 
 /** C++ has no memory, in what V8 calls and in what JavaScript does. */
 async function withoutMemory() {
-  const core = require('../../lib/binding.js').core()
-  const native = require('../../lib/binding.js').sampler()
+  const core = require('../../lib/common/native.js').core()
+  const native = require('../../lib/common/native.js').sampler()
   const begin = () => native.start({ interval: 128, depth: 8, alloc: true, inuse: true, maxMemory: 400000, thread: 0 })
   const churn = () => {
     for (let i = 0; i < 200000; i++) kept[i % 64] = new Array(20).fill(i)
@@ -217,7 +217,7 @@ async function withoutMemory() {
 
 /** Somebody is attached. */
 async function attached() {
-  const native = require('../../lib/binding.js').sampler()
+  const native = require('../../lib/common/native.js').sampler()
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-faults-'))
   const socket = path.join(folder, 's')
   const server = net.createServer()
@@ -236,7 +236,7 @@ async function attached() {
 
 /** Threads that leave captures; `native` is this thread's. @param {string} dir @param {number} thread */
 function leave(dir, thread) {
-  const native = /** @type {Required<import('../../lib/binding.js').Sampler>} */ (require('../../lib/binding.js').sampler())
+  const native = /** @type {Required<import('../../lib/common/native.js').Sampler>} */ (require('../../lib/common/native.js').sampler())
   native.writeAtExit({ dir, gc: true, meta: { a: 'b' }, signals: isMainThread, thread, every: 60000, fixed: true })
   native.start({ interval: 1024, depth: 8, alloc: true, inuse: true, maxMemory: 1e6, thread, offheap: true })
   keepSome()
@@ -261,7 +261,7 @@ async function threads() {
     if (!told.code) assert.deepEqual(told.value, [true, false], where)
   }
   process.stdout.write(`threads: ${errors} errors\n`)
-  const native = require('../../lib/binding.js').sampler()
+  const native = require('../../lib/common/native.js').sampler()
   // The main thread leaves a capture once.
   await eachFails('leave', () => leave(dir, 0), { after: () => native.stop(), same: () => 0 })
   process.on('exit', () => fs.rmSync(dir, { recursive: true, force: true }))

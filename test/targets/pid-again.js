@@ -6,8 +6,8 @@
 const { spawn } = require('node:child_process')
 const { once } = require('node:events')
 const fs = require('node:fs')
-const binding = require('../../lib/binding.js')
-const { TargetProcess } = require('../../lib/attach/process.js')
+const binding = require('../../lib/common/native.js')
+const { TargetProcess } = require('../../lib/attach/proc-info.js')
 
 async function main() {
   if (process.argv[2] === 'no-descriptors') binding.core().openProcess = () => -38

@@ -1,7 +1,7 @@
 'use strict'
 /* global describe, it */
 const assert = require('node:assert')
-const { countWords, makeText } = require('../words')
+const { countWords, makeText } = require('../words.js')
 
 describe('countWords', () => {
   for (const n of [10, 1000, 50000]) {

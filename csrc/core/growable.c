@@ -1,0 +1,53 @@
+#include "core/growable.h"
+
+#include <stdlib.h>
+
+#include "core/budget.h"
+
+int shf__rows_more(void **rows, uint32_t count, uint32_t *room, size_t size) {
+  if (count >= SHF_NONE - 1) return SHF_E_LIMIT;
+  uint64_t want = (uint64_t)*room + *room / 2 + 16;
+  if (want > SHF_NONE - 1) want = SHF_NONE - 1;
+  if (want > SIZE_MAX / size) return SHF_E_NOMEM;
+  if (!shf__budget_resize((size_t)*room * size, (size_t)want * size)) return SHF_E_NOMEM;
+  void *grown = realloc(*rows, (size_t)want * size);
+  if (!grown) return SHF_E_NOMEM;
+  *rows = grown;
+  *room = (uint32_t)want;
+  return SHF_OK;
+}
+
+static uint32_t key_hash(const void *table, uint32_t row) {
+  return shf_hash_u64(((const shf__keys *)table)->rows[row]);
+}
+
+uint32_t shf__keys_find(const shf__keys *k, uint64_t key) {
+  if (!k->index.slots) return SHF_NONE;
+  uint32_t at = shf_hash_u64(key) & k->index.mask, row;
+  for (; (row = k->index.slots[at]) != SHF_NONE; at = (at + 1) & k->index.mask)
+    if (k->rows[row] == key) return row;
+  return SHF_NONE;
+}
+
+int shf__keys_add(shf__keys *k, uint64_t key, uint32_t *out) {
+  int code = shf_index_room(&k->index, key_hash, k);
+  if (code) return code;
+  uint32_t at = shf_hash_u64(key) & k->index.mask, row;
+  for (; (row = k->index.slots[at]) != SHF_NONE; at = (at + 1) & k->index.mask) {
+    if (k->rows[row] != key) continue;
+    *out = row;
+    return SHF_OK;
+  }
+  code = shf__rows_room((void **)&k->rows, k->count, &k->room, sizeof *k->rows);
+  if (code) return code;
+  k->rows[k->count] = key;
+  k->index.slots[at] = *out = k->count++;
+  k->index.used++;
+  return SHF_OK;
+}
+
+void shf__keys_free(shf__keys *k) {
+  free(k->rows);
+  shf_index_free(&k->index);
+  *k = (shf__keys){.rows = NULL};
+}

@@ -1,0 +1,31 @@
+/* Columns that grow, and 64-bit keys as dense rows: what readers hold while they read. */
+#ifndef SHF_CORE_GROWABLE_H
+#define SHF_CORE_GROWABLE_H
+
+#include "core/hash_index.h"
+#include "shf.h"
+
+/* shf__rows_room where there is none. */
+int shf__rows_more(void **rows, uint32_t count, uint32_t *room, size_t size);
+/*
+ * Makes room for one more row of `size` bytes behind `count`.
+ * @return 0, SHF_E_NOMEM, or SHF_E_LIMIT beyond 2^32 - 2 rows
+ */
+static inline int shf__rows_room(void **rows, uint32_t count, uint32_t *room, size_t size) {
+  return count < *room ? SHF_OK : shf__rows_more(rows, count, room, size);
+}
+
+/* Keys in the order of their coming; all zero is an empty one. */
+typedef struct shf__keys {
+  uint64_t *rows;
+  uint32_t count, room;
+  shf_index index;
+} shf__keys;
+
+/* The key's row, a new one where it has none yet: then it is the last. */
+int shf__keys_add(shf__keys *k, uint64_t key, uint32_t *row);
+/* SHF_NONE where the key has no row. */
+uint32_t shf__keys_find(const shf__keys *k, uint64_t key);
+void shf__keys_free(shf__keys *k);
+
+#endif

@@ -1,0 +1,226 @@
+/*
+ * Folded stacks: `frame;frame;frame COUNT`, root first.
+ *
+ * Taken as the most lenient sane reader takes them: blank lines and lines that
+ * begin with `# ` are left out; a byte order mark is none of the first frame's; a line may end
+ * in CR LF; spaces or tabs stand
+ * before the count; a count with decimals is rounded, what is lost or gained
+ * goes on to the next one, which the meta line `rounded` tells; an empty frame is an anonymous one.
+ * Lines that no reader takes for a stack (no count, a negative one, one with an exponent) are left
+ * out and told in the meta line `ignored`; a text of such lines alone is refused. So is a line with
+ * two counts: that is a differential file. So is a byte of 0, which no text has: that is a binary
+ * file.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "format/folded/stacks.h"
+#include "format/reader.h"
+#include "text/number.h"
+
+enum { LINE_MAX_BYTES = 16 * 1024 * 1024 };
+
+typedef struct folded {
+  shf_profile *p;
+  shf_type type;
+  shf__folding *stacks;
+
+  shf__text part; /* of a line that has not ended */
+  uint64_t line;  /* of the line at hand, 1-based */
+  uint64_t read, ignored, first_ignored;
+  double fraction;            /* what rounding left over */
+  uint64_t rounded, vanished; /* counts with decimals; those of them that became 0 */
+} folded;
+
+static bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+
+static bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/* Length of the line without the number at its end, SIZE_MAX when there is none. */
+static size_t before_number(const char *line, size_t len) {
+  size_t i = len, digits = 0;
+  bool point = false;
+  for (; i > 0 && (is_digit(line[i - 1]) || (line[i - 1] == '.' && !point)); i--) {
+    if (line[i - 1] == '.')
+      point = true;
+    else
+      digits++;
+  }
+  bool number = digits > 0 && line[i] != '.' && i > 0 && is_blank(line[i - 1]);
+  return number ? i : SIZE_MAX;
+}
+
+static size_t trimmed(const char *line, size_t len) {
+  while (len > 0 && is_blank(line[len - 1])) len--;
+  return len;
+}
+
+/* @return false beyond 2^63 - 1 */
+static bool parse_count(folded *f, const char *text, size_t len, int64_t *value) {
+  uint64_t whole = 0;
+  double part = 0, scale = 1;
+  size_t i = 0;
+  for (; i < len && is_digit(text[i]); i++) {
+    if (__builtin_mul_overflow(whole, 10u, &whole) ||
+        __builtin_add_overflow(whole, (uint64_t)(text[i] - '0'), &whole))
+      return false;
+  }
+  if (whole > INT64_MAX) return false;
+  *value = (int64_t)whole;
+  if (i == len) return true;
+  for (i++; i < len; i++) part += (text[i] - '0') * (scale /= 10);
+  if (part == 0) return true;
+  f->rounded++;
+  f->fraction += part;
+  double up = floor(f->fraction + 0.5);
+  f->fraction -= up;
+  if (__builtin_add_overflow(*value, (int64_t)up, value)) return false;
+  if (*value == 0) f->vanished++;
+  return true;
+}
+
+static int refuse(const folded *f, const char *message, shf_error *error) {
+  *error = (shf_error){.message = message, .line = f->line};
+  return SHF_E_FORMAT;
+}
+
+static int ignore(folded *f) {
+  if (f->ignored++ == 0) f->first_ignored = f->line;
+  return SHF_OK;
+}
+
+static int read_line(folded *f, const char *line, size_t len, shf_error *error) {
+  f->line++;
+  if (memchr(line, 0, len))
+    return refuse(f, "a byte of 0: this is no text, pprof, .heapprofile or capture", error);
+  if (f->line == 1 && len >= 3 && memcmp(line, "\xEF\xBB\xBF", 3) == 0) {
+    line += 3;
+    len -= 3;
+  }
+  if (len && line[len - 1] == '\r') len--;
+  len = trimmed(line, len);
+  if (len == 0 || (len >= 2 && line[0] == '#' && line[1] == ' ') || (len == 1 && line[0] == '#'))
+    return SHF_OK;
+  size_t stack = before_number(line, len);
+  if (stack == SIZE_MAX) return ignore(f);
+  int64_t value;
+  if (!parse_count(f, line + stack, len - stack, &value))
+    return refuse(f, "a count beyond 2^63", error);
+  stack = trimmed(line, stack);
+  if (before_number(line, stack) != SIZE_MAX)
+    return refuse(f,
+                  "two counts: differential files are not read; where the first belongs to the "
+                  "name, write _ for the space before it",
+                  error);
+  f->read++;
+  if (stack == 6 && memcmp(line, "(root)", 6) == 0) stack = 0;
+  return shf__folding_add(f->stacks, line, stack, value);
+}
+
+/* The rest of a line that began in bytes before these. @return bytes taken, in *taken */
+static int end_part(folded *f, const char *bytes, size_t len, size_t *taken, shf_error *error) {
+  const char *eol = memchr(bytes, '\n', len);
+  *taken = eol ? (size_t)(eol - bytes) + 1 : len;
+  if (*taken > LINE_MAX_BYTES - f->part.len) {
+    f->line++;
+    return refuse(f, "a line of more than 16 MiB", error);
+  }
+  shf__text_add(&f->part, bytes, eol ? *taken - 1 : len);
+  if (f->part.code || !eol) return f->part.code;
+  int code = read_line(f, f->part.ptr ? f->part.ptr : "", f->part.len, error);
+  if (!code) code = shf__folding_forget(f->stacks); /* the buffer changes */
+  f->part.len = 0;
+  return code;
+}
+
+static int push(void *self, const char *bytes, size_t len, shf_error *error) {
+  folded *f = self;
+  size_t at = 0;
+  int code = f->part.len ? end_part(f, bytes, len, &at, error) : SHF_OK;
+  while (!code && at < len) {
+    const char *eol = memchr(bytes + at, '\n', len - at);
+    if (!eol) {
+      size_t taken;
+      code = end_part(f, bytes + at, len - at, &taken, error);
+      break;
+    }
+    code = read_line(f, bytes + at, (size_t)(eol - bytes) - at, error);
+    at = (size_t)(eol - bytes) + 1;
+  }
+  return code ? code : shf__folding_forget(f->stacks);
+}
+
+/* ---- The end ------------------------------------------------------------------------ */
+
+static int set_ignored(folded *f) {
+  shf__text text = {NULL, 0, 0, SHF_OK};
+  char number[SHF__NUMBER];
+  if (f->ignored == 0) return SHF_OK;
+  shf__text_add(&text, number, shf__number_grouped(number, (int64_t)f->ignored));
+  shf__text_puts(&text, f->ignored == 1 ? " line" : " lines");
+  shf__text_puts(&text, " without a count, the first is line ");
+  shf__text_add(&text, number, shf__number_plain(number, (int64_t)f->first_ignored));
+  int code = text.code;
+  if (!code) code = shf_profile_meta(f->p, shf_str_of("ignored"), shf__text_str(&text));
+  shf__text_free(&text);
+  return code;
+}
+
+/* Their sum is right, as what rounding leaves is carried on. */
+static int set_rounded(folded *f) {
+  shf__text text = {NULL, 0, 0, SHF_OK};
+  char number[SHF__NUMBER];
+  if (f->rounded == 0) return SHF_OK;
+  shf__text_add(&text, number, shf__number_grouped(number, (int64_t)f->rounded));
+  shf__text_puts(&text, f->rounded == 1 ? " count" : " counts");
+  shf__text_puts(&text, " with decimals to whole numbers, ");
+  shf__text_add(&text, number, shf__number_grouped(number, (int64_t)f->vanished));
+  shf__text_puts(&text, " of them to 0");
+  int code = text.code;
+  if (!code) code = shf_profile_meta(f->p, shf_str_of("rounded"), shf__text_str(&text));
+  shf__text_free(&text);
+  return code;
+}
+
+static int finish(void *self, shf_profile **out, shf_error *error) {
+  folded *f = self;
+  int code = SHF_OK;
+  if (f->part.len) {
+    size_t taken;
+    code = end_part(f, "\n", 1, &taken, error);
+  }
+  if (!code && f->read == 0 && f->ignored > 0) {
+    f->line = f->first_ignored;
+    return refuse(
+        f, "no count at its end: this is no pprof, .heapprofile, capture or folded stacks", error);
+  }
+  if (!code) code = set_ignored(f);
+  if (!code) code = set_rounded(f);
+  if (!code) code = shf__folding_end(f->stacks, f->type);
+  if (!code) code = shf_profile_seal(f->p);
+  if (code) return code;
+  *out = f->p;
+  f->p = NULL;
+  return SHF_OK;
+}
+
+static void destroy(void *self) {
+  folded *f = self;
+  shf__folding_free(f->stacks);
+  shf_profile_free(f->p);
+  shf__text_free(&f->part);
+  free(f);
+}
+
+int shf__folded_open(shf_type type, shf__input *in) {
+  folded *f = calloc(1, sizeof *f);
+  if (!f) return SHF_E_NOMEM;
+  f->type = type;
+  *in = (shf__input){f, push, finish, destroy};
+  int code = shf_profile_new(&f->p);
+  return code ? code : shf__folding_new(f->p, &f->stacks);
+}

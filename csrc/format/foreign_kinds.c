@@ -1,0 +1,91 @@
+#include "format/foreign_kinds.h"
+
+#include "profile/metadata_lines.h"
+
+#define UNPACK ", which is not read: unpack it first"
+#define NO_MEMORY ", which is not read: it does not tell what allocated memory"
+#define SPEEDSCOPE \
+  "this is speedscope's JSON, which is not read: give the profile that it was made of"
+
+/* ---- By the first bytes --------------------------------------------------------------- */
+
+typedef struct magic {
+  uint16_t at, len;
+  const char *bytes;
+  const char *refusal;
+} magic;
+
+/* Text is among none of them: each has a byte of control, but bzip2's, which is long. */
+static const magic magics[] = {
+    {0, 6,
+     "\xFD"
+     "7zXZ\0",
+     "this is an xz archive" UNPACK},
+    {0, 4, "\x28\xB5\x2F\xFD", "this is a zstd archive" UNPACK},
+    {0, 4, "PK\3\4", "this is a zip archive" UNPACK},
+    {257, 5, "ustar", "this is a tar archive" UNPACK},
+    {0, 4,
+     "\x7F"
+     "ELF",
+     "this is a program, which is not read: run it to profile it"},
+    {0, 8, "PERFILE2", "this is perf's data" NO_MEMORY},
+};
+
+static bool is_bzip2(const char *bytes, size_t len) {
+  return len >= 10 && memcmp(bytes, "BZh", 3) == 0 && memcmp(bytes + 4, "1AY&SY", 6) == 0;
+}
+
+static size_t skip_blank(const char *bytes, size_t len, size_t i) {
+  while (i < len && (bytes[i] == ' ' || bytes[i] == '\t' || bytes[i] == '\n' || bytes[i] == '\r'))
+    i++;
+  return i;
+}
+
+/* `[{"`: a frame of a stack may begin with `[` as well. */
+static bool is_json_list(const char *bytes, size_t len) {
+  size_t i = skip_blank(bytes, len, 0);
+  if (i == len || bytes[i] != '[') return false;
+  i = skip_blank(bytes, len, i + 1);
+  if (i == len || bytes[i] != '{') return false;
+  i = skip_blank(bytes, len, i + 1);
+  return i < len && bytes[i] == '"';
+}
+
+const char *shf__kind_refused(const char *bytes, size_t len) {
+  for (size_t i = 0; i < sizeof magics / sizeof *magics; i++) {
+    const magic *m = &magics[i];
+    if (len >= (size_t)m->at + m->len && memcmp(bytes + m->at, m->bytes, m->len) == 0)
+      return m->refusal;
+  }
+  if (is_bzip2(bytes, len)) return "this is a bzip2 archive" UNPACK;
+  if (is_json_list(bytes, len))
+    return "this is a list of JSON objects, such as a Chrome trace" NO_MEMORY;
+  return NULL;
+}
+
+/* ---- By keys ---------------------------------------------------------------------------- */
+
+static const shf__json_kind kinds[] = {
+    {"snapshot", "this is a heap snapshot" NO_MEMORY, true},
+    {"nodeClassNames", "this is a heap snapshot of Bun or Safari" NO_MEMORY, true},
+    {"traceEvents", "this is a Chrome trace" NO_MEMORY, true},
+    {"nodes", "this is a CPU profile" NO_MEMORY, false},
+    {"timeDeltas", "this is a CPU profile" NO_MEMORY, false},
+    {"shared", SPEEDSCOPE, false},
+    {"threads", "this is a profile of Firefox, which is not read", false},
+    {"mappings",
+     "this is a source map, which is not read by itself: name its folder with --source-maps",
+     false},
+    {"functions",
+     "this is a report in JSON, which is not read: give the profile that it was made of", false},
+};
+
+const shf__json_kind *shf__json_kind_of(shf_str key) {
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    if (shf__str_is(key, kinds[i].key)) return &kinds[i];
+  return NULL;
+}
+
+const char *shf__json_schema_refused(shf_str schema) {
+  return schema.len && memmem(schema.ptr, schema.len, "speedscope", 10) ? SPEEDSCOPE : NULL;
+}

@@ -1,0 +1,21 @@
+/* What the period and the comments of a profile.proto say about its samples. */
+#ifndef SHF_FORMAT_PPROF_METADATA_H
+#define SHF_FORMAT_PPROF_METADATA_H
+
+#include "format/pprof/read.h"
+
+typedef struct shf__pprof_facts {
+  uint64_t interval;    /* bytes; 0: not known */
+  uint64_t least, most; /* of several intervals, both 0 else */
+  uint64_t since_ms;
+  uint32_t gc;  /* enum shf_gc */
+  bool gc_some; /* forced in some of the processes */
+} shf__pprof_facts;
+
+/* Sets the profile's meta too. */
+int shf__pprof_read_facts(shf__pprof *r, shf__pprof_facts *facts);
+/* Sources without samples, for what is said of the whole and not of a sample. */
+int shf__pprof_add_sources(shf_profile *p, const shf__pprof_facts *facts, uint32_t types,
+                           enum shf_side side);
+
+#endif

@@ -1,0 +1,27 @@
+/* The frames that a pprof file writes: their ids, and names for those without one. */
+#ifndef SHF_FORMAT_PPROF_WRITE_FRAMES_H
+#define SHF_FORMAT_PPROF_WRITE_FRAMES_H
+
+#include "text/string_builder.h"
+
+typedef struct shf__pprof_frames {
+  uint32_t *id_of; /* row f: location and function id of frame f; 0: not written */
+  uint32_t *order; /* row i: the frame of id i + 1 */
+  uint32_t used;   /* rows of order */
+  uint8_t *naming; /* row f: how frame f is named */
+} shf__pprof_frames;
+
+/* By its own name; by its place, as it has none; by its whole path, as others stand alike. */
+enum { SHF__NAMED, SHF__ANONYMOUS, SHF__CROWDED };
+
+/* `types` is the bit set of types written. To be freed after a failure too. */
+int shf__pprof_frames_make(const shf_profile *p, uint32_t types, shf__pprof_frames *frames);
+void shf__pprof_frames_free(shf__pprof_frames *frames);
+
+/* Whether a bucket has a figure of one of the types. */
+bool shf__pprof_written(const shf_bucket *b, uint32_t types);
+/* Adds `(anonymous) (file.js:12:3)`, with the whole path where the frame is crowded. */
+void shf__pprof_anonymous_name(const shf_profile *p, const shf__pprof_frames *frames,
+                               uint32_t frame, shf__text *name);
+
+#endif

@@ -1,0 +1,227 @@
+/*
+ * The report as JSON, for programs.
+ *
+ * {"version":1,
+ *  "meta":{key:text},           every line of the capture's meta but internal ones
+ *  "sources":[{"kind":"heap"|"offheap","interval":bytes or 0,"gc":"forced"|"none"|"unknown",
+ *              "since_ms":Unix ms or 0,"pid":n,"thread":n,"depth":n,
+ *              "run":n}],       of several runs of one program only
+ *  "types":[name],              the types that the profile knows, in Go's order
+ *  "totals":{type:{"value":n,"error":n}},
+ *  "memory":{"rss":n,"rss_start":n,"rss_peak":n,   of the process, where the system told it
+ *            "heap":n,"heap_sampled":n,"off_heap":n,"external":n,"code":n,"native":n},
+ *  "functions":[{"name":text,"file":text,"line":n,"column":n,
+ *                "self":{type:n},"total":{type:n},
+ *                "self_error":{type:n},"total_error":{type:n}}]}
+ *
+ * Values are exact integers of 64 bits, bytes or objects. Errors are one standard
+ * error in the same unit, to one decimal. A file is a path or URL, "" when there is none;
+ * lines and columns are 1-based, 0 when not known. Functions stand with the most of
+ * the asked type first, at most `rows` of them; those without any figure are left
+ * out. Of "memory" rss is the sum of heap, off_heap (ArrayBuffers), external (what else V8 knows
+ * of: not sampled), code (pages of files) and native; below 0 that much is in no RAM. heap_sampled
+ * is the estimate of what is in use. "self" over all functions adds up to the total less what the
+ * root has itself.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "format/table/json_parts.h"
+#include "profile/metadata_lines.h"
+#include "text/number.h"
+
+void shf__json_key(shf_sink *sink, const char *key, bool comma) {
+  shf_sink_puts(sink, comma ? ",\"" : "\"");
+  shf_sink_puts(sink, key);
+  shf_sink_puts(sink, "\":");
+}
+
+void shf__json_error(shf_sink *sink, double variance) {
+  char text[SHF__NUMBER];
+  shf__number_tenths(text, variance > 0 ? sqrt(variance) : 0);
+  shf_sink_puts(sink, text);
+}
+
+void shf__json_meta(const shf_profile *p, shf_sink *sink) {
+  bool comma = false;
+  for (uint32_t i = 0; i < shf_profile_metas(p); i++) {
+    shf_str key, value;
+    shf_profile_meta_at(p, i, &key, &value);
+    if (shf_meta_is_internal(key)) continue;
+    if (comma) shf_sink_puts(sink, ",");
+    shf__json_text(sink, key);
+    shf_sink_puts(sink, ":");
+    shf__json_text(sink, value);
+    comma = true;
+  }
+}
+
+static void write_source(const shf_source *s, shf_sink *sink) {
+  shf_sink_puts(sink, s->kind == SHF_OFFHEAP ? "{\"kind\":\"offheap\"" : "{\"kind\":\"heap\"");
+  shf__json_key(sink, "interval", true);
+  shf_sink_u64(sink, s->interval);
+  shf__json_key(sink, "gc", true);
+  shf_sink_puts(sink, s->gc == SHF_GC_FORCED ? "\"forced\""
+                      : s->gc == SHF_GC_NONE ? "\"none\""
+                                             : "\"unknown\"");
+  shf__json_key(sink, "since_ms", true);
+  shf_sink_u64(sink, s->since_ms);
+  shf__json_key(sink, "pid", true);
+  shf_sink_u64(sink, s->pid);
+  shf__json_key(sink, "thread", true);
+  shf_sink_u64(sink, s->thread);
+  shf__json_key(sink, "depth", true);
+  shf_sink_u64(sink, s->depth);
+  if (s->side != SHF_SIDE_NONE) {
+    shf__json_key(sink, "side", true);
+    shf_sink_puts(sink, s->side == SHF_SIDE_BEFORE ? "\"before\"" : "\"after\"");
+  }
+  if (s->run) {
+    shf__json_key(sink, "run", true);
+    shf_sink_u64(sink, s->run);
+  }
+  shf_sink_puts(sink, "}");
+}
+
+void shf__json_sources(const shf_profile *p, shf_sink *sink) {
+  for (uint32_t i = 0; i < shf_profile_sources(p); i++) {
+    if (i) shf_sink_puts(sink, ",");
+    write_source(shf_profile_source_at(p, i), sink);
+  }
+}
+
+void shf__json_types(uint32_t types, shf_sink *sink) {
+  bool comma = false;
+  for (int t = 0; t < SHF_TYPES; t++) {
+    if (!(types & 1u << t)) continue;
+    shf_sink_puts(sink, comma ? ",\"" : "\"");
+    shf_sink_puts(sink, shf_type_name((shf_type)t));
+    shf_sink_puts(sink, "\"");
+    comma = true;
+  }
+}
+
+static void write_totals(const shf_profile *p, uint32_t types, shf_sink *sink) {
+  bool comma = false;
+  for (int t = 0; t < SHF_TYPES; t++) {
+    if (!(types & 1u << t)) continue;
+    shf__json_key(sink, shf_type_name((shf_type)t), comma);
+    shf_sink_puts(sink, "{");
+    shf__json_key(sink, "value", false);
+    shf_sink_i64(sink, shf_profile_total(p, (shf_type)t));
+    shf__json_key(sink, "error", true);
+    shf__json_error(sink, shf_profile_variance(p, (shf_type)t));
+    shf_sink_puts(sink, "}");
+    comma = true;
+  }
+}
+
+/* Of the process, in bytes, where it is known. */
+static void write_memory(const shf_profile *p, shf_sink *sink) {
+  enum { START = 1, SAMPLED = 4 };
+  shf__memory m;
+  if (!shf__fact_memory(p, &m)) return;
+  const struct {
+    const char *key;
+    int64_t value;
+  } rows[] = {{"rss", (int64_t)m.rss},
+              {"rss_start", (int64_t)m.start},
+              {"rss_peak", (int64_t)m.peak},
+              {"heap", (int64_t)m.heap},
+              {"heap_sampled", m.sampled},
+              {"off_heap", (int64_t)m.offheap},
+              {"external", (int64_t)m.external},
+              {"code", (int64_t)m.code},
+              {"native", m.native}};
+  shf_sink_puts(sink, "\n\"memory\":{");
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    bool absent = (i == START && !m.start) || (i == SAMPLED && m.sampled < 0);
+    if (absent) continue;
+    shf__json_key(sink, rows[i].key, i > 0);
+    shf_sink_i64(sink, rows[i].value);
+  }
+  shf_sink_puts(sink, "},");
+}
+
+/* What a function has of each type: the values or, where these are NULL, the errors. */
+static void write_figures(const char *key, const int64_t *values, const double *variances,
+                          uint32_t types, shf_sink *sink) {
+  bool comma = false;
+  shf__json_key(sink, key, true);
+  shf_sink_puts(sink, "{");
+  for (int t = 0; t < SHF_TYPES; t++) {
+    if (!(types & 1u << t)) continue;
+    shf__json_key(sink, shf_type_name((shf_type)t), comma);
+    if (values)
+      shf_sink_i64(sink, values[t]);
+    else
+      shf__json_error(sink, variances[t]);
+    comma = true;
+  }
+  shf_sink_puts(sink, "}");
+}
+
+static bool has_figures(const shf_row *row, uint32_t types) {
+  for (int t = 0; t < SHF_TYPES; t++) {
+    if (types & 1u << t && (row->self[t] != 0 || row->total[t] != 0)) return true;
+  }
+  return false;
+}
+
+void shf__json_place(const shf_profile *p, uint32_t frame, shf_sink *sink) {
+  const shf_frame *f = shf_profile_frame_at(p, frame);
+  shf__json_key(sink, "name", false);
+  shf__json_text(sink, shf_frame_name(p, frame));
+  shf__json_key(sink, "file", true);
+  shf__json_text(sink, shf_frame_path(p, frame));
+  shf__json_key(sink, "line", true);
+  shf_sink_i64(sink, f->line > 0 ? f->line : 0);
+  shf__json_key(sink, "column", true);
+  shf_sink_i64(sink, f->column > 0 ? f->column : 0);
+}
+
+static void write_function(const shf_profile *p, const shf_row *row, uint32_t types,
+                           shf_sink *sink) {
+  shf_sink_puts(sink, "{");
+  shf__json_place(p, row->frame, sink);
+  write_figures("self", row->self, NULL, types, sink);
+  write_figures("total", row->total, NULL, types, sink);
+  write_figures("self_error", NULL, row->self_variance, types, sink);
+  write_figures("total_error", NULL, row->total_variance, types, sink);
+  shf_sink_puts(sink, "}");
+}
+
+static void write_functions(const shf_profile *p, const shf_row *rows, uint32_t count,
+                            uint32_t types, uint32_t most, shf_sink *sink) {
+  uint32_t written = 0;
+  for (uint32_t i = 0; i < count && shf_sink_code(sink) == SHF_OK; i++) {
+    if (!has_figures(&rows[i], types)) continue;
+    if (most && written == most) return;
+    shf_sink_puts(sink, written ? ",\n" : "\n");
+    write_function(p, &rows[i], types, sink);
+    written++;
+  }
+}
+
+int shf_json_write(const shf_profile *p, const shf_listing_options *o, shf_sink *sink) {
+  if ((unsigned)o->type >= SHF_TYPES) return SHF_E_ARG;
+  uint32_t types = shf_profile_types(p), count = 0;
+  if (!(types & 1u << o->type)) return SHF_E_ABSENT;
+  shf_row *rows = NULL;
+  int code = shf_profile_rows(p, o->type, &rows, &count);
+  if (code != SHF_OK) return code;
+  shf_sink_puts(sink, "{\"version\":1,\n\"meta\":{");
+  shf__json_meta(p, sink);
+  shf_sink_puts(sink, "},\n\"sources\":[");
+  shf__json_sources(p, sink);
+  shf_sink_puts(sink, "],\n\"types\":[");
+  shf__json_types(types, sink);
+  shf_sink_puts(sink, "],\n\"totals\":{");
+  write_totals(p, types, sink);
+  shf_sink_puts(sink, "},");
+  write_memory(p, sink);
+  shf_sink_puts(sink, "\n\"functions\":[");
+  write_functions(p, rows, count, types, o->rows, sink);
+  free(rows);
+  return shf_sink_puts(sink, "]}\n");
+}

@@ -1,0 +1,358 @@
+/*
+ * The report for a terminal or a text file: totals, how they came about, and a
+ * table of the functions that allocate, most first.
+ *
+ * Where lines have a width, a place that does not fit behind its name gives up
+ * `node_modules/` and what is before it, then its middle folders; when that is
+ * not enough it stands on a line of its own. Without a width nothing is cut
+ * but lines of source. Only functions with figures of their own are listed;
+ * all rows add up to the total.
+ */
+#include <stdlib.h>
+
+#include "format/table/source_lines.h"
+#include "format/table/table_model.h"
+#include "text/display_width.h"
+
+#define ELLIPSIS "\xE2\x80\xA6"
+#define BOLD "\x1b[1m"
+#define DIM "\x1b[2m"
+#define RESET "\x1b[0m"
+
+enum { GAP = 2, CALLSITE_MIN = 20, SOURCE_INDENT = 4, SOURCE_WIDTH = 160 };
+
+typedef struct writer {
+  shf__report report;
+  shf_sink *sink;
+  size_t width;               /* of a line; 0: any */
+  size_t cells[SHF__CELLS];   /* widths of the columns of figures */
+  size_t figures;             /* where the callsite begins */
+  shf__text name, place, alt; /* of the row at hand */
+  int code;                   /* the first failure other than the sink's */
+} writer;
+
+static void done(writer *w, shf__text *text) {
+  if (w->code == SHF_OK) w->code = text->code;
+  shf__text_free(text);
+}
+
+static void spaces(shf_sink *sink, size_t count) {
+  static const char blank[] = "                                ";
+  for (size_t n; count; count -= n) {
+    n = count < sizeof blank - 1 ? count : sizeof blank - 1;
+    shf_sink_write(sink, blank, n);
+  }
+}
+
+static void styled(const writer *w, const char *style, shf_str text) {
+  if (text.len == 0) return;
+  bool color = w->report.o->color && *style;
+  if (color) shf_sink_puts(w->sink, style);
+  shf_sink_str(w->sink, text);
+  if (color) shf_sink_puts(w->sink, RESET);
+}
+
+/* Right-aligned; `used` are its columns. */
+static void right(const writer *w, const char *style, shf_str text, size_t column) {
+  size_t used = shf__width(text);
+  spaces(w->sink, column > used ? column - used : 0);
+  styled(w, style, text);
+}
+
+/* The text, its middle replaced by an ellipsis where it is wider than `columns`. */
+static void cut_middle(const writer *w, const char *style, shf_str text, size_t columns) {
+  if (shf__width(text) <= columns) {
+    styled(w, style, text);
+    return;
+  }
+  size_t room = columns > 1 ? columns - 1 : 1, tail = room * 2 / 3;
+  styled(w, style, shf__width_head(text, room - tail));
+  styled(w, style, shf_str_of(ELLIPSIS));
+  styled(w, style, shf__width_tail(text, tail));
+}
+
+/* ---- Head --------------------------------------------------------------- */
+
+static void write_command(writer *w) {
+  shf__text command = {NULL, 0, 0, SHF_OK};
+  shf__text_line_start(&command, shf_profile_meta_get(w->report.p, "command"));
+  if (command.len) {
+    shf_str text = shf__text_str(&command);
+    cut_middle(w, BOLD, text, w->width ? w->width : SIZE_MAX);
+    shf_sink_puts(w->sink, "\n\n");
+  }
+  done(w, &command);
+}
+
+/* Totals stand in columns: name, figure with unit, error. */
+static void write_totals(writer *w) {
+  const shf__report *r = &w->report;
+  for (int t = 0; t < SHF_TYPES; t++) {
+    if (!(r->types & 1u << t)) continue;
+    const char *style = (shf_type)t == r->o->type ? BOLD : "";
+    shf__text value = {NULL, 0, 0, SHF_OK}, error = {NULL, 0, 0, SHF_OK};
+    shf__report_sum(r, (shf_type)t, &value, &error);
+    size_t digits = 0;
+    while (digits < value.len && value.ptr[digits] != ' ') digits++;
+    spaces(w->sink, GAP);
+    styled(w, style, shf_str_of(shf_type_name((shf_type)t)));
+    spaces(w->sink, 13 - strlen(shf_type_name((shf_type)t)));
+    right(w, style, (shf_str){value.ptr, digits}, 20);
+    shf_sink_str(w->sink, (shf_str){value.ptr + digits, value.len - digits});
+    if (error.len) {
+      spaces(w->sink, 9 - (value.len - digits));
+      shf_sink_puts(w->sink, "\xC2\xB1 ");
+      shf_sink_str(w->sink, shf__text_str(&error));
+    }
+    shf_sink_puts(w->sink, "\n");
+    done(w, &value);
+    done(w, &error);
+  }
+}
+
+/* Breaks a line at its spaces. */
+static void write_wrapped(writer *w, shf_str line) {
+  size_t room = w->width > 2 * (size_t)GAP ? w->width - GAP : SIZE_MAX;
+  if (w->width == 0) room = SIZE_MAX;
+  while (line.len) {
+    size_t len = shf__width_head(line, room).len;
+    if (len == 0) len = line.len;
+    if (len < line.len) {
+      size_t at = len;
+      while (at > 0 && line.ptr[at] != ' ') at--;
+      if (at > 0) len = at;
+    }
+    spaces(w->sink, GAP);
+    styled(w, DIM, (shf_str){line.ptr, len});
+    shf_sink_puts(w->sink, "\n");
+    while (len < line.len && line.ptr[len] == ' ') len++;
+    line = (shf_str){line.ptr + len, line.len - len};
+  }
+}
+
+static void write_notes(writer *w) {
+  shf__text notes = {NULL, 0, 0, SHF_OK};
+  shf__report_notes(&w->report, &notes);
+  if (notes.len) shf_sink_puts(w->sink, "\n");
+  for (size_t i = 0; i < notes.len;) {
+    size_t len = 0;
+    while (i + len < notes.len && notes.ptr[i + len] != '\n') len++;
+    write_wrapped(w, (shf_str){notes.ptr + i, len});
+    i += len + 1;
+  }
+  done(w, &notes);
+}
+
+/* ---- Table -------------------------------------------------------------- */
+
+static void measure(writer *w) {
+  const shf__report *r = &w->report;
+  for (int c = 0; c < SHF__CELLS; c++)
+    w->cells[c] = shf__width(shf_str_of(shf__report_title(r, c)));
+  for (uint32_t i = 0; i < r->shown; i++) {
+    shf__cells cells;
+    shf__report_cells(r, &r->rows[i], cells);
+    for (int c = 0; c < SHF__CELLS; c++) {
+      size_t len = strlen(cells[c]);
+      if (len > w->cells[c]) w->cells[c] = len;
+    }
+  }
+  w->figures = 0;
+  for (int c = 0; c < SHF__CELLS; c++) w->figures += GAP + w->cells[c];
+  w->figures += GAP;
+}
+
+static void write_titles(writer *w) {
+  const shf__report *r = &w->report;
+  shf_sink_puts(w->sink, "\n");
+  styled(w, BOLD, shf_str_of(shf_type_name(r->o->type)));
+  styled(w, BOLD, shf_str_of(" by function"));
+  shf_sink_puts(w->sink, "\n");
+  for (int c = 0; c < SHF__CELLS; c++) {
+    spaces(w->sink, GAP);
+    right(w, BOLD, shf_str_of(shf__report_title(r, c)), w->cells[c]);
+  }
+  spaces(w->sink, GAP);
+  styled(w, BOLD, shf_str_of("function"));
+  shf_sink_puts(w->sink, "\n");
+}
+
+static bool fits(const writer *w, size_t columns) {
+  return w->width == 0 || w->figures + columns <= w->width;
+}
+
+/* The part behind the last `node_modules/`: it begins with the package's name. */
+static shf_str behind_modules(shf_str place) {
+  static const char modules[] = "node_modules/";
+  size_t len = sizeof modules - 1;
+  for (size_t i = place.len; i >= len; i--) {
+    if (memcmp(place.ptr + i - len, modules, len) == 0)
+      return (shf_str){place.ptr + i, place.len - i};
+  }
+  return place;
+}
+
+/* `first/…/last.js:1:2`; of a scoped package both parts of its name are kept. */
+static void drop_folders(shf_str place, shf__text *out) {
+  size_t head = 0, tail = place.len;
+  int parts = place.len && place.ptr[0] == '@' ? 2 : 1;
+  for (; head < place.len && parts; head++) parts -= place.ptr[head] == '/';
+  while (tail > 0 && place.ptr[tail - 1] != '/') tail--;
+  out->len = 0;
+  if (tail <= head || head == 1) return;
+  shf__text_add(out, place.ptr, head);
+  shf__text_puts(out, ELLIPSIS "/");
+  shf__text_add(out, place.ptr + tail, place.len - tail);
+}
+
+/* The fullest form of the place that fits behind the name, empty where none does. */
+static shf_str fitting_place(writer *w, size_t name) {
+  shf_str place = shf__text_str(&w->place), empty = {"", 0};
+  if (fits(w, name + 3 + shf__width(place))) return place;
+  place = behind_modules(place);
+  if (fits(w, name + 3 + shf__width(place))) return place;
+  drop_folders(place, &w->alt);
+  if (w->alt.len && fits(w, name + 3 + shf__width(shf__text_str(&w->alt))))
+    return shf__text_str(&w->alt);
+  return empty;
+}
+
+/* Tucked under the figures, where there is room for most paths, all at one indent. */
+static void write_place_below(writer *w) {
+  size_t indent = 2 * (size_t)GAP + w->cells[SHF__SELF];
+  shf_sink_puts(w->sink, "\n");
+  spaces(w->sink, indent);
+  w->alt.len = 0;
+  shf__text_line_start(&w->alt, shf__text_str(&w->place));
+  cut_middle(w, DIM, shf__text_str(&w->alt), w->width > indent ? w->width - indent : 1);
+}
+
+static void write_callsite(writer *w, uint32_t frame) {
+  w->name.len = w->place.len = 0;
+  shf__report_name(&w->report, frame, &w->name);
+  shf__report_place(&w->report, frame, &w->place);
+  shf_str name = shf__text_str(&w->name);
+  size_t width = shf__width(name);
+  size_t room = w->width > w->figures + CALLSITE_MIN ? w->width - w->figures : CALLSITE_MIN;
+  cut_middle(w, "", name, w->width ? room : SIZE_MAX);
+  if (w->place.len) {
+    shf_str place = fitting_place(w, width);
+    if (place.len) {
+      shf_sink_puts(w->sink, " ");
+      styled(w, DIM, shf_str_of("("));
+      styled(w, DIM, place);
+      styled(w, DIM, shf_str_of(")"));
+    } else {
+      write_place_below(w);
+    }
+  }
+  shf_sink_puts(w->sink, "\n");
+}
+
+/* ---- Source ------------------------------------------------------------- */
+
+/* Columns of white space in front, a tab being 2; *len is its length in bytes. */
+static size_t indent_of(shf_str line, size_t *len) {
+  size_t i = 0, columns = 0;
+  for (; i < line.len && (line.ptr[i] == ' ' || line.ptr[i] == '\t'); i++)
+    columns += line.ptr[i] == '\t' ? 2 : 1;
+  *len = i;
+  return columns;
+}
+
+/* `base` is the first line's indent, which all lines lose. */
+static void write_source_line(writer *w, int64_t number, shf_str line, size_t base) {
+  size_t width = w->width ? w->width : SOURCE_WIDTH, blank;
+  size_t indent = indent_of(line, &blank);
+  char text[SHF__NUMBER];
+  shf__number_plain(text, number);
+  w->alt.len = 0;
+  shf__text_line(&w->alt, (shf_str){line.ptr + blank, line.len - blank});
+  shf_str code = shf__text_str(&w->alt);
+  size_t used = SOURCE_INDENT + 6 + 3;
+  spaces(w->sink, SOURCE_INDENT);
+  right(w, DIM, shf_str_of(text), 6);
+  styled(w, DIM, shf_str_of(" \xE2\x94\x82"));
+  if (code.len) {
+    indent = indent > base ? indent - base : 0;
+    if (used + indent >= width) indent = 0;
+    spaces(w->sink, 1 + indent);
+    size_t room = width > used + indent ? width - used - indent : 1;
+    shf_str head = shf__width(code) > room ? shf__width_head(code, room - 1) : code;
+    styled(w, DIM, head);
+    if (head.len < code.len) styled(w, DIM, shf_str_of(ELLIPSIS));
+  }
+  shf_sink_puts(w->sink, "\n");
+}
+
+static int write_source(writer *w, const shf__source *source) {
+  shf__text lines = {NULL, 0, 0, SHF_OK};
+  size_t blank, base = 0;
+  const shf_listing_options *o = w->report.o;
+  int code = shf__source_read(w->report.p, o->source_roots, source, o->source_lines, &lines);
+  int64_t number = source->line;
+  for (size_t i = 0; i < lines.len && code == SHF_OK; number++) {
+    size_t len = 0;
+    while (i + len < lines.len && lines.ptr[i + len] != '\n') len++;
+    shf_str line = {lines.ptr + i, len};
+    if (i == 0) base = indent_of(line, &blank);
+    write_source_line(w, number, line, base);
+    i += len + 1;
+  }
+  done(w, &lines);
+  return code;
+}
+
+static int write_rows(writer *w) {
+  const shf__report *r = &w->report;
+  shf__source *sources = NULL;
+  int code = SHF_OK;
+  if (r->o->source_lines)
+    code = shf__source_find(r->p, r->o->source_roots, r->rows, r->shown, &sources);
+  for (uint32_t i = 0; i < r->shown && code == SHF_OK; i++) {
+    shf__cells cells;
+    shf__report_cells(r, &r->rows[i], cells);
+    for (int c = 0; c < SHF__CELLS; c++) {
+      spaces(w->sink, GAP);
+      right(w, c == SHF__SELF || c == SHF__SHARE ? "" : DIM, shf_str_of(cells[c]), w->cells[c]);
+    }
+    spaces(w->sink, GAP);
+    write_callsite(w, r->rows[i].frame);
+    if (sources) code = write_source(w, &sources[i]);
+    if (code == SHF_OK) code = shf_sink_code(w->sink);
+  }
+  free(sources);
+  return code;
+}
+
+static void write_rest(writer *w) {
+  shf__text rest = {NULL, 0, 0, SHF_OK};
+  shf__report_rest(&w->report, w->report.shown, &rest);
+  if (rest.len) {
+    shf_sink_puts(w->sink, "\n");
+    write_wrapped(w, shf__text_str(&rest));
+  }
+  done(w, &rest);
+}
+
+int shf_listing_write(const shf_profile *p, const shf_listing_options *o, shf_sink *sink) {
+  writer w = {.sink = sink, .width = o->width};
+  int code = shf__report_open(&w.report, p, o);
+  if (code != SHF_OK) return code;
+  write_command(&w);
+  write_totals(&w);
+  write_notes(&w);
+  if (w.report.shown) {
+    measure(&w);
+    write_titles(&w);
+    code = write_rows(&w);
+  }
+  write_rest(&w);
+  done(&w, &w.name);
+  done(&w, &w.place);
+  done(&w, &w.alt);
+  if (code == SHF_OK) code = w.code;
+  if (code == SHF_OK) code = shf_sink_code(sink);
+  shf__report_close(&w.report);
+  return code;
+}

@@ -1,0 +1,149 @@
+/*
+ * The listing's rows as a GitHub table. Places that limit what they show (a
+ * comment, a step summary) get whole rows only, and are told what is missing.
+ */
+#include <stdlib.h>
+
+#include "format/table/markdown_text.h"
+#include "format/table/table_model.h"
+
+typedef struct writer {
+  shf__report report;
+  shf__markdown to;
+  uint32_t (*paths)[SHF_PATH]; /* of the rows shown: whose code keeps it; NULL: not asked */
+} writer;
+
+static void add_totals(writer *w) {
+  const shf__report *r = &w->report;
+  shf__text_puts(&w->to.part, "| type | total | \xC2\xB1 |\n|:---|---:|---:|\n");
+  for (int t = 0; t < SHF_TYPES; t++) {
+    if (!(r->types & 1u << t)) continue;
+    shf__text value = {NULL, 0, 0, SHF_OK}, error = {NULL, 0, 0, SHF_OK};
+    shf__report_sum(r, (shf_type)t, &value, &error);
+    shf__text_puts(&w->to.part, "| ");
+    shf__text_puts(&w->to.part, shf_type_name((shf_type)t));
+    shf__text_puts(&w->to.part, " | ");
+    shf__text_add(&w->to.part, value.ptr, value.len);
+    shf__text_puts(&w->to.part, " | ");
+    shf__text_add(&w->to.part, error.ptr, error.len);
+    shf__text_puts(&w->to.part, " |\n");
+    if (value.code != SHF_OK || error.code != SHF_OK) w->to.part.code = SHF_E_NOMEM;
+    shf__text_free(&value);
+    shf__text_free(&error);
+  }
+}
+
+/* Each note is a paragraph of its own; its text is escaped where Markdown would read it. */
+static void add_notes(writer *w) {
+  shf__text notes = {NULL, 0, 0, SHF_OK};
+  shf__report_notes(&w->report, &notes);
+  for (size_t i = 0; i < notes.len; i++) {
+    char c = notes.ptr[i];
+    if (i == 0 || notes.ptr[i - 1] == '\n') shf__text_puts(&w->to.part, "\n");
+    if (strchr("\\`*_[]<>|#&", c)) shf__text_add(&w->to.part, "\\", 1);
+    shf__text_add(&w->to.part, &c, 1);
+  }
+  if (notes.code != SHF_OK) w->to.part.code = notes.code;
+  shf__text_free(&notes);
+}
+
+static void add_titles(writer *w) {
+  shf__text_puts(&w->to.part, "\n|");
+  for (int c = 0; c < SHF__CELLS; c++) {
+    shf__text_puts(&w->to.part, " ");
+    shf__text_puts(&w->to.part, shf__report_title(&w->report, c));
+    shf__text_puts(&w->to.part, " |");
+  }
+  shf__text_puts(&w->to.part, " function, by ");
+  shf__text_puts(&w->to.part, shf_type_name(w->report.o->type));
+  shf__text_puts(&w->to.part, " |\n|---:|---:|---:|---:|---:|:---|\n");
+}
+
+static void add_row(writer *w, uint32_t at) {
+  const shf_row *row = &w->report.rows[at];
+  shf__cells cells;
+  shf__text callsite = {NULL, 0, 0, SHF_OK}, place = {NULL, 0, 0, SHF_OK};
+  shf__report_cells(&w->report, row, cells);
+  shf__report_name(&w->report, row->frame, &callsite);
+  shf__report_place(&w->report, row->frame, &place);
+  if (place.len) {
+    shf__text_puts(&callsite, " (");
+    shf__text_add(&callsite, place.ptr, place.len);
+    shf__text_puts(&callsite, ")");
+  }
+  if (w->paths) shf__report_path(&w->report, row->frame, w->paths[at], &callsite);
+  shf__text_puts(&w->to.part, "|");
+  for (int c = 0; c < SHF__CELLS; c++) {
+    shf__text_puts(&w->to.part, " ");
+    shf__text_puts(&w->to.part, cells[c]);
+    shf__text_puts(&w->to.part, " |");
+  }
+  shf__text_puts(&w->to.part, " ");
+  shf__markdown_code(&w->to.part, shf__text_str(&callsite), true);
+  shf__text_puts(&w->to.part, " |\n");
+  if (callsite.code != SHF_OK || place.code != SHF_OK) w->to.part.code = SHF_E_NOMEM;
+  shf__text_free(&callsite);
+  shf__text_free(&place);
+}
+
+/* How many rows were written. */
+static uint32_t write_rows(writer *w) {
+  uint32_t i = 0;
+  add_titles(w);
+  if (w->report.shown == 0 || !shf__markdown_flush(&w->to, SHF__REST_MAX)) {
+    w->to.part.len = 0;
+    return 0;
+  }
+  for (; i < w->report.shown && shf_sink_code(w->to.sink) == SHF_OK; i++) {
+    add_row(w, i);
+    if (w->to.part.code != SHF_OK || !shf__markdown_flush(&w->to, SHF__REST_MAX)) break;
+  }
+  return i;
+}
+
+static bool is_in_use(shf_type type) {
+  return type == SHF_INUSE_OBJECTS || type == SHF_INUSE_SPACE;
+}
+
+/* What stays is kept by somebody: of it alone the way from the app is told. */
+static int find_paths(writer *w) {
+  const shf__report *r = &w->report;
+  if (!is_in_use(r->o->type)) return SHF_OK;
+  uint32_t *frames = calloc((size_t)r->shown + 1, sizeof *frames);
+  w->paths = calloc((size_t)r->shown + 1, sizeof *w->paths);
+  int code = frames && w->paths ? SHF_OK : SHF_E_NOMEM;
+  for (uint32_t i = 0; i < r->shown && !code; i++) frames[i] = r->rows[i].frame;
+  if (!code) code = shf_profile_paths(r->p, r->o->type, frames, r->shown, w->paths);
+  free(frames);
+  return code;
+}
+
+static int write_all(writer *w) {
+  shf__markdown_command(&w->to, w->report.p);
+  shf__markdown_flush(&w->to, SHF__REST_MAX);
+  add_totals(w);
+  shf__markdown_flush(&w->to, SHF__REST_MAX);
+  add_notes(w);
+  shf__markdown_flush(&w->to, SHF__REST_MAX);
+  uint32_t written = write_rows(w);
+  shf__text_puts(&w->to.part, "\n");
+  shf__report_rest(&w->report, written, &w->to.part);
+  if (w->to.part.len > 1) {
+    shf__text_puts(&w->to.part, "\n");
+    shf__markdown_flush(&w->to, 0);
+  }
+  return w->to.part.code == SHF_OK ? shf_sink_code(w->to.sink) : w->to.part.code;
+}
+
+int shf_markdown_write(const shf_profile *p, const shf_listing_options *o, size_t max_bytes,
+                       shf_sink *sink) {
+  writer w = {.to = {.sink = sink, .left = max_bytes ? max_bytes : SIZE_MAX}};
+  int code = shf__report_open(&w.report, p, o);
+  if (code != SHF_OK) return code;
+  code = find_paths(&w);
+  if (code == SHF_OK) code = write_all(&w);
+  free(w.paths);
+  shf__text_free(&w.to.part);
+  shf__report_close(&w.report);
+  return code;
+}

@@ -1,0 +1,206 @@
+#include "format/table/source_lines.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/file_stat.h"
+
+enum { PATH_LIMIT = 4096, CHUNK = 65536, MOST_BYTES = 64 << 20 };
+
+typedef struct wanted {
+  uint32_t file; /* string id */
+  int32_t line;
+  uint32_t row;
+} wanted;
+
+static int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+/* Decodes %XX in place of URLs; false for what cannot be a path. */
+static bool put_path(char *to, shf_str path, bool url) {
+  size_t n = 0;
+  for (size_t i = 0; i < path.len; i++) {
+    char c = path.ptr[i];
+    if (url && c == '%' && i + 2 < path.len) {
+      int high = hex_value(path.ptr[i + 1]), low = hex_value(path.ptr[i + 2]);
+      if (high < 0 || low < 0) return false;
+      c = (char)(high << 4 | low);
+      i += 2;
+    }
+    if (c == 0 || n + 1 == PATH_LIMIT) return false;
+    to[n++] = c;
+  }
+  to[n] = 0;
+  return true;
+}
+
+static bool is_absolute(const char *path) {
+  if (path[0] == '/') return true;
+  bool letter = (path[0] >= 'A' && path[0] <= 'Z') || (path[0] >= 'a' && path[0] <= 'z');
+  return letter && path[1] == ':' && (path[2] == '/' || path[2] == '\\');
+}
+
+/* `folder` without a slash at its end. */
+static bool is_below(const char *path, const char *folder, size_t len) {
+  return strncmp(path, folder, len) == 0 && (path[len] == '/' || path[len] == 0);
+}
+
+/* Where no program has its files; shared memory may be somebody's folder for temporary ones. */
+static bool is_special(const char *path) {
+  return is_below(path, "/proc", 5) || is_below(path, "/sys", 4) ||
+         (is_below(path, "/dev", 4) && !is_below(path, "/dev/shm", 8));
+}
+
+static bool below_a_root(const char *path, shf_str roots) {
+  const char *end = roots.ptr + roots.len;
+  for (const char *root = roots.ptr; root < end; root += strlen(root) + 1) {
+    size_t len = strlen(root);
+    while (len && root[len - 1] == '/') len--;
+    if (is_below(path, root, len)) return true;
+  }
+  return false;
+}
+
+/* A profile may be another's, and so may a link: it is its end that counts. */
+static bool may_read(const char *path, shf_str roots) {
+  if (is_special(path)) return false;
+  char *real = realpath(path, NULL);
+  bool may = real && !is_special(real) && (!roots.ptr || below_a_root(real, roots));
+  free(real);
+  return may;
+}
+
+/* Regular, and not larger than any source; whatever stands there by now is not waited for. */
+static FILE *open_regular(const char *path) {
+  int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (fd < 0) return NULL;
+  bool regular = shf__file_kind_of(fd, NULL) == SHF__FILE_REGULAR &&
+                 lseek(fd, 0, SEEK_END) <= MOST_BYTES && lseek(fd, 0, SEEK_SET) == 0;
+  FILE *f = regular ? fdopen(fd, "rb") : NULL;
+  if (!f) close(fd);
+  return f;
+}
+
+/* NULL when it is not a file that may and can be read. */
+static FILE *open_file(const shf_profile *p, shf_str roots, uint32_t frame) {
+  char path[PATH_LIMIT];
+  shf_str file = shf_profile_text(p, shf_profile_frame_at(p, frame)->file);
+  bool url = file.len >= 7 && memcmp(file.ptr, "file://", 7) == 0;
+  if (!put_path(path, shf_frame_path(p, frame), url) || !is_absolute(path)) return NULL;
+  if (shf__file_kind(path, NULL) != SHF__FILE_REGULAR || !may_read(path, roots)) return NULL;
+  return open_regular(path);
+}
+
+/* The file on disk, else the text that a source map held of it. */
+static FILE *open_source(const shf_profile *p, shf_str roots, uint32_t frame) {
+  FILE *f = open_file(p, roots, frame);
+  if (f) return f;
+  shf_str text = shf_profile_content_of(p, shf_profile_frame_at(p, frame)->file);
+  if (text.len == 0) return NULL;
+  return fmemopen((void *)text.ptr, text.len, "rb");
+}
+
+static int by_file_and_line(const void *a, const void *b) {
+  const wanted *x = a, *y = b;
+  if (x->file != y->file) return x->file < y->file ? -1 : 1;
+  if (x->line != y->line) return x->line < y->line ? -1 : 1;
+  return 0;
+}
+
+/* Notes where the lines of list[0 .. count) begin; they are of one file, ascending. */
+static void scan(FILE *f, const wanted *list, uint32_t count, char *chunk, shf__source *out) {
+  uint64_t base = 0;
+  int32_t line = 1;
+  uint32_t next = 0;
+  while (next < count && list[next].line == 1) out[list[next++].row].offset = 0;
+  for (size_t got; next < count && (got = fread(chunk, 1, CHUNK, f)) > 0; base += got) {
+    const char *at = chunk, *end = chunk + got;
+    while (next < count && (at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+      at++;
+      line++;
+      while (next < count && list[next].line == line)
+        out[list[next++].row].offset = base + (uint64_t)(at - chunk);
+    }
+  }
+}
+
+int shf__source_find(const shf_profile *p, shf_str roots, const shf_row *rows, uint32_t count,
+                     shf__source **out) {
+  wanted *list = calloc((size_t)count + 1, sizeof *list);
+  shf__source *found = calloc((size_t)count + 1, sizeof *found);
+  char *chunk = malloc(CHUNK);
+  int code = list && found && chunk ? SHF_OK : SHF_E_NOMEM;
+  for (uint32_t i = 0; i < count && code == SHF_OK; i++) {
+    const shf_frame *f = shf_profile_frame_at(p, rows[i].frame);
+    list[i] = (wanted){f->file, f->line, i};
+    found[i] = (shf__source){rows[i].frame, f->line, UINT64_MAX};
+  }
+  if (code == SHF_OK) qsort(list, count, sizeof *list, by_file_and_line);
+  for (uint32_t first = 0, end; first < count && code == SHF_OK; first = end) {
+    for (end = first; end < count && list[end].file == list[first].file;) end++;
+    while (first < end && list[first].line < 1) first++;
+    FILE *f = first < end ? open_source(p, roots, rows[list[first].row].frame) : NULL;
+    if (!f) continue;
+    scan(f, list + first, end - first, chunk, found);
+    fclose(f);
+  }
+  free(list);
+  free(chunk);
+  if (code != SHF_OK) {
+    free(found);
+    found = NULL;
+  }
+  *out = found;
+  return code;
+}
+
+/*
+ * In bundles a whole program is one line: of a far column only what is around it
+ * is shown. Columns are 1-based, in UTF-16 units.
+ */
+enum { FAR_COLUMN = 100, LEAD_IN = 30 };
+
+static int skip_to_column(FILE *f, int32_t column) {
+  int32_t units = 0;
+  int c = getc(f);
+  while (c != EOF && c != '\n') {
+    if ((c & 0xC0) != 0x80) units += c >= 0xF0 ? 2 : 1;
+    if (units >= column && (c & 0xC0) != 0x80) break;
+    c = getc(f);
+  }
+  return c;
+}
+
+int shf__source_read(const shf_profile *p, shf_str roots, const shf__source *source, uint32_t count,
+                     shf__text *out) {
+  if (source->offset > INT64_MAX) return SHF_OK;
+  FILE *f = open_source(p, roots, source->frame);
+  if (!f) return SHF_OK;
+  int32_t column = shf_profile_frame_at(p, source->frame)->column;
+  int c = EOF;
+  if (fseeko(f, (off_t)source->offset, SEEK_SET) == 0) c = getc(f);
+  if (c != EOF && column > FAR_COLUMN) {
+    ungetc(c, f);
+    shf__text_puts(out, "\xE2\x80\xA6");
+    c = skip_to_column(f, column - LEAD_IN);
+  }
+  for (uint32_t i = 0; i < count && c != EOF; i++) {
+    for (int kept = 0; c != EOF && c != '\n'; c = getc(f)) {
+      char byte = (char)c;
+      if (kept++ < SHF__SOURCE_LINE) shf__text_add(out, &byte, 1);
+      if (kept > SHF__SOURCE_LINE && i + 1 == count) break;
+    }
+    shf__text_puts(out, "\n");
+    if (c != EOF) c = getc(f);
+  }
+  fclose(f);
+  return out->code;
+}

@@ -1,0 +1,218 @@
+#include "format/table/table_model.h"
+
+#include <stdlib.h>
+
+#include "profile/metadata_lines.h"
+
+static void add_number(shf__text *out, int64_t value) {
+  char text[SHF__NUMBER];
+  shf__text_add(out, text, shf__number_grouped(text, value));
+}
+
+static const char *unit_of(shf_type type) {
+  return shf_type_is_space(type) ? " bytes" : " objects";
+}
+
+static shf_type mate_of(shf_type type) {
+  switch (type) {
+    case SHF_ALLOC_OBJECTS:
+      return SHF_ALLOC_SPACE;
+    case SHF_ALLOC_SPACE:
+      return SHF_ALLOC_OBJECTS;
+    case SHF_INUSE_OBJECTS:
+      return SHF_INUSE_SPACE;
+    default:
+      return SHF_INUSE_OBJECTS;
+  }
+}
+
+int shf__report_open(shf__report *r, const shf_profile *p, const shf_listing_options *o) {
+  if ((unsigned)o->type >= SHF_TYPES) return SHF_E_ARG;
+  *r = (shf__report){.p = p, .o = o, .types = shf_profile_types(p), .mate = mate_of(o->type)};
+  if (!(r->types & 1u << o->type)) return SHF_E_ABSENT;
+  uint32_t all = 0;
+  int code = shf_profile_rows(p, o->type, &r->rows, &all);
+  if (code != SHF_OK) return code;
+  for (uint32_t i = 0; i < all; i++) {
+    if (r->rows[i].self[o->type] != 0) r->rows[r->count++] = r->rows[i];
+  }
+  r->shown = o->rows && o->rows < r->count ? o->rows : r->count;
+  r->total = shf_profile_total(p, o->type);
+  return SHF_OK;
+}
+
+void shf__report_close(shf__report *r) {
+  free(r->rows);
+}
+
+const char *shf__report_title(const shf__report *r, int cell) {
+  static const char *const titles[SHF__CELLS] = {"self", "\xC2\xB1", "share", "total", ""};
+  if (cell != SHF__MATE) return titles[cell];
+  return unit_of(r->mate) + 1;
+}
+
+static void put_figure(const shf__report *r, shf_type type, int64_t value, char *cell) {
+  if (!(r->types & 1u << type)) {
+    cell[0] = '-';
+    cell[1] = 0;
+  } else if (r->o->human && shf_type_is_space(type)) {
+    shf__number_bytes(cell, value);
+  } else {
+    shf__number_grouped(cell, value);
+  }
+}
+
+void shf__report_cells(const shf__report *r, const shf_row *row, shf__cells cells) {
+  shf_type type = r->o->type;
+  put_figure(r, type, row->self[type], cells[SHF__SELF]);
+  shf__number_error(cells[SHF__ERROR], row->self_variance[type], row->self[type]);
+  shf__number_share(cells[SHF__SHARE], row->self[type], r->total);
+  put_figure(r, type, row->total[type], cells[SHF__TOTAL]);
+  put_figure(r, r->mate, row->self[r->mate], cells[SHF__MATE]);
+}
+
+void shf__report_name(const shf__report *r, uint32_t frame, shf__text *out) {
+  size_t start = out->len;
+  shf__text_line(out, shf_frame_name(r->p, frame));
+  if (out->len == start) shf__text_puts(out, "(anonymous)");
+}
+
+void shf__report_place(const shf__report *r, uint32_t frame, shf__text *out) {
+  const shf_frame *f = shf_profile_frame_at(r->p, frame);
+  shf_str path = shf__path_below(shf_frame_path(r->p, frame), r->o->cwd);
+  char number[SHF__NUMBER];
+  if (path.len == 0) return;
+  shf__text_line(out, path);
+  if (f->line <= 0) return;
+  shf__text_puts(out, ":");
+  shf__text_add(out, number, shf__number_plain(number, f->line));
+  if (f->column <= 0) return;
+  shf__text_puts(out, ":");
+  shf__text_add(out, number, shf__number_plain(number, f->column));
+}
+
+void shf__report_path(const shf__report *r, uint32_t frame, const uint32_t *path, shf__text *out) {
+  char number[SHF__NUMBER];
+  enum shf_category category = shf_frame_category(r->p, frame, NULL);
+  if (path[0] == SHF_NONE && (category == SHF_CAT_PACKAGE || category == SHF_CAT_OFFHEAP))
+    shf__text_puts(out, " \xE2\x86\x90 no function of the app");
+  for (int i = 0; i < SHF_PATH && path[i] != SHF_NONE; i++) {
+    int32_t line = shf_profile_frame_at(r->p, path[i])->line;
+    shf__text_puts(out, " \xE2\x86\x90 ");
+    shf__report_name(r, path[i], out);
+    shf__text_puts(out, " (");
+    shf__text_line(out, shf__path_below(shf_frame_path(r->p, path[i]), r->o->cwd));
+    if (line > 0) {
+      shf__text_puts(out, ":");
+      shf__text_add(out, number, shf__number_plain(number, line));
+    }
+    shf__text_puts(out, ")");
+  }
+}
+
+void shf__report_sum(const shf__report *r, shf_type type, shf__text *value, shf__text *error) {
+  char text[SHF__NUMBER];
+  int64_t sum = shf_profile_total(r->p, type);
+  add_number(value, sum);
+  shf__text_puts(value, unit_of(type));
+  size_t len = shf__number_error(text, shf_profile_variance(r->p, type), sum);
+  if (text[0] != '-') shf__text_add(error, text, len);
+}
+
+static void note_sampling(const shf__report *r, shf__text *out) {
+  shf__text fact = {NULL, 0, 0, SHF_OK};
+  shf__fact_interval(r->p, &fact);
+  if (fact.len) {
+    shf__text_puts(out, "One sample per ");
+    shf__text_add(out, fact.ptr, fact.len);
+    shf__text_puts(out, " on average; \xC2\xB1 is one standard error.\n");
+  }
+  if (fact.code != SHF_OK) out->code = fact.code;
+  shf__text_free(&fact);
+}
+
+static void note_in_use(const shf__report *r, shf__text *out) {
+  if (!(r->types & SHF_HAS_INUSE)) return;
+  shf__text gc = {NULL, 0, 0, SHF_OK}, since = {NULL, 0, 0, SHF_OK};
+  shf__fact_gc(r->p, &gc);
+  shf__fact_since(r->p, &since);
+  if (shf__str_is(shf__text_str(&gc), "forced")) {
+    shf__text_puts(out, "Garbage was collected before the capture.\n");
+  } else if (gc.len) {
+    shf__text_puts(out, shf__str_is(shf__text_str(&gc), "none")
+                            ? "No garbage was collected before the capture: "
+                            : "Garbage was collected before some captures only: ");
+    shf__text_puts(out, "in use holds some that is dead.\n");
+  }
+  if (since.len) {
+    shf__text_puts(out, "In use counts what was allocated since ");
+    shf__text_add(out, since.ptr, since.len);
+    shf__text_puts(out, ".\n");
+  }
+  if (gc.code != SHF_OK) out->code = gc.code;
+  if (since.code != SHF_OK) out->code = since.code;
+  shf__text_free(&gc);
+  shf__text_free(&since);
+}
+
+static void note_offheap(const shf__report *r, shf__text *out) {
+  shf__text fact = {NULL, 0, 0, SHF_OK};
+  shf__fact_offheap(r->p, &fact);
+  if (fact.len) {
+    shf__text_add(out, fact.ptr, fact.len);
+    shf__text_puts(out, ".\n");
+  }
+  if (fact.code != SHF_OK) out->code = fact.code;
+  shf__text_free(&fact);
+}
+
+static void note_memory(const shf__report *r, shf__text *out) {
+  size_t start = out->len;
+  shf__fact_process(r->p, out);
+  if (out->len > start) shf__text_puts(out, ".\n");
+}
+
+static void note_runs(const shf__report *r, shf__text *out) {
+  uint32_t runs = shf_profile_runs(r->p, SHF_SIDE_NONE);
+  if (runs == 1) return;
+  shf__text_puts(out, "Sums of ");
+  add_number(out, runs);
+  shf__text_puts(out, " runs.\n");
+}
+
+void shf__report_notes(const shf__report *r, shf__text *out) {
+  note_runs(r, out);
+  note_sampling(r, out);
+  note_in_use(r, out);
+  note_offheap(r, out);
+  note_memory(r, out);
+  for (uint32_t i = 0; i < shf_profile_metas(r->p); i++) {
+    shf_str key, value;
+    shf_profile_meta_at(r->p, i, &key, &value);
+    if (key.len < 5 || memcmp(key.ptr, "limit", 5) != 0) continue;
+    shf__text_line(out, key);
+    shf__text_puts(out, ": ");
+    shf__text_line(out, value);
+    shf__text_puts(out, "\n");
+  }
+}
+
+void shf__report_rest(const shf__report *r, uint32_t shown, shf__text *out) {
+  char share[SHF__NUMBER];
+  int64_t rest = r->total;
+  for (uint32_t i = 0; i < shown; i++) rest -= r->rows[i].self[r->o->type];
+  if (shown == r->count && rest == 0) return;
+  if (shown == r->count) {
+    shf__text_puts(out, "Outside any function: ");
+  } else {
+    shf__text_puts(out, "Left out: ");
+    add_number(out, r->count - shown);
+    shf__text_puts(out, r->count - shown == 1 ? " function with " : " functions with ");
+  }
+  add_number(out, rest);
+  shf__text_puts(out, unit_of(r->o->type));
+  shf__number_share(share, rest, r->total);
+  shf__text_puts(out, " (");
+  shf__text_puts(out, share);
+  shf__text_puts(out, ").");
+}

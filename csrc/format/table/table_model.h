@@ -1,0 +1,45 @@
+/* What the listing and the Markdown table show alike: rows, cells, notes. */
+#ifndef SHF_FORMAT_TABLE_TABLE_MODEL_H
+#define SHF_FORMAT_TABLE_TABLE_MODEL_H
+
+#include "text/number.h"
+#include "text/string_builder.h"
+
+typedef struct shf__report {
+  const shf_profile *p;
+  const shf_listing_options *o;
+  uint32_t types; /* bit set of the known ones */
+  shf_type mate;  /* objects where the type is space, space where it is objects */
+  shf_row *rows;  /* functions that allocate themselves, most first */
+  uint32_t count; /* of rows */
+  uint32_t shown; /* rows wanted: the first so many */
+  int64_t total;  /* of the type */
+} shf__report;
+
+enum { SHF__SELF, SHF__ERROR, SHF__SHARE, SHF__TOTAL, SHF__MATE, SHF__CELLS };
+typedef char shf__cells[SHF__CELLS][SHF__NUMBER];
+
+/* SHF_E_ABSENT where the profile does not know the type. To be closed after SHF_OK only. */
+int shf__report_open(shf__report *r, const shf_profile *p, const shf_listing_options *o);
+void shf__report_close(shf__report *r);
+
+/* Names of the columns of figures. */
+const char *shf__report_title(const shf__report *r, int cell);
+void shf__report_cells(const shf__report *r, const shf_row *row, shf__cells cells);
+
+/* Adds the name and `path:line:column` (or nothing), each fit for one line. */
+void shf__report_name(const shf__report *r, uint32_t frame, shf__text *out);
+void shf__report_place(const shf__report *r, uint32_t frame, shf__text *out);
+
+/* Adds ` ← page (server.js:40) ← …`, the functions of the app above a row, or that there are none.
+ */
+void shf__report_path(const shf__report *r, uint32_t frame, const uint32_t *path, shf__text *out);
+
+/* `12,345,678 bytes` of a whole type, and its standard error. */
+void shf__report_sum(const shf__report *r, shf_type type, shf__text *value, shf__text *error);
+/* How the figures came about and what bounds them: lines that end in LF. */
+void shf__report_notes(const shf__report *r, shf__text *out);
+/* What all rows behind the first `shown` are, or nothing where there are none. */
+void shf__report_rest(const shf__report *r, uint32_t shown, shf__text *out);
+
+#endif

@@ -1,0 +1,278 @@
+/*
+ * How an environment's sampling ends: by itself, by process.exit, or with whoever is
+ * attached; each leaves a capture.
+ */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "node/instance.h"
+#include "runtime/signals.h"
+#include "runtime/thread_registry.h"
+
+/* Least time between two looks at the signals' actions: they are system calls. */
+enum { LOOK_MS = 100 };
+
+static void collect(shf_instance *in) {
+  if (in->collected) return;
+  in->collected = true;
+  shf_life_collect(in->life);
+}
+
+/* collectAtExit(whole), at a worker's 'exit' event: all that the program keeps is still there. */
+napi_value shf_js_collect_at_exit(napi_env env, napi_callback_info info) {
+  napi_value whole;
+  bool wanted = false;
+  shf_instance *in = shf__instance_of(env);
+  shf_js_args(env, info, &whole, 1);
+  if (!in) return NULL;
+  if (napi_get_value_bool(env, whole, &wanted) == napi_ok && wanted)
+    shf_life_collect(in->life);
+  else
+    shf_life_collect_small(in->life);
+  return NULL;
+}
+
+/* Its turn of the loop is all that is wanted: on_prepare comes in it. */
+static void on_look(uv_timer_t *look) {
+  (void)look;
+}
+
+/*
+ * The app's last handler of a signal may have gone. A loop that was looked at
+ * just now and falls asleep is woken once, to be looked at as it is.
+ */
+static void look_at_signals(shf_instance *in, uint64_t now) {
+  uint64_t since = now - in->looked_ms;
+  if (in->cleaned) return;
+  if (since >= LOOK_MS) {
+    in->looked_ms = now;
+    shf_signals_watch();
+  } else if (!uv_is_active((uv_handle_t *)&in->look)) {
+    uv_timer_start(&in->look, on_look, LOOK_MS - since, 0);
+  }
+}
+
+/*
+ * The main thread needs no listener, which a program could count: when its
+ * environment is stopped, Node runs the loop once more to close its own handles,
+ * and everything that the program keeps is still there. That JavaScript cannot
+ * be called any more tells that it is this time.
+ */
+static void on_prepare(uv_prepare_t *prepare) {
+  shf_instance *in = prepare->data;
+  napi_handle_scope scope;
+  napi_value global = NULL;
+  bool same;
+  if (uv_backend_timeout(prepare->loop) != 0) { /* nothing is closing */
+    look_at_signals(in, uv_now(prepare->loop));
+    return;
+  }
+  if (in->collected) return;
+  if (napi_open_handle_scope(in->env, &scope) != napi_ok) return;
+  napi_get_global(in->env, &global);
+  napi_status status = napi_strict_equals(in->env, global, global, &same);
+  bool stopped = status == napi_pending_exception || status == napi_cannot_run_js;
+  if (stopped)
+    collect(in);
+  else
+    look_at_signals(in, uv_now(prepare->loop));
+  napi_close_handle_scope(in->env, scope);
+}
+
+static void watch_end(shf_instance *in, uv_loop_t *loop) {
+  if (uv_timer_init(loop, &in->look) != 0 || uv_prepare_init(loop, &in->prepare) != 0) return;
+  in->prepare.data = in;
+  uv_unref((uv_handle_t *)&in->look);
+  uv_unref((uv_handle_t *)&in->prepare);
+  uv_prepare_start(&in->prepare, on_prepare);
+  in->watching = true;
+}
+
+static void unwatch_end(shf_instance *in) {
+  if (!in->watching) return;
+  uv_prepare_stop(&in->prepare);
+  uv_timer_stop(&in->look);
+}
+
+static void detach(shf_instance *in) {
+  if (in->channel) shf_channel_close(in->channel);
+  in->channel = NULL;
+}
+
+/* process.exit and uncaught errors; process.reallyExit too; and each signal to ourselves. */
+static void at_exit(void *arg) {
+  shf_instance *in = arg;
+  if (in->killing) {
+    in->exit_known = false; /* Node forgets it now */
+    return;
+  }
+  if (!in->cleaned) collect(in);
+  shf_life_end(in->life, "ended");
+  shf_threads_leave(in->life); /* a signal now waits for workers alone */
+  shf_life_stop(in->life);
+}
+
+/* Node 24 crashes when sampling outlives it. */
+void shf__instance_cleanup(void *arg) {
+  shf_instance *in = arg;
+  in->cleaned = true;
+  shf_life_end(in->life, "ended");
+  detach(in);
+  if (in->main) {
+    unwatch_end(in);
+    shf_signals_forget();
+    shf_threads_leave(in->life);
+    shf_life_stop(in->life);
+    return;
+  }
+  shf_threads_leave(in->life);
+  shf_life_free(in->life);
+  free(in);
+}
+
+static int leave(napi_env env, shf_instance *in, napi_value o) {
+  size_t dir_len, count;
+  char *dir = shf_js_string_of(env, o, "dir", &dir_len);
+  if (!dir) return SHF_E_ARG;
+  uint32_t thread = (uint32_t)shf_js_number_of(env, o, "thread", 0);
+  bool gc = shf_js_bool_of(env, o, "gc", true);
+  shf_str *texts = shf__meta_read(env, shf_js_get(env, o, "meta"), &count);
+  int code = shf_js_sound() ? SHF_OK : SHF_E_NOMEM;
+  if (!code) code = shf_life_leave(in->life, (shf_str){dir, dir_len}, thread, gc);
+  free(dir);
+  for (size_t i = 0; i + 1 < count && !code; i += 2)
+    code = shf_life_meta(in->life, texts[i], texts[i + 1]);
+  shf__meta_free(texts, count);
+  return code;
+}
+
+static void watch_exit(shf_instance *in) {
+  if (!in->exit_known) shf_sampler_at_exit(at_exit, in);
+  in->exit_known = true;
+}
+
+static bool is_this_process(int pid) {
+  int own = (int)getpid();
+  return pid == own || pid == -own || pid == 0 || pid == -1;
+}
+
+/* A signal that a handler of ours would see takes its course as one from outside. */
+static void before_kill(void *arg, int pid, int number) {
+  shf_instance *in = arg;
+  in->killing = true;
+  in->last = in->joined && is_this_process(pid) && shf_signals_ends_unseen(number);
+  if (in->last) shf_threads_end(in->life);
+}
+
+static void after_kill(void *arg) {
+  shf_instance *in = arg;
+  in->killing = false;
+  shf_signals_settle(in->life);
+  if (in->last) shf_life_tick(in->life); /* what was left was not the end */
+  if (in->joined) watch_exit(in);
+}
+
+/* On the main thread, which alone has hooks that a signal to ourselves would run. */
+static void watch_kill(shf_instance *in) {
+  shf_kill_calls calls = {before_kill, after_kill, in};
+  shf_kill_watch(&calls);
+}
+
+/* Joins the threads that leave captures; the main thread watches signals as well. */
+static int join(napi_env env, shf_instance *in, bool main) {
+  uv_loop_t *loop;
+  if (napi_get_uv_event_loop(env, &loop) != napi_ok) return UV_EINVAL;
+  int code = shf_threads_join(in->life, loop, main ? shf_signals_answered : NULL);
+  if (code || !main) return code;
+  in->main = true;
+  watch_exit(in);
+  watch_kill(in);
+  watch_end(in, loop);
+  return shf_signals_watch();
+}
+
+/*
+ * writeAtExit({ dir, gc, meta, thread, signals, every, fixed }): signals on the main thread;
+ * no checkpoints without `every`, with 0 one soon
+ */
+napi_value shf_js_write_at_exit(napi_env env, napi_callback_info info) {
+  napi_value o;
+  shf_instance *in = shf__instance_of(env);
+  shf_js_args(env, info, &o, 1);
+  if (!in) return NULL;
+  bool signals = shf_js_bool_of(env, o, "signals", false);
+  bool fixed = shf_js_bool_of(env, o, "fixed", false);
+  double every = shf_js_number_of(env, o, "every", -1);
+  int code = leave(env, in, o);
+  if (code) {
+    shf__instance_throw(env, code);
+    return NULL;
+  }
+  if (in->joined) return NULL;
+  in->joined = true;
+  if (join(env, in, signals) != 0) {
+    shf_js_throw(env, "SHF_E_IO", "this thread's end cannot be watched");
+    return NULL;
+  }
+  if (every >= 0 && every < 1e12) shf_threads_checkpoints(in->life, (uint64_t)every, fixed);
+  return NULL;
+}
+
+/* Whoever was attached has what it wanted, or is gone: all is as it was before. */
+static void on_detached(void *arg) {
+  shf_instance *in = arg;
+  shf_threads_leave(in->life);
+  shf_life_reset(in->life);
+  in->joined = false;
+  detach(in);
+}
+
+static int attach_life(napi_env env, shf_instance *in, const char *socket) {
+  uv_loop_t *loop;
+  if (napi_get_uv_event_loop(env, &loop) != napi_ok) return UV_EINVAL;
+  int code = shf_threads_join(in->life, loop, NULL);
+  if (code) return code;
+  code = shf_channel_open(loop, socket, in->life, on_detached, in, &in->channel);
+  if (code) {
+    shf_threads_leave(in->life);
+    return code;
+  }
+  in->joined = in->main = true;
+  watch_exit(in);
+  watch_kill(in);
+  shf__instance_at_limit(in);
+  shf_threads_sampled(in->life);
+  return 0;
+}
+
+/*
+ * serve({ dir, socket, meta, thread, gc, every }): for the main thread of a
+ * process that somebody attached to. After start(); sampling ends with the socket.
+ */
+napi_value shf_js_serve(napi_env env, napi_callback_info info) {
+  napi_value o;
+  size_t len;
+  shf_instance *in = shf__instance_of(env);
+  shf_js_args(env, info, &o, 1);
+  if (!in) return NULL;
+  if (in->joined || !shf_life_sampler(in->life)) {
+    shf__instance_throw(env, SHF_E_ABSENT);
+    return NULL;
+  }
+  shf_life_quiet(in->life);
+  char *socket = shf_js_string_of(env, o, "socket", &len);
+  double every = shf_js_number_of(env, o, "every", 0);
+  int code = socket ? leave(env, in, o) : SHF_E_ARG;
+  bool attached = !code && attach_life(env, in, socket) == 0;
+  free(socket);
+  if (attached) {
+    if (every >= 1 && every < 1e12) shf_threads_checkpoints(in->life, (uint64_t)every, false);
+    return NULL;
+  }
+  shf_life_reset(in->life);
+  if (code)
+    shf__instance_throw(env, code);
+  else
+    shf_js_throw(env, "SHF_E_IO", "this thread's end cannot be watched");
+  return NULL;
+}

@@ -1,0 +1,42 @@
+/*
+ * Every format by its name. The rows are those of lib/formats.js, of which the build makes C.
+ *
+ * A plain format is one function of the type shf_writer:
+ *   #include "output/formats.h"
+ *   shf_writer shf_NAME_write;
+ *   int shf_NAME_write(const shf_profile *p, shf_type type, shf_sink *sink) { ... }
+ */
+#ifndef SHF_OUTPUT_FORMATS_H
+#define SHF_OUTPUT_FORMATS_H
+
+#include "shf.h"
+
+/* What any writer may be told; each reads its own. */
+typedef struct shf__write_options {
+  shf_type type;
+  size_t max_bytes; /* of Markdown; 0: any */
+  shf_listing_options listing;
+  shf_svg_options svg;
+} shf__write_options;
+
+typedef int shf__writer_with(const shf_profile *p, const shf__write_options *o, shf_sink *sink);
+
+typedef struct shf__format {
+  const char *name;
+  shf_writer *write;            /* NULL: write_with */
+  shf__writer_with *write_with; /* NULL: write */
+  bool zipped;                  /* gzip is to follow it */
+  bool of_differences;          /* a difference can be written as it */
+} shf__format;
+
+extern const shf__format shf__formats[];
+extern const size_t shf__formats_count;
+
+/* NULL where there is none of that name. */
+const shf__format *shf__format_find(const char *name);
+/* As the writers of shf.h, not zipped. SHF_E_ARG for a difference that the format has no place for.
+ */
+int shf__format_write(const shf__format *f, const shf_profile *p, const shf__write_options *o,
+                      shf_sink *sink);
+
+#endif

@@ -1,0 +1,30 @@
+/* Figures of each frame over the whole tree. */
+#ifndef SHF_PROFILE_FRAME_TOTALS_H
+#define SHF_PROFILE_FRAME_TOTALS_H
+
+#include "profile/profile.h"
+
+typedef struct shf__sums {
+  int64_t self, total; /* a recursive function is counted once a stack */
+  double self_variance, total_variance;
+  double self_across, total_across; /* see shf__bucket_across */
+} shf__sums;
+
+/* Sources of one side, or of one run of it. */
+enum { SHF__ALL = UINT32_MAX };
+typedef struct shf__part {
+  uint32_t side, run;
+} shf__part;
+extern const shf__part shf__everything;
+static inline bool shf__part_has(shf__part part, const shf_source *s) {
+  return (part.side == SHF__ALL || part.side == s->side) &&
+         (part.run == SHF__ALL || part.run == s->run);
+}
+
+/*
+ * Adds up one type of a part into `rows`: one for each frame, zero before.
+ * @return 0 or SHF_E_NOMEM
+ */
+int shf__frame_sums(const shf_profile *p, shf_type type, shf__part part, shf__sums *rows);
+
+#endif

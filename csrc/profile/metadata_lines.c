@@ -1,0 +1,159 @@
+#include "profile/metadata_lines.h"
+
+#include <math.h>
+
+#include "text/number.h"
+
+/* Bytes of ArrayBuffers from before; every Node has some. */
+enum { NOTABLE = 1000000 };
+
+static void add_grouped(shf__text *out, uint64_t value) {
+  char text[SHF__NUMBER];
+  shf__text_add(out, text, shf__number_grouped(text, (int64_t)value));
+}
+
+static void add_interval(const shf_profile *p, bool all, enum shf_side side, shf__text *out) {
+  uint64_t least = UINT64_MAX, most = 0;
+  for (uint32_t i = 0; i < shf_profile_sources(p); i++) {
+    const shf_source *s = shf_profile_source_at(p, i);
+    uint64_t interval = s->interval;
+    if (interval == 0 || (!all && s->side != (uint32_t)side)) continue;
+    if (interval < least) least = interval;
+    if (interval > most) most = interval;
+  }
+  if (most == 0) return;
+  add_grouped(out, least);
+  if (least != most) {
+    shf__text_puts(out, " to ");
+    add_grouped(out, most);
+  }
+  shf__text_puts(out, " bytes");
+}
+
+void shf__fact_interval(const shf_profile *p, shf__text *out) {
+  add_interval(p, true, SHF_SIDE_NONE, out);
+}
+
+void shf__fact_side_interval(const shf_profile *p, enum shf_side side, shf__text *out) {
+  size_t start = out->len;
+  add_interval(p, false, side, out);
+  if (out->len == start) shf__text_puts(out, "not known");
+}
+
+void shf__fact_gc(const shf_profile *p, shf__text *out) {
+  uint32_t forced = 0, none = 0, heaps = 0;
+  for (uint32_t i = 0; i < shf_profile_sources(p); i++) {
+    const shf_source *s = shf_profile_source_at(p, i);
+    if (s->kind != SHF_HEAP) continue;
+    heaps++;
+    if (s->gc == SHF_GC_FORCED) forced++;
+    if (s->gc == SHF_GC_NONE) none++;
+  }
+  if (forced)
+    shf__text_puts(out, forced == heaps ? "forced" : "forced in some");
+  else if (none)
+    shf__text_puts(out, "none");
+}
+
+void shf__fact_since(const shf_profile *p, shf__text *out) {
+  uint64_t latest = 0;
+  for (uint32_t i = 0; i < shf_profile_sources(p); i++) {
+    uint64_t since = shf_profile_source_at(p, i)->since_ms;
+    if (since > latest) latest = since;
+  }
+  if (latest == 0) return;
+  char text[SHF__NUMBER];
+  shf__text_add(out, text, shf__number_time(text, latest));
+}
+
+/* Whether stacks were left out: then the figures of the process are those of more. */
+static bool is_part(const shf_profile *p) {
+  return shf_profile_meta_get(p, SHF_META_FILTERED).len > 0;
+}
+
+void shf__fact_offheap(const shf_profile *p, shf__text *out) {
+  int64_t sum = 0;
+  double variance = 0;
+  if (!(shf_profile_types(p) & 1u << SHF_INUSE_SPACE) || is_part(p)) return;
+  for (uint32_t i = 0; i < shf_profile_buckets(p); i++) {
+    const shf_bucket b = shf_profile_bucket_at(p, i);
+    if (shf_profile_source_at(p, b.source)->kind != SHF_OFFHEAP) continue;
+    sum += b.value[SHF_INUSE_SPACE];
+    variance += shf_bucket_variance(p, &b, SHF_INUSE_SPACE);
+  }
+  if (sum == 0) return;
+  shf__text_puts(out, "Off-heap: ");
+  add_grouped(out, (uint64_t)sum);
+  shf__text_puts(out, " \xC2\xB1 ");
+  add_grouped(out, (uint64_t)(sqrt(variance) + 0.5));
+  shf__text_puts(out, " bytes in use");
+  uint64_t counted = shf__meta_number(p, "array_buffers_bytes");
+  if (counted == 0) return;
+  shf__text_puts(out, "; Node counts ");
+  add_grouped(out, counted);
+  shf__text_puts(out, " of ArrayBuffers");
+  uint64_t before = shf__meta_number(p, "array_buffers_before_bytes");
+  if (before < NOTABLE) return;
+  shf__text_puts(out, ", ");
+  add_grouped(out, before);
+  shf__text_puts(out, " when sampling began");
+}
+
+/* Files do not tell sources of both kinds apart, but frames. */
+static int64_t heap_sampled(const shf_profile *p) {
+  int64_t sum = 0;
+  if (!(shf_profile_types(p) & 1u << SHF_INUSE_SPACE)) return -1;
+  for (uint32_t i = 0; i < shf_profile_buckets(p); i++) {
+    const shf_bucket b = shf_profile_bucket_at(p, i);
+    uint32_t frame = shf_profile_frame_of(p, b.node);
+    bool offheap = frame != SHF_NONE && shf_frame_category(p, frame, NULL) == SHF_CAT_OFFHEAP;
+    if (!offheap) sum += b.value[SHF_INUSE_SPACE];
+  }
+  return sum < 0 ? -1 : sum;
+}
+
+bool shf__fact_memory(const shf_profile *p, shf__memory *out) {
+  uint64_t rss = shf__meta_number(p, "rss_bytes"), heap = shf__meta_number(p, "heap_bytes");
+  if (!rss || !heap || is_part(p) || shf_profile_is_diff(p)) return false;
+  uint64_t external = shf__meta_number(p, "external_bytes");
+  *out = (shf__memory){.start = shf__meta_number(p, "rss_start_bytes"),
+                       .peak = shf__meta_number(p, "rss_peak_bytes"),
+                       .rss = rss,
+                       .heap = heap,
+                       .offheap = shf__meta_number(p, "array_buffers_bytes"),
+                       .code = shf__meta_number(p, "rss_files_bytes"),
+                       .sampled = heap_sampled(p)};
+  /* Blocks that were freed since V8 was asked. */
+  out->external = external > out->offheap ? external - out->offheap : 0;
+  out->native = (int64_t)(rss - heap - out->offheap - out->external - out->code);
+  return true;
+}
+
+static void add_part(shf__text *out, const char *before, uint64_t value) {
+  shf__text_puts(out, before);
+  add_grouped(out, value);
+}
+
+void shf__fact_process(const shf_profile *p, shf__text *out) {
+  shf__memory m;
+  if (!shf__fact_memory(p, &m)) return;
+  shf__text_puts(out, "Memory of the process: RSS ");
+  if (m.start) add_part(out, "at the start ", m.start);
+  add_part(out, m.start ? ", at its peak " : "at its peak ", m.peak);
+  add_part(out, ", at the end ", m.rss);
+  add_part(out, " bytes = heap ", m.heap);
+  if (m.sampled >= 0) {
+    add_part(out, " (of it sampled ", (uint64_t)m.sampled);
+    shf__text_puts(out, ")");
+  }
+  if (m.offheap) add_part(out, " + off-heap ", m.offheap);
+  add_part(out, " + external, not sampled, ", m.external);
+  add_part(out, " + code ", m.code);
+  add_part(out, m.native < 0 ? " - not in RAM " : " + other native ",
+           m.native < 0 ? 0 - (uint64_t)m.native : (uint64_t)m.native);
+}
+
+bool shf__str_is(shf_str text, const char *other) {
+  size_t len = strlen(other);
+  return text.len == len && memcmp(text.ptr, other, len) == 0;
+}

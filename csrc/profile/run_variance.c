@@ -1,0 +1,97 @@
+#include "profile/run_variance.h"
+
+#include <math.h>
+
+typedef struct spread {
+  double variance;  /* of the mean */
+  double between;   /* of one run, by what runs differ beyond sampling */
+  double estimated; /* the part of `variance` that is known from few runs only */
+  double freedom;   /* degrees of freedom of that part */
+} spread;
+
+/*
+ * The 95 % point of chi-squared over its degrees of freedom (Wilson and Hilferty): up to so many
+ * times the variance that is expected, a spread is no news.
+ */
+static double expected_at_most(double freedom) {
+  double a = 2 / (9 * freedom), root = 1 - a + 1.645 * sqrt(a);
+  return root * root * root;
+}
+
+/* Student's t that 1 % is beyond, both tails together; between rows linear in 1 / freedom. */
+static double student(double freedom) {
+  static const struct {
+    double freedom, t;
+  } rows[] = {{1, 63.657}, {2, 9.925},  {3, 5.841},  {4, 4.604},  {5, 4.032},
+              {6, 3.707},  {8, 3.355},  {10, 3.169}, {15, 2.947}, {20, 2.845},
+              {30, 2.750}, {60, 2.660}, {120, 2.617}};
+  enum { ROWS = sizeof rows / sizeof *rows };
+  if (freedom <= 1) return rows[0].t;
+  int i = 1;
+  while (i < ROWS && rows[i].freedom < freedom) i++;
+  double far = i < ROWS ? 1 / rows[i].freedom : 0, far_t = i < ROWS ? rows[i].t : SHF__SURE;
+  double near = 1 / rows[i - 1].freedom, part = (near - 1 / freedom) / (near - far);
+  return rows[i - 1].t + part * (far_t - rows[i - 1].t);
+}
+
+static spread spread_of(const shf__tally *t, uint32_t runs) {
+  spread s = {t->sampling, 0, 0, 0};
+  if (runs < 2) return s;
+  double n = runs, observed = n * (t->squares - t->sum * t->sum / n) / (n - 1);
+  if (!(observed > t->sampling)) return s;
+  s.variance = observed;
+  s.between = (observed - t->sampling) * n;
+  if (observed > t->sampling * expected_at_most(n - 1)) {
+    s.estimated = observed;
+    s.freedom = n - 1;
+  }
+  return s;
+}
+
+/* What the variances are to be multiplied by, by Welch's degrees of freedom. */
+static double widening(const spread *sides, int count) {
+  double variance = 0, parts = 0;
+  for (int i = 0; i < count; i++) {
+    variance += sides[i].variance;
+    if (sides[i].freedom > 0) parts += sides[i].estimated * sides[i].estimated / sides[i].freedom;
+  }
+  if (!(parts > 0)) return 1;
+  double t = student(variance * variance / parts) / SHF__SURE;
+  return t * t;
+}
+
+double shf__spread_one(const shf__tally *t, uint32_t runs) {
+  spread s = spread_of(t, runs);
+  return s.variance * widening(&s, 1);
+}
+
+/* One run cannot tell its spread: it is taken to be that of the other side's runs. */
+static void borrow(spread *one, spread *other) {
+  one->variance += other->between;
+  if (other->freedom > 0) other->estimated += other->between;
+}
+
+/* What sampling has to add is the error of the side that would have seen less. */
+static void add_unseen(shf__tally *before, shf__tally *after) {
+  double first = after->across - after->sampling, second = before->across - before->sampling;
+  double more = first + second;
+  if (!(more > 0)) return;
+  double of_before = first > 0 ? first : 0, of_after = second > 0 ? second : 0;
+  before->sampling += more * (of_before / (of_before + of_after));
+  after->sampling += more * (of_after / (of_before + of_after));
+}
+
+void shf__spread_both(const shf__tally *before, const shf__tally *after, const uint32_t runs[2],
+                      double variance[2]) {
+  shf__tally both[2] = {*before, *after};
+  add_unseen(&both[0], &both[1]);
+  spread sides[2] = {spread_of(&both[0], runs[0]), spread_of(&both[1], runs[1])};
+  if (runs[0] < 2) borrow(&sides[0], &sides[1]);
+  if (runs[1] < 2) borrow(&sides[1], &sides[0]);
+  double wider = widening(sides, 2);
+  for (int i = 0; i < 2; i++) variance[i] = sides[i].variance * wider;
+}
+
+shf__part shf__run_part(enum shf_side side, uint32_t runs, uint32_t at) {
+  return (shf__part){(uint32_t)side, runs > 1 ? at + 1 : SHF__ALL};
+}

@@ -1,0 +1,48 @@
+/* A compiled expression: what regex_parse.c makes and regex.c runs. */
+#ifndef SHF_TEXT_REGEX_CODE_H
+#define SHF_TEXT_REGEX_CODE_H
+
+#include "text/regex.h"
+
+enum shf__regex_op {
+  REGEX_CLASS, /* a character of its ranges */
+  REGEX_SPLIT, /* goes on with the next one and at `to` */
+  REGEX_JUMP,  /* goes on at `to` */
+  REGEX_BEGIN, /* these four take no character */
+  REGEX_END,
+  REGEX_EDGE,
+  REGEX_NO_EDGE
+};
+
+/*
+ * Code of a part is one piece that is entered at its first row and left behind its last one. As
+ * targets are relative, a piece can be copied, and moved as a whole.
+ */
+typedef struct shf__regex_row {
+  uint8_t op;
+  int32_t to;            /* relative to this row */
+  uint32_t first, count; /* of a class: its ranges */
+} shf__regex_row;
+
+typedef struct shf__regex_range {
+  uint32_t least, most; /* code points */
+} shf__regex_range;
+
+struct shf__regex {
+  shf__regex_row *rows;
+  uint32_t nrows, rows_room;
+  shf__regex_range *ranges;
+  uint32_t nranges, ranges_room;
+  uint32_t *states; /* room for running: see regex.c */
+};
+
+enum { SHF__REGEX_ROWS = 10000, SHF__REGEX_RANGES = 100000 };
+
+/* Fills in rows and ranges. */
+int shf__regex_parse(shf_str expression, shf__regex *r);
+
+static inline bool shf__regex_is_word(uint32_t c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+}
+
+#endif

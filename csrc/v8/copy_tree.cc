@@ -1,0 +1,159 @@
+#include "v8/copy_tree.h"
+
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "v8/utf8.h"
+
+namespace shf {
+
+namespace {
+
+using Node = v8::AllocationProfile::Node;
+
+class Copier {
+ public:
+  Copier(v8::Isolate *isolate, const Scripts &scripts, Places *places, shf_capture *c,
+         RowTable *nodes)
+      : isolate_(isolate), met_(scripts), known_(places), c_(c), nodes_(nodes) {}
+
+  // Several walks in turn: while one waits for V8's next node to come from
+  // memory, the others go on.
+  int Tree(Node *root) {
+    todo_[0].push_back({root, SHF_NONE});
+    for (size_t left = 1, turn = 0; left > 0; turn = (turn + 1) % kWalks) {
+      std::vector<Step> &todo = todo_[turn];
+      if (todo.empty()) continue;
+      Step step = todo.back();
+      todo.pop_back();
+      uint32_t id;
+      int code = Row(step, &id);
+      if (code) return code;
+      left += step.node->children.size() - 1;
+      for (Node *child : step.node->children) {
+        __builtin_prefetch(child);
+        __builtin_prefetch(reinterpret_cast<const char *>(child) + 64);
+        todo_[next_++ % kWalks].push_back({child, id});
+      }
+    }
+    return SHF_OK;
+  }
+
+ private:
+  static constexpr size_t kWalks = 8;
+
+  struct Step {
+    Node *node;
+    uint32_t parent;
+  };
+  struct Place {
+    v8::Local<v8::String> name;
+    uint32_t row;
+  };
+
+  int Row(const Step &step, uint32_t *id) {
+    shf_capture_node row = {step.node->node_id, step.parent, 0};
+    int code = Function(step.node, &row.function);
+    if (!code) code = shf_capture_node_add(c_, &row, id);
+    if (!code) *nodes_->Find(row.id) = *id;
+    return code;
+  }
+
+  static uint64_t Key(const Node *n) {
+    return static_cast<uint64_t>(static_cast<uint32_t>(n->script_id)) << 32 |
+           static_cast<uint32_t>(n->start_position);
+  }
+
+  int Function(Node *n, uint32_t *row) {
+    if (n->script_id == 0) return PlaceOfV8(n, row);
+    uint32_t *known = functions_.Find(Key(n));
+    if (*known == SHF_NONE) {
+      int code = Add(n, known);
+      if (code) return code;
+    }
+    *row = *known;
+    return SHF_OK;
+  }
+
+  // Without a script the name tells: V8 interns names, so equal ones are one handle.
+  int PlaceOfV8(Node *n, uint32_t *row) {
+    auto range = places_.equal_range(n->name->GetIdentityHash());
+    for (auto it = range.first; it != range.second; ++it) {
+      if (it->second.name != n->name) continue;
+      *row = it->second.row;
+      return SHF_OK;
+    }
+    int code = Add(n, row);
+    if (!code) places_.emplace(n->name->GetIdentityHash(), Place{n->name, *row});
+    return code;
+  }
+
+  int Add(Node *n, uint32_t *row) {
+    shf_capture_function f = {
+        0, 0, n->script_id, n->start_position, n->line_number, n->column_number};
+    if (n->script_id != 0 && n->line_number > 0) {
+      known_->AddFunction(Key(n), {n->line_number, n->column_number});
+    } else if (const Places::Place *place = known_->Function(Key(n))) {
+      f.line = place->line;
+      f.column = place->column;
+    }
+    int code = Text(n->name, &f.name);
+    if (!code) code = Script(n, &f.script);
+    return code ? code : shf_capture_function_add(c_, &f, row);
+  }
+
+  int Script(Node *n, uint32_t *id) {
+    auto written = scripts_.find(n->script_id);
+    if (written != scripts_.end()) {
+      *id = written->second;
+      return SHF_OK;
+    }
+    if (!known_->KnowsScript(n->script_id)) Learn(n);
+    const std::string *name = known_->Script(n->script_id);
+    const std::string *url = name && Scripts::IsName(*name) ? nullptr : met_.Url(n->script_id);
+    if (url) name = url;
+    int code = shf_capture_string(c_, name ? name->data() : "", name ? name->size() : 0, id);
+    if (!code) scripts_.emplace(n->script_id, *id);
+    return code;
+  }
+
+  void Learn(Node *n) {
+    size_t len = n->script_name.IsEmpty() ? 0 : Utf8Length(isolate_, n->script_name);
+    if (len == 0) return;
+    std::string name(len, 0);
+    name.resize(WriteUtf8(isolate_, n->script_name, &name[0], len));
+    known_->AddScript(n->script_id, std::move(name));
+  }
+
+  int Text(v8::Local<v8::String> s, uint32_t *id) {
+    size_t len = s.IsEmpty() ? 0 : Utf8Length(isolate_, s);
+    char *to;
+    int code = shf_capture_string_room(c_, len, &to);
+    if (code) return code;
+    if (len) len = WriteUtf8(isolate_, s, to, len);
+    *id = shf_capture_string_done(c_, len);
+    return SHF_OK;
+  }
+
+  v8::Isolate *isolate_;
+  const Scripts &met_;
+  Places *known_;
+  shf_capture *c_;
+  RowTable *nodes_;
+  std::vector<Step> todo_[kWalks];
+  size_t next_ = 0;     // where the next child goes
+  RowTable functions_;  // by (script, position), as V8 itself tells them apart
+  std::unordered_multimap<int, Place> places_;
+  std::unordered_map<int, uint32_t> scripts_;
+};
+
+}  // namespace
+
+int CopyTree(v8::Isolate *isolate, v8::AllocationProfile *profile, const Scripts &scripts,
+             Places *places, shf_capture *c, RowTable *nodes) {
+  return Copier(isolate, scripts, places, c, nodes).Tree(profile->GetRootNode());
+}
+
+}  // namespace shf

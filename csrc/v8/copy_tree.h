@@ -1,0 +1,105 @@
+/* V8's tree of allocations into the rows of a capture. */
+#ifndef SHF_V8_COPY_TREE_H
+#define SHF_V8_COPY_TREE_H
+
+#include <v8-profiler.h>
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "capture/capture.h"
+#include "v8/scripts.h"
+
+namespace shf {
+
+// Where functions were defined. V8 forgets it when a script is collected, as
+// that of a program is whose work is done; its functions are still in the tree.
+class Places {
+ public:
+  struct Place {
+    int line, column;
+  };
+
+  bool KnowsScript(int script_id) const {
+    return scripts_.count(script_id) != 0;
+  }
+  void AddScript(int script_id, std::string name) {
+    scripts_.emplace(script_id, std::move(name));
+  }
+  void AddFunction(uint64_t key, Place place) {
+    functions_.emplace(key, place);
+  }
+  // nullptr: not known.
+  const std::string *Script(int script_id) const {
+    auto it = scripts_.find(script_id);
+    return it == scripts_.end() ? nullptr : &it->second;
+  }
+  const Place *Function(uint64_t key) const {
+    auto it = functions_.find(key);
+    return it == functions_.end() ? nullptr : &it->second;
+  }
+
+ private:
+  std::unordered_map<int, std::string> scripts_;
+  std::unordered_map<uint64_t, Place> functions_;
+};
+
+// Rows by key, which is not 0: script ids and V8's node ids begin at 1. An open table.
+class RowTable {
+ public:
+  RowTable() : slots_(1024) {}
+
+  // Where the row of `key` is or goes; SHF_NONE: not there yet.
+  uint32_t *Find(uint64_t key) {
+    if (used_ * 4 >= slots_.size() * 3) Grow();
+    Slot *slot = &slots_[Probe(slots_, key)];
+    if (slot->key == 0) {
+      *slot = {key, SHF_NONE};
+      used_++;
+    }
+    return &slot->row;
+  }
+  // SHF_NONE: it has none.
+  uint32_t Row(uint64_t key) const {
+    return slots_[Probe(slots_, key)].row;
+  }
+  size_t size() const {
+    return used_;
+  }
+
+ private:
+  struct Slot {
+    uint64_t key = 0;
+    uint32_t row = SHF_NONE;
+  };
+
+  static size_t Probe(const std::vector<Slot> &slots, uint64_t key) {
+    size_t mask = slots.size() - 1;
+    size_t at = static_cast<size_t>(key * 0x9E3779B97F4A7C15u >> 32) & mask;
+    while (slots[at].key != 0 && slots[at].key != key) at = (at + 1) & mask;
+    return at;
+  }
+
+  void Grow() {
+    std::vector<Slot> larger(slots_.size() * 2);
+    for (const Slot &s : slots_)
+      if (s.key != 0) larger[Probe(larger, s.key)] = s;
+    slots_.swap(larger);
+  }
+
+  std::vector<Slot> slots_;
+  size_t used_ = 0;
+};
+
+// Adds all functions and nodes, parents before children. What `places` does not
+// know yet it learns, and it fills in what V8 forgot. `nodes` gets the row of each
+// node by V8's id: ids only grow, while nodes come and go. V8 samples its own work on the profile
+// too, and those samples may be of nodes that came after their callers had been copied.
+// @return 0 or a SHF_E… code
+int CopyTree(v8::Isolate *isolate, v8::AllocationProfile *profile, const Scripts &scripts,
+             Places *places, shf_capture *c, RowTable *nodes);
+
+}  // namespace shf
+
+#endif

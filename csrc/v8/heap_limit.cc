@@ -1,0 +1,74 @@
+/*
+ * The heap's limit: a capture when it is about to be met, and again after the
+ * program has freed enough and meets it once more.
+ */
+#include <algorithm>
+
+#include "v8/sampler_internal.h"
+
+namespace {
+
+using shf::UsedHeap;
+using v8::Isolate;
+
+void AfterCollection(Isolate *, v8::GCType, v8::GCCallbackFlags, void *data) {
+  shf_sampler_below_limit(static_cast<shf_sampler *>(data));
+}
+
+// The heap may be far above its limit by now. V8 asks once and gives up when
+// that did not help: Node's own would never be asked.
+size_t Raise(shf_sampler *s, size_t limit) {
+  s->limit_raised = std::max<size_t>(limit, UsedHeap(s->isolate)) + s->limit_slack;
+  return s->limit_raised;
+}
+
+// V8 asks whoever was added last: with us gone it asks Node's own the next time.
+size_t NearLimit(void *data, size_t current, size_t) {
+  shf_sampler *s = static_cast<shf_sampler *>(data);
+  if (s->limit_met || s->busy) return Raise(s, current);  // met amid a capture
+  s->limit_met = s->limit_raised = current;
+  s->at_limit(s->limit_arg);
+  s->isolate->RemoveNearHeapLimitCallback(NearLimit, 0);
+  s->limit_added = false;
+  if (!s->limit_watched)
+    s->isolate->AddGCEpilogueCallback(AfterCollection, s, v8::kGCTypeMarkSweepCompact);
+  s->limit_watched = true;
+  // The capture may have met the limit itself. V8 kills the process unless what
+  // is returned is above the limit of now.
+  return Raise(s, s->limit_raised);
+}
+
+}  // namespace
+
+namespace shf {
+
+void ForgetLimit(shf_sampler *s) {
+  if (s->limit_added) s->isolate->RemoveNearHeapLimitCallback(NearLimit, 0);
+  if (s->limit_watched) s->isolate->RemoveGCEpilogueCallback(AfterCollection, s);
+  s->limit_added = s->limit_watched = false;
+}
+
+}  // namespace shf
+
+extern "C" {
+
+void shf_sampler_at_limit(shf_sampler *s, size_t slack, void (*call)(void *arg), void *arg) {
+  s->at_limit = call;
+  s->limit_arg = arg;
+  s->limit_slack = slack;
+  s->limit_met = 0;
+  if (!s->limit_added) s->isolate->AddNearHeapLimitCallback(NearLimit, s);
+  s->limit_added = true;
+}
+
+bool shf_sampler_below_limit(shf_sampler *s) {
+  if (!s->at_limit || !s->limit_met) return true;
+  // V8 does not set a limit below what lives and a quarter.
+  if (s->limit_added || UsedHeap(s->isolate) > s->limit_met / 5 * 4) return false;
+  s->isolate->AddNearHeapLimitCallback(NearLimit, s);
+  s->isolate->RemoveNearHeapLimitCallback(NearLimit, s->limit_met);
+  shf_sampler_at_limit(s, s->limit_slack, s->at_limit, s->limit_arg);
+  return true;
+}
+
+}  // extern "C"

@@ -1,0 +1,175 @@
+/*
+ * The bound of what sampling keeps: V8 holds on to dead samples, so that when
+ * they may have filled the bound, what was counted becomes a segment of its own
+ * and sampling restarts at twice the interval.
+ */
+#include <memory>
+#include <new>
+
+#include "v8/sampler_internal.h"
+
+namespace shf {
+namespace {
+
+using v8::Isolate;
+
+// What a dead sample adds to RSS at most: 96 bytes while it is kept, 33 in a walk, and
+// as much again that malloc cannot use; and a node of V8's tree. Measured.
+constexpr uint64_t kSampleBytes = 256, kNodeBytes = 384;
+// Before a collection forgets scripts, places are learnt where the time since
+// the last time is so many times what that took: at most one percent.
+constexpr uint64_t kLearnShare = 100;
+
+bool Watched(const shf_sampler *s) {
+  return s->flags != 0 && s->options.max_memory != 0;
+}
+
+// Sampling goes on, thinner; as before where there is no memory even for what was counted.
+void Restart(shf_sampler *s, shf_capture *segment) {
+  if (!Fold(s, segment)) {
+    s->next_check = s->allocated * 2 + 1;
+    return;
+  }
+  shf_capture_free(s->kept);
+  s->kept = nullptr;
+  StopV8(s);
+  if (s->interval <= UINT64_MAX / 4) s->interval *= 2;
+  if (StartV8(s)) return;
+  FindTableAgain(s);
+  CountFromHere(s);
+}
+
+void CheckMemory(shf_sampler *s) {
+  shf_snapshot shot = {};
+  if (!s->running) return;
+  if (Take(s, true, false, &shot)) {
+    // Somebody else samples, or memory is short.
+    s->next_check = s->allocated * 2 + 1;
+    return;
+  }
+  uint64_t bytes = uint64_t{shot.samples} * kSampleBytes +
+                   shf_capture_nodes(shot.now) * kNodeBytes + s->earlier_bytes;
+  shf_sampler_discard(shot.rest);
+  if (bytes >= s->options.max_memory / 4 * 3) {
+    Restart(s, shot.now);
+    return;
+  }
+  // Blocks are larger than the interval, or the program's rate fell: look later.
+  double filled = static_cast<double>(bytes) / static_cast<double>(s->options.max_memory);
+  double factor = filled < 0.1 ? 8 : 0.8 / filled;
+  s->next_check = static_cast<uint64_t>(static_cast<double>(s->allocated) * factor) + 1;
+  shf_capture_free(shot.now);
+}
+
+void Meet(shf_sampler *s) {
+  s->scripts.Look(s->isolate);
+}
+
+// Amid a collection there is no context in which a stack could be taken.
+void OnEachCollection(Isolate *, v8::GCType, v8::GCCallbackFlags, void *data) {
+  shf_sampler *s = static_cast<shf_sampler *>(data);
+  if (s->scripts.Due(NowUs())) AskForTurn(s, &s->meet, Meet);
+}
+
+void BeforeCollection(Isolate *isolate, v8::GCType type, v8::GCCallbackFlags, void *data) {
+  shf_sampler *s = static_cast<shf_sampler *>(data);
+  bool due = NowUs() - s->learnt_at >= s->learnt_us * kLearnShare;
+  if (type == v8::kGCTypeMarkSweepCompact && due) Learn(s);
+  uint64_t used = UsedHeap(isolate);
+  if (used > s->used_before) s->allocated += used - s->used_before;
+  if (s->allocated >= s->next_check) AskForTurn(s, &s->check, CheckMemory);
+}
+
+void AfterCollection(Isolate *isolate, v8::GCType, v8::GCCallbackFlags, void *data) {
+  shf_sampler *s = static_cast<shf_sampler *>(data);
+  s->used_before = UsedHeap(isolate);
+  LookSoon(s);
+}
+
+// Bytes to be allocated until dead samples may have filled their bound.
+uint64_t BytesUntilFull(const shf_sampler *s) {
+  uint64_t bound = s->options.max_memory;
+  uint64_t left = bound > s->earlier_bytes + bound / 4 ? bound - s->earlier_bytes : bound / 4;
+  uint64_t samples = left / kSampleBytes + 1;
+  return samples > UINT64_MAX / s->interval ? UINT64_MAX : samples * s->interval;
+}
+
+}  // namespace
+
+// A program whose work is done leaves scripts that nothing holds any more: when
+// they are collected, V8 forgets where their functions were.
+void Learn(shf_sampler *s) {
+  if (s->busy) return;
+  uint64_t begin = NowUs();
+  v8::HandleScope scope(s->isolate);
+  s->busy = true;
+  std::unique_ptr<v8::AllocationProfile> profile(
+      s->isolate->GetHeapProfiler()->GetAllocationProfile());
+  shf_capture *scratch;
+  if (profile && shf_capture_new(&scratch) == SHF_OK) {
+    try {
+      RowTable nodes;
+      CopyTree(s->isolate, profile.get(), s->scripts, &s->places, scratch, &nodes);
+    } catch (const std::bad_alloc &) {
+      // then some functions will have no file
+    }
+    shf_capture_free(scratch);
+  }
+  s->busy = false;
+  s->learnt_at = NowUs();
+  s->learnt_us = s->learnt_at - begin;
+}
+
+// V8 calls us here, and no exception may come to it.
+bool Fold(shf_sampler *s, shf_capture *segment) {
+  try {
+    s->earlier.push_back(segment);
+  } catch (const std::bad_alloc &) {
+    shf_capture_free(segment);
+    return false;
+  }
+  shf_capture_compact(segment);
+  s->earlier_bytes += shf_capture_length(segment);
+  return true;
+}
+
+void FindTableAgain(shf_sampler *s) {
+  s->last_id = 0;
+  if (s->liveness != SHF_LIVENESS_GUARDED || FindTable(s)) return;
+  s->liveness = SHF_LIVENESS_NONE;
+  s->reason = "V8's table of samples was not found again";
+}
+
+void CountFromHere(shf_sampler *s) {
+  s->allocated_earlier = Allocated(s);
+  s->allocated = 0;
+  s->next_check = BytesUntilFull(s);
+  s->used_before = UsedHeap(s->isolate);
+}
+
+uint64_t Allocated(const shf_sampler *s) {
+  uint64_t used = s->used_before ? UsedHeap(s->isolate) : 0;
+  uint64_t since = used > s->used_before ? used - s->used_before : 0;
+  return s->allocated_earlier + s->allocated + since;
+}
+
+void WatchMemory(shf_sampler *s) {
+  CountFromHere(s);
+  s->isolate->AddGCPrologueCallback(OnEachCollection, s, kCollections);
+  if (!Watched(s)) return;
+  s->isolate->AddGCPrologueCallback(BeforeCollection, s, kCollections);
+  s->isolate->AddGCEpilogueCallback(AfterCollection, s, kCollections);
+}
+
+void UnwatchMemory(shf_sampler *s) {
+  s->isolate->RemoveGCPrologueCallback(OnEachCollection, s);
+  if (!Watched(s)) return;
+  s->isolate->RemoveGCPrologueCallback(BeforeCollection, s);
+  s->isolate->RemoveGCEpilogueCallback(AfterCollection, s);
+}
+
+}  // namespace shf
+
+uint64_t shf_sampler_allocated(const shf_sampler *s) {
+  return shf::Watched(s) ? shf::Allocated(s) : 0;
+}

@@ -1,0 +1,17 @@
+/* What was pruned, by category and package: a legend counts it with the rest. */
+#ifndef SHF_FLAMEGRAPH_SVG_PRUNED_H
+#define SHF_FLAMEGRAPH_SVG_PRUNED_H
+
+#include "viewer_rows.h"
+
+typedef struct shf_rest shf_rest;
+
+/*
+ * [[row, category, package, paint, value of each type …] …]: what is among the
+ * sums from a row on, up to where another process or thread begins. While bytes
+ * are only counted, as many as there can be. Sets d->code where memory is short.
+ */
+void shf__rest_write(shf_data *d, shf_xml *x);
+void shf__rest_free(shf_rest *r);
+
+#endif

@@ -1,0 +1,130 @@
+'use strict'
+
+const { coded } = require('../common/errors.js')
+const { asExpression, checkFlag, checkObject, checkWord } = require('./validate.js')
+const { Profile, oneOf } = require('./profile.js')
+const { TYPES } = require('../options.js')
+
+/** Functions named for each limit. */
+const GROWERS = 5
+
+/**
+ * What index.d.ts calls Limit.
+ * @typedef {{ type?: string, where?: RegExp | string, max?: number, maxGrowth?: number }} Limit
+ * @typedef {{ value: number, error: number, samples: number, runs: number }} Figure
+ * @typedef {{ name: string, file: string, line: number, column: number, value: number, error: number, caller?: Place, path?: Place[] }} Grower
+ * @typedef {{ name: string, file: string, line: number, column: number }} Place
+ *
+ * @typedef {object} LimitResult
+ * @property {string} type
+ * @property {string} [where]
+ * @property {number} [max]
+ * @property {number} [maxGrowth]
+ * @property {'holds' | 'exceeded' | 'unsure'} judgement
+ * @property {boolean} matched whether any frame matches `where`; true without it
+ * @property {Figure} after
+ * @property {Figure} [before]
+ * @property {Grower[]} growers
+ *
+ * @typedef {{ passed: boolean, results: LimitResult[] }} CheckResult
+ */
+
+/**
+ * @param {Limit} limit
+ * @param {boolean} compared whether there is a baseline
+ */
+function checkLimit (limit, compared) {
+  checkObject('a limit', limit)
+  const { type, where, max, maxGrowth } = limit
+  const given = [max, maxGrowth].filter(one => one !== undefined)
+  if (given.length !== 1 || typeof given[0] !== 'number' || !(given[0] >= 0)) {
+    throw coded('ARGUMENT', 'a limit has either max or maxGrowth, a number from 0 up')
+  }
+  if (type !== undefined) checkWord('type', type, TYPES)
+  if (where !== undefined) asExpression('where', where)
+  if (maxGrowth !== undefined && !compared) throw coded('ARGUMENT', 'maxGrowth needs a baseline')
+}
+
+/**
+ * @param {Place & { caller?: Place, path?: Place[] }} row
+ * @param {number} value
+ * @param {number} error
+ * @returns {Grower}
+ */
+function growerOf ({ name, file, line, column, caller, path }, value, error) {
+  return { name, file, line, column, value, error, ...(caller ? { caller } : {}), ...(path ? { path } : {}) }
+}
+
+/**
+ * Where there is a baseline those that grew most, certain ones first; else those that allocated most.
+ * @param {Profile} profile
+ * @param {string} type
+ * @returns {Grower[]}
+ */
+function growersOf (profile, type) {
+  if (!profile.isDifference) {
+    const rows = profile.top(GROWERS, type, { callers: true }).filter(row => row.self[type] > 0)
+    return rows.map(row => growerOf(row, row.self[type], row.selfError[type]))
+  }
+  const grown = profile.changes(0, type, { callers: true }).filter(({ self }) => self.after > self.before)
+  const sure = grown.filter(({ self }) => self.verdict === 'grew')
+  return (sure.length > 0 ? sure : grown).slice(0, GROWERS).map(row => growerOf(row, row.self.after - row.self.before, row.self.error))
+}
+
+/**
+ * @param {Profile} profile a difference where there is a baseline
+ * @param {Limit} limit
+ * @returns {Promise<LimitResult>}
+ */
+async function judge (profile, { type = profile.defaultType, where, max, maxGrowth }) {
+  const part = where === undefined ? profile : await profile.filter({ focus: where })
+  try {
+    const matched = part.counts.nodes > 1 || where === undefined
+    const judged = max === undefined ? Profile.judgeGrowth(part, type, Number(maxGrowth)) : Profile.judge(part, type, max)
+    // A slash is no end of the expression here.
+    const text = where instanceof RegExp ? where.source.replace(/\\\//g, '/') : where
+    const sides = part.isDifference ? Profile.judgeGrowth(part, type, 0) : judged
+    return {
+      type,
+      ...(text === undefined ? {} : { where: text }),
+      ...(max === undefined ? { maxGrowth } : { max }),
+      judgement: matched ? judged.judgement : 'unsure',
+      matched,
+      after: judged.after,
+      ...(sides.before ? { before: sides.before } : {}),
+      growers: growersOf(part, type)
+    }
+  } finally {
+    if (part !== profile) part.free()
+  }
+}
+
+/**
+ * Holds a profile against limits.
+ *
+ * @param {Profile | readonly Profile[]} given several are runs of one program
+ * @param {readonly Limit[]} limits at least one
+ * @param {{ baseline?: Profile | readonly Profile[], strict?: boolean }} [options]
+ * @returns {Promise<CheckResult>}
+ */
+async function check (given, limits, options = {}) {
+  checkObject('options', options)
+  const { baseline, strict = false } = options
+  checkFlag('strict', strict)
+  if (!Array.isArray(limits) || limits.length === 0) throw coded('ARGUMENT', 'check() takes an array of at least one limit')
+  for (const limit of limits) checkLimit(limit, baseline !== undefined)
+  const one = await oneOf(given, 'profile')
+  const judged = baseline === undefined ? one : { profile: await Profile.diff(baseline, one.profile), made: true }
+  try {
+    /** @type {LimitResult[]} */
+    const results = []
+    for (const limit of limits) results.push(await judge(judged.profile, limit))
+    const passed = results.every(({ judgement }) => judgement === 'holds' || (judgement === 'unsure' && !strict))
+    return { passed, results }
+  } finally {
+    if (judged.made) judged.profile.free()
+    if (one.made && one !== judged) one.profile.free()
+  }
+}
+
+module.exports = { check, judge }

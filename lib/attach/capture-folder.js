@@ -1,0 +1,201 @@
+'use strict'
+
+/**
+ * Where the process that we are attached to leaves its captures. Where it is another
+ * user's, as it may be for root, its folder is that user's, below one of ours that nobody
+ * else can change: all that we do in it goes by its descriptor and by plain names, so that
+ * no link leads us elsewhere, and nothing in it is taken that is no plain file of that user.
+ */
+
+const fs = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
+const { STATUS, CliError, reason } = require('../common/errors.js')
+
+/** @typedef {{ uid: number, gid: number }} Owner */
+
+const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = fs.constants
+/** A socket's path has 107 bytes at the most, and what we add to the folder's takes some. */
+const LONGEST_PARENT = 80
+/** Of names in the folder: a process leaves two at a time. */
+const MOST_NAMES = 1000
+const MOST_BYTES = 2 ** 30
+const TRIES = 5
+const CAPTURES = 'captures'
+const SOCKET = 'attached'
+
+/**
+ * @param {number} descriptor of a folder
+ * @param {string} [name] in it
+ * @returns {string} that no renaming changes
+ */
+function within (descriptor, name) {
+  const folder = `/proc/self/fd/${descriptor}`
+  return name === undefined ? folder : `${folder}/${name}`
+}
+
+/** @param {string} folder */
+function openFolder (folder) {
+  return fs.openSync(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+}
+
+/**
+ * @param {number} descriptor of a folder
+ * @returns {{ names: string[], all: boolean }} the first of its names; `all`: there are no more
+ */
+function namesIn (descriptor) {
+  /** @type {string[]} */
+  const names = []
+  const folder = fs.opendirSync(within(descriptor))
+  try {
+    for (let entry; (entry = folder.readSync()) !== null;) {
+      if (names.length === MOST_NAMES) return { names, all: false }
+      names.push(entry.name)
+    }
+  } finally {
+    folder.closeSync()
+  }
+  return { names, all: true }
+}
+
+class AttachFolder {
+  #top
+  #inner
+  #owner
+  /** @type {string} */
+  #path
+
+  /**
+   * @param {Owner} owner of the process
+   * @param {string} [parent]
+   */
+  constructor (owner, parent = os.tmpdir().length > LONGEST_PARENT ? '/tmp' : os.tmpdir()) {
+    this.#owner = owner
+    try {
+      this.#path = fs.mkdtempSync(path.join(parent, 'shap-flame-')) // mode 0700
+    } catch (error) {
+      throw new CliError(STATUS.CANNOT_WRITE, `no folder for captures in ${parent}: ${reason(error)}; TMPDIR names another place`)
+    }
+    this.#top = this.#inner = openFolder(this.#path)
+    if (owner.uid === process.geteuid?.()) return
+    try {
+      this.#inner = this.#makeInner()
+    } catch (error) {
+      this.remove()
+      throw error instanceof CliError ? error : new CliError(STATUS.CANNOT_WRITE, `no folder for captures in ${parent}: ${reason(error)}`)
+    }
+  }
+
+  /** @returns {number} a descriptor of the folder that is the other user's */
+  #makeInner () {
+    const { uid } = fs.fstatSync(this.#top)
+    if (uid !== process.geteuid?.()) throw new CliError(STATUS.CANNOT_WRITE, `${this.#path} is not ours: somebody else may rename what is in its folder; TMPDIR names another place`)
+    fs.mkdirSync(within(this.#top, CAPTURES), 0o700)
+    const inner = openFolder(within(this.#top, CAPTURES))
+    fs.fchownSync(inner, this.#owner.uid, this.#owner.gid)
+    fs.fchmodSync(this.#top, 0o711)
+    return inner
+  }
+
+  /** The process writes there. */
+  get captures () {
+    return this.#inner === this.#top ? this.#path : path.join(this.#path, CAPTURES)
+  }
+
+  /** The process connects to it. */
+  get socket () {
+    return path.join(this.#path, SOCKET)
+  }
+
+  /** The socket, which is there now, is for the process's user alone. */
+  giveSocket () {
+    const socket = within(this.#top, SOCKET)
+    fs.chmodSync(socket, 0o600)
+    if (this.#inner !== this.#top) fs.lchownSync(socket, this.#owner.uid, this.#owner.gid)
+  }
+
+  /**
+   * @param {number} pid
+   * @returns {Buffer | undefined} the capture that it left; absent where there is none
+   */
+  read (pid) {
+    const form = new RegExp(`^${pid}-\\d{1,20}-0\\.shfc$`)
+    const { names, all } = namesIn(this.#inner)
+    const captures = names.filter(name => form.test(name))
+    if (!all || captures.length > 1) throw new Error(`the folder for captures holds what is not of process ${pid}'s sampler`)
+    return captures.length === 0 ? undefined : this.#readOne(captures[0])
+  }
+
+  /** @param {string} name */
+  #readOne (name) {
+    const descriptor = fs.openSync(within(this.#inner, name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+    try {
+      const { uid, size } = this.#checked(descriptor, name)
+      if (uid !== this.#owner.uid) throw new Error(`the capture ${name} is another user's`)
+      const bytes = Buffer.alloc(size)
+      let at = 0
+      for (let n; at < size && (n = fs.readSync(descriptor, bytes, at, size - at, at)) > 0;) at += n
+      return bytes.subarray(0, at)
+    } finally {
+      fs.closeSync(descriptor)
+    }
+  }
+
+  /**
+   * @param {number} descriptor
+   * @param {string} name
+   */
+  #checked (descriptor, name) {
+    const stat = fs.fstatSync(descriptor)
+    if (!stat.isFile()) throw new Error(`the capture ${name} is no file`)
+    if (stat.size > MOST_BYTES) throw new Error(`the capture ${name} has ${stat.size} bytes, too many`)
+    return stat
+  }
+
+  /**
+   * Removes it, with the files in it. A folder in it is not of our making.
+   * @returns {string | undefined} what is left, where something is
+   */
+  remove () {
+    if (this.#top < 0) return undefined
+    try {
+      // A checkpoint may come between the two.
+      for (let tries = 1; !this.#removed(tries === TRIES); tries++);
+      return undefined
+    } catch (error) {
+      const { code } = /** @type {NodeJS.ErrnoException} */ (error)
+      // It lies in the temporary folder, which is emptied by others too.
+      if (code === 'ENOENT') return undefined
+      return `the folder ${this.#path} is left: ${code === 'ENOTEMPTY' ? 'it holds what is not of the sampler' : reason(error)}`
+    } finally {
+      for (const descriptor of new Set([this.#inner, this.#top])) fs.closeSync(descriptor)
+      this.#top = this.#inner = -1
+    }
+  }
+
+  /** @param {boolean} last */
+  #removed (last) {
+    try {
+      this.#empty()
+      if (this.#inner !== this.#top) fs.rmdirSync(within(this.#top, CAPTURES))
+      fs.rmSync(within(this.#top, SOCKET), { force: true })
+      fs.rmdirSync(this.#path)
+      return true
+    } catch (error) {
+      if (last || /** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOTEMPTY') throw error
+      return false
+    }
+  }
+
+  #empty () {
+    for (const name of namesIn(this.#inner).names) {
+      try {
+        fs.unlinkSync(within(this.#inner, name))
+      } catch {
+        // A folder: rmdir will tell.
+      }
+    }
+  }
+}
+
+module.exports = { AttachFolder }

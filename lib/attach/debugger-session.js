@@ -1,0 +1,350 @@
+'use strict'
+
+/** The inspector of another process: opened, found, spoken to, and closed again. */
+
+const http = require('node:http')
+const { setTimeout: sleep } = require('node:timers/promises')
+const WebSocket = require('ws')
+const { objectOf, parseObject, shortText } = require('./validate-answers.js')
+const { expressionOf, closeInspector, keepOpen } = require('./remote-functions.js')
+const { checkSigusr1, isLoopback, refused } = require('./proc-info.js')
+
+/** @typedef {import('./proc-info.js').TargetProcess} TargetProcess */
+/** @typedef {import('./proc-info.js').Listening} Listening */
+
+const OPEN_MS = 5000
+const ANSWER_MS = 10000
+const HTTP_MS = 2000
+/** How long a port that another process holds is waited for. */
+const TAKEN_MS = 3000
+const POLL_MS = 20
+/** An inspector that we opened closes itself that long after it heard of us last. */
+const KEEP_MS = 5000
+/** How long one that we closed is looked at, until it is gone. */
+const GONE_MS = 1500
+/** Most that is taken of an answer: of the list, of a message, of one that may hold a profile. */
+const LIST_BYTES = 1 << 16
+const MESSAGE_BYTES = 1 << 23
+const PROFILE_BYTES = 1 << 29
+
+/**
+ * @param {string} host
+ * @param {number} port
+ * @returns {Promise<string | undefined>} the address to speak to; undefined where no inspector answers
+ */
+function askFor (host, port) {
+  return new Promise(resolve => {
+    const request = http.get({ host, port, path: '/json/list', agent: false }, response => {
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', part => {
+        text += part
+        if (text.length > LIST_BYTES) request.destroy()
+      })
+      response.on('end', () => resolve(addressIn(text, host, port)))
+      response.on('error', () => resolve(undefined))
+      response.on('close', () => resolve(undefined))
+    })
+    const late = setTimeout(() => request.destroy(), HTTP_MS)
+    request.on('error', () => resolve(undefined))
+    request.on('close', () => {
+      clearTimeout(late)
+      resolve(undefined)
+    })
+  })
+}
+
+/**
+ * @param {string} text what /json/list answered
+ * @param {string} host
+ * @param {number} port
+ */
+function addressIn (text, host, port) {
+  try {
+    const { id, type } = JSON.parse(text)[0]
+    const at = host.includes(':') ? `[${host}]` : host
+    return type === 'node' && /^[\w-]{1,100}$/.test(id) ? `ws://${at}:${port}/${id}` : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** @param {readonly Listening[]} sockets */
+async function firstInspector (sockets) {
+  for (const { host, port } of sockets) {
+    const url = await askFor(host, port)
+    if (url) return { url, port }
+  }
+  return undefined
+}
+
+/**
+ * An inspector that is open already is asked at the port that it was told only:
+ * others are the app's, which would answer with its own pages.
+ *
+ * @param {TargetProcess} target
+ * @param {number | undefined} port that the user told
+ */
+function findOpen (target, port) {
+  const told = target.inspector()
+  const own = target.listening().filter(socket => socket.own)
+  const wanted = port ?? told.port
+  const anywhere = port === undefined && told.open && told.port === 0
+  return firstInspector(own.filter(socket => anywhere ? isLoopback(socket) : socket.port === wanted))
+}
+
+/**
+ * @param {TargetProcess} target
+ * @param {number} port where its inspector would open; 0 is any
+ */
+async function waitForPort (target, port) {
+  const end = Date.now() + TAKEN_MS
+  while (port !== 0 && target.listening().some(socket => socket.port === port && isLoopback(socket))) {
+    if (Date.now() > end) {
+      throw refused(`process ${target.pid} would open its inspector on port ${port}, which is taken: free it, or start the process with --inspect-port=0`)
+    }
+    await sleep(10 * POLL_MS)
+  }
+}
+
+/**
+ * @param {TargetProcess} target
+ * @param {ReadonlySet<string>} before sockets that listened before
+ */
+function newInspector (target, before) {
+  return firstInspector(target.listening().filter(socket => socket.own && !before.has(socket.inode)))
+}
+
+/**
+ * @param {TargetProcess} target
+ * @param {ReadonlySet<string>} before sockets that listen now
+ * @returns {Promise<{ url: string, port: number }>}
+ */
+async function openBySignal (target, before) {
+  checkSigusr1(target)
+  const unsent = target.signal('SIGUSR1')
+  if (unsent) throw refused(unsent)
+  for (const end = Date.now() + OPEN_MS; Date.now() < end; await sleep(POLL_MS)) {
+    const found = await newInspector(target, before)
+    if (found) return found
+    if (!target.alive()) throw refused(`process ${target.pid} ended before its inspector opened`)
+  }
+  if (target.stopped()) throw refused(`process ${target.pid} is stopped: kill -CONT ${target.pid} lets it run on; its inspector opens then, and stays open`)
+  throw refused(`process ${target.pid} opened no inspector within ${OPEN_MS / 1000} s: it may have a SIGUSR1 listener of its own, or the inspector open on another port (--inspect-port PORT); one that is only busy opens it later, and it stays open`)
+}
+
+/**
+ * @param {TargetProcess} target
+ * @param {string} url
+ * @param {number} most bytes of one message
+ * @returns {Promise<WebSocket>} connected
+ */
+function connect (target, url, most) {
+  const socket = new WebSocket(url, { perMessageDeflate: false, handshakeTimeout: ANSWER_MS, maxPayload: most })
+  return new Promise((resolve, reject) => {
+    socket.once('error', () => reject(refused(`process ${target.pid} does not let us connect to its inspector`)))
+    socket.once('open', () => resolve(socket))
+  })
+}
+
+/**
+ * @typedef {object} Opened an inspector that we opened, and are to close
+ * @property {number} port
+ * @property {ReadonlySet<string>} before the sockets that listened before
+ */
+
+/** One connection to an inspector. */
+class Session {
+  #socket
+  #url
+  #opened
+  #last = 0
+  /** Why the connection was given up, where we did. */
+  #broken = ''
+  /** @type {Map<number, (answer: Record<string, any>) => void>} */
+  #waiting = new Map()
+  /** @type {Map<string, () => void>} */
+  #listeners = new Map()
+
+  /**
+   * @param {WebSocket} socket connected
+   * @param {string} url where to
+   * @param {TargetProcess} target
+   * @param {Opened | undefined} opened absent: it was open before, and stays so
+   */
+  constructor (socket, url, target, opened) {
+    this.#socket = socket
+    this.#url = url
+    this.#opened = opened
+    this.target = target
+    /** @type {Promise<void>} */
+    this.closed = new Promise(resolve => socket.once('close', () => resolve()))
+    this.closed.then(() => this.#answerAll())
+    socket.on('message', data => this.#receive(String(data)))
+    socket.on('error', error => this.#giveUp(/** @type {NodeJS.ErrnoException} */ (error).code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ? 'its answer is too large' : ''))
+  }
+
+  /**
+   * @param {TargetProcess} target
+   * @param {number | undefined} port
+   * @returns {Promise<Session>} with nothing said yet
+   */
+  static async open (target, port) {
+    const open = await findOpen(target, port)
+    if (!open) await waitForPort(target, target.inspector().port)
+    if (open) return new Session(await connect(target, open.url, MESSAGE_BYTES), open.url, target, undefined)
+    const before = new Set(target.listening().map(socket => socket.inode))
+    const { url, port: its } = await openBySignal(target, before)
+    return new Session(await connect(target, url, MESSAGE_BYTES), url, target, { port: its, before })
+  }
+
+  /** @returns {Promise<Session>} another connection, whose answers may hold a profile; this one ends */
+  async forProfiles () {
+    const socket = await connect(this.target, this.#url, PROFILE_BYTES)
+    this.#socket.close()
+    return new Session(socket, this.#url, this.target, this.#opened)
+  }
+
+  /** How long an inspector stays open without a word of us; 0: as long as it likes. */
+  get keepMs () {
+    return this.#opened ? KEEP_MS : 0
+  }
+
+  /** @param {string} why */
+  #giveUp (why) {
+    this.#broken ||= why
+    this.#socket.terminate()
+  }
+
+  /** @param {string} text */
+  #receive (text) {
+    const message = parseObject(text)
+    if (!message) return this.#giveUp('what it answers is no message of an inspector')
+    if (message.id === undefined) return this.#listeners.get(message.method)?.()
+    this.#waiting.get(message.id)?.(message)
+    this.#waiting.delete(message.id)
+  }
+
+  #answerAll () {
+    const answers = [...this.#waiting.values()]
+    this.#waiting.clear()
+    for (const answer of answers) answer({ gone: true })
+  }
+
+  /**
+   * @param {string} event
+   * @param {() => void} action
+   */
+  on (event, action) {
+    this.#listeners.set(event, action)
+  }
+
+  /**
+   * @param {string} method
+   * @param {object} [params]
+   * @param {number} [ms] time that the answer may take
+   * @returns {Promise<Record<string, any>>} the result
+   */
+  async call (method, params = {}, ms = ANSWER_MS) {
+    const id = ++this.#last
+    /** @type {Promise<Record<string, any>>} */
+    const answered = new Promise(resolve => this.#waiting.set(id, resolve))
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify({ id, method, params }))
+    else this.#answerAll()
+    const timer = new AbortController()
+    const late = sleep(ms, { late: true }, { signal: timer.signal }).catch(() => ({ late: true }))
+    const answer = /** @type {Record<string, any>} */ (await Promise.race([answered, late]))
+    timer.abort()
+    const { pid } = this.target
+    if (answer.gone && this.#broken) throw refused(`process ${pid} cannot be sampled: ${this.#broken}`)
+    if (answer.gone) throw refused(`process ${pid} has ended, or its inspector was closed`)
+    if (answer.late) throw refused(`process ${pid} does not answer its inspector within ${ms / 1000} s: it is busy, or stopped`)
+    const { result, error } = answer
+    if (error) throw new Error(`${method}: ${shortText(objectOf(error)?.message ?? 'an error without a message')}`)
+    const object = objectOf(result)
+    if (!object) throw refused(`process ${pid} cannot be sampled: what it answers to ${method} is no result of an inspector`)
+    return object
+  }
+
+  /**
+   * Runs a function over there.
+   *
+   * @template A
+   * @param {(argument: A, require: NodeRequire) => unknown} body of over-there.js
+   * @param {A} argument
+   * @param {number} [ms]
+   * @returns {Promise<unknown>} a copy of what it returned, if it is that
+   */
+  async evaluate (body, argument, ms) {
+    const { result, exceptionDetails } = await this.call('Runtime.evaluate', evaluation(body, argument), ms)
+    if (!exceptionDetails) return objectOf(result)?.value
+    const { exception, text } = objectOf(exceptionDetails) ?? {}
+    const told = String(objectOf(exception)?.description ?? text).split('\n')[0]
+    throw refused(`process ${this.target.pid} cannot be sampled: ${shortText(told)}`)
+  }
+
+  /**
+   * Has the inspector stay open for a while.
+   * @param {number} ms
+   */
+  async keep (ms) {
+    if (this.#opened) await this.evaluate(keepOpen, ms)
+  }
+
+  /** The process is at its end and waits for us to leave: nothing may run in it any more. */
+  leave () {
+    this.#opened = undefined
+  }
+
+  /** Leaves the inspector as it was found. */
+  async close () {
+    if (this.#opened && this.#socket.readyState === WebSocket.OPEN) {
+      // There is no answer: it closes this connection too. A process that is
+      // busy now does it when it comes to it.
+      this.#socket.send(JSON.stringify({ id: ++this.#last, method: 'Runtime.evaluate', params: evaluation(closeInspector, null) }))
+      await Promise.race([this.closed, sleep(HTTP_MS, undefined, { ref: false })])
+    }
+    this.#socket.close()
+    await Promise.race([this.closed, sleep(HTTP_MS / 4, undefined, { ref: false })])
+    this.#socket.terminate()
+  }
+
+  /**
+   * Looks whether the inspector that we opened and closed is gone; where it is not, it is asked
+   * once more.
+   * @returns {Promise<string | undefined>} what to say where it listens on
+   */
+  async left () {
+    const { target } = this
+    if (!this.#opened || await this.#isGone(this.#opened)) return undefined
+    const { port } = this.#opened
+    const url = (await firstInspector(this.#listening(this.#opened)))?.url
+    const again = url && await connect(target, url, MESSAGE_BYTES).then(socket => new Session(socket, url, target, this.#opened), () => undefined)
+    if (again) await again.close()
+    if (await this.#isGone(this.#opened)) return undefined
+    return `the inspector of process ${target.pid} is still open on port ${port}: until the process closes it, which it was asked to, every local user can run code in it`
+  }
+
+  /** @param {Opened} opened */
+  #listening ({ port, before }) {
+    return this.target.listening().filter(socket => socket.own && socket.port === port && !before.has(socket.inode))
+  }
+
+  /** @param {Opened} opened */
+  async #isGone (opened) {
+    for (const end = Date.now() + GONE_MS; Date.now() < end; await sleep(5 * POLL_MS)) {
+      if (this.#listening(opened).length === 0 || !this.target.alive()) return true
+    }
+    return false
+  }
+}
+
+/**
+ * @param {Function} body
+ * @param {unknown} argument
+ */
+function evaluation (body, argument) {
+  return { expression: expressionOf(body, argument), includeCommandLineAPI: true, returnByValue: true, silent: true }
+}
+
+module.exports = { Session }

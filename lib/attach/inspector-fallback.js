@@ -1,0 +1,108 @@
+'use strict'
+
+const { read } = require('../api/read-profile.js')
+const { whoSamples } = require('./native-session.js')
+const { figure } = require('../common/format-number.js')
+const { countBuffers } = require('./remote-functions.js')
+const { refused } = require('./proc-info.js')
+
+/** @typedef {import('./debugger-session.js').Session} Session */
+
+/** The inspector is open for as long as it samples: one that was kept from its loop must not close it. */
+const KEEP_MS = 30000
+const COLLECT_MS = 60000
+const PROFILE_MS = 120000
+
+/**
+ * V8's own sampling, by the inspector: for a process that our sampler has no
+ * binary for. The connection stays until the end, and sampling ends with it.
+ */
+class HeapDomainSampling {
+  /** @type {Promise<Buffer | undefined> | undefined} */
+  #atEnd
+
+  /** @type {{ before: number, now: number }} bytes of ArrayBuffers, as Node counts them */
+  #buffers
+
+  /**
+   * @param {Session} session
+   * @param {import('./remote-functions.js').Facts} facts
+   */
+  constructor (session, { arrayBuffers }) {
+    this.session = session
+    this.#buffers = { before: arrayBuffers, now: arrayBuffers }
+    /** @type {Promise<void>} */
+    this.over = new Promise(resolve => {
+      session.closed.then(resolve)
+      // The process has ended but for waiting until we have left.
+      session.on('NodeRuntime.waitingForDisconnect', () => {
+        session.leave()
+        this.#atEnd = this.#take().catch(() => undefined)
+        this.#atEnd.then(() => resolve())
+      })
+    })
+  }
+
+  /**
+   * @param {boolean} profiled whether shap-flame started the process
+   * @param {{ interval: number, depth: number }} how
+   * @param {boolean} inuse
+   */
+  async start (profiled, { interval, depth }, inuse) {
+    const { session } = this
+    await session.keep(KEEP_MS)
+    // Its answer to a second start is as good as to a first, and to a stop it stops the other's.
+    const running = await session.call('HeapProfiler.getSamplingProfile').then(() => true, error => {
+      if (/not started/.test(error.message)) return false
+      throw error
+    })
+    if (running) throw refused(whoSamples(session.target.pid, profiled))
+    await session.call('NodeRuntime.enable')
+    await session.call('NodeRuntime.notifyWhenWaitingForDisconnect', { enabled: true })
+    await session.call('HeapProfiler.startSampling', {
+      samplingInterval: interval,
+      stackDepth: depth,
+      includeObjectsCollectedByMajorGC: !inuse,
+      includeObjectsCollectedByMinorGC: !inuse
+    })
+    this.timer = setInterval(() => session.keep(KEEP_MS).catch(() => {}), KEEP_MS / 3)
+  }
+
+  async #take () {
+    const { profile } = await this.session.call('HeapProfiler.getSamplingProfile', {}, PROFILE_MS)
+    return Buffer.from(JSON.stringify(profile))
+  }
+
+  /**
+   * @param {boolean} gc
+   * @param {string} type what the figures are of
+   * @returns {Promise<{ profile: import('../api/profile.js').Profile, ended: boolean, notes: string[] }>}
+   */
+  async finish (gc, type) {
+    clearInterval(this.timer)
+    const left = await this.#atEnd
+    if (!left) await this.#countBuffers()
+    if (!left && gc) await this.session.call('HeapProfiler.collectGarbage', {}, COLLECT_MS)
+    const bytes = left ?? await this.#take()
+    if (!left) await this.session.call('HeapProfiler.stopSampling', {}, PROFILE_MS)
+    return { profile: await read(bytes, { type }), ended: left !== undefined, notes: this.#notes() }
+  }
+
+  async #countBuffers () {
+    const now = await this.session.evaluate(countBuffers, null)
+    if (typeof now === 'number') this.#buffers.now = now
+  }
+
+  /** @returns {string[]} what is not in the figures */
+  #notes () {
+    const { before, now } = this.#buffers
+    const type = 'inuse_space'
+    return [`off-heap: not sampled; Node counts ${figure(now, type)} of ArrayBuffers, ${figure(before, type)} when sampling began`]
+  }
+
+  release () {
+    clearInterval(this.timer)
+  }
+}
+
+module.exports = { HeapDomainSampling }

@@ -1,0 +1,155 @@
+'use strict'
+
+const fs = require('node:fs')
+const net = require('node:net')
+const { once } = require('node:events')
+const { setTimeout: sleep } = require('node:timers/promises')
+const { version } = require('../common/metadata.js')
+const { shortText } = require('./validate-answers.js')
+const { refused } = require('./proc-info.js')
+
+/** @typedef {import('./remote-functions.js').Facts} Facts */
+/** @typedef {import('./remote-functions.js').Orders} Orders */
+/** @typedef {import('./remote-functions.js').Started} Started */
+
+const CONNECT_MS = 5000
+/** Longest time in which the process comes back to its event loop, and in which it captures. */
+const BEGIN_MS = 10000
+const CAPTURE_MS = 120000
+const CHECKPOINT_MS = 5000
+/** The answer has two short lines. */
+const MOST_TEXT = 1000
+
+/** @param {number} ms */
+function late (ms) {
+  return sleep(ms, true, { ref: false })
+}
+
+/**
+ * Our sampler in another process. It is there for as long as our end of a socket
+ * is open: however we end, it stops. The inspector is needed to start it only.
+ */
+class NativeSampling {
+  #server
+  #text = ''
+  /** @type {net.Socket | undefined} */
+  #socket
+  /** @type {() => void} */
+  #heard = () => {}
+  /** @type {() => void} */
+  #gone = () => {}
+
+  /** @param {import('./capture-folder.js').AttachFolder} folder for the captures */
+  constructor (folder) {
+    this.folder = folder
+    this.#server = net.createServer(socket => this.#accept(socket))
+    /** @type {Promise<void>} when the process has let go of the socket: it has ended, or captured */
+    this.over = new Promise(resolve => { this.#gone = resolve })
+  }
+
+  /** @param {net.Socket} socket */
+  #accept (socket) {
+    if (this.#socket) return socket.destroy()
+    this.#socket = socket
+    this.#server.close()
+    socket.setEncoding('utf8')
+    socket.on('data', part => {
+      this.#text += part
+      if (this.#text.length > MOST_TEXT) socket.destroy()
+      this.#heard()
+    })
+    socket.on('error', () => {})
+    socket.on('close', () => this.#gone())
+    this.#heard()
+  }
+
+  /**
+   * @param {() => boolean} held
+   * @param {number} ms
+   * @returns {Promise<boolean>} whether it came to be
+   */
+  async #until (held, ms) {
+    const out = late(ms)
+    while (!held()) {
+      /** @type {Promise<void>} */
+      const heard = new Promise(resolve => { this.#heard = resolve })
+      if (await Promise.race([heard, this.over, out]) === true || this.#socket?.destroyed) return held()
+    }
+    return true
+  }
+
+  /**
+   * @param {{ abi: string, file: string }[]} samplers
+   * @param {Omit<Orders['how'], 'thread'>} how
+   * @param {boolean} inuse whether an in-use type is what will be shown
+   * @returns {Promise<Pick<Orders, 'platform' | 'arch' | 'samplers' | 'how' | 'inuse' | 'serve'>>} what the process is
+   *   told; its sampler can reach us from now on
+   */
+  async orders (samplers, how, inuse) {
+    const { socket, captures } = this.folder
+    this.#server.listen(socket)
+    await once(this.#server, 'listening')
+    this.folder.giveSocket()
+    return {
+      platform: process.platform,
+      arch: process.arch,
+      samplers: samplers.map(({ abi, file }) => ({ abi, file, key: `${version} ${fs.statSync(file).mtimeMs} ${file}` })),
+      how: { ...how, thread: 0 },
+      inuse,
+      serve: { dir: captures, socket, gc: false, thread: 0, every: CHECKPOINT_MS }
+    }
+  }
+
+  /**
+   * @param {Facts} facts
+   * @param {Started} started
+   * @returns {Promise<{ limits: string[], unloadable?: string }>} what cannot be told, or why it cannot be loaded
+   */
+  async begun ({ about: { pid }, profiled }, { code, message, unknown, why, offheap }) {
+    const text = shortText(message ?? code)
+    if (code === 'ERR_SHAP_FLAME_RUNNING') throw refused(whoSamples(pid, profiled))
+    if (code === 'ERR_DLOPEN_FAILED') return { limits: [], unloadable: `process ${pid} cannot load the sampler, ${text}` }
+    if (code) throw refused(`process ${pid} cannot load the sampler: ${text}`)
+    if (!await this.#until(() => this.#socket !== undefined, CONNECT_MS)) {
+      throw refused(`process ${pid} does not reach the folder ${this.folder.captures}; TMPDIR names another place`)
+    }
+    const known = unknown === 'alloc' ? 'only what is in use is known here' : 'in use is not known here, only what was allocated'
+    return {
+      limits: [
+        ...(unknown ? [`${known}: ${shortText(why)}`] : []),
+        ...(offheap ? [`Buffers and ArrayBuffers are not counted: ${shortText(offheap)}`] : [])
+      ]
+    }
+  }
+
+  /**
+   * Has the capture written, and the sampling ended.
+   * @param {boolean} gc
+   * @returns {Promise<'captured' | 'busy' | 'ended'>} `busy`: it does not come back to its event loop
+   */
+  async capture (gc) {
+    this.#socket?.write(gc ? 'g' : 'c')
+    if (!await this.#until(() => this.#text !== '', BEGIN_MS)) return this.#socket?.destroyed ? 'ended' : 'busy'
+    if (!await this.#until(() => this.#text.split('\n').length > 2, CAPTURE_MS)) return this.#socket?.destroyed ? 'ended' : 'busy'
+    const answer = this.#text.split('\n')[1]
+    if (answer !== 'ok') throw refused(`no profile: ${shortText(answer)}`)
+    return 'captured'
+  }
+
+  /** Lets the process go: it stops sampling. */
+  release () {
+    this.#server.close()
+    this.#socket?.destroy()
+  }
+}
+
+/**
+ * @param {number} pid
+ * @param {boolean} profiled
+ */
+function whoSamples (pid, profiled) {
+  const who = profiled ? 'by the shap-flame that started it' : 'by another profiler, or by another shap-flame attach'
+  return `process ${pid} is sampled already, ${who}`
+}
+
+module.exports = { NativeSampling, whoSamples }

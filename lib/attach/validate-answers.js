@@ -1,0 +1,71 @@
+'use strict'
+
+/** What another process answers: whoever answers need not be Node, so nothing is taken as it comes. */
+
+const { oneLine } = require('../common/errors.js')
+
+/** @typedef {import('./remote-functions.js').Facts} Facts */
+/** @typedef {import('./remote-functions.js').Started} Started */
+
+const MOST_TEXT = 300
+
+/**
+ * @param {unknown} value
+ * @returns {string} for a message
+ */
+function shortText (value) {
+  const text = oneLine(String(typeof value === 'string' ? value.slice(0, 4 * MOST_TEXT) : value))
+  return text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT)}…` : text
+}
+
+/**
+ * @param {string} text
+ * @returns {Record<string, any> | undefined} an object, where it is the text of one
+ */
+function parseObject (text) {
+  try {
+    return objectOf(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * @param {unknown} value
+ * @returns {Record<string, any> | undefined}
+ */
+function objectOf (value) {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
+}
+
+/**
+ * @param {unknown} value
+ * @param {Record<string, string>} types of its properties, as typeof tells them; a `?` before: or absent
+ */
+function hasShape (value, types) {
+  const object = objectOf(value)
+  return object !== undefined && Object.entries(types).every(([name, type]) => {
+    const own = Object.hasOwn(object, name) ? object[name] : undefined
+    if (type.startsWith('?') && (own === undefined || own === null)) return true
+    const wanted = type.replace('?', '')
+    return wanted === 'strings' ? Array.isArray(own) && own.every(one => typeof one === 'string') : typeof own === wanted
+  })
+}
+
+const ABOUT = { argv: 'strings', execArgv: 'strings', execPath: 'string', version: 'string', platform: 'string', arch: 'string', title: 'string', pid: 'number', ppid: 'number' }
+const FACTS = { about: 'object', cwd: 'string', abi: 'string', workers: 'boolean', profiled: 'boolean', arrayBuffers: 'number' }
+const STARTED = { code: '?string', message: '?string', unknown: '?string', why: '?string', offheap: '?string' }
+
+/**
+ * @param {unknown} value what attachHere() returned there
+ * @returns {{ facts: Facts, started?: Started } | undefined} where it is that
+ */
+function attached (value) {
+  const answer = objectOf(value)
+  if (!answer || !hasShape(answer.facts, FACTS) || !hasShape(answer.facts.about, ABOUT)) return undefined
+  if (!/^\d{1,6}$/.test(answer.facts.abi) || !(answer.facts.arrayBuffers >= 0)) return undefined
+  if (answer.started !== undefined && !hasShape(answer.started, STARTED)) return undefined
+  return /** @type {{ facts: Facts, started?: Started }} */ (answer)
+}
+
+module.exports = { attached, objectOf, parseObject, shortText }

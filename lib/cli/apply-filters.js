@@ -1,0 +1,80 @@
+'use strict'
+
+/** What is done to a profile between reading and writing, and to the file behind it. */
+
+const fs = require('node:fs')
+const path = require('node:path')
+const { STATUS, CliError, reason } = require('../common/errors.js')
+
+/** @typedef {(message: string) => void} Say */
+
+/**
+ * @param {import('../api/profile.js').Profile} profile freed here when it is replaced
+ * @param {import('../options.js').Values} values
+ * @param {Say} say
+ * @returns {Promise<import('../api/profile.js').Profile>}
+ */
+async function transform (profile, { focus, ignore, hide, group, min, type, quiet }, say) {
+  let result = profile
+  /** @param {Promise<import('../api/profile.js').Profile>} next */
+  const replace = async next => {
+    const made = await next
+    result.free()
+    result = made
+  }
+  const any = Boolean(focus || ignore) && profile.counts.nodes > 1
+  if (focus || ignore || hide) await replace(result.filter({ focus, ignore, hide }))
+  if (any && !quiet && result.counts.nodes === 1 && result.total(type) === 0) {
+    const asked = [focus && `--focus ${focus.source}`, ignore && `--ignore ${ignore.source}`]
+    say(`${asked.filter(Boolean).join(' and ')}: no stack is left`)
+  }
+  if (group !== 'function') await replace(result.group(group))
+  if (min > 0) await replace(result.prune(min, type))
+  return result
+}
+
+/**
+ * A folder of source maps that is not there is told before anything is done.
+ * @param {import('../options.js').Values} values
+ */
+function checkMaps ({ noSourceMaps, sourceMaps }) {
+  if (noSourceMaps || sourceMaps === undefined) return
+  if (fs.statSync(sourceMaps, { throwIfNoEntry: false })?.isDirectory()) return
+  throw new CliError(STATUS.NO_INPUT, `--source-maps ${sourceMaps}: no such folder`)
+}
+
+/**
+ * @param {import('../api/profile.js').Profile} profile whose generated files become their sources
+ * @param {import('../options.js').Values} values
+ * @param {Say} say
+ */
+async function mapSources (profile, { noSourceMaps, sourceMaps, quiet }, say) {
+  if (noSourceMaps) return
+  const warnings = await profile.mapSources(sourceMaps)
+  if (!quiet) warnings.forEach(say)
+}
+
+/**
+ * @param {string} type
+ * @param {import('../api/profile.js').Profile} profile
+ * @param {string} [what] that the profile is
+ * @returns {string | undefined} what to tell of a type that nobody knows
+ */
+function unknownType (type, profile, what = 'the profile') {
+  if (profile.types.includes(type)) return undefined
+  return `--type ${type}: ${what} does not know it, only ${profile.types.join(', ') || 'nothing'}`
+}
+
+/**
+ * @param {string} file
+ * @param {Say} say
+ */
+function openFile (file, say) {
+  const { spawn } = require('node:child_process')
+  const command = process.platform === 'darwin' ? 'open' : 'xdg-open'
+  const opener = spawn(command, [path.resolve(file)], { stdio: 'ignore', detached: true })
+  opener.on('error', error => say(`--open: cannot start ${command}: ${reason(error)}`))
+  opener.unref()
+}
+
+module.exports = { transform, checkMaps, mapSources, unknownType, openFile }

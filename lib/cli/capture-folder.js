@@ -1,0 +1,368 @@
+'use strict'
+
+const fs = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
+const { STATUS, CliError, oneLine, reason } = require('../common/errors.js')
+const { lives } = require('./process-alive.js')
+const { readNote, removeLeft, fewOf, MOST_CAPTURES, MOST_NOTES, MOST_UNREADABLE } = require('./process-notes.js')
+const { Vanished } = require('./lost-processes.js')
+
+// Loaded while the app runs: its start waits for none of it.
+const threads = () => require('./merge-threads.js')
+
+/** @typedef {import('./merge-threads.js').Capture} Capture */
+
+/** `<pid>-<start>-<thread>.shfc` */
+const CAPTURE = /^(\d{1,10})-\d+-\d+\.shfc$/
+/** `<pid>-<start>-<thread>.shfc~`: one that is being written */
+const WRITING = /^(\d{1,10})-\d+-\d+\.shfc~$/
+/** `<pid>.here`: the process is sampled; in it the namespace of its id, and its command line */
+const HERE = /^(\d{1,10})\.here$/
+/** What `<pid>.left-out` may hold. */
+const MANAGER = /^[a-z]{1,20}$/
+
+/** Long enough for a process that has written its capture to be gone. */
+const SETTLE_MS = 200
+/** How often a process that is not gone yet is looked at again. */
+const LOOKS = 5
+/** What ends with the main process is waited for; of who is writing its capture, from when that is written. */
+const GRACE_MS = 1000
+const MOST_GRACE_MS = 10_000
+
+/**
+ * @typedef {object} Collected
+ * @property {import('../api/profile.js').Profile | undefined} profile of all captures together; absent where there is none
+ * @property {number} processes
+ * @property {number} threads of all processes, main threads included
+ * @property {string[]} warnings a line for each process that did not come to its end
+ * @property {string[]} unreadable a line for each capture that could not be read
+ */
+
+/**
+ * The folder that the profiled processes write to: made for one run, and removed.
+ * What children leave is merged as they end, so that it holds few files at a time.
+ */
+class Captures {
+  /** @type {import('./merge-processes.js').Gathered | undefined} */
+  #made
+  /** @type {string[]} */
+  #warnings = []
+  /** @type {string[]} */
+  #unreadable = []
+  /** @type {import('./snapshots.js').Snapshots | undefined} */
+  #snapshots
+  /** @type {fs.FSWatcher | undefined} */
+  #watcher
+  /** @type {NodeJS.Timeout | undefined} */
+  #timer
+  #looks = 0
+  /** Captures that were read, and those beyond what is. */
+  #taken = 0
+  #refused = 0
+  /** @type {Promise<void>} */
+  #sweeping = Promise.resolve()
+  /** @type {number | undefined} */
+  #main
+  /** @type {number | undefined} */
+  #busy
+  /** @type {import('./child-process.js').End | undefined} */
+  #end
+  #vanished = new Vanished()
+  /** Notes of processes that left nothing: so many are looked at in a run. */
+  #missed = 0
+  /** @type {fs.Stats} the folder as it was made; held open, so that no other gets its number */
+  #own
+  /** @type {number | undefined} */
+  #handle
+  #type = 'alloc_space'
+  #kept = false
+  /** @type {string | undefined} */
+  #lost
+
+  /** @param {string} parent */
+  constructor (parent = os.tmpdir()) {
+    try {
+      this.folder = fs.mkdtempSync(path.join(parent, 'shap-flame-')) // mode 0700
+      this.#handle = fs.openSync(this.folder, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW)
+      this.#own = fs.fstatSync(this.#handle)
+    } catch (error) {
+      throw new CliError(STATUS.CANNOT_WRITE, `no folder for captures in ${parent}: ${reason(error)}; TMPDIR names another place`)
+    }
+  }
+
+  get #gathered () {
+    this.#made ??= new (require('./merge-processes.js').Gathered)()
+    return this.#made
+  }
+
+  /** Loads what the end will need. */
+  load () {
+    require('./report-captures.js')
+    require('./exit-signal.js')
+    require('../sources/apply.js')
+    return this.#gathered
+  }
+
+  /** @returns {string[]} names of the package managers that left themselves out */
+  leftOut () {
+    const notes = this.#names().filter(name => name.endsWith('.left-out')).slice(0, MOST_NOTES)
+    const managers = notes.map(name => readNote(path.join(this.folder, name)) ?? '')
+    return [...new Set(managers.filter(name => MANAGER.test(name)))].sort()
+  }
+
+  /** @returns {boolean} whether a process said that it could not be sampled */
+  failed () {
+    return this.#names().includes('failed')
+  }
+
+  /** @returns {boolean} whether a process was sampled */
+  sampledAny () {
+    return this.#vanished.any || this.#names().some(name => HERE.test(name))
+  }
+
+  /**
+   * @param {number | undefined} pid
+   * @returns {boolean} whether it is sampled
+   */
+  samples (pid) {
+    return this.#names().includes(`${pid}.here`)
+  }
+
+  /** @returns {boolean} whether a snapshot that was asked for could not be written */
+  lostSnapshots () {
+    return this.#snapshots?.failed ?? false
+  }
+
+  /** @param {number} pid of a process that left something here */
+  #lives (pid) {
+    return lives(pid, this.#noteOf(pid).namespace)
+  }
+
+  /** @param {number} pid */
+  #noteOf (pid) {
+    const [namespace, command = ''] = (readNote(path.join(this.folder, `${pid}.here`)) ?? '').split('\n')
+    return { namespace, command: oneLine(command) }
+  }
+
+  /** @param {import('./child-process.js').End} end of the main process */
+  mainEnded (end) {
+    this.#end = end
+  }
+
+  /** @returns {string | undefined} what became of the one process that left nothing, where it was killed */
+  killed () {
+    return this.#vanished.killed
+  }
+
+  /** @returns {string | undefined} why what was left is lost, where it is */
+  lost () {
+    return this.#lost && `the folder for captures cannot be read: ${this.#lost}`
+  }
+
+  /** @returns {string[]} none where somebody removed the folder, as who empties TMPDIR does: the app runs on */
+  #names () {
+    try {
+      const { dev, ino } = fs.lstatSync(this.folder)
+      if (dev !== this.#own.dev || ino !== this.#own.ino) throw new Error('another is in its place')
+      return fs.readdirSync(this.folder)
+    } catch (error) {
+      this.#lost = reason(error)
+      return []
+    }
+  }
+
+  /**
+   * Takes what comes from now on.
+   * @param {number | undefined} main the process that is taken last
+   * @param {string | undefined} type that is shown by default
+   * @param {import('./snapshots.js').Where} where snapshots go
+   */
+  watch (main, type, where) {
+    this.#main = main
+    this.#type = type ?? this.#type
+    this.#snapshots = new (require('./snapshots.js').Snapshots)(this.folder, where)
+    try {
+      this.#watcher = fs.watch(this.folder, { persistent: false }, () => this.#look(LOOKS))
+      this.#watcher.on('error', () => {})
+    } catch {
+      // No watches are left: all is taken at the end.
+    }
+  }
+
+  /** @param {number} times */
+  #look (times) {
+    this.#looks = Math.max(this.#looks, times)
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      this.#looks--
+      this.#sweeping = this.#sweeping.then(() => this.#sweep(false)).then(left => {
+        if (left && this.#watcher && this.#looks > 0) this.#look(this.#looks)
+      }, error => this.#miss(error))
+    }, SETTLE_MS)
+    this.#timer.unref()
+  }
+
+  /** @param {unknown} error that is no reason to leave the app alone @returns {void} */
+  #miss (error) {
+    this.#unreadable.push(`captures of processes that have ended are left out: ${reason(error)}`)
+  }
+
+  /**
+   * @param {boolean} last
+   * @returns {Promise<boolean>} whether a child's capture is left
+   */
+  async #sweep (last) {
+    const names = this.#names()
+    await this.#snapshots?.take(names, last)
+    const children = [...byProcess(names)].filter(([pid]) => pid !== this.#main)
+    const ended = children.slice(0, MOST_CAPTURES).filter(([pid]) => !this.#lives(pid))
+    for (const [pid, own] of ended) {
+      const captures = await this.#read(own, true)
+      if (captures.length > 0) await this.#gathered.add(captures)
+      removeLeft(path.join(this.folder, `${pid}.here`))
+    }
+    const left = new Set(children.map(([pid]) => pid))
+    const others = pids(names, HERE).filter(pid => pid !== this.#main && !left.has(pid))
+    const missed = others.slice(0, Math.max(0, MOST_NOTES - this.#missed)).filter(pid => !this.#lives(pid))
+    this.#missed += missed.length
+    this.#missVanished(missed)
+    const still = new Set(this.#names())
+    return ended.length < children.length || missed.some(pid => still.has(`${pid}.here`))
+  }
+
+  /** @param {number[]} ended processes that had left nothing a moment ago */
+  #missVanished (ended) {
+    // What it wrote in that moment is there now.
+    const left = byProcess(this.#names())
+    for (const pid of ended.filter(one => !left.has(one))) {
+      this.#vanished.add(pid, this.#noteOf(pid).command, pid === this.#main ? this.#end : undefined)
+      removeLeft(path.join(this.folder, `${pid}.here`))
+    }
+  }
+
+  /**
+   * @param {boolean} over whether they are of processes that have ended: the main one has room of its own
+   * @returns {number} of captures that may still be read
+   */
+  #room (over) {
+    if (!over) return MOST_CAPTURES
+    return this.#unreadable.length < MOST_UNREADABLE ? Math.max(0, MOST_CAPTURES - this.#taken) : 0
+  }
+
+  /**
+   * @param {string[]} names
+   * @param {boolean} over they are removed, and their processes have ended
+   * @returns {Promise<Capture[]>}
+   */
+  async #read (names, over) {
+    const taken = names.slice(0, this.#room(over))
+    this.#taken += taken.length
+    this.#refused += names.length - taken.length
+    const read = await Promise.allSettled(taken.map(name => threads().readCapture(path.join(this.folder, name), this.#type)))
+    const captures = read.flatMap((result, index) => {
+      if (result.status === 'fulfilled') return [result.value]
+      this.#unreadable.push(`the capture ${taken[index]} cannot be read and is left out: ${reason(result.reason)}`)
+      return []
+    })
+    if (over) for (const name of names) removeLeft(path.join(this.folder, name))
+    captures.sort((a, b) => a.thread - b.thread)
+    for (const capture of captures) {
+      const busy = capture.pid === this.#busy
+      if (busy || !this.#lives(capture.pid)) this.#warnings.push(...threads().cutShort(capture, busy))
+    }
+    return captures
+  }
+
+  /**
+   * Makes one profile of all captures, when the main process has ended: of a single
+   * one as it is, of several with a root frame for each process and thread.
+   *
+   * @param {string} type that is shown by default
+   * @param {number} [busy] a process that was asked and did not answer, but was not killed
+   * @returns {Promise<Collected>}
+   */
+  async collect (type, busy) {
+    this.#type = type
+    this.#busy = busy
+    this.#watcher?.close()
+    this.#watcher = undefined
+    clearTimeout(this.#timer)
+    await this.#sweeping
+    const remaining = await this.#awaitOthers()
+    if (remaining.length === 0) await this.#snapshots?.take(this.#names(), true)
+    await this.#sweep(remaining.length === 0)
+    const names = this.#names().filter(name => CAPTURE.test(name))
+    if (this.#main !== undefined && this.#end && this.samples(this.#main)) this.#missVanished([this.#main])
+    const captures = await this.#read(names, false)
+    const made = await this.#gathered.with(captures)
+    this.#kept = remaining.length > 0
+    const refused = this.#refused > 0 ? [`${this.#refused} ${this.#refused > 1 ? 'captures are' : 'capture is'} left out unread: there are too many`] : []
+    // Of one alone it is why there is no profile.
+    const vanished = made.profile || !this.#vanished.atMostOne ? this.#vanished.lines() : []
+    return {
+      ...made,
+      warnings: [...this.#warnings, ...vanished, ...refused, ...this.#stillRunning(remaining)],
+      unreadable: fewOf(this.#unreadable)
+    }
+  }
+
+  /** @returns {Promise<number[]>} the processes that go on without the main one */
+  async #awaitOthers () {
+    const began = performance.now()
+    for (let since = began; ;) {
+      const names = this.#names()
+      const others = pids(names, HERE).slice(0, MOST_NOTES).filter(pid => pid !== this.#main && this.#lives(pid))
+      const writing = pids(names, WRITING)
+      const now = performance.now()
+      if (others.some(pid => writing.includes(pid)) && now - began < MOST_GRACE_MS) since = now
+      if (others.length === 0 || now - since > GRACE_MS) return others
+      await new Promise(resolve => setTimeout(resolve, 50))
+    }
+  }
+
+  /** @param {number[]} processes */
+  #stillRunning (processes) {
+    if (processes.length === 0) return []
+    const who = processes.length > 1 ? `processes ${processes.join(', ')} still run` : `process ${processes[0]} still runs`
+    return [`${who}: what is known by now is in the profile; a later capture will be in ${this.folder}, for shap-flame report`]
+  }
+
+  /** Keeps the folder where a process may still write to it. */
+  remove () {
+    this.#watcher?.close()
+    clearTimeout(this.#timer)
+    if (this.#handle !== undefined) fs.closeSync(this.#handle)
+    this.#handle = undefined
+    if (this.#kept) return
+    try {
+      fs.rmSync(this.folder, { recursive: true, force: true })
+    } catch {
+      // It lies in the temporary folder, which is emptied by others too.
+    }
+  }
+}
+
+/**
+ * @param {readonly string[]} names
+ * @returns {Map<number, string[]>} the captures of each process
+ */
+function byProcess (names) {
+  /** @type {Map<number, string[]>} */
+  const groups = new Map()
+  for (const name of names) {
+    const pid = CAPTURE.exec(name)?.[1]
+    if (pid === undefined) continue
+    const own = groups.get(Number(pid))
+    if (own) own.push(name)
+    else groups.set(Number(pid), [name])
+  }
+  return groups
+}
+
+/** @param {string[]} names @param {RegExp} pattern whose first group is a pid @returns {number[]} */
+function pids (names, pattern) {
+  return [...new Set(names.flatMap(name => pattern.exec(name)?.[1] ?? []).map(Number))]
+}
+
+module.exports = { Captures }

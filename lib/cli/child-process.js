@@ -1,0 +1,132 @@
+'use strict'
+
+const { spawn } = require('node:child_process')
+const { STATUS, CliError, reason } = require('../common/errors.js')
+const { samplerEnvironment } = require('../options.js')
+const { PRELOAD } = require('../preload/node-option.js')
+const { say } = require('../common/log.js')
+const { Sentinel } = require('./watchdog.js')
+
+/** @type {readonly NodeJS.Signals[]} */
+const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2']
+
+/**
+ * @typedef {object} End how a child ended
+ * @property {number | null} code
+ * @property {NodeJS.Signals | null} signal
+ */
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @param {import('../options.js').Values} values
+ * @param {string} folder for the captures
+ * @param {string} snapshots how the paths of snapshots begin
+ * @returns {NodeJS.ProcessEnv} in which every Node process samples itself
+ */
+function profiledEnvironment (env, values, folder, snapshots) {
+  const { NODE_OPTIONS: own, SHAP_FLAME_LEFT_OUT: _left, SHAP_FLAME_MAIN: _main, ...rest } = env
+  return {
+    ...rest,
+    ...samplerEnvironment(values),
+    SHAP_FLAME_CAPTURES: folder,
+    SHAP_FLAME_SNAPSHOTS: snapshots,
+    NODE_OPTIONS: own ? `${own} ${PRELOAD}` : PRELOAD
+  }
+}
+
+/**
+ * Runs a command with our standard streams, and forwards signals to it.
+ */
+class Child {
+  #sentinel
+  #ended = false
+  /** @type {(signal: NodeJS.Signals) => void} */
+  #afterEnd = () => {}
+  /** @type {(signal: NodeJS.Signals) => boolean} */
+  #mayGet = () => true
+  #process
+
+  /**
+   * @param {string} command
+   * @param {readonly string[]} args
+   * @param {NodeJS.ProcessEnv} env
+   */
+  constructor (command, args, env) {
+    for (const signal of FORWARDED) process.on(signal, this.#onSignal)
+    this.#process = start(command, args, env)
+    // Beside the app: its start does not wait for it.
+    this.#sentinel = new Sentinel()
+    this.#sentinel.watchOver(this.#process.pid)
+    /** @type {Promise<End>} */
+    this.end = new Promise((resolve, reject) => {
+      // That a signal could not be sent is an error too, of a child that lives.
+      this.#process.on('error', error => {
+        if (this.#process.pid === undefined) this.#finish(() => reject(cannotStart(command, error)))
+        else say(`process ${this.#process.pid} was not sent the signal: ${reason(error)}`)
+      })
+      this.#process.once('exit', (code, signal) => this.#finish(() => resolve({ code, signal })))
+    })
+  }
+
+  get pid () {
+    return this.#process.pid
+  }
+
+  /** @param {() => void} settle */
+  #finish (settle) {
+    this.#ended = true
+    this.#sentinel.end()
+    settle()
+  }
+
+  /**
+   * @param {(signal: NodeJS.Signals) => void} action what a signal does once the child has ended
+   */
+  onSignalAfterEnd (action) {
+    this.#afterEnd = action
+  }
+
+  /**
+   * A signal that asks for a snapshot ends whatever does not know it.
+   * @param {string | undefined} asks that signal, if any
+   * @param {(signal: NodeJS.Signals) => boolean} mayGet whether the child is to get it
+   */
+  onSnapshotSignal (asks, mayGet) {
+    if (!asks) return
+    const signal = /** @type {NodeJS.Signals} */ (asks)
+    if (!FORWARDED.includes(signal)) process.on(signal, this.#onSignal)
+    this.#mayGet = got => got !== signal || mayGet(got)
+  }
+
+  /** @param {NodeJS.Signals} signal */
+  #onSignal = async signal => {
+    if (this.#ended) return this.#afterEnd(signal)
+    if (await this.#sentinel.groupGotIt()) return
+    if (!this.#ended && this.#mayGet(signal)) this.#process.kill(signal)
+  }
+}
+
+/**
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {NodeJS.ProcessEnv} env
+ */
+function start (command, args, env) {
+  try {
+    return spawn(command, args, { stdio: 'inherit', env })
+  } catch (error) {
+    // Some failures (an argument too long, an empty name) are thrown at once.
+    throw cannotStart(command, /** @type {NodeJS.ErrnoException} */ (error))
+  }
+}
+
+/**
+ * @param {string} command
+ * @param {NodeJS.ErrnoException} error
+ */
+function cannotStart (command, error) {
+  const why = error.code === 'ENOENT' ? 'no such command' : reason(error)
+  return new CliError(STATUS.NO_INPUT, `cannot start ${command}: ${why}`)
+}
+
+module.exports = { Child, profiledEnvironment }

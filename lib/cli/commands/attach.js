@@ -1,0 +1,289 @@
+'use strict'
+
+const fs = require('node:fs')
+const binding = require('../../common/native.js')
+const { STATUS, CliError, reason } = require('../../common/errors.js')
+const { attached, shortText } = require('../../attach/validate-answers.js')
+const { AttachFolder } = require('../../attach/capture-folder.js')
+const { HeapDomainSampling } = require('../../attach/inspector-fallback.js')
+const { Session } = require('../../attach/debugger-session.js')
+const { NativeSampling } = require('../../attach/native-session.js')
+const { attachHere } = require('../../attach/remote-functions.js')
+const { findProcess, refused } = require('../../attach/proc-info.js')
+const { LONG_INTERVAL } = require('../../options.js')
+const { metaOf, workingFolder } = require('../../common/metadata.js')
+const { Profile } = require('../../api/profile.js')
+const { deliver } = require('../report-captures.js')
+const { dieOf } = require('../exit-signal.js')
+const { stemOf } = require('./run.js')
+const { cutShort, readCapture } = require('../merge-threads.js')
+const { checkMaps } = require('../apply-filters.js')
+
+/** @typedef {import('../apply-filters.js').Say} Say */
+/** @typedef {import('../../attach/remote-functions.js').Facts} Facts */
+
+/**
+ * @typedef {object} Taken
+ * @property {import('../../api/profile.js').Profile} profile
+ * @property {string[]} warnings
+ */
+
+/** @type {readonly NodeJS.Signals[]} */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
+const MOST_PID = 2 ** 22
+
+/** Ctrl-C: the first ends the sampling, the second gives up. */
+class Stop {
+  #first = false
+  /** @type {() => void} */
+  #ask = () => {}
+  /** @type {(signal: NodeJS.Signals) => void} */
+  #giveUp = () => {}
+
+  constructor () {
+    /** @type {Promise<void>} */
+    this.asked = new Promise(resolve => { this.#ask = resolve })
+    /** @type {Promise<NodeJS.Signals>} */
+    this.givenUp = new Promise(resolve => { this.#giveUp = resolve })
+    for (const signal of SIGNALS) process.on(signal, this.#onSignal)
+  }
+
+  /** @param {NodeJS.Signals} signal */
+  #onSignal = signal => {
+    if (this.#first) this.#giveUp(signal)
+    this.#first = true
+    this.#ask()
+  }
+
+  /** @param {number | undefined} seconds */
+  after (seconds) {
+    if (seconds === undefined) return
+    this.timer = setTimeout(this.#ask, 1000 * seconds)
+  }
+
+  end () {
+    clearTimeout(this.timer)
+  }
+}
+
+/**
+ * @param {string[]} rest
+ * @returns {number}
+ */
+function readPid (rest) {
+  const [text, more] = rest
+  if (text === undefined) throw new CliError(STATUS.USAGE, 'no process: shap-flame attach PID; --help tells more')
+  if (more !== undefined) throw new CliError(STATUS.USAGE, `attach takes one process, ${rest.length} given`)
+  const pid = /^\d+$/.test(text) ? Number(text) : 0
+  if (pid < 1 || pid > MOST_PID) throw new CliError(STATUS.USAGE, `'${text}' is no process id; ps or pgrep -a node shows them`)
+  return pid
+}
+
+/** One process that we are attached to, from the first word to the last. */
+class Attachment {
+  /** @type {Session | undefined} */
+  #session
+  /** @type {Promise<void>} */
+  #closing = Promise.resolve()
+  /** @type {() => Promise<void>} tells, where the inspector that was closed is open */
+  #look = async () => {}
+  /** @type {NativeSampling | HeapDomainSampling | undefined} */
+  #sampling
+  #folder
+
+  /**
+   * @param {import('../../attach/proc-info.js').TargetProcess} target
+   * @param {import('../../options.js').Values} values
+   * @param {Say} say
+   * @param {{ abi: string, file: string }[]} [samplers] that there are
+   */
+  constructor (target, values, say, samplers = binding.samplerFiles()) {
+    this.target = target
+    this.values = values
+    this.say = say
+    this.samplers = samplers
+    this.type = values.type ?? 'inuse_space'
+    this.#folder = new AttachFolder(target.owner())
+  }
+
+  /** @returns {Promise<Facts>} what there is, once it is sampled */
+  async start () {
+    const { pid } = this.target
+    const session = await Session.open(this.target, this.values.inspectPort)
+    this.#session = session
+    const native = this.#sampling = new NativeSampling(this.#folder)
+    const orders = { pid, keepMs: session.keepMs, ...await native.orders(this.samplers, this.#how(), this.#inuse()) }
+    const answer = attached(await session.evaluate(attachHere, orders))
+    if (!answer) throw refused(`process ${pid} cannot be sampled: it does not answer as Node does`)
+    const { facts, started } = answer
+    if (facts.about.pid !== pid) throw refused(`the inspector that was found is that of process ${facts.about.pid}, not ${pid}`)
+    const why = started
+      ? await this.#begunNative(native, facts, started)
+      : `the sampler has no binary for Node ${shortText(facts.about.version)} (ABI ${facts.abi})`
+    if (why) await this.#startHeapDomain(session, facts, why)
+    return facts
+  }
+
+  /** @returns {{ interval: number, depth: number, maxMemory: number, offheap: boolean }} */
+  #how () {
+    const { interval = LONG_INTERVAL, depth, maxProfilerMemory, noOffheap } = this.values
+    return { interval, depth, maxMemory: maxProfilerMemory, offheap: !noOffheap }
+  }
+
+  #inuse () {
+    return this.type.startsWith('inuse')
+  }
+
+  /**
+   * @param {NativeSampling} native
+   * @param {Facts} facts
+   * @param {import('../../attach/remote-functions.js').Started} started
+   * @returns {Promise<string | undefined>} why the process cannot load it
+   */
+  async #begunNative (native, facts, started) {
+    const { limits, unloadable } = await native.begun(facts, started)
+    if (unloadable) return unloadable
+    if (!this.values.quiet) limits.forEach(this.say)
+    this.#closeInspector()
+    return undefined
+  }
+
+  /**
+   * @param {Session} session
+   * @param {Facts} facts
+   * @param {string} why
+   */
+  async #startHeapDomain (session, facts, why) {
+    this.#sampling?.release()
+    if (!this.values.quiet) this.say(`${why}: V8's inspector samples instead, and stays open until the end`)
+    this.#session = await session.forProfiles()
+    const sampling = this.#sampling = new HeapDomainSampling(this.#session, facts)
+    await sampling.start(facts.profiled, this.#how(), this.#inuse())
+  }
+
+  /** @returns {Promise<void>} when the process has ended */
+  get over () {
+    return this.#sampling?.over ?? Promise.resolve()
+  }
+
+  /** @returns {Promise<Taken>} */
+  async finish () {
+    const { pid } = this.target
+    const gc = !this.values.noGc
+    if (this.#sampling instanceof HeapDomainSampling) {
+      const { profile, ended, notes } = await this.#sampling.finish(gc, this.type)
+      this.#closeInspector()
+      return { profile, warnings: this.values.quiet ? [] : [...(ended ? [hasEnded(pid)] : []), ...notes] }
+    }
+    const how = await /** @type {NativeSampling} */ (this.#sampling).capture(gc)
+    const bytes = this.#folder.read(pid)
+    if (!bytes) throw refused(`no profile: process ${pid} ${how === 'busy' ? 'does not come back to its event loop' : 'ended'}, and there is no checkpoint yet`)
+    const capture = await readCapture(bytes, this.type)
+    const warnings = how === 'captured' ? [] : cutShort(capture, how === 'busy')
+    const remark = how === 'ended' && warnings.length === 0 && !this.values.quiet
+    return { profile: capture.profile, warnings: remark ? [hasEnded(pid)] : warnings }
+  }
+
+  /** Begins to; what it comes to is told where it stays open. */
+  #closeInspector () {
+    const session = this.#session
+    this.#session = undefined
+    if (!session) return
+    let told = false
+    this.#look = async () => {
+      const text = told ? undefined : await session.left()
+      told ||= text !== undefined
+      this.#tell(text)
+    }
+    this.#closing = session.close().then(this.#look)
+  }
+
+  /** @param {string | undefined} text */
+  #tell (text) {
+    if (text) this.say(text)
+  }
+
+  /** Whatever is still held is let go. */
+  async end () {
+    this.#sampling?.release()
+    this.#closeInspector()
+    await this.#closing
+    await this.#look() // the loop may have come back since
+    this.#tell(this.#folder.remove())
+    this.target.close()
+  }
+}
+
+/** @param {number} pid */
+function hasEnded (pid) {
+  return `process ${pid} ended while it was sampled: in use is what was there at its end`
+}
+
+/**
+ * Files that another user's process names are no reason to read them with our rights.
+ * @param {number} pid
+ * @param {import('../../options.js').Values} values
+ * @returns {string[] | undefined} real paths of the folders below which they are read; absent: anywhere
+ */
+function readable (pid, { sourceMaps, sourceRoot = [] }) {
+  const owner = fs.statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid
+  if (owner === undefined || owner === process.getuid?.()) return undefined
+  const { rootsOf } = require('../../sources/files.js')
+  return rootsOf(sourceMaps === undefined ? sourceRoot : [...sourceRoot, sourceMaps], workingFolder())
+}
+
+/**
+ * @param {Attachment} attachment
+ * @param {Stop} stop
+ * @returns {Promise<number>} a status
+ */
+async function sample (attachment, stop) {
+  const { target, values, say } = attachment
+  const roots = readable(target.pid, values)
+  const facts = await attachment.start()
+  const { about, cwd, workers } = facts
+  if (!values.quiet) {
+    const only = workers ? '; its main thread only, no worker threads' : ''
+    const until = values.duration === undefined ? '; Ctrl-C ends it and writes the profile' : ''
+    say(`sampling process ${target.pid} (${metaOf(about, cwd, 0).command}), Node ${about.version.slice(1)}${only}${until}`)
+  }
+  stop.after(values.duration)
+  await Promise.race([stop.asked, attachment.over])
+  const { profile, warnings } = await attachment.finish()
+  warnings.forEach(say)
+  if (roots) Profile.confine(profile, roots)
+  const stem = `${values.name ?? stemOf(about.argv[1] ?? about.execPath)}.${target.pid}`
+  return deliver(profile, { processes: 1, threads: 1 }, values, stem, say)
+}
+
+/**
+ * `shap-flame attach PID [options]`: samples a process that already runs.
+ *
+ * @param {{ values: import('../../options.js').Values, rest: string[] }} args
+ * @param {Say} say
+ */
+async function attach ({ values, rest }, say) {
+  const target = findProcess(readPid(rest))
+  binding.core() // without it nothing could be made of a capture
+  checkMaps(values)
+  const stop = new Stop()
+  const attachment = new Attachment(target, values, say)
+  let signal
+  try {
+    const done = sample(attachment, stop)
+    done.catch(() => {})
+    const first = await Promise.race([done, stop.givenUp])
+    if (typeof first === 'string') signal = first
+    else process.exitCode = first
+  } catch (error) {
+    throw error instanceof CliError ? error : refused(`process ${target.pid} cannot be sampled: ${reason(error)}`)
+  } finally {
+    stop.end()
+    await attachment.end()
+  }
+  if (signal) return dieOf(signal)
+  // What still waits for an answer waits for nothing.
+  process.exit()
+}
+
+module.exports = { Attachment, attach }

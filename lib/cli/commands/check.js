@@ -1,0 +1,238 @@
+'use strict'
+
+const fs = require('node:fs')
+const { STATUS, CliError, reason } = require('../../common/errors.js')
+const { judge } = require('../../api/limits.js')
+const { Profile } = require('../../api/profile.js')
+const { workingFolder } = require('../../common/metadata.js')
+const { Captures } = require('../capture-folder.js')
+const { writeForCi, annotation, onGitHub } = require('../github-actions.js')
+const { whyNothing } = require('../report-captures.js')
+const { dieOf, unlessSignalled } = require('../exit-signal.js')
+const { readRuns, writeNamed } = require('./report.js')
+const { runTarget, findTarget } = require('./run.js')
+const { intervalsLine, offheapLine, worksLine } = require('../diff-intervals.js')
+const { stderr } = require('../stdio.js')
+const { transform, checkMaps, mapSources, unknownType } = require('../apply-filters.js')
+const { checkLines, checkMarkdown } = require('../check-report.js')
+
+/** @typedef {import('../apply-filters.js').Say} Say */
+/** @typedef {import('../../options.js').Values} Values */
+/** @typedef {import('../../api/limits.js').Limit & { text: string }} Limit */
+
+/** What may be told from noise of a run of some size, where nobody said more. */
+const GROWTH = 5
+
+/**
+ * @param {Values} values
+ * @returns {Limit[]}
+ */
+function limitsOf ({ max = [], maxGrowth = [], baseline }) {
+  const limits = [...max, ...maxGrowth]
+  if (maxGrowth.length > 0 && !baseline) throw new CliError(STATUS.USAGE, '--max-growth: against what? Name a profile: --baseline FILE')
+  if (limits.length > 0) return limits
+  if (!baseline) throw new CliError(STATUS.USAGE, 'no limit: --max alloc_space=500M, or --baseline FILE with --max-growth 10%')
+  return [{ maxGrowth: GROWTH, text: `${GROWTH}%` }]
+}
+
+/**
+ * @param {Values} values
+ * @returns {string} the file that --save-baseline writes
+ */
+function savedTo ({ baseline = [] }) {
+  if (baseline.length === 1) return baseline[0]
+  throw new CliError(STATUS.USAGE, '--save-baseline: it needs one --baseline FILE, which it writes')
+}
+
+/**
+ * @param {Values} values
+ * @param {Say} say
+ * @returns {Promise<Profile | undefined>} what is compared with; absent where it is to be made
+ */
+async function readBaseline (values, say) {
+  const { baseline, saveBaseline } = values
+  if (!baseline) return undefined
+  const absent = baseline.find(file => file !== '-' && !fs.existsSync(file))
+  if (absent === undefined) return readRuns(baseline, values, say)
+  if (saveBaseline) return undefined
+  throw new CliError(STATUS.NO_INPUT, `${absent}: no such baseline; the first one is made with --save-baseline`)
+}
+
+/**
+ * @param {string[]} command
+ * @param {Values} values
+ * @param {Say} say
+ * @returns {Promise<{ profile?: Profile, end?: import('../child-process.js').End, run?: number }>} all runs as one, or the
+ *   end of one that failed, and its number
+ */
+async function runAll (command, values, say) {
+  const target = findTarget(command, true)
+  checkMaps(values)
+  /** @type {Profile[]} */
+  const runs = []
+  for (let i = 0; i < values.runs; i++) {
+    const captures = new Captures()
+    try {
+      const { end } = await runTarget(target, values, captures, say)
+      if (end.signal || end.code) return { end, run: i + 1 }
+      const { profile, warnings, unreadable } = await captures.collect(values.type ?? 'alloc_space')
+      for (const line of [...unreadable, ...warnings]) say(line)
+      if (!profile) throw new CliError(STATUS.DATA, whyNothing(captures, end))
+      runs.push(profile)
+    } finally {
+      captures.remove()
+    }
+  }
+  const profile = runs.length === 1 ? runs[0] : await Profile.ofRuns(runs)
+  for (const run of runs) if (run !== profile) run.free()
+  await mapSources(profile, values, say)
+  return { profile }
+}
+
+/**
+ * @param {string[]} types that are asked for
+ * @param {Profile} profile
+ * @param {Profile} [baseline]
+ */
+function checkTypes (types, profile, baseline) {
+  for (const type of types) {
+    const unknown = unknownType(type, profile)
+    if (unknown) throw new CliError(STATUS.USAGE, unknown.replace('--type ', ''))
+    const missing = baseline && unknownType(type, baseline)
+    if (missing) throw new CliError(STATUS.DATA, `the baseline: ${missing.replace('--type ', '')}`)
+  }
+}
+
+/**
+ * @param {Profile} profile
+ * @param {Limit[]} limits
+ * @param {Values} values
+ */
+async function judgeAll (profile, limits, { type, strict }) {
+  /** @type {import('../check-report.js').Result[]} */
+  const results = []
+  for (const { text, ...limit } of limits) {
+    results.push({ ...await judge(profile, { ...limit, type: limit.type ?? type ?? profile.defaultType }), text })
+  }
+  const passed = results.every(({ judgement }) => judgement === 'holds' || (judgement === 'unsure' && !strict))
+  return { results, passed }
+}
+
+/**
+ * @param {import('../../api/limits.js').Grower | undefined} grower
+ * @returns {import('../../api/limits.js').Place | undefined} the code that can be changed: the app's nearest function
+ */
+function placeToMend (grower) {
+  const at = grower?.caller ?? grower
+  return at && /(^|[\\/])node_modules[\\/]/.test(at.file) ? grower?.path?.[0] ?? at : at
+}
+
+/**
+ * @param {import('../check-report.js').Result[]} results
+ * @param {boolean} passed
+ * @param {Values} values
+ * @param {Say} say
+ */
+function tell (results, passed, { quiet }, say) {
+  /** @param {import('../check-report.js').Result} result @param {string} message */
+  const annotate = (result, message) => (
+    annotation(result.judgement === 'exceeded' || !passed ? 'error' : 'warning', message, placeToMend(result.growers[0]))
+  )
+  const lines = checkLines(results, passed, { cwd: workingFolder(), quiet, ...(onGitHub() ? { annotate } : {}) })
+  for (const { text, raw } of lines) {
+    if (raw) stderr().write(`${text}\n`)
+    else say(text)
+  }
+}
+
+/**
+ * @param {Profile} profile
+ * @param {string} file
+ * @param {Values} values
+ * @param {Say} say
+ */
+async function save (profile, file, { quiet }, say) {
+  try {
+    await unlessSignalled(file, () => profile.write(file, { format: 'pprof' }))
+    if (!quiet) say(`wrote the baseline ${file}`)
+  } catch (error) {
+    throw new CliError(STATUS.CANNOT_WRITE, `cannot write ${file}: ${reason(error)}`)
+  }
+}
+
+/**
+ * @param {Profile} profile what is checked
+ * @param {Profile | undefined} baseline
+ * @param {Limit[]} limits
+ * @param {Values} values
+ * @param {Say} say
+ */
+async function compare (profile, baseline, limits, values, say) {
+  const type = values.type ?? (baseline ? Profile.commonType(baseline, profile) : profile.defaultType)
+  checkTypes([type, ...limits.map(limit => limit.type ?? type)], profile, baseline)
+  const heapOnly = baseline && offheapLine(baseline, profile, 'the baseline')
+  if (heapOnly) say(heapOnly)
+  const works = baseline && worksLine(baseline, profile)
+  if (works && !values.quiet) say(works)
+  const made = baseline ? await Profile.diff(baseline, profile, { type }) : await Profile.merged([{ profile }])
+  const both = await transform(made, values, say)
+  const judged = baseline ? limits : limits.filter(limit => limit.maxGrowth === undefined)
+  const { results, passed } = await judgeAll(both, judged, values)
+  const uneven = intervalsLine(both)
+  if (uneven && !values.quiet) say(uneven)
+  if (results.length > 0) tell(results, passed, values, say)
+  process.exitCode = await writeForCi(both, values, say, results.length > 0 ? checkMarkdown(results, passed) : '')
+  await writeNamed(both, values, [], say)
+  both.free()
+  return passed
+}
+
+/**
+ * @param {string[]} files runs of one program
+ * @param {Values} values
+ * @param {Say} say
+ * @returns {Promise<Profile>}
+ */
+async function readChecked (files, values, say) {
+  try {
+    return await readRuns(files, values, say)
+  } catch (error) {
+    const [first] = files
+    const script = /\.[cm]?[jt]s$/.test(first)
+    const word = !/[./\\]/.test(first) && !fs.existsSync(first)
+    if (!(script || word) || !(error instanceof CliError) || !error.message.startsWith(`${first}: `)) throw error
+    throw new CliError(error.status, `${error.message}; to run it: shap-flame check [limits] -- ${script ? 'node ' : ''}${first}`)
+  }
+}
+
+/**
+ * `shap-flame check FILE... [limits]`, or `check [limits] -- command`: a gate for CI.
+ *
+ * @param {{ values: Values, rest: string[], behind: string[], dashes: boolean }} args
+ * @param {Say} say
+ */
+async function check ({ values, rest: files, behind, dashes }, say) {
+  const limits = limitsOf(values)
+  const file = values.saveBaseline ? savedTo(values) : undefined
+  if (dashes && files.length > 0) throw new CliError(STATUS.USAGE, `${files[0]}: either files or a command behind --`)
+  if (dashes && behind.length === 0) throw new CliError(STATUS.USAGE, 'no command behind --: shap-flame check [limits] -- command; --help tells more')
+  if (!dashes && files.length === 0) throw new CliError(STATUS.USAGE, 'nothing to check: shap-flame check FILE... [limits], or check [limits] -- command; --help tells more')
+  if (!dashes && values.runs > 1) throw new CliError(STATUS.USAGE, '--runs: it repeats a command; of several FILEs each is a run')
+  const baseline = await readBaseline(values, say)
+  const { profile, end, run } = dashes ? await runAll(behind, values, say) : { profile: await readChecked(files, values, say) }
+  if (!profile) {
+    const which = values.runs > 1 ? ` in run ${run} of ${values.runs}` : ''
+    if (end?.signal) say(`the command died of ${end.signal}${which}: nothing is checked`)
+    else say(`the command ended with status ${end?.code}${which}: nothing is checked`)
+    if (end?.signal) return dieOf(end.signal)
+    process.exitCode = end?.code ?? STATUS.INTERNAL
+    return
+  }
+  const passed = await compare(profile, baseline, limits, values, say)
+  if (passed && file) await save(profile, file, values, say)
+  profile.free()
+  baseline?.free()
+  if (!passed) process.exitCode = STATUS.LIMIT
+}
+
+module.exports = { check }

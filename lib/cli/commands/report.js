@@ -1,0 +1,311 @@
+'use strict'
+
+const path = require('node:path')
+const { STATUS, CliError, reason } = require('../../common/errors.js')
+const { FORMATS } = require('../../formats.js')
+const { Profile } = require('../../api/profile.js')
+const { workingFolder } = require('../../common/metadata.js')
+const { readNameless } = require('../../api/read-profile.js')
+const { rootsOf } = require('../../sources/files.js')
+const { leftOut } = require('../missing-in-output.js')
+const { planOutputs, notDrawn, writeOne } = require('../write-outputs.js')
+const { transform, unknownType, checkMaps, mapSources, openFile } = require('../apply-filters.js')
+
+/** @typedef {import('../apply-filters.js').Say} Say */
+
+/** @param {string} file */
+function nameOf (file) {
+  return file === '-' ? 'stdin' : file || "''"
+}
+
+/** @param {import('../write-outputs.js').Output} output */
+function nameOfOutput ({ path }) {
+  return path === '-' ? 'stdout' : path
+}
+
+/**
+ * @param {string} file
+ * @param {unknown} error
+ * @returns {CliError}
+ */
+function unreadable (file, error) {
+  const { errno, code } = /** @type {{ errno?: string, code?: string }} */ (error)
+  const absent = errno === 'ENOENT' || errno === 'ENOTDIR'
+  const damaged = code === 'SHF_E_FORMAT' || code === 'SHF_E_LIMIT' || code === 'SHF_E_IO' || code === 'SHF_E_ABSENT'
+  const status = absent ? STATUS.NO_INPUT : damaged ? STATUS.DATA : STATUS.INTERNAL
+  return new CliError(status, `${nameOf(file)}: ${reason(error)}`)
+}
+
+/**
+ * @param {string} file
+ * @param {import('../../options.js').Values} values
+ * @param {boolean} spend it becomes part of another profile
+ * @returns {Promise<Profile>}
+ */
+async function readOne (file, { type, maxMemory }, spend) {
+  try {
+    const profile = await readNameless(file, { type, sourceMaps: false, maxMemory })
+    if (spend) Profile.spend(profile)
+    return profile
+  } catch (error) {
+    throw unreadable(file, error)
+  }
+}
+
+/**
+ * @param {string} types of a pprof that has others than ours: `cpu/nanoseconds taken for alloc_space, …`
+ * @returns {string[]} what is shown as something that it may not be, or not at all
+ */
+function oddTypes (types) {
+  const parts = types.split(', ').filter(part => / not read$| taken for \w+$/.test(part))
+  return parts.map(part => part.replace(/ not read$/, ' is not read').replace(/ taken for (\w+)$/, ' is read as $1'))
+}
+
+/**
+ * @param {string[]} parts at least one
+ * @returns {string} the first of them, some 300 characters, and how many more there are
+ */
+function clipped (parts) {
+  const MOST = 300
+  let text = short(parts[0], MOST)
+  let told = 1
+  while (told < parts.length && text.length + parts[told].length < MOST) text += `, ${parts[told++]}`
+  return told < parts.length ? `${text} and ${parts.length - told} more` : text
+}
+
+/**
+ * @param {string} text
+ * @param {number} most characters
+ * @returns {string}
+ */
+function short (text, most) {
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`
+}
+
+/**
+ * Files are read at once, each on a thread of libuv's pool; what is told of them comes in their
+ * order. Beside stdin, which may never end, none is: one that is not there is told at once.
+ * @param {string[]} files
+ * @param {import('../../options.js').Values} values
+ * @param {Say} say
+ * @returns {Promise<Profile[]>}
+ */
+async function readEach (files, values, say) {
+  const roots = readable(files, values)
+  const waiting = files.includes('-')
+  /** @type {Promise<Profile>[]} */
+  const reading = []
+  for (const file of files) {
+    const one = readOne(file, values, files.length > 1)
+    // Who awaits them in their order may have thrown before.
+    one.catch(() => {})
+    reading.push(one)
+    if (waiting) await one
+  }
+  const profiles = []
+  for (const [index, one] of reading.entries()) {
+    const profile = await one
+    const { ignored, rounded, sample_types: types = '', remark } = profile.meta
+    if (ignored) say(`${nameOf(files[index])}: left out ${ignored}`)
+    if (rounded) say(`${nameOf(files[index])}: rounded ${rounded}`)
+    if (remark) say(`${nameOf(files[index])}: ${remark}`)
+    const odd = oddTypes(types)
+    if (odd.length > 0) say(`${nameOf(files[index])}: ${clipped(odd)}`)
+    Profile.confine(profile, roots)
+    profiles.push(profile)
+  }
+  return profiles
+}
+
+/**
+ * Whose a profile is nobody knows, so files that it names are read only where it lies, where we
+ * are, and where the user says.
+ * @param {string[]} files
+ * @param {{ sourceMaps?: string, sourceRoot?: string[] }} values
+ * @returns {string[]} real paths of folders
+ */
+function readable (files, { sourceMaps, sourceRoot = [] }) {
+  const beside = files.filter(file => file !== '-').map(file => path.dirname(path.resolve(file)))
+  return rootsOf([...beside, ...sourceRoot, ...(sourceMaps === undefined ? [] : [sourceMaps])], workingFolder())
+}
+
+/**
+ * What not all of several inputs know is in none of their sums.
+ * @param {string[]} files
+ * @param {Profile[]} profiles theirs
+ * @param {Say} say
+ */
+function compareTypes (files, profiles, say) {
+  const known = profiles.map(profile => profile.types)
+  const all = [...new Set(known.flat())]
+  const lost = all.filter(type => !known.every(types => types.includes(type)))
+  if (lost.length === 0) return
+  if (lost.length < all.length) return say(`left out ${lost.join(', ')}: not all inputs know that`)
+  const other = known.findIndex(types => !known[0].some(type => types.includes(type)))
+  const at = other < 0 ? 1 : other
+  throw new CliError(STATUS.DATA, `${nameOf(files[0])} knows ${known[0].join(', ') || 'no type'}, ${nameOf(files[at])} only ${known[at].join(', ') || 'none'}: nothing can be added up`)
+}
+
+/**
+ * A difference, as diff --pprof writes it, is shown as such; it is no part of anything else.
+ * @param {string[]} files
+ * @param {Profile[]} profiles theirs
+ * @param {boolean} alone whether one by itself may be one
+ */
+function checkDifferences (files, profiles, alone) {
+  const at = profiles.findIndex(profile => profile.isDifference)
+  if (at < 0 || (alone && profiles.length === 1)) return
+  throw new CliError(STATUS.DATA, `${nameOf(files[at])} is a difference already: name the profiles that it is of`)
+}
+
+/**
+ * @param {string[]} files
+ * @param {import('../../options.js').Values} values
+ * @param {Say} say
+ * @param {(profiles: Profile[]) => Promise<Profile>} join makes one of several
+ * @param {boolean} [alone] whether a single one may be a difference
+ * @returns {Promise<Profile>} generated files are their sources in it
+ */
+async function readJoined (files, values, say, join, alone = false) {
+  checkMaps(values)
+  const profiles = await readEach(files, values, say)
+  checkDifferences(files, profiles, alone)
+  compareTypes(files, profiles, say)
+  const [first] = profiles
+  const one = profiles.length === 1 ? first : await join(profiles)
+  for (const profile of profiles) if (profile !== one) profile.free()
+  await mapSources(one, values, say)
+  return one
+}
+
+/**
+ * @param {string[]} files
+ * @param {import('../../options.js').Values} values
+ * @param {Say} say
+ * @returns {Promise<Profile>} all inputs as one
+ */
+function readAll (files, values, say) {
+  return readJoined(files, values, say, profiles => Profile.merged(profiles.map(profile => ({ profile }))), true)
+}
+
+/**
+ * @param {string[]} files runs of one program
+ * @param {import('../../options.js').Values} values
+ * @param {Say} say
+ * @returns {Promise<Profile>} one that tells them apart
+ */
+function readRuns (files, values, say) {
+  return readJoined(files, values, say, Profile.ofRuns)
+}
+
+/**
+ * Both sides of a difference are read at once, unless one is stdin: see readEach.
+ * @param {{ before: string[], after: string[] }} sides
+ * @param {import('../../options.js').Values} values
+ * @param {Say} say
+ * @returns {Promise<[Profile, Profile]>}
+ */
+async function readSides ({ before, after }, values, say) {
+  if (before.includes('-') || after.includes('-')) return [await readRuns(before, values, say), await readRuns(after, values, say)]
+  /** @type {string[]} */
+  const told = []
+  const other = readRuns(after, values, line => told.push(line))
+  other.catch(() => {})
+  const one = await readRuns(before, values, say)
+  try {
+    return [one, await other]
+  } finally {
+    told.forEach(line => say(line))
+  }
+}
+
+/**
+ * @param {Profile} profile
+ * @param {string} format
+ * @param {unknown} error
+ * @returns {string}
+ */
+function whyNotWritten (profile, format, error) {
+  const { code } = /** @type {{ code?: string }} */ (error)
+  const { ofDifferences } = FORMATS.find(({ name }) => name === format) ?? {}
+  if (profile.isDifference && !ofDifferences) return `it is a difference, which --${format} cannot hold`
+  if (format === 'svg' && code === 'SHF_E_ARG') return 'losses cannot be drawn; shap-flame diff BEFORE AFTER --svg FILE draws both sides'
+  return reason(error)
+}
+
+/**
+ * @param {Profile} profile
+ * @param {import('../write-outputs.js').Output[]} outputs
+ * @param {import('../../options.js').Values} values
+ * @param {Say} say
+ * @returns {Promise<import('../write-outputs.js').Output[]>} those that were written; the others are told
+ */
+async function writeAll (profile, outputs, values, say) {
+  /** @type {import('../write-outputs.js').Output[]} */
+  const written = []
+  for (const output of outputs) {
+    try {
+      await writeOne(profile, output, values)
+    } catch (error) {
+      // A reader that has seen enough, as `head` does.
+      if (output.path === '-' && /** @type {{ errno?: string }} */ (error).errno === 'EPIPE') continue
+      say(`cannot write ${nameOfOutput(output)}: ${whyNotWritten(profile, output.format, error)}`)
+      process.exitCode = STATUS.CANNOT_WRITE
+      continue
+    }
+    const missing = leftOut(profile, output.format, values.type)
+    if (missing) say(`${nameOfOutput(output)}: ${missing}`)
+    written.push(output)
+  }
+  return written
+}
+
+/**
+ * `shap-flame report FILE... [options]`: any input to any output, several as one.
+ *
+ * @param {{ values: import('../../options.js').Values, rest: string[] }} args
+ * @param {Say} say
+ */
+async function report ({ values: given, rest: files }, say) {
+  if (files.length === 0) throw new CliError(STATUS.USAGE, 'no input: shap-flame report FILE..., where - is stdin; --help tells more')
+  if (files.indexOf('-') !== files.lastIndexOf('-')) throw new CliError(STATUS.USAGE, '- twice: stdin can be read once only')
+  const merged = await readAll(files, given, say)
+  const unknown = given.type && unknownType(given.type, merged)
+  if (unknown) throw new CliError(STATUS.USAGE, unknown)
+  await present(merged, { ...given, type: given.type ?? merged.defaultType }, say)
+}
+
+/**
+ * Writes the outputs that were named, or a listing on stdout.
+ * @param {Profile} given freed here
+ * @param {import('../../options.js').Values} values
+ * @param {Say} say
+ */
+async function present (given, values, say) {
+  const profile = await transform(given, values, say)
+  const { githubSummary, benchmarkJson } = values
+  // Loaded where it is asked for.
+  if (githubSummary || benchmarkJson) process.exitCode = await require('../github-actions.js').writeForCi(profile, values, say)
+  await writeNamed(profile, values, benchmarkJson === '-' ? [] : [{ format: 'listing', path: '-' }], say)
+  profile.free()
+}
+
+/**
+ * Writes the outputs that were named, or else others, and says which.
+ * @param {Profile} profile
+ * @param {import('../../options.js').Values} values
+ * @param {import('../write-outputs.js').Output[]} others
+ * @param {Say} say
+ */
+async function writeNamed (profile, values, others, say) {
+  const { named, outputs } = planOutputs({ ...values, outDir: '.' }, 'profile')
+  const written = await writeAll(profile, named ? outputs : others, values, say)
+  const paths = written.map(output => output.path).filter(file => file !== '-')
+  if (!values.quiet && paths.length > 0) say(`wrote ${paths.join(', ')}`)
+  if (!values.quiet) notDrawn(written, values).forEach(say)
+  const svg = written.find(output => output.format === 'svg' && output.path !== '-')
+  if (values.open && svg) openFile(svg.path, say)
+  else if (values.open) say('--open: no flamegraph was written to a file; add --svg FILE')
+}
+
+module.exports = { report, readRuns, readSides, present, writeNamed }

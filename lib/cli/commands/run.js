@@ -1,0 +1,169 @@
+'use strict'
+
+const fs = require('node:fs')
+const path = require('node:path')
+const binding = require('../../common/native.js')
+const { STATUS, CliError, reason } = require('../../common/errors.js')
+const { FORMATS, RUN_INTERVAL } = require('../../options.js')
+const { workingFolder, shellText } = require('../../common/metadata.js')
+const { nearest } = require('../arguments.js')
+const { Captures } = require('../capture-folder.js')
+const { programOf } = require('../command-name.js')
+const { Child, profiledEnvironment } = require('../child-process.js')
+
+/**
+ * @typedef {object} Target what is run
+ * @property {string} command
+ * @property {string[]} args
+ * @property {string} name how its files are called
+ * @property {string} title of what several processes did
+ */
+
+/** @typedef {import('../apply-filters.js').Say} Say */
+
+/** Of a file's name, which may have 255: what follows it and a temporary name need room too. */
+const STEM_LETTERS = 200
+
+/** Words that may have been meant where a script is not there. */
+const COMMANDS = ['attach', 'check', 'diff', 'help', 'report']
+
+/**
+ * @param {string} file
+ * @returns {string} the file's name without its folder and its last extension
+ */
+function stemOf (file) {
+  return path.parse(file).name.replace(/[^\w.@+-]/g, '_').slice(0, STEM_LETTERS) || 'app'
+}
+
+/**
+ * Finds a script as node does: as it is, with an extension, or as a folder.
+ * @param {string} script
+ * @returns {string | undefined}
+ */
+function findScript (script) {
+  const full = path.resolve(workingFolder() || path.sep, script)
+  try {
+    return require.resolve(full)
+  } catch {
+    return isFile(full) ? full : undefined
+  }
+}
+
+/**
+ * @param {string} file what may as well be an option's value: code that is too long for a name
+ * @returns {boolean}
+ */
+function isFile (file) {
+  try {
+    return fs.statSync(file).isFile()
+  } catch {
+    return false
+  }
+}
+
+/**
+ * @param {string} script
+ * @returns {CliError}
+ */
+function noScript (script) {
+  const command = !/[/\\]|\.[cm]?[jt]s$/.test(script)
+  const meant = command && nearest(script, COMMANDS)
+  if (meant) return new CliError(STATUS.NO_INPUT, `${script}: no such script; did you mean shap-flame ${meant}?`)
+  const hint = command ? `; to profile a command: shap-flame -- ${script}` : ''
+  return new CliError(STATUS.NO_INPUT, `${script}: no such script${hint}`)
+}
+
+/**
+ * @param {string[]} rest
+ * @param {boolean} dashes
+ * @param {import('../../options.js').Values} [values]
+ * @returns {Target}
+ */
+function findTarget (rest, dashes, values) {
+  const [first, ...args] = rest
+  if (first === undefined) {
+    const what = dashes ? 'no command behind --' : 'no script'
+    throw new CliError(STATUS.USAGE, `${what}: shap-flame app.js, or shap-flame -- command${takenScript(values)}; --help tells more`)
+  }
+  if (dashes) return { command: first, args, name: stemOf(programOf(rest, findScript)), title: shellText(rest) }
+  if (!findScript(first)) throw noScript(first)
+  return {
+    command: process.execPath,
+    args: [...process.execArgv, first, ...args],
+    name: stemOf(first),
+    title: shellText(['node', ...rest])
+  }
+}
+
+/**
+ * @param {import('../../options.js').Values} [values]
+ * @returns {string} that an option has the script as its value, where one has
+ */
+function takenScript (values) {
+  const files = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (values))
+  const taker = FORMATS.find(name => /\.[cm]?[jt]s$/.test(String(files[name] ?? '')))
+  return taker ? ` (--${taker} took ${String(files[taker])} as its file)` : ''
+}
+
+/**
+ * Runs it once, to its end.
+ * @param {Target} target
+ * @param {import('../../options.js').Values} values
+ * @param {Captures} captures
+ * @param {Say} say
+ * @returns {Promise<{ end: import('../child-process.js').End, pid: number | undefined }>}
+ */
+async function runTarget (target, values, captures, say) {
+  const sampling = { ...values, interval: values.interval ?? RUN_INTERVAL }
+  const prefix = path.resolve(workingFolder() || path.sep, values.outDir ?? '.', values.name ?? target.name)
+  const child = new Child(target.command, target.args, profiledEnvironment(process.env, sampling, captures.folder, prefix))
+  captures.watch(child.pid, values.type, { prefix, keep: values.keep, quiet: values.quiet, say })
+  // The app begins: what its end will need is loaded meanwhile.
+  setImmediate(() => captures.load())
+  child.onSnapshotSignal(values.signal, signal => {
+    if (captures.samples(child.pid)) return true
+    say(`${signal} is not passed on: process ${child.pid} takes no snapshots; send it to the Node process that is meant`)
+    return false
+  })
+  child.onSignalAfterEnd(signal => {
+    captures.remove()
+    require('../exit-signal.js').dieOf(signal)
+  })
+  const end = await child.end
+  captures.mainEnded(end)
+  return { end, pid: child.pid }
+}
+
+/**
+ * `shap-flame [options] app.js`: runs it, then writes what it allocated.
+ * Ends this process as the app ended.
+ *
+ * @param {{ values: import('../../options.js').Values, rest: string[], dashes: boolean }} args
+ * @param {Say} say
+ */
+async function run ({ values, rest, dashes }, say) {
+  const target = findTarget(rest, dashes, values)
+  if (values.sourceMaps !== undefined) require('../apply-filters.js').checkMaps(values)
+  binding.core() // without it nothing could be made of the captures
+  const captures = new Captures()
+  /** @type {import('../child-process.js').End} */
+  let end
+  let own = 0
+  try {
+    const ended = await runTarget(target, values, captures, say)
+    end = ended.end
+    try {
+      const stem = `${values.name ?? target.name}.${ended.pid}`
+      own = await require('../report-captures.js').report(captures, end, values, { stem, title: target.title }, say)
+    } catch (error) {
+      say(`no profile: ${reason(error)}`)
+      own = STATUS.CANNOT_WRITE
+    }
+  } finally {
+    captures.remove()
+  }
+  if (end.signal) return require('../exit-signal.js').dieOf(end.signal)
+  process.exitCode = end.code || own
+}
+
+module.exports = { run, runTarget, findTarget, stemOf }

@@ -1,0 +1,78 @@
+'use strict'
+
+/** How both sides of a difference were looked at, where that is not alike. */
+
+const { Profile } = require('../api/profile.js')
+
+/** @typedef {import('../common/native.js').Source} Source */
+
+/** @param {Source[]} sources @param {string} [kind] */
+function intervalsOf (sources, kind) {
+  return new Set(sources.filter(source => kind === undefined || source.kind === kind).map(source => source.interval))
+}
+
+/** @param {Source[]} sources */
+function told (sources) {
+  const known = [...intervalsOf(sources)].filter(interval => interval > 0).sort((a, b) => a - b)
+  if (known.length === 0) return 'not known'
+  const ends = known.length > 1 ? [known[0], known[known.length - 1]] : known
+  return `${ends.map(interval => interval.toLocaleString('en-US')).join(' to ')} bytes`
+}
+
+/**
+ * @param {Profile} difference
+ * @returns {string | undefined} what to say where its sides were sampled by other intervals
+ */
+function intervalsLine (difference) {
+  const { sources } = difference
+  const before = sources.filter(source => source.side === 'before')
+  const after = sources.filter(source => source.side === 'after')
+  const differ = ['heap', 'offheap'].some(kind => {
+    const sets = [intervalsOf(before, kind), intervalsOf(after, kind)]
+    return sets.every(set => set.size > 0) && [...sets[0], ...sets[1]].some(interval => sets.some(set => !set.has(interval)))
+  })
+  return differ ? `intervals differ: ${told(before)} before, ${told(after)} after; errors count that` : undefined
+}
+
+/**
+ * @param {Profile} before
+ * @param {Profile} after
+ * @param {string} name of the side before
+ * @returns {string | undefined} what to say where only one of both knows of memory outside of the heap
+ */
+function offheapLine (before, after, name) {
+  const side = Profile.onlyOffheap(before, after)
+  return side && `left out off-heap memory: only ${side === 'before' ? name : 'what came after'} was sampled with it`
+}
+
+/** Beyond so many times the other's, a run was another piece of work. */
+const OTHER_LENGTH = 2
+/** Shorter runs vary by that much, in ms. */
+const SHORT = 2000
+
+/** @param {Profile} profile @returns {number} how many processes it is of; 0: not known */
+function processesOf (profile) {
+  const { pid = '' } = profile.meta
+  return pid ? pid.split('; ').length / Number(profile.meta.runs ?? 1) : 0
+}
+
+/**
+ * @param {Profile} before
+ * @param {Profile} after
+ * @returns {string | undefined} what to say where one side did more than the other, or ran longer
+ */
+function worksLine (before, after) {
+  const lengths = [before, after].map(side => Number(side.meta.duration_ms ?? 0))
+  const processes = [processesOf(before), processesOf(after)]
+  const parts = []
+  if (Math.min(...lengths) > 0 && Math.max(...lengths) > Math.max(SHORT, OTHER_LENGTH * Math.min(...lengths))) {
+    parts.push(lengths.map(ms => `${(ms / 1000).toFixed(1)} s`))
+  }
+  if (Math.min(...processes) > 0 && processes.every(Number.isInteger) && processes[0] !== processes[1]) {
+    parts.push(processes.map(count => `${count} process${count > 1 ? 'es' : ''}`))
+  }
+  if (parts.length === 0) return undefined
+  return `the sides are of other runs: ${parts.map(part => part[0]).join(' and ')} before, ${parts.map(part => part[1]).join(' and ')} after`
+}
+
+module.exports = { intervalsLine, offheapLine, worksLine }

@@ -1,0 +1,162 @@
+'use strict'
+
+const fs = require('node:fs')
+const path = require('node:path')
+const binding = require('../common/native.js')
+const { STATUS, reason, oneLine } = require('../common/errors.js')
+const { workingFolder } = require('../common/metadata.js')
+const { Profile } = require('../api/profile.js')
+const { unlessSignalled } = require('./exit-signal.js')
+
+/** @typedef {import('./apply-filters.js').Say} Say */
+
+/** What GitHub takes from one step. */
+const SUMMARY_BYTES = 1024 * 1024
+const SUMMARY_ROWS = 50
+const LEAST_BYTES = 1024
+
+/**
+ * @param {string} file
+ * @returns {{ used: number, gap: string }} bytes of it, and what parts a paragraph from its end
+ */
+function endOf (file) {
+  const there = fs.statSync(file, { throwIfNoEntry: false })
+  if (!there?.isFile() || there.size === 0) return { used: 0, gap: '' }
+  const last = Buffer.alloc(Math.min(2, there.size))
+  const from = fs.openSync(file, 'r')
+  try {
+    fs.readSync(from, last, 0, last.length, there.size - last.length)
+  } finally {
+    fs.closeSync(from)
+  }
+  const text = last.toString('latin1')
+  return { used: there.size, gap: text === '\n\n' ? '' : text.endsWith('\n') ? '\n' : '\n\n' }
+}
+
+/**
+ * Opens a file to add to it. Another user's link is not followed: it would have us write, with
+ * our rights, wherever it points.
+ * @param {string} file
+ * @returns {number}
+ */
+function openToAdd (file) {
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = fs.constants
+  const flags = O_WRONLY | O_APPEND | O_CREAT
+  try {
+    return fs.openSync(file, flags | O_NOFOLLOW)
+  } catch (error) {
+    const link = fs.lstatSync(file, { throwIfNoEntry: false })
+    const ours = link?.isSymbolicLink() && [0, process.geteuid?.()].includes(link.uid)
+    if (!ours) throw error
+    return fs.openSync(file, flags)
+  }
+}
+
+/**
+ * Adds Markdown to the page of a job on GitHub.
+ * @param {Profile} profile
+ * @param {import('../options.js').Values} values
+ * @param {string} head Markdown in front of the table
+ * @param {Say} say
+ * @returns {Promise<boolean>} false: it could not be written, which is told
+ */
+async function addSummary (profile, values, head, say) {
+  const { GITHUB_STEP_SUMMARY: file } = process.env
+  if (!file) {
+    say('--github-summary: GITHUB_STEP_SUMMARY is not set: this is no step of a job on GitHub')
+    return true
+  }
+  try {
+    const { used, gap } = endOf(file)
+    const room = SUMMARY_BYTES - used - Buffer.byteLength(gap + head) - 2
+    if (room < LEAST_BYTES) {
+      say(`--github-summary: ${file} is full: GitHub takes ${SUMMARY_BYTES} bytes of a step`)
+      return true
+    }
+    const options = { type: values.type, cwd: workingFolder(), rows: SUMMARY_ROWS, human: true, maxBytes: room }
+    const table = await profile.toMarkdown(options)
+    const descriptor = openToAdd(file)
+    try {
+      fs.appendFileSync(descriptor, Buffer.concat([Buffer.from(gap + head), table, Buffer.from('\n')]))
+    } finally {
+      fs.closeSync(descriptor)
+    }
+    return true
+  } catch (error) {
+    say(`cannot write ${file}: ${reason(error)}`)
+    return false
+  }
+}
+
+/**
+ * The totals as github-action-benchmark reads them; each entry smaller is better.
+ * @param {Profile} profile
+ * @param {string} file
+ * @param {Say} say
+ * @returns {Promise<boolean>} false: it could not be written, which is told
+ */
+async function writeBenchmark (profile, file, say) {
+  const entries = profile.types.map(type => {
+    const { after: { value, error, runs } } = Profile.judge(profile, type, 0)
+    const unit = type.endsWith('_space') ? 'bytes' : 'objects'
+    return { name: type, unit, value, range: `± ${Math.round(error)}`, extra: runs === 1 ? 'one run' : `mean of ${runs} runs` }
+  })
+  try {
+    const bytes = Buffer.from(`${JSON.stringify(entries, undefined, 2)}\n`)
+    await unlessSignalled(file, () => binding.core().writeBytes(bytes, file))
+    return true
+  } catch (error) {
+    // A reader that has seen enough, as `head` does.
+    if (file === '-' && /** @type {{ errno?: string }} */ (error).errno === 'EPIPE') return true
+    say(`cannot write ${file === '-' ? 'stdout' : file}: ${reason(error)}`)
+    return false
+  }
+}
+
+/**
+ * What is written for a job of continuous integration, as far as it was asked for.
+ * @param {Profile} profile
+ * @param {import('../options.js').Values} values
+ * @param {Say} say
+ * @param {string} [head] Markdown in front of the summary's table
+ * @returns {Promise<number>} a status: 0 where all could be written
+ */
+async function writeForCi (profile, values, say, head = '') {
+  const { githubSummary, benchmarkJson } = values
+  const added = !githubSummary || await addSummary(profile, values, head, say)
+  const written = benchmarkJson === undefined || await writeBenchmark(profile, benchmarkJson, say)
+  return added && written ? 0 : STATUS.CANNOT_WRITE
+}
+
+/** @param {string} text */
+function escapeData (text) {
+  return text.replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A')
+}
+
+/** @param {string} text */
+function escapeProperty (text) {
+  return escapeData(text).replace(/:/g, '%3A').replace(/,/g, '%2C')
+}
+
+/**
+ * A line that GitHub shows at a line of a file, where that lies in the checkout.
+ * @param {'error' | 'warning'} level
+ * @param {string} message
+ * @param {{ file: string, line: number } | undefined} place
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {string}
+ */
+function annotation (level, message, place, env = process.env) {
+  const root = env.GITHUB_WORKSPACE || workingFolder()
+  const below = place?.file && root ? path.relative(root, place.file) : ''
+  const inside = below !== '' && !below.startsWith('..') && !path.isAbsolute(below) && path.isAbsolute(place?.file ?? '')
+  const at = inside ? ` file=${escapeProperty(below)}${place && place.line > 0 ? `,line=${place.line}` : ''}` : ''
+  return `::${level}${at}::${escapeData(oneLine(message))}`
+}
+
+/** @returns {boolean} whether a job of GitHub reads what we say */
+function onGitHub () {
+  return process.env.GITHUB_ACTIONS === 'true'
+}
+
+module.exports = { writeForCi, annotation, onGitHub }

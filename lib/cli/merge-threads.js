@@ -1,0 +1,129 @@
+'use strict'
+
+/** One capture of a thread, and what becomes of several. */
+
+const path = require('node:path')
+const binding = require('../common/native.js')
+const { oneLine } = require('../common/errors.js')
+const { figureWithError } = require('../common/format-number.js')
+const { Profile } = require('../api/profile.js')
+
+const LABEL_COLUMNS = 60
+
+/**
+ * @typedef {object} Capture
+ * @property {Profile} profile
+ * @property {number} pid
+ * @property {number} thread 0 is the main thread
+ * @property {string} command
+ */
+
+/**
+ * @param {string | Buffer} from a file, or what is in it
+ * @param {string} type
+ * @returns {Promise<Capture>}
+ */
+async function readCapture (from, type) {
+  const core = binding.core()
+  const handle = await (typeof from === 'string' ? core.fromCaptureFile(from) : core.fromCapture(from))
+  const profile = new Profile(handle, { type })
+  const { pid, thread, command = '' } = profile.meta
+  return { profile, pid: Number(pid), thread: Number(thread), command }
+}
+
+const TOP = 3
+
+/**
+ * @param {Capture} capture
+ * @param {boolean} alive
+ * @returns {string[]} what to say of a thread that was cut off: nothing, or one line
+ */
+function cutShort ({ profile, pid, thread }, alive) {
+  const { state, time_ms: time } = profile.meta
+  const who = thread === 0 ? `process ${pid}` : `worker ${thread} of process ${pid}`
+  if (state === 'running') {
+    return [`${who} ${alive ? 'does not come back to its event loop' : 'was killed'}: this is its checkpoint of ${new Date(Number(time)).toISOString()}`]
+  }
+  if (state !== 'heap limit') return []
+  const type = profile.types.includes('inuse_space') ? 'inuse_space' : 'alloc_space'
+  const rows = profile.top(0, type).filter(row => row.category !== 'offheap') // none of it is below that limit
+  const sum = rows.reduce((all, row) => all + row.self[type], 0)
+  const error = Math.hypot(...rows.map(row => row.selfError[type]))
+  const told = figureWithError(sum, error, type)
+  if (!(sum > 0)) return [`${who} came to its heap's limit with nothing sampled ${type === 'inuse_space' ? 'in use' : ''}`.trimEnd()]
+  const most = rows.slice(0, TOP).filter((row, at) => at === 0 || row.self[type] > sum / 100).map(row => {
+    const place = row.file ? ` (${path.basename(row.file)}${row.line > 0 ? `:${row.line}` : ''})` : ''
+    return `${oneLine(row.name)}${place} ${Math.round(100 * row.self[type] / sum)}%`
+  })
+  return [`${who} came to its heap's limit with ${told} ${type === 'inuse_space' ? 'in use' : 'allocated'}: ${most.join(', ')}`]
+}
+
+/**
+ * @param {Capture[]} captures
+ * @returns {Capture[][]} in the order of their ids, the main thread first in each
+ */
+function groupByProcess (captures) {
+  /** @type {Map<number, Capture[]>} */
+  const groups = new Map()
+  const ordered = [...captures].sort((a, b) => a.pid - b.pid || a.thread - b.thread)
+  for (const one of ordered) groups.set(one.pid, [...(groups.get(one.pid) ?? []), one])
+  return [...groups.values()]
+}
+
+/**
+ * @param {Pick<Capture, 'pid' | 'command'>} capture
+ * @returns {string} `process 123 (node app.js)`
+ */
+function processRoot ({ pid, command }) {
+  const short = command.length > LABEL_COLUMNS ? `${command.slice(0, LABEL_COLUMNS - 1)}…` : command
+  return short ? `process ${pid} (${short})` : `process ${pid}`
+}
+
+/**
+ * @param {Capture} capture
+ * @returns {string}
+ */
+function threadRoot (capture) {
+  return capture.thread === 0 ? processRoot(capture) : `worker ${capture.thread}`
+}
+
+/**
+ * @param {{ profile: Profile, root: string }[]} inputs freed here
+ * @returns {Promise<Profile>}
+ */
+async function mergeAndFree (inputs) {
+  try {
+    return await Profile.merged(inputs)
+  } finally {
+    for (const { profile } of inputs) profile.free()
+  }
+}
+
+/**
+ * One process: its threads side by side. Several: the threads of each below it.
+ * @param {Capture[][]} processes at least one
+ * @returns {Promise<Profile>}
+ */
+async function mergeAll (processes) {
+  if (processes.length === 1) {
+    const [threads] = processes
+    if (threads.length === 1) return threads[0].profile
+    return mergeAndFree(threads.map(one => ({ profile: one.profile, root: threadRoot(one) })))
+  }
+  const merged = await Promise.all(processes.map(async threads => ({
+    profile: await mergeThreads(threads),
+    root: processRoot(threads[0])
+  })))
+  return mergeAndFree(merged)
+}
+
+/**
+ * @param {Capture[]} threads of one process
+ * @returns {Promise<Profile>} the main thread's stacks as they are, each worker's below its name
+ */
+async function mergeThreads (threads) {
+  if (threads.length === 1 && threads[0].thread === 0) return threads[0].profile
+  return mergeAndFree(threads.map(one => ({ profile: one.profile, root: one.thread === 0 ? '' : threadRoot(one) })))
+}
+
+module.exports = { readCapture, cutShort, groupByProcess, mergeAll, mergeAndFree, mergeThreads, processRoot }

@@ -1,0 +1,235 @@
+'use strict'
+
+const path = require('node:path')
+const { figure, figureWithError, human } = require('../common/format-number.js')
+const { oneLine } = require('../common/errors.js')
+
+const COLUMNS = 80
+const NAME = 'shap-flame: '
+const FEWEST_COLUMNS = 56
+const FEWEST_PLACE = 14
+const LEAST_INDENT = 6
+const ROWS = 10
+/** Of what is in use, below what was allocated. */
+const ROWS_BELOW = 5
+
+/** @type {Record<string, string>} */
+const VERBS = {
+  alloc_objects: 'objects allocated',
+  alloc_space: 'allocated',
+  inuse_objects: 'objects in use',
+  inuse_space: 'in use'
+}
+
+/**
+ * @param {string} text
+ * @param {number} columns
+ * @returns {string} cut in the middle: both a function's name and its line say much
+ */
+function fit (text, columns) {
+  const letters = Array.from(text)
+  if (letters.length <= columns) return text
+  const head = Math.ceil((columns - 1) / 3)
+  return `${letters.slice(0, head).join('')}…${letters.slice(letters.length - (columns - 1 - head)).join('')}`
+}
+
+/**
+ * The name is kept whole while that leaves room for the end of the place, where
+ * file and line are.
+ * @param {string} name
+ * @param {string} place
+ * @param {number} columns
+ * @returns {{ name: string, place: string }}
+ */
+function fitCallsite (name, place, columns) {
+  const room = columns - Array.from(name).length - 1
+  const letters = Array.from(place)
+  if (letters.length <= room) return { name, place }
+  if (!place || room < FEWEST_PLACE) return { name: fit(place ? `${name} ${place}` : name, columns), place: '' }
+  return { name, place: `(…${letters.slice(letters.length - (room - 2)).join('')}` }
+}
+
+/**
+ * @param {string} file a path, or another name
+ * @param {string} cwd
+ * @returns {string} relative where it lies below `cwd`
+ */
+function shorten (file, cwd) {
+  const below = cwd && file.startsWith(cwd + path.sep) ? file.slice(cwd.length + 1) : file
+  const inModules = below.lastIndexOf('node_modules/')
+  return inModules > 0 ? below.slice(inModules) : below
+}
+
+/**
+ * What is not the app's stands with the caller that is: there something can be done about it.
+ * @param {import('../common/native.js').Row} row
+ * @param {string} cwd
+ * @returns {{ name: string, place: string }}
+ */
+function callsite ({ caller, ...row }, cwd) {
+  const name = oneLine(row.name)
+  if (caller) {
+    const above = callsite({ ...row, ...caller }, cwd)
+    return { ...above, name: `${name} ← ${above.name}` }
+  }
+  if (!row.file) return { name, place: '' }
+  const line = row.line > 0 ? `:${row.line}` : ''
+  const column = line && row.column > 0 ? `:${row.column}` : ''
+  return { name, place: `(${oneLine(shorten(row.file, cwd))}${line}${column})` }
+}
+
+/** @typedef {import('../common/native.js').Place} Place */
+
+/** @param {Place | undefined} a @param {Place | undefined} b */
+function same (a, b) {
+  return a !== undefined && b !== undefined && a.file === b.file && a.line === b.line && a.column === b.column && a.name === b.name
+}
+
+/**
+ * The way from the app to what stands in a row; the file of each function where it is another
+ * than that of the one before.
+ * @param {import('../common/native.js').Row} row
+ * @param {string} cwd
+ * @returns {string} `← timer (server.js:40) ← load (:12)`; empty where there is nothing to tell
+ */
+function wayOf (row, cwd) {
+  const { path: way = [], caller } = row
+  if (way.length === 0) {
+    const alien = caller ? /(^|[\\/])node_modules[\\/]/.test(caller.file) : row.category === 'package' || row.category === 'offheap'
+    return alien ? '← no function of the app' : ''
+  }
+  let { file } = caller ?? row
+  return way.slice(same(way[0], caller) ? 1 : 0).map(place => {
+    const line = place.line > 0 ? `:${place.line}` : ''
+    const at = place.file === file && line ? line : `${oneLine(shorten(place.file, cwd))}${line}`
+    file = place.file
+    return `← ${oneLine(place.name)} (${at})`
+  }).join(' ')
+}
+
+/**
+ * Below the function where it fits there, else further to the left.
+ * @param {string} way
+ * @param {number} wanted columns in front of it
+ * @param {number} columns
+ */
+function wayLine (way, wanted, columns) {
+  const indent = Math.max(LEAST_INDENT, Math.min(wanted, columns - Array.from(way).length))
+  return ' '.repeat(indent) + fit(way, columns - indent)
+}
+
+/**
+ * @param {import('../common/native.js').Row} row
+ * @param {string} type
+ * @param {number} sum
+ * @param {string} cwd
+ * @param {number} columns
+ * @param {(text: string) => string} dim
+ * @returns {string[]}
+ */
+function lines (row, type, sum, cwd, columns, dim) {
+  const self = human(row.self[type], type)
+  const error = human(row.selfError[type], type, row.self[type]).digits
+  const share = sum > 0 ? (100 * row.self[type] / sum).toFixed(1) : '0.0'
+  const figures = `${self.digits.padStart(6)} ${`±${error}`.padStart(6)} ${self.unit.padEnd(2)} ${share.padStart(5)}% ${figure(row.total[type], type).padStart(8)}  `
+  const whole = callsite(row, cwd)
+  const { name, place } = fitCallsite(whole.name, whole.place, columns - figures.length)
+  const way = type.startsWith('inuse') ? wayOf(row, cwd) : ''
+  return [figures + name + (place && dim(` ${place}`)), ...(way ? [dim(wayLine(way, figures.length, columns))] : [])]
+}
+
+/**
+ * The functions with most of a type, in 80 columns; of what is in use, which code of the app
+ * keeps it.
+ *
+ * @param {import('../api/profile.js').Profile} profile
+ * @param {string} type
+ * @param {number} most lines of functions
+ * @param {{ cwd: string, color?: boolean, columns?: number }} options
+ * @returns {string[]} lines; none where there is nothing to show
+ */
+function table (profile, type, most, { cwd, color = false, columns = COLUMNS }) {
+  const sum = profile.total(type)
+  const rows = profile.top(most, type, { callers: true }).filter(row => row.self[type] > 0)
+  if (rows.length === 0) return []
+  /** @param {string} text */
+  const dim = text => color ? `\u001b[2m${text}\u001b[22m` : text
+  const head = `${'self'.padStart(6)} ${'±'.padStart(6)}    ${'share'.padStart(6)} ${'total'.padStart(8)}  function: ${VERBS[type]}`
+  // A terminal that does not know its size says 0.
+  const width = Math.max(FEWEST_COLUMNS, Math.min(COLUMNS, columns || COLUMNS))
+  return [dim(head), ...rows.flatMap(row => lines(row, type, sum, cwd, width, dim))]
+}
+
+/**
+ * The functions that answer both questions: who allocates, and whose memory stays. Of a type
+ * that was asked for, that one alone.
+ *
+ * @param {import('../api/profile.js').Profile} profile
+ * @param {string | undefined} asked
+ * @param {{ cwd: string, color?: boolean, columns?: number }} options
+ * @returns {string[][]} tables of lines
+ */
+function topTables (profile, asked, options) {
+  const type = asked ?? profile.defaultType
+  const tables = [table(profile, type, ROWS, options)]
+  if (!asked && type === 'alloc_space' && profile.types.includes('inuse_space')) tables.push(table(profile, 'inuse_space', ROWS_BELOW, options))
+  return tables
+}
+
+/**
+ * @param {import('../api/profile.js').Profile} profile
+ * @param {string} type
+ * @param {{ processes: number, threads: number }} counts
+ * @returns {string[]} `12.3 ± 0.4 MB allocated; 4.5 ± 0.2 MB in use; 2 processes`, in lines that fit behind our name
+ */
+function summary (profile, type, { processes, threads }) {
+  const { types } = profile
+  const other = type === 'inuse_space' ? 'alloc_space' : 'inuse_space'
+  /** @param {string} one */
+  const told = one => `${figureWithError(profile.total(one), profile.error(one), one)} ${VERBS[one]}`
+  const parts = [told(type)]
+  if (types.includes(other)) parts.push(told(other) + (other === 'inuse_space' ? afterGc(profile) : ''))
+  else if (other === 'inuse_space') parts.push('in use not known')
+  if (type.startsWith('inuse')) parts[0] += afterGc(profile)
+  const from = [
+    processes > 1 ? `${processes} processes` : '',
+    threads > processes ? `${threads - processes} worker${threads - processes > 1 ? 's' : ''}` : ''
+  ].filter(Boolean)
+  if (from.length > 0) parts.push(from.join(', '))
+  const whole = parts.join('; ')
+  if (NAME.length + whole.length <= COLUMNS || from.length === 0) return [whole]
+  const where = `in ${parts.pop()}`
+  const figures = parts.join('; ')
+  return [...(NAME.length + figures.length <= COLUMNS ? [figures] : parts), where]
+}
+
+/** Less than this many bytes outside of the heap are not worth a line. */
+const NOTABLE = 1e6
+
+/**
+ * Holds the estimate of what is in use outside of the heap against Node's own count.
+ * @param {import('../api/profile.js').Profile} profile of whole processes, nothing left out
+ * @returns {string | undefined}
+ */
+function offheapLine (profile) {
+  const type = 'inuse_space'
+  if (!profile.types.includes(type) || !profile.sources.some(source => source.kind === 'offheap')) return undefined
+  const rows = profile.top(0, type).filter(row => row.category === 'offheap')
+  const sum = rows.reduce((all, row) => all + row.self[type], 0)
+  const error = Math.hypot(...rows.map(row => row.selfError[type]))
+  const counted = Number(profile.meta.array_buffers_bytes ?? 0)
+  if (Math.max(sum, counted) < NOTABLE) return undefined
+  const before = Number(profile.meta.array_buffers_before_bytes ?? 0)
+  const then = before < NOTABLE ? '' : `, ${figure(before, type)} when sampling began`
+  return `off-heap: ${figureWithError(sum, error, type)} in use; Node counts ${figure(counted, type)} of ArrayBuffers${then}`
+}
+
+/** @param {import('../api/profile.js').Profile} profile */
+function afterGc (profile) {
+  const { sources } = profile
+  if (sources.every(source => source.gc === 'forced')) return ' after a GC'
+  if (sources.some(source => source.gc === 'forced')) return ', garbage included in part'
+  return sources.every(source => source.gc === 'unknown') ? '' : ', garbage included'
+}
+
+module.exports = { topTables, summary, offheapLine, shorten }

@@ -1,0 +1,202 @@
+'use strict'
+
+const fs = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
+const { FORMATS } = require('../formats.js')
+const { reason } = require('../common/errors.js')
+const { figure } = require('../common/format-number.js')
+const { workingFolder } = require('../common/metadata.js')
+const { Profile } = require('../api/profile.js')
+const { unlessSignalled } = require('./exit-signal.js')
+const { stdout, hasColors } = require('./stdio.js')
+
+/** What GitHub takes of a job's step. */
+const MARKDOWN_BYTES = 1024 * 1024
+
+/** @typedef {{ format: string, path: string }} Output `path` is `-` for stdout */
+
+/**
+ * @param {import('../options.js').Values} values
+ * @param {string} stem of the default files' names
+ * @returns {{ outputs: Output[], named: boolean }} `named`: whether the user named any
+ */
+function planOutputs (values, stem) {
+  const outputs = FORMATS.flatMap(({ name }) => {
+    const file = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (values))[name]
+    return typeof file === 'string' ? [{ format: name, path: file }] : []
+  })
+  if (outputs.length > 0) return { outputs, named: true }
+  const files = FORMATS.filter(format => format.byDefault).map(({ name, extensions }) => (
+    { format: name, path: path.join(values.outDir, `${stem}${extensions[0]}`) }
+  ))
+  return { outputs: files, named: false }
+}
+
+/**
+ * @param {Output} output
+ * @param {import('../options.js').Values} values
+ * @returns {import('../api/profile.js').WriteOptions}
+ */
+function writeOptions ({ format, path: file }, values) {
+  const { type, maxBytes } = values
+  const cwd = workingFolder()
+  if (format === 'svg') {
+    const { title, subtitle, notes, width, height, minwidth, inverted, reverse } = values
+    const { colors, fonttype, fontsize, countname, nametype } = values
+    return {
+      type,
+      cwd,
+      title,
+      subtitle,
+      notes,
+      width,
+      frameHeight: height,
+      minWidth: minwidth,
+      inverted,
+      reverse,
+      colors,
+      fontType: fonttype,
+      fontSize: fontsize,
+      countName: countname,
+      nameType: nametype,
+      maxBytes
+    }
+  }
+  const terminal = format === 'listing' && file === '-' && stdout().isTTY
+  if (terminal) {
+    return {
+      type,
+      cwd,
+      sourceLines: values.sourceLines ?? 3,
+      width: stdout().columns,
+      human: true,
+      color: hasColors(stdout())
+    }
+  }
+  if (format === 'markdown') return { type, cwd, sourceLines: values.sourceLines, maxBytes: maxBytes ?? MARKDOWN_BYTES }
+  return { type, cwd, sourceLines: values.sourceLines }
+}
+
+/**
+ * @param {import('../api/profile.js').Profile} profile
+ * @param {Output} output
+ * @param {import('../options.js').Values} values
+ */
+async function writeOne (profile, output, values) {
+  const { maxMemory } = values
+  const options = { format: output.format, maxMemory, ...writeOptions(output, values) }
+  await unlessSignalled(output.path, () => profile.write(output.path, options))
+}
+
+/**
+ * @param {import('../api/profile.js').Profile} profile
+ * @param {string} stem
+ * @returns {Promise<string>} what became of the profile, for a message
+ */
+async function rescue (profile, stem) {
+  try {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-saved-'))
+    const file = path.join(folder, `${stem}.pb.gz`)
+    await profile.write(file, { format: 'pprof' })
+    return `the profile is saved as ${file}`
+  } catch (error) {
+    return `nor could it be saved in ${os.tmpdir()}: ${reason(error)}`
+  }
+}
+
+/**
+ * Writes every output. When one cannot be written the others still are, and the
+ * whole profile is saved in the temporary directory.
+ *
+ * @param {import('../api/profile.js').Profile} profile
+ * @param {Output[]} outputs
+ * @param {import('../options.js').Values} values
+ * @param {string} stem of the name of a saved profile
+ * @returns {Promise<{ written: Output[], failure: string | undefined }>}
+ */
+async function writeOutputs (profile, outputs, values, stem) {
+  /** @type {Output[]} */
+  const written = []
+  /** @type {string[]} */
+  const failures = []
+  for (const output of outputs) {
+    try {
+      await writeOne(profile, output, values)
+      written.push(output)
+    } catch (error) {
+      const file = output.path === '-' ? 'stdout' : output.path
+      failures.push(`cannot write ${file}: ${reason(error)}`)
+    }
+  }
+  if (failures.length === 0) return { written, failure: undefined }
+  const others = failures.length > 1 ? ` (nor ${failures.length - 1} more)` : ''
+  return { written, failure: `${failures[0]}${others}; ${await rescue(profile, stem)}` }
+}
+
+/** So far it is counted how large an output would be. */
+const COUNTED = 1e9
+
+/**
+ * Of outputs that nobody named, those that are too large to lie about.
+ * @param {import('../api/profile.js').Profile} profile
+ * @param {Output[]} outputs
+ * @param {import('../options.js').Values} values
+ * @returns {Promise<{ outputs: Output[], leftOut: string[] }>} `leftOut`: a line for each
+ */
+async function withoutLarge (profile, outputs, values) {
+  /** @type {string[]} */
+  const leftOut = []
+  const kept = []
+  for (const output of outputs) {
+    const large = FORMATS.find(({ name }) => name === output.format)?.large ?? Infinity
+    const bytes = large < Infinity ? await Profile.measure(profile, output.format, writeOptions(output, values), COUNTED) : 0
+    if (bytes <= large) kept.push(output)
+    else leftOut.push(`left out ${output.path}: it would have ${bytes > COUNTED ? 'more than ' : ''}${figure(Math.min(bytes, COUNTED), 'alloc_space')}; --${output.format} FILE writes it`)
+  }
+  return { outputs: kept, leftOut }
+}
+
+/** What a flamegraph may have where nothing else is asked for, and what is read of one at most. */
+const SVG_BYTES = 1e6
+const READ_BYTES = 1e8
+
+/**
+ * What flamegraphs do not draw, where that is more than a tenth of the total: as
+ * the file itself says below its frames.
+ * @param {Output[]} written
+ * @param {import('../options.js').Values} values
+ * @returns {string[]} a line for each
+ */
+function notDrawn (written, values) {
+  return written.filter(({ format, path: file }) => format === 'svg' && file !== '-').flatMap(({ path: file }) => {
+    const { size } = fs.statSync(file)
+    // A pipe or a device has no size.
+    if (size === 0 || size > READ_BYTES) return []
+    const text = fs.readFileSync(file, 'latin1')
+    const [, drawn, all, share] = /([\d,]+) of ([\d,]+) frames; grey blocks hold the rest, ([\d.]+)/.exec(text.slice(text.lastIndexOf('<g id="foot"'))) ?? []
+    if (!(Number(share) > 10)) return []
+    const most = values.maxBytes ?? SVG_BYTES
+    const more = size > most / 2 ? `--max-bytes ${4 * most}` : '--minwidth with fewer pixels'
+    return [`${file}: ${drawn} of ${all} frames are drawn, grey blocks hold ${share} % of the total; ${more} draws more`]
+  })
+}
+
+/**
+ * @param {import('../options.js').Values} values
+ * @param {boolean} named
+ * @returns {string | undefined} why the folder of the default outputs cannot be made
+ */
+function makeOutputFolder (values, named) {
+  if (named) return undefined
+  try {
+    fs.mkdirSync(values.outDir, { recursive: true })
+    return undefined
+  } catch (error) {
+    // EEXIST is what mkdir says of a file in the folder's place.
+    const exists = /** @type {NodeJS.ErrnoException} */ (error).code === 'EEXIST'
+    return `cannot make the folder ${values.outDir}: ${exists ? 'a file of that name is in the way' : reason(error)}`
+  }
+}
+
+module.exports = { planOutputs, withoutLarge, notDrawn, writeOne, writeOutputs, makeOutputFolder, rescue }

@@ -1,0 +1,93 @@
+'use strict'
+
+const fs = require('node:fs')
+const path = require('node:path')
+
+const { version } = require('../../package.json')
+
+/** shap-flame's own files: no profile shows their frames. */
+const OWN_FRAMES = path.dirname(__dirname) + path.sep
+
+/**
+ * @param {readonly string[]} words
+ * @returns {string} the command line as a shell would take it
+ */
+function shellText (words) {
+  return words.map(word => /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replace(/'/g, '\'\\\'\'')}'`).join(' ')
+}
+
+/**
+ * @param {string} file
+ * @param {string} cwd
+ * @returns {string} relative to `cwd` where it lies below
+ */
+function below (file, cwd) {
+  const relative = path.relative(cwd, file)
+  return path.isAbsolute(file) && relative && !relative.startsWith('..') && !path.isAbsolute(relative) ? relative : file
+}
+
+/** @returns {string} */
+function workingFolder () {
+  try {
+    return process.cwd()
+  } catch {
+    return '' // it was removed
+  }
+}
+
+/** @returns {string} which numbering this process's id is of; empty where that is not told */
+function pidNamespace () {
+  try {
+    return fs.readlinkSync('/proc/self/ns/pid')
+  } catch {
+    return ''
+  }
+}
+
+/**
+ * What a process tells of itself.
+ * @typedef {Pick<NodeJS.Process, 'argv' | 'execArgv' | 'execPath' | 'version' | 'platform' | 'arch' | 'title' | 'pid' | 'ppid'>} About
+ */
+
+/**
+ * @param {About} about
+ * @param {string} cwd
+ * @returns {string} its command line as a shell would take it
+ */
+function commandLine ({ argv, execPath, execArgv }, cwd) {
+  const [, script, ...rest] = argv
+  const entry = script === undefined ? [] : [below(script, cwd), ...rest]
+  return shellText([path.basename(execPath), ...execArgv, ...entry])
+}
+
+/**
+ * @param {About} about
+ * @param {string} cwd its working folder
+ * @param {number} thread 0 is the main thread
+ * @returns {Record<string, string>} the meta lines that a capture of a thread carries
+ */
+function metaOf (about, cwd, thread) {
+  return {
+    command: commandLine(about, cwd),
+    node: about.version,
+    platform: `${about.platform} ${about.arch}`,
+    title: about.title,
+    pid: String(about.pid),
+    ppid: String(about.ppid),
+    thread: String(thread),
+    cwd,
+    exec: about.execPath,
+    entry: about.argv[1] ?? '',
+    hide: OWN_FRAMES,
+    'shap-flame': version
+  }
+}
+
+/** @returns {Record<string, string>} those of this thread */
+function processMeta () {
+  // Half of Node's own files stand behind it: the command line's start does without.
+  const { isMainThread, threadId } = require('node:worker_threads')
+  return metaOf(process, workingFolder(), isMainThread ? 0 : threadId)
+}
+
+module.exports = { processMeta, metaOf, commandLine, below, workingFolder, pidNamespace, shellText, OWN_FRAMES, version }

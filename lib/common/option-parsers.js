@@ -1,0 +1,221 @@
+'use strict'
+
+/** Parsers of option values. Each throws an Error whose message says what it wants. */
+
+const UNITS = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 }
+
+/**
+ * A number of bytes: `4096`, `64k`, `1.5m`, `2GiB`; k is 1024.
+ * @param {string} text
+ * @returns {number} at least 1
+ */
+function parseSize (text) {
+  const match = /^(\d+(?:\.\d+)?)([kmgt]?)(?:i?b)?$/i.exec(text.trim())
+  if (!match) throw new Error(`'${text}' is no number of bytes; write 4096, 64k or 1m`)
+  const unit = /** @type {keyof typeof UNITS} */ (match[2].toLowerCase())
+  const bytes = Math.round(Number(match[1]) * UNITS[unit])
+  if (bytes < 1) throw new Error(`'${text}' is too small; the least is 1 byte`)
+  if (!Number.isSafeInteger(bytes)) throw new Error(`'${text}' is too large`)
+  return bytes
+}
+
+/**
+ * A limit on bytes or objects, in the units that every output prints: `500M` is
+ * 500,000,000 and `500MiB` is 524,288,000.
+ * @param {string} text
+ * @returns {number} at least 0
+ */
+function parseAmount (text) {
+  const match = /^(\d+(?:\.\d+)?)([kmgt]?)(i?)b?$/i.exec(text.trim())
+  if (!match || (match[3] && !match[2])) throw new Error(`'${text}' is no limit; write 500000, 64k, 500M or 1GiB`)
+  const amount = Math.round(Number(match[1]) * (match[3] ? 1024 : 1000) ** ' kmgt'.indexOf(match[2].toLowerCase() || ' '))
+  if (!amount && Number(match[1])) throw new Error(`'${text}' is too small; write 0 or at least 1`)
+  if (!Number.isSafeInteger(amount)) throw new Error(`'${text}' is too large`)
+  return amount
+}
+
+/**
+ * @param {number} least
+ * @param {number} most
+ * @returns {(text: string) => number} a parser of whole numbers in that range
+ */
+function wholeNumber (least, most) {
+  return text => {
+    const value = /^\d+$/.test(text.trim()) ? Number(text) : NaN
+    if (value >= least && value <= most) return value
+    throw new Error(`'${text}' is no whole number from ${least} to ${most}`)
+  }
+}
+
+/**
+ * @param {number} least
+ * @param {number} most
+ * @returns {(text: string) => number} a parser of decimal numbers in that range
+ */
+function decimal (least, most) {
+  return text => {
+    const value = /^\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : NaN
+    if (value >= least && value <= most) return value
+    throw new Error(`'${text}' is no number from ${least} to ${most}`)
+  }
+}
+
+const parsePercentNumber = decimal(0, 100)
+
+/**
+ * @param {string} text `2`, `0.5` or `0.5%`
+ * @returns {number}
+ */
+function parsePercent (text) {
+  return parsePercentNumber(text.replace(/\s*%$/, ''))
+}
+
+/**
+ * @param {string} text `auto`, `off` or a number of seconds
+ * @returns {string} the same, checked
+ */
+function parseEvery (text) {
+  if (text === 'auto' || text === 'off') return text
+  if (/^\d+(\.\d+)?$/.test(text) && Number(text) >= 0.1 && Number(text) <= 1e6) return text
+  throw new Error(`'${text}' is neither auto, off nor a number of seconds from 0.1 up`)
+}
+
+/** Signals that neither Node, V8 nor a terminal needs, and that end a process which does not know them. */
+const SNAPSHOT_SIGNALS = Object.freeze(['SIGUSR2', 'SIGALRM', 'SIGVTALRM', 'SIGIO', 'SIGPWR'])
+  .filter(name => name in require('node:os').constants.signals)
+
+/**
+ * @param {string} text a signal's name, with or without SIG; as a flag's value it stands for SIGUSR2
+ * @returns {string | undefined} its name with SIG; absent: none
+ */
+function parseSignal (text) {
+  if (/^(1|true|yes|on)$/i.test(text)) return SNAPSHOT_SIGNALS[0]
+  if (/^(0|false|no|off)$/i.test(text)) return undefined
+  const name = text.toUpperCase().replace(/^(SIG)?/, 'SIG')
+  if (SNAPSHOT_SIGNALS.includes(name)) return name
+  throw new Error(`'${text}' is none of ${SNAPSHOT_SIGNALS.join(', ')}: others have a meaning to Node or to the system`)
+}
+
+const parseGrowth = decimal(0, 1e6)
+
+/**
+ * `TYPE:EXPRESSION=`, each part of it left out where all is meant.
+ * @param {string} text
+ * @param {readonly string[]} types
+ * @returns {{ type?: string, where?: RegExp, rest: string }}
+ */
+function parseSubject (text, types) {
+  const equals = text.lastIndexOf('=')
+  const rest = text.slice(equals + 1)
+  if (equals < 0) return { rest }
+  const colon = text.slice(0, equals).indexOf(':')
+  const type = text.slice(0, colon < 0 ? equals : colon)
+  if (!types.includes(type)) throw new Error(`'${type}' is none of ${types.join(', ')}`)
+  return { type, ...(colon < 0 ? {} : { where: parseExpression(text.slice(colon + 1, equals)) }), rest }
+}
+
+/**
+ * @param {readonly string[]} types
+ * @returns {(text: string) => import('../api/limits.js').Limit & { text: string }} a parser of
+ *   `alloc_space=500M`, `inuse_space:src/cache.js=64M`, `500M`
+ */
+function maximum (types) {
+  return text => {
+    const { rest, ...subject } = parseSubject(text, types)
+    return { ...subject, max: parseAmount(rest), text: rest.trim() }
+  }
+}
+
+/**
+ * @param {readonly string[]} types
+ * @returns {(text: string) => import('../api/limits.js').Limit & { text: string }} a parser of
+ *   `10%`, `alloc_space=10%`, `alloc_space:src/cache.js=10%`
+ */
+function growth (types) {
+  return text => {
+    const { rest, ...subject } = parseSubject(text, types)
+    const maxGrowth = parseGrowth(rest.replace(/\s*%$/, ''))
+    return { ...subject, maxGrowth, text: `${maxGrowth}%` }
+  }
+}
+
+/**
+ * @param {string} text a number of seconds
+ * @returns {number}
+ */
+const parseSeconds = decimal(0.1, 1e6)
+
+/**
+ * @param {string} text
+ * @returns {RegExp}
+ */
+function parseExpression (text) {
+  if (text === '') throw new Error('the regular expression is empty')
+  try {
+    return new RegExp(text, 'u')
+  } catch {
+    // Not every old expression is valid with the u flag: \- or a bare { is not.
+  }
+  try {
+    return new RegExp(text)
+  } catch (error) {
+    const why = /** @type {Error} */ (error).message.replace(/^Invalid regular expression: /, '')
+    throw new Error(`'${text}' is no regular expression: ${why}`)
+  }
+}
+
+/**
+ * @param {readonly string[]} words
+ * @returns {(text: string) => string} a parser that takes one of the words
+ */
+function oneOf (words) {
+  return text => {
+    if (words.includes(text)) return text
+    throw new Error(`'${text}' is none of ${words.join(', ')}`)
+  }
+}
+
+/**
+ * @param {string} text
+ * @returns {string}
+ */
+function parseFile (text) {
+  if (text === '') throw new Error('the file name is empty')
+  return text
+}
+
+/** Of a file's name, which may have 255. */
+const NAME_BYTES = 200
+
+/**
+ * @param {string} text
+ * @returns {string}
+ */
+function parseName (text) {
+  if (Buffer.byteLength(text) > NAME_BYTES) throw new Error(`it has ${Buffer.byteLength(text)} bytes; ${NAME_BYTES} are the most, for more follows in file names`)
+  if (text !== '' && !/[/\\\0]/.test(text) && text !== '.' && text !== '..') return text
+  throw new Error(`'${text}' is no name; it begins file names, and --out-dir says where they are`)
+}
+
+/**
+ * @param {string} text
+ * @returns {string}
+ */
+function parseText (text) {
+  return text
+}
+
+/**
+ * A flag's environment mirror.
+ * @param {string} text
+ * @returns {boolean}
+ */
+function parseFlag (text) {
+  if (/^(1|true|yes|on)$/i.test(text)) return true
+  if (/^(|0|false|no|off)$/i.test(text)) return false
+  throw new Error(`'${text}' is neither 1 nor 0`)
+}
+
+module.exports = {
+  parseSize, parseEvery, parseSignal, parseSeconds, decimal, wholeNumber, parsePercent, parseExpression, maximum, growth, oneOf, parseFile, parseName, parseText, parseFlag
+}

@@ -1,0 +1,242 @@
+'use strict'
+
+const { pathToFileURL } = require('node:url')
+const { writeCapture } = require('./capture-writer.js')
+const { Budget, STEPS, STEPS_AT_END, blockSizes, guessInterval } = require('./block-sizes.js')
+const { Scripts } = require('../inspector-scripts.js')
+const { Date } = require('../common/node-originals.js')
+
+/**
+ * What the protocol's HeapProfiler domain tells, turned into a capture.
+ *
+ * @typedef {object} CallFrame
+ * @property {string} functionName
+ * @property {string} scriptId
+ * @property {string} url
+ * @property {number} lineNumber 0-based, -1 where it is not known
+ * @property {number} columnNumber
+ *
+ * @typedef {object} HeapNode
+ * @property {CallFrame} callFrame
+ * @property {number} selfSize
+ * @property {number} id
+ * @property {HeapNode[]} children
+ *
+ * @typedef {{ size: number, nodeId: number, ordinal: number }} HeapSample `size`: that of a block,
+ *   times V8's rounded number of the blocks that it stands for
+ * @typedef {{ head: HeapNode, samples: HeapSample[] }} SamplingHeapProfile as getSamplingProfile and
+ *   stopSampling answer it, under `profile`
+ *
+ * @typedef {object} How the profile was sampled
+ * @property {number} [interval] that startSampling was given; absent: it is guessed
+ * @property {boolean} alloc whether collected blocks are among the samples; then what is in use is not known
+ * @property {number} [since] Unix time in ms
+ * @property {number} [depth] frames to keep of each stack; V8 itself keeps 128
+ * @property {boolean} [exactDepth] cut stacks are not marked
+ * @property {number} [pid]
+ * @property {number} [thread]
+ * @property {Places} [places] that earlier profiles of the thread have told, and this one tells
+ * @property {Record<string, string>} [meta] lines as processMeta() makes them; frames of scripts below `hide` are ours
+ */
+
+/** Frames that V8's inspector keeps of a stack, when it is asked for no other number. */
+const PROTOCOL_DEPTH = 128
+
+/**
+ * Where functions are. V8 forgets it when a script is collected, as that of a
+ * program is whose work is done; its functions are still in the profile.
+ */
+class Places {
+  /** What the debugger has told. */
+  scripts = new Scripts()
+  /** @type {Map<string, string>} */
+  #names = new Map()
+  /** @type {Map<string, CallFrame | undefined>} nothing where two functions of a script have one name */
+  #functions = new Map()
+
+  /** @param {CallFrame} frame */
+  #learn (frame) {
+    const key = `${frame.scriptId}:${frame.functionName}`
+    const known = this.#functions.get(key)
+    const other = known && (known.lineNumber !== frame.lineNumber || known.columnNumber !== frame.columnNumber)
+    if (!this.#functions.has(key) || other) this.#functions.set(key, other ? undefined : frame)
+    if (frame.url) this.#names.set(frame.scriptId, frame.url)
+  }
+
+  /**
+   * @param {CallFrame} frame
+   * @returns {CallFrame} with what is known of its place
+   */
+  complete (frame) {
+    if (frame.scriptId === '0') return frame
+    const placed = frame.url && frame.lineNumber >= 0
+    if (placed) this.#learn(frame)
+    const known = placed ? frame : this.#functions.get(`${frame.scriptId}:${frame.functionName}`) ?? frame
+    const name = known.url || (this.#names.get(frame.scriptId) ?? '')
+    const url = this.scripts.nameOf(frame.scriptId, name)
+    return url === known.url ? known : { ...known, url }
+  }
+}
+
+/**
+ * @typedef {object} Step
+ * @property {HeapNode} node
+ * @property {CallFrame} frame
+ * @property {Step | undefined} caller
+ * @property {number} depth
+ * @property {boolean} ours
+ */
+
+/** Rows of functions and nodes, each function and each stack once. */
+class Tree {
+  /** @type {import('./capture-writer.js').CaptureFunction[]} */
+  functions = [{ name: '(root)', script: '', scriptId: 0, line: 0, column: 0 }]
+  /** @type {import('./capture-writer.js').CaptureNode[]} */
+  nodes = [{ parent: -1, function: 0 }]
+  /** @type {Map<string, number>} */
+  #functionRows = new Map()
+  /** @type {Map<number, number>[]} of each node, its children's rows by function */
+  #children = [new Map()]
+
+  /** @param {CallFrame} frame */
+  #function ({ functionName: name, url: script, scriptId, lineNumber, columnNumber }) {
+    const key = `${scriptId}:${lineNumber}:${columnNumber}:${name}:${script}`
+    const known = this.#functionRows.get(key)
+    if (known !== undefined) return known
+    const row = this.functions.push({
+      name,
+      script,
+      scriptId: Number(scriptId) || 0,
+      line: lineNumber + 1,
+      column: columnNumber + 1
+    }) - 1
+    this.#functionRows.set(key, row)
+    return row
+  }
+
+  /**
+   * @param {number} parent row
+   * @param {CallFrame} frame
+   * @returns {number} row
+   */
+  child (parent, frame) {
+    const callee = this.#function(frame)
+    const known = this.#children[parent].get(callee)
+    if (known !== undefined) return known
+    const row = this.nodes.push({ parent, function: callee }) - 1
+    this.#children.push(new Map())
+    this.#children[parent].set(callee, row)
+    return row
+  }
+}
+
+/**
+ * @param {string | undefined} folders one a line
+ * @returns {(url: string) => boolean} whether a script lies in one of them
+ */
+function inFolders (folders) {
+  const prefixes = (folders ?? '').split('\n').filter(Boolean).flatMap(one => [one, pathToFileURL(one).href])
+  return url => prefixes.some(prefix => url.startsWith(prefix))
+}
+
+/**
+ * What we do ourselves is no part of the profile: neither our frames nor what
+ * Node and V8 do for them.
+ *
+ * @param {HeapNode} head
+ * @param {string | undefined} hide
+ * @param {Places} places
+ * @returns {Step[]} all nodes but these, parents before children
+ */
+function walk (head, hide, places) {
+  const isOwn = inFolders(hide)
+  /** @type {Step[]} */
+  const steps = [{ node: head, frame: head.callFrame, caller: undefined, depth: 0, ours: false }]
+  for (const step of steps) {
+    for (const node of step.node.children) {
+      const frame = places.complete(node.callFrame)
+      const { url } = frame
+      const ours = isOwn(url) || (step.ours && (url === '' || url.startsWith('node:')))
+      steps.push({ node, frame, caller: step, depth: step.depth + 1, ours })
+    }
+  }
+  return steps.filter(step => !step.ours)
+}
+
+/**
+ * The node of a stack's last `keep` frames.
+ * @param {Tree} tree
+ * @param {Step} step
+ * @param {number} keep
+ */
+function rowOf (tree, step, keep) {
+  /** @type {Step[]} */
+  const frames = []
+  for (let at = step; at.depth > 0 && frames.length < keep; at = /** @type {Step} */ (at.caller)) frames.push(at)
+  return frames.reduceRight((parent, { frame }) => tree.child(parent, frame), 0)
+}
+
+/**
+ * @param {HeapSample[]} samples
+ * @returns {Map<number, Map<number, number>>} of each node's id, how many samples it has of each size told
+ */
+function countSamples (samples) {
+  /** @type {Map<number, Map<number, number>>} */
+  const byNode = new Map()
+  for (const { nodeId, size } of samples) {
+    const sizes = byNode.get(nodeId) ?? new Map()
+    if (sizes.size === 0) byNode.set(nodeId, sizes)
+    sizes.set(size, (sizes.get(size) ?? 0) + 1)
+  }
+  return byNode
+}
+
+/**
+ * @param {number} averaged stacks
+ * @returns {Record<string, string>} what readers of the figures are told
+ */
+function limitOfSizes (averaged) {
+  if (averaged === 0) return {}
+  const whose = averaged === 1 ? 'of one stack' : `of ${averaged} stacks`
+  return { limit_sizes: `blocks ${whose} are counted by V8's rounded sum: to tell their sizes would have held the app up` }
+}
+
+/**
+ * @param {SamplingHeapProfile} profile
+ * @param {How} how
+ * @returns {Buffer} a capture
+ */
+function toCapture ({ head, samples }, how) {
+  const { alloc, depth = PROTOCOL_DEPTH - 1, exactDepth = false, since = Date.now(), meta = {}, places = new Places() } = how
+  const interval = how.interval ?? guessInterval(samples.map(({ size }) => size))
+  const most = Math.min(depth, PROTOCOL_DEPTH - 1)
+  const tree = new Tree()
+  const byNode = countSamples(samples)
+  const sizes = blockSizes(interval, new Budget(meta.state === 'ended' ? STEPS_AT_END : STEPS))
+  /** @type {import('./capture-writer.js').CaptureBucket[]} */
+  const buckets = []
+  for (const step of walk(head, meta.hide, places)) {
+    const told = byNode.get(step.node.id)
+    if (!told) continue
+    // One frame more tells the core that the stack was cut.
+    const node = rowOf(tree, step, exactDepth ? depth : most + 1)
+    for (const { size, count } of sizes.of(told, step.node.selfSize)) buckets.push({ node, size, count })
+  }
+  return writeCapture({
+    source: {
+      interval,
+      since,
+      gc: true, // V8's inspector forces a collection before it answers
+      pid: how.pid ?? Number(meta.pid ?? 0),
+      thread: how.thread ?? Number(meta.thread ?? 0),
+      alloc,
+      depth: exactDepth ? 0 : most
+    },
+    meta: { engine: 'inspector', ...meta, ...limitOfSizes(sizes.averaged()), ...places.scripts.factsOf(tree.functions) },
+    functions: tree.functions,
+    nodes: tree.nodes,
+    buckets
+  })
+}
+
+module.exports = { Places, toCapture }

@@ -1,0 +1,141 @@
+'use strict'
+
+/**
+ * The life of a thread that node:inspector samples: what JavaScript sees of its
+ * end. A signal that ends the process is not among it. A listener for one would
+ * be seen by the app, and a loop that never comes back could not be ended any
+ * more; so checkpoints stand in for that.
+ */
+
+const { closeSync, constants, openSync, renameSync, rmSync } = require('node:fs')
+const path = require('node:path')
+const { oneLine, reason } = require('../common/errors.js')
+const { Date, clearTimeout, monotonic, setTimeout, writeSync } = require('../common/node-originals.js')
+const { say } = require('../common/log.js')
+
+/** Between two looks at what sampling keeps where no checkpoints are written; ms. */
+const LEAST_BETWEEN = 5000
+/** When the first one comes; ms. */
+const FIRST = 800
+/** Checkpoints cost at most one in so many parts of the time. */
+const PAUSES_BETWEEN = 200
+
+/**
+ * @typedef {object} Leaving
+ * @property {string} dir
+ * @property {Record<string, string>} meta
+ * @property {number} thread
+ * @property {number} [every] least time between two checkpoints in ms; absent: none
+ * @property {boolean} fixed that time, whatever they cost
+ */
+
+/**
+ * Written under another name first: a reader sees a whole capture or none.
+ * @param {string} file
+ * @param {Uint8Array} bytes
+ */
+function writeWhole (file, bytes) {
+  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = constants
+  const temporary = `${file}~`
+  const fd = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
+  try {
+    try {
+      // Node's writeFileSync() goes through a writeSync() that may be the app's.
+      for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at)
+    } finally {
+      closeSync(fd)
+    }
+    renameSync(temporary, file)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw error
+  }
+}
+
+class InspectorLife {
+  /** @type {Leaving & { file: string } | undefined} */
+  #leaving
+  /** @type {NodeJS.Timeout | undefined} */
+  #timer
+  #capture
+  #stop
+  #bounded = false
+  #ended = false
+  #failed = ''
+
+  /**
+   * @param {(meta: Record<string, string>) => Buffer | undefined} capture
+   * @param {() => void} stop the sampling
+   */
+  constructor (capture, stop) {
+    this.#capture = capture
+    this.#stop = stop
+  }
+
+  /** @param {Leaving} leaving */
+  leave (leaving) {
+    const file = path.join(leaving.dir, `${process.pid}-${Date.now()}-${leaving.thread}.shfc`)
+    this.#leaving = { ...leaving, file }
+    process.on('exit', () => this.#end())
+  }
+
+  /** @param {boolean} bounded whether what sampling keeps must be watched */
+  start (bounded) {
+    this.#bounded = bounded
+    this.#plan()
+  }
+
+  stop () {
+    clearTimeout(this.#timer)
+  }
+
+  /** @param {number} [pause] that the last one took, in ms; absent: there was none */
+  #plan (pause) {
+    const { every = 0, fixed = false } = this.#leaving ?? {}
+    clearTimeout(this.#timer)
+    if (!every && !this.#bounded) return
+    const least = every || LEAST_BETWEEN
+    const wait = pause === undefined ? Math.min(least, FIRST) : fixed ? least : Math.max(least, pause * PAUSES_BETWEEN)
+    this.#timer = setTimeout(() => this.#tick(), Math.min(wait, 2 ** 31 - 1))
+    this.#timer.unref()
+  }
+
+  #tick () {
+    const begun = monotonic()
+    if (this.#leaving?.every) this.#write('running')
+    else this.#look()
+    this.#plan(monotonic() - begun)
+  }
+
+  #look () {
+    try {
+      this.#capture({})
+    } catch {
+      // Whoever wants a capture next is told.
+    }
+  }
+
+  /** @param {string} state */
+  #write (state) {
+    if (!this.#leaving) return
+    const { file, meta } = this.#leaving
+    try {
+      const bytes = this.#capture({ ...meta, state })
+      if (bytes) writeWhole(file, bytes)
+      this.#failed = ''
+    } catch (error) {
+      const why = oneLine(reason(error))
+      if (why !== this.#failed) say(`no profile of process ${process.pid}, cannot write ${file}: ${why}`)
+      this.#failed = why
+    }
+  }
+
+  #end () {
+    if (this.#ended) return
+    this.#ended = true
+    this.#write('ended')
+    this.#stop()
+  }
+}
+
+module.exports = { InspectorLife }

@@ -1,0 +1,241 @@
+'use strict'
+
+const { coded } = require('../common/errors.js')
+const { InspectorLife } = require('./lifecycle.js')
+const { Places, toCapture } = require('./capture.js')
+const { HeapSession } = require('./session.js')
+const { Date, monotonic } = require('../common/node-originals.js')
+const { memoryMeta, residentBytes } = require('./process-memory.js')
+const { say } = require('../common/log.js')
+
+/** What V8 keeps for a sample and for a node of its tree; measured, bytes. */
+const SAMPLE_BYTES = 96
+const NODE_BYTES = 256
+
+const NOT_TOLD = 'the inspector does not tell which samples are alive'
+const NO_OFFHEAP = 'node:inspector samples the heap alone'
+const LIMITS = {
+  alloc: `in use is not known: ${NOT_TOLD}`,
+  inuse: 'only what is in use is known: what was collected was not counted',
+  foreign: 'only what is in use is known: the samples are those of another sampler, which came first'
+}
+
+/**
+ * @typedef {import('./capture.js').SamplingHeapProfile} SamplingHeapProfile
+ * @typedef {import('../common/native.js').Sampler} Sampler
+ * @typedef {Parameters<Sampler['start']>[0]} How
+ *
+ * @typedef {object} Run of the sampler, from start() to stop()
+ * @property {How} how
+ * @property {HeapSession} session
+ * @property {'alloc' | 'inuse' | 'foreign'} kind `foreign`: the samples are somebody else's, who must not be stopped
+ * @property {number} interval doubles when memory is short
+ * @property {number} begun Unix time in ms
+ * @property {number | undefined} begunRss what the process had in RAM then
+ * @property {number} since the same, of the samples that V8 has now
+ * @property {Buffer[]} earlier segments from before a restart
+ * @property {Buffer | undefined} last what was copied last, in case that somebody stops the sampling
+ * @property {number} restarts
+ * @property {string} stopped what to tell of that
+ */
+
+/** @param {SamplingHeapProfile} profile */
+function keptBytes ({ head, samples }) {
+  let nodes = 0
+  const rest = [head]
+  for (let node = rest.pop(); node; node = rest.pop()) {
+    nodes++
+    rest.push(...node.children)
+  }
+  return samples.length * SAMPLE_BYTES + nodes * NODE_BYTES
+}
+
+/** @param {Buffer[]} parts */
+const lengthOf = parts => parts.reduce((sum, { length }) => sum + length, 0)
+
+/**
+ * The sampler of a thread by node:inspector alone: the same functions as the
+ * native one's, for a Node that has no binary of ours.
+ *
+ * @implements {Sampler}
+ */
+class InspectorSampler {
+  /** @type {Run | undefined} */
+  #run
+  #life = new InspectorLife(meta => this.#run && this.capture({ meta }), () => this.stop())
+  #told = false
+  #places = new Places()
+  #joins
+  /** Signals leave nothing but the last checkpoint. */
+  signals = false
+
+  /** @param {{ joinsOthers?: boolean }} [options] whether another sampler's samples will do, where one came first */
+  constructor ({ joinsOthers = false } = {}) {
+    this.#joins = joinsOthers
+  }
+
+  /** @param {How} how */
+  start (how) {
+    if (this.#run) throw coded('RUNNING', 'a heap sampler already runs in this thread')
+    const session = new HeapSession()
+    const foreign = session.profile() !== undefined
+    if (foreign && !this.#joins) {
+      session.end()
+      throw coded('RUNNING', 'a heap sampler already runs in this thread')
+    }
+    const now = Date.now()
+    const run = {
+      how,
+      session,
+      kind: /** @type {Run['kind']} */ (foreign ? 'foreign' : how.alloc ? 'alloc' : 'inuse'),
+      interval: how.interval,
+      begun: now,
+      begunRss: residentBytes(),
+      since: now,
+      earlier: [],
+      last: undefined,
+      restarts: 0,
+      stopped: ''
+    }
+    if (!foreign) this.#begin(run)
+    this.#run = run
+    this.#life.start(run.kind === 'alloc' && how.maxMemory > 0)
+  }
+
+  /** @param {Run} run */
+  #begin (run) {
+    const { depth, exactDepth, alloc } = run.how
+    run.since = Date.now()
+    run.session.start(run.interval, exactDepth ? depth : depth + 1, alloc)
+  }
+
+  stop () {
+    this.#life.stop()
+    this.#run?.session.end()
+    this.#run = undefined
+  }
+
+  running () {
+    return this.#run !== undefined
+  }
+
+  /** @returns {'none' | 'sampler'} */
+  liveness () {
+    return !this.#run || this.#run.kind === 'alloc' ? 'none' : 'sampler'
+  }
+
+  offheapReason () {
+    return this.#run?.how.offheap ? NO_OFFHEAP : ''
+  }
+
+  livenessReason () {
+    return this.#run ? NOT_TOLD : 'nothing is sampled'
+  }
+
+  /**
+   * @param {{ meta: Record<string, string> }} options
+   * @returns {Buffer}
+   */
+  capture ({ meta }) {
+    const run = this.#run
+    if (!run) throw coded('STOPPED', 'nothing is sampled')
+    const begun = monotonic()
+    if (meta.state === 'ended') run.session.scripts(script => this.#places.scripts.add(script))
+    const profile = run.session.profile() ?? this.#beginAgain(run)
+    const pause = monotonic() - begun
+    const { depth, exactDepth, thread } = run.how
+    const bytes = toCapture(profile, {
+      interval: run.kind === 'foreign' ? undefined : run.interval,
+      alloc: run.kind === 'alloc',
+      since: run.since,
+      depth,
+      exactDepth,
+      pid: process.pid,
+      thread,
+      places: this.#places,
+      meta: { ...meta, ...limitsOf(run), ...timesOf(run), ...memoryMeta(run.begunRss), pause_get_us: String(Math.round(pause * 1000)) }
+    })
+    const segments = [...run.earlier, bytes]
+    run.last = bytes
+    if (run.kind === 'alloc') this.#bound(run, segments, profile)
+    return Buffer.concat(segments)
+  }
+
+  /**
+   * Nothing is sampled any more: somebody stopped it, or the other sampler has
+   * ended. What was copied last is kept, as far as it is not about what is alive.
+   *
+   * @param {Run} run
+   * @returns {SamplingHeapProfile}
+   */
+  #beginAgain (run) {
+    const when = new Date().toISOString()
+    const ours = run.kind !== 'foreign'
+    if (run.kind === 'alloc' && run.last) run.earlier.push(run.last)
+    run.kind = run.how.alloc ? 'alloc' : 'inuse'
+    run.last = undefined
+    run.stopped = ours
+      ? `somebody else stopped the sampling before ${when}: what was allocated since the last checkpoint is missing`
+      : `another sampler ran before ${when}: counted from then on`
+    this.#begin(run)
+    const what = ours
+      ? 'somebody else stopped the sampling; what was allocated meanwhile is missing'
+      : 'the other sampler has ended; ours begins'
+    if (!this.#told) say(`process ${process.pid}: ${what}`)
+    this.#told = true
+    const profile = run.session.profile()
+    if (!profile) throw coded('STOPPED', 'somebody else stopped the sampling, and it does not begin again')
+    return profile
+  }
+
+  /**
+   * When V8 keeps too much, the sums are kept and sampling goes on, thinner.
+   * @param {Run} run
+   * @param {Buffer[]} segments all that was counted so far
+   * @param {SamplingHeapProfile} profile
+   */
+  #bound (run, segments, profile) {
+    if (run.how.maxMemory === 0) return
+    if (keptBytes(profile) + lengthOf(run.earlier) < run.how.maxMemory / 4 * 3) return
+    run.session.end()
+    run.session = new HeapSession()
+    run.interval *= 2
+    run.restarts++
+    run.earlier = segments
+    run.last = undefined
+    this.#begin(run)
+  }
+
+  collectAtExit () {
+    // V8's inspector forces a collection whenever it is asked for a profile.
+  }
+
+  /** @param {import('./lifecycle.js').Leaving} leaving */
+  writeAtExit (leaving) {
+    this.#life.leave(leaving)
+  }
+}
+
+/**
+ * @param {Run} run
+ * @returns {Record<string, string>} what readers of the figures are told
+ */
+function limitsOf (run) {
+  return {
+    limit: LIMITS[run.kind],
+    ...(run.how.offheap ? { limit_offheap: NO_OFFHEAP } : {}),
+    ...(run.stopped ? { limit_stopped: run.stopped } : {}),
+    ...(run.restarts > 0 ? { restarts: String(run.restarts) } : {})
+  }
+}
+
+/**
+ * @param {Run} run
+ * @returns {Record<string, string>}
+ */
+function timesOf (run) {
+  const now = Date.now()
+  return { time_ms: String(now), duration_ms: String(Math.max(0, now - run.begun)) }
+}
+
+module.exports = { InspectorSampler }

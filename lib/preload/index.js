@@ -1,0 +1,225 @@
+'use strict'
+
+/** What the preload does in each thread: who is sampled, how, and where the capture goes. */
+
+const fs = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
+const { isMainThread, threadId } = require('node:worker_threads')
+const { chooseSampler, inspectorSampler, startSampler, useSampler, withoutOffheap } = require('../sampling/choose-engine.js')
+const { samplerValues, LONG_INTERVAL } = require('../options.js')
+const { packageManager } = require('./package-manager.js')
+const { processMeta, commandLine, workingFolder, pidNamespace, OWN_FRAMES } = require('../common/metadata.js')
+const { FOLDER, isChild, tellChildren, giveBack, reachAll } = require('./inject.js')
+const { say } = require('../common/log.js')
+
+/** Least time between checkpoints, in milliseconds; that the inspector leaves nothing else behind at a signal. */
+const AUTO_EVERY = 5000
+const AUTO_EVERY_INSPECTOR = 1000
+
+/** Of its command line a process leaves no more in its note: who reads it needs less. */
+const NOTE_LENGTH = 200
+
+/** V8's sampler does not see inlined functions: their frames are their callers'. */
+const NO_INLINING = Object.freeze(['--no-turbo-inlining', '--no-maglev-inlining'])
+
+/**
+ * Leaves a note for the wrapper.
+ * @param {string} name
+ * @param {string} text
+ * @returns {boolean} whether this process was the first to
+ */
+function note (name, text) {
+  try {
+    fs.writeFileSync(path.join(/** @type {string} */ (FOLDER), name), text, { flag: 'wx', mode: 0o600 })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Processes that are left out: package managers and shap-flame itself. Their
+ * workers know by the process's id, for a worker has another argv.
+ *
+ * @returns {boolean}
+ */
+function leftOut () {
+  const pid = String(process.pid)
+  if (process.env.SHAP_FLAME_LEFT_OUT === pid) return true
+  if (!isMainThread) return false
+  const manager = packageManager(process.argv[1])
+  if (!manager && !isOwn(process.argv[1])) return false
+  process.env.SHAP_FLAME_LEFT_OUT = pid
+  if (manager && FOLDER) note(`${pid}.left-out`, manager)
+  return true
+}
+
+/** @param {string | undefined} script */
+function isOwn (script) {
+  if (!script) return false
+  const bin = path.join(__dirname, '..', '..', 'bin') + path.sep
+  try {
+    const real = fs.realpathSync(script)
+    return real.startsWith(bin) || real.startsWith(OWN_FRAMES)
+  } catch {
+    return false
+  }
+}
+
+/**
+ * With --only-main: the first process that comes here is the main one.
+ * @returns {boolean}
+ */
+function isOther () {
+  if (!isMainThread) return true
+  return FOLDER !== undefined && !note('main', String(process.pid))
+}
+
+/**
+ * @param {import('../options.js').Values} values
+ * @returns {string} the folder for captures, absolute
+ */
+function captureFolder (values) {
+  if (FOLDER) return FOLDER
+  const folder = path.resolve(workingFolder(), values.outDir)
+  fs.mkdirSync(folder, { recursive: true })
+  return folder
+}
+
+/**
+ * Says something once a run: its first process does.
+ * @param {string} name of the note that tells the others
+ * @param {string | undefined} text
+ * @param {(message: string) => void} tell
+ */
+function sayOnce (name, text, tell) {
+  if (text && isMainThread && (FOLDER === undefined || note(name, text))) tell(text)
+}
+
+/**
+ * @param {import('../common/native.js').Sampler} sampler
+ * @param {import('../options.js').Values} values
+ * @returns {{ every: number, fixed: boolean, keep: number | undefined }} milliseconds between
+ *   checkpoints, 0: none; with `keep` each is a snapshot
+ */
+function rhythm (sampler, { every, keep }) {
+  const fixed = every !== 'auto' && every !== 'off'
+  const auto = sampler.signals === false ? AUTO_EVERY_INSPECTOR : AUTO_EVERY
+  const ms = every === 'off' ? 0 : fixed ? Math.round(1000 * Number(every)) : auto
+  return { every: ms, fixed, keep: sampler.takeSnapshots ? keep : undefined }
+}
+
+/**
+ * @param {import('../common/native.js').Sampler} sampler
+ * @param {import('../options.js').Values} values
+ * @param {(message: string) => void} tell
+ */
+function takeSnapshots (sampler, values, tell) {
+  const { signal } = values
+  if (!sampler.takeSnapshots) {
+    if (signal || values.keep !== undefined) tell('no snapshots while it runs: node:inspector samples')
+    return
+  }
+  const { every, fixed, keep } = rhythm(sampler, values)
+  const number = signal ? os.constants.signals[/** @type {NodeJS.Signals} */ (signal)] : 0
+  // With a wrapper it is the one that drops old ones: it makes files of them first.
+  const kept = FOLDER ? 0 : keep ?? 0
+  const answers = sampler.takeSnapshots({
+    dir: captureFolder(values),
+    every: keep === undefined ? 0 : every,
+    fixed,
+    keep: kept,
+    marks: FOLDER !== undefined,
+    signal: number
+  })
+  if (signal && !answers) {
+    tell(`--signal ${signal}: process ${process.pid} ignores it or has a handler of its own, so it asks for no snapshot now`)
+  }
+}
+
+/**
+ * Has the sampler leave a capture behind, and starts it.
+ *
+ * @param {import('../common/native.js').Sampler} sampler
+ * @param {import('../options.js').Values} values
+ * @returns {string | undefined} which types cannot be told, and why, if so
+ */
+function startLeaving (sampler, values) {
+  const { every, fixed, keep } = rhythm(sampler, values)
+  const collect = !values.noGc && (values.gc || !isChild())
+  sampler.writeAtExit({
+    dir: captureFolder(values),
+    gc: collect,
+    meta: processMeta(),
+    thread: threadId,
+    signals: isMainThread,
+    // Snapshots by time are checkpoints too: then there is but the first one.
+    ...every > 0 && { every: keep === undefined ? every : 0 },
+    fixed
+  })
+  // A worker's collection must come while all that it keeps is still there. The
+  // main thread needs no listener, which its app could count.
+  if (collect && !isMainThread) process.on('exit', () => sampler.collectAtExit(values.gc))
+  const how = {
+    interval: values.interval ?? LONG_INTERVAL,
+    depth: values.depth,
+    maxMemory: values.maxProfilerMemory,
+    offheap: !values.noOffheap
+  }
+  return startSampler(sampler, how, values.type)
+}
+
+/**
+ * Where another sampler came first, its samples are better than none.
+ *
+ * @param {import('../common/native.js').Sampler} sampler
+ * @param {import('../options.js').Values} values
+ * @returns {{ sampler: import('../common/native.js').Sampler, unknown: string | undefined }}
+ */
+function startOrJoin (sampler, values) {
+  try {
+    return { sampler, unknown: startLeaving(sampler, values) }
+  } catch (error) {
+    if (/** @type {{ code?: string }} */ (error).code !== 'ERR_SHAP_FLAME_RUNNING') throw error
+  }
+  const shared = inspectorSampler({ joinsOthers: true })
+  startLeaving(shared, values)
+  return { sampler: shared, unknown: 'another sampler came first: its samples are read, which tell only what is in use' }
+}
+
+/** Starts sampling this thread, unless it is to be left out. */
+function preload () {
+  if (leftOut()) return
+  const values = samplerValues(process.env)
+  if (isMainThread) tellChildren()
+  giveBack()
+  if (values.onlyMain && isOther()) return
+  const { sampler: chosen, instead } = chooseSampler(values.engine)
+  if (chosen.running()) return
+  if (values.noInlining && isMainThread) NO_INLINING.forEach(require('node:v8').setFlagsFromString)
+  const { sampler, unknown } = startOrJoin(chosen, values)
+  useSampler(sampler)
+  const tell = values.quiet ? () => {} : say
+  if (isMainThread && FOLDER) note(`${process.pid}.here`, `${pidNamespace()}\n${commandLine(process, workingFolder()).slice(0, NOTE_LENGTH)}`)
+  if (isMainThread) takeSnapshots(sampler, values, tell)
+  if (isMainThread) sampler.captureAtAbort?.()
+  if (FOLDER) reachAll()
+  // node:inspector samples: one line tells it all
+  const heapOnly = sampler.signals === false ? withoutOffheap(sampler) : undefined
+  const what = [instead, unknown, heapOnly].filter(Boolean).join('; ')
+  sayOnce('liveness', what, tell)
+  if (!heapOnly) sayOnce('offheap', withoutOffheap(sampler), tell)
+}
+
+/**
+ * Of the failures in one run the first is told.
+ * @param {string} why
+ * @returns {boolean} whether this is the first
+ */
+function firstFailure (why) {
+  // Where no note can be left, as under the permission model, each process is the first.
+  return FOLDER === undefined || note('failed', why) || (isMainThread && !fs.existsSync(path.join(FOLDER, 'failed')))
+}
+
+module.exports = { preload, firstFailure }

@@ -1,0 +1,66 @@
+'use strict'
+
+const binding = require('../common/native.js')
+const { coded } = require('../common/errors.js')
+const { chooseSampler, currentSampler, startSampler, useSampler, withoutOffheap } = require('./choose-engine.js')
+const { checkFlag, checkMaps, checkObject, checkWhole, checkWord } = require('../api/validate.js')
+const { processMeta } = require('../common/metadata.js')
+const { Profile } = require('../api/profile.js')
+const { withSources } = require('../api/read-profile.js')
+const { ENGINES, LONG_INTERVAL, TYPES } = require('../options.js')
+
+const DEFAULT_DEPTH = 128
+const DEFAULT_MEMORY = 32 * 1024 * 1024
+
+/**
+ * @param {{ interval?: number, depth?: number, maxProfilerMemory?: number, type?: string, engine?: string, offheap?: boolean }} [options]
+ * @returns {Promise<void>}
+ */
+async function start (options = {}) {
+  checkObject('options', options)
+  const { interval = LONG_INTERVAL, depth = DEFAULT_DEPTH, maxProfilerMemory = DEFAULT_MEMORY, type, engine, offheap = true } = options
+  checkWhole('interval', interval, 1, Number.MAX_SAFE_INTEGER)
+  checkWhole('depth', depth, 1, 100000)
+  checkWhole('maxProfilerMemory', maxProfilerMemory, 1, Number.MAX_SAFE_INTEGER)
+  if (type !== undefined) checkWord('type', type, TYPES)
+  if (engine !== undefined) checkWord('engine', engine, ENGINES)
+  checkFlag('offheap', offheap)
+  if (running()) throw coded('RUNNING', 'a heap sampler already runs in this thread')
+  const { sampler, instead } = chooseSampler(engine)
+  const unknown = startSampler(sampler, { interval, depth, maxMemory: maxProfilerMemory, offheap }, type)
+  useSampler(sampler)
+  if (instead) process.emitWarning(instead, { code: 'SHAP_FLAME_ENGINE' })
+  if (unknown) process.emitWarning(unknown, { code: 'SHAP_FLAME_LIVENESS' })
+  const without = withoutOffheap(sampler)
+  if (without) process.emitWarning(without, { code: 'SHAP_FLAME_OFFHEAP' })
+}
+
+/** @returns {Promise<void>} */
+async function stop () {
+  currentSampler()?.stop()
+}
+
+/** @returns {boolean} */
+function running () {
+  return currentSampler() !== undefined
+}
+
+/**
+ * The flat copy is made before this returns; all else is done on another thread.
+ *
+ * @param {{ gc?: boolean, sourceMaps?: boolean | string }} [options]
+ * @returns {Promise<Profile>}
+ */
+async function capture (options = {}) {
+  checkObject('options', options)
+  const { gc = false, sourceMaps = false } = options
+  checkFlag('gc', gc)
+  checkMaps(sourceMaps)
+  const sampler = currentSampler()
+  if (!sampler) throw coded('NOT_RUNNING', 'nothing is sampled: call start() first')
+  const bytes = sampler.capture({ gc, meta: processMeta() })
+  const profile = new Profile(await binding.core().fromCapture(bytes), { type: 'inuse_space' })
+  return withSources(profile, sourceMaps)
+}
+
+module.exports = { start, stop, running, capture, DEFAULT_MEMORY }

@@ -1,0 +1,39 @@
+'use strict'
+
+const { currentSampler } = require('./choose-engine.js')
+const { coded } = require('../common/errors.js')
+const { existsSync, setTimeout } = require('../common/node-originals.js')
+const { FOLDER, SNAPSHOTS } = require('../preload/inject.js')
+
+/** Under which the preload tells every copy of this package what it can do. */
+const ONCE = Symbol.for('shap-flame.register')
+const POLL_MS = 20
+const PATIENCE_MS = 60000
+
+/** @typedef {{ snapshot?: () => Promise<string> }} Preload */
+
+/**
+ * Every thread of this process writes a capture; the file is there when this resolves.
+ * @returns {Promise<string>}
+ */
+async function takeSnapshot () {
+  const sampler = currentSampler()
+  const own = sampler?.capturePath?.() ?? ''
+  const number = own ? sampler?.snapshot?.() ?? 0 : 0
+  if (number === 0) throw coded('NOT_RUNNING', 'no snapshot: this process is not sampled')
+  const file = FOLDER ? `${SNAPSHOTS}.${process.pid}.${number}.pb.gz` : own.replace(/\.shfc$/, `.${number}.shfc`)
+  for (let waited = 0; waited < PATIENCE_MS; waited += POLL_MS) {
+    if (existsSync(file)) return file
+    await new Promise(resolve => setTimeout(resolve, POLL_MS))
+  }
+  throw coded('SNAPSHOT', `snapshot ${number} did not appear as ${file}`)
+}
+
+/** @returns {Promise<string>} */
+async function snapshot () {
+  const preload = /** @type {Preload | undefined} */ (/** @type {any} */ (process)[ONCE])
+  if (preload?.snapshot) return preload.snapshot()
+  throw coded('NOT_RUNNING', 'no snapshot: start the program by `shap-flame`, or with `--require shap-flame/register`; capture() needs neither')
+}
+
+module.exports = { snapshot, takeSnapshot, ONCE }

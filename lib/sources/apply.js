@@ -1,0 +1,261 @@
+'use strict'
+
+const path = require('node:path')
+const binding = require('../common/native.js')
+const { oneLine } = require('../common/errors.js')
+const { monotonic } = require('../common/node-originals.js')
+const { Files } = require('./files.js')
+const { lookUp } = require('./map-file.js')
+const { BUNDLED, factsOf } = require('./in-memory.js')
+const { scriptPath } = require('./paths.js')
+
+/** All maps of one profile: what takes longer keeps its generated positions. */
+const MOST_MS = 5000
+const AT_ONCE = 4
+/** Characters of a map, of a generated file or of a source that are read in this process. */
+const MOST_HERE = 1024 * 1024
+/** Frames of a row: its id, the places of its file and its name, line, column. */
+const ROW = 5
+const MOST_WARNINGS = 3
+/** Texts of sources that a profile keeps for its listing. */
+const MOST_CONTENT = 32 * 1024 * 1024
+
+/**
+ * @typedef {import('../common/native.js').Handle} Handle
+ * @typedef {import('./map-file.js').Done} Done
+ * @typedef {import('./source-map.js').Position & { frame: number }} Frame
+ * @typedef {{ script: string, place: number, facts?: import('./in-memory.js').Facts }} Script `place`: of the
+ *   file in files(); `script`: its path
+ */
+
+/** The frames of a profile, by file. */
+class Frames {
+  /** @type {Map<number, number[]>} of each file, where its rows begin */
+  #starts = new Map()
+  #rows
+  #names
+
+  /**
+   * @param {Handle} profile
+   * @param {readonly string[]} files
+   * @param {readonly Script[]} scripts
+   */
+  constructor (profile, files, scripts) {
+    const wanted = new Uint8Array(files.length)
+    for (const { place } of scripts) wanted[place] = 1
+    const { rows, names } = binding.core().places(profile, wanted)
+    this.#rows = rows
+    this.#names = names
+    for (let at = 0; at < rows.length; at += ROW) {
+      const known = this.#starts.get(rows[at + 1])
+      if (known) known.push(at)
+      else this.#starts.set(rows[at + 1], [at])
+    }
+  }
+
+  /**
+   * @param {number} file its place
+   * @returns {Frame[]}
+   */
+  of (file) {
+    const rows = this.#rows
+    return (this.#starts.get(file) ?? []).map(at => (
+      { frame: rows[at], name: this.#names[rows[at + 2]], line: rows[at + 3], column: rows[at + 4] }
+    ))
+  }
+}
+
+/** No more time is left. */
+class Late extends Error {}
+
+/** What the maps of a profile's files say, and what was wrong with some. */
+class Maps {
+  /** @type {Map<number, Done>} by the file's place in files() */
+  done = new Map()
+  /** @type {string[]} */
+  warnings = []
+  #late = 0
+  #room = MOST_CONTENT
+  /** @type {Map<string, Script[]>} */
+  #guesses = new Map()
+  #until = monotonic() + MOST_MS
+  #frames
+  #options
+
+  /**
+   * @param {() => Frames} frames
+   * @param {Options} options
+   */
+  constructor (frames, options) {
+    this.#frames = frames
+    this.#options = options
+  }
+
+  /** @param {readonly Script[]} scripts */
+  async find (scripts) {
+    const { roots } = this.#options
+    const files = new Files({ roots, most: MOST_HERE })
+    const queue = [...scripts]
+    /** @type {Script[]} */
+    const heavy = []
+    const work = async () => {
+      for (let next = queue.shift(); next; next = queue.shift()) await this.#load(next, files, heavy)
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, work))
+    if (heavy.length > 0) await this.#loadApart(heavy)
+    const left = [...files.outside].filter(file => files.outside.has(`${file}.map`)).length
+    if (left > 0) this.warnings.push(`${left} ${left > 1 ? 'files' : 'file'} with a source map outside of the folders that are read: --source-root DIR names another`)
+    if (this.#late > 0) this.warnings.push(`reading source maps took longer than ${MOST_MS / 1000} s: ${this.#late} ${this.#late > 1 ? 'files keep their' : 'file keeps its'} generated positions`)
+    this.#dropGuesses()
+  }
+
+  /** @param {Script} script */
+  #jobOf ({ script, facts }) {
+    const { folder, cwd } = this.#options
+    return { script, facts, folder, cwd }
+  }
+
+  /**
+   * @param {Script} script
+   * @param {Files} files
+   * @param {Script[]} heavy
+   */
+  async #load (script, files, heavy) {
+    let late = monotonic() > this.#until
+    const check = () => {
+      late = monotonic() > this.#until
+      if (late) throw new Late()
+    }
+    const done = late ? {} : await lookUp(this.#jobOf(script), () => this.#frames().of(script.place), files, check)
+    if (late) this.#late++
+    else if (done.heavy) heavy.push(script)
+    else this.#take(script, done)
+  }
+
+  /** @param {Script[]} scripts */
+  async #loadApart (scripts) {
+    const { lookUpApart } = require('./child-process.js')
+    const jobs = scripts.map(script => ({ ...this.#jobOf(script), positions: this.#frames().of(script.place) }))
+    const all = await lookUpApart(jobs, this.#options.roots, this.#until)
+    for (const [at, done] of all.entries()) {
+      if (done) this.#take(scripts[at], done)
+      else this.#late++
+    }
+  }
+
+  /**
+   * @param {Script} script
+   * @param {Done} done
+   */
+  #take (script, done) {
+    if (done.warning !== undefined) this.warnings.push(`${oneLine(script.script)}: ${done.warning}`)
+    if (!done.places) return
+    const contents = (done.contents ?? []).filter(([, text]) => (this.#room -= text.length) >= 0)
+    this.done.set(script.place, { ...done, contents })
+    if (done.guessed !== undefined) this.#guesses.set(done.guessed, [...this.#guesses.get(done.guessed) ?? [], script])
+  }
+
+  /** One map in a folder cannot be that of two files: neither is mapped. */
+  #dropGuesses () {
+    for (const [label, scripts] of this.#guesses) {
+      if (scripts.length < 2) continue
+      for (const { place } of scripts) this.done.delete(place)
+      this.warnings.push(`${label} may be of ${scripts.map(({ script }) => script).sort().join(' or of ')}: it is left out`)
+    }
+  }
+}
+
+/**
+ * @param {string[]} warnings
+ * @returns {string[]} a few lines
+ */
+function fewWarnings (warnings) {
+  const lines = [...warnings].sort()
+  if (lines.length <= MOST_WARNINGS + 1) return lines
+  return [...lines.slice(0, MOST_WARNINGS), `${lines.length - MOST_WARNINGS} more files have source maps that cannot be used`]
+}
+
+/** Texts, each once, as the core takes them. */
+class Texts {
+  /** @type {Map<string, number>} */
+  #places = new Map()
+
+  /** @param {string} text */
+  place (text) {
+    const known = this.#places.get(text)
+    if (known !== undefined) return known
+    this.#places.set(text, this.#places.size)
+    return this.#places.size - 1
+  }
+
+  get bytes () {
+    return Buffer.from([...this.#places.keys()].map(text => `${text.replaceAll('\0', '')}\0`).join(''))
+  }
+}
+
+/**
+ * @param {[string, string][]} contents
+ * @returns {Buffer} as the core takes them
+ */
+function contentBytes (contents) {
+  return Buffer.from(contents.flatMap(pair => pair.map(text => `${text.replaceAll('\0', '')}\0`)).join(''))
+}
+
+/**
+ * @param {readonly string[]} files
+ * @param {Map<string, import('./in-memory.js').Facts>} known
+ * @param {string} cwd
+ * @returns {Script[]} those of them that may be generated
+ */
+function scriptsOf (files, known, cwd) {
+  return files.flatMap((file, place) => {
+    const facts = known.get(file)
+    // What eval was given is in no file: its sources are the program's.
+    if (facts?.url !== undefined) return [{ script: path.isAbsolute(file) ? file : path.join(cwd || path.sep, 'eval'), place, facts }]
+    if (facts && BUNDLED.test(file)) return [{ script: file, place, facts }]
+    const script = scriptPath(file) ?? (/\.[cm]?tsx?$/i.test(file) && path.isAbsolute(file) ? file : undefined)
+    return script === undefined ? [] : [{ script, place, facts }]
+  })
+}
+
+/**
+ * @typedef {object} Options
+ * @property {string} [folder] of maps, looked at first
+ * @property {string} cwd of the profiled process
+ * @property {readonly string[]} [roots] real paths of the folders below which files are read; absent: anywhere
+ */
+
+/**
+ * Looks the frames of generated files up in their source maps.
+ *
+ * @param {Handle} profile
+ * @param {Options} options
+ * @returns {Promise<{ profile: Handle | undefined, warnings: string[] }>} a new profile; none where
+ *   nothing is mapped
+ */
+async function mapProfile (profile, options) {
+  const files = binding.core().files(profile)
+  const scripts = scriptsOf(files, factsOf(binding.core().scripts(profile)), options.cwd)
+  /** @type {Frames | undefined} */
+  let made
+  const frames = () => made ??= new Frames(profile, files, scripts)
+  const found = new Maps(frames, options)
+  await found.find(scripts)
+  const texts = new Texts()
+  /** @type {number[]} */
+  const rows = []
+  /** @type {[string, string][]} */
+  const contents = []
+  for (const [file, { places = [], contents: more = [] }] of found.done) {
+    const own = frames().of(file)
+    for (const [at, place] of places.entries()) {
+      if (place) rows.push(own[at].frame, texts.place(place.file), texts.place(place.name), place.line, place.column)
+    }
+    for (const one of more) contents.push(one)
+  }
+  const warnings = fewWarnings(found.warnings)
+  if (rows.length === 0) return { profile: undefined, warnings }
+  return { profile: await binding.core().remap(profile, Int32Array.from(rows), texts.bytes, contentBytes(contents)), warnings }
+}
+
+module.exports = { mapProfile }

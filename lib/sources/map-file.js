@@ -1,0 +1,94 @@
+'use strict'
+
+const path = require('node:path')
+const { reason } = require('../common/errors.js')
+const { Heavy } = require('./files.js')
+const { findMap, decodeData, MapError } = require('./find-map.js')
+const { isGenerated, MARK } = require('./in-memory.js')
+
+/**
+ * @typedef {import('./source-map.js').Position} Position
+ * @typedef {import('./source-map.js').Place} Place
+ * @typedef {import('./files.js').Files} Files
+ *
+ * @typedef {object} Job a generated file of which positions are looked up
+ * @property {string} script its path
+ * @property {import('./in-memory.js').Facts} [facts] what V8 knew of it
+ * @property {string} [folder] of maps
+ * @property {string} cwd of the profiled process
+ * @property {Position[]} positions
+ *
+ * @typedef {object} Done
+ * @property {(Place | undefined | null)[]} [places] of each position; absent where there is no map
+ * @property {[string, string][]} [contents] sources that are no files here, with their texts
+ * @property {string} [guessed] the map, where no more than the file's name says that it is this file's
+ * @property {string} [warning] why there are none
+ * @property {boolean} [heavy] it takes more than this process takes on itself
+ */
+
+/**
+ * @param {Job} job
+ * @param {Files} files
+ * @returns {Promise<import('./find-map.js').Found | undefined>}
+ */
+async function mapOf ({ script, facts, folder }, files) {
+  const url = facts?.url
+  if (url === undefined) return findMap(files, script, folder)
+  return { text: decodeData(url, files.most), place: script, code: await textThatRan(script, facts, files), guessed: false, label: 'inline' }
+}
+
+/**
+ * @param {string} script
+ * @param {import('./in-memory.js').Facts | undefined} facts
+ * @param {Files} files
+ * @returns {Promise<string | undefined>} the file's text, where it is as long as that which V8 compiled
+ */
+async function textThatRan (script, facts, files) {
+  if (!facts || !path.isAbsolute(script) || await files.sizeOf(script) < facts.length) return undefined
+  const text = await files.textOf(script)
+  return text?.length === facts.length ? text : undefined
+}
+
+/**
+ * @param {string} script
+ * @param {Position[]} positions
+ * @param {Done['places']} places undefined: the map has none, as of what a compiler adds
+ */
+function markGenerated (script, positions, places) {
+  return places?.map((place, at) => place ?? { ...positions[at], file: script + MARK })
+}
+
+/**
+ * @param {Omit<Job, 'positions'>} job
+ * @param {() => Position[]} positions asked for where there is a map
+ * @param {Files} files
+ * @param {() => void} [check] throws where no more time is left
+ * @returns {Promise<Done>}
+ */
+async function lookUp (job, positions, files, check) {
+  const { script, cwd, facts } = job
+  try {
+    if (facts?.url === undefined && await isGenerated(script, facts, positions, files)) {
+      return { places: positions().map(position => ({ ...position, file: script + MARK })) }
+    }
+    const found = await mapOf({ ...job, positions: [] }, files)
+    if (!found) return {}
+    if (found.text.length > files.most) return { heavy: true }
+    // Loaded where the first map is: most programs have none.
+    const { FileMap } = require('./source-map.js')
+    const map = new FileMap(script, found, files)
+    // The map that it ran with may have the file itself as its source.
+    if (facts?.url === undefined && map.isSource) return {}
+    const mapped = await map.places(positions(), cwd, check)
+    // In memory a source's name is the generated text's too: what the map leaves out stands in no line of the source.
+    const places = map.isSource ? markGenerated(script, positions(), mapped) : mapped
+    return { places, contents: await map.contents(), guessed: found.guessed ? found.label : undefined }
+  } catch (error) {
+    if (error instanceof Heavy) return { heavy: true }
+    // Packages name maps that they do not ship.
+    if (error instanceof MapError && error.missing && script.includes('/node_modules/')) return {}
+    return { warning: error instanceof MapError ? error.message : `its source map cannot be used: ${reason(error)}` }
+  }
+}
+
+module.exports = { lookUp }
