@@ -132,7 +132,7 @@ static int end_part(folded *f, const char *bytes, size_t len, size_t *taken, shf
   shf__text_add(&f->part, bytes, eol ? *taken - 1 : len);
   if (f->part.code || !eol) return f->part.code;
   int code = read_line(f, f->part.ptr ? f->part.ptr : "", f->part.len, error);
-  if (!code) code = shf__folding_forget(f->stacks); /* the buffer changes */
+  shf__folding_forget(f->stacks); /* the buffer changes */
   f->part.len = 0;
   return code;
 }
@@ -151,7 +151,8 @@ static int push(void *self, const char *bytes, size_t len, shf_error *error) {
     code = read_line(f, bytes + at, (size_t)(eol - bytes) - at, error);
     at = (size_t)(eol - bytes) + 1;
   }
-  return code ? code : shf__folding_forget(f->stacks);
+  shf__folding_forget(f->stacks);
+  return code;
 }
 
 /* ---- The end ------------------------------------------------------------------------ */

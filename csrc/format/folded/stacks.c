@@ -15,10 +15,9 @@
 #include "format/folded/columns.h"
 #include "format/folded/marks.h"
 #include "format/reader.h"
-#include "profile/add_stacks.h"
+#include "profile/profile.h"
 
 enum {
-  BATCH = SHF__STACKS_MAX,
   LEAST = 256, /* bytes that are not the line's before: else marks are not looked for */
   MARKS = 8    /* new ones of a line */
 };
@@ -33,29 +32,13 @@ typedef struct slot {
 /* A frame of the line at hand. */
 typedef struct span {
   uint32_t at, len; /* in the line */
-  uint32_t hash;
+  uint32_t node;    /* of the stack up to it */
 } span;
 
-typedef struct pending {
-  uint32_t first, depth; /* in `ids` */
-  uint32_t base;         /* the node that it stands below */
-  uint32_t shared;       /* frames that the stack before has too */
-  int64_t value;
-} pending;
-
-/* A mark of a stack whose nodes are not yet known. */
-typedef struct new_mark {
-  shf__prefix of;
-  uint32_t stack; /* in the batch */
-  uint32_t depth; /* of its node, in the stack */
-} new_mark;
-
 typedef struct line {
-  const char *stack; /* NULL: there is none */
+  const char *stack;
   size_t len;
-  int64_t value;
-  bool follows;     /* the line before is there still */
-  size_t common;    /* bytes that it begins with too */
+  size_t common;    /* bytes that the line before begins with too */
   uint32_t from;    /* frames below the base that it has too */
   uint32_t strides; /* that have a prefix */
   uint32_t met;     /* how many of them lead to a mark */
@@ -69,27 +52,16 @@ struct shf__folding {
   uint32_t mask, used;
   shf__text texts;
 
-  /* The last line waits until there is one more: for what it needs of memory. */
-  line lines[2];
-  int turn; /* the one that waits */
-
-  /* The line before that: where each frame below its base ends, and its frame. */
+  /* The line before: NULL where its bytes are gone. */
+  const char *before;
+  size_t before_len;
+  /* Where each of its frames below its base ends. */
   uint32_t base;  /* a node */
   size_t base_at; /* the bytes that are its frames, and a `;` */
   span *spans;
-  uint32_t *frames;
   uint32_t depth, room;
-  uint32_t shared; /* frames that it has in common with the last stack of the batch */
 
   shf__marks marks;
-  new_mark fresh[BATCH * MARKS];
-  uint32_t nfresh;
-
-  uint32_t *ids;
-  uint32_t nids, ids_room;
-  pending batch[BATCH];
-  uint32_t waiting;
-
   shf__values values; /* row n: what node n itself has */
 };
 
@@ -132,7 +104,8 @@ static int add_frame(shf__folding *f, shf_str text, uint32_t hash, uint32_t *fra
   return SHF_OK;
 }
 
-static int find_frame(shf__folding *f, shf_str text, uint32_t hash, uint32_t *frame) {
+static int find_frame(shf__folding *f, shf_str text, uint32_t *frame) {
+  uint32_t hash = shf_hash_bytes(text.ptr, text.len);
   const slot *s;
   for (uint32_t at = hash & f->mask; (s = &f->slots[at])->frame != SHF_NONE;
        at = (at + 1) & f->mask) {
@@ -147,16 +120,6 @@ static int find_frame(shf__folding *f, shf_str text, uint32_t hash, uint32_t *fr
 
 /* ---- The tree ------------------------------------------------------------------- */
 
-static int grow_stack(shf__folding *f) {
-  uint32_t room = f->room;
-  int code = shf__rows_room((void **)&f->spans, room, &room, sizeof *f->spans);
-  if (code) return code;
-  room = f->room;
-  code = shf__rows_room((void **)&f->frames, room, &room, sizeof *f->frames);
-  if (!code) f->room = room;
-  return code;
-}
-
 /* Frames below the base that the line has in common with the one before. */
 static uint32_t common_frames(const shf__folding *f, const line *l) {
   bool whole = l->common == l->len || l->stack[l->common] == ';';
@@ -170,31 +133,16 @@ static uint32_t common_frames(const shf__folding *f, const line *l) {
 /* ---- Marks ------------------------------------------------------------------------ */
 
 /* Behind the base, for lines to come. */
-static void note_marks(shf__folding *f, const line *l) {
+static int make_marks(shf__folding *f, const line *l) {
   size_t first = l->met ? l->met : f->base_at / SHF__STRIDE;
   uint32_t depth = 0;
-  for (size_t k = first; k < l->strides && k < first + MARKS; k++) {
+  int code = SHF_OK;
+  for (size_t k = first; k < l->strides && k < first + MARKS && !code; k++) {
     size_t end = (k + 1) * SHF__STRIDE;
     while (depth < f->depth && (size_t)f->spans[depth].at + f->spans[depth].len < end) depth++;
-    if (depth) f->fresh[f->nfresh++] = (new_mark){l->prefixes[k], f->waiting, depth};
+    if (depth) code = shf__marks_put(&f->marks, l->prefixes[k], f->spans[depth - 1].node);
   }
-}
-
-/* The deepest of a stack first: each is above the one before. */
-static int make_marks(shf__folding *f, const shf__stack *stacks) {
-  uint32_t stack = SHF_NONE, node = 0, depth = 0;
-  while (f->nfresh) {
-    const new_mark *m = &f->fresh[--f->nfresh];
-    if (m->stack != stack) {
-      stack = m->stack;
-      node = stacks[stack].node;
-      depth = stacks[stack].depth;
-    }
-    for (; depth > m->depth; depth--) node = shf__profile_caller(f->p, node);
-    int code = shf__marks_put(&f->marks, m->of, node);
-    if (code) return code;
-  }
-  return SHF_OK;
+  return code;
 }
 
 /* How many strides the deepest mark of the line has, 0: there is none behind what is common. */
@@ -208,45 +156,15 @@ static uint32_t find_mark(const shf__folding *f, const line *l, uint32_t *node) 
 
 /* Where the line begins to be looked up: sets the base, and the frames below it that it shares. */
 static void find_base(shf__folding *f, line *l) {
-  bool same = l->follows && l->common >= f->base_at;
+  bool same = f->before && l->common >= f->base_at;
   uint32_t node = 0;
   l->from = same ? common_frames(f, l) : 0;
   l->met = find_mark(f, l, &node);
   if (l->met == 0 && same) return;
-  l->from = f->shared = 0;
+  l->from = 0;
   f->base_at = (size_t)l->met * SHF__STRIDE;
   while (f->base_at && l->stack[f->base_at - 1] != ';') f->base_at--;
   f->base = f->base_at ? node : 0;
-}
-
-/* ---- Batches ------------------------------------------------------------------------ */
-
-static int flush(shf__folding *f) {
-  shf__stack stacks[BATCH];
-  for (uint32_t i = 0; i < f->waiting; i++) {
-    const pending *w = &f->batch[i];
-    stacks[i] = (shf__stack){f->ids ? f->ids + w->first : NULL, w->depth, w->shared, w->base};
-  }
-  int code = shf__profile_stacks(f->p, stacks, f->waiting);
-  for (uint32_t i = 0; i < f->waiting && !code; i++)
-    code = shf__values_add(&f->values, stacks[i].node, f->batch[i].value);
-  if (!code) code = make_marks(f, stacks);
-  f->waiting = f->nids = f->nfresh = 0;
-  return code;
-}
-
-static int add_stack(shf__folding *f, const line *l) {
-  while (f->ids_room - f->nids < f->depth) {
-    int code = shf__rows_room((void **)&f->ids, f->ids_room, &f->ids_room, sizeof *f->ids);
-    if (code) return code;
-  }
-  if (f->depth) memcpy(f->ids + f->nids, f->frames, f->depth * sizeof *f->ids);
-  uint32_t shared = f->waiting ? f->shared : 0;
-  note_marks(f, l);
-  f->batch[f->waiting++] = (pending){f->nids, f->depth, f->base, shared, l->value};
-  f->shared = f->depth;
-  f->nids += f->depth;
-  return f->waiting == BATCH ? flush(f) : SHF_OK;
 }
 
 /* ---- Lines ------------------------------------------------------------------------ */
@@ -263,77 +181,54 @@ static size_t common_length(const char *a, const char *b, size_t n) {
   return i;
 }
 
-/* Cuts the stack behind its first `depth` frames, and sends for what is known of each. */
-static int cut(shf__folding *f, const char *stack, size_t len, uint32_t depth) {
+/* Adds the nodes of the frames that the line before has not. */
+static int add_nodes(shf__folding *f, const line *l) {
+  uint32_t depth = l->from, node = depth ? f->spans[depth - 1].node : f->base, frame;
   size_t at = depth ? (size_t)f->spans[depth - 1].at + f->spans[depth - 1].len + 1 : f->base_at;
-  for (; at <= len; depth++) {
-    const char *end = memchr(stack + at, ';', len - at);
-    size_t n = (end ? (size_t)(end - stack) : len) - at;
-    int code = depth < f->room ? SHF_OK : grow_stack(f);
+  for (; at <= l->len; depth++) {
+    const char *end = memchr(l->stack + at, ';', l->len - at);
+    size_t n = (end ? (size_t)(end - l->stack) : l->len) - at;
+    int code = shf__rows_room((void **)&f->spans, depth, &f->room, sizeof *f->spans);
+    if (!code) code = find_frame(f, (shf_str){l->stack + at, n}, &frame);
+    if (!code) code = shf_profile_node(f->p, node, frame, &node);
     if (code) return code;
-    uint32_t hash = shf_hash_bytes(stack + at, n);
-    __builtin_prefetch(&f->slots[hash & f->mask]);
-    f->spans[depth] = (span){(uint32_t)at, (uint32_t)n, hash};
+    f->spans[depth] = (span){(uint32_t)at, (uint32_t)n, node};
     at += n + 1;
   }
   f->depth = depth;
   return SHF_OK;
 }
 
-static int split(shf__folding *f, line *l) {
-  if (l->from < f->shared) f->shared = l->from;
-  int code = cut(f, l->stack, l->len, l->from);
-  for (uint32_t i = l->from; i < f->depth && !code; i++) {
-    const slot *s = &f->slots[f->spans[i].hash & f->mask];
-    if (s->frame != SHF_NONE && f->texts.ptr) __builtin_prefetch(f->texts.ptr + s->at);
-  }
-  for (uint32_t i = l->from; i < f->depth && !code; i++) {
-    const span *s = &f->spans[i];
-    code = find_frame(f, (shf_str){l->stack + s->at, s->len}, s->hash, &f->frames[i]);
-  }
-  return code;
-}
-
-/* Adds the line that waits. */
-static int settle(shf__folding *f) {
-  line *l = &f->lines[f->turn];
-  if (!l->stack) return SHF_OK;
-  int code = split(f, l);
-  l->stack = NULL;
-  return code || l->value == 0 ? code : add_stack(f, l);
-}
-
-static int add_root(shf__folding *f, int64_t value) {
-  line root = {.value = value};
-  f->base = f->depth = f->shared = 0;
-  f->base_at = 0;
-  return value ? add_stack(f, &root) : SHF_OK;
+static int add_line(shf__folding *f, line *l, int64_t value) {
+  find_base(f, l);
+  f->depth = l->from; /* all that is known of a line without a value */
+  if (value == 0) return SHF_OK;
+  int code = add_nodes(f, l);
+  if (!code) code = make_marks(f, l);
+  uint32_t node = f->depth ? f->spans[f->depth - 1].node : f->base;
+  return code ? code : shf__values_add(&f->values, node, value);
 }
 
 int shf__folding_add(shf__folding *f, const char *stack, size_t len, int64_t value) {
-  const line *before = &f->lines[f->turn];
-  line *l = &f->lines[f->turn ^ 1];
+  line l;
   if (len == 0) {
-    int code = settle(f);
-    return code ? code : add_root(f, value);
+    f->before = NULL;
+    return value ? shf__values_add(&f->values, 0, value) : SHF_OK;
   }
-  l->stack = stack;
-  l->len = len;
-  l->value = value;
-  l->follows = before->stack != NULL;
-  l->common = 0;
-  if (l->follows)
-    l->common = common_length(stack, before->stack, len < before->len ? len : before->len);
-  l->strides = 0;
-  if (len - l->common >= LEAST) l->strides = shf__marks_hash(&f->marks, stack, len, l->prefixes);
-  int code = settle(f);
-  f->turn ^= 1;
-  if (!code) find_base(f, l);
+  l.stack = stack;
+  l.len = len;
+  l.common = l.strides = 0;
+  if (f->before)
+    l.common = common_length(stack, f->before, len < f->before_len ? len : f->before_len);
+  if (len - l.common >= LEAST) l.strides = shf__marks_hash(&f->marks, stack, len, l.prefixes);
+  int code = add_line(f, &l, value);
+  f->before = stack;
+  f->before_len = len;
   return code;
 }
 
-int shf__folding_forget(shf__folding *f) {
-  return settle(f);
+void shf__folding_forget(shf__folding *f) {
+  f->before = NULL;
 }
 
 /* ---- The end ------------------------------------------------------------------------ */
@@ -358,10 +253,8 @@ static int add_buckets(shf__folding *f, shf_type type) {
 }
 
 int shf__folding_end(shf__folding *f, shf_type type) {
-  int code = settle(f);
-  if (!code) code = flush(f);
   drop_texts(f);
-  return code ? code : add_buckets(f, type);
+  return add_buckets(f, type);
 }
 
 void shf__folding_free(shf__folding *f) {
@@ -369,8 +262,6 @@ void shf__folding_free(shf__folding *f) {
   drop_texts(f);
   shf__values_free(&f->values);
   free(f->spans);
-  free(f->frames);
-  free(f->ids);
   free(f);
 }
 
@@ -378,7 +269,7 @@ int shf__folding_new(shf_profile *p, shf__folding **out) {
   shf__folding *f = calloc(1, sizeof *f);
   if (!f) return SHF_E_NOMEM;
   f->p = p;
-  shf__profile_lean(p);
+  p->lean = true;
   shf__marks_init(&f->marks);
   *out = f;
   return grow_slots(f);

@@ -16,7 +16,7 @@ void shf__folding_free(shf__folding *f);
  */
 int shf__folding_add(shf__folding *f, const char *stack, size_t len, int64_t value);
 /* Before the text of the last stack goes. */
-int shf__folding_forget(shf__folding *f);
+void shf__folding_forget(shf__folding *f);
 /* No more: all is in the profile, as values of `type`. */
 int shf__folding_end(shf__folding *f, shf_type type);
 
