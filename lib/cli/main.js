@@ -59,6 +59,10 @@ function tell (error) {
     return error.status
   }
   const { code } = /** @type {{ code?: string }} */ (error)
+  if (code === 'SHF_E_LIMIT') {
+    say(`the inputs cannot be computed with: ${reason(error)}`)
+    return STATUS.DATA
+  }
   say(code === 'ERR_SHAP_FLAME_NO_BINARY' ? reason(error) : `internal error: ${reason(error)}; please report it`)
   if (process.env.SHAP_FLAME_DEBUG && error instanceof Error) stderr().write(`${error.stack}\n`)
   return STATUS.INTERNAL

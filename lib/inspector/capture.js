@@ -3,7 +3,7 @@
 const { pathToFileURL } = require('node:url')
 const { writeCapture } = require('./capture-writer.js')
 const { Budget, STEPS, STEPS_AT_END, blockSizes, guessInterval } = require('./block-sizes.js')
-const { Scripts } = require('../inspector-scripts.js')
+const { Scripts } = require('./scripts.js')
 const { Date } = require('../common/node-originals.js')
 
 /**

@@ -58,7 +58,7 @@ class HeapSession {
    * a program that has ended with the very collection that a profile forces. The debugger tells all
    * of it, and is off again before anything can run; but V8 reads every script for it, which
    * takes some 30 ms a megabyte: so it is asked once, at the end.
-   * @param {(script: import('../inspector-scripts.js').ParsedScript) => void} tell
+   * @param {(script: import('./scripts.js').ParsedScript) => void} tell
    */
   scripts (tell) {
     this.#session.on('Debugger.scriptParsed', ({ params }) => tell(params))

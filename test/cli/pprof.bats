@@ -144,3 +144,12 @@ main (/srv/a.cc:3);[libfoo.so.2] 0x1040 40'
   status_is 73
   stderr_is 'shap-flame: cannot write o.svg: losses cannot be drawn; shap-flame diff BEFORE AFTER --svg FILE draws both sides'
 }
+
+@test "pprof: a difference beyond 2^63 is refused, status 65" {
+  make_pprof "{$ONE,\"locations\":[{\"lines\":[[\"f\"]]}],\"samples\":[{\"at\":[1],\"values\":[\"-9000000000000000000\"]}]}" before.pb
+  make_pprof "{$ONE,\"locations\":[{\"lines\":[[\"f\"]]}],\"samples\":[{\"at\":[1],\"values\":[\"9000000000000000000\"]}]}" after.pb
+  profile diff before.pb after.pb
+  status_is 65
+  stdout_is ''
+  stderr_is 'shap-flame: the inputs cannot be computed with: figures that add up beyond 2^63, or more rows than 32 bits can number'
+}
