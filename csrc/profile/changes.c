@@ -3,36 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/decimal.h"
 #include "profile/run_variance.h"
 
 enum shf_verdict shf_change_verdict(int64_t before, int64_t after, double variance) {
   double change = (double)after - (double)before;
   if (fabs(change) <= SHF__SURE * sqrt(variance)) return SHF_WITHIN_NOISE;
   return change > 0 ? SHF_GREW : SHF_SHRANK;
-}
-
-uint32_t shf_profile_runs(const shf_profile *p, enum shf_side side) {
-  uint32_t runs = 1;
-  for (uint32_t i = 0; i < p->nsources; i++)
-    if (p->sources[i].side == (uint32_t)side && p->sources[i].run > runs) runs = p->sources[i].run;
-  return runs;
-}
-
-/* What the side before was multiplied by, beyond being a mean of its runs. */
-static double normalized(const shf_profile *p) {
-  shf_str text = shf_profile_meta_get(p, SHF__SCALE_KEY);
-  double scale;
-  if (!shf__decimal_parse(text.ptr, text.len, &scale)) return 1;
-  return scale > 0 && isfinite(scale) ? scale : 1;
-}
-
-void shf__profile_set_scales(shf_profile *p) {
-  double before = normalized(p) / shf_profile_runs(p, SHF_SIDE_BEFORE);
-  double after = 1.0 / shf_profile_runs(p, SHF_SIDE_AFTER);
-  p->scale[SHF_SIDE_NONE] = 1;
-  p->scale[SHF_SIDE_BEFORE] = before * before;
-  p->scale[SHF_SIDE_AFTER] = after * after;
 }
 
 /* ---- Functions ------------------------------------------------------------------- */

@@ -63,31 +63,3 @@ int shf_profile_diff(const shf_profile *before, const shf_profile *after, shf_ty
   *out = to;
   return SHF_OK;
 }
-
-bool shf_profile_is_diff(const shf_profile *p) {
-  for (uint32_t i = 0; i < p->nsources; i++)
-    if (p->sources[i].side != SHF_SIDE_NONE) return true;
-  return false;
-}
-
-void shf_profile_side_sums(const shf_profile *p, enum shf_side side, shf_type type, int64_t *self,
-                           int64_t *total) {
-  for (uint32_t n = 0; n < p->nnodes; n++) {
-    int64_t sum = 0;
-    for (uint32_t i = p->first[n]; i < p->first[n + 1]; i++)
-      if (p->sources[shf__bucket_source(&p->buckets, i)].side == (uint32_t)side)
-        sum += shf__bucket_value(&p->buckets, i, type);
-    if (self) self[n] = sum;
-    if (total) total[n] = sum;
-  }
-  if (!total) return;
-  for (uint32_t n = p->nnodes; n-- > 1;) total[p->parent[n]] += total[n];
-}
-
-int64_t shf_profile_side_total(const shf_profile *p, enum shf_side side, shf_type type) {
-  int64_t sum = 0;
-  for (uint32_t i = 0; i < p->buckets.count; i++)
-    if (p->sources[shf__bucket_source(&p->buckets, i)].side == (uint32_t)side)
-      sum += shf__bucket_value(&p->buckets, i, type);
-  return sum;
-}

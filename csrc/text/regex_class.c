@@ -54,7 +54,7 @@ static void begin_class(shf__regex_parser *p) {
 static int end_class(shf__regex_parser *p) {
   p->atom = p->r->nrows;
   p->operand = true;
-  return shf__regex_append(p,
+  return shf__regex_append(p->r,
                            (shf__regex_row){REGEX_CLASS, 0, p->begins, p->r->nranges - p->begins});
 }
 

@@ -38,6 +38,9 @@ struct shf__regex {
 
 enum { SHF__REGEX_ROWS = 10000, SHF__REGEX_RANGES = 100000 };
 
+/* Adds a row. @return 0, SHF_E_NOMEM, or SHF_E_FORMAT beyond SHF__REGEX_ROWS */
+int shf__regex_append(shf__regex *r, shf__regex_row row);
+
 /* Fills in rows and ranges. */
 int shf__regex_parse(shf_str expression, shf__regex *r);
 

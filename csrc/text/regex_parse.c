@@ -5,24 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/growable.h"
 #include "text/regex_parse.h"
 
 enum { REPEATS = 1000 };
 
 /* ---- Code -------------------------------------------------------------------------- */
 
-int shf__regex_append(shf__regex_parser *p, shf__regex_row row) {
-  shf__regex *r = p->r;
-  if (r->nrows >= SHF__REGEX_ROWS) return SHF_E_FORMAT;
-  int code = shf__rows_room((void **)&r->rows, r->nrows, &r->rows_room, sizeof *r->rows);
-  if (!code) r->rows[r->nrows++] = row;
-  return code;
-}
-
 /* Puts a row in front of the code from `at` on, which nothing in front of it jumps into. */
 static int insert(shf__regex_parser *p, uint32_t at, shf__regex_row row) {
-  int code = shf__regex_append(p, row);
+  int code = shf__regex_append(p->r, row);
   if (code) return code;
   shf__regex_row *rows = p->r->rows;
   memmove(rows + at + 1, rows + at, (p->r->nrows - 1 - at) * sizeof *rows);
@@ -32,14 +23,14 @@ static int insert(shf__regex_parser *p, uint32_t at, shf__regex_row row) {
 
 static int copy(shf__regex_parser *p, const shf__regex_row *rows, uint32_t count) {
   int code = SHF_OK;
-  for (uint32_t i = 0; i < count && !code; i++) code = shf__regex_append(p, rows[i]);
+  for (uint32_t i = 0; i < count && !code; i++) code = shf__regex_append(p->r, rows[i]);
   return code;
 }
 
 static int add_check(shf__regex_parser *p, enum shf__regex_op op) {
   p->atom = p->r->nrows;
   p->operand = true;
-  return shf__regex_append(p, (shf__regex_row){(uint8_t)op, 0, 0, 0});
+  return shf__regex_append(p->r, (shf__regex_row){(uint8_t)op, 0, 0, 0});
 }
 
 /* ---- Groups ------------------------------------------------------------------------ */
@@ -104,7 +95,7 @@ static int next_alternative(shf__regex_parser *p) {
   shf__regex_group *g = &p->groups[p->depth - 1];
   int32_t len = (int32_t)(p->r->nrows - g->alternative);
   int code = insert(p, g->alternative, (shf__regex_row){REGEX_SPLIT, len + 2, 0, 0});
-  if (!code) code = shf__regex_append(p, (shf__regex_row){REGEX_JUMP, 0, g->jumps, 0});
+  if (!code) code = shf__regex_append(p->r, (shf__regex_row){REGEX_JUMP, 0, g->jumps, 0});
   g->jumps = p->r->nrows;
   g->alternative = p->r->nrows;
   p->operand = false;
@@ -149,7 +140,7 @@ static bool take_counts(shf__regex_parser *p, uint32_t *least, uint32_t *most) {
 static int star(shf__regex_parser *p, uint32_t from) {
   int32_t len = (int32_t)(p->r->nrows - from);
   int code = insert(p, from, (shf__regex_row){REGEX_SPLIT, len + 2, 0, 0});
-  return code ? code : shf__regex_append(p, (shf__regex_row){REGEX_JUMP, -len - 1, 0, 0});
+  return code ? code : shf__regex_append(p->r, (shf__regex_row){REGEX_JUMP, -len - 1, 0, 0});
 }
 
 static int maybe(shf__regex_parser *p, uint32_t from) {
@@ -186,7 +177,7 @@ static int take_operator(shf__regex_parser *p, char c, uint32_t least, uint32_t 
   if (c == '*') return star(p, p->atom);
   if (c == '+')
     return shf__regex_append(
-        p, (shf__regex_row){REGEX_SPLIT, -(int32_t)(p->r->nrows - p->atom), 0, 0});
+        p->r, (shf__regex_row){REGEX_SPLIT, -(int32_t)(p->r->nrows - p->atom), 0, 0});
   return repeat(p, least, most);
 }
 

@@ -29,7 +29,6 @@ typedef struct shf__regex_parser {
 int shf__regex_take(shf__regex_parser *p, uint32_t *c);
 /* Takes the text where it comes next. */
 bool shf__regex_follows(shf__regex_parser *p, const char *text);
-int shf__regex_append(shf__regex_parser *p, shf__regex_row row);
 /* An operand: that character, any, or one of a class, whose `[` has been taken. */
 int shf__regex_character(shf__regex_parser *p, uint32_t c);
 int shf__regex_dot(shf__regex_parser *p);
