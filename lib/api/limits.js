@@ -59,12 +59,13 @@ function growerOf ({ name, file, line, column, caller, path }, value, error) {
  * Where there is a baseline those that grew most, certain ones first; else those that allocated most.
  * @param {Profile} profile
  * @param {string} type
+ * @param {number} runs that the profile sums up: a limit is on their mean
  * @returns {Grower[]}
  */
-function growersOf (profile, type) {
+function growersOf (profile, type, runs) {
   if (!profile.isDifference) {
     const rows = profile.top(GROWERS, type, { callers: true }).filter(row => row.self[type] > 0)
-    return rows.map(row => growerOf(row, row.self[type], row.selfError[type]))
+    return rows.map(row => growerOf(row, row.self[type] / runs, row.selfError[type] / runs))
   }
   const grown = profile.changes(0, type, { callers: true }).filter(({ self }) => self.after > self.before)
   const sure = grown.filter(({ self }) => self.verdict === 'grew')
@@ -92,7 +93,7 @@ async function judge (profile, { type = profile.defaultType, where, max, maxGrow
       matched,
       after: judged.after,
       ...(sides.before ? { before: sides.before } : {}),
-      growers: growersOf(part, type)
+      growers: growersOf(part, type, Math.max(1, judged.after.runs))
     }
   } finally {
     if (part !== profile) part.free()

@@ -108,3 +108,9 @@ test('check(): limits that are none are refused', async () => {
   await assert.rejects(shap.check(profile, [{ max: 1, type: 'bytes' }]), coded('ARGUMENT'))
   await assert.rejects(shap.check(profile, [{ max: 1, type: 'inuse_space' }]), coded('UNKNOWN_TYPE'))
 })
+
+test('the functions named for a limit have the mean of several runs, as the total has', async () => {
+  const { results: [result] } = await shap.check([await folded(BEFORE), await folded(AFTER)], [{ max: 100 }])
+  assert.equal(result.after.value, 3000)
+  assert.deepEqual(result.growers.map(one => [one.name, one.value]), [['grows', 2500], ['same', 500]])
+})
