@@ -25,7 +25,13 @@
 #define SHF_QUIET_SPAN "<tspan fill=\"" SHF_QUIET_LIGHT "\">"
 
 enum { SHF_NARROW = 720 /* px: below it the figures stand under the title */ };
-enum { SHF_MARGIN = 10, SHF_LEGEND_SIZE = 11, SHF_TOP_FUNCTIONS = 5, SHF_TOP_PACKAGES = 8 };
+enum {
+  SHF_MARGIN = 10,
+  SHF_FOOT_HEIGHT = 30,
+  SHF_LEGEND_SIZE = 11,
+  SHF_TOP_FUNCTIONS = 5,
+  SHF_TOP_PACKAGES = 8
+};
 
 typedef struct shf_package_share {
   shf_str name;
@@ -61,6 +67,7 @@ typedef struct shf_picture {
   shf_summary summary;
   char facts[SHF_TYPES][SHF_FACTS]; /* ` · sampled every 65,536 bytes · gc forced` */
   uint8_t *paint;                   /* rows as frames of layout.p */
+  uint32_t head_height;             /* px from the top of the page to the first row */
   int64_t titled;                   /* tenths of a px: narrower frames have no title */
   bool used[SHF_PAINTS];            /* by what is filled */
   bool lined[SHF_PAINTS];           /* by lines */
@@ -74,9 +81,8 @@ typedef struct shf_picture {
 /* Fills summary and paint from the layout. */
 int shf__svg_summarize(shf_picture *pic);
 
-/* px from the top of the page to the first row, below the last one. */
+/* px from the top of the page to the first row. */
 uint32_t shf__svg_head_height(const shf_picture *pic);
-uint32_t shf__svg_foot_height(const shf_picture *pic);
 
 /* The profile with each stack turned around. */
 int shf__svg_reverse(const shf_profile *p, shf_profile **out);
@@ -105,6 +111,9 @@ void shf__svg_foot(const shf_picture *pic, shf_xml *x);
 void shf__svg_frame_text(const shf_profile *p, shf_str cwd, uint32_t frame, shf_xml *x);
 /* `<title>`, the same with what it amounts to, `</title>` */
 void shf__svg_frame_title(const shf_picture *pic, uint32_t node, shf_xml *x);
+/* `<title>37 frames, 1,234 bytes</title>` */
+void shf__svg_block_title(const shf_picture *pic, shf_str frames, int64_t value,
+                          const int64_t sides[2], shf_xml *x);
 enum { SHF_PLACE = 256 };
 /*
  * The name; of an anonymous function also where it is, for it is one of many.

@@ -213,8 +213,7 @@ static void description(const shf_picture *pic, shf_xml *x) {
 }
 
 void shf__svg_head(shf_picture *pic, shf_xml *x) {
-  uint64_t height =
-      shf__svg_head_height(pic) + (uint64_t)pic->rows * pic->o.height + shf__svg_foot_height(pic);
+  uint64_t height = pic->head_height + (uint64_t)pic->rows * pic->o.height + SHF_FOOT_HEIGHT;
   shf__xml_raw(x,
                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg "
                "xmlns=\"http://www.w3.org/2000/svg\" width=\"");

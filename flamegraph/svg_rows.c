@@ -298,21 +298,6 @@ static void write_frame(row *r, uint32_t node) {
 
 /* ---- Grey blocks -------------------------------------------------------------- */
 
-/* `37 frames, 1,234 bytes` */
-static void write_block_title(const row *r, shf_str frames) {
-  const block *b = &r->block;
-  shf__xml_raw(r->x, "<title>");
-  shf__xml_bytes(r->x, frames.ptr, frames.len);
-  shf__xml_raw(r->x, ", ");
-  if (shf__layout_compares(&r->pic->layout)) {
-    shf__change_sides(r->pic, b->side, r->x);
-  } else {
-    shf__xml_grouped(r->x, (uint64_t)b->value);
-    shf__svg_unit(r->pic, r->x);
-  }
-  shf__xml_raw(r->x, "</title>");
-}
-
 static void write_block(row *r) {
   block *b = &r->block;
   if (b->frames == 0) return;
@@ -327,7 +312,7 @@ static void write_block(row *r) {
   label what = fit_label(r, b->widest, shf__xml_held(&frames), frames.used);
   if (what.text.len) {
     shf__xml_raw(r->x, "<g>");
-    write_block_title(r, shf__xml_held(&frames));
+    shf__svg_block_title(r->pic, shf__xml_held(&frames), b->value, b->side, r->x);
   }
   shf__xml_raw(r->x, "<path d=\"");
   shf__xml_bytes(r->x, b->path.buffer, b->path.used);
@@ -337,7 +322,7 @@ static void write_block(row *r) {
     shf__xml_raw(r->x, "</g>");
   } else {
     shf__xml_raw(r->x, "\">");
-    write_block_title(r, shf__xml_held(&frames));
+    shf__svg_block_title(r->pic, shf__xml_held(&frames), b->value, b->side, r->x);
     shf__xml_raw(r->x, "</path>");
   }
   r->pic->hidden += b->frames;
@@ -403,7 +388,7 @@ static bool write_callees(row *r, uint32_t parent) {
 /* ---- All rows ----------------------------------------------------------------- */
 
 bool shf__svg_rows(shf_picture *pic, shf_xml *x, shf_rule rule, uint64_t budget) {
-  row r = {.pic = pic, .x = x, .top = shf__svg_head_height(pic)};
+  row r = {.pic = pic, .x = x, .top = pic->head_height};
   uint32_t size = font_size(pic);
   pic->drawn = pic->hidden = 0;
   pic->hidden_value = 0;

@@ -83,27 +83,6 @@ shf_str shf__svg_label(const shf_profile *p, uint32_t frame, char room[SHF_PLACE
   return n > 0 && n < SHF_PLACE ? (shf_str){room, (size_t)n} : name;
 }
 
-void shf__svg_frame_title(const shf_picture *pic, uint32_t node, shf_xml *x) {
-  const shf_layout *l = &pic->layout;
-  uint32_t frame = shf_profile_frame_of(l->p, node);
-  shf__xml_raw(x, "<title>");
-  shf__svg_frame_text(l->p, pic->o.cwd, frame, x);
-  shf__xml_raw(x, " (");
-  if (shf__layout_compares(l)) {
-    shf__change_title(pic, node, x);
-    shf__xml_raw(x, ")</title>");
-    return;
-  }
-  shf__xml_grouped(x, (uint64_t)shf__layout_total(l, node));
-  shf__svg_unit(pic, x);
-  shf__xml_raw(x, ", ");
-  if (frame == SHF_NONE)
-    shf__xml_raw(x, "100");
-  else
-    shf__xml_percent(x, shf__layout_total(l, node), l->sum);
-  shf__xml_raw(x, "%)</title>");
-}
-
 /* px of a text, rounded up. */
 uint32_t shf__svg_pixels(shf_str text, enum shf_face face, uint32_t size) {
   return (uint32_t)(((uint64_t)shf__label_width(text, face) * size + 99) / 100);

@@ -261,6 +261,7 @@ int shf_svg_write(const shf_profile *p, const shf_svg_options *o, shf_sink *sink
   if (!code) code = lay_out(&pic, p);
   if (!code) code = shf__svg_summarize(&pic);
   if (!code) code = turn_around(&pic, &turned);
+  if (!code) pic.head_height = shf__svg_head_height(&pic);
   if (!code) code = shf__data_new(&data, &pic);
   if (!code) code = draw(&pic, &data, sink);
   shf__data_free(&data);

@@ -35,10 +35,6 @@ typedef struct model {
   uint32_t *node;         /* row n: leaf of the location tree's node n; NULL: n itself */
 } model;
 
-shf_str shf__pprof_text(const shf__pprof *r, uint64_t place) {
-  return shf_profile_text(r->p, r->strings[place]);
-}
-
 /* ---- Sample types ---------------------------------------------------------------- */
 
 static int set_default_type(const model *m) {

@@ -119,6 +119,8 @@ typedef struct shf__pprof {
       seen[SHF__PP_SEEN]; /* by hash: a stack that comes again tells that there is no order */
 } shf__pprof;
 
+/* The failure of a field whose wire type is another than profile.proto's. */
+int shf__pprof_wrong_wire(const shf__field *f, shf_error *error);
 /* A reference to the string table, checked when all of it is known. */
 uint64_t shf__pprof_string(shf__pprof *r, const shf__field *f);
 /*
