@@ -101,22 +101,26 @@ function withEnvironment (options) {
   }))
 }
 
-/** Puts a proxy of the class Worker in its place. */
+/** Puts a double of the class Worker in its place: a proxy would be printed as one. */
 function reachWorkers () {
   const threads = require('node:worker_threads')
-  const proxy = new Proxy(threads.Worker, bare({
-    construct (/** @type {any} */ target, /** @type {any[]} */ [file, options, ...rest], /** @type {Function} */ newTarget) {
-      let given = options
+  const NodesWorker = /** @type {any} */ (threads.Worker)
+  const { constructor: _, ...methods } = Object.getOwnPropertyDescriptors(NodesWorker.prototype)
+  const Double = class Worker {
+    /** @param {unknown} file @param {unknown[]} rest */
+    constructor (file, ...rest) {
       try {
-        given = withEnvironment(options)
+        if (rest.length) rest[0] = withEnvironment(rest[0])
       } catch {
         // a getter of the app's: it throws again where Node asks
       }
-      return Reflect.construct(target, [file, given, ...rest], newTarget)
+      return Reflect.construct(NodesWorker, [file, ...rest], new.target)
     }
-  }))
-  threads.Worker = proxy
-  proxy.prototype.constructor = proxy
+  }
+  Object.defineProperties(Double.prototype, methods)
+  Object.setPrototypeOf(Double.prototype, Object.getPrototypeOf(NodesWorker.prototype))
+  Object.setPrototypeOf(Double, Object.getPrototypeOf(NodesWorker))
+  threads.Worker = /** @type {any} */ (Double)
 }
 
 /**

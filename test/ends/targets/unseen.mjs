@@ -23,7 +23,7 @@ const error = run => {
   return []
 }
 
-/** Of a constructor that is called through a proxy: its stack has one frame more. */
+/** Of the constructor of Worker: its stack has a frame more, of its double. */
 const refusal = run => {
   try {
     run()
