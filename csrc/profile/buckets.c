@@ -4,7 +4,7 @@
 
 #include "core/large_alloc.h"
 
-enum { FEW = 8, ROW_MAX = 4 + 3 * 4 + 5 * 8 };
+enum { FEW = 8 };
 
 static uint32_t narrow(const shf__buckets *b, const char *row, int column) {
   uint32_t value = 0;
@@ -137,21 +137,16 @@ void shf__buckets_move(shf__buckets *b, uint32_t from, uint32_t to) {
     memcpy(b->rows + (size_t)to * b->stride, b->rows + (size_t)from * b->stride, b->stride);
 }
 
-/* In place, by cycles, as a copy of all would be the most memory that a profile ever takes. */
-void shf__buckets_permute(shf__buckets *b, uint32_t *place) {
-  char moved[ROW_MAX];
+int shf__buckets_order_by_node(shf__buckets *b, shf_arena *arena, uint32_t *next) {
+  char *rows = shf_arena_grow(arena, NULL, b->room, b->stride);
+  if (!rows) return SHF_E_NOMEM;
   for (uint32_t i = 0; i < b->count; i++) {
-    char *at = b->rows + (size_t)i * b->stride;
-    while (place[i] != i) {
-      uint32_t to = place[i];
-      char *there = b->rows + (size_t)to * b->stride;
-      memcpy(moved, there, b->stride);
-      memcpy(there, at, b->stride);
-      memcpy(at, moved, b->stride);
-      place[i] = place[to];
-      place[to] = to;
-    }
+    uint32_t to = next[shf__bucket_node(b, i)]++;
+    memcpy(rows + (size_t)to * b->stride, shf__bucket_row(b, i), b->stride);
   }
+  shf_arena_drop(arena, b->rows);
+  b->rows = rows;
+  return SHF_OK;
 }
 
 /* ---- Equal ones as one --------------------------------------------------------------- */

@@ -52,8 +52,12 @@ int shf__buckets_add(shf__buckets *b, shf_arena *arena, const shf_bucket *bucket
 int shf__buckets_set(shf__buckets *b, shf_arena *arena, uint32_t row, const shf_bucket *bucket);
 /* Row `from` becomes row `to`, which is lost. */
 void shf__buckets_move(shf__buckets *b, uint32_t from, uint32_t to);
-/* Moves each row: row i goes to place[i], a permutation, which is lost. */
-void shf__buckets_permute(shf__buckets *b, uint32_t *place);
+/*
+ * Moves the rows of node n to next[n] and on, in their order; `next` is counted up. There is at
+ * least one row, and each row of the result is some row's.
+ * @return 0 or SHF_E_NOMEM
+ */
+int shf__buckets_order_by_node(shf__buckets *b, shf_arena *arena, uint32_t *next);
 /*
  * Puts the rows [from, end) of one node by source and size, and sums equal ones.
  * @param kept how many are left, from `from` on

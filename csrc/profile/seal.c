@@ -146,21 +146,18 @@ static int order_sources(shf_profile *p, uint32_t *place) {
 
 /* Buckets by node, those of one node in the order that they are in. */
 static int sort_buckets(shf_profile *p) {
-  const shf__buckets *b = &p->buckets;
+  shf__buckets *b = &p->buckets;
   uint32_t *next = shf__seal_column(p, p->nnodes), sum = 0;
-  uint32_t *place = next ? shf__seal_column(p, b->count) : NULL;
-  for (uint32_t i = 0; place && i < b->count; i++) next[shf__bucket_node(b, i)]++;
-  for (uint32_t n = 0; place && n < p->nnodes; n++) {
+  if (!next) return SHF_E_NOMEM;
+  for (uint32_t i = 0; i < b->count; i++) next[shf__bucket_node(b, i)]++;
+  for (uint32_t n = 0; n < p->nnodes; n++) {
     uint32_t count = next[n];
     next[n] = sum;
     sum += count;
   }
-  for (uint32_t i = 0; place && i < b->count; i++) place[i] = next[shf__bucket_node(b, i)]++;
+  int code = shf__buckets_order_by_node(b, p->arena, next);
   shf_arena_drop(p->arena, next);
-  if (!place) return SHF_E_NOMEM;
-  shf__buckets_permute(&p->buckets, place);
-  shf_arena_drop(p->arena, place);
-  return SHF_OK;
+  return code;
 }
 
 /* Whether sealing leaves every source where it is. */

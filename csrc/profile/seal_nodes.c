@@ -149,9 +149,8 @@ int shf_profile_shape(shf_profile *p) {
 /* ---- All others ------------------------------------------------------------------------ */
 
 /*
- * In the rows of the links themselves, since trees are large: a node that is kept has in `first`
- * its first child of those that are, by rank, and in `parent` the sibling behind it. Once it is
- * placed it has its row in `parent`, and in `first` its depth.
+ * The links of the tree are used again, since trees are large: a node that is kept has its first
+ * kept child, by rank, in `first` and its next sibling in `parent`.
  */
 enum { DROPPED = 0 }; /* in `first`: the root is nobody's child */
 
@@ -199,7 +198,7 @@ static int chain_nodes(shf_profile *p, uint32_t kept) {
   return SHF_OK;
 }
 
-/* In preorder; then those that are dropped. */
+/* Fills depth and frame in preorder. Afterwards a link's `parent` is its node's row. */
 static int place_nodes(shf_profile *p) {
   shf__link *links = p->tree.links;
   way path = {NULL, 0, 0}; /* row d: the sibling to come after the node of depth d */
@@ -211,44 +210,31 @@ static int place_nodes(shf_profile *p) {
     uint32_t next = i ? links[i].parent : SHF_NONE, child = links[i].first;
     if (next != SHF_NONE) __builtin_prefetch(&links[next], 1);
     path.nodes[path.depth] = next;
+    p->depth[at] = path.depth;
+    p->frame[at] = i ? p->rank[links[i].frame] : SHF_NONE;
     links[i].parent = at++;
-    links[i].first = path.depth;
     if (path.depth > p->max_depth) p->max_depth = path.depth;
     if (child != SHF_NONE) path.depth++;
     for (i = child; i == SHF_NONE && path.depth > 0;)
       if ((i = path.nodes[path.depth]) == SHF_NONE) path.depth--;
   }
   shf_arena_drop(p->arena, path.nodes);
-  for (i = 1; i < p->tree.count && !code; i++)
-    if (links[i].first == DROPPED) links[i].parent = at++;
   return code;
-}
-
-/* Each to its row. */
-static void move_nodes(shf_profile *p) {
-  shf__link *links = p->tree.links;
-  for (uint32_t b = 0; b < p->buckets.count; b++)
-    shf__bucket_move_to(&p->buckets, b, links[shf__bucket_node(&p->buckets, b)].parent);
-  for (uint32_t i = 0; i < p->tree.count; i++) {
-    for (uint32_t to; (to = links[i].parent) != i;) {
-      shf__link moved = links[i];
-      links[i] = links[to];
-      links[to] = moved;
-    }
-  }
 }
 
 static int order_nodes(shf_profile *p) {
   uint32_t kept = keep_nodes(p);
   int code = chain_nodes(p, kept);
-  if (!code) code = place_nodes(p);
   if (code) return code;
-  move_nodes(p);
   p->depth = shf_arena_grow(p->arena, NULL, kept, sizeof *p->depth);
-  if (!p->depth) return SHF_E_NOMEM;
-  for (uint32_t i = 0; i < kept; i++) p->depth[i] = p->tree.links[i].first;
-  p->tree.count = kept;
-  return keep_frames(p);
+  p->frame = shf_arena_grow(p->arena, NULL, kept, sizeof *p->frame);
+  code = p->depth && p->frame ? place_nodes(p) : SHF_E_NOMEM;
+  if (code) return code;
+  for (uint32_t b = 0; b < p->buckets.count; b++)
+    shf__bucket_move_to(&p->buckets, b, p->tree.links[shf__bucket_node(&p->buckets, b)].parent);
+  p->nnodes = kept;
+  shf__tree_drop(&p->tree, p->arena);
+  return SHF_OK;
 }
 
 int shf__seal_nodes(shf_profile *p) {
