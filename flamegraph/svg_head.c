@@ -46,29 +46,29 @@ static void write_total(const shf_picture *pic, shf_xml *x, bool markup) {
 }
 
 /* One fact, with what is said in front of it. */
-static void write_fact(const shf_profile *p, void (*fact)(const shf_profile *p, shf__text *out),
+static void write_fact(const shf_profile *p, void (*fact)(const shf_profile *p, shf__builder *out),
                        const char *before, shf_xml *x) {
-  shf__text text = {NULL, 0, 0, SHF_OK};
+  shf__builder text = {NULL, 0, 0, SHF_OK};
   fact(p, &text);
   if (text.code && !x->code) x->code = text.code;
   if (text.len) shf__xml_raw(x, before);
-  if (text.len) shf__xml_text(x, shf__text_str(&text));
-  shf__text_free(&text);
+  if (text.len) shf__xml_text(x, shf__builder_str(&text));
+  shf__builder_free(&text);
 }
 
-static void collection(const shf_profile *p, shf__text *out) {
-  shf__fact_gc(p, out);
-  if (!shf__str_is(shf__text_str(out), "none")) return;
+static void collection(const shf_profile *p, shf__builder *out) {
+  shf__metadata_gc(p, out);
+  if (!shf__str_equals(shf__builder_str(out), "none")) return;
   out->len = 0;
-  shf__text_puts(out, "not forced: holds garbage");
+  shf__builder_puts(out, "not forced: holds garbage");
 }
 
 static void facts_of(const shf_profile *p, shf_type type, shf_xml *x) {
-  write_fact(p, shf__fact_interval, DOT "sampled every ", x);
+  write_fact(p, shf__metadata_interval, DOT "sampled every ", x);
   /* In use means one thing behind a collection and another without. */
   if (type != SHF_INUSE_OBJECTS && type != SHF_INUSE_SPACE) return;
   write_fact(p, collection, DOT "gc ", x);
-  write_fact(p, shf__fact_since, DOT "in use: since ", x);
+  write_fact(p, shf__metadata_since, DOT "in use: since ", x);
 }
 
 int shf__svg_find_facts(shf_picture *pic) {

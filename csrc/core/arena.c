@@ -35,7 +35,7 @@ void shf_arena_free(shf_arena *a) {
   block *b = a->head.next;
   while (b != &a->head) {
     block *next = b->next;
-    shf_pages_free(b, b->bytes);
+    shf_large_free(b, b->bytes);
     b = next;
   }
   free(a);
@@ -49,7 +49,7 @@ size_t shf_arena_bytes(const shf_arena *a) {
 
 /* A new block in the ring, NULL when memory is short. */
 static block *add_block(shf_arena *a, size_t bytes) {
-  block *b = shf_pages_resize(NULL, 0, bytes);
+  block *b = shf_large_resize(NULL, 0, bytes);
   if (!b) return NULL;
   b->bytes = bytes;
   b->next = &a->head;
@@ -91,7 +91,7 @@ void *shf_arena_grow(shf_arena *a, void *old, size_t count, size_t size) {
   if (bytes == 0) return NULL;
   block *b = old ? (block *)old - 1 : add_block(a, bytes);
   if (!old) return b ? b + 1 : NULL;
-  b = shf_pages_resize(b, b->bytes, bytes);
+  b = shf_large_resize(b, b->bytes, bytes);
   if (!b) return NULL;
   b->bytes = bytes;
   b->next->prev = b;
@@ -105,10 +105,11 @@ void shf_arena_drop(shf_arena *a, void *payload) {
   block *b = (block *)payload - 1;
   b->next->prev = b->prev;
   b->prev->next = b->next;
-  shf_pages_free(b, b->bytes);
+  shf_large_free(b, b->bytes);
 }
 
-int shf__arena_more(shf_arena *a, void **column, uint32_t rows, uint32_t *capacity, size_t size) {
+int shf__arena_grow_column(shf_arena *a, void **column, uint32_t rows, uint32_t *capacity,
+                           size_t size) {
   if (rows >= SHF_NONE - 1) return SHF_E_LIMIT;
   uint64_t want = *capacity ? (uint64_t)*capacity + *capacity / 2 + 16 : 64;
   if (want > SHF_NONE - 1) want = SHF_NONE - 1;

@@ -27,17 +27,17 @@ size_t shf_arena_bytes(const shf_arena *arena);
 /* Frees early what shf_arena_grow gave; NULL is allowed. */
 void shf_arena_drop(shf_arena *arena, void *block);
 
-/* shf_arena_room where there is none. */
-int shf__arena_more(shf_arena *arena, void **column, uint32_t rows, uint32_t *capacity,
-                    size_t size);
+/* shf_arena_reserve where there is none. */
+int shf__arena_grow_column(shf_arena *arena, void **column, uint32_t rows, uint32_t *capacity,
+                           size_t size);
 
 /*
  * Makes room for one more row in a column of `size` byte rows.
  * @return 0, SHF_E_NOMEM, or SHF_E_LIMIT beyond 2^32 - 2 rows
  */
-static inline int shf_arena_room(shf_arena *arena, void **column, uint32_t rows, uint32_t *capacity,
-                                 size_t size) {
-  return rows < *capacity ? SHF_OK : shf__arena_more(arena, column, rows, capacity, size);
+static inline int shf_arena_reserve(shf_arena *arena, void **column, uint32_t rows,
+                                    uint32_t *capacity, size_t size) {
+  return rows < *capacity ? SHF_OK : shf__arena_grow_column(arena, column, rows, capacity, size);
 }
 
 #endif

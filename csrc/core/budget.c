@@ -76,7 +76,7 @@ bool shf__budget_resize(size_t from, size_t to) {
   return true;
 }
 
-bool shf__budget_room(uint64_t bytes) {
+bool shf__budget_fits(uint64_t bytes) {
   if (reading.most == 0) return true;
   if (bytes > reading.own || reading.taken > reading.own - bytes) return refuse();
   uint64_t now = atomic_load(&held);

@@ -25,6 +25,6 @@ bool shf__budget_resize(size_t from, size_t to);
 /* Whether this thread reads and may not take any memory that it likes. */
 bool shf__budget_is_set(void);
 /* Whether there would be room for so many more; where not, that is noted as refused. */
-bool shf__budget_room(uint64_t bytes);
+bool shf__budget_fits(uint64_t bytes);
 
 #endif

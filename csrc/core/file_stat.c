@@ -49,25 +49,25 @@ static enum shf__file_kind kind_of(int failed, shf__file_owner found, shf__file_
   return S_ISDIR(mode) ? SHF__FILE_FOLDER : SHF__FILE_OTHER;
 }
 
-enum shf__file_kind shf__file_kind(const char *path, shf__file_owner *owner) {
+enum shf__file_kind shf__file_stat(const char *path, shf__file_owner *owner) {
   shf__file_owner found = {0};
   int failed = ask(AT_FDCWD, path, 0, &found);
   return kind_of(failed, found, owner);
 }
 
-enum shf__file_kind shf__file_kind_at(int folder, const char *name, shf__file_owner *owner) {
+enum shf__file_kind shf__file_stat_at(int folder, const char *name, shf__file_owner *owner) {
   shf__file_owner found = {0};
   int failed = ask(folder, name, AT_SYMLINK_NOFOLLOW, &found);
   return kind_of(failed, found, owner);
 }
 
-enum shf__file_kind shf__file_kind_of(int fd, shf__file_owner *owner) {
+enum shf__file_kind shf__file_stat_fd(int fd, shf__file_owner *owner) {
   shf__file_owner found = {0};
   int failed = ask_open(fd, &found);
   return kind_of(failed, found, owner);
 }
 
-int shf__open_left(const char *path, const char **refused) {
+int shf__file_open_untrusted(const char *path, const char **refused) {
   shf__file_owner owner = {.user = (uid_t)-1};
   *refused = NULL;
   int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -77,7 +77,7 @@ int shf__open_left(const char *path, const char **refused) {
     if (*refused) errno = 0;
     return -1;
   }
-  if (shf__file_kind_of(fd, &owner) != SHF__FILE_REGULAR)
+  if (shf__file_stat_fd(fd, &owner) != SHF__FILE_REGULAR)
     *refused = "it is no regular file";
   else if (owner.user != geteuid() && owner.user != 0)
     *refused = "it is another user's";

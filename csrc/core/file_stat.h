@@ -23,11 +23,11 @@ typedef struct shf__file_owner {
  * Follows links; opens nothing, so that no pipe is waited for.
  * @param owner may be NULL; set unless there is nothing
  */
-enum shf__file_kind shf__file_kind(const char *path, shf__file_owner *owner);
+enum shf__file_kind shf__file_stat(const char *path, shf__file_owner *owner);
 /* The same of a name in an open folder (or AT_FDCWD), where a last link is not followed. */
-enum shf__file_kind shf__file_kind_at(int folder, const char *name, shf__file_owner *owner);
+enum shf__file_kind shf__file_stat_at(int folder, const char *name, shf__file_owner *owner);
 /* The same of what is open. */
-enum shf__file_kind shf__file_kind_of(int fd, shf__file_owner *owner);
+enum shf__file_kind shf__file_stat_fd(int fd, shf__file_owner *owner);
 
 /*
  * Opens a file that a profiled process left: a regular one, which is ours or root's. Waits for
@@ -35,6 +35,6 @@ enum shf__file_kind shf__file_kind_of(int fd, shf__file_owner *owner);
  * @param refused why it is not opened, where that is not the system's: errno is 0 then
  * @return a descriptor, or -1
  */
-int shf__open_left(const char *path, const char **refused);
+int shf__file_open_untrusted(const char *path, const char **refused);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "core/budget.h"
 
-int shf__rows_more(void **rows, uint32_t count, uint32_t *room, size_t size) {
+int shf__growable_grow(void **rows, uint32_t count, uint32_t *room, size_t size) {
   if (count >= SHF_NONE - 1) return SHF_E_LIMIT;
   uint64_t want = (uint64_t)*room + *room / 2 + 16;
   if (want > SHF_NONE - 1) want = SHF_NONE - 1;
@@ -18,10 +18,10 @@ int shf__rows_more(void **rows, uint32_t count, uint32_t *room, size_t size) {
 }
 
 static uint32_t key_hash(const void *table, uint32_t row) {
-  return shf_hash_u64(((const shf__keys *)table)->rows[row]);
+  return shf_hash_u64(((const shf__key_set *)table)->rows[row]);
 }
 
-uint32_t shf__keys_find(const shf__keys *k, uint64_t key) {
+uint32_t shf__key_set_find(const shf__key_set *k, uint64_t key) {
   if (!k->index.slots) return SHF_NONE;
   uint32_t at = shf_hash_u64(key) & k->index.mask, row;
   for (; (row = k->index.slots[at]) != SHF_NONE; at = (at + 1) & k->index.mask)
@@ -29,8 +29,8 @@ uint32_t shf__keys_find(const shf__keys *k, uint64_t key) {
   return SHF_NONE;
 }
 
-int shf__keys_add(shf__keys *k, uint64_t key, uint32_t *out) {
-  int code = shf_index_room(&k->index, key_hash, k);
+int shf__key_set_add(shf__key_set *k, uint64_t key, uint32_t *out) {
+  int code = shf_hash_index_reserve(&k->index, key_hash, k);
   if (code) return code;
   uint32_t at = shf_hash_u64(key) & k->index.mask, row;
   for (; (row = k->index.slots[at]) != SHF_NONE; at = (at + 1) & k->index.mask) {
@@ -38,7 +38,7 @@ int shf__keys_add(shf__keys *k, uint64_t key, uint32_t *out) {
     *out = row;
     return SHF_OK;
   }
-  code = shf__rows_room((void **)&k->rows, k->count, &k->room, sizeof *k->rows);
+  code = shf__growable_reserve((void **)&k->rows, k->count, &k->room, sizeof *k->rows);
   if (code) return code;
   k->rows[k->count] = key;
   k->index.slots[at] = *out = k->count++;
@@ -46,8 +46,8 @@ int shf__keys_add(shf__keys *k, uint64_t key, uint32_t *out) {
   return SHF_OK;
 }
 
-void shf__keys_free(shf__keys *k) {
+void shf__key_set_free(shf__key_set *k) {
   free(k->rows);
-  shf_index_free(&k->index);
-  *k = (shf__keys){.rows = NULL};
+  shf_hash_index_free(&k->index);
+  *k = (shf__key_set){.rows = NULL};
 }

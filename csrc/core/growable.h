@@ -5,27 +5,27 @@
 #include "core/hash_index.h"
 #include "shf.h"
 
-/* shf__rows_room where there is none. */
-int shf__rows_more(void **rows, uint32_t count, uint32_t *room, size_t size);
+/* shf__growable_reserve where there is none. */
+int shf__growable_grow(void **rows, uint32_t count, uint32_t *room, size_t size);
 /*
  * Makes room for one more row of `size` bytes behind `count`.
  * @return 0, SHF_E_NOMEM, or SHF_E_LIMIT beyond 2^32 - 2 rows
  */
-static inline int shf__rows_room(void **rows, uint32_t count, uint32_t *room, size_t size) {
-  return count < *room ? SHF_OK : shf__rows_more(rows, count, room, size);
+static inline int shf__growable_reserve(void **rows, uint32_t count, uint32_t *room, size_t size) {
+  return count < *room ? SHF_OK : shf__growable_grow(rows, count, room, size);
 }
 
 /* Keys in the order of their coming; all zero is an empty one. */
-typedef struct shf__keys {
+typedef struct shf__key_set {
   uint64_t *rows;
   uint32_t count, room;
-  shf_index index;
-} shf__keys;
+  shf_hash_index index;
+} shf__key_set;
 
 /* The key's row, a new one where it has none yet: then it is the last. */
-int shf__keys_add(shf__keys *k, uint64_t key, uint32_t *row);
+int shf__key_set_add(shf__key_set *k, uint64_t key, uint32_t *row);
 /* SHF_NONE where the key has no row. */
-uint32_t shf__keys_find(const shf__keys *k, uint64_t key);
-void shf__keys_free(shf__keys *k);
+uint32_t shf__key_set_find(const shf__key_set *k, uint64_t key);
+void shf__key_set_free(shf__key_set *k);
 
 #endif

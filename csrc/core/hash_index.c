@@ -12,12 +12,12 @@
 #include "core/large_alloc.h"
 #include "shf.h"
 
-int shf_index_room(shf_index *ix, shf_row_hash hash, const void *table) {
+int shf_hash_index_reserve(shf_hash_index *ix, shf_row_hash hash, const void *table) {
   uint64_t slots = ix->slots ? (uint64_t)ix->mask + 1 : 0;
   if (slots - slots / 4 > ix->used) return SHF_OK;
   uint64_t grown = slots ? slots * 2 : 64;
   if (grown > UINT64_C(1) << 32) return SHF_E_LIMIT;
-  uint32_t *fresh = shf_pages_resize(NULL, 0, (size_t)grown * sizeof *fresh);
+  uint32_t *fresh = shf_large_resize(NULL, 0, (size_t)grown * sizeof *fresh);
   if (!fresh) return SHF_E_NOMEM;
   memset(fresh, 0xff, (size_t)grown * sizeof *fresh);
   uint32_t mask = (uint32_t)(grown - 1);
@@ -28,14 +28,14 @@ int shf_index_room(shf_index *ix, shf_row_hash hash, const void *table) {
     while (fresh[at] != SHF_NONE) at = (at + 1) & mask;
     fresh[at] = row;
   }
-  shf_pages_free(ix->slots, (size_t)slots * sizeof *fresh);
+  shf_large_free(ix->slots, (size_t)slots * sizeof *fresh);
   ix->slots = fresh;
   ix->mask = mask;
   return SHF_OK;
 }
 
-void shf_index_free(shf_index *ix) {
-  shf_pages_free(ix->slots, ((size_t)ix->mask + 1) * sizeof *ix->slots);
+void shf_hash_index_free(shf_hash_index *ix) {
+  shf_large_free(ix->slots, ((size_t)ix->mask + 1) * sizeof *ix->slots);
   ix->slots = NULL;
   ix->mask = ix->used = 0;
 }

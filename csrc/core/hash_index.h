@@ -5,11 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct shf_index {
+typedef struct shf_hash_index {
   uint32_t *slots; /* row numbers, SHF_NONE where free; linear probing */
   uint32_t mask;   /* slots - 1, a power of two less one */
   uint32_t used;
-} shf_index;
+} shf_hash_index;
 
 /* Hash of a row of the owner's table. */
 typedef uint32_t (*shf_row_hash)(const void *table, uint32_t row);
@@ -18,8 +18,8 @@ typedef uint32_t (*shf_row_hash)(const void *table, uint32_t row);
  * Makes room for one more row; call before probing for an insertion.
  * @return 0, SHF_E_NOMEM, or SHF_E_LIMIT beyond 3 * 2^30 rows
  */
-int shf_index_room(shf_index *index, shf_row_hash hash, const void *table);
-void shf_index_free(shf_index *index);
+int shf_hash_index_reserve(shf_hash_index *index, shf_row_hash hash, const void *table);
+void shf_hash_index_free(shf_hash_index *index);
 
 /*
  * Random for each process, so that no input can be made whose rows all have one hash. What is

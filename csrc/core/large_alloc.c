@@ -21,14 +21,14 @@ static void *remap(void *old, size_t from, size_t to) {
 }
 
 static void give_back(void *block, size_t bytes) {
-  if (block && bytes >= SHF_PAGES_LEAST)
+  if (block && bytes >= SHF_LARGE_MIN)
     munmap(block, bytes);
   else
     free(block);
 }
 
 static void *resize(void *old, size_t from, size_t to) {
-  bool was_mapped = from >= SHF_PAGES_LEAST, mapped = to >= SHF_PAGES_LEAST;
+  bool was_mapped = from >= SHF_LARGE_MIN, mapped = to >= SHF_LARGE_MIN;
   if (!mapped && !was_mapped) return realloc(old, to);
   if (mapped && was_mapped) return remap(old, from, to);
   void *made = mapped ? map(to) : malloc(to);
@@ -39,10 +39,10 @@ static void *resize(void *old, size_t from, size_t to) {
 }
 
 static bool comes_cleared(size_t bytes) {
-  return bytes >= SHF_PAGES_LEAST;
+  return bytes >= SHF_LARGE_MIN;
 }
 
-void shf_pages_forget(void *bytes, size_t len) {
+void shf_large_discard(void *bytes, size_t len) {
   size_t page = (size_t)sysconf(_SC_PAGESIZE), skipped = (page - (uintptr_t)bytes % page) % page;
   if (len < skipped + page) return;
   madvise((char *)bytes + skipped, (len - skipped) / page * page, MADV_DONTNEED);
@@ -65,27 +65,27 @@ static bool comes_cleared(size_t bytes) {
   return false;
 }
 
-void shf_pages_forget(void *bytes, size_t len) {
+void shf_large_discard(void *bytes, size_t len) {
   (void)bytes;
   (void)len;
 }
 
 #endif
 
-void *shf_pages_resize(void *old, size_t from, size_t to) {
+void *shf_large_resize(void *old, size_t from, size_t to) {
   if (!shf__budget_resize(from, to)) return NULL;
   void *made = resize(old, from, to);
   if (!made) shf__budget_resize(to, from);
   return made;
 }
 
-void *shf_pages_resize_zeros(void *old, size_t from, size_t to) {
-  char *made = shf_pages_resize(old, from, to);
+void *shf_large_resize_zeros(void *old, size_t from, size_t to) {
+  char *made = shf_large_resize(old, from, to);
   if (made && !comes_cleared(to)) memset(made + from, 0, to - from);
   return made;
 }
 
-void shf_pages_free(void *block, size_t bytes) {
+void shf_large_free(void *block, size_t bytes) {
   if (block) shf__budget_resize(bytes, 0);
   give_back(block, bytes);
 }

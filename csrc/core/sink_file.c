@@ -109,7 +109,7 @@ static void take_after(int fd, const shf__file_owner *old) {
 static int open_in_place(const char *path) {
   int fd = open(path, O_WRONLY | O_CLOEXEC);
   /* Where somebody has put a file there since, it is not ours to write to. */
-  if (fd < 0 || shf__file_kind_of(fd, NULL) == SHF__FILE_OTHER) return fd;
+  if (fd < 0 || shf__file_stat_fd(fd, NULL) == SHF__FILE_OTHER) return fd;
   close(fd);
   errno = EAGAIN;
   return -1;
@@ -136,7 +136,7 @@ static bool open_folder(file *f, char *path) {
 static int open_temporary(file *f) {
   shf__file_owner old = {.mode = 0666};
   errno = 0;
-  const bool replaces = shf__file_kind_at(f->folder, f->name, &old) == SHF__FILE_REGULAR;
+  const bool replaces = shf__file_stat_at(f->folder, f->name, &old) == SHF__FILE_REGULAR;
   if (!replaces) old.mode = 0666;
   if (!replaces && errno == ENAMETOOLONG) return -1; /* told before all is written in vain */
   f->temporary = malloc(NAME_BYTES + ADDED_BYTES);
@@ -161,7 +161,7 @@ static int open_temporary(file *f) {
  */
 static bool link_is_foreign(const char *path) {
   shf__file_owner owner = {0};
-  return shf__file_kind_at(AT_FDCWD, path, &owner) == SHF__FILE_LINK && owner.user != 0 &&
+  return shf__file_stat_at(AT_FDCWD, path, &owner) == SHF__FILE_LINK && owner.user != 0 &&
          owner.user != geteuid();
 }
 
@@ -171,7 +171,7 @@ static bool link_is_foreign(const char *path) {
  */
 static int open_file(file *f, const char *path) {
   const bool foreign = link_is_foreign(path);
-  const enum shf__file_kind kind = foreign ? SHF__FILE_NONE : shf__file_kind(path, NULL);
+  const enum shf__file_kind kind = foreign ? SHF__FILE_NONE : shf__file_stat(path, NULL);
   if (kind == SHF__FILE_FOLDER) {
     errno = EISDIR;
     return -1;

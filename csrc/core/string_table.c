@@ -3,22 +3,22 @@
 #include <string.h>
 
 static uint32_t hash_row(const void *table, uint32_t row) {
-  const shf_strings *s = table;
+  const shf_string_table *s = table;
   return shf_hash_bytes(s->rows[row].ptr, s->rows[row].len);
 }
 
-int shf_strings_init(shf_strings *s, shf_arena *arena) {
+int shf_string_table_init(shf_string_table *s, shf_arena *arena) {
   memset(s, 0, sizeof *s);
   uint32_t id;
-  return shf_strings_intern(s, arena, (shf_str){"", 0}, &id);
+  return shf_string_table_intern(s, arena, (shf_str){"", 0}, &id);
 }
 
-int shf_strings_intern(shf_strings *s, shf_arena *arena, shf_str text, uint32_t *id) {
+int shf_string_table_intern(shf_string_table *s, shf_arena *arena, shf_str text, uint32_t *id) {
   if (text.len == 0 && s->count) {
     *id = 0;
     return SHF_OK;
   }
-  int code = shf_index_room(&s->index, hash_row, s);
+  int code = shf_hash_index_reserve(&s->index, hash_row, s);
   if (code) return code;
   uint32_t at = shf_hash_bytes(text.ptr, text.len) & s->index.mask;
   for (uint32_t row; (row = s->index.slots[at]) != SHF_NONE; at = (at + 1) & s->index.mask) {
@@ -27,7 +27,7 @@ int shf_strings_intern(shf_strings *s, shf_arena *arena, shf_str text, uint32_t 
       return SHF_OK;
     }
   }
-  code = shf_arena_room(arena, (void **)&s->rows, s->count, &s->capacity, sizeof *s->rows);
+  code = shf_arena_reserve(arena, (void **)&s->rows, s->count, &s->capacity, sizeof *s->rows);
   if (code) return code;
   char *copy = shf_arena_alloc(arena, text.len ? text.len : 1, 1);
   if (!copy) return SHF_E_NOMEM;

@@ -6,13 +6,13 @@
 #include "core/hash_index.h"
 #include "shf.h"
 
-typedef struct shf_strings {
+typedef struct shf_string_table {
   shf_str *rows; /* text and rows live in the profile's arena */
   uint32_t count, capacity;
-  shf_index index;
-} shf_strings;
+  shf_hash_index index;
+} shf_string_table;
 
-int shf_strings_init(shf_strings *s, shf_arena *arena);
-int shf_strings_intern(shf_strings *s, shf_arena *arena, shf_str text, uint32_t *id);
+int shf_string_table_init(shf_string_table *s, shf_arena *arena);
+int shf_string_table_intern(shf_string_table *s, shf_arena *arena, shf_str text, uint32_t *id);
 
 #endif

@@ -82,7 +82,7 @@ static const shf__json_kind kinds[] = {
 
 const shf__json_kind *shf__json_kind_of(shf_str key) {
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-    if (shf__str_is(key, kinds[i].key)) return &kinds[i];
+    if (shf__str_equals(key, kinds[i].key)) return &kinds[i];
   return NULL;
 }
 

@@ -7,7 +7,7 @@
 #include "core/unzip.h"
 #include "format/foreign_kinds.h"
 #include "format/reader.h"
-#include "profile/held.h"
+#include "profile/charge.h"
 #include "text/utf16.h"
 
 enum {
@@ -19,15 +19,15 @@ enum {
 /* Both stages hold bytes back until they know what they have. */
 struct shf_reader {
   shf_type single;
-  shf__text head;             /* of the input, until it is known to be gzipped or not */
+  shf__builder head;          /* of the input, until it is known to be gzipped or not */
   shf_unzip *unzip;           /* NULL for plain input */
   bool known;                 /* whether the format is */
   bool lean;                  /* whether the profile may be */
   uint64_t plain, most_plain; /* unzipped bytes, 0: any number */
-  shf__text begun;            /* unzipped bytes until it is */
+  shf__builder begun;         /* unzipped bytes until it is */
   bool wide;                  /* the text is UTF-16, */
   shf__utf16 utf16;           /* of which this is what waits, */
-  shf__text narrow;           /* and this the piece at hand in UTF-8 */
+  shf__builder narrow;        /* and this the piece at hand in UTF-8 */
   shf__input input;
   shf_error error;
 };
@@ -35,24 +35,24 @@ struct shf_reader {
 /* ---- Captures: read in one piece ------------------------------------------------ */
 
 static int capture_push(void *self, const char *bytes, size_t len, shf_error *error) {
-  shf__text *all = self;
+  shf__builder *all = self;
   (void)error;
-  shf__text_add(all, bytes, len);
+  shf__builder_add(all, bytes, len);
   return all->code;
 }
 
 static int capture_finish(void *self, shf_profile **out, shf_error *error) {
-  const shf__text *all = self;
+  const shf__builder *all = self;
   return shf_profile_from_capture(all->ptr, all->len, out, error);
 }
 
 static void capture_free(void *self) {
-  shf__text_free(self);
+  shf__builder_free(self);
   free(self);
 }
 
 static int capture_open(shf__input *in) {
-  shf__text *all = calloc(1, sizeof *all);
+  shf__builder *all = calloc(1, sizeof *all);
   if (!all) return SHF_E_NOMEM;
   *in = (shf__input){all, capture_push, capture_finish, capture_free};
   /* cppcheck-suppress memleak ; it is the input's now */
@@ -89,11 +89,11 @@ static int take_text(shf_reader *r, const char *bytes, size_t len) {
 }
 
 static int begin_wide(shf_reader *r) {
-  shf__text begun = r->begun;
-  r->begun = (shf__text){.ptr = NULL};
+  shf__builder begun = r->begun;
+  r->begun = (shf__builder){.ptr = NULL};
   r->wide = true;
   shf__utf16_take(&r->utf16, begun.ptr + 2, begun.len - 2, &r->begun);
-  shf__text_free(&begun);
+  shf__builder_free(&begun);
   return r->begun.code;
 }
 
@@ -102,7 +102,7 @@ static int begin_format(shf_reader *r) {
   int code = shf__utf16_begins(r->begun.ptr, r->begun.len, &r->utf16) ? begin_wide(r) : SHF_OK;
   if (!code) code = open_format(r);
   if (!code) code = r->input.push(r->input.self, r->begun.ptr, r->begun.len, &r->error);
-  shf__text_free(&r->begun);
+  shf__builder_free(&r->begun);
   return code;
 }
 
@@ -117,12 +117,12 @@ static int take_plain(void *self, const char *bytes, size_t len) {
     return SHF_E_LIMIT;
   }
   if (r->known) return take_text(r, bytes, len);
-  shf__text_add(&r->begun, bytes, len);
+  shf__builder_add(&r->begun, bytes, len);
   if (r->begun.code) return r->begun.code;
   return r->begun.len >= HEAD_BYTES ? begin_format(r) : SHF_OK;
 }
 
-static bool is_gzip(const shf__text *head) {
+static bool is_gzip(const shf__builder *head) {
   return head->len >= 2 && (uint8_t)head->ptr[0] == 0x1f && (uint8_t)head->ptr[1] == 0x8b;
 }
 
@@ -143,7 +143,7 @@ enum { MARK_BYTES = 2 }; /* of gzip */
 static int push_head(shf_reader *r, const char *bytes, size_t *len) {
   size_t missing = MARK_BYTES - r->head.len;
   if (*len > missing) *len = missing;
-  shf__text_add(&r->head, bytes, *len);
+  shf__builder_add(&r->head, bytes, *len);
   if (r->head.code || r->head.len < MARK_BYTES) return r->head.code;
   int code = is_gzip(&r->head) ? shf_unzip_new(take_plain, r, &r->unzip) : SHF_OK;
   return code ? code : take(r, r->head.ptr, r->head.len);
@@ -182,9 +182,9 @@ void shf_reader_free(shf_reader *r) {
   if (!r) return;
   if (r->input.self) r->input.free(r->input.self);
   shf_unzip_free(r->unzip);
-  shf__text_free(&r->head);
-  shf__text_free(&r->begun);
-  shf__text_free(&r->narrow);
+  shf__builder_free(&r->head);
+  shf__builder_free(&r->begun);
+  shf__builder_free(&r->narrow);
   free(r);
 }
 
@@ -226,7 +226,7 @@ static int begin(const shf_read_options *o, shf_reader **r) {
 static int end(shf_reader *r, int code, shf_profile **out, shf_error *error) {
   uint64_t bytes = 0;
   shf_reader_free(r);
-  if (!code && !shf__profile_hold(*out, &bytes)) {
+  if (!code && !shf__profile_charge(*out, &bytes)) {
     shf_profile_free(*out);
     *out = NULL;
     code = SHF_E_NOMEM;

@@ -84,7 +84,7 @@ static bool begins_as_capture(int fd) {
 }
 
 static int read_file(shf_job *job, char **out, size_t *len) {
-  int fd = shf__open_left(job->path, &job->error.message);
+  int fd = shf__file_open_untrusted(job->path, &job->error.message);
   off_t end = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
   if (end < 0 || lseek(fd, 0, SEEK_SET) != 0) return read_failed(job, fd, NULL);
   if (end >= (off_t)sizeof(shf_capture_header) && !begins_as_capture(fd))

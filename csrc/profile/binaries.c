@@ -28,7 +28,7 @@ static bool same_binary(const shf__mapping *a, const shf__mapping *b) {
 
 int shf__profile_mapping(shf_profile *p, shf__mapping mapping, uint32_t *row) {
   if (p->sealed) return SHF_E_ARG;
-  int code = shf_index_room(&p->mapping_index, mapping_row_hash, p);
+  int code = shf_hash_index_reserve(&p->mapping_index, mapping_row_hash, p);
   if (code) return code;
   uint32_t at = mapping_hash(&mapping) & p->mapping_index.mask, found;
   for (; (found = p->mapping_index.slots[at]) != SHF_NONE; at = (at + 1) & p->mapping_index.mask) {
@@ -36,8 +36,8 @@ int shf__profile_mapping(shf_profile *p, shf__mapping mapping, uint32_t *row) {
     *row = found;
     return SHF_OK;
   }
-  code = shf_arena_room(p->arena, (void **)&p->mappings, p->nmappings, &p->mappings_room,
-                        sizeof mapping);
+  code = shf_arena_reserve(p->arena, (void **)&p->mappings, p->nmappings, &p->mappings_room,
+                           sizeof mapping);
   if (code) return code;
   p->mappings[p->nmappings] = mapping;
   p->mapping_index.slots[at] = *row = p->nmappings++;
@@ -48,7 +48,8 @@ int shf__profile_mapping(shf_profile *p, shf__mapping mapping, uint32_t *row) {
 int shf__profile_code(shf_profile *p, uint32_t frame, shf__code told) {
   static const shf__code none = {.mapping = SHF_NONE};
   while (p->ncodes <= frame) {
-    int code = shf_arena_room(p->arena, (void **)&p->codes, p->ncodes, &p->codes_room, sizeof told);
+    int code =
+        shf_arena_reserve(p->arena, (void **)&p->codes, p->ncodes, &p->codes_room, sizeof told);
     if (code) return code;
     p->codes[p->ncodes++] = none;
   }

@@ -127,7 +127,7 @@ int shf__buckets_set(shf__buckets *b, shf_arena *arena, uint32_t row, const shf_
 
 int shf__buckets_add(shf__buckets *b, shf_arena *arena, const shf_bucket *bucket) {
   int code = b->stride && fits(b, bucket) ? SHF_OK : widen(b, arena, bucket);
-  if (!code) code = shf_arena_room(arena, (void **)&b->rows, b->count, &b->room, b->stride);
+  if (!code) code = shf_arena_reserve(arena, (void **)&b->rows, b->count, &b->room, b->stride);
   if (!code) put(b, b->count++, bucket);
   return code;
 }
@@ -215,9 +215,9 @@ int shf__buckets_order(shf__buckets *b, shf_arena *arena, uint32_t from, uint32_
   if (n < 2) return SHF_OK;
   if (n <= FEW) return order(b, arena, from, n, few, kept);
   size_t bytes = (size_t)n * sizeof(shf_bucket);
-  shf_bucket *rows = shf_pages_resize(NULL, 0, bytes);
+  shf_bucket *rows = shf_large_resize(NULL, 0, bytes);
   if (!rows) return SHF_E_NOMEM;
   int code = order(b, arena, from, n, rows, kept);
-  shf_pages_free(rows, bytes);
+  shf_large_free(rows, bytes);
   return code;
 }

@@ -3,14 +3,14 @@
 #include <string.h>
 
 #include "core/budget.h"
-#include "profile/held.h"
+#include "profile/charge.h"
 #include "profile/profile.h"
 
 int shf_profile_new(shf_profile **out) {
   shf_profile *p = calloc(1, sizeof *p);
   if (!p) return SHF_E_NOMEM;
   p->arena = shf_arena_new();
-  int code = p->arena ? shf_strings_init(&p->strings, p->arena) : SHF_E_NOMEM;
+  int code = p->arena ? shf_string_table_init(&p->strings, p->arena) : SHF_E_NOMEM;
   uint32_t root;
   if (!code) code = shf__tree_append(&p->tree, p->arena, SHF_NONE, SHF_NONE, &root);
   if (code) {
@@ -23,11 +23,11 @@ int shf_profile_new(shf_profile **out) {
 
 void shf_profile_free(shf_profile *p) {
   if (!p) return;
-  shf_index_free(&p->strings.index);
-  shf_index_free(&p->frame_index);
-  shf_index_free(&p->tree.index);
-  shf_index_free(&p->source_index);
-  shf_index_free(&p->mapping_index);
+  shf_hash_index_free(&p->strings.index);
+  shf_hash_index_free(&p->frame_index);
+  shf_hash_index_free(&p->tree.index);
+  shf_hash_index_free(&p->source_index);
+  shf_hash_index_free(&p->mapping_index);
   shf_arena_free(p->arena);
   if (p->held) shf__budget_release(p->held);
   free(p);
@@ -36,16 +36,16 @@ void shf_profile_free(shf_profile *p) {
 /* For a node: the rest of the tree, a copy of it with other names, and what is drawn of it. */
 enum { OUTPUT_BYTES = 64 };
 
-bool shf__profile_hold(shf_profile *p, uint64_t *bytes) {
+bool shf__profile_charge(shf_profile *p, uint64_t *bytes) {
   *bytes = 0;
   if (!shf__budget_is_set()) return true;
-  if (!shf__budget_room((uint64_t)p->nnodes * OUTPUT_BYTES)) return false;
+  if (!shf__budget_fits((uint64_t)p->nnodes * OUTPUT_BYTES)) return false;
   *bytes = p->held = shf_arena_bytes(p->arena);
   return true;
 }
 
 int shf_profile_string(shf_profile *p, shf_str text, uint32_t *id) {
-  return shf_strings_intern(&p->strings, p->arena, text, id);
+  return shf_string_table_intern(&p->strings, p->arena, text, id);
 }
 
 static uint32_t frame_hash(const shf_frame *f) {
@@ -64,7 +64,7 @@ static bool same_frame(const shf_frame *a, const shf_frame *b) {
 int shf_profile_frame(shf_profile *p, shf_frame frame, uint32_t *id) {
   if (p->sealed || frame.name >= p->strings.count || frame.file >= p->strings.count)
     return SHF_E_ARG;
-  int code = shf_index_room(&p->frame_index, frame_row_hash, p);
+  int code = shf_hash_index_reserve(&p->frame_index, frame_row_hash, p);
   if (code) return code;
   uint32_t at = frame_hash(&frame) & p->frame_index.mask, row;
   for (; (row = p->frame_index.slots[at]) != SHF_NONE; at = (at + 1) & p->frame_index.mask) {
@@ -72,7 +72,8 @@ int shf_profile_frame(shf_profile *p, shf_frame frame, uint32_t *id) {
     *id = row;
     return SHF_OK;
   }
-  code = shf_arena_room(p->arena, (void **)&p->frames, p->nframes, &p->frames_room, sizeof frame);
+  code =
+      shf_arena_reserve(p->arena, (void **)&p->frames, p->nframes, &p->frames_room, sizeof frame);
   if (code) return code;
   p->frames[p->nframes] = frame;
   p->frame_index.slots[at] = *id = p->nframes++;
@@ -91,7 +92,7 @@ static uint32_t source_row_hash(const void *table, uint32_t row) {
 
 int shf_profile_source(shf_profile *p, shf_source source, uint32_t *id) {
   if (p->sealed) return SHF_E_ARG;
-  int code = shf_index_room(&p->source_index, source_row_hash, p);
+  int code = shf_hash_index_reserve(&p->source_index, source_row_hash, p);
   if (code) return code;
   uint32_t at = shf_hash_bytes(&source, sizeof source) & p->source_index.mask, row;
   for (; (row = p->source_index.slots[at]) != SHF_NONE; at = (at + 1) & p->source_index.mask) {
@@ -99,8 +100,8 @@ int shf_profile_source(shf_profile *p, shf_source source, uint32_t *id) {
     *id = row;
     return SHF_OK;
   }
-  code =
-      shf_arena_room(p->arena, (void **)&p->sources, p->nsources, &p->sources_room, sizeof source);
+  code = shf_arena_reserve(p->arena, (void **)&p->sources, p->nsources, &p->sources_room,
+                           sizeof source);
   if (code) return code;
   p->sources[p->nsources] = source;
   p->source_index.slots[at] = *id = p->nsources++;
@@ -133,8 +134,8 @@ int shf_profile_meta(shf_profile *p, shf_str key, shf_str value) {
   int code = shf_profile_string(p, key, &k);
   if (!code) code = shf_profile_string(p, value, &v);
   if (!code && !found)
-    code =
-        shf_arena_room(p->arena, (void **)&p->metas, p->nmetas, &p->metas_room, sizeof *p->metas);
+    code = shf_arena_reserve(p->arena, (void **)&p->metas, p->nmetas, &p->metas_room,
+                             sizeof *p->metas);
   if (code) return code;
   if (!found) {
     memmove(p->metas + at + 1, p->metas + at, (p->nmetas - at) * sizeof *p->metas);
@@ -158,8 +159,8 @@ int shf_profile_content(shf_profile *p, shf_str file, shf_str text) {
   char *copy = shf_arena_alloc(p->arena, text.len ? text.len : 1, 1);
   if (!copy) return SHF_E_NOMEM;
   if (text.len) memcpy(copy, text.ptr, text.len);
-  code = shf_arena_room(p->arena, (void **)&p->contents, p->ncontents, &p->contents_room,
-                        sizeof *p->contents);
+  code = shf_arena_reserve(p->arena, (void **)&p->contents, p->ncontents, &p->contents_room,
+                           sizeof *p->contents);
   if (code) return code;
   p->contents[p->ncontents++] = (shf_content){id, {copy, text.len}};
   return SHF_OK;

@@ -15,7 +15,7 @@ static int open_side(shf__copy *c, const shf_profile *p, enum shf_side side, dou
 
 static int add_sides(shf__copy *sides) {
   bool done;
-  int code = shf__join(sides, 2, &done);
+  int code = shf__merge_sorted(sides, 2, &done);
   if (code || done) return code;
   code = shf__copy_nodes(&sides[0]);
   if (!code) code = shf__copy_apart(&sides[0]);

@@ -8,7 +8,7 @@ const shf__part shf__everything = {SHF__ALL, SHF__ALL};
 typedef struct walk {
   int64_t *sum;     /* of each node */
   double *variance; /* likewise */
-  double *across;   /* likewise */
+  double *cross;    /* likewise */
   uint32_t *path;   /* the open nodes, root first */
   uint32_t *open;   /* of each frame: open nodes */
 } walk;
@@ -16,7 +16,7 @@ typedef struct walk {
 static void walk_free(walk *w) {
   free(w->sum);
   free(w->variance);
-  free(w->across);
+  free(w->cross);
   free(w->path);
   free(w->open);
 }
@@ -24,10 +24,10 @@ static void walk_free(walk *w) {
 static int walk_init(walk *w, const shf_profile *p) {
   w->sum = calloc(p->nnodes, sizeof *w->sum);
   w->variance = calloc(p->nnodes, sizeof *w->variance);
-  w->across = calloc(p->nnodes, sizeof *w->across);
+  w->cross = calloc(p->nnodes, sizeof *w->cross);
   w->path = malloc(((size_t)p->max_depth + 1) * sizeof *w->path);
   w->open = calloc(p->nframes ? p->nframes : 1, sizeof *w->open);
-  return w->sum && w->variance && w->across && w->path && w->open ? SHF_OK : SHF_E_NOMEM;
+  return w->sum && w->variance && w->cross && w->path && w->open ? SHF_OK : SHF_E_NOMEM;
 }
 
 static void sum_nodes(const walk *w, const shf_profile *p, shf_type type, shf__part part) {
@@ -37,11 +37,11 @@ static void sum_nodes(const walk *w, const shf_profile *p, shf_type type, shf__p
     w->sum[b.node] += b.value[type];
     double own = shf_bucket_variance(p, &b, type);
     w->variance[b.node] += own;
-    w->across[b.node] += shf__bucket_across(p, &b, type, own);
+    w->cross[b.node] += shf__bucket_cross_variance(p, &b, type, own);
   }
 }
 
-static void add_totals(const walk *w, const shf_profile *p, shf__sums *rows) {
+static void add_totals(const walk *w, const shf_profile *p, shf__frame_total *rows) {
   uint32_t depth = 0;
   for (uint32_t n = 1; n < p->nnodes; n++) {
     while (depth && p->end[w->path[depth - 1]] <= n) w->open[p->frame[w->path[--depth]]]--;
@@ -49,13 +49,13 @@ static void add_totals(const walk *w, const shf_profile *p, shf__sums *rows) {
     if (w->open[f]++ == 0) {
       rows[f].total += w->sum[n];
       rows[f].total_variance += w->variance[n];
-      rows[f].total_across += w->across[n];
+      rows[f].total_cross += w->cross[n];
     }
     w->path[depth++] = n;
   }
 }
 
-int shf__frame_sums(const shf_profile *p, shf_type type, shf__part part, shf__sums *rows) {
+int shf__frame_totals(const shf_profile *p, shf_type type, shf__part part, shf__frame_total *rows) {
   walk w;
   int code = walk_init(&w, p);
   if (!code) {
@@ -63,12 +63,12 @@ int shf__frame_sums(const shf_profile *p, shf_type type, shf__part part, shf__su
     for (uint32_t n = 1; n < p->nnodes; n++) {
       rows[p->frame[n]].self += w.sum[n];
       rows[p->frame[n]].self_variance += w.variance[n];
-      rows[p->frame[n]].self_across += w.across[n];
+      rows[p->frame[n]].self_cross += w.cross[n];
     }
     for (uint32_t n = p->nnodes; n-- > 1;) {
       w.sum[p->parent[n]] += w.sum[n];
       w.variance[p->parent[n]] += w.variance[n];
-      w.across[p->parent[n]] += w.across[n];
+      w.cross[p->parent[n]] += w.cross[n];
     }
     add_totals(&w, p, rows);
   }

@@ -4,11 +4,11 @@
 
 #include "profile/profile.h"
 
-typedef struct shf__sums {
+typedef struct shf__frame_total {
   int64_t self, total; /* a recursive function is counted once a stack */
   double self_variance, total_variance;
-  double self_across, total_across; /* see shf__bucket_across */
-} shf__sums;
+  double self_cross, total_cross; /* see shf__bucket_cross_variance */
+} shf__frame_total;
 
 /* Sources of one side, or of one run of it. */
 enum { SHF__ALL = UINT32_MAX };
@@ -25,6 +25,6 @@ static inline bool shf__part_has(shf__part part, const shf_source *s) {
  * Adds up one type of a part into `rows`: one for each frame, zero before.
  * @return 0 or SHF_E_NOMEM
  */
-int shf__frame_sums(const shf_profile *p, shf_type type, shf__part part, shf__sums *rows);
+int shf__frame_totals(const shf_profile *p, shf_type type, shf__part part, shf__frame_total *rows);
 
 #endif

@@ -16,7 +16,7 @@ typedef struct segment {
   uint32_t *path;     /* room for the rows of one stack */
   uint32_t *depth;    /* frames from the root, hidden ones counted */
   uint32_t *source;   /* source row to source */
-  shf_index ids;      /* node rows by V8's id */
+  shf_hash_index ids; /* node rows by V8's id */
   uint32_t truncated; /* the node `(truncated)`, SHF_NONE until needed */
 } segment;
 
@@ -45,7 +45,7 @@ static uint32_t find_node(const segment *in, uint32_t id) {
 
 static int index_nodes(segment *in, shf_error *error) {
   for (uint32_t row = 0; row < in->v->header.nodes; row++) {
-    int code = shf_index_room(&in->ids, id_hash, in->v);
+    int code = shf_hash_index_reserve(&in->ids, id_hash, in->v);
     if (code) return code;
     uint32_t id = node_id(in->v, row);
     if (find_node(in, id) != SHF_NONE)
@@ -297,7 +297,7 @@ static int import_segment(const shf_capture_view *v, shf_profile *p, shf_error *
   free(in.path);
   free(in.depth);
   free(in.source);
-  shf_index_free(&in.ids);
+  shf_hash_index_free(&in.ids);
   return code;
 }
 
@@ -360,7 +360,7 @@ int shf_profile_from_capture(const void *bytes, size_t len, shf_profile **out, s
   if (!code) level_gc(p);
   if (!code) code = shf_profile_seal(p);
   if (!code) code = estimate(p);
-  if (!code) code = shf__note_missed(p);
+  if (!code) code = shf__profile_set_missed(p);
   if (code) {
     shf_profile_free(p);
     return code;

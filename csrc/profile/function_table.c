@@ -4,9 +4,9 @@
 
 #include "profile/frame_totals.h"
 
-static int sum_type(const shf_profile *p, shf_type type, shf__sums *sums, shf_row *rows) {
+static int sum_type(const shf_profile *p, shf_type type, shf__frame_total *sums, shf_row *rows) {
   memset(sums, 0, p->nframes * sizeof *sums);
-  int code = shf__frame_sums(p, type, shf__everything, sums);
+  int code = shf__frame_totals(p, type, shf__everything, sums);
   for (uint32_t f = 0; f < p->nframes && !code; f++) {
     rows[f].self[type] = sums[f].self;
     rows[f].total[type] = sums[f].total;
@@ -49,7 +49,7 @@ int shf_profile_rows(const shf_profile *p, shf_type type, shf_row **out, uint32_
   if (type >= SHF_TYPES) return SHF_E_ARG;
   size_t room = p->nframes ? p->nframes : 1;
   shf_row *rows = calloc(room, sizeof *rows);
-  shf__sums *sums = malloc(room * sizeof *sums);
+  shf__frame_total *sums = malloc(room * sizeof *sums);
   int code = rows && sums ? SHF_OK : SHF_E_NOMEM;
   for (uint32_t f = 0; f < p->nframes && !code; f++) rows[f].frame = f;
   for (int t = 0; t < SHF_TYPES && !code; t++) code = sum_type(p, (shf_type)t, sums, rows);

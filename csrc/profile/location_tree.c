@@ -10,10 +10,10 @@ static int rows_room(shf_profile *p, uint32_t count) {
   int code = SHF_OK;
   while (p->nodes_room - p->nnodes < count && !code) {
     uint32_t room = p->nodes_room;
-    code = shf__arena_more(p->arena, (void **)&p->depth, room, &room, sizeof *p->depth);
+    code = shf__arena_grow_column(p->arena, (void **)&p->depth, room, &room, sizeof *p->depth);
     if (!code)
-      code = shf__arena_more(p->arena, (void **)&p->frame, p->nodes_room, &p->nodes_room,
-                             sizeof *p->frame);
+      code = shf__arena_grow_column(p->arena, (void **)&p->frame, p->nodes_room, &p->nodes_room,
+                                    sizeof *p->frame);
   }
   return code;
 }
@@ -116,7 +116,7 @@ uint32_t shf__profile_key_of(const shf_profile *p, uint32_t node) {
 
 void shf__profile_keys_name(shf_profile *p, const uint32_t *frame) {
   shf__tree *t = &p->tree;
-  shf_index_free(&t->index);
+  shf_hash_index_free(&t->index);
   t->known = 0;
   t->links[0].first = SHF_NONE;
   for (uint32_t i = 1; i < t->count; i++) {

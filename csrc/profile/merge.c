@@ -106,7 +106,7 @@ static int add_all(shf__copy *copies, uint32_t count, const shf_merge_input *roo
   for (uint32_t i = 0; i < count; i++) spent = spent && copies[i].from->spent;
   if (spent) copies[0].to->lean = true;
   for (uint32_t i = 0; roots && i < count; i++) rooted = rooted || roots[i].root.len;
-  int code = rooted ? SHF_OK : shf__join(copies, count, &done);
+  int code = rooted ? SHF_OK : shf__merge_sorted(copies, count, &done);
   for (uint32_t i = 0; i < count && !code; i++) {
     if (!done) code = add_stacks(&copies[i], roots ? roots[i].root : (shf_str){NULL, 0});
     if (!code) code = merge_metas(&copies[i]);

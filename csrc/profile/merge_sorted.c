@@ -29,10 +29,10 @@ enum { STRIDE = 64 * 1024, AHEAD = 8 };
 /* Nobody reads these rows any more: see shf_profile_spend. */
 static void give_back(cursor *c) {
   const shf_profile *p = c->copy->from;
-  shf_pages_forget(p->depth + c->node0, (c->at - c->node0) * sizeof *p->depth);
-  shf_pages_forget(p->frame + c->node0, (c->at - c->node0) * sizeof *p->frame);
+  shf_large_discard(p->depth + c->node0, (c->at - c->node0) * sizeof *p->depth);
+  shf_large_discard(p->frame + c->node0, (c->at - c->node0) * sizeof *p->frame);
   size_t stride = p->buckets.stride;
-  shf_pages_forget(p->buckets.rows + c->bucket0 * stride, (c->bucket - c->bucket0) * stride);
+  shf_large_discard(p->buckets.rows + c->bucket0 * stride, (c->bucket - c->bucket0) * stride);
   c->node0 = c->at;
   c->bucket0 = c->bucket;
 }
@@ -112,9 +112,9 @@ static int take_nodes(cursor *cursors, uint32_t count, shf_profile *to, uint32_t
 static int grow_tree(shf_profile *to, uint32_t *room) {
   uint32_t depth_room = *room;
   int code =
-      shf_arena_room(to->arena, (void **)&to->depth, to->nnodes, &depth_room, sizeof *to->depth);
+      shf_arena_reserve(to->arena, (void **)&to->depth, to->nnodes, &depth_room, sizeof *to->depth);
   if (!code)
-    code = shf_arena_room(to->arena, (void **)&to->frame, to->nnodes, room, sizeof *to->frame);
+    code = shf_arena_reserve(to->arena, (void **)&to->frame, to->nnodes, room, sizeof *to->frame);
   return code;
 }
 
@@ -140,10 +140,10 @@ static int walk(cursor *cursors, uint32_t count, shf_profile *to) {
   return code;
 }
 
-int shf__join(shf__copy *copies, uint32_t count, bool *done) {
-  cursor cursors[SHF__JOIN_MAX];
+int shf__merge_sorted(shf__copy *copies, uint32_t count, bool *done) {
+  cursor cursors[SHF__MERGE_SORTED_MAX];
   *done = false;
-  if (count == 0 || count > SHF__JOIN_MAX || copies[0].to->tree.count != 1) return SHF_OK;
+  if (count == 0 || count > SHF__MERGE_SORTED_MAX || copies[0].to->tree.count != 1) return SHF_OK;
   memset(cursors, 0, sizeof cursors);
   bool ordered;
   int code = open_cursors(cursors, copies, count, &ordered);

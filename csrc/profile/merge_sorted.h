@@ -5,7 +5,7 @@
 #include "profile/profile.h"
 
 /* At each node all inputs are looked at: beyond so many, looking nodes up is as fast. */
-enum { SHF__JOIN_MAX = 16 };
+enum { SHF__MERGE_SORTED_MAX = 16 };
 
 /*
  * Adds the stacks of all copies to the profile that they go to, which has no node but its root and
@@ -13,6 +13,6 @@ enum { SHF__JOIN_MAX = 16 };
  * *done is false where there are too many, or frames of one stand in another order than where they
  * come from: then no node and no bucket has been added.
  */
-int shf__join(shf__copy *copies, uint32_t count, bool *done);
+int shf__merge_sorted(shf__copy *copies, uint32_t count, bool *done);
 
 #endif

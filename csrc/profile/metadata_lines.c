@@ -7,12 +7,12 @@
 /* Bytes of ArrayBuffers from before; every Node has some. */
 enum { NOTABLE = 1000000 };
 
-static void add_grouped(shf__text *out, uint64_t value) {
+static void add_grouped(shf__builder *out, uint64_t value) {
   char text[SHF__NUMBER];
-  shf__text_add(out, text, shf__number_grouped(text, (int64_t)value));
+  shf__builder_add(out, text, shf__number_grouped(text, (int64_t)value));
 }
 
-static void add_interval(const shf_profile *p, bool all, enum shf_side side, shf__text *out) {
+static void add_interval(const shf_profile *p, bool all, enum shf_side side, shf__builder *out) {
   uint64_t least = UINT64_MAX, most = 0;
   for (uint32_t i = 0; i < shf_profile_sources(p); i++) {
     const shf_source *s = shf_profile_source_at(p, i);
@@ -24,23 +24,23 @@ static void add_interval(const shf_profile *p, bool all, enum shf_side side, shf
   if (most == 0) return;
   add_grouped(out, least);
   if (least != most) {
-    shf__text_puts(out, " to ");
+    shf__builder_puts(out, " to ");
     add_grouped(out, most);
   }
-  shf__text_puts(out, " bytes");
+  shf__builder_puts(out, " bytes");
 }
 
-void shf__fact_interval(const shf_profile *p, shf__text *out) {
+void shf__metadata_interval(const shf_profile *p, shf__builder *out) {
   add_interval(p, true, SHF_SIDE_NONE, out);
 }
 
-void shf__fact_side_interval(const shf_profile *p, enum shf_side side, shf__text *out) {
+void shf__metadata_side_interval(const shf_profile *p, enum shf_side side, shf__builder *out) {
   size_t start = out->len;
   add_interval(p, false, side, out);
-  if (out->len == start) shf__text_puts(out, "not known");
+  if (out->len == start) shf__builder_puts(out, "not known");
 }
 
-void shf__fact_gc(const shf_profile *p, shf__text *out) {
+void shf__metadata_gc(const shf_profile *p, shf__builder *out) {
   uint32_t forced = 0, none = 0, heaps = 0;
   for (uint32_t i = 0; i < shf_profile_sources(p); i++) {
     const shf_source *s = shf_profile_source_at(p, i);
@@ -50,12 +50,12 @@ void shf__fact_gc(const shf_profile *p, shf__text *out) {
     if (s->gc == SHF_GC_NONE) none++;
   }
   if (forced)
-    shf__text_puts(out, forced == heaps ? "forced" : "forced in some");
+    shf__builder_puts(out, forced == heaps ? "forced" : "forced in some");
   else if (none)
-    shf__text_puts(out, "none");
+    shf__builder_puts(out, "none");
 }
 
-void shf__fact_since(const shf_profile *p, shf__text *out) {
+void shf__metadata_since(const shf_profile *p, shf__builder *out) {
   uint64_t latest = 0;
   for (uint32_t i = 0; i < shf_profile_sources(p); i++) {
     uint64_t since = shf_profile_source_at(p, i)->since_ms;
@@ -63,7 +63,7 @@ void shf__fact_since(const shf_profile *p, shf__text *out) {
   }
   if (latest == 0) return;
   char text[SHF__NUMBER];
-  shf__text_add(out, text, shf__number_time(text, latest));
+  shf__builder_add(out, text, shf__number_time(text, latest));
 }
 
 /* Whether stacks were left out: then the figures of the process are those of more. */
@@ -71,7 +71,7 @@ static bool is_part(const shf_profile *p) {
   return shf_profile_meta_get(p, SHF_META_FILTERED).len > 0;
 }
 
-void shf__fact_offheap(const shf_profile *p, shf__text *out) {
+void shf__metadata_offheap(const shf_profile *p, shf__builder *out) {
   int64_t sum = 0;
   double variance = 0;
   if (!(shf_profile_types(p) & 1u << SHF_INUSE_SPACE) || is_part(p)) return;
@@ -82,21 +82,21 @@ void shf__fact_offheap(const shf_profile *p, shf__text *out) {
     variance += shf_bucket_variance(p, &b, SHF_INUSE_SPACE);
   }
   if (sum == 0) return;
-  shf__text_puts(out, "Off-heap: ");
+  shf__builder_puts(out, "Off-heap: ");
   add_grouped(out, (uint64_t)sum);
-  shf__text_puts(out, " \xC2\xB1 ");
+  shf__builder_puts(out, " \xC2\xB1 ");
   add_grouped(out, (uint64_t)(sqrt(variance) + 0.5));
-  shf__text_puts(out, " bytes in use");
+  shf__builder_puts(out, " bytes in use");
   uint64_t counted = shf__meta_number(p, "array_buffers_bytes");
   if (counted == 0) return;
-  shf__text_puts(out, "; Node counts ");
+  shf__builder_puts(out, "; Node counts ");
   add_grouped(out, counted);
-  shf__text_puts(out, " of ArrayBuffers");
+  shf__builder_puts(out, " of ArrayBuffers");
   uint64_t before = shf__meta_number(p, "array_buffers_before_bytes");
   if (before < NOTABLE) return;
-  shf__text_puts(out, ", ");
+  shf__builder_puts(out, ", ");
   add_grouped(out, before);
-  shf__text_puts(out, " when sampling began");
+  shf__builder_puts(out, " when sampling began");
 }
 
 /* Files do not tell sources of both kinds apart, but frames. */
@@ -112,7 +112,7 @@ static int64_t heap_sampled(const shf_profile *p) {
   return sum < 0 ? -1 : sum;
 }
 
-bool shf__fact_memory(const shf_profile *p, shf__memory *out) {
+bool shf__metadata_memory(const shf_profile *p, shf__memory *out) {
   uint64_t rss = shf__meta_number(p, "rss_bytes"), heap = shf__meta_number(p, "heap_bytes");
   if (!rss || !heap || is_part(p) || shf_profile_is_diff(p)) return false;
   uint64_t external = shf__meta_number(p, "external_bytes");
@@ -129,22 +129,22 @@ bool shf__fact_memory(const shf_profile *p, shf__memory *out) {
   return true;
 }
 
-static void add_part(shf__text *out, const char *before, uint64_t value) {
-  shf__text_puts(out, before);
+static void add_part(shf__builder *out, const char *before, uint64_t value) {
+  shf__builder_puts(out, before);
   add_grouped(out, value);
 }
 
-void shf__fact_process(const shf_profile *p, shf__text *out) {
+void shf__metadata_process(const shf_profile *p, shf__builder *out) {
   shf__memory m;
-  if (!shf__fact_memory(p, &m)) return;
-  shf__text_puts(out, "Memory of the process: RSS ");
+  if (!shf__metadata_memory(p, &m)) return;
+  shf__builder_puts(out, "Memory of the process: RSS ");
   if (m.start) add_part(out, "at the start ", m.start);
   add_part(out, m.start ? ", at its peak " : "at its peak ", m.peak);
   add_part(out, ", at the end ", m.rss);
   add_part(out, " bytes = heap ", m.heap);
   if (m.sampled >= 0) {
     add_part(out, " (of it sampled ", (uint64_t)m.sampled);
-    shf__text_puts(out, ")");
+    shf__builder_puts(out, ")");
   }
   if (m.offheap) add_part(out, " + off-heap ", m.offheap);
   add_part(out, " + external, not sampled, ", m.external);
@@ -153,7 +153,7 @@ void shf__fact_process(const shf_profile *p, shf__text *out) {
            m.native < 0 ? 0 - (uint64_t)m.native : (uint64_t)m.native);
 }
 
-bool shf__str_is(shf_str text, const char *other) {
+bool shf__str_equals(shf_str text, const char *other) {
   size_t len = strlen(other);
   return text.len == len && memcmp(text.ptr, other, len) == 0;
 }

@@ -18,7 +18,7 @@ static bool is_node_20(const shf_profile *p) {
   return version.len > 4 && memcmp(version.ptr, "v20.", 4) == 0;
 }
 
-int shf__note_missed(shf_profile *p) {
+int shf__profile_set_missed(shf_profile *p) {
   double sampled = 0, variance = 0, interval = 0;
   double counted = (double)shf__meta_number(p, "heap_allocated_bytes");
   if (counted == 0 || !is_node_20(p)) return SHF_OK;

@@ -21,11 +21,11 @@ typedef struct shf_content {
 
 struct shf_profile {
   shf_arena *arena; /* owns every column and every text */
-  shf_strings strings;
+  shf_string_table strings;
 
   shf_frame *frames;
   uint32_t nframes, frames_room;
-  shf_index frame_index;
+  shf_hash_index frame_index;
 
   uint32_t *rank; /* of each of `ranked` frames its place among them in canonical order */
   uint32_t ranked;
@@ -44,14 +44,14 @@ struct shf_profile {
   shf__buckets buckets;
   shf_source *sources;
   uint32_t nsources, sources_room;
-  shf_index source_index; /* gone once sealed, as frame_index is */
+  shf_hash_index source_index; /* gone once sealed, as frame_index is */
   shf_meta_line *metas;
   uint32_t nmetas, metas_room;
 
   shf__mapping *mappings;
   uint32_t nmappings, mappings_room;
-  shf_index mapping_index; /* gone once sealed */
-  shf__code *codes;        /* row f: of frame f; of frames beyond `ncodes` none is known */
+  shf_hash_index mapping_index; /* gone once sealed */
+  shf__code *codes;             /* row f: of frame f; of frames beyond `ncodes` none is known */
   uint32_t ncodes, codes_room;
   bool unmapped; /* see shf__profile_set_unmapped */
 
@@ -60,10 +60,11 @@ struct shf_profile {
   uint32_t ncontents, contents_room;
 
   int64_t total[SHF_TYPES];
-  double scale[3];  /* of the variances of each side */
-  uint64_t *across; /* of each source of a difference: the other side's interval for what it saw */
-  bool uneven;      /* any of them is another than the source's own */
-  uint64_t held;    /* bytes that count as a reading's until the profile is freed */
+  double scale[3];          /* of the variances of each side */
+  uint64_t *cross_interval; /* of each source of a difference: the other side's interval for what it
+                               saw */
+  bool uneven;              /* any of them is another than the source's own */
+  uint64_t held;            /* bytes that count as a reading's until the profile is freed */
   bool sealed;
   bool spent; /* see shf_profile_spend */
   bool lean;  /* asked for before sealing: parent, end and first may be left out. They are there all
@@ -83,16 +84,17 @@ shf_str shf__profile_meta_value(const shf_profile *p, shf_str key);
 /* Sums all buckets anew. @return 0 or SHF_E_LIMIT beyond 2^63 - 1 */
 int shf__profile_add_up(shf_profile *p);
 /* Of a capture: a line of limits where V8 sampled less than was allocated (missed.c). */
-int shf__note_missed(shf_profile *p);
+int shf__profile_set_missed(shf_profile *p);
 /* Sets p->scale from the sources and the meta. */
 void shf__profile_set_scales(shf_profile *p);
 /* Sets p->across of a difference. @return 0 or SHF_E_NOMEM */
-int shf__profile_set_across(shf_profile *p);
+int shf__profile_set_cross_intervals(shf_profile *p);
 /*
  * What a bucket adds to the variance of a change if nothing changed: as the other side would have
  * seen it. `own` is its own variance, which it is where both sides sample alike.
  */
-double shf__bucket_across(const shf_profile *p, const shf_bucket *b, shf_type type, double own);
+double shf__bucket_cross_variance(const shf_profile *p, const shf_bucket *b, shf_type type,
+                                  double own);
 
 /*
  * Copies stacks from one profile into another that is being built, each

@@ -29,12 +29,12 @@ static double student(double freedom) {
   if (freedom <= 1) return rows[0].t;
   int i = 1;
   while (i < ROWS && rows[i].freedom < freedom) i++;
-  double far = i < ROWS ? 1 / rows[i].freedom : 0, far_t = i < ROWS ? rows[i].t : SHF__SURE;
+  double far = i < ROWS ? 1 / rows[i].freedom : 0, far_t = i < ROWS ? rows[i].t : SHF__Z_99;
   double near = 1 / rows[i - 1].freedom, part = (near - 1 / freedom) / (near - far);
   return rows[i - 1].t + part * (far_t - rows[i - 1].t);
 }
 
-static spread spread_of(const shf__tally *t, uint32_t runs) {
+static spread spread_of(const shf__run_sums *t, uint32_t runs) {
   spread s = {t->sampling, 0, 0, 0};
   if (runs < 2) return s;
   double n = runs, observed = n * (t->squares - t->sum * t->sum / n) / (n - 1);
@@ -56,11 +56,11 @@ static double widening(const spread *sides, int count) {
     if (sides[i].freedom > 0) parts += sides[i].estimated * sides[i].estimated / sides[i].freedom;
   }
   if (!(parts > 0)) return 1;
-  double t = student(variance * variance / parts) / SHF__SURE;
+  double t = student(variance * variance / parts) / SHF__Z_99;
   return t * t;
 }
 
-double shf__spread_one(const shf__tally *t, uint32_t runs) {
+double shf__run_variance(const shf__run_sums *t, uint32_t runs) {
   spread s = spread_of(t, runs);
   return s.variance * widening(&s, 1);
 }
@@ -72,8 +72,8 @@ static void borrow(spread *one, spread *other) {
 }
 
 /* What sampling has to add is the error of the side that would have seen less. */
-static void add_unseen(shf__tally *before, shf__tally *after) {
-  double first = after->across - after->sampling, second = before->across - before->sampling;
+static void add_unseen(shf__run_sums *before, shf__run_sums *after) {
+  double first = after->cross - after->sampling, second = before->cross - before->sampling;
   double more = first + second;
   if (!(more > 0)) return;
   double of_before = first > 0 ? first : 0, of_after = second > 0 ? second : 0;
@@ -81,9 +81,9 @@ static void add_unseen(shf__tally *before, shf__tally *after) {
   after->sampling += more * (of_after / (of_before + of_after));
 }
 
-void shf__spread_both(const shf__tally *before, const shf__tally *after, const uint32_t runs[2],
-                      double variance[2]) {
-  shf__tally both[2] = {*before, *after};
+void shf__run_variances(const shf__run_sums *before, const shf__run_sums *after,
+                        const uint32_t runs[2], double variance[2]) {
+  shf__run_sums both[2] = {*before, *after};
   add_unseen(&both[0], &both[1]);
   spread sides[2] = {spread_of(&both[0], runs[0]), spread_of(&both[1], runs[1])};
   if (runs[0] < 2) borrow(&sides[0], &sides[1]);

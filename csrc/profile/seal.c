@@ -52,7 +52,7 @@ static int keep_text(shf_sink *sink, const char *bytes, size_t len) {
   if (len > SIZE_MAX / 4 - t->len) return SHF_E_NOMEM;
   if (len > t->room - t->len) {
     size_t want = t->len + len + t->room / 2;
-    char *grown = shf_pages_resize(t->bytes, t->room, want);
+    char *grown = shf_large_resize(t->bytes, t->room, want);
     if (!grown) return SHF_E_NOMEM;
     t->bytes = grown;
     t->room = want;
@@ -86,7 +86,7 @@ int shf__seal_rank(shf_profile *p) {
   int code = rows && rank ? render_texts(p, rows, &all) : SHF_E_NOMEM;
   if (!code && !texts_in_order(rows, p->nframes)) qsort(rows, p->nframes, sizeof *rows, by_text);
   for (uint32_t i = 0; i < p->nframes && !code; i++) rank[rows[i].id] = i;
-  shf_pages_free(all.bytes, all.room);
+  shf_large_free(all.bytes, all.room);
   shf_arena_drop(p->arena, rows);
   shf_arena_drop(p->arena, code ? rank : p->rank);
   if (code) return code;
@@ -210,17 +210,17 @@ static int put_in_order(shf_profile *p, uint32_t *source) {
 
 int shf_profile_seal(shf_profile *p) {
   if (p->sealed) return SHF_E_ARG;
-  shf_index_free(&p->frame_index);
-  shf_index_free(&p->tree.index);
-  shf_index_free(&p->source_index);
-  shf_index_free(&p->mapping_index);
+  shf_hash_index_free(&p->frame_index);
+  shf_hash_index_free(&p->tree.index);
+  shf_hash_index_free(&p->source_index);
+  shf_hash_index_free(&p->mapping_index);
   uint32_t *source = shf__seal_column(p, p->nsources);
   int code = source ? put_in_order(p, source) : SHF_E_NOMEM;
   shf_arena_drop(p->arena, source);
   shf_arena_drop(p->arena, p->rank);
   p->rank = NULL;
   shf__profile_set_scales(p);
-  if (!code) code = shf__profile_set_across(p);
+  if (!code) code = shf__profile_set_cross_intervals(p);
   p->sealed = true;
   return code ? code : shf__profile_add_up(p);
 }

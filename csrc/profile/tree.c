@@ -23,7 +23,7 @@ static int learn_all(shf__tree *t) {
       *first = t->known;
       continue;
     }
-    int code = shf_index_room(&t->index, row_hash, t->links);
+    int code = shf_hash_index_reserve(&t->index, row_hash, t->links);
     if (code) return code;
     uint32_t at = row_hash(t->links, t->known) & t->index.mask;
     while (t->index.slots[at] != SHF_NONE) at = (at + 1) & t->index.mask;
@@ -34,7 +34,7 @@ static int learn_all(shf__tree *t) {
 
 int shf__tree_append(shf__tree *t, shf_arena *arena, uint32_t parent, uint32_t frame,
                      uint32_t *id) {
-  int code = shf_arena_room(arena, (void **)&t->links, t->count, &t->room, sizeof *t->links);
+  int code = shf_arena_reserve(arena, (void **)&t->links, t->count, &t->room, sizeof *t->links);
   if (code) return code;
   t->links[t->count] = (shf__link){parent, frame, SHF_NONE};
   *id = t->count++;
@@ -56,7 +56,7 @@ int shf__tree_child(shf__tree *t, shf_arena *arena, uint32_t parent, uint32_t fr
     t->known++;
     return SHF_OK;
   }
-  code = shf_index_room(&t->index, row_hash, t->links);
+  code = shf_hash_index_reserve(&t->index, row_hash, t->links);
   if (code) return code;
   uint32_t at = shf__tree_hash(parent, frame) & t->index.mask, row;
   for (; (row = t->index.slots[at]) != SHF_NONE; at = (at + 1) & t->index.mask) {
@@ -73,6 +73,6 @@ int shf__tree_child(shf__tree *t, shf_arena *arena, uint32_t parent, uint32_t fr
 
 void shf__tree_drop(shf__tree *t, shf_arena *arena) {
   shf_arena_drop(arena, t->links);
-  shf_index_free(&t->index);
+  shf_hash_index_free(&t->index);
   *t = (shf__tree){.links = NULL};
 }

@@ -16,8 +16,8 @@ typedef struct shf__link {
 typedef struct shf__tree {
   shf__link *links; /* in the arena */
   uint32_t count, room;
-  uint32_t known;  /* rows below it are known to look-ups */
-  shf_index index; /* by (parent, frame): the known nodes that are no first child */
+  uint32_t known;       /* rows below it are known to look-ups */
+  shf_hash_index index; /* by (parent, frame): the known nodes that are no first child */
 } shf__tree;
 
 /* The child of `parent` with that frame, added if missing. The ids are not checked. */

@@ -49,7 +49,7 @@ int shf_tally_init(shf_tally *t, uint64_t interval) {
   memset(t, 0, sizeof *t);
   t->interval = interval;
   t->arena = shf_arena_new();
-  int code = t->arena ? shf_strings_init(&t->strings, t->arena) : SHF_E_NOMEM;
+  int code = t->arena ? shf_string_table_init(&t->strings, t->arena) : SHF_E_NOMEM;
   if (!code) code = grow((void **)&t->nodes, 0, &t->node_capacity, sizeof *t->nodes);
   uint32_t root;
   if (!code)
@@ -61,15 +61,15 @@ int shf_tally_init(shf_tally *t, uint64_t interval) {
 
 void shf_tally_buckets_free(shf_tally_buckets *b) {
   free(b->rows);
-  shf_index_free(&b->index);
+  shf_hash_index_free(&b->index);
   memset(b, 0, sizeof *b);
 }
 
 void shf_tally_free(shf_tally *t) {
   shf_tally_buckets_free(&t->buckets);
-  shf_index_free(&t->function_index);
-  shf_index_free(&t->node_index);
-  shf_index_free(&t->strings.index);
+  shf_hash_index_free(&t->function_index);
+  shf_hash_index_free(&t->node_index);
+  shf_hash_index_free(&t->strings.index);
   free(t->functions);
   free(t->nodes);
   shf_arena_free(t->arena);
@@ -85,13 +85,13 @@ uint32_t shf_tally_find(const shf_tally *t, int32_t script_id, uint64_t call) {
 
 static int intern(shf_tally *t, shf_str text, uint32_t *id) {
   uint32_t before = t->strings.count;
-  int code = shf_strings_intern(&t->strings, t->arena, text, id);
+  int code = shf_string_table_intern(&t->strings, t->arena, text, id);
   if (t->strings.count > before) t->text += text.len + sizeof(shf_str) + SLOT_BYTES;
   return code;
 }
 
 static uint32_t find_native(const shf_tally *t, uint32_t name) {
-  const shf_index *ix = &t->function_index;
+  const shf_hash_index *ix = &t->function_index;
   for (uint32_t at = function_key(0, name) & ix->mask, row; (row = ix->slots[at]) != SHF_NONE;
        at = (at + 1) & ix->mask)
     if (t->functions[row].script_id == 0 && t->functions[row].name == name) return row;
@@ -103,13 +103,13 @@ int shf_tally_function_add(shf_tally *t, int32_t script_id, uint64_t call, shf_s
   shf_tally_function f = {script_id, 0, 0, line, column, call};
   int code = intern(t, name, &f.name);
   if (!code) code = intern(t, script, &f.script);
-  if (!code) code = shf_index_room(&t->function_index, hash_function, t);
+  if (!code) code = shf_hash_index_reserve(&t->function_index, hash_function, t);
   if (code) return code;
   *id = script_id ? SHF_NONE : find_native(t, f.name);
   if (*id != SHF_NONE) return SHF_OK;
   code = grow((void **)&t->functions, t->nfunctions, &t->function_capacity, sizeof f);
   if (code) return code;
-  shf_index *ix = &t->function_index;
+  shf_hash_index *ix = &t->function_index;
   t->functions[t->nfunctions] = f;
   uint32_t at = hash_function(t, t->nfunctions) & ix->mask;
   while (ix->slots[at] != SHF_NONE) at = (at + 1) & ix->mask;
@@ -119,8 +119,8 @@ int shf_tally_function_add(shf_tally *t, int32_t script_id, uint64_t call, shf_s
 }
 
 int shf_tally_child(shf_tally *t, uint32_t parent, uint32_t function, uint32_t *id) {
-  shf_index *ix = &t->node_index;
-  int code = shf_index_room(ix, hash_node, t);
+  shf_hash_index *ix = &t->node_index;
+  int code = shf_hash_index_reserve(ix, hash_node, t);
   if (code) return code;
   uint32_t at = node_key(parent, function) & ix->mask, row;
   for (; (row = ix->slots[at]) != SHF_NONE; at = (at + 1) & ix->mask) {
@@ -137,8 +137,8 @@ int shf_tally_child(shf_tally *t, uint32_t parent, uint32_t function, uint32_t *
 }
 
 int shf_tally_bucket_of(shf_tally_buckets *b, const shf_tally_sample *key, uint32_t *row) {
-  shf_index *ix = &b->index;
-  int code = shf_index_room(ix, hash_bucket, b);
+  shf_hash_index *ix = &b->index;
+  int code = shf_hash_index_reserve(ix, hash_bucket, b);
   if (code) return code;
   uint32_t at = bucket_key(key->size, key->node, key->level) & ix->mask;
   for (; (*row = ix->slots[at]) != SHF_NONE; at = (at + 1) & ix->mask) {

@@ -36,16 +36,16 @@ typedef struct shf_tally_bucket {
 typedef struct shf_tally_buckets {
   shf_tally_bucket *rows;
   uint32_t count, capacity;
-  shf_index index;
+  shf_hash_index index;
 } shf_tally_buckets;
 
 typedef struct shf_tally {
   shf_arena *arena; /* of the strings */
-  shf_strings strings;
+  shf_string_table strings;
   shf_tally_function *functions;
   shf_tally_node *nodes;
   uint32_t nfunctions, function_capacity, nnodes, node_capacity;
-  shf_index function_index, node_index;
+  shf_hash_index function_index, node_index;
   uint64_t text;     /* bytes of the strings */
   uint64_t interval; /* of level 0 */
   /* blocks.c's, under its lock */

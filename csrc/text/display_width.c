@@ -37,14 +37,14 @@ static size_t point_width(uint32_t point) {
   return within(WIDE, sizeof WIDE / sizeof WIDE[0], point) ? 2 : 1;
 }
 
-size_t shf__width(shf_str text) {
+size_t shf__display_width(shf_str text) {
   size_t used, columns = 0;
   for (size_t i = 0; i < text.len; i += used)
     columns += point_width(shf__utf8_next(text.ptr + i, text.len - i, &used));
   return columns;
 }
 
-shf_str shf__width_head(shf_str text, size_t columns) {
+shf_str shf__display_width_head(shf_str text, size_t columns) {
   size_t used, i = 0, taken = 0;
   for (; i < text.len; i += used) {
     taken += point_width(shf__utf8_next(text.ptr + i, text.len - i, &used));
@@ -53,8 +53,8 @@ shf_str shf__width_head(shf_str text, size_t columns) {
   return (shf_str){text.ptr, i};
 }
 
-shf_str shf__width_tail(shf_str text, size_t columns) {
-  size_t used, i = 0, width = shf__width(text);
+shf_str shf__display_width_tail(shf_str text, size_t columns) {
+  size_t used, i = 0, width = shf__display_width(text);
   for (; i < text.len && width > columns; i += used)
     width -= point_width(shf__utf8_next(text.ptr + i, text.len - i, &used));
   return (shf_str){text.ptr + i, text.len - i};

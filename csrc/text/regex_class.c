@@ -28,7 +28,8 @@ bool shf__regex_follows(shf__regex_parser *p, const char *text) {
 static int add_range(shf__regex_parser *p, uint32_t least, uint32_t most) {
   shf__regex *r = p->r;
   if (r->nranges >= SHF__REGEX_RANGES || least > most) return SHF_E_FORMAT;
-  int code = shf__rows_room((void **)&r->ranges, r->nranges, &r->ranges_room, sizeof *r->ranges);
+  int code =
+      shf__growable_reserve((void **)&r->ranges, r->nranges, &r->ranges_room, sizeof *r->ranges);
   if (!code) r->ranges[r->nranges++] = (shf__regex_range){least, most};
   return code;
 }

@@ -4,7 +4,7 @@
 
 #include "core/budget.h"
 
-static void grow(shf__text *t, size_t more) {
+static void grow(shf__builder *t, size_t more) {
   if (more > SIZE_MAX / 2 - t->len) {
     t->code = SHF_E_NOMEM;
     return;
@@ -20,7 +20,7 @@ static void grow(shf__text *t, size_t more) {
   t->cap = cap;
 }
 
-void shf__text_add(shf__text *t, const void *bytes, size_t len) {
+void shf__builder_add(shf__builder *t, const void *bytes, size_t len) {
   if (len == 0 || t->code != SHF_OK) return;
   if (len > t->cap - t->len) grow(t, len);
   if (t->code != SHF_OK) return;
@@ -28,23 +28,23 @@ void shf__text_add(shf__text *t, const void *bytes, size_t len) {
   t->len += len;
 }
 
-void shf__text_point(shf__text *out, uint32_t point) {
+void shf__builder_code_point(shf__builder *out, uint32_t point) {
   char b[4];
   size_t n = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
   static const uint8_t leads[] = {0, 0, 0xC0, 0xE0, 0xF0};
   for (size_t i = n; i-- > 1; point >>= 6) b[i] = (char)(0x80 | (point & 0x3F));
   b[0] = (char)(leads[n] | point);
-  shf__text_add(out, b, n);
+  shf__builder_add(out, b, n);
 }
 
-void shf__text_puts(shf__text *t, const char *text) {
-  shf__text_add(t, text, strlen(text));
+void shf__builder_puts(shf__builder *t, const char *text) {
+  shf__builder_add(t, text, strlen(text));
 }
 
-void shf__text_free(shf__text *t) {
+void shf__builder_free(shf__builder *t) {
   shf__budget_resize(t->cap, 0);
   free(t->ptr);
-  *t = (shf__text){NULL, 0, 0, SHF_OK};
+  *t = (shf__builder){NULL, 0, 0, SHF_OK};
 }
 
 static const char REPLACEMENT[] = "\xEF\xBF\xBD"; /* U+FFFD */
@@ -87,15 +87,15 @@ bool shf__utf8_valid(shf_str text) {
   return true;
 }
 
-void shf__text_utf8(shf__text *out, shf_str text) {
+void shf__builder_utf8(shf__builder *out, shf_str text) {
   size_t used, from = 0;
   for (size_t i = 0; i < text.len; i += used) {
     if (shf__utf8_next(text.ptr + i, text.len - i, &used) != SHF__BAD_UTF8) continue;
-    shf__text_add(out, text.ptr + from, i - from);
-    shf__text_puts(out, REPLACEMENT);
+    shf__builder_add(out, text.ptr + from, i - from);
+    shf__builder_puts(out, REPLACEMENT);
     from = i + used;
   }
-  if (text.len > from) shf__text_add(out, text.ptr + from, text.len - from);
+  if (text.len > from) shf__builder_add(out, text.ptr + from, text.len - from);
 }
 
 static bool is_control(uint32_t point) {
@@ -126,34 +126,34 @@ static bool begins_command(shf_str text, size_t at, size_t start) {
   return i >= start + 2 && text.ptr[i - 1] == '#' && text.ptr[i - 2] == '#';
 }
 
-void shf__text_line(shf__text *out, shf_str text) {
+void shf__builder_line(shf__builder *out, shf_str text) {
   size_t used, start = out->len, solid = out->len;
   for (size_t i = 0; i < text.len; i += used) {
     uint32_t point = shf__utf8_next(text.ptr + i, text.len - i, &used);
     bool blank = is_blank(point);
     if (blank && out->len == start) continue;
-    if (point == '[' && begins_command(shf__text_str(out), out->len, start))
-      shf__text_add(out, " ", 1);
+    if (point == '[' && begins_command(shf__builder_str(out), out->len, start))
+      shf__builder_add(out, " ", 1);
     if (point == SHF__BAD_UTF8 || is_invisible(point)) {
-      shf__text_puts(out, REPLACEMENT);
+      shf__builder_puts(out, REPLACEMENT);
     } else if (is_control(point)) {
-      shf__text_add(out, " ", 1);
+      shf__builder_add(out, " ", 1);
     } else {
-      shf__text_add(out, text.ptr + i, used);
+      shf__builder_add(out, text.ptr + i, used);
     }
     if (!blank) solid = out->len;
   }
   if (out->code == SHF_OK) out->len = solid;
 }
 
-void shf__text_line_start(shf__text *out, shf_str text) {
-  shf__text line = {NULL, 0, 0, SHF_OK};
-  shf__text_line(&line, text);
+void shf__builder_line_start(shf__builder *out, shf_str text) {
+  shf__builder line = {NULL, 0, 0, SHF_OK};
+  shf__builder_line(&line, text);
   bool command = line.len >= 2 && line.ptr[0] == ':' && line.ptr[1] == ':';
-  if (command) shf__text_puts(out, ": ");
-  if (line.len) shf__text_add(out, line.ptr + command, line.len - command);
+  if (command) shf__builder_puts(out, ": ");
+  if (line.len) shf__builder_add(out, line.ptr + command, line.len - command);
   if (line.code != SHF_OK) out->code = line.code;
-  shf__text_free(&line);
+  shf__builder_free(&line);
 }
 
 static void json_unit(shf_sink *sink, uint32_t unit) {
@@ -183,7 +183,7 @@ static bool is_plain_json(char c) {
   return c >= 0x20 && c < 0x7F && c != '"' && c != '\\' && c != '[';
 }
 
-void shf__json_text(shf_sink *sink, shf_str text) {
+void shf__json_string(shf_sink *sink, shf_str text) {
   size_t used, from = 0;
   shf_sink_puts(sink, "\"");
   for (size_t i = 0; i < text.len; i += used) {

@@ -7,19 +7,19 @@
 #include "shf.h"
 
 /* All zero is an empty one. A failure sticks: later additions do nothing. */
-typedef struct shf__text {
+typedef struct shf__builder {
   char *ptr;
   size_t len;
   size_t cap;
   int code; /* SHF_E_NOMEM once a growth failed */
-} shf__text;
+} shf__builder;
 
-void shf__text_add(shf__text *t, const void *bytes, size_t len);
-void shf__text_puts(shf__text *t, const char *text);
+void shf__builder_add(shf__builder *t, const void *bytes, size_t len);
+void shf__builder_puts(shf__builder *t, const char *text);
 /* Adds a code point in UTF-8. */
-void shf__text_point(shf__text *t, uint32_t point);
-void shf__text_free(shf__text *t);
-static inline shf_str shf__text_str(const shf__text *t) {
+void shf__builder_code_point(shf__builder *t, uint32_t point);
+void shf__builder_free(shf__builder *t);
+static inline shf_str shf__builder_str(const shf__builder *t) {
   return (shf_str){t->ptr, t->len};
 }
 
@@ -35,7 +35,7 @@ uint32_t shf__utf8_next(const char *s, size_t n, size_t *used);
 /* Whether all of it is UTF-8. */
 bool shf__utf8_valid(shf_str text);
 /* Adds the text with U+FFFD for each broken part. */
-void shf__text_utf8(shf__text *out, shf_str text);
+void shf__builder_utf8(shf__builder *out, shf_str text);
 
 /*
  * Adds the text for one line of a terminal or of a file: a space for each C0, C1 and line or
@@ -43,13 +43,13 @@ void shf__text_utf8(shf__text *out, shf_str text);
  * and for what is not seen, white space at the ends left out. `##[` becomes `## [`, so that nothing
  * is a command to a job's log. lib/common/errors.js has the same for JavaScript.
  */
-void shf__text_line(shf__text *out, shf_str text);
+void shf__builder_line(shf__builder *out, shf_str text);
 /* The same at the beginning of a line, where `::` makes a command too. */
-void shf__text_line_start(shf__text *out, shf_str text);
+void shf__builder_line_start(shf__builder *out, shf_str text);
 
 /* The text as a JSON string with its quotes; broken UTF-8 is U+FFFD, what is not seen is escaped.
  */
-void shf__json_text(shf_sink *sink, shf_str text);
+void shf__json_string(shf_sink *sink, shf_str text);
 
 /* The path, without `cwd` and its slash where it is below it. */
 shf_str shf__path_below(shf_str path, shf_str cwd);

@@ -15,6 +15,6 @@ typedef struct shf__utf16 {
 /* Whether a byte order mark stands at the beginning; sets `big` by it. */
 bool shf__utf16_begins(const char *bytes, size_t len, shf__utf16 *u);
 /* Adds a piece, which may end anywhere; lone halves of pairs become U+FFFD. */
-void shf__utf16_take(shf__utf16 *u, const char *bytes, size_t len, shf__text *out);
+void shf__utf16_take(shf__utf16 *u, const char *bytes, size_t len, shf__builder *out);
 
 #endif

@@ -16,31 +16,30 @@
 /* ---- pages */
 
 static void check_resize(size_t from, size_t to) {
-  unsigned char *block = shf_pages_resize(NULL, 0, from);
+  unsigned char *block = shf_large_resize(NULL, 0, from);
   for (size_t i = 0; i < from; i++) block[i] = (unsigned char)(i % 251);
-  block = shf_pages_resize(block, from, to);
+  block = shf_large_resize(block, from, to);
   size_t wrong = 0;
   for (size_t i = 0; i < from && i < to; i++) wrong += block[i] != i % 251;
   CHECK_EQ(wrong, 0);
   CHECK_EQ((uintptr_t)block % 16, 0);
   block[to - 1] = 1;
-  shf_pages_free(block, to);
+  shf_large_free(block, to);
 }
 
 TEST(pages_keep_contents_on_both_sides_of_the_size_where_the_system_gives_them) {
-  static const size_t sizes[] = {100, SHF_PAGES_LEAST - 1, SHF_PAGES_LEAST,
-                                 SHF_PAGES_LEAST * 3 + 5};
+  static const size_t sizes[] = {100, SHF_LARGE_MIN - 1, SHF_LARGE_MIN, SHF_LARGE_MIN * 3 + 5};
   for (size_t i = 0; i < 4; i++)
     for (size_t k = 0; k < 4; k++) check_resize(sizes[i], sizes[k]);
-  shf_pages_free(NULL, 0);
+  shf_large_free(NULL, 0);
 }
 
 TEST(pages_go_back_to_the_system) {
 #ifdef __linux__
   enum { BYTES = 64 << 20 };
-  char *block = shf_pages_resize(NULL, 0, BYTES);
+  char *block = shf_large_resize(NULL, 0, BYTES);
   memset(block, 1, BYTES);
-  shf_pages_free(block, BYTES);
+  shf_large_free(block, BYTES);
   unsigned char resident;
   CHECK(mincore(block, 4096, &resident) != 0 && errno == ENOMEM);
 #else
@@ -49,10 +48,10 @@ TEST(pages_go_back_to_the_system) {
 }
 
 TEST(pages_beyond_the_machine_s_memory_are_refused) {
-  CHECK(shf_pages_resize(NULL, 0, SIZE_MAX / 2) == NULL);
-  void *block = shf_pages_resize(NULL, 0, SHF_PAGES_LEAST);
-  CHECK(shf_pages_resize(block, SHF_PAGES_LEAST, SIZE_MAX / 2) == NULL);
-  shf_pages_free(block, SHF_PAGES_LEAST);
+  CHECK(shf_large_resize(NULL, 0, SIZE_MAX / 2) == NULL);
+  void *block = shf_large_resize(NULL, 0, SHF_LARGE_MIN);
+  CHECK(shf_large_resize(block, SHF_LARGE_MIN, SIZE_MAX / 2) == NULL);
+  shf_large_free(block, SHF_LARGE_MIN);
 }
 
 /* ---- arena */
@@ -86,7 +85,7 @@ TEST(arena_columns_keep_their_rows_when_the_system_gives_them) {
   shf_arena *a = shf_arena_new();
   uint32_t *rows = NULL, room = 0, wrong = 0;
   for (uint32_t i = 0; i < 1000000; i++) {
-    CHECK_EQ(shf_arena_room(a, (void **)&rows, i, &room, sizeof *rows), SHF_OK);
+    CHECK_EQ(shf_arena_reserve(a, (void **)&rows, i, &room, sizeof *rows), SHF_OK);
     rows[i] = i;
   }
   for (uint32_t i = 0; i < 1000000; i++) wrong += rows[i] != i;
@@ -147,7 +146,7 @@ TEST(column_room_grows_by_half) {
   shf_arena *a = shf_arena_new();
   uint32_t *rows = NULL, capacity = 0, grown = 0, last = 0;
   for (uint32_t i = 0; i < 100000; i++) {
-    CHECK_EQ(shf_arena_room(a, (void **)&rows, i, &capacity, sizeof *rows), SHF_OK);
+    CHECK_EQ(shf_arena_reserve(a, (void **)&rows, i, &capacity, sizeof *rows), SHF_OK);
     if (capacity != last) grown++;
     last = capacity;
     rows[i] = i;
@@ -161,8 +160,8 @@ TEST(column_room_ends_before_the_row_numbers_with_a_meaning) {
   shf_arena *a = shf_arena_new();
   void *rows = NULL;
   uint32_t capacity = SHF_NONE - 1;
-  CHECK_EQ(shf_arena_room(a, &rows, SHF_NONE - 1, &capacity, 1), SHF_E_LIMIT);
-  CHECK_EQ(shf_arena_room(a, &rows, SHF_NONE - 2, &capacity, 1), SHF_OK);
+  CHECK_EQ(shf_arena_reserve(a, &rows, SHF_NONE - 1, &capacity, 1), SHF_E_LIMIT);
+  CHECK_EQ(shf_arena_reserve(a, &rows, SHF_NONE - 2, &capacity, 1), SHF_OK);
   shf_arena_free(a);
 }
 
@@ -170,23 +169,23 @@ TEST(column_room_ends_before_the_row_numbers_with_a_meaning) {
 
 typedef struct table {
   shf_arena *arena;
-  shf_strings strings;
+  shf_string_table strings;
 } table;
 
 static table table_new(void) {
   table t = {shf_arena_new(), {0}};
-  CHECK_EQ(shf_strings_init(&t.strings, t.arena), SHF_OK);
+  CHECK_EQ(shf_string_table_init(&t.strings, t.arena), SHF_OK);
   return t;
 }
 
 static void table_free(table *t) {
-  shf_index_free(&t->strings.index);
+  shf_hash_index_free(&t->strings.index);
   shf_arena_free(t->arena);
 }
 
 static uint32_t intern(table *t, const char *text, size_t len) {
   uint32_t id = 12345;
-  CHECK_EQ(shf_strings_intern(&t->strings, t->arena, (shf_str){text, len}, &id), SHF_OK);
+  CHECK_EQ(shf_string_table_intern(&t->strings, t->arena, (shf_str){text, len}, &id), SHF_OK);
   return id;
 }
 
@@ -574,10 +573,10 @@ TEST(file_with_the_longest_name_is_written) {
   dir_remove();
 }
 
-/* What shf__open_left says of `name`, or "open". */
+/* What shf__file_open_untrusted says of `name`, or "open". */
 static const char *left(const char *name) {
   const char *refused;
-  int fd = shf__open_left(in_dir(name), &refused);
+  int fd = shf__file_open_untrusted(in_dir(name), &refused);
   if (fd < 0) return refused ? refused : strerror(errno);
   close(fd);
   return "open";

@@ -53,7 +53,7 @@ static void check_typical(const char *golden, shf_listing_options o) {
   check_golden(golden, text, strlen(text));
   if (o.width) {
     for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
-      CHECK(o.color || shf__width(shf_str_of(line)) <= o.width);
+      CHECK(o.color || shf__display_width(shf_str_of(line)) <= o.width);
   }
   free(text);
   shf_profile_free(p);
@@ -92,11 +92,11 @@ TEST(listing_has_no_escape_without_color) {
 }
 
 static void check_line(const char *in, const char *out) {
-  shf__text line = {NULL, 0, 0, SHF_OK};
-  shf__text_line(&line, shf_str_of(in));
-  shf__text_add(&line, "", 1);
+  shf__builder line = {NULL, 0, 0, SHF_OK};
+  shf__builder_line(&line, shf_str_of(in));
+  shf__builder_add(&line, "", 1);
   CHECK_TEXT(line.ptr, out);
-  shf__text_free(&line);
+  shf__builder_free(&line);
 }
 
 TEST(what_is_not_seen_never_reaches_a_terminal) {
@@ -121,11 +121,11 @@ TEST(no_name_is_a_command_to_the_log_of_a_job) {
   check_line("##[error]x", "## [error]x");
   check_line("a##vso[task]###[b]", "a##vso [task]### [b]");
   check_line("a[0] #[b] # #[c] ##", "a[0] #[b] # #[c] ##");
-  shf__text line = {NULL, 0, 0, SHF_OK};
-  shf__text_line_start(&line, shf_str_of(" \r::error::x"));
-  shf__text_add(&line, "", 1);
+  shf__builder line = {NULL, 0, 0, SHF_OK};
+  shf__builder_line_start(&line, shf_str_of(" \r::error::x"));
+  shf__builder_add(&line, "", 1);
   CHECK_TEXT(line.ptr, ": :error::x");
-  shf__text_free(&line);
+  shf__builder_free(&line);
   char *text = of_lines(
       "::error::f@/srv/::warning::x/a_path_that_is_far_too_long_for_the_line_that_"
       "it_should_stand_on_and_so_has_its_own/x.js:1:1 640 0\n",
@@ -138,10 +138,10 @@ TEST(no_name_is_a_command_to_the_log_of_a_job) {
 TEST(a_text_without_a_character_begins_no_line) {
   static const char *const empty[] = {"", " \t"};
   for (size_t i = 0; i < 2; i++) {
-    shf__text line = {NULL, 0, 0, SHF_OK};
-    shf__text_line_start(&line, shf_str_of(empty[i]));
+    shf__builder line = {NULL, 0, 0, SHF_OK};
+    shf__builder_line_start(&line, shf_str_of(empty[i]));
     CHECK(line.len == 0 && line.code == SHF_OK);
-    shf__text_free(&line);
+    shf__builder_free(&line);
   }
 }
 
@@ -377,10 +377,10 @@ TEST(number_time_is_utc) {
 }
 
 TEST(width_counts_columns_of_a_terminal) {
-  CHECK_EQ(shf__width(shf_str_of("abc")), 3);
-  CHECK_EQ(shf__width(shf_str_of("\xE6\xBC\xA2\xE5\xAD\x97")), 4);
-  CHECK_EQ(shf__width(shf_str_of("e\xCC\x81")), 1);
-  CHECK_EQ(shf__width(shf_str_of("\xF0\x9F\x98\x80")), 2);
-  CHECK_EQ(shf__width_head(shf_str_of("\xE6\xBC\xA2\xE5\xAD\x97"), 3).len, 3);
-  CHECK_EQ(shf__width_tail(shf_str_of("\xE6\xBC\xA2\xE5\xAD\x97"), 3).len, 3);
+  CHECK_EQ(shf__display_width(shf_str_of("abc")), 3);
+  CHECK_EQ(shf__display_width(shf_str_of("\xE6\xBC\xA2\xE5\xAD\x97")), 4);
+  CHECK_EQ(shf__display_width(shf_str_of("e\xCC\x81")), 1);
+  CHECK_EQ(shf__display_width(shf_str_of("\xF0\x9F\x98\x80")), 2);
+  CHECK_EQ(shf__display_width_head(shf_str_of("\xE6\xBC\xA2\xE5\xAD\x97"), 3).len, 3);
+  CHECK_EQ(shf__display_width_tail(shf_str_of("\xE6\xBC\xA2\xE5\xAD\x97"), 3).len, 3);
 }

@@ -76,7 +76,7 @@ static shf_profile *read_input(const uint8_t *data, size_t size, const choice *c
 /* What readings took and profiles held has been given back, to the byte. */
 static void check_account(void) {
   shf__budget_begin(1, false);
-  PROMISE(shf__budget_room(1));
+  PROMISE(shf__budget_fits(1));
   PROMISE(!shf__budget_end(0));
 }
 

@@ -10,7 +10,7 @@ static size_t width_of(const shf__values *v) {
 }
 
 void shf__values_free(shf__values *v) {
-  shf_pages_free(v->bytes, v->room * width_of(v));
+  shf_large_free(v->bytes, v->room * width_of(v));
   *v = (shf__values){.bytes = NULL};
 }
 
@@ -36,7 +36,7 @@ static void put(shf__values *v, uint32_t row, int64_t value) {
 /* In place, the last row first: each lies behind where it was. */
 static int widen(shf__values *v) {
   size_t from = v->room * sizeof(int32_t), to = v->room * sizeof(int64_t);
-  char *bytes = shf_pages_resize_zeros(v->bytes, from, to);
+  char *bytes = shf_large_resize_zeros(v->bytes, from, to);
   if (!bytes) return SHF_E_NOMEM;
   v->bytes = bytes;
   for (uint32_t i = v->rows; i-- > 0;) {
@@ -51,7 +51,7 @@ static int grow(shf__values *v, uint32_t row) {
   uint64_t want = (uint64_t)row + row / 2 + 64;
   if (want > UINT32_MAX) want = UINT32_MAX;
   if (want > SIZE_MAX / sizeof(int64_t)) return SHF_E_NOMEM;
-  char *bytes = shf_pages_resize_zeros(v->bytes, v->room * width_of(v), want * width_of(v));
+  char *bytes = shf_large_resize_zeros(v->bytes, v->room * width_of(v), want * width_of(v));
   if (!bytes) return SHF_E_NOMEM;
   v->bytes = bytes;
   v->room = (uint32_t)want;

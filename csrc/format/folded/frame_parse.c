@@ -66,21 +66,21 @@ static bool is_clean(shf_str text) {
 }
 
 static int add_frame(shf_profile *p, shf_str name, shf_str file, shf_frame f, uint32_t *frame) {
-  if (shf__str_is(name, "(anonymous)")) name.len = 0;
+  if (shf__str_equals(name, "(anonymous)")) name.len = 0;
   int code = shf_profile_string(p, name, &f.name);
   if (!code) code = shf_profile_string(p, shf__without_query(file), &f.file);
   return code ? code : shf_profile_frame(p, f, frame);
 }
 
 static int parse_unclean(shf_profile *p, shf_str text, uint32_t *frame) {
-  shf__text line = {NULL, 0, 0, SHF_OK};
-  shf__text_line(&line, text);
+  shf__builder line = {NULL, 0, 0, SHF_OK};
+  shf__builder_line(&line, text);
   shf_frame f = {0, 0, 0, 0};
-  shf_str name = shf__text_str(&line), file = {"", 0};
+  shf_str name = shf__builder_str(&line), file = {"", 0};
   int code = line.code;
   if (!code && !cut_place(&name, &file, &f)) name = text;
   if (!code) code = add_frame(p, name, file, f, frame);
-  shf__text_free(&line);
+  shf__builder_free(&line);
   return code;
 }
 

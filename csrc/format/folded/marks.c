@@ -20,7 +20,7 @@ void shf__marks_init(shf__marks *m) {
 }
 
 void shf__marks_free(shf__marks *m) {
-  shf_pages_free(m->rows, m->room * sizeof *m->rows);
+  shf_large_free(m->rows, m->room * sizeof *m->rows);
   m->rows = NULL;
   m->room = 0;
 }
@@ -33,7 +33,7 @@ static shf__mark *row_of(const shf__marks *m, uint64_t hash) {
 static int grow(shf__marks *m) {
   uint32_t old = m->room, room = old ? old * 2 : FIRST_ROOM;
   if (m->made / FULL < old || old == MOST_ROOM) return SHF_OK;
-  shf__mark *rows = shf_pages_resize_zeros(m->rows, old * sizeof *rows, room * sizeof *rows);
+  shf__mark *rows = shf_large_resize_zeros(m->rows, old * sizeof *rows, room * sizeof *rows);
   if (!rows) return SHF_E_NOMEM;
   m->rows = rows;
   m->room = room;

@@ -25,8 +25,8 @@ typedef struct folded {
   shf_type type;
   shf__folding *stacks;
 
-  shf__text part; /* of a line that has not ended */
-  uint64_t line;  /* of the line at hand, 1-based */
+  shf__builder part; /* of a line that has not ended */
+  uint64_t line;     /* of the line at hand, 1-based */
   uint64_t read, ignored, first_ignored;
   double fraction;            /* what rounding left over */
   uint64_t rounded, vanished; /* counts with decimals; those of them that became 0 */
@@ -129,7 +129,7 @@ static int end_part(folded *f, const char *bytes, size_t len, size_t *taken, shf
     f->line++;
     return refuse(f, "a line of more than 16 MiB", error);
   }
-  shf__text_add(&f->part, bytes, eol ? *taken - 1 : len);
+  shf__builder_add(&f->part, bytes, eol ? *taken - 1 : len);
   if (f->part.code || !eol) return f->part.code;
   int code = read_line(f, f->part.ptr ? f->part.ptr : "", f->part.len, error);
   shf__folding_forget(f->stacks); /* the buffer changes */
@@ -158,32 +158,32 @@ static int push(void *self, const char *bytes, size_t len, shf_error *error) {
 /* ---- The end ------------------------------------------------------------------------ */
 
 static int set_ignored(folded *f) {
-  shf__text text = {NULL, 0, 0, SHF_OK};
+  shf__builder text = {NULL, 0, 0, SHF_OK};
   char number[SHF__NUMBER];
   if (f->ignored == 0) return SHF_OK;
-  shf__text_add(&text, number, shf__number_grouped(number, (int64_t)f->ignored));
-  shf__text_puts(&text, f->ignored == 1 ? " line" : " lines");
-  shf__text_puts(&text, " without a count, the first is line ");
-  shf__text_add(&text, number, shf__number_plain(number, (int64_t)f->first_ignored));
+  shf__builder_add(&text, number, shf__number_grouped(number, (int64_t)f->ignored));
+  shf__builder_puts(&text, f->ignored == 1 ? " line" : " lines");
+  shf__builder_puts(&text, " without a count, the first is line ");
+  shf__builder_add(&text, number, shf__number_plain(number, (int64_t)f->first_ignored));
   int code = text.code;
-  if (!code) code = shf_profile_meta(f->p, shf_str_of("ignored"), shf__text_str(&text));
-  shf__text_free(&text);
+  if (!code) code = shf_profile_meta(f->p, shf_str_of("ignored"), shf__builder_str(&text));
+  shf__builder_free(&text);
   return code;
 }
 
 /* Their sum is right, as what rounding leaves is carried on. */
 static int set_rounded(folded *f) {
-  shf__text text = {NULL, 0, 0, SHF_OK};
+  shf__builder text = {NULL, 0, 0, SHF_OK};
   char number[SHF__NUMBER];
   if (f->rounded == 0) return SHF_OK;
-  shf__text_add(&text, number, shf__number_grouped(number, (int64_t)f->rounded));
-  shf__text_puts(&text, f->rounded == 1 ? " count" : " counts");
-  shf__text_puts(&text, " with decimals to whole numbers, ");
-  shf__text_add(&text, number, shf__number_grouped(number, (int64_t)f->vanished));
-  shf__text_puts(&text, " of them to 0");
+  shf__builder_add(&text, number, shf__number_grouped(number, (int64_t)f->rounded));
+  shf__builder_puts(&text, f->rounded == 1 ? " count" : " counts");
+  shf__builder_puts(&text, " with decimals to whole numbers, ");
+  shf__builder_add(&text, number, shf__number_grouped(number, (int64_t)f->vanished));
+  shf__builder_puts(&text, " of them to 0");
   int code = text.code;
-  if (!code) code = shf_profile_meta(f->p, shf_str_of("rounded"), shf__text_str(&text));
-  shf__text_free(&text);
+  if (!code) code = shf_profile_meta(f->p, shf_str_of("rounded"), shf__builder_str(&text));
+  shf__builder_free(&text);
   return code;
 }
 
@@ -213,7 +213,7 @@ static void destroy(void *self) {
   folded *f = self;
   shf__folding_free(f->stacks);
   shf_profile_free(f->p);
-  shf__text_free(&f->part);
+  shf__builder_free(&f->part);
   free(f);
 }
 

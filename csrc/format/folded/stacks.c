@@ -50,7 +50,7 @@ struct shf__folding {
 
   slot *slots;
   uint32_t mask, used;
-  shf__text texts;
+  shf__builder texts;
 
   /* The line before: NULL where its bytes are gone. */
   const char *before;
@@ -94,7 +94,7 @@ static int add_frame(shf__folding *f, shf_str text, uint32_t hash, uint32_t *fra
   if (!code) code = shf__frame_parse(f->p, text, frame);
   if (code) return code;
   size_t from = f->texts.len;
-  shf__text_add(&f->texts, text.ptr, text.len);
+  shf__builder_add(&f->texts, text.ptr, text.len);
   if (f->texts.code) return f->texts.code;
   if (f->texts.len > UINT32_MAX) return SHF_E_LIMIT;
   uint32_t at = hash & f->mask;
@@ -188,7 +188,7 @@ static int add_nodes(shf__folding *f, const line *l) {
   for (; at <= l->len; depth++) {
     const char *end = memchr(l->stack + at, ';', l->len - at);
     size_t n = (end ? (size_t)(end - l->stack) : l->len) - at;
-    int code = shf__rows_room((void **)&f->spans, depth, &f->room, sizeof *f->spans);
+    int code = shf__growable_reserve((void **)&f->spans, depth, &f->room, sizeof *f->spans);
     if (!code) code = find_frame(f, (shf_str){l->stack + at, n}, &frame);
     if (!code) code = shf_profile_node(f->p, node, frame, &node);
     if (code) return code;
@@ -234,7 +234,7 @@ void shf__folding_forget(shf__folding *f) {
 /* ---- The end ------------------------------------------------------------------------ */
 
 static void drop_texts(shf__folding *f) {
-  shf__text_free(&f->texts);
+  shf__builder_free(&f->texts);
   free(f->slots);
   shf__marks_free(&f->marks);
   f->slots = NULL;

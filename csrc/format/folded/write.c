@@ -60,12 +60,12 @@ static void figures_take(figures *f, uint32_t node, int64_t self[2]) {
 
 /* Row f: the text of frame f is all[at[f] .. at[f + 1]). */
 typedef struct labels {
-  shf__text all;
+  shf__builder all;
   size_t *at;
 } labels;
 
 static void labels_free(labels *l) {
-  shf__text_free(&l->all);
+  shf__builder_free(&l->all);
   free(l->at);
 }
 
@@ -84,26 +84,26 @@ static size_t space_before_number(const char *text, size_t len) {
   return i > 0 && i < len && text[i - 1] == ' ' ? i - 1 : SIZE_MAX;
 }
 
-static void add_label(shf__text *out, shf_str raw) {
+static void add_label(shf__builder *out, shf_str raw) {
   static const char root[] = "(root)";
   size_t start = out->len, from = 0;
-  shf__text whole = {NULL, 0, 0, SHF_OK};
-  shf__text_line(&whole, raw);
+  shf__builder whole = {NULL, 0, 0, SHF_OK};
+  shf__builder_line(&whole, raw);
   if (whole.len && whole.ptr[0] == '#' && (whole.len == 1 || whole.ptr[1] == ' ')) {
-    shf__text_puts(out, "\xEF\xBC\x83");
+    shf__builder_puts(out, "\xEF\xBC\x83");
     from = 1;
   }
   for (size_t i = 0; i < whole.len; i++) {
     if (whole.ptr[i] != ';') continue;
-    shf__text_add(out, whole.ptr + from, i - from);
-    shf__text_puts(out, "\xEF\xBC\x9B");
+    shf__builder_add(out, whole.ptr + from, i - from);
+    shf__builder_puts(out, "\xEF\xBC\x9B");
     from = i + 1;
   }
-  if (whole.len > from) shf__text_add(out, whole.ptr + from, whole.len - from);
+  if (whole.len > from) shf__builder_add(out, whole.ptr + from, whole.len - from);
   if (whole.code != SHF_OK) out->code = whole.code;
-  shf__text_free(&whole);
+  shf__builder_free(&whole);
   if (out->code != SHF_OK) return;
-  if (out->len == start) shf__text_puts(out, "(anonymous)");
+  if (out->len == start) shf__builder_puts(out, "(anonymous)");
   if (out->code != SHF_OK) return;
   size_t space = space_before_number(out->ptr + start, out->len - start);
   if (space != SIZE_MAX) out->ptr[start + space] = '_';
@@ -220,7 +220,7 @@ static void write_line(shf_str path, const int64_t self[2], bool both, shf_sink 
 /* `ends` has a row for each depth: the path's length without that depth's frame. */
 static int write_stacks(const shf_profile *p, const labels *l, shf_type type, size_t *ends,
                         shf_sink *sink) {
-  shf__text path = {NULL, 0, 0, SHF_OK};
+  shf__builder path = {NULL, 0, 0, SHF_OK};
   figures f = figures_of(p, type);
   uint32_t nodes = shf_profile_nodes(p);
   for (uint32_t n = 0; n < nodes && shf_sink_code(sink) == SHF_OK && path.code == SHF_OK; n++) {
@@ -228,17 +228,17 @@ static int write_stacks(const shf_profile *p, const labels *l, shf_type type, si
     if (depth > 0) {
       shf_str text = label(l, shf_profile_frame_of(p, n));
       path.len = ends[depth - 1];
-      if (depth > 1) shf__text_add(&path, ";", 1);
-      shf__text_add(&path, text.ptr, text.len);
+      if (depth > 1) shf__builder_add(&path, ";", 1);
+      shf__builder_add(&path, text.ptr, text.len);
     }
     ends[depth] = path.len;
     int64_t self[2];
     figures_take(&f, n, self);
     if ((self[0] <= 0 && self[1] <= 0) || path.code != SHF_OK) continue;
-    write_line(depth ? shf__text_str(&path) : shf_str_of("(root)"), self, f.count == 2, sink);
+    write_line(depth ? shf__builder_str(&path) : shf_str_of("(root)"), self, f.count == 2, sink);
   }
   int code = path.code == SHF_OK ? shf_sink_code(sink) : path.code;
-  shf__text_free(&path);
+  shf__builder_free(&path);
   return code;
 }
 

@@ -38,7 +38,7 @@ static void value_ended(shf__json *j) {
 }
 
 static int open_level(shf__json *j, char c, shf_error *error) {
-  int code = shf__rows_room((void **)&j->open, j->depth, &j->open_room, 1);
+  int code = shf__growable_reserve((void **)&j->open, j->depth, &j->open_room, 1);
   if (code) return code;
   j->open[j->depth++] = (uint8_t)c;
   j->state = c == '{' ? FIRST_KEY : FIRST_VALUE;
@@ -67,7 +67,7 @@ static int begin_value(shf__json *j, char c, shf_error *error) {
     return SHF_OK;
   }
   if (!is_plain(c) || c == '+' || c == '.') return broken(j, error);
-  shf__text_add(&j->text, &c, 1);
+  shf__builder_add(&j->text, &c, 1);
   j->state = PLAIN;
   return j->text.code;
 }
@@ -102,7 +102,7 @@ static int between(shf__json *j, char c, shf_error *error) {
 static int end_plain(shf__json *j, shf_error *error) {
   char c = j->text.ptr[0];
   bool word = c != '-' && (c < '0' || c > '9');
-  shf_str text = shf__text_str(&j->text);
+  shf_str text = shf__builder_str(&j->text);
   if (word && shf_str_compare(text, shf_str_of("true")) != 0 &&
       shf_str_compare(text, shf_str_of("false")) != 0 &&
       shf_str_compare(text, shf_str_of("null")) != 0)
@@ -115,7 +115,7 @@ static int end_plain(shf__json *j, shf_error *error) {
 
 /* What waits for its other half in vain is no character. */
 static void drop_half(shf__json *j) {
-  if (j->high) shf__text_point(&j->text, 0xFFFD);
+  if (j->high) shf__builder_code_point(&j->text, 0xFFFD);
   j->high = 0;
 }
 
@@ -124,7 +124,7 @@ static void end_unicode(shf__json *j) {
   bool low = unit >= 0xDC00 && unit < 0xE000;
   j->state = STRING;
   if (low && j->high) {
-    shf__text_point(&j->text, 0x10000 + ((j->high - 0xD800) << 10) + (unit - 0xDC00));
+    shf__builder_code_point(&j->text, 0x10000 + ((j->high - 0xD800) << 10) + (unit - 0xDC00));
     j->high = 0;
     return;
   }
@@ -132,7 +132,7 @@ static void end_unicode(shf__json *j) {
   if (unit >= 0xD800 && unit < 0xDC00)
     j->high = unit;
   else
-    shf__text_point(&j->text, low ? 0xFFFD : unit);
+    shf__builder_code_point(&j->text, low ? 0xFFFD : unit);
 }
 
 static int escape(shf__json *j, char c, shf_error *error) {
@@ -146,7 +146,7 @@ static int escape(shf__json *j, char c, shf_error *error) {
   const char *at = c ? strchr(letters, c) : NULL;
   if (!at) return broken(j, error);
   drop_half(j);
-  shf__text_add(&j->text, &bytes[at - letters], 1);
+  shf__builder_add(&j->text, &bytes[at - letters], 1);
   j->state = STRING;
   return j->text.code;
 }
@@ -176,7 +176,7 @@ static size_t string_run(const char *bytes, size_t len) {
 static int in_string(shf__json *j, const char *bytes, size_t len, size_t *used, shf_error *error) {
   size_t run = string_run(bytes, len);
   if (run) drop_half(j);
-  shf__text_add(&j->text, bytes, run);
+  shf__builder_add(&j->text, bytes, run);
   if (j->text.code) return j->text.code;
   if (j->text.len > TOKEN_MAX_BYTES)
     return shf__damaged(error, "a string of more than 16 MiB", j->started);
@@ -205,7 +205,7 @@ static int in_plain(shf__json *j, char c, size_t *used, shf_error *error) {
   *used = is_plain(c);
   if (!*used) return end_plain(j, error);
   if (j->text.len >= PLAIN_MAX) return broken(j, error);
-  shf__text_add(&j->text, &c, 1);
+  shf__builder_add(&j->text, &c, 1);
   return j->text.code;
 }
 
@@ -243,5 +243,5 @@ int shf__json_finish(shf__json *j, shf_error *error) {
 
 void shf__json_free(shf__json *j) {
   free(j->open);
-  shf__text_free(&j->text);
+  shf__builder_free(&j->text);
 }

@@ -23,7 +23,7 @@ typedef struct shf__json {
   int state;
   uint8_t *open; /* `{` or `[` of each level */
   uint32_t depth, open_room;
-  shf__text text;
+  shf__builder text;
   bool key;         /* the string at hand is one */
   uint32_t unicode; /* of \uXXXX, as far as it is there */
   uint32_t digits;  /* of it still to come */

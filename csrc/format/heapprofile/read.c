@@ -84,7 +84,7 @@ typedef struct reader {
   heap_node *nodes;
   uint32_t nnodes, nodes_room;
   uint32_t current; /* the innermost open node */
-  shf__keys ids;
+  shf__key_set ids;
   uint32_t *row_of_id;
   uint32_t ids_room;
   shf_frame frame; /* of the call frame at hand */
@@ -95,7 +95,7 @@ typedef struct reader {
 /* ---- What a level is ----------------------------------------------------------------- */
 
 static int begin_node(reader *r, uint32_t parent) {
-  int code = shf__rows_room((void **)&r->nodes, r->nnodes, &r->nodes_room, sizeof *r->nodes);
+  int code = shf__growable_reserve((void **)&r->nodes, r->nnodes, &r->nodes_room, sizeof *r->nodes);
   if (code) return code;
   r->nodes[r->nnodes] = (heap_node){.parent = parent, .frame = SHF_NONE};
   r->current = r->nnodes++;
@@ -103,8 +103,8 @@ static int begin_node(reader *r, uint32_t parent) {
 }
 
 static int begin_sample(reader *r) {
-  int code =
-      shf__rows_room((void **)&r->samples, r->nsamples, &r->samples_room, sizeof *r->samples);
+  int code = shf__growable_reserve((void **)&r->samples, r->nsamples, &r->samples_room,
+                                   sizeof *r->samples);
   if (!code) r->samples[r->nsamples++] = (shf__heap_sample){.node = 0};
   return code;
 }
@@ -146,7 +146,7 @@ static int begin_level(reader *r, bool object, uint64_t at, shf_error *error) {
   bool fits, first = r->depth == 1;
   enum context context = context_of(r, object, &fits);
   if (!fits) return shf__damaged(error, "a value of the wrong type for a .heapprofile", at);
-  int code = shf__rows_room((void **)&r->contexts, r->depth, &r->contexts_room, 1);
+  int code = shf__growable_reserve((void **)&r->contexts, r->depth, &r->contexts_room, 1);
   if (code) return code;
   r->contexts[r->depth++] = (uint8_t)context;
   if (context == CALL_FRAME) r->frame = (shf_frame){0, 0, 0, 0};
@@ -171,7 +171,7 @@ static int end_level(reader *r) {
 static enum key key_of(const reader *r, shf_str text) {
   enum context context = (enum context)r->contexts[r->depth - 1];
   for (size_t i = 0; i < sizeof key_names / sizeof key_names[0]; i++)
-    if (key_names[i].context == context && shf__str_is(text, key_names[i].name))
+    if (key_names[i].context == context && shf__str_equals(text, key_names[i].name))
       return key_names[i].key;
   return NO_KEY;
 }
@@ -186,8 +186,9 @@ static int32_t one_based(double value) {
 
 static int add_id(reader *r, uint64_t id, uint64_t at, shf_error *error) {
   uint32_t row, before = r->ids.count;
-  int code = shf__rows_room((void **)&r->row_of_id, before, &r->ids_room, sizeof *r->row_of_id);
-  if (!code) code = shf__keys_add(&r->ids, id, &row);
+  int code =
+      shf__growable_reserve((void **)&r->row_of_id, before, &r->ids_room, sizeof *r->row_of_id);
+  if (!code) code = shf__key_set_add(&r->ids, id, &row);
   if (code) return code;
   if (row < before) return shf__damaged(error, "two nodes of one id", at);
   r->row_of_id[row] = r->current;
@@ -240,16 +241,16 @@ static int take_text(reader *r, shf_str text, uint64_t at, shf_error *error) {
 
 static int take_word(reader *r, shf_str text, uint64_t at, shf_error *error) {
   if (r->key == NO_KEY) return SHF_OK;
-  if (r->key != IS_LIVE || shf__str_is(text, "null"))
+  if (r->key != IS_LIVE || shf__str_equals(text, "null"))
     return shf__damaged(error, "a value of the wrong type for a .heapprofile", at);
-  r->samples[r->nsamples - 1].life = shf__str_is(text, "true") ? SHF__ALIVE : SHF__DEAD;
+  r->samples[r->nsamples - 1].life = shf__str_equals(text, "true") ? SHF__ALIVE : SHF__DEAD;
   return SHF_OK;
 }
 
 /* Keys of the whole, whatever they are worth to us. */
 static int take_key(reader *r, shf_str text, uint64_t at, shf_error *error) {
   r->key = key_of(r, text);
-  r->schema = r->depth == 1 && shf__str_is(text, "$schema");
+  r->schema = r->depth == 1 && shf__str_equals(text, "$schema");
   const shf__json_kind *kind = r->depth == 1 && !r->headed ? shf__json_kind_of(text) : NULL;
   if (!kind) return SHF_OK;
   if (kind->sure || !r->refusal) r->refusal = kind->refusal;
@@ -293,7 +294,7 @@ static int tell(void *self, enum shf__json_event event, shf_str text, uint64_t a
 
 /* V8 itself writes samples of nodes that are no longer in the tree: they count nowhere. */
 static heap_node *node_of(const reader *r, const shf__heap_sample *s) {
-  uint32_t id = shf__keys_find(&r->ids, s->node);
+  uint32_t id = shf__key_set_find(&r->ids, s->node);
   return id == SHF_NONE ? NULL : &r->nodes[r->row_of_id[id]];
 }
 
@@ -315,7 +316,7 @@ static bool is_root(const reader *r, uint32_t row) {
   if (frame == SHF_NONE) return true;
   shf_str name = shf_frame_name(r->p, frame);
   return shf_frame_path(r->p, frame).len == 0 &&
-         (shf__str_is(name, "(root)") || shf__str_is(name, "(anonymous)"));
+         (shf__str_equals(name, "(root)") || shf__str_equals(name, "(anonymous)"));
 }
 
 static int nameless(reader *r, uint32_t *frame) {
@@ -412,7 +413,7 @@ static void destroy(void *self) {
   reader *r = self;
   shf__json_free(&r->json);
   shf_profile_free(r->p);
-  shf__keys_free(&r->ids);
+  shf__key_set_free(&r->ids);
   free(r->row_of_id);
   free(r->contexts);
   free(r->nodes);

@@ -53,11 +53,11 @@ static void write_call_frame(writer *w, uint32_t node) {
     column = zero_based(f->column);
   }
   shf_sink_puts(w->sink, "{\"callFrame\":{\"functionName\":");
-  shf__json_text(w->sink, name);
+  shf__json_string(w->sink, name);
   shf_sink_puts(w->sink, ",\"scriptId\":\"");
   shf_sink_u64(w->sink, script);
   shf_sink_puts(w->sink, "\",\"url\":");
-  shf__json_text(w->sink, url);
+  shf__json_string(w->sink, url);
   shf_sink_puts(w->sink, ",\"lineNumber\":");
   shf_sink_i64(w->sink, line);
   shf_sink_puts(w->sink, ",\"columnNumber\":");

@@ -32,9 +32,9 @@ static void read_interval(shf_str text, shf__pprof_facts *facts) {
 }
 
 static void read_gc(shf_str text, shf__pprof_facts *facts) {
-  facts->gc_some = shf__str_is(text, "forced in some");
-  if (shf__str_is(text, "forced")) facts->gc = SHF_GC_FORCED;
-  if (shf__str_is(text, "none") || facts->gc_some) facts->gc = SHF_GC_NONE;
+  facts->gc_some = shf__str_equals(text, "forced in some");
+  if (shf__str_equals(text, "forced")) facts->gc = SHF_GC_FORCED;
+  if (shf__str_equals(text, "none") || facts->gc_some) facts->gc = SHF_GC_NONE;
 }
 
 /* Days from 1970-01-01, by the Gregorian calendar; year 1970 to 9999. */
@@ -74,21 +74,22 @@ static size_t colon(shf_str text) {
 enum { COMMENTS_MAX = 1000, REMARKS_MAX_BYTES = 64 * 1024 };
 
 /* Free text is collected under one key. */
-static void add_remark(shf__text *remarks, shf_str text) {
-  if (remarks->len) shf__text_puts(remarks, "; ");
-  shf__text_add(remarks, text.ptr, text.len);
+static void add_remark(shf__builder *remarks, shf_str text) {
+  if (remarks->len) shf__builder_puts(remarks, "; ");
+  shf__builder_add(remarks, text.ptr, text.len);
 }
 
 /* Tells how many comments were left out. */
-static void add_rest(shf__text *remarks, uint32_t count) {
+static void add_rest(shf__builder *remarks, uint32_t count) {
   char number[SHF__NUMBER];
   if (count == 0) return;
   shf__number_grouped(number, count);
   add_remark(remarks, (shf_str){number, strlen(number)});
-  shf__text_puts(remarks, " more comments are left out");
+  shf__builder_puts(remarks, " more comments are left out");
 }
 
-static int read_comment(shf__pprof *r, shf_str text, shf__pprof_facts *facts, shf__text *remarks) {
+static int read_comment(shf__pprof *r, shf_str text, shf__pprof_facts *facts,
+                        shf__builder *remarks) {
   size_t at = colon(text);
   if (text.len == 0) return SHF_OK;
   if (at == text.len) {
@@ -96,15 +97,15 @@ static int read_comment(shf__pprof *r, shf_str text, shf__pprof_facts *facts, sh
     return remarks->code;
   }
   shf_str key = {text.ptr, at}, value = {text.ptr + at + 2, text.len - at - 2};
-  if (shf__str_is(key, "comment")) {
+  if (shf__str_equals(key, "comment")) {
     add_remark(remarks, value);
     return remarks->code;
   }
-  if (shf__str_is(key, "interval")) {
+  if (shf__str_equals(key, "interval")) {
     read_interval(value, facts);
-  } else if (shf__str_is(key, "gc")) {
+  } else if (shf__str_equals(key, "gc")) {
     read_gc(value, facts);
-  } else if (shf__str_is(key, "in use since")) {
+  } else if (shf__str_equals(key, "in use since")) {
     facts->since_ms = read_time(value);
   } else if (!shf_meta_is_internal(key)) {
     return shf_profile_meta(r->p, key, value);
@@ -121,7 +122,7 @@ static int set_time(shf_profile *p, const char *key, int64_t nanos) {
 }
 
 static int read_comments(shf__pprof *r, shf__pprof_facts *facts) {
-  shf__text remarks = {NULL, 0, 0, SHF_OK};
+  shf__builder remarks = {NULL, 0, 0, SHF_OK};
   uint32_t i = 0;
   int code = SHF_OK;
   for (; i < r->ncomments && i < COMMENTS_MAX && remarks.len < REMARKS_MAX_BYTES && !code; i++)
@@ -129,8 +130,8 @@ static int read_comments(shf__pprof *r, shf__pprof_facts *facts) {
   add_rest(&remarks, r->ncomments - i);
   if (!code) code = remarks.code;
   if (!code && remarks.len)
-    code = shf_profile_meta(r->p, shf_str_of("comment"), shf__text_str(&remarks));
-  shf__text_free(&remarks);
+    code = shf_profile_meta(r->p, shf_str_of("comment"), shf__builder_str(&remarks));
+  shf__builder_free(&remarks);
   return code;
 }
 
@@ -141,7 +142,7 @@ int shf__pprof_read_facts(shf__pprof *r, shf__pprof_facts *facts) {
   if (!code) code = set_time(r->p, "duration_ms", r->duration_nanos);
   shf_str executable = {NULL, 0};
   if (r->mapping_ids.count) executable = shf__pprof_text(r, r->mappings[0].file);
-  if (!code && executable.len && !shf__str_is(executable, "node"))
+  if (!code && executable.len && !shf__str_equals(executable, "node"))
     code = shf_profile_meta(r->p, shf_str_of("exec"), executable);
   uint64_t bytes = shf__pprof_unit_bytes(shf__pprof_text(r, r->period_type.unit));
   if (bytes && r->period > 0 && (uint64_t)r->period <= UINT64_MAX / bytes)

@@ -58,7 +58,7 @@ static bool begins(shf_str text, const char *with) {
 /* Whether the name only tells the place of a function without one. */
 static bool is_anonymous(shf_str name) {
   if (name.len == 0 || name.ptr[name.len - 1] != ')') return false;
-  return shf__str_is(name, "(anonymous)") || begins(name, "(anonymous) (") ||
+  return shf__str_equals(name, "(anonymous)") || begins(name, "(anonymous) (") ||
          begins(name, "(anonymous:L#");
 }
 
@@ -103,28 +103,28 @@ static bool in_file(const shf__pp_mapping *in, uint64_t address, uint64_t *place
 }
 
 /* `[libfoo.so] `; the kernel's names have their brackets: `[heap] `. */
-static void add_file(shf__text *name, shf_str file) {
+static void add_file(shf__builder *name, shf_str file) {
   bool bare = file.ptr[0] != '[' || file.ptr[file.len - 1] != ']';
-  if (bare) shf__text_puts(name, "[");
-  shf__text_add(name, file.ptr, file.len);
-  shf__text_puts(name, bare ? "] " : " ");
+  if (bare) shf__builder_puts(name, "[");
+  shf__builder_add(name, file.ptr, file.len);
+  shf__builder_puts(name, bare ? "] " : " ");
 }
 
 /* Code without symbols is known by its place in its file, which is the same in each process. */
 static int add_address(model *m, const shf__pp_location *l, const shf__pp_mapping *in,
                        uint32_t *frame) {
   char number[32];
-  shf__text name = {NULL, 0, 0, SHF_OK};
+  shf__builder name = {NULL, 0, 0, SHF_OK};
   shf_frame made = {0, 0, 0, 0};
   shf_str file = in ? base_name(shf__pprof_text(m->r, in->file)) : (shf_str){NULL, 0};
   uint64_t address = l->address;
   if (file.len) add_file(&name, file);
-  if (file.len && !in_file(in, l->address, &address)) shf__text_puts(&name, "address ");
+  if (file.len && !in_file(in, l->address, &address)) shf__builder_puts(&name, "address ");
   snprintf(number, sizeof number, "0x%llx", (unsigned long long)address);
-  shf__text_puts(&name, number);
+  shf__builder_puts(&name, number);
   int code = name.code;
-  if (!code) code = shf_profile_string(m->p, shf__text_str(&name), &made.name);
-  shf__text_free(&name);
+  if (!code) code = shf_profile_string(m->p, shf__builder_str(&name), &made.name);
+  shf__builder_free(&name);
   return code ? code : shf_profile_frame(m->p, made, frame);
 }
 
@@ -160,7 +160,7 @@ static int add_code(model *m, const shf__pp_location *l, const shf__pp_mapping *
 
 /* The frame of row `i` of a location's lines; of one without lines, that of its address. */
 static int location_frame(model *m, const shf__pp_location *l, uint32_t i, uint32_t *frame) {
-  uint32_t row = l->mapping ? shf__keys_find(&m->r->mapping_ids, l->mapping) : SHF_NONE;
+  uint32_t row = l->mapping ? shf__key_set_find(&m->r->mapping_ids, l->mapping) : SHF_NONE;
   const shf__pp_mapping *in = row == SHF_NONE ? NULL : &m->r->mappings[row];
   int code =
       l->lines ? add_frame(m, &m->r->lines[l->line + i], frame) : add_address(m, l, in, frame);
@@ -323,14 +323,14 @@ static int add_sample(model *m, uint32_t sample, const sample_facts *s) {
 /* The place of a label's key in the string table; 0 when it is not there. */
 static uint64_t find_key(const shf__pprof *r, const char *key) {
   for (uint32_t i = 1; i < r->nstrings; i++)
-    if (shf__str_is(shf__pprof_text(r, i), key)) return i;
+    if (shf__str_equals(shf__pprof_text(r, i), key)) return i;
   return 0;
 }
 
 static bool has_base(const shf__pprof *r) {
   uint64_t key = find_key(r, "pprof::base");
   for (uint32_t i = 0; i < r->nlabels && key; i++)
-    if (r->labels[i].key == key && shf__str_is(shf__pprof_text(r, r->labels[i].text), "true"))
+    if (r->labels[i].key == key && shf__str_equals(shf__pprof_text(r, r->labels[i].text), "true"))
       return true;
   return false;
 }
@@ -347,7 +347,7 @@ typedef struct label_keys {
 } label_keys;
 
 static void take_label(model *m, const label_keys *keys, const shf__pp_label *l, sample_facts *s) {
-  if (l->key && l->key == keys->base && shf__str_is(shf__pprof_text(m->r, l->text), "true")) {
+  if (l->key && l->key == keys->base && shf__str_equals(shf__pprof_text(m->r, l->text), "true")) {
     s->base = true;
     return;
   }
@@ -380,7 +380,7 @@ static int add_samples(model *m) {
 /* What a pprof that is written of this has not, and its input has. */
 static int tell_lost(const model *m) {
   const shf__pprof *r = m->r;
-  shf__text text = {NULL, 0, 0, SHF_OK};
+  shf__builder text = {NULL, 0, 0, SHF_OK};
   bool calls = false, inlined = false;
   for (uint32_t i = 0; i < r->nlines && !calls; i++) {
     int32_t start = r->functions[r->lines[i].function].start_line;
@@ -388,13 +388,13 @@ static int tell_lost(const model *m) {
   }
   for (uint32_t i = 0; i < r->location_ids.count && !inlined; i++)
     inlined = r->locations[i].lines > 1;
-  if (calls) shf__text_puts(&text, "; lines of calls");
-  if (inlined) shf__text_puts(&text, "; what was inlined");
-  if (m->labels) shf__text_puts(&text, "; labels");
+  if (calls) shf__builder_puts(&text, "; lines of calls");
+  if (inlined) shf__builder_puts(&text, "; what was inlined");
+  if (m->labels) shf__builder_puts(&text, "; labels");
   int code = text.code;
   if (!code && text.len)
     code = shf_profile_meta(m->p, shf_str_of("lost"), (shf_str){text.ptr + 2, text.len - 2});
-  shf__text_free(&text);
+  shf__builder_free(&text);
   return code;
 }
 

@@ -39,15 +39,15 @@ static int read_type(shf__pprof *r, shf__wire w, shf__pp_type *type, shf_error *
 
 static int add_type(shf__pprof *r, shf__wire w, uint64_t at, shf_error *error) {
   if (r->ntypes == TYPES_MAX) return shf__damaged(error, "more than 1000 sample types", at);
-  int code = shf__rows_room((void **)&r->types, r->ntypes, &r->types_room, sizeof *r->types);
+  int code = shf__growable_reserve((void **)&r->types, r->ntypes, &r->types_room, sizeof *r->types);
   return code ? code : read_type(r, w, &r->types[r->ntypes++], error);
 }
 
 static int add_string(shf__pprof *r, const shf__field *f, shf_error *error) {
   if (r->nstrings == 0 && f->value > 0)
     return shf__damaged(error, "the first string is not empty", f->offset);
-  int code =
-      shf__rows_room((void **)&r->strings, r->nstrings, &r->strings_room, sizeof *r->strings);
+  int code = shf__growable_reserve((void **)&r->strings, r->nstrings, &r->strings_room,
+                                   sizeof *r->strings);
   shf_str text = {(const char *)f->bytes, (size_t)f->value};
   return code ? code : shf_profile_string(r->p, text, &r->strings[r->nstrings++]);
 }
@@ -57,8 +57,8 @@ static int add_comments(shf__pprof *r, const shf__wire *w, const shf__field *f, 
   shf__field one = *f;
   int code = SHF_OK;
   while (!code && shf__pprof_number(w, f, &packed, &one.value, &code, error)) {
-    code =
-        shf__rows_room((void **)&r->comments, r->ncomments, &r->comments_room, sizeof *r->comments);
+    code = shf__growable_reserve((void **)&r->comments, r->ncomments, &r->comments_room,
+                                 sizeof *r->comments);
     if (!code) r->comments[r->ncomments++] = shf__pprof_string(r, &one);
   }
   return code;
@@ -79,7 +79,7 @@ static int add_label(shf__pprof *r, shf__wire w, shf_error *error) {
     if (f.number == PPROF_LABEL_NUM_UNIT) shf__pprof_string(r, &f);
   }
   if (code) return code;
-  code = shf__rows_room((void **)&r->labels, r->nlabels, &r->labels_room, sizeof made);
+  code = shf__growable_reserve((void **)&r->labels, r->nlabels, &r->labels_room, sizeof made);
   if (!code) r->labels[r->nlabels++] = made;
   return code;
 }
@@ -89,7 +89,8 @@ static int add_values(shf__pprof *r, const shf__wire *w, const shf__field *f, sh
   uint64_t value;
   int code = SHF_OK;
   while (!code && shf__pprof_number(w, f, &packed, &value, &code, error)) {
-    code = shf__rows_room((void **)&r->values, r->nvalues, &r->values_room, sizeof *r->values);
+    code =
+        shf__growable_reserve((void **)&r->values, r->nvalues, &r->values_room, sizeof *r->values);
     if (!code) r->values[r->nvalues++] = (int64_t)value;
   }
   return code;
@@ -97,8 +98,8 @@ static int add_values(shf__pprof *r, const shf__wire *w, const shf__field *f, sh
 
 static int add_sample(shf__pprof *r, shf__wire w, uint64_t at, shf_error *error) {
   uint32_t before = r->nvalues;
-  int code =
-      shf__rows_room((void **)&r->sample_node, r->nsamples, &r->nodes_room, sizeof *r->sample_node);
+  int code = shf__growable_reserve((void **)&r->sample_node, r->nsamples, &r->nodes_room,
+                                   sizeof *r->sample_node);
   shf__pprof_stack_begin(r);
   for (shf__field f; !code && shf__pprof_next(&w,
                                               "\3"
@@ -205,7 +206,7 @@ static int read_fields(shf__pprof *r, shf__wire *w, shf_error *error) {
 static int end_part(shf__pprof *r, const char *bytes, size_t len, size_t *taken, shf_error *error) {
   size_t begun = r->part.len, step = begun > PART_BYTES ? begun : PART_BYTES;
   *taken = len < step ? len : step;
-  shf__text_add(&r->part, bytes, *taken);
+  shf__builder_add(&r->part, bytes, *taken);
   if (r->part.code) return r->part.code;
   const unsigned char *from = (const unsigned char *)r->part.ptr;
   shf__wire w = {from, from + r->part.len, from, r->offset};
@@ -238,7 +239,7 @@ static int take(shf__pprof *r, const char *bytes, size_t len, shf_error *error) 
   if (code) return code;
   taken = (size_t)(w.at - from);
   r->offset += taken;
-  shf__text_add(&r->part, w.at, len - taken);
+  shf__builder_add(&r->part, w.at, len - taken);
   return r->part.code;
 }
 
@@ -281,10 +282,10 @@ static int finish(void *self, shf_profile **out, shf_error *error) {
 static void destroy(void *self) {
   shf__pprof *r = self;
   shf_profile_free(r->p);
-  shf__text_free(&r->part);
-  shf__keys_free(&r->mapping_ids);
-  shf__keys_free(&r->function_ids);
-  shf__keys_free(&r->location_ids);
+  shf__builder_free(&r->part);
+  shf__key_set_free(&r->mapping_ids);
+  shf__key_set_free(&r->function_ids);
+  shf__key_set_free(&r->location_ids);
   free(r->strings);
   free(r->types);
   free(r->comments);

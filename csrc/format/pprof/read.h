@@ -68,8 +68,8 @@ typedef struct shf__pp_ids {
 
 typedef struct shf__pprof {
   shf_profile *p;
-  shf__text part;  /* of a field that has not ended */
-  uint64_t offset; /* of the first byte of `part`, or of the next push */
+  shf__builder part; /* of a field that has not ended */
+  uint64_t offset;   /* of the first byte of `part`, or of the next push */
 
   uint64_t field; /* the number of the last one of the profile itself */
   uint64_t again; /* where sample types began a second time; 0: they did not */
@@ -87,7 +87,7 @@ typedef struct shf__pprof {
   uint64_t *comments; /* strings */
   uint32_t ncomments, comments_room;
 
-  shf__keys mapping_ids, function_ids, location_ids;
+  shf__key_set mapping_ids, function_ids, location_ids;
   shf__pp_mapping *mappings;
   uint32_t mappings_room;
   shf__pp_function *functions;

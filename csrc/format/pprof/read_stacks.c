@@ -27,9 +27,9 @@ static int grow_near(shf__pprof *r, uint64_t id) {
 
 static int find_location(shf__pprof *r, uint64_t id, uint64_t at, uint32_t *row) {
   uint32_t before = r->location_ids.count;
-  int code =
-      shf__rows_room((void **)&r->locations, before, &r->locations_room, sizeof *r->locations);
-  if (!code) code = shf__keys_add(&r->location_ids, id, row);
+  int code = shf__growable_reserve((void **)&r->locations, before, &r->locations_room,
+                                   sizeof *r->locations);
+  if (!code) code = shf__key_set_add(&r->location_ids, id, row);
   if (!code && *row == before) r->locations[*row] = (shf__pp_location){.at = at};
   return code;
 }
@@ -53,7 +53,7 @@ void shf__pprof_stack_begin(shf__pprof *r) {
 }
 
 static int push_id(shf__pprof *r, uint64_t id, uint32_t back) {
-  int code = shf__rows_room((void **)&r->stack, r->depth, &r->stack_room, sizeof *r->stack);
+  int code = shf__growable_reserve((void **)&r->stack, r->depth, &r->stack_room, sizeof *r->stack);
   if (!code) r->stack[r->depth++] = (shf__pp_step){.location = id, .back = back};
   return code;
 }
@@ -119,7 +119,7 @@ static bool take_ids(shf__pprof *r, const shf__wire *packed, size_t back, int *c
   uint32_t row = (uint32_t)(end - from);
   if (row && end[-1] >= 0x80) return false;
   while (r->stack_room < row && !*code)
-    *code = shf__rows_more((void **)&r->stack, r->stack_room, &r->stack_room, sizeof *r->stack);
+    *code = shf__growable_grow((void **)&r->stack, r->stack_room, &r->stack_room, sizeof *r->stack);
   if (*code) return false;
   r->depth = row;
   while (at > from) {
@@ -226,7 +226,7 @@ int shf__pprof_stack_end(shf__pprof *r, uint64_t at, uint32_t *node) {
   uint32_t count = r->depth - r->base;
   int code = SHF_OK;
   while (r->path_room - r->path_depth < count && !code)
-    code = shf__rows_more((void **)&r->path, r->path_room, &r->path_room, sizeof *r->path);
+    code = shf__growable_grow((void **)&r->path, r->path_room, &r->path_room, sizeof *r->path);
   if (!code && shf__profile_in_rows(r->p)) code = stay_in_order(r, count, at);
   if (!code) code = shf__profile_in_rows(r->p) ? add_rows(r, count, at) : look_up(r, at);
   *node = path_end(r);

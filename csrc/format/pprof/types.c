@@ -129,7 +129,7 @@ typedef struct candidate {
 
 static shf_type exact_type(shf_str name) {
   int t = 0;
-  while (t < SHF_TYPES && !shf__str_is(name, shf_type_name((shf_type)t))) t++;
+  while (t < SHF_TYPES && !shf__str_equals(name, shf_type_name((shf_type)t))) t++;
   return (shf_type)t;
 }
 
@@ -144,7 +144,7 @@ static candidate candidate_of(shf_str name, shf_str unit_text) {
   uint64_t bytes = shf__pprof_unit_bytes(unit_text);
   shf_type exact = exact_type(name);
   words w = words_of(name);
-  bool old = shf__str_is(name, "objects") || shf__str_is(name, "space");
+  bool old = shf__str_equals(name, "objects") || shf__str_equals(name, "space");
   bool inuse = w.inuse || old || (w.heap && !w.alloc);
   bool named = exact < SHF_TYPES || (!w.other && (inuse || w.alloc));
   bool objects = unit == UNIT_COUNT || (unit == UNIT_UNKNOWN && named && w.objects);
@@ -181,24 +181,24 @@ static uint32_t keep_best(candidate *list, uint32_t count) {
   return types;
 }
 
-static void tell_type(const shf__pprof *r, uint32_t row, const candidate *c, shf__text *out) {
+static void tell_type(const shf__pprof *r, uint32_t row, const candidate *c, shf__builder *out) {
   shf_str name = shf__pprof_text(r, r->types[row].type);
   shf_str unit = shf__pprof_text(r, r->types[row].unit);
-  if (out->len) shf__text_puts(out, ", ");
-  shf__text_add(out, name.ptr, name.len);
-  shf__text_puts(out, "/");
-  shf__text_add(out, unit.ptr, unit.len);
+  if (out->len) shf__builder_puts(out, ", ");
+  shf__builder_add(out, name.ptr, name.len);
+  shf__builder_puts(out, "/");
+  shf__builder_add(out, unit.ptr, unit.len);
   if (c->column.type == SHF_TYPES) {
-    shf__text_puts(out, " not read");
+    shf__builder_puts(out, " not read");
     return;
   }
-  shf__text_puts(out, c->rank >= RANK_KNOWN ? " as " : " taken for ");
-  shf__text_puts(out, shf_type_name(c->column.type));
+  shf__builder_puts(out, c->rank >= RANK_KNOWN ? " as " : " taken for ");
+  shf__builder_puts(out, shf_type_name(c->column.type));
 }
 
 /* Nothing where all are Go's. */
 static int tell_types(const shf__pprof *r, const candidate *list) {
-  shf__text text = {NULL, 0, 0, SHF_OK};
+  shf__builder text = {NULL, 0, 0, SHF_OK};
   bool exact = true;
   for (uint32_t i = 0; i < r->ntypes; i++) {
     exact = exact && list[i].rank == RANK_EXACT && list[i].column.type < SHF_TYPES;
@@ -206,8 +206,8 @@ static int tell_types(const shf__pprof *r, const candidate *list) {
   }
   int code = text.code;
   if (!code && !exact)
-    code = shf_profile_meta(r->p, shf_str_of("sample_types"), shf__text_str(&text));
-  shf__text_free(&text);
+    code = shf_profile_meta(r->p, shf_str_of("sample_types"), shf__builder_str(&text));
+  shf__builder_free(&text);
   return code;
 }
 

@@ -151,13 +151,13 @@ static void write_head(shf__pw *w, shf_type type) {
  * not to be shown: first the meta, then what the sources say and the meta does not.
  */
 enum { FACTS = 3 };
-static void comment_text(const shf_profile *p, uint32_t i, shf__text *text) {
+static void comment_text(const shf_profile *p, uint32_t i, shf__builder *text) {
   static const char *const keys[FACTS] = {"interval", "gc", "in use since"};
-  static void (*const facts[FACTS])(const shf_profile *, shf__text *) = {
-      shf__fact_interval, shf__fact_gc, shf__fact_since};
+  static void (*const facts[FACTS])(const shf_profile *, shf__builder *) = {
+      shf__metadata_interval, shf__metadata_gc, shf__metadata_since};
   uint32_t metas = shf_profile_metas(p);
   shf_str key, value;
-  shf__text fact = {NULL, 0, 0, SHF_OK};
+  shf__builder fact = {NULL, 0, 0, SHF_OK};
   text->len = 0;
   if (i < metas) {
     shf_profile_meta_at(p, i, &key, &value);
@@ -165,20 +165,20 @@ static void comment_text(const shf_profile *p, uint32_t i, shf__text *text) {
     key = shf_str_of(keys[i - metas]);
     if (shf_profile_meta_get(p, keys[i - metas]).len) return;
     facts[i - metas](p, &fact);
-    value = shf__text_str(&fact);
+    value = shf__builder_str(&fact);
     if (fact.code != SHF_OK) text->code = fact.code;
   }
   if (value.len && !shf_meta_is_internal(key)) {
-    shf__text_line(text, key);
-    shf__text_puts(text, ": ");
-    shf__text_line(text, value);
+    shf__builder_line(text, key);
+    shf__builder_puts(text, ": ");
+    shf__builder_line(text, value);
   }
-  shf__text_free(&fact);
+  shf__builder_free(&fact);
 }
 
 /* Without `texts` the comments' places, with it the strings themselves. */
 static int write_comments(shf__pw *w, bool texts) {
-  shf__text text = {NULL, 0, 0, SHF_OK};
+  shf__builder text = {NULL, 0, 0, SHF_OK};
   uint32_t rows = shf_profile_metas(w->p) + FACTS;
   int code = SHF_OK;
   for (uint32_t i = 0; i < rows && code == SHF_OK; i++) {
@@ -186,12 +186,12 @@ static int write_comments(shf__pw *w, bool texts) {
     code = text.code;
     if (code != SHF_OK || text.len == 0) continue;
     if (texts) {
-      code = shf__pw_string(w, shf__text_str(&text));
+      code = shf__pw_string(w, shf__builder_str(&text));
     } else {
       shf__pw_field(w->sink, PPROF_PROFILE_COMMENT, w->strings++);
     }
   }
-  shf__text_free(&text);
+  shf__builder_free(&text);
   return code;
 }
 

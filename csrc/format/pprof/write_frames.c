@@ -87,7 +87,7 @@ static int choose_frames(const shf_profile *p, uint32_t types, shf__pprof_frames
 
 /* pprof adds up what has one name: an anonymous function is told by its place. */
 static bool is_anonymous(const shf_profile *p, uint32_t frame) {
-  return shf__str_is(shf_frame_name(p, frame), "(anonymous)");
+  return shf__str_equals(shf_frame_name(p, frame), "(anonymous)");
 }
 
 static shf_str base_name(shf_str path) {
@@ -97,24 +97,24 @@ static shf_str base_name(shf_str path) {
 }
 
 void shf__pprof_anonymous_name(const shf_profile *p, const shf__pprof_frames *frames,
-                               uint32_t frame, shf__text *name) {
+                               uint32_t frame, shf__builder *name) {
   const shf_frame *f = shf_profile_frame_at(p, frame);
   shf_str path = shf_frame_path(p, frame);
   char number[SHF__NUMBER];
-  shf__text_puts(name, "(anonymous)");
+  shf__builder_puts(name, "(anonymous)");
   if (path.len == 0) return;
   shf_str file = frames->naming[frame] == SHF__CROWDED ? path : base_name(path);
-  shf__text_puts(name, " (");
-  shf__text_add(name, file.ptr, file.len);
+  shf__builder_puts(name, " (");
+  shf__builder_add(name, file.ptr, file.len);
   if (f->line > 0) {
-    shf__text_puts(name, ":");
-    shf__text_add(name, number, shf__number_plain(number, f->line));
+    shf__builder_puts(name, ":");
+    shf__builder_add(name, number, shf__number_plain(number, f->line));
     if (f->column > 0) {
-      shf__text_puts(name, ":");
-      shf__text_add(name, number, shf__number_plain(number, f->column));
+      shf__builder_puts(name, ":");
+      shf__builder_add(name, number, shf__number_plain(number, f->column));
     }
   }
-  shf__text_puts(name, ")");
+  shf__builder_puts(name, ")");
 }
 
 typedef struct place {

@@ -22,6 +22,6 @@ void shf__pprof_frames_free(shf__pprof_frames *frames);
 bool shf__pprof_written(const shf_bucket *b, uint32_t types);
 /* Adds `(anonymous) (file.js:12:3)`, with the whole path where the frame is crowded. */
 void shf__pprof_anonymous_name(const shf_profile *p, const shf__pprof_frames *frames,
-                               uint32_t frame, shf__text *name);
+                               uint32_t frame, shf__builder *name);
 
 #endif

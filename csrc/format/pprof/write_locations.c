@@ -22,11 +22,11 @@ int shf__pw_string(shf__pw *w, shf_str text) {
     shf__pw_message(w->sink, PPROF_PROFILE_STRING_TABLE, text.ptr, text.len);
     return SHF_OK;
   }
-  shf__text clean = {NULL, 0, 0, SHF_OK};
-  shf__text_utf8(&clean, text);
+  shf__builder clean = {NULL, 0, 0, SHF_OK};
+  shf__builder_utf8(&clean, text);
   int code = clean.code;
   if (code == SHF_OK) shf__pw_message(w->sink, PPROF_PROFILE_STRING_TABLE, clean.ptr, clean.len);
-  shf__text_free(&clean);
+  shf__builder_free(&clean);
   return code;
 }
 
@@ -130,7 +130,7 @@ void shf__pw_functions(shf__pw *w) {
 }
 
 int shf__pw_function_strings(shf__pw *w, uint32_t next) {
-  shf__text made = {NULL, 0, 0, SHF_OK};
+  shf__builder made = {NULL, 0, 0, SHF_OK};
   int code = SHF_OK;
   for (uint32_t i = 0; i < w->frames.used && code == SHF_OK; i++) {
     uint32_t frame = w->frames.order[i];
@@ -139,7 +139,7 @@ int shf__pw_function_strings(shf__pw *w, uint32_t next) {
     if (w->frames.naming[frame] != SHF__NAMED) {
       made.len = 0;
       shf__pprof_anonymous_name(w->p, &w->frames, frame, &made);
-      code = made.code == SHF_OK ? shf__pw_string(w, shf__text_str(&made)) : made.code;
+      code = made.code == SHF_OK ? shf__pw_string(w, shf__builder_str(&made)) : made.code;
       next++;
     } else if (w->name_id[f->name] == next) {
       code = shf__pw_string(w, shf_frame_name(w->p, frame));
@@ -150,7 +150,7 @@ int shf__pw_function_strings(shf__pw *w, uint32_t next) {
       next++;
     }
   }
-  shf__text_free(&made);
+  shf__builder_free(&made);
   return code;
 }
 

@@ -18,7 +18,7 @@ static void write_name(const shf_profile *p, shf_sink *sink) {
   shf_str command = shf_profile_meta_get(p, "command");
   if (command.len == 0) return;
   shf_sink_puts(sink, "\"name\":");
-  shf__json_text(sink, command);
+  shf__json_string(sink, command);
   shf_sink_puts(sink, ",\n");
 }
 
@@ -34,10 +34,10 @@ static void write_frames(const shf_profile *p, shf_sink *sink) {
   for (uint32_t f = 0; f < frames && shf_sink_code(sink) == SHF_OK; f++) {
     shf_str file = shf_frame_path(p, f);
     shf_sink_puts(sink, "{\"name\":");
-    shf__json_text(sink, shf_frame_name(p, f));
+    shf__json_string(sink, shf_frame_name(p, f));
     if (file.len) {
       shf_sink_puts(sink, ",\"file\":");
-      shf__json_text(sink, file);
+      shf__json_string(sink, file);
     }
     write_position(sink, ",\"line\":", shf_profile_frame_at(p, f)->line);
     write_position(sink, ",\"col\":", shf_profile_frame_at(p, f)->column);

@@ -16,7 +16,7 @@ typedef struct writer {
   shf_sink *sink;
   size_t width[SHF__DIFF_CELLS];
   bool after, before; /* whether the column is shown */
-  shf__text text;
+  shf__builder text;
 } writer;
 
 static const char *const verdicts[] = {"noise ", "grew  ", "shrank"};
@@ -26,26 +26,26 @@ static bool is_shown(const writer *w, int cell) {
 }
 
 static void right(const writer *w, const char *text, size_t column) {
-  size_t used = shf__width(shf_str_of(text));
+  size_t used = shf__display_width(shf_str_of(text));
   shf_sink_printf(w->sink, "%*s", (int)(column > used ? column - used : 0), "");
   shf_sink_puts(w->sink, text);
 }
 
 static void write_text(writer *w) {
-  shf_sink_str(w->sink, shf__text_str(&w->text));
+  shf_sink_str(w->sink, shf__builder_str(&w->text));
   w->text.len = 0;
 }
 
 static void write_head(writer *w) {
   shf__diff_sum(&w->table, &w->text);
-  shf__text_puts(&w->text, "\n");
+  shf__builder_puts(&w->text, "\n");
   shf__diff_notes(&w->table, &w->text);
   write_text(w);
 }
 
 static void measure_part(writer *w, const shf__diff_part *part) {
   for (int i = 0; part->shown && i < SHF__DIFF_CELLS; i++) {
-    size_t title = shf__width(shf_str_of(shf__diff_title(part, i)));
+    size_t title = shf__display_width(shf_str_of(shf__diff_title(part, i)));
     if (title > w->width[i]) w->width[i] = title;
   }
   for (uint32_t r = 0; r < part->shown; r++) {
@@ -83,14 +83,14 @@ static size_t write_cells(const writer *w, const char *const *cells) {
 /* The name and its place; a width that is too small for both cuts the middle. */
 static void write_callsite(writer *w, uint32_t frame, size_t used) {
   shf__diff_callsite(&w->table, frame, &w->text);
-  shf_str line = shf__text_str(&w->text);
+  shf_str line = shf__builder_str(&w->text);
   size_t width = w->table.o->width;
   size_t room = width > used + CALLSITE_MIN ? width - used : CALLSITE_MIN;
-  if (width && shf__width(line) > room) {
+  if (width && shf__display_width(line) > room) {
     size_t tail = (room - 1) * 2 / 3;
-    shf_sink_str(w->sink, shf__width_head(line, room - 1 - tail));
+    shf_sink_str(w->sink, shf__display_width_head(line, room - 1 - tail));
     shf_sink_puts(w->sink, "\xE2\x80\xA6");
-    shf_sink_str(w->sink, shf__width_tail(line, tail));
+    shf_sink_str(w->sink, shf__display_width_tail(line, tail));
   } else {
     shf_sink_str(w->sink, line);
   }
@@ -140,7 +140,7 @@ int shf_diff_write(const shf_profile *p, const shf_listing_options *o, shf_sink 
   int code = shf__diff_open(&w.table, p, o);
   if (!code) write_all(&w);
   if (!code) code = w.text.code ? w.text.code : shf_sink_code(sink);
-  shf__text_free(&w.text);
+  shf__builder_free(&w.text);
   shf__diff_close(&w.table);
   return code;
 }

@@ -8,49 +8,49 @@ typedef struct writer {
 } writer;
 
 static void add_head(writer *w) {
-  shf__text notes = {NULL, 0, 0, SHF_OK};
+  shf__builder notes = {NULL, 0, 0, SHF_OK};
   shf__diff_sum(&w->table, &w->to.part);
-  shf__text_puts(&w->to.part, "\n");
+  shf__builder_puts(&w->to.part, "\n");
   shf__diff_notes(&w->table, &notes);
   for (size_t i = 0; i < notes.len; i++) {
-    if (i == 0 || notes.ptr[i - 1] == '\n') shf__text_puts(&w->to.part, "\n");
-    shf__text_add(&w->to.part, notes.ptr + i, 1);
+    if (i == 0 || notes.ptr[i - 1] == '\n') shf__builder_puts(&w->to.part, "\n");
+    shf__builder_add(&w->to.part, notes.ptr + i, 1);
   }
   if (notes.code != SHF_OK) w->to.part.code = notes.code;
-  shf__text_free(&notes);
+  shf__builder_free(&notes);
   shf__markdown_flush(&w->to, SHF__REST_MAX);
 }
 
 static void add_titles(writer *w, const shf__diff_part *part) {
-  shf__text_puts(&w->to.part, "\n|");
+  shf__builder_puts(&w->to.part, "\n|");
   for (int i = 0; i < SHF__DIFF_CELLS; i++) {
-    shf__text_puts(&w->to.part, " ");
-    shf__text_puts(&w->to.part, shf__diff_title(part, i));
-    shf__text_puts(&w->to.part, " |");
+    shf__builder_puts(&w->to.part, " ");
+    shf__builder_puts(&w->to.part, shf__diff_title(part, i));
+    shf__builder_puts(&w->to.part, " |");
   }
-  shf__text_puts(&w->to.part, part->total ? " total | function, by " : " self | function, by ");
-  shf__text_puts(&w->to.part, shf_type_name(w->table.o->type));
-  shf__text_puts(&w->to.part, " |\n|---:|---:|---:|---:|---:|---:|:---|:---|\n");
+  shf__builder_puts(&w->to.part, part->total ? " total | function, by " : " self | function, by ");
+  shf__builder_puts(&w->to.part, shf_type_name(w->table.o->type));
+  shf__builder_puts(&w->to.part, " |\n|---:|---:|---:|---:|---:|---:|:---|:---|\n");
 }
 
 static void add_row(writer *w, const shf__diff_part *part, const shf_change *row) {
   shf__diff_cells cells;
-  shf__text callsite = {NULL, 0, 0, SHF_OK};
+  shf__builder callsite = {NULL, 0, 0, SHF_OK};
   shf__diff_row_cells(&w->table, part, row, cells);
   shf__diff_callsite(&w->table, row->frame, &callsite);
-  shf__text_puts(&w->to.part, "|");
+  shf__builder_puts(&w->to.part, "|");
   for (int i = 0; i < SHF__DIFF_CELLS; i++) {
-    shf__text_puts(&w->to.part, " ");
-    shf__text_puts(&w->to.part, cells[i]);
-    shf__text_puts(&w->to.part, " |");
+    shf__builder_puts(&w->to.part, " ");
+    shf__builder_puts(&w->to.part, cells[i]);
+    shf__builder_puts(&w->to.part, " |");
   }
-  shf__text_puts(&w->to.part, " ");
-  shf__text_puts(&w->to.part, shf__diff_word(shf__diff_verdict(part, row)));
-  shf__text_puts(&w->to.part, " | ");
-  shf__markdown_code(&w->to.part, shf__text_str(&callsite), true);
-  shf__text_puts(&w->to.part, " |\n");
+  shf__builder_puts(&w->to.part, " ");
+  shf__builder_puts(&w->to.part, shf__diff_word(shf__diff_verdict(part, row)));
+  shf__builder_puts(&w->to.part, " | ");
+  shf__markdown_code(&w->to.part, shf__builder_str(&callsite), true);
+  shf__builder_puts(&w->to.part, " |\n");
   if (callsite.code != SHF_OK) w->to.part.code = callsite.code;
-  shf__text_free(&callsite);
+  shf__builder_free(&callsite);
 }
 
 /* How many rows were written. */
@@ -76,15 +76,15 @@ int shf_diff_markdown_write(const shf_profile *p, const shf_listing_options *o, 
     add_head(&w);
     uint32_t self = write_rows(&w, &w.table.self);
     uint32_t total = self == w.table.self.shown ? write_rows(&w, &w.table.total) : 0;
-    shf__text_puts(&w.to.part, "\n");
+    shf__builder_puts(&w.to.part, "\n");
     shf__diff_rest(&w.table, self, total, &w.to.part);
     if (w.to.part.len > 1) {
-      shf__text_puts(&w.to.part, "\n");
+      shf__builder_puts(&w.to.part, "\n");
       shf__markdown_flush(&w.to, 0);
     }
     code = w.to.part.code ? w.to.part.code : shf_sink_code(sink);
   }
-  shf__text_free(&w.to.part);
+  shf__builder_free(&w.to.part);
   shf__diff_close(&w.table);
   return code;
 }

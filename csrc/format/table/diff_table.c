@@ -77,84 +77,84 @@ void shf__diff_row_cells(const shf__diff_table *t, const shf__diff_part *part,
   put_change(t, other[1] - other[0], cells[SHF__OTHER]);
 }
 
-void shf__diff_sum(const shf__diff_table *t, shf__text *out) {
+void shf__diff_sum(const shf__diff_table *t, shf__builder *out) {
   const int64_t totals[2] = {t->totals[0].value, t->totals[1].value};
   double variance = t->totals[0].variance + t->totals[1].variance;
   bool space = shf_type_is_space(t->o->type);
   shf__diff_cells c;
   make_cells(t, totals, variance, c);
-  shf__text_puts(out, shf_type_name(t->o->type));
-  shf__text_puts(out, "  ");
-  shf__text_puts(out, c[SHF__BEFORE]);
-  shf__text_puts(out, " to ");
-  shf__text_puts(out, c[SHF__AFTER]);
-  if (!space || !t->o->human) shf__text_puts(out, space ? " bytes" : " objects");
-  shf__text_puts(out, ": ");
-  shf__text_puts(out, c[SHF__CHANGE]);
+  shf__builder_puts(out, shf_type_name(t->o->type));
+  shf__builder_puts(out, "  ");
+  shf__builder_puts(out, c[SHF__BEFORE]);
+  shf__builder_puts(out, " to ");
+  shf__builder_puts(out, c[SHF__AFTER]);
+  if (!space || !t->o->human) shf__builder_puts(out, space ? " bytes" : " objects");
+  shf__builder_puts(out, ": ");
+  shf__builder_puts(out, c[SHF__CHANGE]);
   if (variance > 0) {
-    shf__text_puts(out, " \xC2\xB1 ");
-    shf__text_puts(out, c[SHF__PM]);
+    shf__builder_puts(out, " \xC2\xB1 ");
+    shf__builder_puts(out, c[SHF__PM]);
   }
   if (totals[0] || totals[1]) {
-    shf__text_puts(out, " (");
-    shf__text_puts(out, c[SHF__PERCENT]);
-    shf__text_puts(out, ")");
+    shf__builder_puts(out, " (");
+    shf__builder_puts(out, c[SHF__PERCENT]);
+    shf__builder_puts(out, ")");
   }
-  shf__text_puts(out, ", ");
-  shf__text_puts(out, shf__diff_word(shf_change_verdict(totals[0], totals[1], variance)));
+  shf__builder_puts(out, ", ");
+  shf__builder_puts(out, shf__diff_word(shf_change_verdict(totals[0], totals[1], variance)));
 }
 
-static void note_intervals(const shf__diff_table *t, shf__text *out) {
+static void note_intervals(const shf__diff_table *t, shf__builder *out) {
   if (!shf_profile_is_uneven(t->p)) return;
-  shf__text_puts(out, "Intervals differ: ");
-  shf__fact_side_interval(t->p, SHF_SIDE_BEFORE, out);
-  shf__text_puts(out, " before, ");
-  shf__fact_side_interval(t->p, SHF_SIDE_AFTER, out);
-  shf__text_puts(out, " after; \xC2\xB1 counts that.\n");
+  shf__builder_puts(out, "Intervals differ: ");
+  shf__metadata_side_interval(t->p, SHF_SIDE_BEFORE, out);
+  shf__builder_puts(out, " before, ");
+  shf__metadata_side_interval(t->p, SHF_SIDE_AFTER, out);
+  shf__builder_puts(out, " after; \xC2\xB1 counts that.\n");
 }
 
-void shf__diff_notes(const shf__diff_table *t, shf__text *out) {
+void shf__diff_notes(const shf__diff_table *t, shf__builder *out) {
   char number[SHF__NUMBER];
-  shf__text_puts(out,
-                 "\xC2\xB1 is one standard error of the change; noise: below 2.6 of them (99%).\n");
+  shf__builder_puts(
+      out, "\xC2\xB1 is one standard error of the change; noise: below 2.6 of them (99%).\n");
   note_intervals(t, out);
   if (t->totals[0].runs == 1 && t->totals[1].runs == 1) return;
-  shf__text_puts(out, "Means of ");
-  shf__text_add(out, number, shf__number_grouped(number, t->totals[0].runs));
-  shf__text_puts(out, t->totals[0].runs == 1 ? " run before and " : " runs before and ");
-  shf__text_add(out, number, shf__number_grouped(number, t->totals[1].runs));
-  shf__text_puts(out, t->totals[1].runs == 1 ? " run after" : " runs after");
-  shf__text_puts(out, "; \xC2\xB1 counts the spread between runs too.\n");
+  shf__builder_puts(out, "Means of ");
+  shf__builder_add(out, number, shf__number_grouped(number, t->totals[0].runs));
+  shf__builder_puts(out, t->totals[0].runs == 1 ? " run before and " : " runs before and ");
+  shf__builder_add(out, number, shf__number_grouped(number, t->totals[1].runs));
+  shf__builder_puts(out, t->totals[1].runs == 1 ? " run after" : " runs after");
+  shf__builder_puts(out, "; \xC2\xB1 counts the spread between runs too.\n");
 }
 
-void shf__diff_callsite(const shf__diff_table *t, uint32_t frame, shf__text *out) {
+void shf__diff_callsite(const shf__diff_table *t, uint32_t frame, shf__builder *out) {
   const shf_frame *f = shf_profile_frame_at(t->p, frame);
   shf_str path = shf__path_below(shf_frame_path(t->p, frame), t->o->cwd);
   char number[SHF__NUMBER];
-  shf__text_line(out, shf_frame_name(t->p, frame));
+  shf__builder_line(out, shf_frame_name(t->p, frame));
   if (path.len == 0) return;
-  shf__text_puts(out, " (");
-  shf__text_line(out, path);
+  shf__builder_puts(out, " (");
+  shf__builder_line(out, path);
   if (f->line > 0) {
-    shf__text_puts(out, ":");
-    shf__text_add(out, number, shf__number_plain(number, f->line));
+    shf__builder_puts(out, ":");
+    shf__builder_add(out, number, shf__number_plain(number, f->line));
   }
-  shf__text_puts(out, ")");
+  shf__builder_puts(out, ")");
 }
 
-void shf__diff_rest(const shf__diff_table *t, uint32_t self, uint32_t total, shf__text *out) {
+void shf__diff_rest(const shf__diff_table *t, uint32_t self, uint32_t total, shf__builder *out) {
   const uint32_t left[2] = {t->self.count - self, t->total.count - total};
   char number[SHF__NUMBER];
   if (!left[0] && !left[1]) return;
-  shf__text_puts(out, "Left out: ");
+  shf__builder_puts(out, "Left out: ");
   for (int by = 0; by < 2; by++) {
     if (!left[by]) continue;
-    if (by && left[0]) shf__text_puts(out, "; ");
-    shf__text_add(out, number, shf__number_grouped(number, left[by]));
-    shf__text_puts(out, left[by] == 1 ? " function" : " functions");
-    shf__text_puts(out, by ? " by total" : " with smaller changes");
+    if (by && left[0]) shf__builder_puts(out, "; ");
+    shf__builder_add(out, number, shf__number_grouped(number, left[by]));
+    shf__builder_puts(out, left[by] == 1 ? " function" : " functions");
+    shf__builder_puts(out, by ? " by total" : " with smaller changes");
   }
-  shf__text_puts(out, ".");
+  shf__builder_puts(out, ".");
 }
 
 /* Certain changes first, both kinds in their order. */

@@ -49,9 +49,9 @@ void shf__json_meta(const shf_profile *p, shf_sink *sink) {
     shf_profile_meta_at(p, i, &key, &value);
     if (shf_meta_is_internal(key)) continue;
     if (comma) shf_sink_puts(sink, ",");
-    shf__json_text(sink, key);
+    shf__json_string(sink, key);
     shf_sink_puts(sink, ":");
-    shf__json_text(sink, value);
+    shf__json_string(sink, value);
     comma = true;
   }
 }
@@ -120,7 +120,7 @@ static void write_totals(const shf_profile *p, uint32_t types, shf_sink *sink) {
 static void write_memory(const shf_profile *p, shf_sink *sink) {
   enum { START = 1, SAMPLED = 4 };
   shf__memory m;
-  if (!shf__fact_memory(p, &m)) return;
+  if (!shf__metadata_memory(p, &m)) return;
   const struct {
     const char *key;
     int64_t value;
@@ -171,9 +171,9 @@ static bool has_figures(const shf_row *row, uint32_t types) {
 void shf__json_place(const shf_profile *p, uint32_t frame, shf_sink *sink) {
   const shf_frame *f = shf_profile_frame_at(p, frame);
   shf__json_key(sink, "name", false);
-  shf__json_text(sink, shf_frame_name(p, frame));
+  shf__json_string(sink, shf_frame_name(p, frame));
   shf__json_key(sink, "file", true);
-  shf__json_text(sink, shf_frame_path(p, frame));
+  shf__json_string(sink, shf_frame_path(p, frame));
   shf__json_key(sink, "line", true);
   shf_sink_i64(sink, f->line > 0 ? f->line : 0);
   shf__json_key(sink, "column", true);

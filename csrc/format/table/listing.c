@@ -24,16 +24,16 @@ enum { GAP = 2, CALLSITE_MIN = 20, SOURCE_INDENT = 4, SOURCE_WIDTH = 160 };
 typedef struct writer {
   shf__report report;
   shf_sink *sink;
-  size_t width;               /* of a line; 0: any */
-  size_t cells[SHF__CELLS];   /* widths of the columns of figures */
-  size_t figures;             /* where the callsite begins */
-  shf__text name, place, alt; /* of the row at hand */
-  int code;                   /* the first failure other than the sink's */
+  size_t width;                  /* of a line; 0: any */
+  size_t cells[SHF__CELLS];      /* widths of the columns of figures */
+  size_t figures;                /* where the callsite begins */
+  shf__builder name, place, alt; /* of the row at hand */
+  int code;                      /* the first failure other than the sink's */
 } writer;
 
-static void done(writer *w, shf__text *text) {
+static void done(writer *w, shf__builder *text) {
   if (w->code == SHF_OK) w->code = text->code;
-  shf__text_free(text);
+  shf__builder_free(text);
 }
 
 static void spaces(shf_sink *sink, size_t count) {
@@ -54,30 +54,30 @@ static void styled(const writer *w, const char *style, shf_str text) {
 
 /* Right-aligned; `used` are its columns. */
 static void right(const writer *w, const char *style, shf_str text, size_t column) {
-  size_t used = shf__width(text);
+  size_t used = shf__display_width(text);
   spaces(w->sink, column > used ? column - used : 0);
   styled(w, style, text);
 }
 
 /* The text, its middle replaced by an ellipsis where it is wider than `columns`. */
 static void cut_middle(const writer *w, const char *style, shf_str text, size_t columns) {
-  if (shf__width(text) <= columns) {
+  if (shf__display_width(text) <= columns) {
     styled(w, style, text);
     return;
   }
   size_t room = columns > 1 ? columns - 1 : 1, tail = room * 2 / 3;
-  styled(w, style, shf__width_head(text, room - tail));
+  styled(w, style, shf__display_width_head(text, room - tail));
   styled(w, style, shf_str_of(ELLIPSIS));
-  styled(w, style, shf__width_tail(text, tail));
+  styled(w, style, shf__display_width_tail(text, tail));
 }
 
 /* ---- Head --------------------------------------------------------------- */
 
 static void write_command(writer *w) {
-  shf__text command = {NULL, 0, 0, SHF_OK};
-  shf__text_line_start(&command, shf_profile_meta_get(w->report.p, "command"));
+  shf__builder command = {NULL, 0, 0, SHF_OK};
+  shf__builder_line_start(&command, shf_profile_meta_get(w->report.p, "command"));
   if (command.len) {
-    shf_str text = shf__text_str(&command);
+    shf_str text = shf__builder_str(&command);
     cut_middle(w, BOLD, text, w->width ? w->width : SIZE_MAX);
     shf_sink_puts(w->sink, "\n\n");
   }
@@ -90,7 +90,7 @@ static void write_totals(writer *w) {
   for (int t = 0; t < SHF_TYPES; t++) {
     if (!(r->types & 1u << t)) continue;
     const char *style = (shf_type)t == r->o->type ? BOLD : "";
-    shf__text value = {NULL, 0, 0, SHF_OK}, error = {NULL, 0, 0, SHF_OK};
+    shf__builder value = {NULL, 0, 0, SHF_OK}, error = {NULL, 0, 0, SHF_OK};
     shf__report_sum(r, (shf_type)t, &value, &error);
     size_t digits = 0;
     while (digits < value.len && value.ptr[digits] != ' ') digits++;
@@ -102,7 +102,7 @@ static void write_totals(writer *w) {
     if (error.len) {
       spaces(w->sink, 9 - (value.len - digits));
       shf_sink_puts(w->sink, "\xC2\xB1 ");
-      shf_sink_str(w->sink, shf__text_str(&error));
+      shf_sink_str(w->sink, shf__builder_str(&error));
     }
     shf_sink_puts(w->sink, "\n");
     done(w, &value);
@@ -115,7 +115,7 @@ static void write_wrapped(writer *w, shf_str line) {
   size_t room = w->width > 2 * (size_t)GAP ? w->width - GAP : SIZE_MAX;
   if (w->width == 0) room = SIZE_MAX;
   while (line.len) {
-    size_t len = shf__width_head(line, room).len;
+    size_t len = shf__display_width_head(line, room).len;
     if (len == 0) len = line.len;
     if (len < line.len) {
       size_t at = len;
@@ -131,7 +131,7 @@ static void write_wrapped(writer *w, shf_str line) {
 }
 
 static void write_notes(writer *w) {
-  shf__text notes = {NULL, 0, 0, SHF_OK};
+  shf__builder notes = {NULL, 0, 0, SHF_OK};
   shf__report_notes(&w->report, &notes);
   if (notes.len) shf_sink_puts(w->sink, "\n");
   for (size_t i = 0; i < notes.len;) {
@@ -148,7 +148,7 @@ static void write_notes(writer *w) {
 static void measure(writer *w) {
   const shf__report *r = &w->report;
   for (int c = 0; c < SHF__CELLS; c++)
-    w->cells[c] = shf__width(shf_str_of(shf__report_title(r, c)));
+    w->cells[c] = shf__display_width(shf_str_of(shf__report_title(r, c)));
   for (uint32_t i = 0; i < r->shown; i++) {
     shf__cells cells;
     shf__report_cells(r, &r->rows[i], cells);
@@ -193,27 +193,27 @@ static shf_str behind_modules(shf_str place) {
 }
 
 /* `first/…/last.js:1:2`; of a scoped package both parts of its name are kept. */
-static void drop_folders(shf_str place, shf__text *out) {
+static void drop_folders(shf_str place, shf__builder *out) {
   size_t head = 0, tail = place.len;
   int parts = place.len && place.ptr[0] == '@' ? 2 : 1;
   for (; head < place.len && parts; head++) parts -= place.ptr[head] == '/';
   while (tail > 0 && place.ptr[tail - 1] != '/') tail--;
   out->len = 0;
   if (tail <= head || head == 1) return;
-  shf__text_add(out, place.ptr, head);
-  shf__text_puts(out, ELLIPSIS "/");
-  shf__text_add(out, place.ptr + tail, place.len - tail);
+  shf__builder_add(out, place.ptr, head);
+  shf__builder_puts(out, ELLIPSIS "/");
+  shf__builder_add(out, place.ptr + tail, place.len - tail);
 }
 
 /* The fullest form of the place that fits behind the name, empty where none does. */
 static shf_str fitting_place(writer *w, size_t name) {
-  shf_str place = shf__text_str(&w->place), empty = {"", 0};
-  if (fits(w, name + 3 + shf__width(place))) return place;
+  shf_str place = shf__builder_str(&w->place), empty = {"", 0};
+  if (fits(w, name + 3 + shf__display_width(place))) return place;
   place = behind_modules(place);
-  if (fits(w, name + 3 + shf__width(place))) return place;
+  if (fits(w, name + 3 + shf__display_width(place))) return place;
   drop_folders(place, &w->alt);
-  if (w->alt.len && fits(w, name + 3 + shf__width(shf__text_str(&w->alt))))
-    return shf__text_str(&w->alt);
+  if (w->alt.len && fits(w, name + 3 + shf__display_width(shf__builder_str(&w->alt))))
+    return shf__builder_str(&w->alt);
   return empty;
 }
 
@@ -223,16 +223,16 @@ static void write_place_below(writer *w) {
   shf_sink_puts(w->sink, "\n");
   spaces(w->sink, indent);
   w->alt.len = 0;
-  shf__text_line_start(&w->alt, shf__text_str(&w->place));
-  cut_middle(w, DIM, shf__text_str(&w->alt), w->width > indent ? w->width - indent : 1);
+  shf__builder_line_start(&w->alt, shf__builder_str(&w->place));
+  cut_middle(w, DIM, shf__builder_str(&w->alt), w->width > indent ? w->width - indent : 1);
 }
 
 static void write_callsite(writer *w, uint32_t frame) {
   w->name.len = w->place.len = 0;
   shf__report_name(&w->report, frame, &w->name);
   shf__report_place(&w->report, frame, &w->place);
-  shf_str name = shf__text_str(&w->name);
-  size_t width = shf__width(name);
+  shf_str name = shf__builder_str(&w->name);
+  size_t width = shf__display_width(name);
   size_t room = w->width > w->figures + CALLSITE_MIN ? w->width - w->figures : CALLSITE_MIN;
   cut_middle(w, "", name, w->width ? room : SIZE_MAX);
   if (w->place.len) {
@@ -267,8 +267,8 @@ static void write_source_line(writer *w, int64_t number, shf_str line, size_t ba
   char text[SHF__NUMBER];
   shf__number_plain(text, number);
   w->alt.len = 0;
-  shf__text_line(&w->alt, (shf_str){line.ptr + blank, line.len - blank});
-  shf_str code = shf__text_str(&w->alt);
+  shf__builder_line(&w->alt, (shf_str){line.ptr + blank, line.len - blank});
+  shf_str code = shf__builder_str(&w->alt);
   size_t used = SOURCE_INDENT + 6 + 3;
   spaces(w->sink, SOURCE_INDENT);
   right(w, DIM, shf_str_of(text), 6);
@@ -278,7 +278,7 @@ static void write_source_line(writer *w, int64_t number, shf_str line, size_t ba
     if (used + indent >= width) indent = 0;
     spaces(w->sink, 1 + indent);
     size_t room = width > used + indent ? width - used - indent : 1;
-    shf_str head = shf__width(code) > room ? shf__width_head(code, room - 1) : code;
+    shf_str head = shf__display_width(code) > room ? shf__display_width_head(code, room - 1) : code;
     styled(w, DIM, head);
     if (head.len < code.len) styled(w, DIM, shf_str_of(ELLIPSIS));
   }
@@ -286,7 +286,7 @@ static void write_source_line(writer *w, int64_t number, shf_str line, size_t ba
 }
 
 static int write_source(writer *w, const shf__source *source) {
-  shf__text lines = {NULL, 0, 0, SHF_OK};
+  shf__builder lines = {NULL, 0, 0, SHF_OK};
   size_t blank, base = 0;
   const shf_listing_options *o = w->report.o;
   int code = shf__source_read(w->report.p, o->source_roots, source, o->source_lines, &lines);
@@ -326,11 +326,11 @@ static int write_rows(writer *w) {
 }
 
 static void write_rest(writer *w) {
-  shf__text rest = {NULL, 0, 0, SHF_OK};
+  shf__builder rest = {NULL, 0, 0, SHF_OK};
   shf__report_rest(&w->report, w->report.shown, &rest);
   if (rest.len) {
     shf_sink_puts(w->sink, "\n");
-    write_wrapped(w, shf__text_str(&rest));
+    write_wrapped(w, shf__builder_str(&rest));
   }
   done(w, &rest);
 }

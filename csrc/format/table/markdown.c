@@ -15,75 +15,75 @@ typedef struct writer {
 
 static void add_totals(writer *w) {
   const shf__report *r = &w->report;
-  shf__text_puts(&w->to.part, "| type | total | \xC2\xB1 |\n|:---|---:|---:|\n");
+  shf__builder_puts(&w->to.part, "| type | total | \xC2\xB1 |\n|:---|---:|---:|\n");
   for (int t = 0; t < SHF_TYPES; t++) {
     if (!(r->types & 1u << t)) continue;
-    shf__text value = {NULL, 0, 0, SHF_OK}, error = {NULL, 0, 0, SHF_OK};
+    shf__builder value = {NULL, 0, 0, SHF_OK}, error = {NULL, 0, 0, SHF_OK};
     shf__report_sum(r, (shf_type)t, &value, &error);
-    shf__text_puts(&w->to.part, "| ");
-    shf__text_puts(&w->to.part, shf_type_name((shf_type)t));
-    shf__text_puts(&w->to.part, " | ");
-    shf__text_add(&w->to.part, value.ptr, value.len);
-    shf__text_puts(&w->to.part, " | ");
-    shf__text_add(&w->to.part, error.ptr, error.len);
-    shf__text_puts(&w->to.part, " |\n");
+    shf__builder_puts(&w->to.part, "| ");
+    shf__builder_puts(&w->to.part, shf_type_name((shf_type)t));
+    shf__builder_puts(&w->to.part, " | ");
+    shf__builder_add(&w->to.part, value.ptr, value.len);
+    shf__builder_puts(&w->to.part, " | ");
+    shf__builder_add(&w->to.part, error.ptr, error.len);
+    shf__builder_puts(&w->to.part, " |\n");
     if (value.code != SHF_OK || error.code != SHF_OK) w->to.part.code = SHF_E_NOMEM;
-    shf__text_free(&value);
-    shf__text_free(&error);
+    shf__builder_free(&value);
+    shf__builder_free(&error);
   }
 }
 
 /* Each note is a paragraph of its own; its text is escaped where Markdown would read it. */
 static void add_notes(writer *w) {
-  shf__text notes = {NULL, 0, 0, SHF_OK};
+  shf__builder notes = {NULL, 0, 0, SHF_OK};
   shf__report_notes(&w->report, &notes);
   for (size_t i = 0; i < notes.len; i++) {
     char c = notes.ptr[i];
-    if (i == 0 || notes.ptr[i - 1] == '\n') shf__text_puts(&w->to.part, "\n");
-    if (strchr("\\`*_[]<>|#&", c)) shf__text_add(&w->to.part, "\\", 1);
-    shf__text_add(&w->to.part, &c, 1);
+    if (i == 0 || notes.ptr[i - 1] == '\n') shf__builder_puts(&w->to.part, "\n");
+    if (strchr("\\`*_[]<>|#&", c)) shf__builder_add(&w->to.part, "\\", 1);
+    shf__builder_add(&w->to.part, &c, 1);
   }
   if (notes.code != SHF_OK) w->to.part.code = notes.code;
-  shf__text_free(&notes);
+  shf__builder_free(&notes);
 }
 
 static void add_titles(writer *w) {
-  shf__text_puts(&w->to.part, "\n|");
+  shf__builder_puts(&w->to.part, "\n|");
   for (int c = 0; c < SHF__CELLS; c++) {
-    shf__text_puts(&w->to.part, " ");
-    shf__text_puts(&w->to.part, shf__report_title(&w->report, c));
-    shf__text_puts(&w->to.part, " |");
+    shf__builder_puts(&w->to.part, " ");
+    shf__builder_puts(&w->to.part, shf__report_title(&w->report, c));
+    shf__builder_puts(&w->to.part, " |");
   }
-  shf__text_puts(&w->to.part, " function, by ");
-  shf__text_puts(&w->to.part, shf_type_name(w->report.o->type));
-  shf__text_puts(&w->to.part, " |\n|---:|---:|---:|---:|---:|:---|\n");
+  shf__builder_puts(&w->to.part, " function, by ");
+  shf__builder_puts(&w->to.part, shf_type_name(w->report.o->type));
+  shf__builder_puts(&w->to.part, " |\n|---:|---:|---:|---:|---:|:---|\n");
 }
 
 static void add_row(writer *w, uint32_t at) {
   const shf_row *row = &w->report.rows[at];
   shf__cells cells;
-  shf__text callsite = {NULL, 0, 0, SHF_OK}, place = {NULL, 0, 0, SHF_OK};
+  shf__builder callsite = {NULL, 0, 0, SHF_OK}, place = {NULL, 0, 0, SHF_OK};
   shf__report_cells(&w->report, row, cells);
   shf__report_name(&w->report, row->frame, &callsite);
   shf__report_place(&w->report, row->frame, &place);
   if (place.len) {
-    shf__text_puts(&callsite, " (");
-    shf__text_add(&callsite, place.ptr, place.len);
-    shf__text_puts(&callsite, ")");
+    shf__builder_puts(&callsite, " (");
+    shf__builder_add(&callsite, place.ptr, place.len);
+    shf__builder_puts(&callsite, ")");
   }
   if (w->paths) shf__report_path(&w->report, row->frame, w->paths[at], &callsite);
-  shf__text_puts(&w->to.part, "|");
+  shf__builder_puts(&w->to.part, "|");
   for (int c = 0; c < SHF__CELLS; c++) {
-    shf__text_puts(&w->to.part, " ");
-    shf__text_puts(&w->to.part, cells[c]);
-    shf__text_puts(&w->to.part, " |");
+    shf__builder_puts(&w->to.part, " ");
+    shf__builder_puts(&w->to.part, cells[c]);
+    shf__builder_puts(&w->to.part, " |");
   }
-  shf__text_puts(&w->to.part, " ");
-  shf__markdown_code(&w->to.part, shf__text_str(&callsite), true);
-  shf__text_puts(&w->to.part, " |\n");
+  shf__builder_puts(&w->to.part, " ");
+  shf__markdown_code(&w->to.part, shf__builder_str(&callsite), true);
+  shf__builder_puts(&w->to.part, " |\n");
   if (callsite.code != SHF_OK || place.code != SHF_OK) w->to.part.code = SHF_E_NOMEM;
-  shf__text_free(&callsite);
-  shf__text_free(&place);
+  shf__builder_free(&callsite);
+  shf__builder_free(&place);
 }
 
 /* How many rows were written. */
@@ -126,10 +126,10 @@ static int write_all(writer *w) {
   add_notes(w);
   shf__markdown_flush(&w->to, SHF__REST_MAX);
   uint32_t written = write_rows(w);
-  shf__text_puts(&w->to.part, "\n");
+  shf__builder_puts(&w->to.part, "\n");
   shf__report_rest(&w->report, written, &w->to.part);
   if (w->to.part.len > 1) {
-    shf__text_puts(&w->to.part, "\n");
+    shf__builder_puts(&w->to.part, "\n");
     shf__markdown_flush(&w->to, 0);
   }
   return w->to.part.code == SHF_OK ? shf_sink_code(w->to.sink) : w->to.part.code;
@@ -143,7 +143,7 @@ int shf_markdown_write(const shf_profile *p, const shf_listing_options *o, size_
   code = find_paths(&w);
   if (code == SHF_OK) code = write_all(&w);
   free(w.paths);
-  shf__text_free(&w.to.part);
+  shf__builder_free(&w.to.part);
   shf__report_close(&w.report);
   return code;
 }

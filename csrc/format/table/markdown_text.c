@@ -24,29 +24,29 @@ static size_t longest_run(shf_str text, char c) {
  * inside, a pipe is escaped. Behind a backslash no escape works for a pipe: it
  * becomes U+FF5C, the fullwidth one.
  */
-void shf__markdown_code(shf__text *out, shf_str text, bool table) {
+void shf__markdown_code(shf__builder *out, shf_str text, bool table) {
   size_t fence = longest_run(text, '`') + 1;
   bool pad = fence > 1;
-  for (size_t i = 0; i < fence; i++) shf__text_add(out, "`", 1);
-  if (pad) shf__text_add(out, " ", 1);
+  for (size_t i = 0; i < fence; i++) shf__builder_add(out, "`", 1);
+  if (pad) shf__builder_add(out, " ", 1);
   for (size_t i = 0; i < text.len; i++) {
     if (table && text.ptr[i] == '|') {
-      shf__text_puts(out, i > 0 && text.ptr[i - 1] == '\\' ? "\xEF\xBD\x9C" : "\\|");
+      shf__builder_puts(out, i > 0 && text.ptr[i - 1] == '\\' ? "\xEF\xBD\x9C" : "\\|");
     } else {
-      shf__text_add(out, text.ptr + i, 1);
+      shf__builder_add(out, text.ptr + i, 1);
     }
   }
-  if (pad) shf__text_add(out, " ", 1);
-  for (size_t i = 0; i < fence; i++) shf__text_add(out, "`", 1);
+  if (pad) shf__builder_add(out, " ", 1);
+  for (size_t i = 0; i < fence; i++) shf__builder_add(out, "`", 1);
 }
 
 void shf__markdown_command(shf__markdown *m, const shf_profile *p) {
-  shf__text command = {NULL, 0, 0, SHF_OK};
-  shf__text_line(&command, shf_profile_meta_get(p, "command"));
+  shf__builder command = {NULL, 0, 0, SHF_OK};
+  shf__builder_line(&command, shf_profile_meta_get(p, "command"));
   if (command.len) {
-    shf__markdown_code(&m->part, shf__text_str(&command), false);
-    shf__text_puts(&m->part, "\n\n");
+    shf__markdown_code(&m->part, shf__builder_str(&command), false);
+    shf__builder_puts(&m->part, "\n\n");
   }
   if (command.code != SHF_OK) m->part.code = command.code;
-  shf__text_free(&command);
+  shf__builder_free(&command);
 }

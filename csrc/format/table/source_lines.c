@@ -82,7 +82,7 @@ static bool may_read(const char *path, shf_str roots) {
 static FILE *open_regular(const char *path) {
   int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (fd < 0) return NULL;
-  bool regular = shf__file_kind_of(fd, NULL) == SHF__FILE_REGULAR &&
+  bool regular = shf__file_stat_fd(fd, NULL) == SHF__FILE_REGULAR &&
                  lseek(fd, 0, SEEK_END) <= MOST_BYTES && lseek(fd, 0, SEEK_SET) == 0;
   FILE *f = regular ? fdopen(fd, "rb") : NULL;
   if (!f) close(fd);
@@ -95,7 +95,7 @@ static FILE *open_file(const shf_profile *p, shf_str roots, uint32_t frame) {
   shf_str file = shf_profile_text(p, shf_profile_frame_at(p, frame)->file);
   bool url = file.len >= 7 && memcmp(file.ptr, "file://", 7) == 0;
   if (!put_path(path, shf_frame_path(p, frame), url) || !is_absolute(path)) return NULL;
-  if (shf__file_kind(path, NULL) != SHF__FILE_REGULAR || !may_read(path, roots)) return NULL;
+  if (shf__file_stat(path, NULL) != SHF__FILE_REGULAR || !may_read(path, roots)) return NULL;
   return open_regular(path);
 }
 
@@ -180,7 +180,7 @@ static int skip_to_column(FILE *f, int32_t column) {
 }
 
 int shf__source_read(const shf_profile *p, shf_str roots, const shf__source *source, uint32_t count,
-                     shf__text *out) {
+                     shf__builder *out) {
   if (source->offset > INT64_MAX) return SHF_OK;
   FILE *f = open_source(p, roots, source->frame);
   if (!f) return SHF_OK;
@@ -189,16 +189,16 @@ int shf__source_read(const shf_profile *p, shf_str roots, const shf__source *sou
   if (fseeko(f, (off_t)source->offset, SEEK_SET) == 0) c = getc(f);
   if (c != EOF && column > FAR_COLUMN) {
     ungetc(c, f);
-    shf__text_puts(out, "\xE2\x80\xA6");
+    shf__builder_puts(out, "\xE2\x80\xA6");
     c = skip_to_column(f, column - LEAD_IN);
   }
   for (uint32_t i = 0; i < count && c != EOF; i++) {
     for (int kept = 0; c != EOF && c != '\n'; c = getc(f)) {
       char byte = (char)c;
-      if (kept++ < SHF__SOURCE_LINE) shf__text_add(out, &byte, 1);
+      if (kept++ < SHF__SOURCE_LINE) shf__builder_add(out, &byte, 1);
       if (kept > SHF__SOURCE_LINE && i + 1 == count) break;
     }
-    shf__text_puts(out, "\n");
+    shf__builder_puts(out, "\n");
     if (c != EOF) c = getc(f);
   }
   fclose(f);

@@ -27,6 +27,6 @@ int shf__source_find(const shf_profile *p, shf_str roots, const shf_row *rows, u
  */
 enum { SHF__SOURCE_LINE = 1024 };
 int shf__source_read(const shf_profile *p, shf_str roots, const shf__source *source, uint32_t count,
-                     shf__text *out);
+                     shf__builder *out);
 
 #endif

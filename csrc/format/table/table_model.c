@@ -4,9 +4,9 @@
 
 #include "profile/metadata_lines.h"
 
-static void add_number(shf__text *out, int64_t value) {
+static void add_number(shf__builder *out, int64_t value) {
   char text[SHF__NUMBER];
-  shf__text_add(out, text, shf__number_grouped(text, value));
+  shf__builder_add(out, text, shf__number_grouped(text, value));
 }
 
 static const char *unit_of(shf_type type) {
@@ -71,116 +71,118 @@ void shf__report_cells(const shf__report *r, const shf_row *row, shf__cells cell
   put_figure(r, r->mate, row->self[r->mate], cells[SHF__MATE]);
 }
 
-void shf__report_name(const shf__report *r, uint32_t frame, shf__text *out) {
+void shf__report_name(const shf__report *r, uint32_t frame, shf__builder *out) {
   size_t start = out->len;
-  shf__text_line(out, shf_frame_name(r->p, frame));
-  if (out->len == start) shf__text_puts(out, "(anonymous)");
+  shf__builder_line(out, shf_frame_name(r->p, frame));
+  if (out->len == start) shf__builder_puts(out, "(anonymous)");
 }
 
-void shf__report_place(const shf__report *r, uint32_t frame, shf__text *out) {
+void shf__report_place(const shf__report *r, uint32_t frame, shf__builder *out) {
   const shf_frame *f = shf_profile_frame_at(r->p, frame);
   shf_str path = shf__path_below(shf_frame_path(r->p, frame), r->o->cwd);
   char number[SHF__NUMBER];
   if (path.len == 0) return;
-  shf__text_line(out, path);
+  shf__builder_line(out, path);
   if (f->line <= 0) return;
-  shf__text_puts(out, ":");
-  shf__text_add(out, number, shf__number_plain(number, f->line));
+  shf__builder_puts(out, ":");
+  shf__builder_add(out, number, shf__number_plain(number, f->line));
   if (f->column <= 0) return;
-  shf__text_puts(out, ":");
-  shf__text_add(out, number, shf__number_plain(number, f->column));
+  shf__builder_puts(out, ":");
+  shf__builder_add(out, number, shf__number_plain(number, f->column));
 }
 
-void shf__report_path(const shf__report *r, uint32_t frame, const uint32_t *path, shf__text *out) {
+void shf__report_path(const shf__report *r, uint32_t frame, const uint32_t *path,
+                      shf__builder *out) {
   char number[SHF__NUMBER];
   enum shf_category category = shf_frame_category(r->p, frame, NULL);
   if (path[0] == SHF_NONE && (category == SHF_CAT_PACKAGE || category == SHF_CAT_OFFHEAP))
-    shf__text_puts(out, " \xE2\x86\x90 no function of the app");
+    shf__builder_puts(out, " \xE2\x86\x90 no function of the app");
   for (int i = 0; i < SHF_PATH && path[i] != SHF_NONE; i++) {
     int32_t line = shf_profile_frame_at(r->p, path[i])->line;
-    shf__text_puts(out, " \xE2\x86\x90 ");
+    shf__builder_puts(out, " \xE2\x86\x90 ");
     shf__report_name(r, path[i], out);
-    shf__text_puts(out, " (");
-    shf__text_line(out, shf__path_below(shf_frame_path(r->p, path[i]), r->o->cwd));
+    shf__builder_puts(out, " (");
+    shf__builder_line(out, shf__path_below(shf_frame_path(r->p, path[i]), r->o->cwd));
     if (line > 0) {
-      shf__text_puts(out, ":");
-      shf__text_add(out, number, shf__number_plain(number, line));
+      shf__builder_puts(out, ":");
+      shf__builder_add(out, number, shf__number_plain(number, line));
     }
-    shf__text_puts(out, ")");
+    shf__builder_puts(out, ")");
   }
 }
 
-void shf__report_sum(const shf__report *r, shf_type type, shf__text *value, shf__text *error) {
+void shf__report_sum(const shf__report *r, shf_type type, shf__builder *value,
+                     shf__builder *error) {
   char text[SHF__NUMBER];
   int64_t sum = shf_profile_total(r->p, type);
   add_number(value, sum);
-  shf__text_puts(value, unit_of(type));
+  shf__builder_puts(value, unit_of(type));
   size_t len = shf__number_error(text, shf_profile_variance(r->p, type), sum);
-  if (text[0] != '-') shf__text_add(error, text, len);
+  if (text[0] != '-') shf__builder_add(error, text, len);
 }
 
-static void note_sampling(const shf__report *r, shf__text *out) {
-  shf__text fact = {NULL, 0, 0, SHF_OK};
-  shf__fact_interval(r->p, &fact);
+static void note_sampling(const shf__report *r, shf__builder *out) {
+  shf__builder fact = {NULL, 0, 0, SHF_OK};
+  shf__metadata_interval(r->p, &fact);
   if (fact.len) {
-    shf__text_puts(out, "One sample per ");
-    shf__text_add(out, fact.ptr, fact.len);
-    shf__text_puts(out, " on average; \xC2\xB1 is one standard error.\n");
+    shf__builder_puts(out, "One sample per ");
+    shf__builder_add(out, fact.ptr, fact.len);
+    shf__builder_puts(out, " on average; \xC2\xB1 is one standard error.\n");
   }
   if (fact.code != SHF_OK) out->code = fact.code;
-  shf__text_free(&fact);
+  shf__builder_free(&fact);
 }
 
-static void note_in_use(const shf__report *r, shf__text *out) {
+static void note_in_use(const shf__report *r, shf__builder *out) {
   if (!(r->types & SHF_HAS_INUSE)) return;
-  shf__text gc = {NULL, 0, 0, SHF_OK}, since = {NULL, 0, 0, SHF_OK};
-  shf__fact_gc(r->p, &gc);
-  shf__fact_since(r->p, &since);
-  if (shf__str_is(shf__text_str(&gc), "forced")) {
-    shf__text_puts(out, "Garbage was collected before the capture.\n");
+  shf__builder gc = {NULL, 0, 0, SHF_OK}, since = {NULL, 0, 0, SHF_OK};
+  shf__metadata_gc(r->p, &gc);
+  shf__metadata_since(r->p, &since);
+  if (shf__str_equals(shf__builder_str(&gc), "forced")) {
+    shf__builder_puts(out, "Garbage was collected before the capture.\n");
   } else if (gc.len) {
-    shf__text_puts(out, shf__str_is(shf__text_str(&gc), "none")
-                            ? "No garbage was collected before the capture: "
-                            : "Garbage was collected before some captures only: ");
-    shf__text_puts(out, "in use holds some that is dead.\n");
+    shf__builder_puts(out, shf__str_equals(shf__builder_str(&gc), "none")
+                               ? "No garbage was collected before the capture: "
+                               : "Garbage was collected before some captures only: ");
+    shf__builder_puts(out, "in use holds some that is dead.\n");
   }
   if (since.len) {
-    shf__text_puts(out, "In use counts what was allocated since ");
-    shf__text_add(out, since.ptr, since.len);
-    shf__text_puts(out, ".\n");
+    shf__builder_puts(out, "In use counts what was allocated since ");
+    shf__builder_add(out, since.ptr, since.len);
+    shf__builder_puts(out, ".\n");
   }
   if (gc.code != SHF_OK) out->code = gc.code;
   if (since.code != SHF_OK) out->code = since.code;
-  shf__text_free(&gc);
-  shf__text_free(&since);
+  shf__builder_free(&gc);
+  shf__builder_free(&since);
 }
 
-static void note_offheap(const shf__report *r, shf__text *out) {
-  shf__text fact = {NULL, 0, 0, SHF_OK};
-  shf__fact_offheap(r->p, &fact);
+static void note_offheap(const shf__report *r, shf__builder *out) {
+  shf__builder fact = {NULL, 0, 0, SHF_OK};
+  shf__metadata_offheap(r->p, &fact);
   if (fact.len) {
-    shf__text_add(out, fact.ptr, fact.len);
-    shf__text_puts(out, ".\n");
+    shf__builder_add(out, fact.ptr, fact.len);
+    shf__builder_puts(out, ".\n");
   }
   if (fact.code != SHF_OK) out->code = fact.code;
-  shf__text_free(&fact);
+  shf__builder_free(&fact);
 }
 
-static void note_memory(const shf__report *r, shf__text *out) {
+static void note_memory(const shf__report *r, shf__builder *out) {
   size_t start = out->len;
-  shf__fact_process(r->p, out);
-  if (out->len > start) shf__text_puts(out, ".\n");
+  shf__metadata_process(r->p, out);
+  if (out->len > start) shf__builder_puts(out, ".\n");
 }
 
-static void note_runs(const shf__report *r, shf__text *out) {
+static void note_runs(const shf__report *r, shf__builder *out) {
   uint32_t runs = shf_profile_runs(r->p, SHF_SIDE_NONE);
   if (runs == 1) return;
-  shf__text_puts(out, "Sums of ");
+  shf__builder_puts(out, "Sums of ");
   add_number(out, runs);
-  shf__text_puts(out, " runs.\n");
+  shf__builder_puts(out, " runs.\n");
 }
 
-void shf__report_notes(const shf__report *r, shf__text *out) {
+void shf__report_notes(const shf__report *r, shf__builder *out) {
   note_runs(r, out);
   note_sampling(r, out);
   note_in_use(r, out);
@@ -190,29 +192,29 @@ void shf__report_notes(const shf__report *r, shf__text *out) {
     shf_str key, value;
     shf_profile_meta_at(r->p, i, &key, &value);
     if (key.len < 5 || memcmp(key.ptr, "limit", 5) != 0) continue;
-    shf__text_line(out, key);
-    shf__text_puts(out, ": ");
-    shf__text_line(out, value);
-    shf__text_puts(out, "\n");
+    shf__builder_line(out, key);
+    shf__builder_puts(out, ": ");
+    shf__builder_line(out, value);
+    shf__builder_puts(out, "\n");
   }
 }
 
-void shf__report_rest(const shf__report *r, uint32_t shown, shf__text *out) {
+void shf__report_rest(const shf__report *r, uint32_t shown, shf__builder *out) {
   char share[SHF__NUMBER];
   int64_t rest = r->total;
   for (uint32_t i = 0; i < shown; i++) rest -= r->rows[i].self[r->o->type];
   if (shown == r->count && rest == 0) return;
   if (shown == r->count) {
-    shf__text_puts(out, "Outside any function: ");
+    shf__builder_puts(out, "Outside any function: ");
   } else {
-    shf__text_puts(out, "Left out: ");
+    shf__builder_puts(out, "Left out: ");
     add_number(out, r->count - shown);
-    shf__text_puts(out, r->count - shown == 1 ? " function with " : " functions with ");
+    shf__builder_puts(out, r->count - shown == 1 ? " function with " : " functions with ");
   }
   add_number(out, rest);
-  shf__text_puts(out, unit_of(r->o->type));
+  shf__builder_puts(out, unit_of(r->o->type));
   shf__number_share(share, rest, r->total);
-  shf__text_puts(out, " (");
-  shf__text_puts(out, share);
-  shf__text_puts(out, ").");
+  shf__builder_puts(out, " (");
+  shf__builder_puts(out, share);
+  shf__builder_puts(out, ").");
 }

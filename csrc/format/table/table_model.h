@@ -28,18 +28,19 @@ const char *shf__report_title(const shf__report *r, int cell);
 void shf__report_cells(const shf__report *r, const shf_row *row, shf__cells cells);
 
 /* Adds the name and `path:line:column` (or nothing), each fit for one line. */
-void shf__report_name(const shf__report *r, uint32_t frame, shf__text *out);
-void shf__report_place(const shf__report *r, uint32_t frame, shf__text *out);
+void shf__report_name(const shf__report *r, uint32_t frame, shf__builder *out);
+void shf__report_place(const shf__report *r, uint32_t frame, shf__builder *out);
 
 /* Adds ` ← page (server.js:40) ← …`, the functions of the app above a row, or that there are none.
  */
-void shf__report_path(const shf__report *r, uint32_t frame, const uint32_t *path, shf__text *out);
+void shf__report_path(const shf__report *r, uint32_t frame, const uint32_t *path,
+                      shf__builder *out);
 
 /* `12,345,678 bytes` of a whole type, and its standard error. */
-void shf__report_sum(const shf__report *r, shf_type type, shf__text *value, shf__text *error);
+void shf__report_sum(const shf__report *r, shf_type type, shf__builder *value, shf__builder *error);
 /* How the figures came about and what bounds them: lines that end in LF. */
-void shf__report_notes(const shf__report *r, shf__text *out);
+void shf__report_notes(const shf__report *r, shf__builder *out);
 /* What all rows behind the first `shown` are, or nothing where there are none. */
-void shf__report_rest(const shf__report *r, uint32_t shown, shf__text *out);
+void shf__report_rest(const shf__report *r, uint32_t shown, shf__builder *out);
 
 #endif

@@ -60,7 +60,7 @@ static const enum shf_side sides[] = {SHF_SIDE_BEFORE, SHF_SIDE_AFTER};
 /* The inputs in one profile, joined or copied one by one. */
 static shf_profile *together(shf_profile *const *inputs, uint32_t count, bool sided, double scale,
                              bool joined) {
-  shf__copy copies[SHF__JOIN_MAX];
+  shf__copy copies[SHF__MERGE_SORTED_MAX];
   shf_profile *to;
   bool done = false;
   CHECK_EQ(shf_profile_new(&to), SHF_OK);
@@ -71,7 +71,7 @@ static shf_profile *together(shf_profile *const *inputs, uint32_t count, bool si
     if (i == 0) copies[i].scale = scale;
   }
   if (joined) {
-    CHECK_EQ(shf__join(copies, count, &done), SHF_OK);
+    CHECK_EQ(shf__merge_sorted(copies, count, &done), SHF_OK);
     CHECK(done);
   }
   for (uint32_t i = 0; i < count; i++) {
@@ -86,7 +86,7 @@ static shf_profile *together(shf_profile *const *inputs, uint32_t count, bool si
 }
 
 static void check_join(uint32_t seed, uint32_t count, bool sided, double scale) {
-  shf_profile *inputs[SHF__JOIN_MAX] = {NULL};
+  shf_profile *inputs[SHF__MERGE_SORTED_MAX] = {NULL};
   for (uint32_t i = 0; i < count; i++) inputs[i] = random_profile(seed * 100 + i);
   shf_profile *joined = together(inputs, count, sided, scale, true);
   shf_profile *copied = together(inputs, count, sided, scale, false);
@@ -105,7 +105,8 @@ TEST(join_scales_as_copying_does) {
 }
 
 TEST(join_of_many_is_as_copied_one_by_one) {
-  for (uint32_t count = 1; count <= SHF__JOIN_MAX; count++) check_join(count, count, false, 1);
+  for (uint32_t count = 1; count <= SHF__MERGE_SORTED_MAX; count++)
+    check_join(count, count, false, 1);
 }
 
 TEST(join_takes_profiles_of_nothing) {
@@ -121,9 +122,9 @@ TEST(join_takes_profiles_of_nothing) {
 }
 
 TEST(join_leaves_too_many_inputs_to_be_copied) {
-  shf__copy copies[SHF__JOIN_MAX + 1];
+  shf__copy copies[SHF__MERGE_SORTED_MAX + 1];
   bool done = true;
-  CHECK_EQ(shf__join(copies, SHF__JOIN_MAX + 1, &done), SHF_OK);
+  CHECK_EQ(shf__merge_sorted(copies, SHF__MERGE_SORTED_MAX + 1, &done), SHF_OK);
   CHECK(!done);
 }
 
@@ -136,7 +137,7 @@ TEST(join_leaves_frames_in_another_order_to_be_copied) {
   CHECK_EQ(shf_profile_new(&to), SHF_OK);
   CHECK_EQ(shf__copy_init(&c, p, to), SHF_OK);
   CHECK_EQ(shf__copy_name(&c, frames, names), SHF_OK);
-  CHECK_EQ(shf__join(&c, 1, &done), SHF_OK);
+  CHECK_EQ(shf__merge_sorted(&c, 1, &done), SHF_OK);
   CHECK(!done);
   CHECK_EQ(shf__copy_nodes(&c), SHF_OK);
   CHECK_EQ(shf__copy_stacks(&c), SHF_OK);

@@ -51,12 +51,12 @@ static uint64_t seen_by(const known *all, uint32_t count, known wanted) {
   return coarsest;
 }
 
-int shf__profile_set_across(shf_profile *p) {
+int shf__profile_set_cross_intervals(shf_profile *p) {
   uint32_t count = p->nsources;
   if (!shf_profile_is_diff(p)) return SHF_OK;
-  p->across = shf_arena_alloc(p->arena, count, sizeof *p->across);
+  p->cross_interval = shf_arena_alloc(p->arena, count, sizeof *p->cross_interval);
   known *all = malloc(count * sizeof *all);
-  if (!p->across || !all) {
+  if (!p->cross_interval || !all) {
     free(all);
     return SHF_E_NOMEM;
   }
@@ -66,8 +66,8 @@ int shf__profile_set_across(shf_profile *p) {
   for (uint32_t i = 0; i < count; i++) {
     const shf_source *s = &p->sources[i];
     uint32_t other = s->side == SHF_SIDE_BEFORE ? SHF_SIDE_AFTER : SHF_SIDE_BEFORE;
-    p->across[i] = seen_by(all, count, (known){other, s->kind, s->interval});
-    if (p->across[i] != s->interval) p->uneven = true;
+    p->cross_interval[i] = seen_by(all, count, (known){other, s->kind, s->interval});
+    if (p->cross_interval[i] != s->interval) p->uneven = true;
   }
   free(all);
   return SHF_OK;
@@ -83,15 +83,17 @@ static double unseen(double size, uint64_t interval) {
   return shf_weight(size < 1 ? 1 : (uint64_t)size, interval) - 1;
 }
 
-double shf__bucket_across(const shf_profile *p, const shf_bucket *b, shf_type type, double own) {
+double shf__bucket_cross_variance(const shf_profile *p, const shf_bucket *b, shf_type type,
+                                  double own) {
   const shf_source *s = &p->sources[b->source];
   uint32_t other = s->side == SHF_SIDE_BEFORE ? SHF_SIDE_AFTER : SHF_SIDE_BEFORE;
-  if (!p->across || (p->across[b->source] == s->interval && p->scale[s->side] == p->scale[other]))
+  if (!p->cross_interval ||
+      (p->cross_interval[b->source] == s->interval && p->scale[s->side] == p->scale[other]))
     return own;
   bool inuse = type == SHF_INUSE_OBJECTS || type == SHF_INUSE_SPACE;
   double bytes = fabs((double)b->value[inuse ? SHF_INUSE_SPACE : SHF_ALLOC_SPACE]);
   double blocks = fabs((double)b->value[inuse ? SHF_INUSE_OBJECTS : SHF_ALLOC_OBJECTS]);
   double size = b->size ? (double)b->size : blocks > 0 ? bytes / blocks : 0;
   double each = shf_type_is_space(type) ? bytes * (size > 0 ? size : 1) : size > 0 ? blocks : 0;
-  return each * unseen(size, p->across[b->source]) * sqrt(p->scale[other]);
+  return each * unseen(size, p->cross_interval[b->source]) * sqrt(p->scale[other]);
 }
