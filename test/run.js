@@ -6,7 +6,7 @@
  * line is `N passed, N failed`. SHF_NO_SKIP=1 makes a skipped test a failure. Two suites
  * run at a time where there are two processors; SHF_JOBS sets another number.
  *
- *   node test/run.js [c] [cli] [api] [real]      some suites; all by default
+ *   node test/run.js [c] [cli] [api] [third-party]      some suites; all by default
  */
 
 const { spawn } = require('node:child_process')
@@ -20,7 +20,7 @@ const ROOT = path.join(__dirname, '..')
  * These build with all processors, write what others would pick up (lib/prebuilds), or
  * attach to what opens its inspector on Node's own port, as in the README.
  */
-const ALONE = ['api/readme', 'check/', 'install/']
+const ALONE = ['api/readme', 'lint/', 'install/']
 
 /**
  * @typedef {object} Suite
@@ -61,11 +61,11 @@ function allSuites () {
     { name: 'c', command: process.env.MAKE || 'make', args: ['-s', '-C', 'test/c', 'check'] },
     ...filesIn('test/cli', '.bats').map(file => suite('cli', file, bats(), ['--tap', file])),
     ...filesIn('test/api', '.test.js').map(file => suite('api', file, process.execPath, [...tap, file])),
-    ...filesIn('test/ends', '.test.js').map(file => suite('ends', file, process.execPath, [...tap, file])),
+    ...filesIn('test/exits', '.test.js').map(file => suite('exits', file, process.execPath, [...tap, file])),
     ...filesIn('test/browser', '.test.js').map(file => suite('browser', file, process.execPath, [...tap, file])),
-    ...filesIn('test/check', '.test.js').map(file => suite('check', file, process.execPath, [...tap, file])),
+    ...filesIn('test/lint', '.test.js').map(file => suite('lint', file, process.execPath, [...tap, file])),
     ...filesIn('test/install', '.test.js').map(file => suite('install', file, process.execPath, [...tap, file])),
-    ...filesIn('test/real', '.test.js').map(file => suite('real', file, process.execPath, [...tap, file]))
+    ...filesIn('test/third-party', '.test.js').map(file => suite('third-party', file, process.execPath, [...tap, file]))
   ]
 }
 

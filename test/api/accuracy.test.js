@@ -1,18 +1,18 @@
 'use strict'
 /**
  * Are the numbers true? A program that allocates known bytes in known functions
- * (targets/known.js) is profiled on each Node line, each run in its own process.
+ * (fixtures/known-allocations.js) is profiled on each Node line, each run in its own process.
  *
  * V8 is given a seed per run, so a run draws nearly the same samples each time, on
- * one machine; what luck may do is told in test/luck.js.
+ * one machine; what luck may do is told in test/support/statistics.js.
  */
 const assert = require('node:assert')
 const { execFile } = require('node:child_process')
 const { availableParallelism } = require('node:os')
 const path = require('node:path')
 const { promisify } = require('node:util')
-const { testOnLine } = require('../lines.js')
-const { FARTHEST, checkRows } = require('../luck.js')
+const { testOnLine } = require('../support/run-on-node-lines.js')
+const { FARTHEST, checkRows } = require('../support/statistics.js')
 const { VERSIONS } = require('../../csrc/tools/node_lines.js')
 
 const RUNS = 5
@@ -29,15 +29,15 @@ const TYPES = /** @type {const} */ (['alloc_space', 'inuse_space'])
 if (process.argv[2] === 'profile') profileKnown(Number(process.argv[3]))
 else for (const line of Object.keys(VERSIONS).map(Number)) testOnLine(line, testNode, { concurrency: availableParallelism() })
 
-/** In the child: profiles known.js in this process, prints the rows. @param {number} interval */
+/** In the child: profiles known-allocations.js in this process, prints the rows. @param {number} interval */
 async function profileKnown(interval) {
   const shap = require('../..')
-  const { run } = require('../targets/known.js')
+  const { run } = require('../fixtures/known-allocations.js')
   await shap.start({ interval, depth: 128 })
   const truth = run()
   const profile = await shap.capture({ gc: true })
   await shap.stop()
-  const top = profile.top(100000, 'alloc_space').filter((row) => row.file.endsWith('known.js'))
+  const top = profile.top(100000, 'alloc_space').filter((row) => row.file.endsWith('known-allocations.js'))
   /** @type {Rows} */
   const rows = {}
   for (const name of Object.keys(truth)) {

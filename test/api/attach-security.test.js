@@ -9,8 +9,8 @@ const path = require('node:path')
 const { describe, it, test } = require('node:test')
 
 const { VERSIONS } = require('../../csrc/tools/node_lines.js')
-const { until, withFolder, testsOf } = require('../ends/runs.js')
-const { TARGETS, Started, attach, own, ports, sampling } = require('./attaching.js')
+const { until, withFolder, testsOf } = require('../support/profiled-process.js')
+const { FIXTURES, Started, attach, own, ports, sampling } = require('../support/attach.js')
 
 const NOBODY = 65534
 const ROOT_ONLY = { skip: process.getuid?.() !== 0 && 'only root can become another user' }
@@ -36,7 +36,7 @@ describe('a loop that is held while the sampler is loaded', { concurrency: 2 }, 
   for (const major of Object.keys(VERSIONS).map(Number)) {
     testsOf(major)('the inspector is closed, and closed again when the loop opens it anew', (node) => withFolder((folder) => {
       const stop = path.join(folder, 'stop')
-      return withProgram(node.bin, ['--inspect-port=0', path.join(TARGETS, 'held.js'), stop], async (target) => {
+      return withProgram(node.bin, ['--inspect-port=0', path.join(FIXTURES, 'blocked-event-loop.js'), stop], async (target) => {
         const cli = attach(target.pid, ['--folded', 'o.folded'], folder, node.bindings)
         await sampling(cli)
         await until(() => ports(target).length === 0, 'the inspector\'s end')
@@ -53,7 +53,7 @@ describe('a loop that is held while the sampler is loaded', { concurrency: 2 }, 
 
 test('an inspector that cannot be closed: a line says so', () => withFolder(async (folder) => {
   const port = await freePort()
-  await withProgram(own.bin, [path.join(TARGETS, 'false-inspector.js'), 'real', String(port)], async (target) => {
+  await withProgram(own.bin, [path.join(FIXTURES, 'fake-inspector.js'), 'real', String(port)], async (target) => {
     const cli = attach(target.pid, [], folder, own.bindings)
     assert.equal((await cli.end).code, 65)
     assert.equal(cli.err, `shap-flame: the inspector of process ${target.pid} is still open on port ${port}: until the process closes it, which it was asked to, every local user can run code in it\n` +
@@ -63,7 +63,7 @@ test('an inspector that cannot be closed: a line says so', () => withFolder(asyn
 
 test('the inspector is asked once, and told to close after 5 seconds', () => withFolder(async (folder) => {
   const port = await freePort()
-  await withProgram(own.bin, [path.join(TARGETS, 'false-inspector.js'), 'real', String(port)], async (target) => {
+  await withProgram(own.bin, [path.join(FIXTURES, 'fake-inspector.js'), 'real', String(port)], async (target) => {
     await attach(target.pid, [], folder, own.bindings).end
     const [first, ...others] = target.out.trim().split('\n').slice(1).map((line) => JSON.parse(line))
     assert.equal(JSON.parse(first.orders).keepMs, 5000)
@@ -99,7 +99,7 @@ const FALSE = {
 describe('a process that opens no inspector of Node\'s is refused in a line', { concurrency: 4 }, () => {
   for (const [how, said] of Object.entries(FALSE)) it(how, () => withFolder(async (folder) => {
     const port = await freePort()
-    await withProgram(own.bin, [path.join(TARGETS, 'false-inspector.js'), how, String(port)], async (target) => {
+    await withProgram(own.bin, [path.join(FIXTURES, 'fake-inspector.js'), how, String(port)], async (target) => {
       const cli = attach(target.pid, [], folder, own.bindings)
       const { code } = await cli.end
       assert.equal(code, 65, cli.err)
@@ -122,7 +122,7 @@ test('root, and a process that meddles with the folder for its captures', ROOT_O
   fs.chmodSync(folder, 0o755)
   fs.chmodSync(parent, 0o1777)
   const before = fs.statSync(victim)
-  await withProgram(own.bin, ['--inspect-port=0', path.join(TARGETS, 'meddler.js'), parent, victim], async (target) => {
+  await withProgram(own.bin, ['--inspect-port=0', path.join(FIXTURES, 'tampers-with-folder.js'), parent, victim], async (target) => {
     const cli = attach(target.pid, ['--folded', path.join(folder, 'o.folded')], parent, own.bindings)
     await sampling(cli)
     await until(() => target.out.includes('meddled'), 'what it does')
@@ -159,7 +159,7 @@ for (const [what, put] of Object.entries(INSTEAD)) {
 
 for (const how of ['', 'no-descriptors']) {
   test(`a number that is another process's by now gets no signal${how && ', where Linux has no descriptors of processes'}`, ROOT_ONLY, async () => {
-    const run = new Started('unshare', ['--pid', '--fork', '--mount-proc', process.execPath, path.join(TARGETS, 'pid-again.js'), how])
+    const run = new Started('unshare', ['--pid', '--fork', '--mount-proc', process.execPath, path.join(FIXTURES, 'reused-pid.js'), how])
     assert.equal((await run.end).code, 0, run.err)
     assert.equal(run.out, 'the first one is the same true\nits number is used again true\nthe second one is the same false\nprocess N has ended\nthe second one lives true\n')
   })

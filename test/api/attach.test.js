@@ -9,8 +9,8 @@ const { isDeepStrictEqual } = require('node:util')
 const { test } = require('node:test')
 
 const { VERSIONS, nodes } = require('../../csrc/tools/node_lines.js')
-const { until, cleanEnvironment, withFolder, testsOf } = require('../ends/runs.js')
-const { CLI, TARGETS, WAITS, Started, attach, own, ports, refuses, sampling, withServer, withTarget } = require('./attaching.js')
+const { until, cleanEnvironment, withFolder, testsOf } = require('../support/profiled-process.js')
+const { CLI, FIXTURES, WAITS, Started, attach, own, ports, refuses, sampling, withServer, withTarget } = require('../support/attach.js')
 
 /** @param {string} folder @returns {number[]} when the captures that wait in it were written */
 function captureTimes(folder) {
@@ -155,7 +155,7 @@ for (const major of Object.keys(VERSIONS).map(Number)) {
   )))
 
   on('Buffers in every way that Node knows, while somebody comes and goes: it runs on to its own end', (node) => withFolder(async (folder) => {
-    const target = new Started(node.bin, ['--inspect-port=0', path.join(TARGETS, 'buffer-stress.js')])
+    const target = new Started(node.bin, ['--inspect-port=0', path.join(FIXTURES, 'buffer-stress.js')])
     let attached = 0
     for (; target.process.exitCode === null && target.process.signalCode === null; attached++) {
       const cli = attach(target.pid, ['--duration', '0.1', '--interval', '1k', '--quiet', '--no-gc', '--folded', 'o.folded'], folder, node.bindings)
@@ -374,7 +374,7 @@ test('no output named: four files by the name of the app and its process, the to
   await target.load(50)
   assert.equal((await cli.end).code, 0, cli.err)
   assert.match(cli.err, / in use, garbage included; /)
-  assert.match(cli.err, /leakArray \(.*attachable\.js:14:19\)/)
+  assert.match(cli.err, /leakArray \(.*attachable-server\.js:14:19\)/)
   const names = ['folded', 'pb.gz', 'svg', 'txt'].map((end) => `attachable.${target.pid}.${end}`)
   assert.deepEqual(fs.readdirSync(path.join(folder, 'shap-flame')).sort(), names)
 })))

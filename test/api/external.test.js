@@ -7,11 +7,11 @@ const os = require('node:os')
 const path = require('node:path')
 const { after } = require('node:test')
 const { promisify } = require('node:util')
-const { testOnLine } = require('../lines.js')
+const { testOnLine } = require('../support/run-on-node-lines.js')
 const { VERSIONS } = require('../../csrc/tools/node_lines.js')
 
 const SHAP = path.join(__dirname, '..', '..', 'bin', 'shap-flame.js')
-const SOURCE = path.join(__dirname, '..', 'targets', 'external_buffers.c')
+const SOURCE = path.join(__dirname, '..', 'fixtures', 'external_buffers.c')
 const HELD = 90e6
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-test-'))
 after(() => fs.rmSync(folder, { recursive: true }))

@@ -10,10 +10,10 @@ const os = require('node:os')
 const path = require('node:path')
 const { after, test } = require('node:test')
 const { promisify } = require('node:util')
-const { testOnLine } = require('../lines.js')
+const { testOnLine } = require('../support/run-on-node-lines.js')
 const { VERSIONS } = require('../../csrc/tools/node_lines.js')
 
-const TARGETS = path.join(__dirname, '..', 'targets')
+const FIXTURES = path.join(__dirname, '..', 'fixtures')
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-test-'))
 after(() => fs.rmSync(folder, { recursive: true }))
 
@@ -21,7 +21,7 @@ after(() => fs.rmSync(folder, { recursive: true }))
 function build() {
   const file = path.join(folder, 'napi_faults.node')
   if (!fs.existsSync(file)) {
-    const source = path.join(TARGETS, 'napi_faults.c')
+    const source = path.join(FIXTURES, 'napi_faults.c')
     execFileSync('cc', ['-D_GNU_SOURCE', '-std=c11', '-shared', '-fPIC', '-o', file, source])
   }
   return file
@@ -30,7 +30,7 @@ function build() {
 /** @param {import('../../csrc/tools/node_lines.js').NodeLine} node */
 async function eachCallFails(node) {
   const env = { ...process.env, SHAP_FLAME_BINDINGS: node.bindings, NODE_OPTIONS: '' }
-  const args = [path.join(TARGETS, 'napi-faults.js'), build()]
+  const args = [path.join(FIXTURES, 'napi-faults.js'), build()]
   const { stdout } = await promisify(execFile)(node.bin, args, { env, timeout: 600000 })
   const lines = stdout.trimEnd().split('\n')
   assert.equal(lines.pop(), 'done', stdout)

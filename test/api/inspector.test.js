@@ -3,7 +3,7 @@
 const assert = require('node:assert')
 const { execFile } = require('node:child_process')
 const { promisify } = require('node:util')
-const { testOnLine } = require('../lines.js')
+const { testOnLine } = require('../support/run-on-node-lines.js')
 const { VERSIONS } = require('../../csrc/tools/node_lines.js')
 
 const INTERVAL = 16 * 1024
@@ -25,7 +25,7 @@ else for (const line of Object.keys(VERSIONS).map(Number)) testOnLine(line, test
 /** In the child. @param {string} type */
 async function profileKnown(type) {
   const shap = require('../..')
-  const { run } = require('../targets/known.js')
+  const { run } = require('../fixtures/known-allocations.js')
   process.removeAllListeners('warning')
   await shap.start({ interval: INTERVAL, engine: 'inspector', type: /** @type {import('../..').SampleType} */ (type) })
   const refused = await shap.start().then(() => '', (error) => error.code)
@@ -38,7 +38,7 @@ async function profileKnown(type) {
   /** @type {Told['rows']} */
   const rows = {}
   for (const name of Object.keys(truth)) {
-    const found = top.find((row) => row.name === name && row.file.endsWith('known.js'))
+    const found = top.find((row) => row.name === name && row.file.endsWith('known-allocations.js'))
     rows[name] = { truth: truth[name][space], estimate: found?.total[space] ?? 0 }
   }
   const own = top.map((row) => row.file).filter((file) => /shap-flame.lib|inspector.lib.|node:inspector/.test(file))

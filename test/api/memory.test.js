@@ -3,7 +3,7 @@
 const assert = require('node:assert/strict')
 const { execFile } = require('node:child_process')
 const { promisify } = require('node:util')
-const { testOnLine } = require('../lines.js')
+const { testOnLine } = require('../support/run-on-node-lines.js')
 const { VERSIONS } = require('../../csrc/tools/node_lines.js')
 
 const LINE = 'main (/app.js:1:1);keep (/app.js:2:1) 3\n'

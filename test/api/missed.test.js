@@ -8,12 +8,12 @@ const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
-const { testOnLine } = require('../lines.js')
-const { FARTHEST } = require('../luck.js')
+const { testOnLine } = require('../support/run-on-node-lines.js')
+const { FARTHEST } = require('../support/statistics.js')
 const { VERSIONS } = require('../../csrc/tools/node_lines.js')
 
 const CLI = path.join(__dirname, '..', '..', 'bin', 'shap-flame.js')
-const TARGET = path.join(__dirname, '..', 'targets', 'compiles.js')
+const TARGET = path.join(__dirname, '..', 'fixtures', 'compiles-often.js')
 /** Bytes: 50,000 arrays of 100 elements, with their headers. */
 const TRUTH = 500 * 100 * (100 + 6) * 8
 

@@ -9,7 +9,7 @@ const path = require('node:path')
 const { after, test } = require('node:test')
 const v8 = require('node:v8')
 const shap = require('../../lib/index.js')
-const known = require('../targets/known.js')
+const known = require('../fixtures/known-allocations.js')
 
 const ROOT = path.join(__dirname, '..', '..')
 const SCALE = 0.1
@@ -25,7 +25,7 @@ for (const flag of ['--no-turbo-inlining', '--no-maglev-inlining']) v8.setFlagsF
  */
 function steady (factor) {
   const file = path.join(folder, `${factor}.pb.gz`)
-  const target = path.join(ROOT, 'test', 'targets', 'steady.js')
+  const target = path.join(ROOT, 'test', 'fixtures', 'steady-allocations.js')
   const args = [path.join(ROOT, 'bin', 'shap-flame.js'), '--quiet', '--interval', '8k', '--pprof', file, target, String(factor), String(SCALE)]
   const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
   assert.equal(status, 0, stderr)
@@ -52,7 +52,7 @@ test('two standard errors cover the truth about 95 times in 100', async () => {
     const truth = known.run(0.05)
     const profile = await shap.capture()
     await shap.stop()
-    const rows = profile.top(0, 'alloc_space').filter(({ file }) => file.endsWith('known.js'))
+    const rows = profile.top(0, 'alloc_space').filter(({ file }) => file.endsWith('known-allocations.js'))
     for (const name of ['dropObjects', 'dropArrays', 'keepSome', 'keepAWhile', 'shared']) {
       const row = rows.find(one => one.name === name)
       // What is not yet optimized may allocate otherwise.

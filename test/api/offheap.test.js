@@ -10,16 +10,16 @@ const os = require('node:os')
 const path = require('node:path')
 const { promisify } = require('node:util')
 const { Worker, isMainThread, parentPort } = require('node:worker_threads')
-const { testOnLine } = require('../lines.js')
-const { checkRow, checkRows } = require('../luck.js')
+const { testOnLine } = require('../support/run-on-node-lines.js')
+const { checkRow, checkRows } = require('../support/statistics.js')
 const { VERSIONS, headersOf } = require('../../csrc/tools/node_lines.js')
 
 const RUNS = 5
 const INTERVAL = 64 * 1024
 const TYPES = /** @type {const} */ (['alloc_space', 'inuse_space'])
-const TARGETS = path.join(__dirname, '..', 'targets')
+const FIXTURES = path.join(__dirname, '..', 'fixtures')
 const REGISTER = path.join(__dirname, '..', '..', 'lib', 'register.js')
-const STRESS = path.join(TARGETS, 'buffer-stress.js')
+const STRESS = path.join(FIXTURES, 'buffer-stress.js')
 const STRESSES = [[], ['--stress-compaction'], ['--stress-scavenge=20'], ['--gc-global']]
 
 /**
@@ -64,7 +64,7 @@ async function rowOf(profile, name, truth) {
 /** @returns {Promise<Answer>} */
 async function known() {
   const shap = require('../..')
-  const { run } = require('../targets/buffers.js')
+  const { run } = require('../fixtures/known-buffers.js')
   const file = path.join(os.tmpdir(), `shap-flame-test-${process.pid}`)
   fs.writeFileSync(file, Buffer.alloc(20e6))
   await shap.start({ interval: INTERVAL })
@@ -125,7 +125,7 @@ async function later() {
 
 async function inWorker() {
   const shap = require('../..')
-  const { keepMany, MANY } = require('../targets/buffers.js')
+  const { keepMany, MANY } = require('../fixtures/known-buffers.js')
   await shap.start({ interval: INTERVAL })
   keepMany()
   const profile = await shap.capture({ gc: true })
@@ -320,7 +320,7 @@ async function checkSwapped(node, t) {
   const addon = path.join(folder, 'swap.node')
   try {
     const args = ['-shared', '-fPIC', node.major >= 24 ? '-std=gnu++20' : '-std=gnu++17', '-DNODE_GYP_MODULE_NAME=swap']
-    execFileSync(compiler, [...args, '-isystem', path.join(headers, 'include', 'node'), path.join(TARGETS, 'swap.cc'), '-o', addon], { stdio: 'pipe' })
+    execFileSync(compiler, [...args, '-isystem', path.join(headers, 'include', 'node'), path.join(FIXTURES, 'swap_allocator.cc'), '-o', addon], { stdio: 'pipe' })
   } catch (error) {
     fs.rmSync(folder, { recursive: true })
     if (/** @type {{ code?: string }} */ (error).code !== 'ENOENT') throw error

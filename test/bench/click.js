@@ -9,7 +9,7 @@
 
 const os = require('node:os')
 const { leaveOut } = require('./tools.js')
-const { missing, close, golden, fileOf, open } = require('../browser/browser.js')
+const { missing, close, golden, fileOf, open } = require('../support/browser.js')
 
 /**
  * A file whose data are of a tree: 20 stacks of 10 frames branch into others,

@@ -1,7 +1,7 @@
 'use strict'
 /**
  * Are the errors right? One process allocates known bytes in known functions
- * (targets/known.js) again and again, each time under sampling: how often is the
+ * (fixtures/known-allocations.js) again and again, each time under sampling: how often is the
  * truth within two standard errors of the estimate? A right error gives 95.4 %,
  * and of 1,000 samplings between 93 and 97 % nearly always.
  *
@@ -9,7 +9,7 @@
  */
 const v8 = require('node:v8')
 const shap = require('../..')
-const known = require('../targets/known.js')
+const known = require('../fixtures/known-allocations.js')
 const { table, numbersFrom, machine } = require('./tools.js')
 
 /** @typedef {{ within: number, estimate: number, truth: number, z: number, error: number }} Sums */
@@ -32,7 +32,7 @@ async function main() {
     const profile = await shap.capture()
     await shap.stop()
     // What is not yet optimized may allocate otherwise.
-    if (i >= 5) add(sums, truth, profile.top(0, 'alloc_space').filter(({ file }) => file.endsWith('known.js')))
+    if (i >= 5) add(sums, truth, profile.top(0, 'alloc_space').filter(({ file }) => file.endsWith('known-allocations.js')))
     profile.free()
   }
   console.log(`${machine()}; ${samplings} samplings at ${interval} bytes\n`)

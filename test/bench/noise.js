@@ -1,7 +1,7 @@
 'use strict'
 /**
  * Does a comparison tell growth from noise? Pairs of runs of one program of 500 MB
- * (targets/steady.js), each in its own process: unchanged, and with a function of
+ * (fixtures/steady-allocations.js), each in its own process: unchanged, and with a function of
  * 25 MB that allocates 60 % more at 64k, or 20 % more at 16k.
  *
  *   node test/bench/noise.js [--pairs 20] [--scale 1]
@@ -13,7 +13,7 @@ const path = require('node:path')
 const shap = require('../..')
 const { ROOT, table, numbersFrom, machine } = require('./tools.js')
 
-const STEADY = path.join(ROOT, 'test', 'targets', 'steady.js')
+const STEADY = path.join(ROOT, 'test', 'fixtures', 'steady-allocations.js')
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-bench-'))
 
 /**

@@ -15,7 +15,7 @@ const fs = require('node:fs')
 const path = require('node:path')
 const { ROOT, quote, leaveOut, median, digits, spread, table, numbersFrom, machine } = require('./tools.js')
 const { inputOf, findInferno } = require('./folded.js')
-const { missing, close, fileOf, open } = require('../browser/browser.js')
+const { missing, close, fileOf, open } = require('../support/browser.js')
 
 /** @typedef {{ wall: number, cpu: number }} Cost ms */
 

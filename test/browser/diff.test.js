@@ -5,7 +5,7 @@
 const assert = require('node:assert/strict')
 const { test, after } = require('node:test')
 const { diff, read } = require('../../lib/index.js')
-const { missing, close, golden, fileOf, open } = require('./browser.js')
+const { missing, close, golden, fileOf, open } = require('../support/browser.js')
 
 after(close)
 

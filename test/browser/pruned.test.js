@@ -5,7 +5,7 @@
 const assert = require('node:assert/strict')
 const { test, after } = require('node:test')
 const { read } = require('../../lib/index.js')
-const { missing, close, fileOf, open } = require('./browser.js')
+const { missing, close, fileOf, open } = require('../support/browser.js')
 
 after(close)
 

@@ -5,7 +5,7 @@
 const assert = require('node:assert/strict')
 const http = require('node:http')
 const { test, after, before } = require('node:test')
-const { missing, close, golden, fileOf, open, viewer } = require('./browser.js')
+const { missing, close, golden, fileOf, open, viewer } = require('../support/browser.js')
 
 const POLICIES = {
   '/sandbox.svg': "default-src 'none'; style-src 'unsafe-inline'; sandbox",

@@ -64,7 +64,7 @@ shap-flame: check failed: 1 of 1 limit exceeded'
 
 @test "check: runs of one unchanged program pass, and noise is told" {
   for side in a b; do
-    profile --quiet --pprof "$side.pb.gz" "$TARGETS/quick.js"
+    profile --quiet --pprof "$side.pb.gz" "$FIXTURES/quick.js"
     status_is 0
   done
   profile check b.pb.gz --baseline a.pb.gz --max-growth 10%
@@ -93,11 +93,11 @@ shap-flame: check failed: 1 of 1 limit exceeded'
 }
 
 @test "check --runs: repeats the command, and a baseline of all runs" {
-  profile check --runs 3 --interval 16k --baseline base.pb.gz --save-baseline --max alloc_space=100m -- node "$TARGETS/quick.js"
+  profile check --runs 3 --interval 16k --baseline base.pb.gz --save-baseline --max alloc_space=100m -- node "$FIXTURES/quick.js"
   status_is 0
   [ "${#lines[@]}" -eq 3 ] || fail 'the command did not run three times'
   stderr_has 'shap-flame: wrote the baseline base.pb.gz'
-  profile check --runs 3 --interval 16k --baseline base.pb.gz --max-growth 30% -- node "$TARGETS/quick.js"
+  profile check --runs 3 --interval 16k --baseline base.pb.gz --max-growth 30% -- node "$FIXTURES/quick.js"
   status_is 0
   nothing_left
   profile diff base.pb.gz base.pb.gz
@@ -105,7 +105,7 @@ shap-flame: check failed: 1 of 1 limit exceeded'
 }
 
 @test "check -- command: the outputs of a run" {
-  profile check --max alloc_space=1g --svg o.svg --json o.json -- node "$TARGETS/quick.js"
+  profile check --max alloc_space=1g --svg o.svg --json o.json -- node "$FIXTURES/quick.js"
   status_is 0
   file_has o.svg '<svg'
   file_has o.json '"alloc_space"'
@@ -237,7 +237,7 @@ shap-flame: check failed: 1 of 1 limit exceeded'
 }
 
 @test "check: without --type, the type that the baseline knows too" {
-  profile --quiet --pprof all.pb.gz "$TARGETS/quick.js"
+  profile --quiet --pprof all.pb.gz "$FIXTURES/quick.js"
   printf 'f 5\n' > inuse
   profile report inuse --type inuse_space --pprof inuse.pb.gz --quiet
   profile check all.pb.gz --max inuse_space=1g --baseline inuse.pb.gz
@@ -250,8 +250,8 @@ shap-flame: check failed: 1 of 1 limit exceeded'
 
 @test "check: what a coarser baseline missed is no growth, and the intervals are told" {
   for i in 1 2 3; do
-    profile --quiet --interval 16k --pprof fine.pb.gz "$TARGETS/quick.js"
-    profile --quiet --interval 512k --pprof coarse.pb.gz "$TARGETS/quick.js"
+    profile --quiet --interval 16k --pprof fine.pb.gz "$FIXTURES/quick.js"
+    profile --quiet --interval 512k --pprof coarse.pb.gz "$FIXTURES/quick.js"
     profile check fine.pb.gz --baseline coarse.pb.gz --type alloc_space --max-growth 10% --max-growth "alloc_space:keepArrays=10%"
     status_is 0
     stderr_has 'shap-flame: intervals differ: 524,288 bytes before, 16,384 bytes after; errors count that'
@@ -274,7 +274,7 @@ shap-flame: check failed: 1 of 1 limit exceeded'
 }
 
 @test "check, diff: runs of other lengths, or of other numbers of processes, are told" {
-  profile --quiet --pprof short.pb.gz "$TARGETS/quick.js"
+  profile --quiet --pprof short.pb.gz "$FIXTURES/quick.js"
   echo 'setTimeout(() => {}, 6000)' > waits.js
   profile --quiet --pprof long.pb.gz waits.js
   echo 'require("child_process").execFileSync(process.execPath, ["-e", "0"])' > two.js
@@ -289,7 +289,7 @@ shap-flame: check failed: 1 of 1 limit exceeded'
 }
 
 @test "check --strict: growth that is surely below its limit holds, however few the samples" {
-  profile --quiet --pprof a.pb.gz "$TARGETS/quick.js"
+  profile --quiet --pprof a.pb.gz "$FIXTURES/quick.js"
   printf 'f 5\n' > less
   profile check less --baseline a.pb.gz --max-growth 1% --strict
   status_is 0
@@ -326,7 +326,7 @@ hostile_names () {
     'report now --markdown -' 'diff was now' 'diff was now --json -' 'diff was now --markdown -' 'check ##[error]x --max 1k' 'report ::error::x'; do
     # shellcheck disable=SC2086
     profile $words
-    printf '%s\n%s\n' "$output" "$stderr" | node "$ROOT/test/workflow-commands.js" > commands
+    printf '%s\n%s\n' "$output" "$stderr" | node "$ROOT/test/support/workflow-commands.js" > commands
     case $words in
       check\ now*) [ "$(cut -d' ' -f1 commands | sort -u)" = error ] && [ "$(wc -l < commands)" -eq 2 ] || fail "$words: $(cat commands)" ;;
       *) [ ! -s commands ] || fail "$words: $(cat commands)" ;;
@@ -397,7 +397,7 @@ hostile_names () {
 
 @test "--github-summary of a run and of a diff" {
   export GITHUB_STEP_SUMMARY=$PWD/summary.md
-  profile --github-summary --folded o.folded "$TARGETS/quick.js"
+  profile --github-summary --folded o.folded "$FIXTURES/quick.js"
   status_is 0
   file_has summary.md 'keepArrays'
   profile diff "$SIDES/before" "$SIDES/after" --github-summary --folded d.folded
@@ -410,7 +410,7 @@ hostile_names () {
   status_is 0
   node -e 'const [e, more] = JSON.parse(require("fs").readFileSync("b.json"))
     require("assert").deepStrictEqual([e, more], [{ name: "alloc_space", unit: "bytes", value: 1500000, range: "± 0", extra: "one run" }, undefined])'
-  profile --benchmark-json r.json --folded o.folded "$TARGETS/quick.js"
+  profile --benchmark-json r.json --folded o.folded "$FIXTURES/quick.js"
   status_is 0
   file_has r.json '"alloc_space"'
   chmod 600 r.json o.folded
@@ -446,7 +446,7 @@ hostile_names () {
     status_is 73
     stderr_has "shap-flame: cannot write $file: "
   done
-  profile --benchmark-json folder --folded o.folded "$TARGETS/quick.js"
+  profile --benchmark-json folder --folded o.folded "$FIXTURES/quick.js"
   status_is 73
   profile check "$SIDES/before" --max 1g --benchmark-json folder
   status_is 73
@@ -471,7 +471,7 @@ hostile_names () {
 }
 
 @test "--github-summary of several runs says that the table adds up what the verdict takes the mean of" {
-  GITHUB_STEP_SUMMARY=$PWD/summary.md profile check --runs 2 --max 1g --github-summary -- node "$TARGETS/quick.js"
+  GITHUB_STEP_SUMMARY=$PWD/summary.md profile check --runs 2 --max 1g --github-summary -- node "$FIXTURES/quick.js"
   status_is 0
   file_has summary.md 'Judged is the mean of 2 runs; the table below adds them up.'
   file_has summary.md 'Sums of 2 runs.'

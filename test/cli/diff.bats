@@ -18,7 +18,7 @@ setup_file () {
 
 @test "diff: a change that sampling alone explains is noise" {
   for side in a b; do
-    SHAP_FLAME_OUT_DIR=. profile --pprof "$side.pb.gz" "$TARGETS/quick.js"
+    SHAP_FLAME_OUT_DIR=. profile --pprof "$side.pb.gz" "$FIXTURES/quick.js"
     status_is 0
   done
   profile diff a.pb.gz b.pb.gz
@@ -57,7 +57,7 @@ setup_file () {
 
 @test "diff: without --type, what both know; else which side does not" {
   profile report "$SIDES/before" --type inuse_space --pprof inuse.pb.gz --quiet
-  profile --quiet --pprof all.pb.gz "$TARGETS/quick.js"
+  profile --quiet --pprof all.pb.gz "$FIXTURES/quick.js"
   profile diff inuse.pb.gz all.pb.gz
   status_is 0
   [[ "${lines[0]}" == 'inuse_space  1,500 to '* ]] || fail 'another type is shown'

@@ -8,7 +8,7 @@ core_alone () {
 }
 
 @test "--engine inspector: the same outputs, and one line of what is not known" {
-  profile --engine inspector --interval 4k --folded out.folded --json out.json "$TARGETS/quick.js" a
+  profile --engine inspector --interval 4k --folded out.folded --json out.json "$FIXTURES/quick.js" a
   status_is 0
   stdout_is '["a"]'
   stderr_lines 2
@@ -21,21 +21,21 @@ core_alone () {
 }
 
 @test "--engine inspector --type inuse_space: what is in use, and one line of what is not known" {
-  profile --engine inspector --interval 4k --type inuse_space --folded out.folded "$TARGETS/quick.js"
+  profile --engine inspector --interval 4k --type inuse_space --folded out.folded "$FIXTURES/quick.js"
   status_is 0
   stderr_lines 2
   stderr_has 'only what is in use is known here, not what was allocated'
 }
 
 @test "SHAP_FLAME_ENGINE stands for --engine; --quiet says nothing" {
-  run --separate-stderr env SHAP_FLAME_ENGINE=inspector node "$ROOT/bin/shap-flame.js" --quiet --json out.json "$TARGETS/quick.js"
+  run --separate-stderr env SHAP_FLAME_ENGINE=inspector node "$ROOT/bin/shap-flame.js" --quiet --json out.json "$FIXTURES/quick.js"
   status_is 0
   stderr_is ''
   file_has out.json '"engine":'
 }
 
 @test "--engine: another word is wrong usage" {
-  profile --engine gdb "$TARGETS/quick.js"
+  profile --engine gdb "$FIXTURES/quick.js"
   status_is 64
   stderr_lines 1
   stderr_has "--engine: 'gdb' is none of native, inspector"
@@ -43,7 +43,7 @@ core_alone () {
 
 @test "a missing sampler: the inspector samples instead, one line says so, the app keeps its status" {
   core_alone
-  run --separate-stderr env SHF_STATUS=3 node "$ROOT/bin/shap-flame.js" --interval 4k --folded out.folded "$TARGETS/quick.js"
+  run --separate-stderr env SHF_STATUS=3 node "$ROOT/bin/shap-flame.js" --interval 4k --folded out.folded "$FIXTURES/quick.js"
   status_is 3
   stdout_is '[]'
   stderr_lines 2
@@ -55,7 +55,7 @@ core_alone () {
 @test "a sampler that does not load: the inspector samples instead" {
   core_alone
   echo 'no binary' > alone/shap_sampler.node
-  profile --interval 4k --folded out.folded "$TARGETS/quick.js"
+  profile --interval 4k --folded out.folded "$FIXTURES/quick.js"
   status_is 0
   stderr_lines 2
   stderr_has 'the sampler does not load in Node v'
@@ -64,14 +64,14 @@ core_alone () {
 
 @test "a missing sampler is said once for all processes and threads of a run" {
   core_alone
-  profile --interval 4k --folded out.folded "$TARGETS/family.js"
+  profile --interval 4k --folded out.folded "$FIXTURES/worker-and-child.js"
   status_is 0
   [ "$(printf '%s\n' "$stderr" | grep -c 'has no binary')" -eq 1 ] || fail 'it is not said once'
 }
 
 @test "--engine native with a missing sampler: one line, no profile, the app runs on" {
   core_alone
-  run --separate-stderr env SHF_STATUS=3 node "$ROOT/bin/shap-flame.js" --engine native "$TARGETS/quick.js" a
+  run --separate-stderr env SHF_STATUS=3 node "$ROOT/bin/shap-flame.js" --engine native "$FIXTURES/quick.js" a
   status_is 3
   stdout_is '["a"]'
   stderr_lines 2
@@ -80,7 +80,7 @@ core_alone () {
 }
 
 @test "--engine inspector: a signal ends the app as it would, and leaves the last checkpoint" {
-  node "$ROOT/bin/shap-flame.js" --engine inspector --every 0.1 --quiet --json out.json "$TARGETS/waits.js" > out 2> err 3>&- &
+  node "$ROOT/bin/shap-flame.js" --engine inspector --every 0.1 --quiet --json out.json "$FIXTURES/waits-for-signal.js" > out 2> err 3>&- &
   local pid=$!
   wait_for out ready
   file_comes "$TMPDIR/shap-flame-*/*.shfc"
@@ -96,7 +96,7 @@ core_alone () {
 permitted () {
   local flag=--permission
   [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 23 ] || flag=--experimental-permission
-  profile --folded out.folded -- node --no-warnings $flag --allow-fs-read="$TARGETS/quick.js" "$@" "$TARGETS/quick.js" a
+  profile --folded out.folded -- node --no-warnings $flag --allow-fs-read="$FIXTURES/quick.js" "$@" "$FIXTURES/quick.js" a
 }
 
 @test "the permission model keeps our files out: one line says what to add, the app runs on, status 65" {

@@ -6,7 +6,7 @@ bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 # The tests read it.
 # shellcheck disable=SC2034
-TARGETS=$BATS_TEST_DIRNAME/targets
+FIXTURES=$ROOT/test/fixtures
 
 setup () {
   local name

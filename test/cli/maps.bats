@@ -183,7 +183,7 @@ maps_to () {
   profile report in.folded --source-maps absent
   status_is 66
   stderr_is 'shap-flame: --source-maps absent: no such folder'
-  profile --source-maps absent "$TARGETS/quick.js"
+  profile --source-maps absent "$FIXTURES/quick.js"
   status_is 66
   stdout_is ''
 }

@@ -2,7 +2,7 @@ load helper
 
 @test "all seven outputs at once, and no others" {
   profile --svg o.svg --pprof o.pb.gz --folded o.folded --listing o.txt --markdown o.md \
-    --json o.json --heapprofile o.heapprofile "$TARGETS/quick.js"
+    --json o.json --heapprofile o.heapprofile "$FIXTURES/quick.js"
   status_is 0
   stdout_is '[]'
   [ ! -e shap-flame ] || fail 'the default outputs were written too'
@@ -16,59 +16,59 @@ load helper
 }
 
 @test "an output to stdout comes behind the app's own" {
-  profile --folded - "$TARGETS/quick.js"
+  profile --folded - "$FIXTURES/quick.js"
   status_is 0
   [ "${lines[0]}" = '[]' ] || fail 'the first line is not the app'\''s'
   [[ "$output" == *'keepArrays ('* ]] || fail 'the stacks are missing'
 }
 
 @test "stdout and files together" {
-  profile --folded - --svg o.svg "$TARGETS/quick.js"
+  profile --folded - --svg o.svg "$FIXTURES/quick.js"
   status_is 0
   stderr_is 'shap-flame: wrote o.svg'
 }
 
 @test "--out-dir and --name" {
-  profile --out-dir deep/er --name mine "$TARGETS/quick.js"
+  profile --out-dir deep/er --name mine "$FIXTURES/quick.js"
   status_is 0
   ls deep/er/mine.*.svg deep/er/mine.*.pb.gz deep/er/mine.*.folded deep/er/mine.*.txt
 }
 
 @test "--type chooses what the folded stacks count" {
-  profile --type inuse_space --folded inuse.folded "$TARGETS/quick.js"
+  profile --type inuse_space --folded inuse.folded "$FIXTURES/quick.js"
   status_is 0
   file_has inuse.folded 'keepArrays ('
   file_has_not inuse.folded 'makeGarbage ('
 }
 
 @test "--focus, --ignore and --hide" {
-  profile --focus keepArrays --folded focus.folded "$TARGETS/quick.js"
+  profile --focus keepArrays --folded focus.folded "$FIXTURES/quick.js"
   file_has focus.folded 'keepArrays ('
   file_has_not focus.folded 'makeGarbage ('
-  profile --ignore keepArrays --folded ignore.folded "$TARGETS/quick.js"
+  profile --ignore keepArrays --folded ignore.folded "$FIXTURES/quick.js"
   file_has ignore.folded 'makeGarbage ('
   file_has_not ignore.folded 'keepArrays ('
-  profile --hide 'node:internal' --folded hide.folded "$TARGETS/quick.js"
+  profile --hide 'node:internal' --folded hide.folded "$FIXTURES/quick.js"
   file_has hide.folded 'keepArrays ('
   file_has_not hide.folded 'node:internal'
 }
 
 @test "--group file: one frame a file" {
-  profile --group file --folded o.folded "$TARGETS/quick.js"
+  profile --group file --folded o.folded "$FIXTURES/quick.js"
   status_is 0
   file_has o.folded 'quick.js'
   file_has_not o.folded 'keepArrays'
 }
 
 @test "--min sums up what is small" {
-  profile --min 20 --folded o.folded "$TARGETS/quick.js"
+  profile --min 20 --folded o.folded "$FIXTURES/quick.js"
   status_is 0
   file_has o.folded 'below 20%'
   file_has o.folded 'keepArrays ('
 }
 
 @test "--title, --subtitle and --width reach the picture" {
-  profile --svg o.svg --title 'My <title>' --subtitle 'and below' --width 800 "$TARGETS/quick.js"
+  profile --svg o.svg --title 'My <title>' --subtitle 'and below' --width 800 "$FIXTURES/quick.js"
   status_is 0
   file_has o.svg 'My &lt;title&gt;'
   file_has o.svg 'and below'
@@ -77,7 +77,7 @@ load helper
 
 @test "an output folder that cannot be made: the profile is saved elsewhere, status 73" {
   echo > blocked
-  profile --out-dir blocked/out "$TARGETS/quick.js"
+  profile --out-dir blocked/out "$FIXTURES/quick.js"
   status_is 73
   stdout_is '[]'
   stderr_has 'shap-flame: cannot make the folder blocked/out: a part of the path is no folder (ENOTDIR); the profile is saved as '
@@ -86,14 +86,14 @@ load helper
 }
 
 @test "an output that cannot be written: the others are, and the app's failure stays its own" {
-  SHF_STATUS=5 profile --svg absent/o.svg --folded o.folded "$TARGETS/quick.js"
+  SHF_STATUS=5 profile --svg absent/o.svg --folded o.folded "$FIXTURES/quick.js"
   status_is 5
   stderr_has 'shap-flame: cannot write absent/o.svg: no such file or folder (ENOENT); the profile is saved as '
   file_has o.folded 'keepArrays ('
 }
 
 @test "--open without a flamegraph says so" {
-  profile --open --folded o.folded "$TARGETS/quick.js"
+  profile --open --folded o.folded "$FIXTURES/quick.js"
   status_is 0
   stderr_has 'shap-flame: --open: no flamegraph was written to a file; add --svg FILE'
 }
@@ -102,21 +102,21 @@ load helper
   mkdir bin
   printf '#!/bin/sh\necho "$1" > opened\n' > bin/xdg-open
   chmod +x bin/xdg-open
-  PATH="$PWD/bin:$PATH" profile --open --svg o.svg "$TARGETS/quick.js"
+  PATH="$PWD/bin:$PATH" profile --open --svg o.svg "$FIXTURES/quick.js"
   status_is 0
   wait_for opened "$PWD/o.svg"
 }
 
 @test "a script with the longest of names: the files begin with a part of it" {
   script=$(printf 'a%.0s' {1..252}).js
-  cp "$TARGETS/quick.js" "$script"
+  cp "$FIXTURES/quick.js" "$script"
   profile --quiet "$script"
   status_is 0
   [ "$(find shap-flame -type f | wc -l)" -eq 4 ] || fail 'not four files'
 }
 
 @test "--name that leaves no room for more is refused" {
-  profile --name "$(printf 'a%.0s' {1..201})" "$TARGETS/quick.js"
+  profile --name "$(printf 'a%.0s' {1..201})" "$FIXTURES/quick.js"
   status_is 64
   stderr_has 'shap-flame: --name: it has 201 bytes; 200 are the most'
 }

@@ -3,7 +3,7 @@ load helper
 # What other tools' pprofs hold, and what of it a pprof of ours holds after that.
 
 make_pprof () {
-  node "$ROOT/test/cli/make-pprof.js" "$1" "$2"
+  node "$ROOT/test/support/write-pprof.js" "$1" "$2"
 }
 
 # Functions and their figures as pprof tells them.

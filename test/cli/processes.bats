@@ -1,23 +1,23 @@
 load helper
 
 @test "several processes and threads: a root for each" {
-  profile --folded o.folded "$TARGETS/family.js"
+  profile --folded o.folded "$FIXTURES/worker-and-child.js"
   status_is 0
   stdout_is 'done'
-  grep -qE '^process [0-9]+ \(node .*family\.js\);.*inMain \(' o.folded || fail 'the main process has no root'
+  grep -qE '^process [0-9]+ \(node .*worker-and-child\.js\);.*inMain \(' o.folded || fail 'the main process has no root'
   # A folded frame must not end in a number, so the space in `worker 1` is replaced there.
-  grep -qE '^process [0-9]+ \(node .*family\.js\);worker[ _]1;.*inWorker \(' o.folded || fail 'the worker has no root'
-  grep -qE '^process [0-9]+ \(node .*family\.js child\);.*inChild \(' o.folded || fail 'the child has no root'
+  grep -qE '^process [0-9]+ \(node .*worker-and-child\.js\);worker[ _]1;.*inWorker \(' o.folded || fail 'the worker has no root'
+  grep -qE '^process [0-9]+ \(node .*worker-and-child\.js child\);.*inChild \(' o.folded || fail 'the child has no root'
   nothing_left
 }
 
 @test "a single process has no root frame" {
-  profile --folded o.folded "$TARGETS/quick.js"
+  profile --folded o.folded "$FIXTURES/quick.js"
   file_has_not o.folded 'process '
 }
 
 @test "--only-main leaves out workers and children" {
-  profile --only-main --folded o.folded "$TARGETS/family.js"
+  profile --only-main --folded o.folded "$FIXTURES/worker-and-child.js"
   status_is 0
   file_has o.folded 'inMain ('
   file_has_not o.folded 'inWorker ('
@@ -26,7 +26,7 @@ load helper
 
 @test "npm test: what it started is profiled, npm itself is left out, and that is said" {
   printf '{"name":"x","version":"1.0.0","scripts":{"test":"node \\"%s\\" one && node \\"%s\\" two"}}' \
-    "$TARGETS/quick.js" "$TARGETS/quick.js" > package.json
+    "$FIXTURES/quick.js" "$FIXTURES/quick.js" > package.json
   profile --svg o.svg --folded o.folded -- npm --silent test
   status_is 0
   stdout_is $'["one"]\n["two"]'
@@ -46,7 +46,7 @@ load helper
 
 @test "a capture that cannot be written: it is not said that nothing could be sampled" {
   # The limit on a file's size is as a full disk.
-  profile --folded o.folded -- sh -c "ulimit -f 0; exec node '$TARGETS/quick.js' 1 | cat"
+  profile --folded o.folded -- sh -c "ulimit -f 0; exec node '$FIXTURES/quick.js' 1 | cat"
   status_is 65
   stdout_is '["1"]'
   stderr_has 'shap-flame: no profile: what was sampled left no capture'
@@ -97,14 +97,14 @@ JS
 }
 
 @test "a profiled process that starts shap-flame does not profile shap-flame" {
-  profile --folded outer.folded -- node "$ROOT/bin/shap-flame.js" --quiet --folded inner.folded "$TARGETS/quick.js"
+  profile --folded outer.folded -- node "$ROOT/bin/shap-flame.js" --quiet --folded inner.folded "$FIXTURES/quick.js"
   status_is 65 # outer.folded was asked for
   file_has inner.folded 'keepArrays ('
   [ ! -e outer.folded ] || fail 'shap-flame profiled itself'
 }
 
 @test "the preload alone leaves a capture in the output folder" {
-  run --separate-stderr node --require "$ROOT/lib/register.js" "$TARGETS/quick.js"
+  run --separate-stderr node --require "$ROOT/lib/register.js" "$FIXTURES/quick.js"
   status_is 0
   stdout_is '[]'
   [ -z "$stderr" ] || fail 'stderr is not empty'
@@ -112,13 +112,13 @@ JS
 }
 
 @test "the preload twice, by --require and --import: one capture" {
-  run --separate-stderr node --require "$ROOT/lib/register.js" --import "$ROOT/lib/register.js" "$TARGETS/quick.js"
+  run --separate-stderr node --require "$ROOT/lib/register.js" --import "$ROOT/lib/register.js" "$FIXTURES/quick.js"
   status_is 0
   [ "$(ls shap-flame/*.shfc | wc -l)" -eq 1 ] || fail 'there is not one capture'
 }
 
 @test "the preload with a bad setting: one line, and the app runs" {
-  SHAP_FLAME_INTERVAL=never run --separate-stderr node --require "$ROOT/lib/register.js" "$TARGETS/quick.js"
+  SHAP_FLAME_INTERVAL=never run --separate-stderr node --require "$ROOT/lib/register.js" "$FIXTURES/quick.js"
   status_is 0
   stdout_is '[]'
   stderr_lines 1
@@ -142,7 +142,7 @@ JS
 @test "scripts that are only called like a package manager are profiled" {
   mkdir -p src/npm src/bin
   for script in src/npm/index.js src/bin/yarn.js pnpm.js; do
-    cp "$TARGETS/quick.js" "$script"
+    cp "$FIXTURES/quick.js" "$script"
     profile --folded o.folded "$script"
     file_has o.folded 'keepArrays ('
     rm o.folded
@@ -167,7 +167,7 @@ JS
 }
 
 @test "workers and children with an environment and flags of their own: profiled, and they see what they were given" {
-  profile --folded o.folded "$TARGETS/secluded.js"
+  profile --folded o.folded "$FIXTURES/empty-environments.js"
   status_is 0
   stdout_is $'true Worker\nworker {} []\nfork {} []\nspawn {"A":"1"} []\nsync {"NODE_OPTIONS":"--stack-trace-limit=5"} []\nB=2'
   local name
@@ -186,12 +186,12 @@ JS
       fs.renameSync('most~', 'most')
     }, 20)" &
   local watcher=$!
-  profile --folded o.folded --json o.json "$TARGETS/children.js" 200
+  profile --folded o.folded --json o.json "$FIXTURES/many-children.js" 200
   kill "$watcher"
   status_is 0
   [ "$(cat most)" -lt 100 ] || fail "$(cat most) files lay about"
   [ "$(grep -c 'inShortChild (' o.folded)" -ge 65 ] || fail 'children are missing'
-  file_has o.folded 'more processes (node children.js);'
+  file_has o.folded 'more processes (node many-children.js);'
   # Each of 200 keeps 200 arrays of 8,000 bytes.
   local sum
   sum=$(awk '/inShortChild \(/ { sum += $NF } END { print int(sum / 1000000) }' o.folded)
@@ -200,7 +200,7 @@ JS
 }
 
 @test "a process that outlives the main one is told of, and its capture stays readable" {
-  profile --folded o.folded "$TARGETS/daemon.js"
+  profile --folded o.folded "$FIXTURES/detached-child.js"
   status_is 0
   stderr_has "process $(cat daemon.pid) still runs: "
   local folder
@@ -218,7 +218,7 @@ JS
 }
 
 @test "a process that is still writing its capture is waited for" {
-  profile --folded o.folded "$TARGETS/daemon.js" writing
+  profile --folded o.folded "$FIXTURES/detached-child.js" writing
   status_is 0
   stderr_is 'shap-flame: wrote o.folded'
   file_has o.folded 'inDaemon ('
@@ -232,7 +232,7 @@ needs_namespaces () {
 
 @test "a process in a namespace of its own that has ended: nobody waits for it or calls it running" {
   needs_namespaces
-  profile --quiet --folded o.folded -- unshare -pf node "$TARGETS/quick.js"
+  profile --quiet --folded o.folded -- unshare -pf node "$FIXTURES/quick.js"
   status_is 0
   stderr_is ''
   file_has o.folded 'keepArrays ('
@@ -256,7 +256,7 @@ EOF
 @test "a process in a namespace of its own that outlives the main one is told of" {
   needs_namespaces
   profile --folded o.folded -- sh -c \
-    "unshare -pf node '$TARGETS/daemon.js' child > /dev/null 2>&1 & while [ ! -e daemon.pid ]; do sleep 0.05; done"
+    "unshare -pf node '$FIXTURES/detached-child.js' child > /dev/null 2>&1 & while [ ! -e daemon.pid ]; do sleep 0.05; done"
   touch stop
   status_is 0
   stderr_has 'process 1 still runs: '

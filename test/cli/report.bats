@@ -68,7 +68,7 @@ stacks () {
 }
 
 @test "report: what a run wrote says the same in every format" {
-  profile --interval 4k --pprof o.pb.gz --folded o.folded --listing o.txt --heapprofile o.heapprofile "$TARGETS/quick.js"
+  profile --interval 4k --pprof o.pb.gz --folded o.folded --listing o.txt --heapprofile o.heapprofile "$FIXTURES/quick.js"
   status_is 0
   profile report o.pb.gz --folded p.folded --listing p.txt --pprof p.pb.gz --quiet
   status_is 0
@@ -85,7 +85,7 @@ stacks () {
 }
 
 @test "report: a capture" {
-  profile -- sh -c 'node "$1" >/dev/null; cp "$SHAP_FLAME_CAPTURES"/*.shfc copy.shfc' sh "$TARGETS/quick.js"
+  profile -- sh -c 'node "$1" >/dev/null; cp "$SHAP_FLAME_CAPTURES"/*.shfc copy.shfc' sh "$FIXTURES/quick.js"
   [ -s copy.shfc ] || fail 'no capture'
   profile report copy.shfc --folded -
   status_is 0
@@ -93,7 +93,7 @@ stacks () {
 }
 
 @test "report: Node's --heap-prof" {
-  node --heap-prof --heap-prof-name=h.heapprofile --heap-prof-interval=4096 "$TARGETS/quick.js" >/dev/null
+  node --heap-prof --heap-prof-name=h.heapprofile --heap-prof-interval=4096 "$FIXTURES/quick.js" >/dev/null
   profile report h.heapprofile --listing -
   status_is 0
   [[ "$output" == *'inuse_space'* ]] || fail 'it is not what is in use'
@@ -140,7 +140,7 @@ stacks () {
   status_is 65
   stdout_is ''
   stderr_is 'shap-flame: alloc_space.pb.gz knows alloc_space, inuse_space.pb.gz only inuse_space: nothing can be added up'
-  profile --quiet --pprof all.pb.gz "$TARGETS/quick.js"
+  profile --quiet --pprof all.pb.gz "$FIXTURES/quick.js"
   profile report inuse_space.pb.gz all.pb.gz --folded in.folded --quiet
   status_is 0
   stderr_is 'shap-flame: left out alloc_objects, alloc_space, inuse_objects: not all inputs know that'
@@ -172,7 +172,7 @@ stacks () {
 }
 
 @test "report: the type of a pprof is its own default" {
-  profile --interval 4k --type inuse_space --pprof o.pb.gz --folded o.folded "$TARGETS/quick.js"
+  profile --interval 4k --type inuse_space --pprof o.pb.gz --folded o.folded "$FIXTURES/quick.js"
   profile report o.pb.gz --folded p.folded --quiet
   cmp o.folded p.folded
 }

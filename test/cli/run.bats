@@ -1,7 +1,7 @@
 load helper
 
 @test "a run writes four files and says where they are" {
-  profile "$TARGETS/quick.js"
+  profile "$FIXTURES/quick.js"
   status_is 0
   stdout_is '[]'
   local extension count
@@ -15,7 +15,7 @@ load helper
 }
 
 @test "a run says which functions allocated most, in 80 columns" {
-  profile "$TARGETS/quick.js"
+  profile "$FIXTURES/quick.js"
   stderr_has 'allocated; '
   stderr_has ' in use after a GC'
   stderr_has 'makeGarbage ('
@@ -25,10 +25,10 @@ load helper
 }
 
 @test "a run says whose memory is in use, by the app's own caller" {
-  profile "$TARGETS/keeper.js"
+  profile "$FIXTURES/mostly-garbage.js"
   local -a part
   mapfile -t part < <(sed -n '/function: in use$/,/^$/p' <<<"$stderr")
-  [[ "${part[1]}" == *'split ← keepLines ('*'keeper.js:'* ]] || fail "${part[*]}"
+  [[ "${part[1]}" == *'split ← keepLines ('*'mostly-garbage.js:'* ]] || fail "${part[*]}"
   [[ "${part[*]}" != *dropLines* ]] || fail 'what was collected is in use'
   columns_at_most 80 "$stderr"
 }
@@ -60,8 +60,8 @@ END
 }
 
 @test "a run says where the memory of its process is, and the parts are the whole" {
-  profile --json p.json --listing p.txt "$TARGETS/quick.js"
-  profile "$TARGETS/quick.js"
+  profile --json p.json --listing p.txt "$FIXTURES/quick.js"
+  profile "$FIXTURES/quick.js"
   status_is 0
   stderr_has 'shap-flame: RSS '
   columns_at_most 80 "$stderr"
@@ -72,7 +72,7 @@ END
     assert.ok(m.heap > m.heap_sampled && m.heap_sampled > 6e6, JSON.stringify(m))
     assert.ok(m.code > 1e7 && m.native < m.rss)'
   file_has p.txt 'Memory of the process: RSS at the start '
-  profile --no-gc --only-main --focus keepArrays --listing p.txt "$TARGETS/quick.js"
+  profile --no-gc --only-main --focus keepArrays --listing p.txt "$FIXTURES/quick.js"
   [[ "$(cat p.txt)" != *'Memory of the process'* ]] || fail 'what is left is held against the whole process'
 }
 
@@ -85,7 +85,7 @@ END
 }
 
 @test "of a large heap, too, garbage is collected before what is in use is told" {
-  profile --json out.json "$TARGETS/large.js"
+  profile --json out.json "$FIXTURES/large-heap.js"
   run --separate-stderr node -e '
     const { sources, functions } = JSON.parse(require("fs").readFileSync("out.json"))
     const inUse = name => functions.find(one => one.name === name)?.self.inuse_space ?? 0
@@ -96,20 +96,20 @@ END
 }
 
 @test "a type that is asked for is told alone" {
-  profile --type inuse_objects "$TARGETS/keeper.js"
+  profile --type inuse_objects "$FIXTURES/mostly-garbage.js"
   [ "$(grep -c 'function: ' <<<"$stderr")" -eq 1 ] || fail "$stderr"
   stderr_has 'function: objects in use'
 }
 
 @test "the app's own arguments stay its own" {
-  profile --quiet "$TARGETS/quick.js" --svg x --help -- -q
+  profile --quiet "$FIXTURES/quick.js" --svg x --help -- -q
   status_is 0
   stdout_is '["--svg","x","--help","--","-q"]'
   [ ! -e x ] || fail 'x was written'
 }
 
 @test "a command behind --, with node's flags" {
-  profile --folded out.folded -- node --max-old-space-size=512 "$TARGETS/quick.js" a b
+  profile --folded out.folded -- node --max-old-space-size=512 "$FIXTURES/quick.js" a b
   status_is 0
   stdout_is '["a","b"]'
   file_has out.folded 'keepArrays ('
@@ -133,7 +133,7 @@ END
 }
 
 @test "the exit status is the app's" {
-  SHF_STATUS=42 profile --quiet "$TARGETS/quick.js"
+  SHF_STATUS=42 profile --quiet "$FIXTURES/quick.js"
   status_is 42
 }
 
@@ -152,7 +152,7 @@ END
 }
 
 @test "a script without its extension" {
-  cp "$TARGETS/quick.js" app.js
+  cp "$FIXTURES/quick.js" app.js
   profile --quiet ./app
   status_is 0
   stdout_is '[]'
@@ -161,7 +161,7 @@ END
 
 @test "a script whose path has a space, a quote and a backslash" {
   mkdir 'a "b" \c'
-  cp "$TARGETS/quick.js" 'a "b" \c/it'\''s.js'
+  cp "$FIXTURES/quick.js" 'a "b" \c/it'\''s.js'
   profile --quiet --folded out.folded 'a "b" \c/it'\''s.js'
   status_is 0
   file_has out.folded 'keepArrays ('
@@ -172,46 +172,46 @@ END
   mkdir -p "$odd/build"
   cp -r "$ROOT/lib" "$ROOT/bin" "$ROOT/package.json" "$odd"
   cp -r "${SHAP_FLAME_BINDINGS:-$ROOT/build/Release}" "$odd/build/Release"
-  run --separate-stderr env -u SHAP_FLAME_BINDINGS node "$odd/bin/shap-flame.js" --folded out.folded "$TARGETS/quick.js"
+  run --separate-stderr env -u SHAP_FLAME_BINDINGS node "$odd/bin/shap-flame.js" --folded out.folded "$FIXTURES/quick.js"
   status_is 0
   file_has out.folded 'keepArrays ('
 }
 
 @test "NODE_OPTIONS of the user are kept" {
   echo 'console.log("preloaded")' > first.cjs
-  NODE_OPTIONS="--require ./first.cjs" profile --quiet --folded out.folded -- node "$TARGETS/quick.js"
+  NODE_OPTIONS="--require ./first.cjs" profile --quiet --folded out.folded -- node "$FIXTURES/quick.js"
   status_is 0
   [[ "$output" == *preloaded*'[]' ]] || fail 'the preload of the user did not run'
   file_has out.folded 'keepArrays ('
 }
 
 @test "an ES module with top-level await" {
-  profile --folded out.folded "$TARGETS/esm.mjs"
+  profile --folded out.folded "$FIXTURES/es-module.mjs"
   status_is 0
   stdout_is 'module 2000'
   file_has out.folded 'keepStrings ('
 }
 
 @test "no profile shows frames of shap-flame" {
-  profile --folded out.folded "$TARGETS/quick.js"
+  profile --folded out.folded "$FIXTURES/quick.js"
   file_has_not out.folded "$ROOT/lib/"
 }
 
 @test "the environment's mirror of options" {
-  SHAP_FLAME_FOLDED=out.folded SHAP_FLAME_QUIET=1 profile "$TARGETS/quick.js"
+  SHAP_FLAME_FOLDED=out.folded SHAP_FLAME_QUIET=1 profile "$FIXTURES/quick.js"
   status_is 0
   [ -z "$stderr" ] || fail 'it is not quiet'
   file_has out.folded 'keepArrays ('
 }
 
 @test "the command line wins over the environment" {
-  SHAP_FLAME_FOLDED=env.folded profile --folded line.folded "$TARGETS/quick.js"
+  SHAP_FLAME_FOLDED=env.folded profile --folded line.folded "$FIXTURES/quick.js"
   [ -e line.folded ] || fail 'line.folded is absent'
   [ ! -e env.folded ] || fail 'env.folded was written'
 }
 
 @test "--quiet says nothing" {
-  profile --quiet "$TARGETS/quick.js"
+  profile --quiet "$FIXTURES/quick.js"
   status_is 0
   [ -z "$stderr" ] || fail 'stderr is not empty'
 }
@@ -306,7 +306,7 @@ children.spawn = (...given) => {
   return spawn(...given)
 }
 JS
-  run --separate-stderr node --require ./loaded.js "$ROOT/bin/shap-flame.js" --quiet --folded o.folded "$TARGETS/quick.js"
+  run --separate-stderr node --require ./loaded.js "$ROOT/bin/shap-flame.js" --quiet --folded o.folded "$FIXTURES/quick.js"
   status_is 0
   file_has at-start.txt cli/commands/run.js
   for file in api/profile.js cli/report-captures.js cli/write-outputs.js cli/summary-table.js cli/merge-threads.js cli/github-actions.js sources/; do

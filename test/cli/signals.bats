@@ -4,7 +4,7 @@ load helper
 start () {
   # An older 'ready' must not be taken for this one's.
   rm -f out
-  setsid node "$ROOT/bin/shap-flame.js" --quiet --folded o.folded "$TARGETS/waits.js" "$@" > out 2> err &
+  setsid node "$ROOT/bin/shap-flame.js" --quiet --folded o.folded "$FIXTURES/waits-for-signal.js" "$@" > out 2> err &
   pid=$!
   wait_for out ready
 }
@@ -22,7 +22,7 @@ finish () {
   finish
   status_is 143
   stderr_is ''
-  file_has o.folded 'waits.js'
+  file_has o.folded 'waits-for-signal.js'
   nothing_left
 }
 
@@ -31,7 +31,7 @@ finish () {
   kill -INT "$pid"
   finish
   status_is 130
-  file_has o.folded 'waits.js'
+  file_has o.folded 'waits-for-signal.js'
 }
 
 @test "Ctrl-C to the whole group ends the app, and the profile is written" {
@@ -40,7 +40,7 @@ finish () {
   finish
   status_is 130
   stderr_is ''
-  file_has o.folded 'waits.js'
+  file_has o.folded 'waits-for-signal.js'
 }
 
 @test "an app that handles SIGINT gets each Ctrl-C of a terminal once" {
@@ -60,7 +60,7 @@ finish () {
   finish
   status_is 7
   stdout_is $'ready\ngot SIGTERM 1000'
-  file_has o.folded 'waits.js'
+  file_has o.folded 'waits-for-signal.js'
 }
 
 @test "SIGHUP and SIGQUIT to the wrapper are forwarded" {
@@ -88,7 +88,7 @@ told () {
 @test "a signal that may not be sent is told in a line: the app runs on, and its status is its own" {
   [ "$(id -u)" -eq 0 ] || skip 'only root can become another user'
   mkfifo hold
-  setpriv --bounding-set -kill node "$ROOT/bin/shap-flame.js" -q "$TARGETS/other-user.js" <hold >out 2>err &
+  setpriv --bounding-set -kill node "$ROOT/bin/shap-flame.js" -q "$FIXTURES/changes-user.js" <hold >out 2>err &
   pid=$!
   exec 4>hold
   wait_for out ready
@@ -114,7 +114,7 @@ told () {
 @test "a wrapper that is killed takes its app along" {
   start
   local app
-  app=$(pgrep -f "waits.js" -P "$pid")
+  app=$(pgrep -f "waits-for-signal.js" -P "$pid")
   kill -KILL "$pid"
   finish
   status_is 137
@@ -127,8 +127,8 @@ told () {
 }
 
 @test "where a sandbox denies kill(), the wrapper ends as the app did" {
-  cc -o deny-kill "$TARGETS/deny-kill.c"
-  run --separate-stderr timeout 60 ./deny-kill node "$ROOT/bin/shap-flame.js" --folded o.folded "$ROOT/test/targets/exit-3.js"
+  cc -o deny-kill "$FIXTURES/deny-kill.c"
+  run --separate-stderr timeout 60 ./deny-kill node "$ROOT/bin/shap-flame.js" --folded o.folded "$FIXTURES/exit-3.js"
   status_is 3
   stdout_is 'leaving with 3'
   stderr_is 'shap-flame: wrote o.folded'
@@ -136,15 +136,15 @@ told () {
 }
 
 @test "where a sandbox ends a process for process_vm_readv, the app runs to its end, and in use is known" {
-  cc -o kill-readv "$TARGETS/kill-readv.c"
-  run --separate-stderr timeout 60 ./kill-readv node "$ROOT/bin/shap-flame.js" --type inuse_space --folded o.folded "$ROOT/test/targets/exit-3.js"
+  cc -o kill-readv "$FIXTURES/kill-readv.c"
+  run --separate-stderr timeout 60 ./kill-readv node "$ROOT/bin/shap-flame.js" --type inuse_space --folded o.folded "$FIXTURES/exit-3.js"
   status_is 3
   stdout_is 'leaving with 3'
   stderr_is 'shap-flame: wrote o.folded'
   nothing_left
 }
 
-# So many children of restarts.js are in the profile.
+# So many children of restarts-child.js are in the profile.
 restarted_are () {
   local count
   count=$(grep 'inRestarted (' o.folded | grep -oE '^process [0-9]+' | sort -u | grep -c '')
@@ -152,7 +152,7 @@ restarted_are () {
 }
 
 @test "SIGUSR2, as a watcher restarts its child: the child is in the profile" {
-  profile --folded o.folded "$TARGETS/restarts.js" SIGUSR2
+  profile --folded o.folded "$FIXTURES/restarts-child.js" SIGUSR2
   status_is 0
   stdout_is 'SIGUSR2 SIGUSR2'
   stderr_is 'shap-flame: wrote o.folded'
@@ -160,29 +160,29 @@ restarted_are () {
 }
 
 @test "children that are killed before they leave anything are named, not more than eight" {
-  profile --every off --folded o.folded "$TARGETS/restarts.js" SIGKILL
+  profile --every off --folded o.folded "$FIXTURES/restarts-child.js" SIGKILL
   status_is 0
   stdout_is 'SIGKILL SIGKILL'
   stderr_lines 3
   [[ "$stderr" =~ process\ [0-9]+\ \(node\ .*\)\ ended\ and\ left\ no\ capture:\ not\ in\ this\ profile ]] || fail 'a child is not named'
-  profile --every off --folded o.folded "$TARGETS/restarts.js" SIGKILL 11
+  profile --every off --folded o.folded "$FIXTURES/restarts-child.js" SIGKILL 11
   stderr_has '3 more processes ended and left no capture: not in this profile'
   stderr_lines 10
-  profile --every off --folded o.folded "$TARGETS/restarts.js" SIGKILL 9
+  profile --every off --folded o.folded "$FIXTURES/restarts-child.js" SIGKILL 9
   stderr_has '1 more process ended and left no capture: not in this profile'
   nothing_left
 }
 
 @test "--quiet: no line but for what the profile lacks" {
-  profile --quiet --every off --folded o.folded "$TARGETS/restarts.js" SIGTERM
+  profile --quiet --every off --folded o.folded "$FIXTURES/restarts-child.js" SIGTERM
   stderr_is ''
-  profile --quiet --every off --folded o.folded "$TARGETS/restarts.js" SIGKILL 1
+  profile --quiet --every off --folded o.folded "$FIXTURES/restarts-child.js" SIGKILL 1
   stderr_lines 1
   stderr_has ' ended and left no capture: not in this profile'
 }
 
 @test "an app that is killed is named, and its children are in the profile" {
-  profile --every off --folded o.folded "$TARGETS/restarts.js" SIGTERM 1 SIGKILL
+  profile --every off --folded o.folded "$FIXTURES/restarts-child.js" SIGTERM 1 SIGKILL
   status_is 137
   [[ "$stderr" =~ process\ [0-9]+\ \(node\ .*\)\ was\ killed\ by\ SIGKILL\ before\ its\ first\ checkpoint:\ not\ in\ this\ profile ]] || fail 'it is not named'
   file_has o.folded 'inRestarted ('
@@ -193,7 +193,7 @@ restarted_are () {
 }
 
 @test "a crash, and the signal of one from outside: the first checkpoint comes within a second" {
-  profile --folded o.folded "$TARGETS/restarts.js" SIGSEGV
+  profile --folded o.folded "$FIXTURES/restarts-child.js" SIGSEGV
   status_is 0
   stdout_is 'SIGSEGV SIGSEGV'
   restarted_are 2

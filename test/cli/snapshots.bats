@@ -17,42 +17,42 @@ finish () {
 }
 
 @test "--signal: a snapshot by SIGUSR2 to the app and to the wrapper, and the run goes on" {
-  start --signal "$TARGETS/snapshots.js"
+  start --signal "$FIXTURES/takes-snapshots.js"
   kill -USR2 "$app"
-  file_comes "shap-flame/snapshots.$app.1.pb.gz"
+  file_comes "shap-flame/takes-snapshots.$app.1.pb.gz"
   kill -USR2 "$pid"
-  file_comes "shap-flame/snapshots.$app.2.pb.gz"
+  file_comes "shap-flame/takes-snapshots.$app.2.pb.gz"
   finish
   status_is 143
-  stderr_has "shap-flame: wrote shap-flame/snapshots.$app.1.pb.gz: in use is as of the last collection"
-  file_comes "shap-flame/snapshots.$app.svg"
-  profile diff "shap-flame/snapshots.$app.1.pb.gz" "shap-flame/snapshots.$app.2.pb.gz"
+  stderr_has "shap-flame: wrote shap-flame/takes-snapshots.$app.1.pb.gz: in use is as of the last collection"
+  file_comes "shap-flame/takes-snapshots.$app.svg"
+  profile diff "shap-flame/takes-snapshots.$app.1.pb.gz" "shap-flame/takes-snapshots.$app.2.pb.gz"
   status_is 0
   [[ "$output" == *keepMore* ]] || fail 'the difference does not hold the function'
   nothing_left
 }
 
 @test "--signal NAME takes that signal, and --quiet says nothing of it" {
-  start --quiet --signal SIGALRM "$TARGETS/snapshots.js"
+  start --quiet --signal SIGALRM "$FIXTURES/takes-snapshots.js"
   kill -ALRM "$app"
-  file_comes "shap-flame/snapshots.$app.1.pb.gz"
+  file_comes "shap-flame/takes-snapshots.$app.1.pb.gz"
   finish
   status_is 143
   stderr_is ''
 }
 
 @test "--every and --keep: the last snapshots are files, older ones are gone" {
-  start --quiet --every 0.2 --keep 2 --folded o.folded "$TARGETS/snapshots.js"
-  file_comes "shap-flame/snapshots.$app.5.pb.gz"
+  start --quiet --every 0.2 --keep 2 --folded o.folded "$FIXTURES/takes-snapshots.js"
+  file_comes "shap-flame/takes-snapshots.$app.5.pb.gz"
   finish
   status_is 143
   [ "$(ls shap-flame | wc -l)" -eq 2 ] || fail "there are not two files: $(ls shap-flame)"
-  [ ! -e "shap-flame/snapshots.$app.1.pb.gz" ] || fail 'the first one is still there'
+  [ ! -e "shap-flame/takes-snapshots.$app.1.pb.gz" ] || fail 'the first one is still there'
   nothing_left
 }
 
 @test "without --signal the signal ends the app, as it would without us" {
-  start --quiet "$TARGETS/snapshots.js"
+  start --quiet "$FIXTURES/takes-snapshots.js"
   kill -USR2 "$app"
   status=0
   wait "$pid" || status=$?
@@ -60,7 +60,7 @@ finish () {
 }
 
 @test "a snapshot from code resolves to its file" {
-  profile --quiet --folded o.folded --name mine --out-dir dir "$TARGETS/snapshots.js" code
+  profile --quiet --folded o.folded --name mine --out-dir dir "$FIXTURES/takes-snapshots.js" code
   status_is 3
   local first second
   { read -r first; read -r second; } <<< "$output"
@@ -70,22 +70,22 @@ finish () {
 }
 
 @test "a snapshot from code comes although the app's clock stands still and its files are made up" {
-  profile --quiet --folded out.folded "$TARGETS/fake-clock.js" snapshot
+  profile --quiet --folded out.folded "$FIXTURES/mocked-clock.js" snapshot
   status_is 0
-  [[ "$output" == fake-clock.*.1.pb.gz ]] || fail "told: $output"
+  [[ "$output" == mocked-clock.*.1.pb.gz ]] || fail "told: $output"
   nothing_left
 }
 
 @test "--engine inspector: a profile although the app's clock stands still" {
-  profile --quiet --engine inspector --interval 4k --folded out.folded "$TARGETS/fake-clock.js" ends
+  profile --quiet --engine inspector --interval 4k --folded out.folded "$FIXTURES/mocked-clock.js" ends
   status_is 0
   stdout_is 'ends'
-  file_has out.folded 'fake-clock.js'
+  file_has out.folded 'mocked-clock.js'
   nothing_left
 }
 
 @test "a snapshot from code with the preload alone is a capture" {
-  run --separate-stderr env SHAP_FLAME_INTERVAL=4k node --require "$ROOT/lib/register.js" "$TARGETS/snapshots.js" code
+  run --separate-stderr env SHAP_FLAME_INTERVAL=4k node --require "$ROOT/lib/register.js" "$FIXTURES/takes-snapshots.js" code
   status_is 3
   [[ "${output%%$'\n'*}" == "$PWD"/shap-flame/*.1.shfc ]] || fail 'it is no numbered capture'
   profile report "${output%%$'\n'*}" --folded o.folded
@@ -100,16 +100,16 @@ finish () {
 @test "signals that mean something else are refused" {
   local name
   for name in SIGTERM SIGUSR1 SIGKILL SIGCHLD SIGNONE; do
-    profile --signal "$name" "$TARGETS/quick.js"
+    profile --signal "$name" "$FIXTURES/quick.js"
     status_is 64
     stderr_has "--signal: '$name' is none of SIGUSR2, "
   done
-  profile --signal=nonsense "$TARGETS/quick.js"
+  profile --signal=nonsense "$FIXTURES/quick.js"
   status_is 64
 }
 
 @test "the wrapper does not pass the signal to a command that would die of it" {
-  start --signal -- sh -c "node '$TARGETS/snapshots.js'; echo over"
+  start --signal -- sh -c "node '$FIXTURES/takes-snapshots.js'; echo over"
   kill -USR2 "$pid"
   wait_for err 'SIGUSR2 is not passed on'
   kill -USR2 "$app"

@@ -8,11 +8,11 @@ load helper
 }
 
 @test "a script that an option took as its file is told" {
-  profile --quiet --svg "$TARGETS/quick.js"
+  profile --quiet --svg "$FIXTURES/quick.js"
   status_is 64
   stdout_is ''
-  stderr_is "shap-flame: no script: shap-flame app.js, or shap-flame -- command (--svg took $TARGETS/quick.js as its file); --help tells more"
-  grep -q keepArrays "$TARGETS/quick.js" || fail 'it was written over'
+  stderr_is "shap-flame: no script: shap-flame app.js, or shap-flame -- command (--svg took $FIXTURES/quick.js as its file); --help tells more"
+  grep -q keepArrays "$FIXTURES/quick.js" || fail 'it was written over'
 }
 
 @test "without a command behind --: one line and status 64" {
@@ -106,7 +106,7 @@ load helper
 }
 
 @test "two outputs to one file: status 64, nothing runs" {
-  profile --svg same.out --pprof ./same.out "$TARGETS/quick.js"
+  profile --svg same.out --pprof ./same.out "$FIXTURES/quick.js"
   status_is 64
   stdout_is ''
   stderr_is 'shap-flame: --svg and --pprof: both would be ./same.out; name another file for one'
@@ -176,7 +176,7 @@ load helper
 }
 
 @test "a picture narrower than can be drawn: status 64, nothing runs" {
-  profile --width 199 "$TARGETS/quick.js"
+  profile --width 199 "$FIXTURES/quick.js"
   status_is 64
   stdout_is ''
   stderr_is "shap-flame: --width: '199' is no whole number from 200 to 100000"
@@ -236,7 +236,7 @@ load helper
   SHAP_FLAME_BINDINGS=$BATS_TEST_TMPDIR
   cp -r "$ROOT/lib" "$ROOT/bin" "$ROOT/package.json" .
   rm -rf lib/prebuilds
-  run --separate-stderr env SHAP_FLAME_BINDINGS="$BATS_TEST_TMPDIR" node bin/shap-flame.js "$TARGETS/quick.js"
+  run --separate-stderr env SHAP_FLAME_BINDINGS="$BATS_TEST_TMPDIR" node bin/shap-flame.js "$FIXTURES/quick.js"
   status_is 70
   stdout_is ''
   stderr_lines 1

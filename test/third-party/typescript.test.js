@@ -11,12 +11,12 @@ const os = require('node:os')
 const path = require('node:path')
 const test = require('node:test')
 const { read } = require('../../lib/index.js')
-const { readPprof } = require('./pprof.js')
+const { readPprof } = require('../support/read-pprof.js')
 
 const ROOT = path.join(__dirname, '..', '..')
 const SHAP = path.join(ROOT, 'bin', 'shap-flame.js')
 const TSC = path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
-const PROJECT = path.join(__dirname, 'typescript')
+const PROJECT = path.join(__dirname, '..', 'fixtures', 'typescript')
 const FILES = ['main', 'pool', 'words']
 const TIMEOUT = 180000
 /** What bundlers add is in no source: their helpers, of little weight. */

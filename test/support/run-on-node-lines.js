@@ -2,12 +2,12 @@
 
 const assert = require('node:assert/strict')
 const { test } = require('node:test')
-const { nodes, missing } = require('../csrc/tools/node_lines.js')
+const { nodes, missing } = require('../../csrc/tools/node_lines.js')
 
 /**
  * A test on one line of Node: skipped without it, or failed where nothing may be skipped.
  * @param {number} major
- * @param {(node: import('../csrc/tools/node_lines.js').NodeLine, t: import('node:test').TestContext) => Promise<void>} run
+ * @param {(node: import('../../csrc/tools/node_lines.js').NodeLine, t: import('node:test').TestContext) => Promise<void>} run
  * @param {import('node:test').TestOptions} [options]
  */
 function testOnLine(major, run, options) {

@@ -7,13 +7,13 @@ const path = require('node:path')
 const { describe } = require('node:test')
 const { promisify } = require('node:util')
 const { VERSIONS } = require('../../csrc/tools/node_lines.js')
-const { PATIENCE_MS, REGISTER, cleanEnvironment, preloadEnvironment, readCaptures, testsOf, until, withFolder } = require('./runs.js')
+const { PATIENCE_MS, REGISTER, cleanEnvironment, preloadEnvironment, readCaptures, testsOf, until, withFolder } = require('../support/profiled-process.js')
 
-const TRAP = path.join(__dirname, 'targets', 'trap.js')
-const UNSEEN = path.join(__dirname, 'targets', 'unseen.mjs')
-const PROTOTYPES = path.join(__dirname, 'targets', 'prototypes.js')
+const TRAP = path.join(__dirname, '..', 'fixtures', 'hostile-programs.js')
+const UNSEEN = path.join(__dirname, '..', 'fixtures', 'patched-functions.mjs')
+const PROTOTYPES = path.join(__dirname, '..', 'fixtures', 'watched-prototypes.js')
 const execute = promisify(execFile)
-const preload = (/** @type {string} */ name) => path.join(__dirname, 'targets', name)
+const preload = (/** @type {string} */ name) => path.join(__dirname, '..', 'fixtures', name)
 
 /**
  * @typedef {import('../../csrc/tools/node_lines.js').NodeLine} NodeLine
@@ -101,7 +101,7 @@ function endsWith(ended, code, stdout) {
 /** @param {string} stderr @returns {string[]} what shap-flame said */
 const said = (stderr) => stderr.split('\n').filter((line) => line.startsWith('shap-flame:'))
 
-/** @param {import('./runs.js').Capture[]} captures @param {string} name */
+/** @param {import('../support/profiled-process.js').Capture[]} captures @param {string} name */
 const withFunction = (captures, name) => captures.filter(({ functions }) => functions.includes(name))
 
 /** @type {Record<string, (node: NodeLine) => Promise<void>>} */
@@ -116,7 +116,7 @@ const TRAPS = {
     endsWith(await library(node, 'foreign'), 0, 'ERR_SHAP_FLAME_RUNNING\ndone\n')
   },
   async 'another sampler came first: one line, its samples are read'(node) {
-    const ended = await preloaded(node, 'plainReachable', { env: { NODE_OPTIONS: `--require ${preload('sampling.js')} --require ${REGISTER}` } })
+    const ended = await preloaded(node, 'plainReachable', { env: { NODE_OPTIONS: `--require ${preload('preload-sampling.js')} --require ${REGISTER}` } })
     endsWith(ended, 0, '')
     assert.strictEqual(said(ended.stderr).length, 1, ended.stderr)
     assert.match(ended.stderr, /another sampler came first/)
@@ -384,7 +384,7 @@ const TRAPS = {
     assert.ok(grown < 8 * 1024 * 1024, `${grown} bytes`)
   },
   async 'a handler that came before us keeps its signal'(node) {
-    const env = { NODE_OPTIONS: `--require ${preload('handler.js')} --require ${REGISTER}` }
+    const env = { NODE_OPTIONS: `--require ${preload('preload-sigterm-handler.js')} --require ${REGISTER}` }
     const ended = await preloaded(node, 'handled', { env, meanwhile: signalWhenReady(['SIGTERM']) })
     endsWith(ended, 8, 'ready\nhandled\n')
     assert.strictEqual(ended.captures[0].state, 'ended')

@@ -8,11 +8,11 @@ const http = require('node:http')
 const path = require('node:path')
 
 const { nodes } = require('../../csrc/tools/node_lines.js')
-const { until, cleanEnvironment } = require('../ends/runs.js')
+const { until, cleanEnvironment } = require('./profiled-process.js')
 
 const CLI = path.join(__dirname, '..', '..', 'bin', 'shap-flame.js')
-const TARGETS = path.join(__dirname, '..', 'targets')
-const SERVER = path.join(TARGETS, 'attachable.js')
+const FIXTURES = path.join(__dirname, '..', 'fixtures')
+const SERVER = path.join(FIXTURES, 'attachable-server.js')
 
 /** A process that a test started; what it printed. */
 class Started {
@@ -124,4 +124,4 @@ async function withTarget(bin, args, use) {
 
 const WAITS = 'console.log("ready"); setInterval(() => {}, 1000)'
 
-module.exports = { CLI, TARGETS, WAITS, Started, attach, own, ports, refuses, sampling, withServer, withTarget }
+module.exports = { CLI, FIXTURES, WAITS, Started, attach, own, ports, refuses, sampling, withServer, withTarget }

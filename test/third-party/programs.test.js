@@ -12,7 +12,7 @@ const http = require('node:http')
 const os = require('node:os')
 const path = require('node:path')
 const test = require('node:test')
-const { readPprof } = require('./pprof.js')
+const { readPprof } = require('../support/read-pprof.js')
 
 const ROOT = path.join(__dirname, '..', '..')
 const SHAP = path.join(ROOT, 'bin', 'shap-flame.js')
@@ -77,7 +77,7 @@ const PROGRAMS = [
   {
     name: 'a fastify server under load dies of SIGTERM',
     needs: ['fastify'],
-    command: () => [path.join(__dirname, 'fastify-server.js')],
+    command: () => [path.join(__dirname, '..', 'fixtures', 'fastify-server.js')],
     drive: (child) => loadThenStop(child, 2000),
     files: /\/(fastify|find-my-way|fast-json-stringify|secure-json-parse|ajv)\/|fastify-server\.js$/,
     functions: /./,
@@ -86,7 +86,7 @@ const PROGRAMS = [
   {
     name: 'a fastify server under load closes on SIGTERM',
     needs: ['fastify'],
-    command: () => [path.join(__dirname, 'fastify-server.js'), 'close'],
+    command: () => [path.join(__dirname, '..', 'fixtures', 'fastify-server.js'), 'close'],
     drive: (child) => loadThenStop(child, 2000),
     files: /\/(fastify|find-my-way|fast-json-stringify|secure-json-parse|ajv)\/|fastify-server\.js$/,
     functions: /./,
@@ -97,14 +97,14 @@ const PROGRAMS = [
     needs: ['mocha'],
     other: true,
     command: () => ['npm', 'test'],
-    cwd: () => path.join(__dirname, 'mocha'),
+    cwd: () => path.join(__dirname, '..', 'fixtures', 'mocha'),
     files: /\/mocha\/words\.js$/,
     functions: /^(countWords|makeText|numberedWord)$/,
     end: 1,
   },
   {
     name: 'an ES module with top-level await',
-    command: () => [path.join(__dirname, '..', 'targets', 'top-level-await.mjs')],
+    command: () => [path.join(__dirname, '..', 'fixtures', 'top-level-await.mjs')],
     files: /top-level-await\.mjs$/,
     functions: /^keepRows$/,
     end: 0,

@@ -4,7 +4,7 @@ const assert = require('node:assert')
 const { execFileSync } = require('node:child_process')
 const { once } = require('node:events')
 // It tells which binaries are read here: before all of ours.
-require('./runs.js')
+require('../support/profiled-process.js')
 const { Attachment } = require('../../lib/cli/commands/attach.js')
 const { findProcess } = require('../../lib/attach/proc-info.js')
 

@@ -10,23 +10,23 @@ const assert = require('node:assert')
 const { spawn } = require('node:child_process')
 const path = require('node:path')
 const { describe } = require('node:test')
-const { WHEN, allocateMore, attachTo } = require('./attached.js')
+const { WHEN, allocateMore, attachTo } = require('./attach-until-exit.js')
 const { VERSIONS } = require('../../csrc/tools/node_lines.js')
-const { PATIENCE_MS, cleanEnvironment, preloadEnvironment, readCaptures, testsOf, until, withFolder } = require('./runs.js')
+const { PATIENCE_MS, cleanEnvironment, preloadEnvironment, readCaptures, testsOf, until, withFolder } = require('../support/profiled-process.js')
 
-const APP = path.join(__dirname, 'targets', 'app.js')
+const APP = path.join(__dirname, '..', 'fixtures', 'every-exit.js')
 
 /**
  * @typedef {object} Way
  * @property {string} name
- * @property {string} end what app.js does when it is told to go
+ * @property {string} end what every-exit.js does when it is told to go
  * @property {NodeJS.Signals | number} [signal] sent when it has gone
  * @property {string} state of the main thread's capture
  * @property {boolean} [checkpoint] what is left is a checkpoint, of helpers too
  * @property {boolean} [early] it must be there before the app is told to go
  * @property {string[]} [flags] of node
  * @property {string[]} [shapes] all by default
- * @property {string} [after] the last line that app.js prints before the signal
+ * @property {string} [after] the last line that every-exit.js prints before the signal
  * @property {number} [quiet] milliseconds from there to the signal
  */
 
@@ -91,7 +91,7 @@ const SHAPES = {
 
 /** @typedef {{ code: number | null, signal: string | null, stdout: string, stderr: string }} Ended */
 
-/** @param {import('./runs.js').Capture[]} captures @param {Record<string, number>} functions */
+/** @param {import('../support/profiled-process.js').Capture[]} captures @param {Record<string, number>} functions */
 function count(captures, functions) {
   return Object.fromEntries(Object.keys(functions).map((name) => {
     return [name, captures.filter((capture) => capture.functions.includes(name)).length]
@@ -99,7 +99,7 @@ function count(captures, functions) {
 }
 
 /**
- * Runs app.js to its end.
+ * Runs every-exit.js to its end.
  * @param {import('../../csrc/tools/node_lines.js').NodeLine} node
  * @param {Way} way
  * @param {string} shape

@@ -6,10 +6,10 @@ const fs = require('node:fs')
 const path = require('node:path')
 const { describe } = require('node:test')
 const { VERSIONS } = require('../../csrc/tools/node_lines.js')
-const { PATIENCE_MS, REGISTER, preloadEnvironment, readCaptures, testsOf, until, withFolder } = require('./runs.js')
+const { PATIENCE_MS, REGISTER, preloadEnvironment, readCaptures, testsOf, until, withFolder } = require('../support/profiled-process.js')
 
-const USR2 = path.join(__dirname, 'targets', 'usr2.js')
-const SNAP = path.join(__dirname, 'targets', 'snap.js')
+const USR2 = path.join(__dirname, '..', 'fixtures', 'preload-sigusr2-handler.js')
+const SNAP = path.join(__dirname, '..', 'fixtures', 'snapshots-while-running.js')
 /** Of snapshot 1, of any thread. */
 const FIRST = /^\d+-\d+-\d+\.1\.shfc$/
 
@@ -25,7 +25,7 @@ const FIRST = /^\d+-\d+-\d+\.1\.shfc$/
 
 /**
  * @param {NodeLine} node
- * @param {string} name of the way in snap.js
+ * @param {string} name of the way in snapshots-while-running.js
  * @param {NodeJS.ProcessEnv} env
  * @param {(running: Running) => Promise<void>} use
  */
