@@ -24,7 +24,7 @@ function reasonOf (error) {
 }
 
 /** @param {string} why */
-function tell (why) {
+function printFailure (why) {
   try {
     require('node:fs').writeSync(2, `shap-flame: no profile of process ${process.pid}: ${why}\n`)
   } catch {
@@ -33,20 +33,20 @@ function tell (why) {
 }
 
 function register () {
-  const { ONCE, takeSnapshot } = require('./sampling/snapshot.js')
-  if (Object.hasOwn(process, ONCE)) return
-  Object.defineProperty(process, ONCE, { value: { snapshot: takeSnapshot } })
+  const { REGISTER_SYMBOL, takeSnapshot } = require('./sampling/snapshot.js')
+  if (Object.hasOwn(process, REGISTER_SYMBOL)) return
+  Object.defineProperty(process, REGISTER_SYMBOL, { value: { snapshot: takeSnapshot } })
   const { preload, firstFailure } = require('./preload/index.js')
   try {
     preload()
   } catch (error) {
     const why = reasonOf(error)
-    if (firstFailure(why)) tell(why)
+    if (firstFailure(why)) printFailure(why)
   }
 }
 
 try {
   register()
 } catch (error) {
-  if (require('node:worker_threads').isMainThread) tell(reasonOf(error))
+  if (require('node:worker_threads').isMainThread) printFailure(reasonOf(error))
 }

@@ -2,7 +2,7 @@
 
 const { coded } = require('../common/errors.js')
 const { asExpression, checkFlag, checkObject, checkWord } = require('./validate.js')
-const { Profile, oneOf } = require('./profile.js')
+const { Profile, asOneProfile } = require('./profile.js')
 const { TYPES } = require('../options.js')
 
 /** Functions named for each limit. */
@@ -114,7 +114,7 @@ async function check (given, limits, options = {}) {
   checkFlag('strict', strict)
   if (!Array.isArray(limits) || limits.length === 0) throw coded('ARGUMENT', 'check() takes an array of at least one limit')
   for (const limit of limits) checkLimit(limit, baseline !== undefined)
-  const one = await oneOf(given, 'profile')
+  const one = await asOneProfile(given, 'profile')
   const judged = baseline === undefined ? one : { profile: await Profile.diff(baseline, one.profile), made: true }
   try {
     /** @type {LimitResult[]} */

@@ -225,11 +225,11 @@ class Profile {
    * @param {Profile} profile
    * @param {string} format
    * @param {WriteOptions} options
-   * @param {number} most
-   * @returns {Promise<number>} bytes, or some number above `most`
+   * @param {number} max
+   * @returns {Promise<number>} bytes, or some number above `max`
    */
-  static measure (profile, format, options, most) {
-    return binding.core().measure(profile.#native, format, profile.#writing(options), most)
+  static measure (profile, format, options, max) {
+    return binding.core().measure(profile.#native, format, profile.#writing(options), max)
   }
 
   /**
@@ -363,7 +363,7 @@ class Profile {
     checkObject('options', options)
     const { type, normalize = false } = options
     checkFlag('normalize', normalize)
-    const sides = [await oneOf(before, 'before'), await oneOf(after, 'after')]
+    const sides = [await asOneProfile(before, 'before'), await asOneProfile(after, 'after')]
     try {
       const [old, now] = sides.map(side => side.profile)
       if (old.isDifference || now.isDifference) throw coded('ARGUMENT', 'a difference is given, where diff() takes the profiles that it is of')
@@ -420,10 +420,10 @@ class Profile {
    * Holds a total (of a difference what is after) against a limit.
    * @param {Profile} profile
    * @param {string} type
-   * @param {number} most
+   * @param {number} max
    */
-  static judge (profile, type, most) {
-    return binding.core().judge(profile.#native, profile.#typeOr(type), most)
+  static judge (profile, type, max) {
+    return binding.core().judge(profile.#native, profile.#typeOr(type), max)
   }
 
   /**
@@ -449,7 +449,7 @@ class Profile {
  * @param {string} name
  * @returns {Promise<{ profile: Profile, made: boolean }>} `made`: to be freed by the caller
  */
-async function oneOf (given, name) {
+async function asOneProfile (given, name) {
   const all = Array.isArray(given) ? given : [given]
   if (all.length === 0 || !all.every(one => one instanceof Profile)) {
     throw coded('ARGUMENT', `${name} must be a Profile or an array of at least one`)
@@ -469,5 +469,5 @@ async function merge (profiles) {
 }
 
 exports.Profile = Profile
-exports.oneOf = oneOf
+exports.asOneProfile = asOneProfile
 exports.merge = merge

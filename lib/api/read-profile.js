@@ -22,14 +22,14 @@ async function readNameless (input, options = {}) {
   checkMaps(sourceMaps)
   checkRoots(sourceRoot)
   if (maxMemory !== undefined) checkWhole('maxMemory', maxMemory, 1, Number.MAX_SAFE_INTEGER)
-  const most = maxMemory ?? defaultMemory()
+  const max = maxMemory ?? defaultMemory()
   const bySize = maxMemory === undefined
   const core = binding.core()
   const handle = input instanceof Uint8Array
-    ? await core.readBuffer(input, type, most, bySize)
-    : await core.readFile(filePath(input), type, most, bySize)
-  const { default_type: told, state } = core.meta(handle)
-  const profile = new Profile(handle, { type: type ?? told ?? (state === 'ended' ? 'alloc_space' : 'inuse_space') })
+    ? await core.readBuffer(input, type, max, bySize)
+    : await core.readFile(filePath(input), type, max, bySize)
+  const { default_type: defaultType, state } = core.meta(handle)
+  const profile = new Profile(handle, { type: type ?? defaultType ?? (state === 'ended' ? 'alloc_space' : 'inuse_space') })
   if (sourceRoot !== undefined) confine(profile, sourceRoot, sourceMaps)
   return withSources(profile, sourceMaps)
 }
@@ -61,12 +61,12 @@ async function read (input, options) {
 
 /**
  * @param {Profile} profile
- * @param {boolean | string} wanted `false`: not; a folder of maps
+ * @param {boolean | string} sourceMaps `false`: not; a folder of maps
  * @returns {Promise<Profile>} the same
  */
-async function withSources (profile, wanted) {
-  if (wanted === false) return profile
-  const warnings = await profile.mapSources(typeof wanted === 'string' ? wanted : undefined)
+async function withSources (profile, sourceMaps) {
+  if (sourceMaps === false) return profile
+  const warnings = await profile.mapSources(typeof sourceMaps === 'string' ? sourceMaps : undefined)
   for (const line of warnings) process.emitWarning(line, { code: 'SHAP_FLAME_SOURCE_MAP' })
   return profile
 }

@@ -1,6 +1,6 @@
 'use strict'
 
-const { checkFlag, checkObject, checkRows, checkText, checkWhole, checkWord, wrong } = require('./validate.js')
+const { checkFlag, checkObject, checkRows, checkText, checkWhole, checkWord, invalid } = require('./validate.js')
 const { COLORS } = require('../options.js')
 
 /**
@@ -35,17 +35,17 @@ const { COLORS } = require('../options.js')
 /** @typedef {(name: string, value: unknown) => void} Check */
 
 /**
- * @param {number} least
- * @param {number} most
+ * @param {number} min
+ * @param {number} max
  * @returns {Check}
  */
-function whole (least, most) {
-  return (name, value) => checkWhole(name, value, least, most)
+function whole (min, max) {
+  return (name, value) => checkWhole(name, value, min, max)
 }
 
 /** @type {Check} */
 function aboveZero (name, value) {
-  if (typeof value !== 'number' || !(value > 0 && value < 1e6)) throw wrong(name, 'a number above 0, below 1000000', value)
+  if (typeof value !== 'number' || !(value > 0 && value < 1e6)) throw invalid(name, 'a number above 0, below 1000000', value)
 }
 
 /** @type {Check} */

@@ -14,12 +14,12 @@ function shown (value) {
 
 /**
  * @param {string} name
- * @param {string} wanted
+ * @param {string} expected
  * @param {unknown} value
  * @returns {Error}
  */
-function wrong (name, wanted, value) {
-  return coded('ARGUMENT', `${name} must be ${wanted}, it is ${shown(value)}`)
+function invalid (name, expected, value) {
+  return coded('ARGUMENT', `${name} must be ${expected}, it is ${shown(value)}`)
 }
 
 /**
@@ -27,18 +27,18 @@ function wrong (name, wanted, value) {
  * @param {unknown} value
  */
 function checkObject (name, value) {
-  if (typeof value !== 'object' || value === null) throw wrong(name, 'an object', value)
+  if (typeof value !== 'object' || value === null) throw invalid(name, 'an object', value)
 }
 
 /**
  * @param {string} name
  * @param {unknown} value
- * @param {number} least
- * @param {number} most
+ * @param {number} min
+ * @param {number} max
  */
-function checkWhole (name, value, least, most) {
-  if (Number.isInteger(value) && Number(value) >= least && Number(value) <= most) return
-  const error = new RangeError(`${name} must be a whole number from ${least} to ${most}, it is ${shown(value)}`)
+function checkWhole (name, value, min, max) {
+  if (Number.isInteger(value) && Number(value) >= min && Number(value) <= max) return
+  const error = new RangeError(`${name} must be a whole number from ${min} to ${max}, it is ${shown(value)}`)
   throw Object.assign(error, { code: 'ERR_SHAP_FLAME_ARGUMENT' })
 }
 
@@ -48,7 +48,7 @@ function checkWhole (name, value, least, most) {
  * @param {readonly string[]} words
  */
 function checkWord (name, value, words) {
-  if (!words.includes(/** @type {string} */ (value))) throw wrong(name, `one of ${words.join(', ')}`, value)
+  if (!words.includes(/** @type {string} */ (value))) throw invalid(name, `one of ${words.join(', ')}`, value)
 }
 
 /**
@@ -56,7 +56,7 @@ function checkWord (name, value, words) {
  * @param {unknown} value
  */
 function checkFlag (name, value) {
-  if (typeof value !== 'boolean') throw wrong(name, 'true or false', value)
+  if (typeof value !== 'boolean') throw invalid(name, 'true or false', value)
 }
 
 /**
@@ -64,7 +64,7 @@ function checkFlag (name, value) {
  * @param {unknown} value
  */
 function checkText (name, value) {
-  if (typeof value !== 'string') throw wrong(name, 'a string', value)
+  if (typeof value !== 'string') throw invalid(name, 'a string', value)
 }
 
 /**
@@ -78,7 +78,7 @@ function checkRows (rows) {
  * @param {unknown} value
  */
 function checkMaps (value) {
-  if (typeof value !== 'boolean' && typeof value !== 'string') throw wrong('sourceMaps', 'true, false or a folder', value)
+  if (typeof value !== 'boolean' && typeof value !== 'string') throw invalid('sourceMaps', 'true, false or a folder', value)
 }
 
 /**
@@ -86,7 +86,7 @@ function checkMaps (value) {
  */
 function checkRoots (value) {
   const folders = Array.isArray(value) ? value : [value]
-  if (value !== undefined && !folders.every(one => typeof one === 'string')) throw wrong('sourceRoot', 'a folder or an array of folders', value)
+  if (value !== undefined && !folders.every(one => typeof one === 'string')) throw invalid('sourceRoot', 'a folder or an array of folders', value)
 }
 
 /**
@@ -97,7 +97,7 @@ function checkRoots (value) {
 function asExpression (name, value) {
   // test() of a global or sticky expression starts where the last match ended.
   if (value instanceof RegExp) return new RegExp(value.source, value.flags.replace(/[gy]/g, ''))
-  if (typeof value !== 'string') throw wrong(name, 'a RegExp or a string', value)
+  if (typeof value !== 'string') throw invalid(name, 'a RegExp or a string', value)
   try {
     return new RegExp(value)
   } catch (error) {
@@ -105,4 +105,4 @@ function asExpression (name, value) {
   }
 }
 
-module.exports = { checkObject, checkWhole, checkWord, checkFlag, checkText, checkRows, checkMaps, checkRoots, asExpression, wrong }
+module.exports = { checkObject, checkWhole, checkWord, checkFlag, checkText, checkRows, checkMaps, checkRoots, asExpression, invalid }

@@ -16,10 +16,10 @@ const { STATUS, CliError, reason } = require('../common/errors.js')
 
 const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = fs.constants
 /** A socket's path has 107 bytes at the most, and what we add to the folder's takes some. */
-const LONGEST_PARENT = 80
+const MAX_PARENT_LENGTH = 80
 /** Of names in the folder: a process leaves two at a time. */
-const MOST_NAMES = 1000
-const MOST_BYTES = 2 ** 30
+const MAX_NAMES = 1000
+const MAX_BYTES = 2 ** 30
 const TRIES = 5
 const CAPTURES = 'captures'
 const SOCKET = 'attached'
@@ -29,7 +29,7 @@ const SOCKET = 'attached'
  * @param {string} [name] in it
  * @returns {string} that no renaming changes
  */
-function within (descriptor, name) {
+function pathIn (descriptor, name) {
   const folder = `/proc/self/fd/${descriptor}`
   return name === undefined ? folder : `${folder}/${name}`
 }
@@ -46,10 +46,10 @@ function openFolder (folder) {
 function namesIn (descriptor) {
   /** @type {string[]} */
   const names = []
-  const folder = fs.opendirSync(within(descriptor))
+  const folder = fs.opendirSync(pathIn(descriptor))
   try {
     for (let entry; (entry = folder.readSync()) !== null;) {
-      if (names.length === MOST_NAMES) return { names, all: false }
+      if (names.length === MAX_NAMES) return { names, all: false }
       names.push(entry.name)
     }
   } finally {
@@ -69,7 +69,7 @@ class AttachFolder {
    * @param {Owner} owner of the process
    * @param {string} [parent]
    */
-  constructor (owner, parent = os.tmpdir().length > LONGEST_PARENT ? '/tmp' : os.tmpdir()) {
+  constructor (owner, parent = os.tmpdir().length > MAX_PARENT_LENGTH ? '/tmp' : os.tmpdir()) {
     this.#owner = owner
     try {
       this.#path = fs.mkdtempSync(path.join(parent, 'shap-flame-')) // mode 0700
@@ -90,8 +90,8 @@ class AttachFolder {
   #makeInner () {
     const { uid } = fs.fstatSync(this.#top)
     if (uid !== process.geteuid?.()) throw new CliError(STATUS.CANNOT_WRITE, `${this.#path} is not ours: somebody else may rename what is in its folder; TMPDIR names another place`)
-    fs.mkdirSync(within(this.#top, CAPTURES), 0o700)
-    const inner = openFolder(within(this.#top, CAPTURES))
+    fs.mkdirSync(pathIn(this.#top, CAPTURES), 0o700)
+    const inner = openFolder(pathIn(this.#top, CAPTURES))
     fs.fchownSync(inner, this.#owner.uid, this.#owner.gid)
     fs.fchmodSync(this.#top, 0o711)
     return inner
@@ -109,7 +109,7 @@ class AttachFolder {
 
   /** The socket, which is there now, is for the process's user alone. */
   giveSocket () {
-    const socket = within(this.#top, SOCKET)
+    const socket = pathIn(this.#top, SOCKET)
     fs.chmodSync(socket, 0o600)
     if (this.#inner !== this.#top) fs.lchownSync(socket, this.#owner.uid, this.#owner.gid)
   }
@@ -128,9 +128,9 @@ class AttachFolder {
 
   /** @param {string} name */
   #readOne (name) {
-    const descriptor = fs.openSync(within(this.#inner, name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+    const descriptor = fs.openSync(pathIn(this.#inner, name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
     try {
-      const { uid, size } = this.#checked(descriptor, name)
+      const { uid, size } = this.#statCapture(descriptor, name)
       if (uid !== this.#owner.uid) throw new Error(`the capture ${name} is another user's`)
       const bytes = Buffer.alloc(size)
       let at = 0
@@ -145,10 +145,10 @@ class AttachFolder {
    * @param {number} descriptor
    * @param {string} name
    */
-  #checked (descriptor, name) {
+  #statCapture (descriptor, name) {
     const stat = fs.fstatSync(descriptor)
     if (!stat.isFile()) throw new Error(`the capture ${name} is no file`)
-    if (stat.size > MOST_BYTES) throw new Error(`the capture ${name} has ${stat.size} bytes, too many`)
+    if (stat.size > MAX_BYTES) throw new Error(`the capture ${name} has ${stat.size} bytes, too many`)
     return stat
   }
 
@@ -160,7 +160,7 @@ class AttachFolder {
     if (this.#top < 0) return undefined
     try {
       // A checkpoint may come between the two.
-      for (let tries = 1; !this.#removed(tries === TRIES); tries++);
+      for (let tries = 1; !this.#tryRemove(tries === TRIES); tries++);
       return undefined
     } catch (error) {
       const { code } = /** @type {NodeJS.ErrnoException} */ (error)
@@ -174,11 +174,11 @@ class AttachFolder {
   }
 
   /** @param {boolean} last */
-  #removed (last) {
+  #tryRemove (last) {
     try {
       this.#empty()
-      if (this.#inner !== this.#top) fs.rmdirSync(within(this.#top, CAPTURES))
-      fs.rmSync(within(this.#top, SOCKET), { force: true })
+      if (this.#inner !== this.#top) fs.rmdirSync(pathIn(this.#top, CAPTURES))
+      fs.rmSync(pathIn(this.#top, SOCKET), { force: true })
       fs.rmdirSync(this.#path)
       return true
     } catch (error) {
@@ -190,7 +190,7 @@ class AttachFolder {
   #empty () {
     for (const name of namesIn(this.#inner).names) {
       try {
-        fs.unlinkSync(within(this.#inner, name))
+        fs.unlinkSync(pathIn(this.#inner, name))
       } catch {
         // A folder: rmdir will tell.
       }

@@ -16,12 +16,12 @@ const OPEN_MS = 5000
 const ANSWER_MS = 10000
 const HTTP_MS = 2000
 /** How long a port that another process holds is waited for. */
-const TAKEN_MS = 3000
+const PORT_WAIT_MS = 3000
 const POLL_MS = 20
 /** An inspector that we opened closes itself that long after it heard of us last. */
 const KEEP_MS = 5000
 /** How long one that we closed is looked at, until it is gone. */
-const GONE_MS = 1500
+const CLOSE_WAIT_MS = 1500
 /** Most that is taken of an answer: of the list, of a message, of one that may hold a profile. */
 const LIST_BYTES = 1 << 16
 const MESSAGE_BYTES = 1 << 23
@@ -32,7 +32,7 @@ const PROFILE_BYTES = 1 << 29
  * @param {number} port
  * @returns {Promise<string | undefined>} the address to speak to; undefined where no inspector answers
  */
-function askFor (host, port) {
+function findDebuggerUrl (host, port) {
   return new Promise(resolve => {
     const request = http.get({ host, port, path: '/json/list', agent: false }, response => {
       let text = ''
@@ -41,14 +41,14 @@ function askFor (host, port) {
         text += part
         if (text.length > LIST_BYTES) request.destroy()
       })
-      response.on('end', () => resolve(addressIn(text, host, port)))
+      response.on('end', () => resolve(parseUrl(text, host, port)))
       response.on('error', () => resolve(undefined))
       response.on('close', () => resolve(undefined))
     })
-    const late = setTimeout(() => request.destroy(), HTTP_MS)
+    const timeout = setTimeout(() => request.destroy(), HTTP_MS)
     request.on('error', () => resolve(undefined))
     request.on('close', () => {
-      clearTimeout(late)
+      clearTimeout(timeout)
       resolve(undefined)
     })
   })
@@ -59,7 +59,7 @@ function askFor (host, port) {
  * @param {string} host
  * @param {number} port
  */
-function addressIn (text, host, port) {
+function parseUrl (text, host, port) {
   try {
     const { id, type } = JSON.parse(text)[0]
     const at = host.includes(':') ? `[${host}]` : host
@@ -72,7 +72,7 @@ function addressIn (text, host, port) {
 /** @param {readonly Listening[]} sockets */
 async function firstInspector (sockets) {
   for (const { host, port } of sockets) {
-    const url = await askFor(host, port)
+    const url = await findDebuggerUrl(host, port)
     if (url) return { url, port }
   }
   return undefined
@@ -86,11 +86,11 @@ async function firstInspector (sockets) {
  * @param {number | undefined} port that the user told
  */
 function findOpen (target, port) {
-  const told = target.inspector()
+  const configured = target.inspector()
   const own = target.listening().filter(socket => socket.own)
-  const wanted = port ?? told.port
-  const anywhere = port === undefined && told.open && told.port === 0
-  return firstInspector(own.filter(socket => anywhere ? isLoopback(socket) : socket.port === wanted))
+  const expectedPort = port ?? configured.port
+  const anywhere = port === undefined && configured.open && configured.port === 0
+  return firstInspector(own.filter(socket => anywhere ? isLoopback(socket) : socket.port === expectedPort))
 }
 
 /**
@@ -98,7 +98,7 @@ function findOpen (target, port) {
  * @param {number} port where its inspector would open; 0 is any
  */
 async function waitForPort (target, port) {
-  const end = Date.now() + TAKEN_MS
+  const end = Date.now() + PORT_WAIT_MS
   while (port !== 0 && target.listening().some(socket => socket.port === port && isLoopback(socket))) {
     if (Date.now() > end) {
       throw refused(`process ${target.pid} would open its inspector on port ${port}, which is taken: free it, or start the process with --inspect-port=0`)
@@ -136,11 +136,11 @@ async function openBySignal (target, before) {
 /**
  * @param {TargetProcess} target
  * @param {string} url
- * @param {number} most bytes of one message
+ * @param {number} max bytes of one message
  * @returns {Promise<WebSocket>} connected
  */
-function connect (target, url, most) {
-  const socket = new WebSocket(url, { perMessageDeflate: false, handshakeTimeout: ANSWER_MS, maxPayload: most })
+function connect (target, url, max) {
+  const socket = new WebSocket(url, { perMessageDeflate: false, handshakeTimeout: ANSWER_MS, maxPayload: max })
   return new Promise((resolve, reject) => {
     socket.once('error', () => reject(refused(`process ${target.pid} does not let us connect to its inspector`)))
     socket.once('open', () => resolve(socket))
@@ -154,15 +154,15 @@ function connect (target, url, most) {
  */
 
 /** One connection to an inspector. */
-class Session {
+class DebuggerSession {
   #socket
   #url
   #opened
   #last = 0
   /** Why the connection was given up, where we did. */
-  #broken = ''
+  #failure = ''
   /** @type {Map<number, (answer: Record<string, any>) => void>} */
-  #waiting = new Map()
+  #pending = new Map()
   /** @type {Map<string, () => void>} */
   #listeners = new Map()
 
@@ -179,30 +179,30 @@ class Session {
     this.target = target
     /** @type {Promise<void>} */
     this.closed = new Promise(resolve => socket.once('close', () => resolve()))
-    this.closed.then(() => this.#answerAll())
+    this.closed.then(() => this.#rejectPending())
     socket.on('message', data => this.#receive(String(data)))
-    socket.on('error', error => this.#giveUp(/** @type {NodeJS.ErrnoException} */ (error).code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ? 'its answer is too large' : ''))
+    socket.on('error', error => this.#fail(/** @type {NodeJS.ErrnoException} */ (error).code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ? 'its answer is too large' : ''))
   }
 
   /**
    * @param {TargetProcess} target
    * @param {number | undefined} port
-   * @returns {Promise<Session>} with nothing said yet
+   * @returns {Promise<DebuggerSession>} with nothing said yet
    */
   static async open (target, port) {
     const open = await findOpen(target, port)
     if (!open) await waitForPort(target, target.inspector().port)
-    if (open) return new Session(await connect(target, open.url, MESSAGE_BYTES), open.url, target, undefined)
+    if (open) return new DebuggerSession(await connect(target, open.url, MESSAGE_BYTES), open.url, target, undefined)
     const before = new Set(target.listening().map(socket => socket.inode))
-    const { url, port: its } = await openBySignal(target, before)
-    return new Session(await connect(target, url, MESSAGE_BYTES), url, target, { port: its, before })
+    const { url, port: openedPort } = await openBySignal(target, before)
+    return new DebuggerSession(await connect(target, url, MESSAGE_BYTES), url, target, { port: openedPort, before })
   }
 
-  /** @returns {Promise<Session>} another connection, whose answers may hold a profile; this one ends */
+  /** @returns {Promise<DebuggerSession>} another connection, whose answers may hold a profile; this one ends */
   async forProfiles () {
     const socket = await connect(this.target, this.#url, PROFILE_BYTES)
     this.#socket.close()
-    return new Session(socket, this.#url, this.target, this.#opened)
+    return new DebuggerSession(socket, this.#url, this.target, this.#opened)
   }
 
   /** How long an inspector stays open without a word of us; 0: as long as it likes. */
@@ -211,23 +211,23 @@ class Session {
   }
 
   /** @param {string} why */
-  #giveUp (why) {
-    this.#broken ||= why
+  #fail (why) {
+    this.#failure ||= why
     this.#socket.terminate()
   }
 
   /** @param {string} text */
   #receive (text) {
     const message = parseObject(text)
-    if (!message) return this.#giveUp('what it answers is no message of an inspector')
+    if (!message) return this.#fail('what it answers is no message of an inspector')
     if (message.id === undefined) return this.#listeners.get(message.method)?.()
-    this.#waiting.get(message.id)?.(message)
-    this.#waiting.delete(message.id)
+    this.#pending.get(message.id)?.(message)
+    this.#pending.delete(message.id)
   }
 
-  #answerAll () {
-    const answers = [...this.#waiting.values()]
-    this.#waiting.clear()
+  #rejectPending () {
+    const answers = [...this.#pending.values()]
+    this.#pending.clear()
     for (const answer of answers) answer({ gone: true })
   }
 
@@ -248,17 +248,17 @@ class Session {
   async call (method, params = {}, ms = ANSWER_MS) {
     const id = ++this.#last
     /** @type {Promise<Record<string, any>>} */
-    const answered = new Promise(resolve => this.#waiting.set(id, resolve))
+    const answered = new Promise(resolve => this.#pending.set(id, resolve))
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify({ id, method, params }))
-    else this.#answerAll()
+    else this.#rejectPending()
     const timer = new AbortController()
-    const late = sleep(ms, { late: true }, { signal: timer.signal }).catch(() => ({ late: true }))
-    const answer = /** @type {Record<string, any>} */ (await Promise.race([answered, late]))
+    const timeout = sleep(ms, { timeout: true }, { signal: timer.signal }).catch(() => ({ timeout: true }))
+    const answer = /** @type {Record<string, any>} */ (await Promise.race([answered, timeout]))
     timer.abort()
     const { pid } = this.target
-    if (answer.gone && this.#broken) throw refused(`process ${pid} cannot be sampled: ${this.#broken}`)
+    if (answer.gone && this.#failure) throw refused(`process ${pid} cannot be sampled: ${this.#failure}`)
     if (answer.gone) throw refused(`process ${pid} has ended, or its inspector was closed`)
-    if (answer.late) throw refused(`process ${pid} does not answer its inspector within ${ms / 1000} s: it is busy, or stopped`)
+    if (answer.timeout) throw refused(`process ${pid} does not answer its inspector within ${ms / 1000} s: it is busy, or stopped`)
     const { result, error } = answer
     if (error) throw new Error(`${method}: ${shortText(objectOf(error)?.message ?? 'an error without a message')}`)
     const object = objectOf(result)
@@ -270,7 +270,7 @@ class Session {
    * Runs a function over there.
    *
    * @template A
-   * @param {(argument: A, require: NodeRequire) => unknown} body of over-there.js
+   * @param {(argument: A, require: NodeRequire) => unknown} body of remote-functions.js
    * @param {A} argument
    * @param {number} [ms]
    * @returns {Promise<unknown>} a copy of what it returned, if it is that
@@ -279,8 +279,8 @@ class Session {
     const { result, exceptionDetails } = await this.call('Runtime.evaluate', evaluation(body, argument), ms)
     if (!exceptionDetails) return objectOf(result)?.value
     const { exception, text } = objectOf(exceptionDetails) ?? {}
-    const told = String(objectOf(exception)?.description ?? text).split('\n')[0]
-    throw refused(`process ${this.target.pid} cannot be sampled: ${shortText(told)}`)
+    const message = String(objectOf(exception)?.description ?? text).split('\n')[0]
+    throw refused(`process ${this.target.pid} cannot be sampled: ${shortText(message)}`)
   }
 
   /**
@@ -314,13 +314,13 @@ class Session {
    * once more.
    * @returns {Promise<string | undefined>} what to say where it listens on
    */
-  async left () {
+  async stillOpenNote () {
     const { target } = this
     if (!this.#opened || await this.#isGone(this.#opened)) return undefined
     const { port } = this.#opened
     const url = (await firstInspector(this.#listening(this.#opened)))?.url
-    const again = url && await connect(target, url, MESSAGE_BYTES).then(socket => new Session(socket, url, target, this.#opened), () => undefined)
-    if (again) await again.close()
+    const retry = url && await connect(target, url, MESSAGE_BYTES).then(socket => new DebuggerSession(socket, url, target, this.#opened), () => undefined)
+    if (retry) await retry.close()
     if (await this.#isGone(this.#opened)) return undefined
     return `the inspector of process ${target.pid} is still open on port ${port}: until the process closes it, which it was asked to, every local user can run code in it`
   }
@@ -332,7 +332,7 @@ class Session {
 
   /** @param {Opened} opened */
   async #isGone (opened) {
-    for (const end = Date.now() + GONE_MS; Date.now() < end; await sleep(5 * POLL_MS)) {
+    for (const end = Date.now() + CLOSE_WAIT_MS; Date.now() < end; await sleep(5 * POLL_MS)) {
       if (this.#listening(opened).length === 0 || !this.target.alive()) return true
     }
     return false
@@ -347,4 +347,4 @@ function evaluation (body, argument) {
   return { expression: expressionOf(body, argument), includeCommandLineAPI: true, returnByValue: true, silent: true }
 }
 
-module.exports = { Session }
+module.exports = { DebuggerSession }

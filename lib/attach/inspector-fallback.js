@@ -1,12 +1,12 @@
 'use strict'
 
 const { read } = require('../api/read-profile.js')
-const { whoSamples } = require('./native-session.js')
-const { figure } = require('../common/format-number.js')
+const { ownerReason } = require('./native-session.js')
+const { formatValue } = require('../common/format-number.js')
 const { countBuffers } = require('./remote-functions.js')
 const { refused } = require('./proc-info.js')
 
-/** @typedef {import('./debugger-session.js').Session} Session */
+/** @typedef {import('./debugger-session.js').DebuggerSession} DebuggerSession */
 
 /** The inspector is open for as long as it samples: one that was kept from its loop must not close it. */
 const KEEP_MS = 30000
@@ -17,7 +17,7 @@ const PROFILE_MS = 120000
  * V8's own sampling, by the inspector: for a process that our sampler has no
  * binary for. The connection stays until the end, and sampling ends with it.
  */
-class HeapDomainSampling {
+class InspectorFallback {
   /** @type {Promise<Buffer | undefined> | undefined} */
   #atEnd
 
@@ -25,14 +25,14 @@ class HeapDomainSampling {
   #buffers
 
   /**
-   * @param {Session} session
+   * @param {DebuggerSession} session
    * @param {import('./remote-functions.js').Facts} facts
    */
   constructor (session, { arrayBuffers }) {
     this.session = session
     this.#buffers = { before: arrayBuffers, now: arrayBuffers }
     /** @type {Promise<void>} */
-    this.over = new Promise(resolve => {
+    this.done = new Promise(resolve => {
       session.closed.then(resolve)
       // The process has ended but for waiting until we have left.
       session.on('NodeRuntime.waitingForDisconnect', () => {
@@ -56,7 +56,7 @@ class HeapDomainSampling {
       if (/not started/.test(error.message)) return false
       throw error
     })
-    if (running) throw refused(whoSamples(session.target.pid, profiled))
+    if (running) throw refused(ownerReason(session.target.pid, profiled))
     await session.call('NodeRuntime.enable')
     await session.call('NodeRuntime.notifyWhenWaitingForDisconnect', { enabled: true })
     await session.call('HeapProfiler.startSampling', {
@@ -80,12 +80,12 @@ class HeapDomainSampling {
    */
   async finish (gc, type) {
     clearInterval(this.timer)
-    const left = await this.#atEnd
-    if (!left) await this.#countBuffers()
-    if (!left && gc) await this.session.call('HeapProfiler.collectGarbage', {}, COLLECT_MS)
-    const bytes = left ?? await this.#take()
-    if (!left) await this.session.call('HeapProfiler.stopSampling', {}, PROFILE_MS)
-    return { profile: await read(bytes, { type }), ended: left !== undefined, notes: this.#notes() }
+    const finalProfile = await this.#atEnd
+    if (!finalProfile) await this.#countBuffers()
+    if (!finalProfile && gc) await this.session.call('HeapProfiler.collectGarbage', {}, COLLECT_MS)
+    const bytes = finalProfile ?? await this.#take()
+    if (!finalProfile) await this.session.call('HeapProfiler.stopSampling', {}, PROFILE_MS)
+    return { profile: await read(bytes, { type }), ended: finalProfile !== undefined, notes: this.#notes() }
   }
 
   async #countBuffers () {
@@ -97,7 +97,7 @@ class HeapDomainSampling {
   #notes () {
     const { before, now } = this.#buffers
     const type = 'inuse_space'
-    return [`off-heap: not sampled; Node counts ${figure(now, type)} of ArrayBuffers, ${figure(before, type)} when sampling began`]
+    return [`off-heap: not sampled; Node counts ${formatValue(now, type)} of ArrayBuffers, ${formatValue(before, type)} when sampling began`]
   }
 
   release () {
@@ -105,4 +105,4 @@ class HeapDomainSampling {
   }
 }
 
-module.exports = { HeapDomainSampling }
+module.exports = { InspectorFallback }

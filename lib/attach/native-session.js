@@ -9,7 +9,7 @@ const { shortText } = require('./validate-answers.js')
 const { refused } = require('./proc-info.js')
 
 /** @typedef {import('./remote-functions.js').Facts} Facts */
-/** @typedef {import('./remote-functions.js').Orders} Orders */
+/** @typedef {import('./remote-functions.js').AttachRequest} AttachRequest */
 /** @typedef {import('./remote-functions.js').Started} Started */
 
 const CONNECT_MS = 5000
@@ -18,10 +18,10 @@ const BEGIN_MS = 10000
 const CAPTURE_MS = 120000
 const CHECKPOINT_MS = 5000
 /** The answer has two short lines. */
-const MOST_TEXT = 1000
+const MAX_TEXT = 1000
 
 /** @param {number} ms */
-function late (ms) {
+function timeout (ms) {
   return sleep(ms, true, { ref: false })
 }
 
@@ -29,22 +29,22 @@ function late (ms) {
  * Our sampler in another process. It is there for as long as our end of a socket
  * is open: however we end, it stops. The inspector is needed to start it only.
  */
-class NativeSampling {
+class NativeSession {
   #server
   #text = ''
   /** @type {net.Socket | undefined} */
   #socket
   /** @type {() => void} */
-  #heard = () => {}
+  #onChange = () => {}
   /** @type {() => void} */
-  #gone = () => {}
+  #onClose = () => {}
 
   /** @param {import('./capture-folder.js').AttachFolder} folder for the captures */
   constructor (folder) {
     this.folder = folder
     this.#server = net.createServer(socket => this.#accept(socket))
     /** @type {Promise<void>} when the process has let go of the socket: it has ended, or captured */
-    this.over = new Promise(resolve => { this.#gone = resolve })
+    this.done = new Promise(resolve => { this.#onClose = resolve })
   }
 
   /** @param {net.Socket} socket */
@@ -55,37 +55,37 @@ class NativeSampling {
     socket.setEncoding('utf8')
     socket.on('data', part => {
       this.#text += part
-      if (this.#text.length > MOST_TEXT) socket.destroy()
-      this.#heard()
+      if (this.#text.length > MAX_TEXT) socket.destroy()
+      this.#onChange()
     })
     socket.on('error', () => {})
-    socket.on('close', () => this.#gone())
-    this.#heard()
+    socket.on('close', () => this.#onClose())
+    this.#onChange()
   }
 
   /**
-   * @param {() => boolean} held
+   * @param {() => boolean} condition
    * @param {number} ms
    * @returns {Promise<boolean>} whether it came to be
    */
-  async #until (held, ms) {
-    const out = late(ms)
-    while (!held()) {
+  async #until (condition, ms) {
+    const timedOut = timeout(ms)
+    while (!condition()) {
       /** @type {Promise<void>} */
-      const heard = new Promise(resolve => { this.#heard = resolve })
-      if (await Promise.race([heard, this.over, out]) === true || this.#socket?.destroyed) return held()
+      const change = new Promise(resolve => { this.#onChange = resolve })
+      if (await Promise.race([change, this.done, timedOut]) === true || this.#socket?.destroyed) return condition()
     }
     return true
   }
 
   /**
    * @param {{ abi: string, file: string }[]} samplers
-   * @param {Omit<Orders['how'], 'thread'>} how
+   * @param {Omit<AttachRequest['how'], 'thread'>} how
    * @param {boolean} inuse whether an in-use type is what will be shown
-   * @returns {Promise<Pick<Orders, 'platform' | 'arch' | 'samplers' | 'how' | 'inuse' | 'serve'>>} what the process is
+   * @returns {Promise<Pick<AttachRequest, 'platform' | 'arch' | 'samplers' | 'how' | 'inuse' | 'serve'>>} what the process is
    *   told; its sampler can reach us from now on
    */
-  async orders (samplers, how, inuse) {
+  async request (samplers, how, inuse) {
     const { socket, captures } = this.folder
     this.#server.listen(socket)
     await once(this.#server, 'listening')
@@ -105,9 +105,9 @@ class NativeSampling {
    * @param {Started} started
    * @returns {Promise<{ limits: string[], unloadable?: string }>} what cannot be told, or why it cannot be loaded
    */
-  async begun ({ about: { pid }, profiled }, { code, message, unknown, why, offheap }) {
+  async confirmStart ({ about: { pid }, profiled }, { code, message, unknown, why, offheap }) {
     const text = shortText(message ?? code)
-    if (code === 'ERR_SHAP_FLAME_RUNNING') throw refused(whoSamples(pid, profiled))
+    if (code === 'ERR_SHAP_FLAME_RUNNING') throw refused(ownerReason(pid, profiled))
     if (code === 'ERR_DLOPEN_FAILED') return { limits: [], unloadable: `process ${pid} cannot load the sampler, ${text}` }
     if (code) throw refused(`process ${pid} cannot load the sampler: ${text}`)
     if (!await this.#until(() => this.#socket !== undefined, CONNECT_MS)) {
@@ -147,9 +147,9 @@ class NativeSampling {
  * @param {number} pid
  * @param {boolean} profiled
  */
-function whoSamples (pid, profiled) {
+function ownerReason (pid, profiled) {
   const who = profiled ? 'by the shap-flame that started it' : 'by another profiler, or by another shap-flame attach'
   return `process ${pid} is sampled already, ${who}`
 }
 
-module.exports = { NativeSampling, whoSamples }
+module.exports = { NativeSession, ownerReason }

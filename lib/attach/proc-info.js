@@ -195,8 +195,8 @@ class TargetProcess {
       if (!match) continue
       const named = match[1].endsWith('port')
       const value = match[2] ?? (named ? flags[at + 1] : '')
-      const told = /(?:^|:)(\d+)$/.exec(value ?? '')
-      if (told) port = Number(told[1])
+      const portMatch = /(?:^|:)(\d+)$/.exec(value ?? '')
+      if (portMatch) port = Number(portMatch[1])
       if (!named) open = true
     }
     return { port, open }
@@ -288,7 +288,7 @@ function checkState (target) {
  * @param {TargetProcess} target
  * @returns {string} why it does not catch SIGUSR1
  */
-function whyDeaf (target) {
+function signalReason (target) {
   const flags = target.flags()
   if (flags.includes('--disable-sigusr1')) return '--disable-sigusr1 keeps its inspector shut'
   if (flags.some(flag => /^--(experimental-)?permission$/.test(flag))) return '--permission keeps its inspector shut'
@@ -310,7 +310,7 @@ function findProcess (pid) {
 
 /** @param {TargetProcess} target */
 function checkSigusr1 (target) {
-  if (!target.catchesSigusr1()) throw refused(`process ${target.pid} cannot be attached to: ${whyDeaf(target)}`)
+  if (!target.catchesSigusr1()) throw refused(`process ${target.pid} cannot be attached to: ${signalReason(target)}`)
 }
 
 module.exports = { TargetProcess, findProcess, checkSigusr1, isLoopback, refused }

@@ -21,7 +21,7 @@ const { OWN_FRAMES, version, shellText, below, commandLine, metaOf } = require('
  */
 
 /**
- * @typedef {object} Orders
+ * @typedef {object} AttachRequest
  * @property {number} pid of the process that is meant
  * @property {number} keepMs how long an inspector that we opened stays open without a word of us; 0: it is not ours
  * @property {string} platform that the binaries are for
@@ -74,23 +74,23 @@ function countBuffers () {
  * Loads the sampler, once in the life of that process, past `require`, which
  * the program may have changed.
  *
- * @param {Orders} orders
+ * @param {AttachRequest} request
  * @param {{ file: string, key: string }} sampler
  * @param {Facts} facts
  * @returns {Started}
  */
 function startNative ({ how, inuse, serve }, { file, key }, { about, cwd, arrayBuffers }) {
-  const mark = Symbol.for('shap-flame.attach')
+  const symbol = Symbol.for('shap-flame.attach')
   try {
     /** @type {{ key: string, native: import('../common/native.js').Sampler } | undefined} */
-    let known = Reflect.get(process, mark)
-    if (known?.key !== key) {
+    let loaded = Reflect.get(process, symbol)
+    if (loaded?.key !== key) {
       const module = { exports: /** @type {any} */ ({}) }
       process.dlopen(module, file)
-      known = { key, native: module.exports }
-      Object.defineProperty(process, mark, { value: known, configurable: true })
+      loaded = { key, native: module.exports }
+      Object.defineProperty(process, symbol, { value: loaded, configurable: true })
     }
-    const { native } = /** @type {NonNullable<typeof known>} */ (known)
+    const { native } = /** @type {NonNullable<typeof loaded>} */ (loaded)
     native.start({ ...how, arrayBuffers, alloc: true, inuse: true })
     let unknown
     let why
@@ -118,7 +118,7 @@ function startNative ({ how, inuse, serve }, { file, key }, { about, cwd, arrayB
  * @param {NodeRequire} require
  * @returns {() => void}
  */
-function closerOf (require) {
+function inspectorCloser (require) {
   const close = Reflect.get(process, '_debugEnd') ?? require('node:inspector').close
   return () => {
     close()
@@ -136,9 +136,9 @@ function closerOf (require) {
  * @param {NodeRequire} require
  */
 function keepOpen (ms, require) {
-  const mark = Symbol.for('shap-flame.attach.timer')
-  clearTimeout(Reflect.get(process, mark))
-  Object.defineProperty(process, mark, { value: setTimeout(closerOf(require), ms).unref(), configurable: true })
+  const symbol = Symbol.for('shap-flame.attach.timer')
+  clearTimeout(Reflect.get(process, symbol))
+  Object.defineProperty(process, symbol, { value: setTimeout(inspectorCloser(require), ms).unref(), configurable: true })
 }
 
 /**
@@ -146,30 +146,30 @@ function keepOpen (ms, require) {
  * @param {NodeRequire} require
  */
 function closeInspector (_, require) {
-  const mark = Symbol.for('shap-flame.attach.timer')
-  clearTimeout(Reflect.get(process, mark))
-  Reflect.deleteProperty(process, mark)
-  closerOf(require)()
+  const symbol = Symbol.for('shap-flame.attach.timer')
+  clearTimeout(Reflect.get(process, symbol))
+  Reflect.deleteProperty(process, symbol)
+  inspectorCloser(require)()
 }
 
 /**
  * All that is done while the inspector is open, at once.
  *
- * @param {Orders} orders
+ * @param {AttachRequest} request
  * @param {NodeRequire} require
  * @returns {{ facts: Facts, started?: Started }} `started`: there is a binary for it
  */
-function attachHere (orders, require) {
+function attachSelf (request, require) {
   const facts = describe()
   const { pid, platform, arch } = facts.about
-  if (pid !== orders.pid) return { facts }
-  if (orders.keepMs) keepOpen(orders.keepMs, require)
-  const sampler = orders.samplers.find(one => one.abi === facts.abi)
-  if (!sampler || platform !== orders.platform || arch !== orders.arch) return { facts }
-  return { facts, started: startNative(orders, sampler, facts) }
+  if (pid !== request.pid) return { facts }
+  if (request.keepMs) keepOpen(request.keepMs, require)
+  const sampler = request.samplers.find(one => one.abi === facts.abi)
+  if (!sampler || platform !== request.platform || arch !== request.arch) return { facts }
+  return { facts, started: startNative(request, sampler, facts) }
 }
 
-const HELPERS = [shellText, below, commandLine, metaOf, describe, countBuffers, startNative, closerOf, keepOpen]
+const HELPERS = [shellText, below, commandLine, metaOf, describe, countBuffers, startNative, inspectorCloser, keepOpen]
 
 /**
  * @param {Function} body a function of this file
@@ -181,4 +181,4 @@ function expressionOf (body, argument) {
   return `((argument, require) => {\n${[own, ...HELPERS, `return (${body})(argument, require)`].join('\n')}\n})(${JSON.stringify(argument)}, require)`
 }
 
-module.exports = { expressionOf, attachHere, closeInspector, countBuffers, keepOpen }
+module.exports = { expressionOf, attachSelf, closeInspector, countBuffers, keepOpen }

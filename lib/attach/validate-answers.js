@@ -7,15 +7,15 @@ const { oneLine } = require('../common/errors.js')
 /** @typedef {import('./remote-functions.js').Facts} Facts */
 /** @typedef {import('./remote-functions.js').Started} Started */
 
-const MOST_TEXT = 300
+const MAX_TEXT = 300
 
 /**
  * @param {unknown} value
  * @returns {string} for a message
  */
 function shortText (value) {
-  const text = oneLine(String(typeof value === 'string' ? value.slice(0, 4 * MOST_TEXT) : value))
-  return text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT)}…` : text
+  const text = oneLine(String(typeof value === 'string' ? value.slice(0, 4 * MAX_TEXT) : value))
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text
 }
 
 /**
@@ -47,8 +47,8 @@ function hasShape (value, types) {
   return object !== undefined && Object.entries(types).every(([name, type]) => {
     const own = Object.hasOwn(object, name) ? object[name] : undefined
     if (type.startsWith('?') && (own === undefined || own === null)) return true
-    const wanted = type.replace('?', '')
-    return wanted === 'strings' ? Array.isArray(own) && own.every(one => typeof one === 'string') : typeof own === wanted
+    const expected = type.replace('?', '')
+    return expected === 'strings' ? Array.isArray(own) && own.every(one => typeof one === 'string') : typeof own === expected
   })
 }
 
@@ -60,7 +60,7 @@ const STARTED = { code: '?string', message: '?string', unknown: '?string', why: 
  * @param {unknown} value what attachHere() returned there
  * @returns {{ facts: Facts, started?: Started } | undefined} where it is that
  */
-function attached (value) {
+function parseAttachResult (value) {
   const answer = objectOf(value)
   if (!answer || !hasShape(answer.facts, FACTS) || !hasShape(answer.facts.about, ABOUT)) return undefined
   if (!/^\d{1,6}$/.test(answer.facts.abi) || !(answer.facts.arrayBuffers >= 0)) return undefined
@@ -68,4 +68,4 @@ function attached (value) {
   return /** @type {{ facts: Facts, started?: Started }} */ (answer)
 }
 
-module.exports = { attached, objectOf, parseObject, shortText }
+module.exports = { parseAttachResult, objectOf, parseObject, shortText }

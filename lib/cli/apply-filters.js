@@ -6,15 +6,15 @@ const fs = require('node:fs')
 const path = require('node:path')
 const { STATUS, CliError, reason } = require('../common/errors.js')
 
-/** @typedef {(message: string) => void} Say */
+/** @typedef {(message: string) => void} Log */
 
 /**
  * @param {import('../api/profile.js').Profile} profile freed here when it is replaced
  * @param {import('../options.js').Values} values
- * @param {Say} say
+ * @param {Log} log
  * @returns {Promise<import('../api/profile.js').Profile>}
  */
-async function transform (profile, { focus, ignore, hide, group, min, type, quiet }, say) {
+async function applyFilters (profile, { focus, ignore, hide, group, min, type, quiet }, log) {
   let result = profile
   /** @param {Promise<import('../api/profile.js').Profile>} next */
   const replace = async next => {
@@ -22,11 +22,11 @@ async function transform (profile, { focus, ignore, hide, group, min, type, quie
     result.free()
     result = made
   }
-  const any = Boolean(focus || ignore) && profile.counts.nodes > 1
+  const hadStacks = Boolean(focus || ignore) && profile.counts.nodes > 1
   if (focus || ignore || hide) await replace(result.filter({ focus, ignore, hide }))
-  if (any && !quiet && result.counts.nodes === 1 && result.total(type) === 0) {
-    const asked = [focus && `--focus ${focus.source}`, ignore && `--ignore ${ignore.source}`]
-    say(`${asked.filter(Boolean).join(' and ')}: no stack is left`)
+  if (hadStacks && !quiet && result.counts.nodes === 1 && result.total(type) === 0) {
+    const filters = [focus && `--focus ${focus.source}`, ignore && `--ignore ${ignore.source}`]
+    log(`${filters.filter(Boolean).join(' and ')}: no stack is left`)
   }
   if (group !== 'function') await replace(result.group(group))
   if (min > 0) await replace(result.prune(min, type))
@@ -46,12 +46,12 @@ function checkMaps ({ noSourceMaps, sourceMaps }) {
 /**
  * @param {import('../api/profile.js').Profile} profile whose generated files become their sources
  * @param {import('../options.js').Values} values
- * @param {Say} say
+ * @param {Log} log
  */
-async function mapSources (profile, { noSourceMaps, sourceMaps, quiet }, say) {
+async function mapSources (profile, { noSourceMaps, sourceMaps, quiet }, log) {
   if (noSourceMaps) return
   const warnings = await profile.mapSources(sourceMaps)
-  if (!quiet) warnings.forEach(say)
+  if (!quiet) warnings.forEach(log)
 }
 
 /**
@@ -67,14 +67,14 @@ function unknownType (type, profile, what = 'the profile') {
 
 /**
  * @param {string} file
- * @param {Say} say
+ * @param {Log} log
  */
-function openFile (file, say) {
+function openFile (file, log) {
   const { spawn } = require('node:child_process')
   const command = process.platform === 'darwin' ? 'open' : 'xdg-open'
   const opener = spawn(command, [path.resolve(file)], { stdio: 'ignore', detached: true })
-  opener.on('error', error => say(`--open: cannot start ${command}: ${reason(error)}`))
+  opener.on('error', error => log(`--open: cannot start ${command}: ${reason(error)}`))
   opener.unref()
 }
 
-module.exports = { transform, checkMaps, mapSources, unknownType, openFile }
+module.exports = { applyFilters, checkMaps, mapSources, unknownType, openFile }

@@ -79,15 +79,15 @@ function isFile (file) {
  */
 function checkOutputs (values) {
   /** @type {Map<string, string>} */
-  const taken = new Map()
+  const used = new Map()
   for (const name of [...FORMATS, 'benchmark-json']) {
     const file = values[keyOf(name)]
     if (typeof file !== 'string') continue
     const place = file === '-' ? file : path.resolve(workingFolder() || path.sep, file)
-    const other = taken.get(place)
+    const other = used.get(place)
     if (other && file === '-') throw usage(`--${other} - and --${name} -: only one output can go to stdout; name a file for the other`)
     if (other && isFile(place)) throw usage(`--${other} and --${name}: both would be ${file}; name another file for one`)
-    taken.set(place, name)
+    used.set(place, name)
   }
 }
 
@@ -100,9 +100,9 @@ function checkOutputs (values) {
  * @param {string} command whose options are known
  * @param {readonly string[]} argv
  * @param {NodeJS.ProcessEnv} env
- * @returns {{ values: import('../options.js').Values, rest: string[], behind: string[], dashes: boolean }}
+ * @returns {{ values: import('../options.js').Values, rest: string[], afterDashes: string[], dashes: boolean }}
  *   `rest`: the words behind the options, or between them; `dashes`: whether `--` ended them;
- *   `behind`: of `check` the words behind `--`
+ *   `afterDashes`: of `check` the words behind `--`
  */
 function readArguments (command, argv, env) {
   const options = optionsOf(command)
@@ -118,15 +118,15 @@ function readArguments (command, argv, env) {
   /** @type {string[]} */
   let rest = []
   /** @type {string[]} */
-  const behind = []
+  const afterDashes = []
   let dashes = false
   /** @type {string[] | undefined} the list that words are added to */
-  let open
+  let wordList
   for (const [at, token] of tokens.entries()) {
     if (isBareValue(tokens[at - 1], token, options)) continue
     if (token.kind === 'option-terminator') dashes = true
     if (token.kind === 'positional' && command !== 'run') {
-      const words = dashes ? behind : open ?? rest
+      const words = dashes ? afterDashes : wordList ?? rest
       words.push(token.value)
     }
     if (token.kind !== 'option' && command === 'run') {
@@ -142,13 +142,13 @@ function readArguments (command, argv, env) {
     const key = keyOf(option.name)
     if (option.list) given[key] = [...(/** @type {unknown[] | undefined} */ (given[key]) ?? []), value]
     else given[key] = value
-    open = option.many ? /** @type {string[]} */ (given[key]) : undefined
+    wordList = option.many ? /** @type {string[]} */ (given[key]) : undefined
   }
 
-  const asked = given.help === true || given.version === true
-  const values = { ...(asked ? defaults(options) : settings(options, env)), ...given }
-  if (!asked) checkOutputs(values)
-  return { values, rest: command === 'run' || command === 'check' ? rest : [...rest, ...behind], behind, dashes }
+  const infoOnly = given.help === true || given.version === true
+  const values = { ...(infoOnly ? defaults(options) : settings(options, env)), ...given }
+  if (!infoOnly) checkOutputs(values)
+  return { values, rest: command === 'run' || command === 'check' ? rest : [...rest, ...afterDashes], afterDashes, dashes }
 }
 
 /**

@@ -4,9 +4,9 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const { STATUS, CliError, oneLine, reason } = require('../common/errors.js')
-const { lives } = require('./process-alive.js')
-const { readNote, removeLeft, fewOf, MOST_CAPTURES, MOST_NOTES, MOST_UNREADABLE } = require('./process-notes.js')
-const { Vanished } = require('./lost-processes.js')
+const { isProcessAlive } = require('./process-alive.js')
+const { readNote, removeAny, clipLines, MAX_CAPTURES, MAX_NOTES, MAX_UNREADABLE } = require('./process-notes.js')
+const { LostProcesses } = require('./lost-processes.js')
 
 // Loaded while the app runs: its start waits for none of it.
 const threads = () => require('./merge-threads.js')
@@ -18,17 +18,17 @@ const CAPTURE = /^(\d{1,10})-\d+-\d+\.shfc$/
 /** `<pid>-<start>-<thread>.shfc~`: one that is being written */
 const WRITING = /^(\d{1,10})-\d+-\d+\.shfc~$/
 /** `<pid>.here`: the process is sampled; in it the namespace of its id, and its command line */
-const HERE = /^(\d{1,10})\.here$/
+const SAMPLED = /^(\d{1,10})\.here$/
 /** What `<pid>.left-out` may hold. */
 const MANAGER = /^[a-z]{1,20}$/
 
 /** Long enough for a process that has written its capture to be gone. */
 const SETTLE_MS = 200
 /** How often a process that is not gone yet is looked at again. */
-const LOOKS = 5
+const MAX_POLLS = 5
 /** What ends with the main process is waited for; of who is writing its capture, from when that is written. */
 const GRACE_MS = 1000
-const MOST_GRACE_MS = 10_000
+const MAX_GRACE_MS = 10_000
 
 /**
  * @typedef {object} Collected
@@ -43,9 +43,9 @@ const MOST_GRACE_MS = 10_000
  * The folder that the profiled processes write to: made for one run, and removed.
  * What children leave is merged as they end, so that it holds few files at a time.
  */
-class Captures {
-  /** @type {import('./merge-processes.js').Gathered | undefined} */
-  #made
+class CaptureFolder {
+  /** @type {import('./merge-processes.js').ProcessMerger | undefined} */
+  #createdMerger
   /** @type {string[]} */
   #warnings = []
   /** @type {string[]} */
@@ -56,29 +56,29 @@ class Captures {
   #watcher
   /** @type {NodeJS.Timeout | undefined} */
   #timer
-  #looks = 0
+  #polls = 0
   /** Captures that were read, and those beyond what is. */
-  #taken = 0
-  #refused = 0
+  #readCount = 0
+  #skippedCount = 0
   /** @type {Promise<void>} */
-  #sweeping = Promise.resolve()
+  #collecting = Promise.resolve()
   /** @type {number | undefined} */
   #main
   /** @type {number | undefined} */
   #busy
   /** @type {import('./child-process.js').End | undefined} */
   #end
-  #vanished = new Vanished()
+  #lostProcesses = new LostProcesses()
   /** Notes of processes that left nothing: so many are looked at in a run. */
-  #missed = 0
+  #lostNotes = 0
   /** @type {fs.Stats} the folder as it was made; held open, so that no other gets its number */
   #own
   /** @type {number | undefined} */
   #handle
   #type = 'alloc_space'
-  #kept = false
+  #keepFolder = false
   /** @type {string | undefined} */
-  #lost
+  #readFailure
 
   /** @param {string} parent */
   constructor (parent = os.tmpdir()) {
@@ -91,9 +91,9 @@ class Captures {
     }
   }
 
-  get #gathered () {
-    this.#made ??= new (require('./merge-processes.js').Gathered)()
-    return this.#made
+  get #merger () {
+    this.#createdMerger ??= new (require('./merge-processes.js').ProcessMerger)()
+    return this.#createdMerger
   }
 
   /** Loads what the end will need. */
@@ -101,12 +101,12 @@ class Captures {
     require('./report-captures.js')
     require('./exit-signal.js')
     require('../sources/apply.js')
-    return this.#gathered
+    return this.#merger
   }
 
   /** @returns {string[]} names of the package managers that left themselves out */
-  leftOut () {
-    const notes = this.#names().filter(name => name.endsWith('.left-out')).slice(0, MOST_NOTES)
+  excludedManagers () {
+    const notes = this.#names().filter(name => name.endsWith('.left-out')).slice(0, MAX_NOTES)
     const managers = notes.map(name => readNote(path.join(this.folder, name)) ?? '')
     return [...new Set(managers.filter(name => MANAGER.test(name)))].sort()
   }
@@ -118,25 +118,25 @@ class Captures {
 
   /** @returns {boolean} whether a process was sampled */
   sampledAny () {
-    return this.#vanished.any || this.#names().some(name => HERE.test(name))
+    return this.#lostProcesses.any || this.#names().some(name => SAMPLED.test(name))
   }
 
   /**
    * @param {number | undefined} pid
    * @returns {boolean} whether it is sampled
    */
-  samples (pid) {
+  isSampled (pid) {
     return this.#names().includes(`${pid}.here`)
   }
 
   /** @returns {boolean} whether a snapshot that was asked for could not be written */
-  lostSnapshots () {
+  snapshotsFailed () {
     return this.#snapshots?.failed ?? false
   }
 
   /** @param {number} pid of a process that left something here */
-  #lives (pid) {
-    return lives(pid, this.#noteOf(pid).namespace)
+  #isProcessAlive (pid) {
+    return isProcessAlive(pid, this.#noteOf(pid).namespace)
   }
 
   /** @param {number} pid */
@@ -151,13 +151,13 @@ class Captures {
   }
 
   /** @returns {string | undefined} what became of the one process that left nothing, where it was killed */
-  killed () {
-    return this.#vanished.killed
+  killedNote () {
+    return this.#lostProcesses.killedNote
   }
 
   /** @returns {string | undefined} why what was left is lost, where it is */
-  lost () {
-    return this.#lost && `the folder for captures cannot be read: ${this.#lost}`
+  readFailure () {
+    return this.#readFailure && `the folder for captures cannot be read: ${this.#readFailure}`
   }
 
   /** @returns {string[]} none where somebody removed the folder, as who empties TMPDIR does: the app runs on */
@@ -167,7 +167,7 @@ class Captures {
       if (dev !== this.#own.dev || ino !== this.#own.ino) throw new Error('another is in its place')
       return fs.readdirSync(this.folder)
     } catch (error) {
-      this.#lost = reason(error)
+      this.#readFailure = reason(error)
       return []
     }
   }
@@ -183,7 +183,7 @@ class Captures {
     this.#type = type ?? this.#type
     this.#snapshots = new (require('./snapshots.js').Snapshots)(this.folder, where)
     try {
-      this.#watcher = fs.watch(this.folder, { persistent: false }, () => this.#look(LOOKS))
+      this.#watcher = fs.watch(this.folder, { persistent: false }, () => this.#poll(MAX_POLLS))
       this.#watcher.on('error', () => {})
     } catch {
       // No watches are left: all is taken at the end.
@@ -191,20 +191,20 @@ class Captures {
   }
 
   /** @param {number} times */
-  #look (times) {
-    this.#looks = Math.max(this.#looks, times)
+  #poll (times) {
+    this.#polls = Math.max(this.#polls, times)
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
-      this.#looks--
-      this.#sweeping = this.#sweeping.then(() => this.#sweep(false)).then(left => {
-        if (left && this.#watcher && this.#looks > 0) this.#look(this.#looks)
-      }, error => this.#miss(error))
+      this.#polls--
+      this.#collecting = this.#collecting.then(() => this.#collectEnded(false)).then(left => {
+        if (left && this.#watcher && this.#polls > 0) this.#poll(this.#polls)
+      }, error => this.#reportFailure(error))
     }, SETTLE_MS)
     this.#timer.unref()
   }
 
   /** @param {unknown} error that is no reason to leave the app alone @returns {void} */
-  #miss (error) {
+  #reportFailure (error) {
     this.#unreadable.push(`captures of processes that have ended are left out: ${reason(error)}`)
   }
 
@@ -212,32 +212,32 @@ class Captures {
    * @param {boolean} last
    * @returns {Promise<boolean>} whether a child's capture is left
    */
-  async #sweep (last) {
+  async #collectEnded (last) {
     const names = this.#names()
     await this.#snapshots?.take(names, last)
     const children = [...byProcess(names)].filter(([pid]) => pid !== this.#main)
-    const ended = children.slice(0, MOST_CAPTURES).filter(([pid]) => !this.#lives(pid))
+    const ended = children.slice(0, MAX_CAPTURES).filter(([pid]) => !this.#isProcessAlive(pid))
     for (const [pid, own] of ended) {
       const captures = await this.#read(own, true)
-      if (captures.length > 0) await this.#gathered.add(captures)
-      removeLeft(path.join(this.folder, `${pid}.here`))
+      if (captures.length > 0) await this.#merger.add(captures)
+      removeAny(path.join(this.folder, `${pid}.here`))
     }
     const left = new Set(children.map(([pid]) => pid))
-    const others = pids(names, HERE).filter(pid => pid !== this.#main && !left.has(pid))
-    const missed = others.slice(0, Math.max(0, MOST_NOTES - this.#missed)).filter(pid => !this.#lives(pid))
-    this.#missed += missed.length
-    this.#missVanished(missed)
-    const still = new Set(this.#names())
-    return ended.length < children.length || missed.some(pid => still.has(`${pid}.here`))
+    const others = pids(names, SAMPLED).filter(pid => pid !== this.#main && !left.has(pid))
+    const lost = others.slice(0, Math.max(0, MAX_NOTES - this.#lostNotes)).filter(pid => !this.#isProcessAlive(pid))
+    this.#lostNotes += lost.length
+    this.#addLost(lost)
+    const remainingNames = new Set(this.#names())
+    return ended.length < children.length || lost.some(pid => remainingNames.has(`${pid}.here`))
   }
 
   /** @param {number[]} ended processes that had left nothing a moment ago */
-  #missVanished (ended) {
+  #addLost (ended) {
     // What it wrote in that moment is there now.
     const left = byProcess(this.#names())
     for (const pid of ended.filter(one => !left.has(one))) {
-      this.#vanished.add(pid, this.#noteOf(pid).command, pid === this.#main ? this.#end : undefined)
-      removeLeft(path.join(this.folder, `${pid}.here`))
+      this.#lostProcesses.add(pid, this.#noteOf(pid).command, pid === this.#main ? this.#end : undefined)
+      removeAny(path.join(this.folder, `${pid}.here`))
     }
   }
 
@@ -245,9 +245,9 @@ class Captures {
    * @param {boolean} over whether they are of processes that have ended: the main one has room of its own
    * @returns {number} of captures that may still be read
    */
-  #room (over) {
-    if (!over) return MOST_CAPTURES
-    return this.#unreadable.length < MOST_UNREADABLE ? Math.max(0, MOST_CAPTURES - this.#taken) : 0
+  #readBudget (over) {
+    if (!over) return MAX_CAPTURES
+    return this.#unreadable.length < MAX_UNREADABLE ? Math.max(0, MAX_CAPTURES - this.#readCount) : 0
   }
 
   /**
@@ -256,20 +256,20 @@ class Captures {
    * @returns {Promise<Capture[]>}
    */
   async #read (names, over) {
-    const taken = names.slice(0, this.#room(over))
-    this.#taken += taken.length
-    this.#refused += names.length - taken.length
-    const read = await Promise.allSettled(taken.map(name => threads().readCapture(path.join(this.folder, name), this.#type)))
+    const accepted = names.slice(0, this.#readBudget(over))
+    this.#readCount += accepted.length
+    this.#skippedCount += names.length - accepted.length
+    const read = await Promise.allSettled(accepted.map(name => threads().readCapture(path.join(this.folder, name), this.#type)))
     const captures = read.flatMap((result, index) => {
       if (result.status === 'fulfilled') return [result.value]
-      this.#unreadable.push(`the capture ${taken[index]} cannot be read and is left out: ${reason(result.reason)}`)
+      this.#unreadable.push(`the capture ${accepted[index]} cannot be read and is left out: ${reason(result.reason)}`)
       return []
     })
-    if (over) for (const name of names) removeLeft(path.join(this.folder, name))
+    if (over) for (const name of names) removeAny(path.join(this.folder, name))
     captures.sort((a, b) => a.thread - b.thread)
     for (const capture of captures) {
       const busy = capture.pid === this.#busy
-      if (busy || !this.#lives(capture.pid)) this.#warnings.push(...threads().cutShort(capture, busy))
+      if (busy || !this.#isProcessAlive(capture.pid)) this.#warnings.push(...threads().describeInterrupted(capture, busy))
     }
     return captures
   }
@@ -288,22 +288,22 @@ class Captures {
     this.#watcher?.close()
     this.#watcher = undefined
     clearTimeout(this.#timer)
-    await this.#sweeping
+    await this.#collecting
     const remaining = await this.#awaitOthers()
     if (remaining.length === 0) await this.#snapshots?.take(this.#names(), true)
-    await this.#sweep(remaining.length === 0)
+    await this.#collectEnded(remaining.length === 0)
     const names = this.#names().filter(name => CAPTURE.test(name))
-    if (this.#main !== undefined && this.#end && this.samples(this.#main)) this.#missVanished([this.#main])
+    if (this.#main !== undefined && this.#end && this.isSampled(this.#main)) this.#addLost([this.#main])
     const captures = await this.#read(names, false)
-    const made = await this.#gathered.with(captures)
-    this.#kept = remaining.length > 0
-    const refused = this.#refused > 0 ? [`${this.#refused} ${this.#refused > 1 ? 'captures are' : 'capture is'} left out unread: there are too many`] : []
+    const merged = await this.#merger.finish(captures)
+    this.#keepFolder = remaining.length > 0
+    const skipped = this.#skippedCount > 0 ? [`${this.#skippedCount} ${this.#skippedCount > 1 ? 'captures are' : 'capture is'} left out unread: there are too many`] : []
     // Of one alone it is why there is no profile.
-    const vanished = made.profile || !this.#vanished.atMostOne ? this.#vanished.lines() : []
+    const lost = merged.profile || !this.#lostProcesses.atMostOne ? this.#lostProcesses.lines() : []
     return {
-      ...made,
-      warnings: [...this.#warnings, ...vanished, ...refused, ...this.#stillRunning(remaining)],
-      unreadable: fewOf(this.#unreadable)
+      ...merged,
+      warnings: [...this.#warnings, ...lost, ...skipped, ...this.#stillRunning(remaining)],
+      unreadable: clipLines(this.#unreadable)
     }
   }
 
@@ -312,10 +312,10 @@ class Captures {
     const began = performance.now()
     for (let since = began; ;) {
       const names = this.#names()
-      const others = pids(names, HERE).slice(0, MOST_NOTES).filter(pid => pid !== this.#main && this.#lives(pid))
+      const others = pids(names, SAMPLED).slice(0, MAX_NOTES).filter(pid => pid !== this.#main && this.#isProcessAlive(pid))
       const writing = pids(names, WRITING)
       const now = performance.now()
-      if (others.some(pid => writing.includes(pid)) && now - began < MOST_GRACE_MS) since = now
+      if (others.some(pid => writing.includes(pid)) && now - began < MAX_GRACE_MS) since = now
       if (others.length === 0 || now - since > GRACE_MS) return others
       await new Promise(resolve => setTimeout(resolve, 50))
     }
@@ -334,7 +334,7 @@ class Captures {
     clearTimeout(this.#timer)
     if (this.#handle !== undefined) fs.closeSync(this.#handle)
     this.#handle = undefined
-    if (this.#kept) return
+    if (this.#keepFolder) return
     try {
       fs.rmSync(this.folder, { recursive: true, force: true })
     } catch {
@@ -365,4 +365,4 @@ function pids (names, pattern) {
   return [...new Set(names.flatMap(name => pattern.exec(name)?.[1] ?? []).map(Number))]
 }
 
-module.exports = { Captures }
+module.exports = { CaptureFolder }

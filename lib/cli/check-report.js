@@ -1,6 +1,6 @@
 'use strict'
 
-const { figure, figureWithError } = require('../common/format-number.js')
+const { formatValue, formatWithError } = require('../common/format-number.js')
 const { oneLine } = require('../common/errors.js')
 const { shorten } = require('./summary-table.js')
 
@@ -13,7 +13,7 @@ const RESULTS_ANNOTATED = 3
 const GROWERS = 3
 
 /** Beyond so many standard errors a difference is no noise. */
-const SURE = 2.576
+const Z_99 = 2.576
 
 /**
  * @param {number} change
@@ -22,7 +22,7 @@ const SURE = 2.576
  * @returns {string} `+1.23 ± 0.04 MB`
  */
 function signed (change, error, type) {
-  return `${change > 0 ? '+' : ''}${figureWithError(change, error, type)}`
+  return `${change > 0 ? '+' : ''}${formatWithError(change, error, type)}`
 }
 
 /** @param {Result} result */
@@ -47,10 +47,10 @@ function growthLine (result) {
   if (!before) return ''
   const error = Math.hypot(before.error, after.error)
   const change = `${signed(after.value - before.value, error, type)}${percent(before.value, after.value)}`
-  const line = `${subject(result)} ${change}: ${figure(before.value, type)} to ${figure(after.value, type)}, `
+  const line = `${subject(result)} ${change}: ${formatValue(before.value, type)} to ${formatValue(after.value, type)}, `
   if (judgement === 'holds') return `${line}the limit is +${text}`
   if (judgement === 'exceeded') return `${line}more than +${text}`
-  const noise = before.value > 0 ? 100 * SURE * Math.hypot(after.error, (1 + maxGrowth / 100) * before.error) / before.value : 0
+  const noise = before.value > 0 ? 100 * Z_99 * Math.hypot(after.error, (1 + maxGrowth / 100) * before.error) / before.value : 0
   const large = noise > 0 ? `: noise is ±${noise.toFixed(0)}%` : ''
   return `${line}too few samples to judge +${text}${large}; a smaller --interval or more runs tell`
 }
@@ -58,13 +58,13 @@ function growthLine (result) {
 /** @param {Result} result */
 function limitLine (result) {
   const { type, before, after, judgement, max = 0 } = result
-  const line = `${subject(result)} ${figureWithError(after.value, after.error, type)}`
+  const line = `${subject(result)} ${formatWithError(after.value, after.error, type)}`
   const change = before && after.value - before.value
   const error = before ? Math.hypot(before.error, after.error) : 0
   const since = change ? `, ${signed(change, error, type)} since the baseline` : before ? ', as in the baseline' : ''
-  const limit = figure(max, type)
+  const limit = formatValue(max, type)
   if (judgement === 'holds') return `${line}${since}, the limit is ${limit}`
-  const above = figure(after.value - max, type)
+  const above = formatValue(after.value - max, type)
   if (judgement === 'exceeded') return `${line}${since}, ${above} above the limit of ${limit}`
   return `${line}${since}, above the limit of ${limit}, but by no more than noise`
 }
@@ -95,12 +95,12 @@ function placeOf ({ name, file, line, caller }, cwd) {
  * @param {string} cwd
  */
 function growerLine (result, grower, cwd) {
-  const text = result.before ? signed(grower.value, grower.error, result.type) : figureWithError(grower.value, grower.error, result.type)
+  const text = result.before ? signed(grower.value, grower.error, result.type) : formatWithError(grower.value, grower.error, result.type)
   return `${text.padStart(20)}  ${placeOf(grower, cwd)}`
 }
 
 /** @param {Result} result */
-function weight ({ judgement }) {
+function rank ({ judgement }) {
   return judgement === 'exceeded' ? 0 : judgement === 'unsure' ? 1 : 2
 }
 
@@ -125,20 +125,20 @@ function verdictLine (results, passed) {
  * @returns {{ text: string, raw: boolean }[]} at most twelve lines; `raw` ones are said without a prefix
  */
 function checkLines (results, passed, { cwd, quiet, annotate }) {
-  const all = [...results].sort((a, b) => weight(a) - weight(b)).filter(one => !quiet || weight(one) < (passed ? 0 : 2))
+  const all = [...results].sort((a, b) => rank(a) - rank(b)).filter(one => !quiet || rank(one) < (passed ? 0 : 2))
   if (quiet && all.length === 0) return []
-  const most = annotate ? RESULTS_ANNOTATED : RESULTS
-  const shown = all.slice(0, most)
+  const max = annotate ? RESULTS_ANNOTATED : RESULTS
+  const shown = all.slice(0, max)
   const failed = shown.filter(one => one.judgement === 'exceeded')
-  const notes = annotate ? shown.filter(one => weight(one) < 2) : []
-  const left = all.length - shown.length
-  const room = LINES - 1 - shown.length - notes.length - (left > 0 ? 1 : 0)
-  const each = failed.length > 0 ? Math.min(GROWERS, Math.floor(room / failed.length)) : 0
+  const notes = annotate ? shown.filter(one => rank(one) < 2) : []
+  const hidden = all.length - shown.length
+  const free = LINES - 1 - shown.length - notes.length - (hidden > 0 ? 1 : 0)
+  const each = failed.length > 0 ? Math.min(GROWERS, Math.floor(free / failed.length)) : 0
   const lines = shown.flatMap(result => [
     { text: resultLine(result), raw: false },
     ...(result.judgement === 'exceeded' ? result.growers.slice(0, each) : []).map(one => ({ text: growerLine(result, one, cwd), raw: true }))
   ])
-  if (left > 0) lines.push({ text: `and ${left} more limit${left > 1 ? 's' : ''}`, raw: false })
+  if (hidden > 0) lines.push({ text: `and ${hidden} more limit${hidden > 1 ? 's' : ''}`, raw: false })
   lines.push({ text: verdictLine(results, passed), raw: false })
   for (const result of notes) if (annotate) lines.push({ text: annotate(result, resultLine(result)), raw: true })
   return lines

@@ -4,8 +4,8 @@ const { spawn } = require('node:child_process')
 const { STATUS, CliError, reason } = require('../common/errors.js')
 const { samplerEnvironment } = require('../options.js')
 const { PRELOAD } = require('../preload/node-option.js')
-const { say } = require('../common/log.js')
-const { Sentinel } = require('./watchdog.js')
+const { log } = require('../common/log.js')
+const { Watchdog } = require('./watchdog.js')
 
 /** @type {readonly NodeJS.Signals[]} */
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2']
@@ -38,12 +38,12 @@ function profiledEnvironment (env, values, folder, snapshots) {
  * Runs a command with our standard streams, and forwards signals to it.
  */
 class Child {
-  #sentinel
+  #watchdog
   #ended = false
   /** @type {(signal: NodeJS.Signals) => void} */
   #afterEnd = () => {}
   /** @type {(signal: NodeJS.Signals) => boolean} */
-  #mayGet = () => true
+  #shouldForward = () => true
   #process
 
   /**
@@ -55,14 +55,14 @@ class Child {
     for (const signal of FORWARDED) process.on(signal, this.#onSignal)
     this.#process = start(command, args, env)
     // Beside the app: its start does not wait for it.
-    this.#sentinel = new Sentinel()
-    this.#sentinel.watchOver(this.#process.pid)
+    this.#watchdog = new Watchdog()
+    this.#watchdog.protect(this.#process.pid)
     /** @type {Promise<End>} */
     this.end = new Promise((resolve, reject) => {
       // That a signal could not be sent is an error too, of a child that lives.
       this.#process.on('error', error => {
         if (this.#process.pid === undefined) this.#finish(() => reject(cannotStart(command, error)))
-        else say(`process ${this.#process.pid} was not sent the signal: ${reason(error)}`)
+        else log(`process ${this.#process.pid} was not sent the signal: ${reason(error)}`)
       })
       this.#process.once('exit', (code, signal) => this.#finish(() => resolve({ code, signal })))
     })
@@ -75,7 +75,7 @@ class Child {
   /** @param {() => void} settle */
   #finish (settle) {
     this.#ended = true
-    this.#sentinel.end()
+    this.#watchdog.end()
     settle()
   }
 
@@ -88,21 +88,21 @@ class Child {
 
   /**
    * A signal that asks for a snapshot ends whatever does not know it.
-   * @param {string | undefined} asks that signal, if any
-   * @param {(signal: NodeJS.Signals) => boolean} mayGet whether the child is to get it
+   * @param {string | undefined} snapshotSignal that signal, if any
+   * @param {(signal: NodeJS.Signals) => boolean} shouldForward whether the child is to get it
    */
-  onSnapshotSignal (asks, mayGet) {
-    if (!asks) return
-    const signal = /** @type {NodeJS.Signals} */ (asks)
+  onSnapshotSignal (snapshotSignal, shouldForward) {
+    if (!snapshotSignal) return
+    const signal = /** @type {NodeJS.Signals} */ (snapshotSignal)
     if (!FORWARDED.includes(signal)) process.on(signal, this.#onSignal)
-    this.#mayGet = got => got !== signal || mayGet(got)
+    this.#shouldForward = received => received !== signal || shouldForward(received)
   }
 
   /** @param {NodeJS.Signals} signal */
   #onSignal = async signal => {
     if (this.#ended) return this.#afterEnd(signal)
-    if (await this.#sentinel.groupGotIt()) return
-    if (!this.#ended && this.#mayGet(signal)) this.#process.kill(signal)
+    if (await this.#watchdog.groupReceivedSignal()) return
+    if (!this.#ended && this.#shouldForward(signal)) this.#process.kill(signal)
   }
 }
 

@@ -15,12 +15,12 @@ const RUNS = new Set(['run', 'run-script', 'rum', 'urn'])
 const WITH_VALUE = new Set(['-p', '--package', '-C', '--prefix', '--dir', '--cwd', '-w', '--workspace', '--filter', '-F', '-r', '--require', '--import', '--loader', '--tsconfig', '--project', '-P'])
 
 /** @param {string} word @returns {string} a command's name without folder and version */
-function bare (word) {
+function baseName (word) {
   return path.basename(word).replace(/(?<=.)@[^/]*$/, '')
 }
 
 /** @param {readonly string[]} words @returns {string[]} without flags in front, and their values */
-function behindFlags (words) {
+function afterFlags (words) {
   let at = 0
   while (at < words.length && words[at].startsWith('-')) at += WITH_VALUE.has(words[at]) ? 2 : 1
   return words.slice(at)
@@ -34,14 +34,14 @@ function behindFlags (words) {
 function programOf (words, isScript) {
   let rest = [...words]
   for (;;) {
-    const name = bare(rest[0])
-    const more = behindFlags(rest.slice(1))
+    const name = baseName(rest[0])
+    const more = afterFlags(rest.slice(1))
     const [first] = more
     if (first === undefined) return name
     if (STARTERS.has(name)) rest = more
     else if (MANAGERS.has(name) && STARTS.has(first) && more.length > 1) rest = [name === 'npm' ? 'npx' : 'pnpx', ...more.slice(1)]
     else if (name === 'corepack') rest = more
-    else if (MANAGERS.has(name) && RUNS.has(first)) return behindFlags(more.slice(1))[0] ?? name
+    else if (MANAGERS.has(name) && RUNS.has(first)) return afterFlags(more.slice(1))[0] ?? name
     else if (RUNNERS.has(name)) return more.find((word, at) => !word.startsWith('-') && !WITH_VALUE.has(more[at - 1]) && isScript(word)) ?? (MANAGERS.has(name) ? first : name)
     else return MANAGERS.has(name) ? first : name
   }

@@ -12,7 +12,7 @@ function intervalsOf (sources, kind) {
 }
 
 /** @param {Source[]} sources */
-function told (sources) {
+function formatIntervals (sources) {
   const known = [...intervalsOf(sources)].filter(interval => interval > 0).sort((a, b) => a - b)
   if (known.length === 0) return 'not known'
   const ends = known.length > 1 ? [known[0], known[known.length - 1]] : known
@@ -31,7 +31,7 @@ function intervalsLine (difference) {
     const sets = [intervalsOf(before, kind), intervalsOf(after, kind)]
     return sets.every(set => set.size > 0) && [...sets[0], ...sets[1]].some(interval => sets.some(set => !set.has(interval)))
   })
-  return differ ? `intervals differ: ${told(before)} before, ${told(after)} after; errors count that` : undefined
+  return differ ? `intervals differ: ${formatIntervals(before)} before, ${formatIntervals(after)} after; errors count that` : undefined
 }
 
 /**
@@ -46,9 +46,9 @@ function offheapLine (before, after, name) {
 }
 
 /** Beyond so many times the other's, a run was another piece of work. */
-const OTHER_LENGTH = 2
+const MAX_DURATION_RATIO = 2
 /** Shorter runs vary by that much, in ms. */
-const SHORT = 2000
+const SHORT_RUN_MS = 2000
 
 /** @param {Profile} profile @returns {number} how many processes it is of; 0: not known */
 function processesOf (profile) {
@@ -61,11 +61,11 @@ function processesOf (profile) {
  * @param {Profile} after
  * @returns {string | undefined} what to say where one side did more than the other, or ran longer
  */
-function worksLine (before, after) {
+function durationsLine (before, after) {
   const lengths = [before, after].map(side => Number(side.meta.duration_ms ?? 0))
   const processes = [processesOf(before), processesOf(after)]
   const parts = []
-  if (Math.min(...lengths) > 0 && Math.max(...lengths) > Math.max(SHORT, OTHER_LENGTH * Math.min(...lengths))) {
+  if (Math.min(...lengths) > 0 && Math.max(...lengths) > Math.max(SHORT_RUN_MS, MAX_DURATION_RATIO * Math.min(...lengths))) {
     parts.push(lengths.map(ms => `${(ms / 1000).toFixed(1)} s`))
   }
   if (Math.min(...processes) > 0 && processes.every(Number.isInteger) && processes[0] !== processes[1]) {
@@ -75,4 +75,4 @@ function worksLine (before, after) {
   return `the sides are of other runs: ${parts.map(part => part[0]).join(' and ')} before, ${parts.map(part => part[1]).join(' and ')} after`
 }
 
-module.exports = { intervalsLine, offheapLine, worksLine }
+module.exports = { intervalsLine, offheapLine, durationsLine }

@@ -39,15 +39,15 @@ function removeTemporaries (file) {
  * @param {() => Promise<T>} write
  * @returns {Promise<T>}
  */
-async function unlessSignalled (file, write) {
+async function cleanUpIfSignalled (file, write) {
   // Who watches over a child has handlers of its own, which end in dieOf() too.
   const ours = ENDING.filter(signal => process.listenerCount(signal) === 0)
   unfinished.add(file)
-  for (const signal of ours) process.on(signal, dieOf)
+  for (const signal of ours) process.on(signal, exitBySignal)
   try {
     return await write()
   } finally {
-    for (const signal of ours) process.off(signal, dieOf)
+    for (const signal of ours) process.off(signal, exitBySignal)
     unfinished.delete(file)
   }
 }
@@ -56,7 +56,7 @@ async function unlessSignalled (file, write) {
  * Ends this process of a signal, as the app did.
  * @param {NodeJS.Signals} signal
  */
-function dieOf (signal) {
+function exitBySignal (signal) {
   for (const file of unfinished) removeTemporaries(file)
   // Loaded where it is needed: a report starts no process.
   if (CORE.includes(signal)) require('node:child_process').spawnSync('prlimit', ['--core=0:0', '--pid', String(process.pid)], { stdio: 'ignore' })
@@ -71,4 +71,4 @@ function dieOf (signal) {
   setTimeout(() => process.exit(), 500)
 }
 
-module.exports = { dieOf, unlessSignalled }
+module.exports = { exitBySignal, cleanUpIfSignalled }

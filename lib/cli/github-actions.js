@@ -6,31 +6,31 @@ const binding = require('../common/native.js')
 const { STATUS, reason, oneLine } = require('../common/errors.js')
 const { workingFolder } = require('../common/metadata.js')
 const { Profile } = require('../api/profile.js')
-const { unlessSignalled } = require('./exit-signal.js')
+const { cleanUpIfSignalled } = require('./exit-signal.js')
 
-/** @typedef {import('./apply-filters.js').Say} Say */
+/** @typedef {import('./apply-filters.js').Log} Log */
 
 /** What GitHub takes from one step. */
 const SUMMARY_BYTES = 1024 * 1024
 const SUMMARY_ROWS = 50
-const LEAST_BYTES = 1024
+const MIN_BYTES = 1024
 
 /**
  * @param {string} file
- * @returns {{ used: number, gap: string }} bytes of it, and what parts a paragraph from its end
+ * @returns {{ used: number, separator: string }} bytes of it, and what parts a paragraph from its end
  */
 function endOf (file) {
-  const there = fs.statSync(file, { throwIfNoEntry: false })
-  if (!there?.isFile() || there.size === 0) return { used: 0, gap: '' }
-  const last = Buffer.alloc(Math.min(2, there.size))
+  const stat = fs.statSync(file, { throwIfNoEntry: false })
+  if (!stat?.isFile() || stat.size === 0) return { used: 0, separator: '' }
+  const last = Buffer.alloc(Math.min(2, stat.size))
   const from = fs.openSync(file, 'r')
   try {
-    fs.readSync(from, last, 0, last.length, there.size - last.length)
+    fs.readSync(from, last, 0, last.length, stat.size - last.length)
   } finally {
     fs.closeSync(from)
   }
   const text = last.toString('latin1')
-  return { used: there.size, gap: text === '\n\n' ? '' : text.endsWith('\n') ? '\n' : '\n\n' }
+  return { used: stat.size, separator: text === '\n\n' ? '' : text.endsWith('\n') ? '\n' : '\n\n' }
 }
 
 /**
@@ -57,33 +57,33 @@ function openToAdd (file) {
  * @param {Profile} profile
  * @param {import('../options.js').Values} values
  * @param {string} head Markdown in front of the table
- * @param {Say} say
+ * @param {Log} log
  * @returns {Promise<boolean>} false: it could not be written, which is told
  */
-async function addSummary (profile, values, head, say) {
+async function addSummary (profile, values, head, log) {
   const { GITHUB_STEP_SUMMARY: file } = process.env
   if (!file) {
-    say('--github-summary: GITHUB_STEP_SUMMARY is not set: this is no step of a job on GitHub')
+    log('--github-summary: GITHUB_STEP_SUMMARY is not set: this is no step of a job on GitHub')
     return true
   }
   try {
-    const { used, gap } = endOf(file)
-    const room = SUMMARY_BYTES - used - Buffer.byteLength(gap + head) - 2
-    if (room < LEAST_BYTES) {
-      say(`--github-summary: ${file} is full: GitHub takes ${SUMMARY_BYTES} bytes of a step`)
+    const { used, separator } = endOf(file)
+    const maxBytes = SUMMARY_BYTES - used - Buffer.byteLength(separator + head) - 2
+    if (maxBytes < MIN_BYTES) {
+      log(`--github-summary: ${file} is full: GitHub takes ${SUMMARY_BYTES} bytes of a step`)
       return true
     }
-    const options = { type: values.type, cwd: workingFolder(), rows: SUMMARY_ROWS, human: true, maxBytes: room }
+    const options = { type: values.type, cwd: workingFolder(), rows: SUMMARY_ROWS, human: true, maxBytes: maxBytes }
     const table = await profile.toMarkdown(options)
     const descriptor = openToAdd(file)
     try {
-      fs.appendFileSync(descriptor, Buffer.concat([Buffer.from(gap + head), table, Buffer.from('\n')]))
+      fs.appendFileSync(descriptor, Buffer.concat([Buffer.from(separator + head), table, Buffer.from('\n')]))
     } finally {
       fs.closeSync(descriptor)
     }
     return true
   } catch (error) {
-    say(`cannot write ${file}: ${reason(error)}`)
+    log(`cannot write ${file}: ${reason(error)}`)
     return false
   }
 }
@@ -92,10 +92,10 @@ async function addSummary (profile, values, head, say) {
  * The totals as github-action-benchmark reads them; each entry smaller is better.
  * @param {Profile} profile
  * @param {string} file
- * @param {Say} say
+ * @param {Log} log
  * @returns {Promise<boolean>} false: it could not be written, which is told
  */
-async function writeBenchmark (profile, file, say) {
+async function writeBenchmark (profile, file, log) {
   const entries = profile.types.map(type => {
     const { after: { value, error, runs } } = Profile.judge(profile, type, 0)
     const unit = type.endsWith('_space') ? 'bytes' : 'objects'
@@ -103,12 +103,12 @@ async function writeBenchmark (profile, file, say) {
   })
   try {
     const bytes = Buffer.from(`${JSON.stringify(entries, undefined, 2)}\n`)
-    await unlessSignalled(file, () => binding.core().writeBytes(bytes, file))
+    await cleanUpIfSignalled(file, () => binding.core().writeBytes(bytes, file))
     return true
   } catch (error) {
     // A reader that has seen enough, as `head` does.
     if (file === '-' && /** @type {{ errno?: string }} */ (error).errno === 'EPIPE') return true
-    say(`cannot write ${file === '-' ? 'stdout' : file}: ${reason(error)}`)
+    log(`cannot write ${file === '-' ? 'stdout' : file}: ${reason(error)}`)
     return false
   }
 }
@@ -117,14 +117,14 @@ async function writeBenchmark (profile, file, say) {
  * What is written for a job of continuous integration, as far as it was asked for.
  * @param {Profile} profile
  * @param {import('../options.js').Values} values
- * @param {Say} say
+ * @param {Log} log
  * @param {string} [head] Markdown in front of the summary's table
  * @returns {Promise<number>} a status: 0 where all could be written
  */
-async function writeForCi (profile, values, say, head = '') {
+async function writeForCi (profile, values, log, head = '') {
   const { githubSummary, benchmarkJson } = values
-  const added = !githubSummary || await addSummary(profile, values, head, say)
-  const written = benchmarkJson === undefined || await writeBenchmark(profile, benchmarkJson, say)
+  const added = !githubSummary || await addSummary(profile, values, head, log)
+  const written = benchmarkJson === undefined || await writeBenchmark(profile, benchmarkJson, log)
   return added && written ? 0 : STATUS.CANNOT_WRITE
 }
 
@@ -148,9 +148,9 @@ function escapeProperty (text) {
  */
 function annotation (level, message, place, env = process.env) {
   const root = env.GITHUB_WORKSPACE || workingFolder()
-  const below = place?.file && root ? path.relative(root, place.file) : ''
-  const inside = below !== '' && !below.startsWith('..') && !path.isAbsolute(below) && path.isAbsolute(place?.file ?? '')
-  const at = inside ? ` file=${escapeProperty(below)}${place && place.line > 0 ? `,line=${place.line}` : ''}` : ''
+  const relative = place?.file && root ? path.relative(root, place.file) : ''
+  const inside = relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative) && path.isAbsolute(place?.file ?? '')
+  const at = inside ? ` file=${escapeProperty(relative)}${place && place.line > 0 ? `,line=${place.line}` : ''}` : ''
   return `::${level}${at}::${escapeData(oneLine(message))}`
 }
 

@@ -3,13 +3,13 @@
 /** Processes that were sampled and ended before they left anything. */
 
 /** So many are named; of more only the number is told. */
-const NAMED = 8
+const MAX_NAMED = 8
 
-class Vanished {
+class LostProcesses {
   /** @type {string[]} */
   #named = []
-  #more = 0
-  #killed = false
+  #unnamed = 0
+  #killedNote = false
 
   /**
    * @param {number} pid
@@ -17,9 +17,9 @@ class Vanished {
    * @param {import('./child-process.js').End} [end] absent: it was the child of another
    */
   add (pid, command, end) {
-    if (end?.signal) this.#killed = true
-    if (this.#named.length === NAMED) this.#more++
-    else this.#named.push(`${require('./merge-threads.js').processRoot({ pid, command })} ${how(end)}`)
+    if (end?.signal) this.#killedNote = true
+    if (this.#named.length === MAX_NAMED) this.#unnamed++
+    else this.#named.push(`${require('./merge-threads.js').processRoot({ pid, command })} ${describeEnd(end)}`)
   }
 
   get any () {
@@ -32,22 +32,22 @@ class Vanished {
   }
 
   /** @returns {string | undefined} what became of the one, where it was killed */
-  get killed () {
-    return this.atMostOne && this.#killed ? this.#named[0] : undefined
+  get killedNote () {
+    return this.atMostOne && this.#killedNote ? this.#named[0] : undefined
   }
 
   /** @returns {string[]} a line for each, but not for too many */
   lines () {
     const named = this.#named.map(text => `${text}: not in this profile`)
-    if (this.#more === 0) return named
-    return [...named, `${this.#more} more ${this.#more > 1 ? 'processes' : 'process'} ended and left no capture: not in this profile`]
+    if (this.#unnamed === 0) return named
+    return [...named, `${this.#unnamed} more ${this.#unnamed > 1 ? 'processes' : 'process'} ended and left no capture: not in this profile`]
   }
 }
 
 /** @param {import('./child-process.js').End} [end] */
-function how (end) {
+function describeEnd (end) {
   if (end?.signal) return `was killed by ${end.signal} before its first checkpoint`
   return `ended${end ? ` with status ${end.code}` : ''} and left no capture`
 }
 
-module.exports = { Vanished }
+module.exports = { LostProcesses }

@@ -9,13 +9,13 @@ const { stdout, stderr, hasColors } = require('./stdio.js')
 /**
  * What stands for a command, and where it is: each is loaded for itself alone. All else is a
  * script to run.
- * @type {Map<string, (args: any, say: (message: string) => void) => Promise<void>>}
+ * @type {Map<string, (args: any, log: (message: string) => void) => Promise<void>>}
  */
 const COMMANDS = new Map(Object.entries({
-  attach: (args, say) => require('./commands/attach.js').attach(args, say),
-  check: (args, say) => require('./commands/check.js').check(args, say),
-  diff: (args, say) => require('./commands/diff.js').diff(args, say),
-  report: (args, say) => require('./commands/report.js').report(args, say)
+  attach: (args, log) => require('./commands/attach.js').attach(args, log),
+  check: (args, log) => require('./commands/check.js').check(args, log),
+  diff: (args, log) => require('./commands/diff.js').diff(args, log),
+  report: (args, log) => require('./commands/report.js').report(args, log)
 }))
 
 /**
@@ -45,7 +45,7 @@ function printHelp (command) {
 }
 
 /** @param {string} message */
-function say (message) {
+function log (message) {
   stderr().write(`shap-flame: ${oneLine(message)}\n`)
 }
 
@@ -53,17 +53,17 @@ function say (message) {
  * @param {unknown} error
  * @returns {number} the status to end with
  */
-function tell (error) {
+function reportError (error) {
   if (error instanceof CliError) {
-    say(error.message)
+    log(error.message)
     return error.status
   }
   const { code } = /** @type {{ code?: string }} */ (error)
   if (code === 'SHF_E_LIMIT') {
-    say(`the inputs cannot be computed with: ${reason(error)}`)
+    log(`the inputs cannot be computed with: ${reason(error)}`)
     return STATUS.DATA
   }
-  say(code === 'ERR_SHAP_FLAME_NO_BINARY' ? reason(error) : `internal error: ${reason(error)}; please report it`)
+  log(code === 'ERR_SHAP_FLAME_NO_BINARY' ? reason(error) : `internal error: ${reason(error)}; please report it`)
   if (process.env.SHAP_FLAME_DEBUG && error instanceof Error) stderr().write(`${error.stack}\n`)
   return STATUS.INTERNAL
 }
@@ -80,10 +80,10 @@ async function main (argv) {
     const args = readArguments(name, command ? argv.slice(1) : argv, process.env)
     if (args.values.help) await printHelp(name)
     else if (args.values.version) await print(versionText(args.values.verbose))
-    else if (command) await command(args, say)
-    else await require('./commands/run.js').run(args, say)
+    else if (command) await command(args, log)
+    else await require('./commands/run.js').run(args, log)
   } catch (error) {
-    process.exitCode = tell(error)
+    process.exitCode = reportError(error)
   }
 }
 

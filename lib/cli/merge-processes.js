@@ -22,7 +22,7 @@ function rootOf (captures, seen) {
 }
 
 /** The captures of processes that have ended, merged as they come. */
-class Gathered {
+class ProcessMerger {
   processes = 0
   threads = 0
   /** @type {{ captures: Capture[], root: string }[]} */
@@ -48,11 +48,11 @@ class Gathered {
    * @param {Capture[]} captures of the processes that are left
    * @returns {Promise<{ profile: Profile | undefined, processes: number, threads: number }>}
    */
-  async with (captures) {
-    const left = groupByProcess(captures)
-    this.processes += left.length
+  async finish (captures) {
+    const remaining = groupByProcess(captures)
+    this.processes += remaining.length
     this.threads += captures.length
-    this.#waiting.unshift(...left.map(own => ({ captures: own, root: processRoot(own[0]) })))
+    this.#waiting.unshift(...remaining.map(own => ({ captures: own, root: processRoot(own[0]) })))
     const { processes, threads } = this
     if (processes === 0) return { profile: undefined, processes, threads }
     // A lone process needs no root.
@@ -61,4 +61,4 @@ class Gathered {
   }
 }
 
-module.exports = { Gathered }
+module.exports = { ProcessMerger }

@@ -5,7 +5,7 @@
 const path = require('node:path')
 const binding = require('../common/native.js')
 const { oneLine } = require('../common/errors.js')
-const { figureWithError } = require('../common/format-number.js')
+const { formatWithError } = require('../common/format-number.js')
 const { Profile } = require('../api/profile.js')
 
 const LABEL_COLUMNS = 60
@@ -38,7 +38,7 @@ const TOP = 3
  * @param {boolean} alive
  * @returns {string[]} what to say of a thread that was cut off: nothing, or one line
  */
-function cutShort ({ profile, pid, thread }, alive) {
+function describeInterrupted ({ profile, pid, thread }, alive) {
   const { state, time_ms: time } = profile.meta
   const who = thread === 0 ? `process ${pid}` : `worker ${thread} of process ${pid}`
   if (state === 'running') {
@@ -49,13 +49,13 @@ function cutShort ({ profile, pid, thread }, alive) {
   const rows = profile.top(0, type).filter(row => row.category !== 'offheap') // none of it is below that limit
   const sum = rows.reduce((all, row) => all + row.self[type], 0)
   const error = Math.hypot(...rows.map(row => row.selfError[type]))
-  const told = figureWithError(sum, error, type)
+  const amount = formatWithError(sum, error, type)
   if (!(sum > 0)) return [`${who} came to its heap's limit with nothing sampled ${type === 'inuse_space' ? 'in use' : ''}`.trimEnd()]
-  const most = rows.slice(0, TOP).filter((row, at) => at === 0 || row.self[type] > sum / 100).map(row => {
+  const largest = rows.slice(0, TOP).filter((row, at) => at === 0 || row.self[type] > sum / 100).map(row => {
     const place = row.file ? ` (${path.basename(row.file)}${row.line > 0 ? `:${row.line}` : ''})` : ''
     return `${oneLine(row.name)}${place} ${Math.round(100 * row.self[type] / sum)}%`
   })
-  return [`${who} came to its heap's limit with ${told} ${type === 'inuse_space' ? 'in use' : 'allocated'}: ${most.join(', ')}`]
+  return [`${who} came to its heap's limit with ${amount} ${type === 'inuse_space' ? 'in use' : 'allocated'}: ${largest.join(', ')}`]
 }
 
 /**
@@ -126,4 +126,4 @@ async function mergeThreads (threads) {
   return mergeAndFree(threads.map(one => ({ profile: one.profile, root: one.thread === 0 ? '' : threadRoot(one) })))
 }
 
-module.exports = { readCapture, cutShort, groupByProcess, mergeAll, mergeAndFree, mergeThreads, processRoot }
+module.exports = { readCapture, describeInterrupted, groupByProcess, mergeAll, mergeAndFree, mergeThreads, processRoot }

@@ -8,7 +8,7 @@ const { Profile } = require('../api/profile.js')
 const WITHOUT_SIGNS = ['folded', 'speedscope']
 
 /** @param {number} value */
-function grouped (value) {
+function formatInteger (value) {
   return value.toLocaleString('en-US')
 }
 
@@ -22,7 +22,7 @@ function lossesOf (profile, types) {
     const { stacks, sum } = Profile.losses(profile, type)
     if (stacks === 0) return []
     const unit = type.endsWith('_space') ? 'bytes' : 'objects'
-    return [`${grouped(stacks)} ${stacks === 1 ? 'stack that has' : 'stacks that have'} ${grouped(sum)} ${unit} of ${type}`]
+    return [`${formatInteger(stacks)} ${stacks === 1 ? 'stack that has' : 'stacks that have'} ${formatInteger(sum)} ${unit} of ${type}`]
   })
 }
 
@@ -32,7 +32,7 @@ function lossesOf (profile, types) {
  * @param {string | undefined} type that is shown
  * @returns {string | undefined} what the format has not: undefined where it has all
  */
-function leftOut (profile, format, type = profile.defaultType) {
+function missingNote (profile, format, type = profile.defaultType) {
   if (format === 'pprof') {
     const { lost = '' } = profile.meta
     const parts = [...new Set(lost.split('; '))].filter(Boolean)
@@ -43,4 +43,4 @@ function leftOut (profile, format, type = profile.defaultType) {
   return losses.length > 0 ? `left out losses: ${losses.join(', ')}` : undefined
 }
 
-module.exports = { leftOut }
+module.exports = { missingNote }

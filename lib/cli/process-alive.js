@@ -7,7 +7,7 @@ const { pidNamespace } = require('../common/metadata.js')
  * @param {number} pid
  * @returns {boolean}
  */
-function livesHere (pid) {
+function isAliveHere (pid) {
   try {
     return process.kill(pid, 0)
   } catch (error) {
@@ -52,11 +52,11 @@ function allKnown () {
  * @param {string} [namespace] of its ids; empty or absent: ours
  * @returns {boolean}
  */
-function lives (pid, namespace) {
-  if (!namespace || namespace === pidNamespace()) return livesHere(pid)
+function isProcessAlive (pid, namespace) {
+  if (!namespace || namespace === pidNamespace()) return isAliveHere(pid)
   const now = performance.now()
   if (now - elsewhere.at > HOLDS_MS) elsewhere = { living: allKnown(), at: now }
   return elsewhere.living.has(`${namespace} ${pid}`)
 }
 
-module.exports = { lives }
+module.exports = { isProcessAlive }

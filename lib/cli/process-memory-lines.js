@@ -1,9 +1,9 @@
 'use strict'
 
-const { human } = require('../common/format-number.js')
+const { formatHuman } = require('../common/format-number.js')
 
 /** Columns of a line behind our name. */
-const ROOM = 80 - 'shap-flame: '.length
+const MAX_COLUMNS = 80 - 'shap-flame: '.length
 
 /**
  * @param {string[]} parts
@@ -14,7 +14,7 @@ function wrap (parts) {
   const lines = []
   for (const part of parts) {
     const last = lines[lines.length - 1]
-    if (last !== undefined && last.length + 1 + part.length <= ROOM) lines[lines.length - 1] = `${last} ${part}`
+    if (last !== undefined && last.length + 1 + part.length <= MAX_COLUMNS) lines[lines.length - 1] = `${last} ${part}`
     else lines.push(lines.length > 0 ? `  ${part}` : part)
   }
   return lines
@@ -36,21 +36,21 @@ function memoryLines (profile, processes) {
   const external = Math.max(0, bytes('external') - offheap)
   const native = rss - heap - offheap - external - files
   /** @param {number} value */
-  const figure = value => human(value, 'inuse_space', rss).digits
-  const { unit } = human(rss, 'inuse_space')
+  const digits = value => formatHuman(value, 'inuse_space', rss).digits
+  const { unit } = formatHuman(rss, 'inuse_space')
   const begun = bytes('rss_start')
   const known = profile.types.includes('inuse_space')
   const sampled = known ? profile.top(0, 'inuse_space').reduce((sum, row) => row.category === 'offheap' ? sum : sum + row.self.inuse_space, 0) : 0
   return wrap([
     processes > 1 ? `RSS of ${processes} processes, added up:` : 'RSS',
-    ...(begun > 0 ? [`${figure(begun)} ${unit} at the start,`] : []),
-    `${figure(bytes('rss_peak'))} ${unit} at its peak,`,
-    `${figure(rss)} ${unit} at the end =`,
-    `heap ${figure(heap)}${known ? ` (of it sampled ${figure(sampled)})` : ''}`,
-    ...(offheap > 0 ? [`+ off-heap ${figure(offheap)}`] : []),
-    `+ external, not sampled, ${figure(external)}`,
-    `+ code ${figure(files)}`,
-    native < 0 ? `- not in RAM ${figure(-native)}` : `+ other native ${figure(native)}`
+    ...(begun > 0 ? [`${digits(begun)} ${unit} at the start,`] : []),
+    `${digits(bytes('rss_peak'))} ${unit} at its peak,`,
+    `${digits(rss)} ${unit} at the end =`,
+    `heap ${digits(heap)}${known ? ` (of it sampled ${digits(sampled)})` : ''}`,
+    ...(offheap > 0 ? [`+ off-heap ${digits(offheap)}`] : []),
+    `+ external, not sampled, ${digits(external)}`,
+    `+ code ${digits(files)}`,
+    native < 0 ? `- not in RAM ${digits(-native)}` : `+ other native ${digits(native)}`
   ])
 }
 

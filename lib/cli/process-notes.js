@@ -7,11 +7,11 @@ const fs = require('node:fs')
 /** No note of ours is longer. */
 const NOTE_BYTES = 4096
 /** So many captures of a run's children are read, unless so many cannot be; and so many notes. */
-const MOST_CAPTURES = 10_000
-const MOST_UNREADABLE = 100
-const MOST_NOTES = 1000
+const MAX_CAPTURES = 10_000
+const MAX_UNREADABLE = 100
+const MAX_NOTES = 1000
 /** So many files that cannot be read are told of, one line each. */
-const MOST_TOLD = 5
+const MAX_REPORTED = 5
 
 /**
  * A note is a regular file: anything else may keep its reader waiting, and stands for nothing.
@@ -38,7 +38,7 @@ function readNote (file) {
  * Whatever it is: a folder may have a file's name.
  * @param {string} file
  */
-function removeLeft (file) {
+function removeAny (file) {
   fs.rmSync(file, { recursive: true, force: true })
 }
 
@@ -47,11 +47,11 @@ function removeLeft (file) {
  * @param {readonly string[]} lines
  * @returns {string[]}
  */
-function fewOf (lines) {
-  const more = lines.length - MOST_TOLD
+function clipLines (lines) {
+  const more = lines.length - MAX_REPORTED
   if (more <= 0) return [...lines]
-  const told = more > 1 ? `${more} more captures cannot be read and are left out` : '1 more capture cannot be read and is left out'
-  return [...lines.slice(0, MOST_TOLD), told]
+  const rest = more > 1 ? `${more} more captures cannot be read and are left out` : '1 more capture cannot be read and is left out'
+  return [...lines.slice(0, MAX_REPORTED), rest]
 }
 
-module.exports = { readNote, removeLeft, fewOf, MOST_CAPTURES, MOST_NOTES, MOST_UNREADABLE }
+module.exports = { readNote, removeAny, clipLines, MAX_CAPTURES, MAX_NOTES, MAX_UNREADABLE }

@@ -3,18 +3,18 @@
 const fs = require('node:fs')
 const path = require('node:path')
 const { reason } = require('../common/errors.js')
-const { readNote, removeLeft } = require('./process-notes.js')
+const { readNote, removeAny } = require('./process-notes.js')
 
 /** `<pid>-<start>-<thread>.<number>.shfc`: a thread's part. */
 const PART = /^(\d{1,10})-\d+-\d+\.(\d{1,10})\.shfc$/
 /** `<pid>.<number>.snapshot`: all of its parts are there; it holds who asked. */
-const MARK = /^(\d{1,10})\.(\d{1,10})\.snapshot$/
+const GENERATED_SUFFIX = /^(\d{1,10})\.(\d{1,10})\.snapshot$/
 
 /**
  * @typedef {object} Where
  * @property {string} prefix absolute, to which `.<pid>.<number>.pb.gz` is added
  * @property {number} [keep] of each process; absent: all
- * @property {(message: string) => void} say
+ * @property {(message: string) => void} log
  * @property {boolean} quiet
  */
 
@@ -38,12 +38,12 @@ class Snapshots {
    * @param {boolean} last every process has ended: what is not complete never will be
    */
   async take (names, last) {
-    const parts = found(names, PART)
-    const complete = last ? [...found(names, MARK), ...parts] : found(names, MARK)
-    const wanted = new Map(complete.map(one => [`${one[1]}.${one[2]}`, one]))
-    const ordered = [...wanted.values()].sort((a, b) => Number(a[1]) - Number(b[1]) || Number(a[2]) - Number(b[2]))
+    const parts = matchesOf(names, PART)
+    const complete = last ? [...matchesOf(names, GENERATED_SUFFIX), ...parts] : matchesOf(names, GENERATED_SUFFIX)
+    const bySnapshot = new Map(complete.map(one => [`${one[1]}.${one[2]}`, one]))
+    const ordered = [...bySnapshot.values()].sort((a, b) => Number(a[1]) - Number(b[1]) || Number(a[2]) - Number(b[2]))
     /** @type {Map<string, string[]>} */
-    const files = new Map([...wanted.keys()].map(key => [key, []]))
+    const files = new Map([...bySnapshot.keys()].map(key => [key, []]))
     for (const [file, pid, number] of parts) files.get(`${pid}.${number}`)?.push(file)
     for (const [, pid, number] of ordered) await this.#make(pid, number, files.get(`${pid}.${number}`) ?? [])
   }
@@ -54,15 +54,15 @@ class Snapshots {
     try {
       if (parts.length > 0) await this.#write(`${this.#where.prefix}.${pid}.${number}.pb.gz`, pid, parts, readNote(mark) === 'signal')
     } catch (error) {
-      if (!this.failed) this.#where.say(`snapshot ${number} of process ${pid} is lost: ${reason(error)}`)
+      if (!this.failed) this.#where.log(`snapshot ${number} of process ${pid} is lost: ${reason(error)}`)
       this.failed = true
     }
-    for (const file of [mark, ...parts.map(part => path.join(this.#folder, part))]) removeLeft(file)
+    for (const file of [mark, ...parts.map(part => path.join(this.#folder, part))]) removeAny(file)
   }
 
-  /** @param {string} file @param {string} pid @param {string[]} parts @param {boolean} tell */
-  async #write (file, pid, parts, tell) {
-    const { prefix, keep = Infinity, quiet, say } = this.#where
+  /** @param {string} file @param {string} pid @param {string[]} parts @param {boolean} report */
+  async #write (file, pid, parts, report) {
+    const { prefix, keep = Infinity, quiet, log } = this.#where
     const { readCapture, mergeAll } = require('./merge-threads.js')
     const captures = await Promise.all(parts.map(part => readCapture(path.join(this.#folder, part), 'inuse_space')))
     const profile = await mergeAll([captures.sort((a, b) => a.thread - b.thread)])
@@ -75,12 +75,12 @@ class Snapshots {
     const files = [...this.#written.get(pid) ?? [], file]
     while (files.length > keep) fs.rmSync(/** @type {string} */ (files.shift()), { force: true })
     this.#written.set(pid, files)
-    if (tell && !quiet) say(`wrote ${path.relative('', file)}: in use is as of the last collection`)
+    if (report && !quiet) log(`wrote ${path.relative('', file)}: in use is as of the last collection`)
   }
 }
 
 /** @param {string[]} names @param {RegExp} pattern @returns {string[][]} the matches */
-function found (names, pattern) {
+function matchesOf (names, pattern) {
   return names.flatMap(name => {
     const match = pattern.exec(name)
     return match ? [[...match]] : []

@@ -1,7 +1,7 @@
 'use strict'
 
 /** @type {Set<NodeJS.WriteStream>} */
-const heard = new Set()
+const ignored = new Set()
 
 /**
  * Node's streams are made where they are needed: many a command writes nothing but files. Their
@@ -9,14 +9,14 @@ const heard = new Set()
  * @param {NodeJS.WriteStream} stream
  * @returns {NodeJS.WriteStream} the same
  */
-function hear (stream) {
-  if (!heard.has(stream)) stream.on('error', () => {})
-  heard.add(stream)
+function ignoreStreamErrors (stream) {
+  if (!ignored.has(stream)) stream.on('error', () => {})
+  ignored.add(stream)
   return stream
 }
 
-const stdout = () => hear(process.stdout)
-const stderr = () => hear(process.stderr)
+const stdout = () => ignoreStreamErrors(process.stdout)
+const stderr = () => ignoreStreamErrors(process.stderr)
 
 /** What Node takes for a wish to have colours. */
 const FORCED = ['', '1', 'true', '2', '3']

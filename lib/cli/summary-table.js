@@ -1,20 +1,20 @@
 'use strict'
 
 const path = require('node:path')
-const { figure, figureWithError, human } = require('../common/format-number.js')
+const { formatValue, formatWithError, formatHuman } = require('../common/format-number.js')
 const { oneLine } = require('../common/errors.js')
 
 const COLUMNS = 80
 const NAME = 'shap-flame: '
-const FEWEST_COLUMNS = 56
-const FEWEST_PLACE = 14
-const LEAST_INDENT = 6
+const MIN_COLUMNS = 56
+const MIN_PLACE = 14
+const MIN_INDENT = 6
 const ROWS = 10
 /** Of what is in use, below what was allocated. */
 const ROWS_BELOW = 5
 
 /** @type {Record<string, string>} */
-const VERBS = {
+const LABELS = {
   alloc_objects: 'objects allocated',
   alloc_space: 'allocated',
   inuse_objects: 'objects in use',
@@ -42,11 +42,11 @@ function fit (text, columns) {
  * @returns {{ name: string, place: string }}
  */
 function fitCallsite (name, place, columns) {
-  const room = columns - Array.from(name).length - 1
+  const free = columns - Array.from(name).length - 1
   const letters = Array.from(place)
-  if (letters.length <= room) return { name, place }
-  if (!place || room < FEWEST_PLACE) return { name: fit(place ? `${name} ${place}` : name, columns), place: '' }
-  return { name, place: `(…${letters.slice(letters.length - (room - 2)).join('')}` }
+  if (letters.length <= free) return { name, place }
+  if (!place || free < MIN_PLACE) return { name: fit(place ? `${name} ${place}` : name, columns), place: '' }
+  return { name, place: `(…${letters.slice(letters.length - (free - 2)).join('')}` }
 }
 
 /**
@@ -92,14 +92,14 @@ function same (a, b) {
  * @param {string} cwd
  * @returns {string} `← timer (server.js:40) ← load (:12)`; empty where there is nothing to tell
  */
-function wayOf (row, cwd) {
-  const { path: way = [], caller } = row
-  if (way.length === 0) {
-    const alien = caller ? /(^|[\\/])node_modules[\\/]/.test(caller.file) : row.category === 'package' || row.category === 'offheap'
-    return alien ? '← no function of the app' : ''
+function pathText (row, cwd) {
+  const { path: callPath = [], caller } = row
+  if (callPath.length === 0) {
+    const external = caller ? /(^|[\\/])node_modules[\\/]/.test(caller.file) : row.category === 'package' || row.category === 'offheap'
+    return external ? '← no function of the app' : ''
   }
   let { file } = caller ?? row
-  return way.slice(same(way[0], caller) ? 1 : 0).map(place => {
+  return callPath.slice(same(callPath[0], caller) ? 1 : 0).map(place => {
     const line = place.line > 0 ? `:${place.line}` : ''
     const at = place.file === file && line ? line : `${oneLine(shorten(place.file, cwd))}${line}`
     file = place.file
@@ -109,13 +109,13 @@ function wayOf (row, cwd) {
 
 /**
  * Below the function where it fits there, else further to the left.
- * @param {string} way
- * @param {number} wanted columns in front of it
+ * @param {string} callPath
+ * @param {number} preferredIndent columns in front of it
  * @param {number} columns
  */
-function wayLine (way, wanted, columns) {
-  const indent = Math.max(LEAST_INDENT, Math.min(wanted, columns - Array.from(way).length))
-  return ' '.repeat(indent) + fit(way, columns - indent)
+function pathLine (callPath, preferredIndent, columns) {
+  const indent = Math.max(MIN_INDENT, Math.min(preferredIndent, columns - Array.from(callPath).length))
+  return ' '.repeat(indent) + fit(callPath, columns - indent)
 }
 
 /**
@@ -128,14 +128,14 @@ function wayLine (way, wanted, columns) {
  * @returns {string[]}
  */
 function lines (row, type, sum, cwd, columns, dim) {
-  const self = human(row.self[type], type)
-  const error = human(row.selfError[type], type, row.self[type]).digits
+  const self = formatHuman(row.self[type], type)
+  const error = formatHuman(row.selfError[type], type, row.self[type]).digits
   const share = sum > 0 ? (100 * row.self[type] / sum).toFixed(1) : '0.0'
-  const figures = `${self.digits.padStart(6)} ${`±${error}`.padStart(6)} ${self.unit.padEnd(2)} ${share.padStart(5)}% ${figure(row.total[type], type).padStart(8)}  `
+  const figures = `${self.digits.padStart(6)} ${`±${error}`.padStart(6)} ${self.unit.padEnd(2)} ${share.padStart(5)}% ${formatValue(row.total[type], type).padStart(8)}  `
   const whole = callsite(row, cwd)
   const { name, place } = fitCallsite(whole.name, whole.place, columns - figures.length)
-  const way = type.startsWith('inuse') ? wayOf(row, cwd) : ''
-  return [figures + name + (place && dim(` ${place}`)), ...(way ? [dim(wayLine(way, figures.length, columns))] : [])]
+  const callPath = type.startsWith('inuse') ? pathText(row, cwd) : ''
+  return [figures + name + (place && dim(` ${place}`)), ...(callPath ? [dim(pathLine(callPath, figures.length, columns))] : [])]
 }
 
 /**
@@ -144,19 +144,19 @@ function lines (row, type, sum, cwd, columns, dim) {
  *
  * @param {import('../api/profile.js').Profile} profile
  * @param {string} type
- * @param {number} most lines of functions
+ * @param {number} max lines of functions
  * @param {{ cwd: string, color?: boolean, columns?: number }} options
  * @returns {string[]} lines; none where there is nothing to show
  */
-function table (profile, type, most, { cwd, color = false, columns = COLUMNS }) {
+function table (profile, type, max, { cwd, color = false, columns = COLUMNS }) {
   const sum = profile.total(type)
-  const rows = profile.top(most, type, { callers: true }).filter(row => row.self[type] > 0)
+  const rows = profile.top(max, type, { callers: true }).filter(row => row.self[type] > 0)
   if (rows.length === 0) return []
   /** @param {string} text */
   const dim = text => color ? `\u001b[2m${text}\u001b[22m` : text
-  const head = `${'self'.padStart(6)} ${'±'.padStart(6)}    ${'share'.padStart(6)} ${'total'.padStart(8)}  function: ${VERBS[type]}`
+  const head = `${'self'.padStart(6)} ${'±'.padStart(6)}    ${'share'.padStart(6)} ${'total'.padStart(8)}  function: ${LABELS[type]}`
   // A terminal that does not know its size says 0.
-  const width = Math.max(FEWEST_COLUMNS, Math.min(COLUMNS, columns || COLUMNS))
+  const width = Math.max(MIN_COLUMNS, Math.min(COLUMNS, columns || COLUMNS))
   return [dim(head), ...rows.flatMap(row => lines(row, type, sum, cwd, width, dim))]
 }
 
@@ -165,14 +165,14 @@ function table (profile, type, most, { cwd, color = false, columns = COLUMNS }) 
  * that was asked for, that one alone.
  *
  * @param {import('../api/profile.js').Profile} profile
- * @param {string | undefined} asked
+ * @param {string | undefined} requestedType
  * @param {{ cwd: string, color?: boolean, columns?: number }} options
  * @returns {string[][]} tables of lines
  */
-function topTables (profile, asked, options) {
-  const type = asked ?? profile.defaultType
+function topTables (profile, requestedType, options) {
+  const type = requestedType ?? profile.defaultType
   const tables = [table(profile, type, ROWS, options)]
-  if (!asked && type === 'alloc_space' && profile.types.includes('inuse_space')) tables.push(table(profile, 'inuse_space', ROWS_BELOW, options))
+  if (!requestedType && type === 'alloc_space' && profile.types.includes('inuse_space')) tables.push(table(profile, 'inuse_space', ROWS_BELOW, options))
   return tables
 }
 
@@ -186,9 +186,9 @@ function summary (profile, type, { processes, threads }) {
   const { types } = profile
   const other = type === 'inuse_space' ? 'alloc_space' : 'inuse_space'
   /** @param {string} one */
-  const told = one => `${figureWithError(profile.total(one), profile.error(one), one)} ${VERBS[one]}`
-  const parts = [told(type)]
-  if (types.includes(other)) parts.push(told(other) + (other === 'inuse_space' ? afterGc(profile) : ''))
+  const totalText = one => `${formatWithError(profile.total(one), profile.error(one), one)} ${LABELS[one]}`
+  const parts = [totalText(type)]
+  if (types.includes(other)) parts.push(totalText(other) + (other === 'inuse_space' ? afterGc(profile) : ''))
   else if (other === 'inuse_space') parts.push('in use not known')
   if (type.startsWith('inuse')) parts[0] += afterGc(profile)
   const from = [
@@ -220,8 +220,8 @@ function offheapLine (profile) {
   const counted = Number(profile.meta.array_buffers_bytes ?? 0)
   if (Math.max(sum, counted) < NOTABLE) return undefined
   const before = Number(profile.meta.array_buffers_before_bytes ?? 0)
-  const then = before < NOTABLE ? '' : `, ${figure(before, type)} when sampling began`
-  return `off-heap: ${figureWithError(sum, error, type)} in use; Node counts ${figure(counted, type)} of ArrayBuffers${then}`
+  const then = before < NOTABLE ? '' : `, ${formatValue(before, type)} when sampling began`
+  return `off-heap: ${formatWithError(sum, error, type)} in use; Node counts ${formatValue(counted, type)} of ArrayBuffers${then}`
 }
 
 /** @param {import('../api/profile.js').Profile} profile */

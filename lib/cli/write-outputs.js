@@ -5,10 +5,10 @@ const os = require('node:os')
 const path = require('node:path')
 const { FORMATS } = require('../formats.js')
 const { reason } = require('../common/errors.js')
-const { figure } = require('../common/format-number.js')
+const { formatValue } = require('../common/format-number.js')
 const { workingFolder } = require('../common/metadata.js')
 const { Profile } = require('../api/profile.js')
-const { unlessSignalled } = require('./exit-signal.js')
+const { cleanUpIfSignalled } = require('./exit-signal.js')
 const { stdout, hasColors } = require('./stdio.js')
 
 /** What GitHub takes of a job's step. */
@@ -86,7 +86,7 @@ function writeOptions ({ format, path: file }, values) {
 async function writeOne (profile, output, values) {
   const { maxMemory } = values
   const options = { format: output.format, maxMemory, ...writeOptions(output, values) }
-  await unlessSignalled(output.path, () => profile.write(output.path, options))
+  await cleanUpIfSignalled(output.path, () => profile.write(output.path, options))
 }
 
 /**
@@ -94,7 +94,7 @@ async function writeOne (profile, output, values) {
  * @param {string} stem
  * @returns {Promise<string>} what became of the profile, for a message
  */
-async function rescue (profile, stem) {
+async function saveInTemp (profile, stem) {
   try {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-saved-'))
     const file = path.join(folder, `${stem}.pb.gz`)
@@ -131,7 +131,7 @@ async function writeOutputs (profile, outputs, values, stem) {
   }
   if (failures.length === 0) return { written, failure: undefined }
   const others = failures.length > 1 ? ` (nor ${failures.length - 1} more)` : ''
-  return { written, failure: `${failures[0]}${others}; ${await rescue(profile, stem)}` }
+  return { written, failure: `${failures[0]}${others}; ${await saveInTemp(profile, stem)}` }
 }
 
 /** So far it is counted how large an output would be. */
@@ -142,19 +142,19 @@ const COUNTED = 1e9
  * @param {import('../api/profile.js').Profile} profile
  * @param {Output[]} outputs
  * @param {import('../options.js').Values} values
- * @returns {Promise<{ outputs: Output[], leftOut: string[] }>} `leftOut`: a line for each
+ * @returns {Promise<{ outputs: Output[], dropped: string[] }>} `dropped`: a line for each
  */
-async function withoutLarge (profile, outputs, values) {
+async function dropLarge (profile, outputs, values) {
   /** @type {string[]} */
-  const leftOut = []
+  const dropped = []
   const kept = []
   for (const output of outputs) {
     const large = FORMATS.find(({ name }) => name === output.format)?.large ?? Infinity
     const bytes = large < Infinity ? await Profile.measure(profile, output.format, writeOptions(output, values), COUNTED) : 0
     if (bytes <= large) kept.push(output)
-    else leftOut.push(`left out ${output.path}: it would have ${bytes > COUNTED ? 'more than ' : ''}${figure(Math.min(bytes, COUNTED), 'alloc_space')}; --${output.format} FILE writes it`)
+    else dropped.push(`left out ${output.path}: it would have ${bytes > COUNTED ? 'more than ' : ''}${formatValue(Math.min(bytes, COUNTED), 'alloc_space')}; --${output.format} FILE writes it`)
   }
-  return { outputs: kept, leftOut }
+  return { outputs: kept, dropped }
 }
 
 /** What a flamegraph may have where nothing else is asked for, and what is read of one at most. */
@@ -168,7 +168,7 @@ const READ_BYTES = 1e8
  * @param {import('../options.js').Values} values
  * @returns {string[]} a line for each
  */
-function notDrawn (written, values) {
+function undrawnNotes (written, values) {
   return written.filter(({ format, path: file }) => format === 'svg' && file !== '-').flatMap(({ path: file }) => {
     const { size } = fs.statSync(file)
     // A pipe or a device has no size.
@@ -176,8 +176,8 @@ function notDrawn (written, values) {
     const text = fs.readFileSync(file, 'latin1')
     const [, drawn, all, share] = /([\d,]+) of ([\d,]+) frames; grey blocks hold the rest, ([\d.]+)/.exec(text.slice(text.lastIndexOf('<g id="foot"'))) ?? []
     if (!(Number(share) > 10)) return []
-    const most = values.maxBytes ?? SVG_BYTES
-    const more = size > most / 2 ? `--max-bytes ${4 * most}` : '--minwidth with fewer pixels'
+    const max = values.maxBytes ?? SVG_BYTES
+    const more = size > max / 2 ? `--max-bytes ${4 * max}` : '--minwidth with fewer pixels'
     return [`${file}: ${drawn} of ${all} frames are drawn, grey blocks hold ${share} % of the total; ${more} draws more`]
   })
 }
@@ -199,4 +199,4 @@ function makeOutputFolder (values, named) {
   }
 }
 
-module.exports = { planOutputs, withoutLarge, notDrawn, writeOne, writeOutputs, makeOutputFolder, rescue }
+module.exports = { planOutputs, dropLarge, undrawnNotes, writeOne, writeOutputs, makeOutputFolder, saveInTemp }

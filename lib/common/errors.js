@@ -94,8 +94,8 @@ function reason (error) {
   if (typeof name === 'string' && SYSTEM[name]) return `${SYSTEM[name]} (${name})`
   const text = oneLine(error.message) || 'unknown error'
   if (typeof line === 'number') return `${text}, at line ${line}`
-  const told = typeof offset === 'number' && offset > 0 && code === 'SHF_E_FORMAT' && !/\b(byte|offset) \d/.test(text)
-  return told ? `${text}, at byte ${offset}` : text
+  const addOffset = typeof offset === 'number' && offset > 0 && code === 'SHF_E_FORMAT' && !/\b(byte|offset) \d/.test(text)
+  return addOffset ? `${text}, at byte ${offset}` : text
 }
 
 /**

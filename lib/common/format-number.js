@@ -14,7 +14,7 @@ function isSpace (type) {
  * @param {number} [like] a value whose step is used, so that two can be compared
  * @returns {{ digits: string, unit: string }}
  */
-function human (value, type, like = value) {
+function formatHuman (value, type, like = value) {
   let step = 0
   for (let rest = Math.abs(like); rest >= 999.5 && step < UNITS.length - 1; rest /= 1000) step++
   const scaled = value / 1000 ** step
@@ -27,8 +27,8 @@ function human (value, type, like = value) {
  * @param {string} type
  * @returns {string} `1.23 MB`, or `1.23 M` for objects
  */
-function figure (value, type) {
-  const { digits, unit } = human(value, type)
+function formatValue (value, type) {
+  const { digits, unit } = formatHuman(value, type)
   return unit ? `${digits} ${unit}` : digits
 }
 
@@ -38,11 +38,11 @@ function figure (value, type) {
  * @param {string} type
  * @returns {string} `1.23 ± 0.04 MB`
  */
-function figureWithError (value, error, type) {
-  if (!(error > 0)) return figure(value, type)
-  const { digits, unit } = human(value, type)
-  const spread = human(error, type, value).digits
+function formatWithError (value, error, type) {
+  if (!(error > 0)) return formatValue(value, type)
+  const { digits, unit } = formatHuman(value, type)
+  const spread = formatHuman(error, type, value).digits
   return `${digits} ± ${spread}${unit ? ` ${unit}` : ''}`
 }
 
-module.exports = { human, figure, figureWithError }
+module.exports = { formatHuman, formatValue, formatWithError }

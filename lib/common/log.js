@@ -7,7 +7,7 @@ const { writeSync } = require('./node-originals.js')
  * A line on stderr, for the user of the app.
  * @param {string} message
  */
-function say (message) {
+function log (message) {
   try {
     writeSync(2, `shap-flame: ${oneLine(message)}\n`)
   } catch {
@@ -15,4 +15,4 @@ function say (message) {
   }
 }
 
-module.exports = { say }
+module.exports = { log }

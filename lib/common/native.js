@@ -71,8 +71,8 @@ const { coded, reason, oneLine } = require('./errors.js')
  *   rows as places() has them, counted in `texts`; a NUL stands behind each text; contents: file, text, …
  * @property {(profile: Handle, format: string, options: object) => Promise<Buffer>} encode
  * @property {(profile: Handle, format: string, options: object, path: string) => Promise<void>} write
- * @property {(profile: Handle, format: string, options: object, most: number) => Promise<number>} measure
- *   bytes that write would write, not zipped; or some number above `most`
+ * @property {(profile: Handle, format: string, options: object, max: number) => Promise<number>} measure
+ *   bytes that write would write, not zipped; or some number above `max`
  * @property {(bytes: Uint8Array, path: string) => Promise<void>} writeBytes as write does; `-` is stdout
  * @property {(profile: Handle) => string[]} types
  * @property {(profile: Handle, type: string) => number} total
@@ -83,7 +83,7 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {(profile: Handle, type: string, rows: number, callers: boolean) => Row[]} top
  * @property {(profile: Handle) => { nodes: number, frames: number, samples: number, sources: number }} counts
  * @property {(profile: Handle, type: string, rows: number, callers: boolean) => ChangeRow[]} changes
- * @property {(profile: Handle, type: string, most: number) => Judged} judge
+ * @property {(profile: Handle, type: string, max: number) => Judged} judge
  * @property {(profile: Handle, type: string, percent: number) => Judged} judgeGrowth
  * @property {(profile: Handle) => void} free
  * @property {(capture: Uint8Array) => import('../api/sample-heap-allocations.js').Stack[]} callsites

@@ -35,28 +35,28 @@ function parseAmount (text) {
 }
 
 /**
- * @param {number} least
- * @param {number} most
+ * @param {number} min
+ * @param {number} max
  * @returns {(text: string) => number} a parser of whole numbers in that range
  */
-function wholeNumber (least, most) {
+function wholeNumber (min, max) {
   return text => {
     const value = /^\d+$/.test(text.trim()) ? Number(text) : NaN
-    if (value >= least && value <= most) return value
-    throw new Error(`'${text}' is no whole number from ${least} to ${most}`)
+    if (value >= min && value <= max) return value
+    throw new Error(`'${text}' is no whole number from ${min} to ${max}`)
   }
 }
 
 /**
- * @param {number} least
- * @param {number} most
+ * @param {number} min
+ * @param {number} max
  * @returns {(text: string) => number} a parser of decimal numbers in that range
  */
-function decimal (least, most) {
+function decimal (min, max) {
   return text => {
     const value = /^\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : NaN
-    if (value >= least && value <= most) return value
-    throw new Error(`'${text}' is no number from ${least} to ${most}`)
+    if (value >= min && value <= max) return value
+    throw new Error(`'${text}' is no number from ${min} to ${max}`)
   }
 }
 

@@ -78,16 +78,16 @@ function largest (count, interval) {
  * @param {number} interval
  * @returns {number} most blocks that a sample of it may stand for
  */
-function mostBlocks (product, interval) {
+function maxBlocks (product, interval) {
   if (product > largest(2, interval)) return 1
-  let few = 1
-  let many = Math.floor(product / SMALLEST)
-  while (few < many) {
-    const middle = few + Math.ceil((many - few) / 2)
-    if (largest(middle, interval) * (1 + 1e-9) >= product) few = middle
-    else many = middle - 1
+  let low = 1
+  let high = Math.floor(product / SMALLEST)
+  while (low < high) {
+    const middle = low + Math.ceil((high - low) / 2)
+    if (largest(middle, interval) * (1 + 1e-9) >= product) low = middle
+    else high = middle - 1
   }
-  return few
+  return low
 }
 
 /**
@@ -99,9 +99,9 @@ function mostBlocks (product, interval) {
 function candidates (product, interval, budget) {
   /** @type {number[]} */
   const sizes = []
-  const most = mostBlocks(product, interval)
-  if (most > 1 && !budget.take(most)) return undefined
-  for (let count = 1; count <= most && product / count >= SMALLEST; count++) {
+  const max = maxBlocks(product, interval)
+  if (max > 1 && !budget.take(max)) return undefined
+  for (let count = 1; count <= max && product / count >= SMALLEST; count++) {
     const size = product / count
     if (size % WORD === 0 && scaled(size, interval, 1) === count) sizes.push(size)
   }
@@ -118,23 +118,23 @@ function candidates (product, interval, budget) {
  * @returns {number[] | undefined} the place of each group's size
  */
 function fit (groups, sum, interval) {
-  const told = groups.map(({ count, sizes }) => sizes.map(size => size * scaled(size, interval, count)))
+  const products = groups.map(({ count, sizes }) => sizes.map(size => size * scaled(size, interval, count)))
   const chance = groups.map(({ sizes }) => sizes.map(size => Math.log(likelihood(size, interval))))
   const at = groups.map(() => 0)
   /** @type {number[] | undefined} */
   let best
-  let most = -Infinity
-  let total = told.reduce((all, [first]) => all + first, 0)
+  let bestLikelihood = -Infinity
+  let total = products.reduce((all, [first]) => all + first, 0)
   for (let group = 0; group < groups.length;) {
     if (total === sum) {
       const likely = at.reduce((all, place, g) => all + chance[g][place], 0)
-      if (likely > most) [best, most] = [[...at], likely]
+      if (likely > bestLikelihood) [best, bestLikelihood] = [[...at], likely]
     }
     for (group = 0; group < groups.length; group++) {
-      const before = told[group][at[group]]
-      const more = ++at[group] < told[group].length
+      const before = products[group][at[group]]
+      const more = ++at[group] < products[group].length
       if (!more) at[group] = 0
-      total += told[group][at[group]] - before
+      total += products[group][at[group]] - before
       if (more) break
     }
   }
@@ -147,13 +147,13 @@ function fit (groups, sum, interval) {
  * @param {number} interval
  */
 function sizeFor (bytes, interval) {
-  const wanted = bytes / interval
-  if (wanted <= 1) return SMALLEST
+  const weight = bytes / interval
+  if (weight <= 1) return SMALLEST
   // z / (1 - exp(-z)) is 1 + z / 2 + z² / 12 for small z, and z for large ones; Newton does the rest
-  let z = wanted < 3 ? Math.sqrt(9 + 12 * (wanted - 1)) - 3 : wanted
-  for (let turn = 0; turn < 3; turn++) {
+  let z = weight < 3 ? Math.sqrt(9 + 12 * (weight - 1)) - 3 : weight
+  for (let step = 0; step < 3; step++) {
     const rest = Math.exp(-z)
-    z -= (z / (1 - rest) - wanted) * (1 - rest) ** 2 / (1 - rest - z * rest)
+    z -= (z / (1 - rest) - weight) * (1 - rest) ** 2 / (1 - rest - z * rest)
   }
   return Math.max(SMALLEST, Math.round(z * interval / WORD) * WORD)
 }
@@ -162,19 +162,19 @@ function sizeFor (bytes, interval) {
  * Where the search would take too long: sizes of which the node's samples stand together for what
  * V8 says of it as a whole.
  *
- * @param {[product: number, count: number][]} told
+ * @param {[product: number, count: number][]} products
  * @param {number} selfSize
  * @param {number} interval
  * @returns {Sized[]}
  */
-function averages (told, selfSize, interval) {
-  const sum = told.reduce((all, [product, count]) => all + product * count, 0)
-  return told.map(([product, count]) => ({ size: sizeFor(product * selfSize / sum, interval), count }))
+function averages (products, selfSize, interval) {
+  const sum = products.reduce((all, [product, count]) => all + product * count, 0)
+  return products.map(([product, count]) => ({ size: sizeFor(product * selfSize / sum, interval), count }))
 }
 
 /**
  * @typedef {object} Sizes
- * @property {(told: Map<number, number>, selfSize: number) => Sized[]} of a node: the samples of each
+ * @property {(products: Map<number, number>, selfSize: number) => Sized[]} of a node: the samples of each
  *   product, and what V8 says of it as a whole
  * @property {() => number} averaged how many nodes so far have no sizes but averages
  */
@@ -187,18 +187,18 @@ function averages (told, selfSize, interval) {
  */
 function blockSizes (interval, budget) {
   /** @type {Map<number, number[] | undefined>} */
-  const known = new Map()
+  const cache = new Map()
   let averaged = 0
   /** @param {number} product */
   const sizesOf = product => {
     if (interval <= 0) return [product]
-    if (!known.has(product)) known.set(product, candidates(product, interval, budget))
-    const sizes = known.get(product)
+    if (!cache.has(product)) cache.set(product, candidates(product, interval, budget))
+    const sizes = cache.get(product)
     return sizes?.length === 0 ? [product] : sizes
   }
   /** @type {Sizes['of']} */
-  const of = (told, selfSize) => {
-    const all = [...told]
+  const of = (products, selfSize) => {
+    const all = [...products]
     /** @type {{ count: number, sizes: number[] }[]} */
     const groups = []
     for (const [product, count] of all) {
@@ -207,12 +207,12 @@ function blockSizes (interval, budget) {
     }
     const combinations = groups.reduce((product, { sizes }) => product * sizes.length, 1)
     const open = combinations > 1 && groups.some(({ count }) => count > 1)
-    const few = open && combinations <= TRIES
-    if (groups.length < all.length || (few && !budget.take(combinations))) {
+    const searched = open && combinations <= TRIES
+    if (groups.length < all.length || (searched && !budget.take(combinations))) {
       averaged++
       return averages(all, selfSize, interval)
     }
-    const places = few ? fit(groups, selfSize, interval) : undefined
+    const places = searched ? fit(groups, selfSize, interval) : undefined
     return groups.map(({ count, sizes }, group) => ({ size: sizes[places?.[group] ?? 0], count }))
   }
   return { of, averaged: () => averaged }
@@ -225,12 +225,12 @@ function blockSizes (interval, budget) {
 function guessInterval (products) {
   const some = [...new Set(products)].slice(0, 256)
   if (some.length < 2) return 0
-  const least = some.reduce((a, b) => Math.min(a, b))
+  const min = some.reduce((a, b) => Math.min(a, b))
   const budget = new Budget(STEPS)
   const found = INTERVALS.find(interval => {
-    const near = least >= interval && least < 2 * interval
+    const inRange = min >= interval && min < 2 * interval
     // what was not looked at speaks neither for it nor against it
-    return near && some.every(product => candidates(product, interval, budget)?.length !== 0)
+    return inRange && some.every(product => candidates(product, interval, budget)?.length !== 0)
   })
   return found ?? 0
 }

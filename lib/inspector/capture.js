@@ -35,7 +35,7 @@ const { Date } = require('../common/node-originals.js')
  * @property {boolean} [exactDepth] cut stacks are not marked
  * @property {number} [pid]
  * @property {number} [thread]
- * @property {Places} [places] that earlier profiles of the thread have told, and this one tells
+ * @property {FunctionLocations} [locations] that earlier profiles of the thread have told, and this one tells
  * @property {Record<string, string>} [meta] lines as processMeta() makes them; frames of scripts below `hide` are ours
  */
 
@@ -46,7 +46,7 @@ const PROTOCOL_DEPTH = 128
  * Where functions are. V8 forgets it when a script is collected, as that of a
  * program is whose work is done; its functions are still in the profile.
  */
-class Places {
+class FunctionLocations {
   /** What the debugger has told. */
   scripts = new Scripts()
   /** @type {Map<string, string>} */
@@ -55,7 +55,7 @@ class Places {
   #functions = new Map()
 
   /** @param {CallFrame} frame */
-  #learn (frame) {
+  #remember (frame) {
     const key = `${frame.scriptId}:${frame.functionName}`
     const known = this.#functions.get(key)
     const other = known && (known.lineNumber !== frame.lineNumber || known.columnNumber !== frame.columnNumber)
@@ -69,9 +69,9 @@ class Places {
    */
   complete (frame) {
     if (frame.scriptId === '0') return frame
-    const placed = frame.url && frame.lineNumber >= 0
-    if (placed) this.#learn(frame)
-    const known = placed ? frame : this.#functions.get(`${frame.scriptId}:${frame.functionName}`) ?? frame
+    const located = frame.url && frame.lineNumber >= 0
+    if (located) this.#remember(frame)
+    const known = located ? frame : this.#functions.get(`${frame.scriptId}:${frame.functionName}`) ?? frame
     const name = known.url || (this.#names.get(frame.scriptId) ?? '')
     const url = this.scripts.nameOf(frame.scriptId, name)
     return url === known.url ? known : { ...known, url }
@@ -145,16 +145,16 @@ function inFolders (folders) {
  *
  * @param {HeapNode} head
  * @param {string | undefined} hide
- * @param {Places} places
+ * @param {FunctionLocations} locations
  * @returns {Step[]} all nodes but these, parents before children
  */
-function walk (head, hide, places) {
+function walk (head, hide, locations) {
   const isOwn = inFolders(hide)
   /** @type {Step[]} */
   const steps = [{ node: head, frame: head.callFrame, caller: undefined, depth: 0, ours: false }]
   for (const step of steps) {
     for (const node of step.node.children) {
-      const frame = places.complete(node.callFrame)
+      const frame = locations.complete(node.callFrame)
       const { url } = frame
       const ours = isOwn(url) || (step.ours && (url === '' || url.startsWith('node:')))
       steps.push({ node, frame, caller: step, depth: step.depth + 1, ours })
@@ -195,10 +195,10 @@ function countSamples (samples) {
  * @param {number} averaged stacks
  * @returns {Record<string, string>} what readers of the figures are told
  */
-function limitOfSizes (averaged) {
+function sizesNote (averaged) {
   if (averaged === 0) return {}
-  const whose = averaged === 1 ? 'of one stack' : `of ${averaged} stacks`
-  return { limit_sizes: `blocks ${whose} are counted by V8's rounded sum: to tell their sizes would have held the app up` }
+  const which = averaged === 1 ? 'of one stack' : `of ${averaged} stacks`
+  return { limit_sizes: `blocks ${which} are counted by V8's rounded sum: to tell their sizes would have held the app up` }
 }
 
 /**
@@ -207,20 +207,20 @@ function limitOfSizes (averaged) {
  * @returns {Buffer} a capture
  */
 function toCapture ({ head, samples }, how) {
-  const { alloc, depth = PROTOCOL_DEPTH - 1, exactDepth = false, since = Date.now(), meta = {}, places = new Places() } = how
+  const { alloc, depth = PROTOCOL_DEPTH - 1, exactDepth = false, since = Date.now(), meta = {}, locations = new FunctionLocations() } = how
   const interval = how.interval ?? guessInterval(samples.map(({ size }) => size))
-  const most = Math.min(depth, PROTOCOL_DEPTH - 1)
+  const max = Math.min(depth, PROTOCOL_DEPTH - 1)
   const tree = new Tree()
   const byNode = countSamples(samples)
   const sizes = blockSizes(interval, new Budget(meta.state === 'ended' ? STEPS_AT_END : STEPS))
   /** @type {import('./capture-writer.js').CaptureBucket[]} */
   const buckets = []
-  for (const step of walk(head, meta.hide, places)) {
-    const told = byNode.get(step.node.id)
-    if (!told) continue
+  for (const step of walk(head, meta.hide, locations)) {
+    const counts = byNode.get(step.node.id)
+    if (!counts) continue
     // One frame more tells the core that the stack was cut.
-    const node = rowOf(tree, step, exactDepth ? depth : most + 1)
-    for (const { size, count } of sizes.of(told, step.node.selfSize)) buckets.push({ node, size, count })
+    const node = rowOf(tree, step, exactDepth ? depth : max + 1)
+    for (const { size, count } of sizes.of(counts, step.node.selfSize)) buckets.push({ node, size, count })
   }
   return writeCapture({
     source: {
@@ -230,13 +230,13 @@ function toCapture ({ head, samples }, how) {
       pid: how.pid ?? Number(meta.pid ?? 0),
       thread: how.thread ?? Number(meta.thread ?? 0),
       alloc,
-      depth: exactDepth ? 0 : most
+      depth: exactDepth ? 0 : max
     },
-    meta: { engine: 'inspector', ...meta, ...limitOfSizes(sizes.averaged()), ...places.scripts.factsOf(tree.functions) },
+    meta: { engine: 'inspector', ...meta, ...sizesNote(sizes.averaged()), ...locations.scripts.metaFor(tree.functions) },
     functions: tree.functions,
     nodes: tree.nodes,
     buckets
   })
 }
 
-module.exports = { Places, toCapture }
+module.exports = { FunctionLocations, toCapture }

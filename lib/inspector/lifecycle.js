@@ -11,17 +11,17 @@ const { closeSync, constants, openSync, renameSync, rmSync } = require('node:fs'
 const path = require('node:path')
 const { oneLine, reason } = require('../common/errors.js')
 const { Date, clearTimeout, monotonic, setTimeout, writeSync } = require('../common/node-originals.js')
-const { say } = require('../common/log.js')
+const { log } = require('../common/log.js')
 
 /** Between two looks at what sampling keeps where no checkpoints are written; ms. */
-const LEAST_BETWEEN = 5000
+const MIN_BETWEEN_MS = 5000
 /** When the first one comes; ms. */
-const FIRST = 800
+const FIRST_MS = 800
 /** Checkpoints cost at most one in so many parts of the time. */
 const PAUSES_BETWEEN = 200
 
 /**
- * @typedef {object} Leaving
+ * @typedef {object} ExitCaptureOptions
  * @property {string} dir
  * @property {Record<string, string>} meta
  * @property {number} thread
@@ -34,7 +34,7 @@ const PAUSES_BETWEEN = 200
  * @param {string} file
  * @param {Uint8Array} bytes
  */
-function writeWhole (file, bytes) {
+function writeAtomic (file, bytes) {
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = constants
   const temporary = `${file}~`
   const fd = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
@@ -52,14 +52,14 @@ function writeWhole (file, bytes) {
   }
 }
 
-class InspectorLife {
-  /** @type {Leaving & { file: string } | undefined} */
-  #leaving
+class Lifecycle {
+  /** @type {ExitCaptureOptions & { file: string } | undefined} */
+  #options
   /** @type {NodeJS.Timeout | undefined} */
   #timer
   #capture
   #stop
-  #bounded = false
+  #memoryLimited = false
   #ended = false
   #failed = ''
 
@@ -72,17 +72,17 @@ class InspectorLife {
     this.#stop = stop
   }
 
-  /** @param {Leaving} leaving */
-  leave (leaving) {
-    const file = path.join(leaving.dir, `${process.pid}-${Date.now()}-${leaving.thread}.shfc`)
-    this.#leaving = { ...leaving, file }
+  /** @param {ExitCaptureOptions} options */
+  enableExitCapture (options) {
+    const file = path.join(options.dir, `${process.pid}-${Date.now()}-${options.thread}.shfc`)
+    this.#options = { ...options, file }
     process.on('exit', () => this.#end())
   }
 
-  /** @param {boolean} bounded whether what sampling keeps must be watched */
-  start (bounded) {
-    this.#bounded = bounded
-    this.#plan()
+  /** @param {boolean} memoryLimited whether what sampling keeps must be watched */
+  start (memoryLimited) {
+    this.#memoryLimited = memoryLimited
+    this.#schedule()
   }
 
   stop () {
@@ -90,24 +90,24 @@ class InspectorLife {
   }
 
   /** @param {number} [pause] that the last one took, in ms; absent: there was none */
-  #plan (pause) {
-    const { every = 0, fixed = false } = this.#leaving ?? {}
+  #schedule (pause) {
+    const { every = 0, fixed = false } = this.#options ?? {}
     clearTimeout(this.#timer)
-    if (!every && !this.#bounded) return
-    const least = every || LEAST_BETWEEN
-    const wait = pause === undefined ? Math.min(least, FIRST) : fixed ? least : Math.max(least, pause * PAUSES_BETWEEN)
-    this.#timer = setTimeout(() => this.#tick(), Math.min(wait, 2 ** 31 - 1))
+    if (!every && !this.#memoryLimited) return
+    const min = every || MIN_BETWEEN_MS
+    const wait = pause === undefined ? Math.min(min, FIRST_MS) : fixed ? min : Math.max(min, pause * PAUSES_BETWEEN)
+    this.#timer = setTimeout(() => this.#checkpoint(), Math.min(wait, 2 ** 31 - 1))
     this.#timer.unref()
   }
 
-  #tick () {
+  #checkpoint () {
     const begun = monotonic()
-    if (this.#leaving?.every) this.#write('running')
-    else this.#look()
-    this.#plan(monotonic() - begun)
+    if (this.#options?.every) this.#write('running')
+    else this.#checkMemory()
+    this.#schedule(monotonic() - begun)
   }
 
-  #look () {
+  #checkMemory () {
     try {
       this.#capture({})
     } catch {
@@ -117,15 +117,15 @@ class InspectorLife {
 
   /** @param {string} state */
   #write (state) {
-    if (!this.#leaving) return
-    const { file, meta } = this.#leaving
+    if (!this.#options) return
+    const { file, meta } = this.#options
     try {
       const bytes = this.#capture({ ...meta, state })
-      if (bytes) writeWhole(file, bytes)
+      if (bytes) writeAtomic(file, bytes)
       this.#failed = ''
     } catch (error) {
       const why = oneLine(reason(error))
-      if (why !== this.#failed) say(`no profile of process ${process.pid}, cannot write ${file}: ${why}`)
+      if (why !== this.#failed) log(`no profile of process ${process.pid}, cannot write ${file}: ${why}`)
       this.#failed = why
     }
   }
@@ -138,4 +138,4 @@ class InspectorLife {
   }
 }
 
-module.exports = { InspectorLife }
+module.exports = { Lifecycle }

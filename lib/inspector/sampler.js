@@ -1,12 +1,12 @@
 'use strict'
 
 const { coded } = require('../common/errors.js')
-const { InspectorLife } = require('./lifecycle.js')
-const { Places, toCapture } = require('./capture.js')
+const { Lifecycle } = require('./lifecycle.js')
+const { FunctionLocations, toCapture } = require('./capture.js')
 const { HeapSession } = require('./session.js')
 const { Date, monotonic } = require('../common/node-originals.js')
 const { memoryMeta, residentBytes } = require('./process-memory.js')
-const { say } = require('../common/log.js')
+const { log } = require('../common/log.js')
 
 /** What V8 keeps for a sample and for a node of its tree; measured, bytes. */
 const SAMPLE_BYTES = 96
@@ -33,14 +33,14 @@ const LIMITS = {
  * @property {number} begun Unix time in ms
  * @property {number | undefined} begunRss what the process had in RAM then
  * @property {number} since the same, of the samples that V8 has now
- * @property {Buffer[]} earlier segments from before a restart
+ * @property {Buffer[]} pastSegments segments from before a restart
  * @property {Buffer | undefined} last what was copied last, in case that somebody stops the sampling
  * @property {number} restarts
  * @property {string} stopped what to tell of that
  */
 
 /** @param {SamplingHeapProfile} profile */
-function keptBytes ({ head, samples }) {
+function estimateMemory ({ head, samples }) {
   let nodes = 0
   const rest = [head]
   for (let node = rest.pop(); node; node = rest.pop()) {
@@ -51,7 +51,7 @@ function keptBytes ({ head, samples }) {
 }
 
 /** @param {Buffer[]} parts */
-const lengthOf = parts => parts.reduce((sum, { length }) => sum + length, 0)
+const totalLength = parts => parts.reduce((sum, { length }) => sum + length, 0)
 
 /**
  * The sampler of a thread by node:inspector alone: the same functions as the
@@ -62,16 +62,16 @@ const lengthOf = parts => parts.reduce((sum, { length }) => sum + length, 0)
 class InspectorSampler {
   /** @type {Run | undefined} */
   #run
-  #life = new InspectorLife(meta => this.#run && this.capture({ meta }), () => this.stop())
-  #told = false
-  #places = new Places()
-  #joins
+  #lifecycle = new Lifecycle(meta => this.#run && this.capture({ meta }), () => this.stop())
+  #reported = false
+  #locations = new FunctionLocations()
+  #sharesForeign
   /** Signals leave nothing but the last checkpoint. */
   signals = false
 
-  /** @param {{ joinsOthers?: boolean }} [options] whether another sampler's samples will do, where one came first */
-  constructor ({ joinsOthers = false } = {}) {
-    this.#joins = joinsOthers
+  /** @param {{ sharesForeign?: boolean }} [options] whether another sampler's samples will do, where one came first */
+  constructor ({ sharesForeign = false } = {}) {
+    this.#sharesForeign = sharesForeign
   }
 
   /** @param {How} how */
@@ -79,7 +79,7 @@ class InspectorSampler {
     if (this.#run) throw coded('RUNNING', 'a heap sampler already runs in this thread')
     const session = new HeapSession()
     const foreign = session.profile() !== undefined
-    if (foreign && !this.#joins) {
+    if (foreign && !this.#sharesForeign) {
       session.end()
       throw coded('RUNNING', 'a heap sampler already runs in this thread')
     }
@@ -92,25 +92,25 @@ class InspectorSampler {
       begun: now,
       begunRss: residentBytes(),
       since: now,
-      earlier: [],
+      pastSegments: [],
       last: undefined,
       restarts: 0,
       stopped: ''
     }
-    if (!foreign) this.#begin(run)
+    if (!foreign) this.#startSession(run)
     this.#run = run
-    this.#life.start(run.kind === 'alloc' && how.maxMemory > 0)
+    this.#lifecycle.start(run.kind === 'alloc' && how.maxMemory > 0)
   }
 
   /** @param {Run} run */
-  #begin (run) {
+  #startSession (run) {
     const { depth, exactDepth, alloc } = run.how
     run.since = Date.now()
     run.session.start(run.interval, exactDepth ? depth : depth + 1, alloc)
   }
 
   stop () {
-    this.#life.stop()
+    this.#lifecycle.stop()
     this.#run?.session.end()
     this.#run = undefined
   }
@@ -140,8 +140,8 @@ class InspectorSampler {
     const run = this.#run
     if (!run) throw coded('STOPPED', 'nothing is sampled')
     const begun = monotonic()
-    if (meta.state === 'ended') run.session.scripts(script => this.#places.scripts.add(script))
-    const profile = run.session.profile() ?? this.#beginAgain(run)
+    if (meta.state === 'ended') run.session.scripts(script => this.#locations.scripts.add(script))
+    const profile = run.session.profile() ?? this.#restart(run)
     const pause = monotonic() - begun
     const { depth, exactDepth, thread } = run.how
     const bytes = toCapture(profile, {
@@ -152,12 +152,12 @@ class InspectorSampler {
       exactDepth,
       pid: process.pid,
       thread,
-      places: this.#places,
-      meta: { ...meta, ...limitsOf(run), ...timesOf(run), ...memoryMeta(run.begunRss), pause_get_us: String(Math.round(pause * 1000)) }
+      locations: this.#locations,
+      meta: { ...meta, ...limitMeta(run), ...timeMeta(run), ...memoryMeta(run.begunRss), pause_get_us: String(Math.round(pause * 1000)) }
     })
-    const segments = [...run.earlier, bytes]
+    const segments = [...run.pastSegments, bytes]
     run.last = bytes
-    if (run.kind === 'alloc') this.#bound(run, segments, profile)
+    if (run.kind === 'alloc') this.#limitMemory(run, segments, profile)
     return Buffer.concat(segments)
   }
 
@@ -168,21 +168,21 @@ class InspectorSampler {
    * @param {Run} run
    * @returns {SamplingHeapProfile}
    */
-  #beginAgain (run) {
+  #restart (run) {
     const when = new Date().toISOString()
     const ours = run.kind !== 'foreign'
-    if (run.kind === 'alloc' && run.last) run.earlier.push(run.last)
+    if (run.kind === 'alloc' && run.last) run.pastSegments.push(run.last)
     run.kind = run.how.alloc ? 'alloc' : 'inuse'
     run.last = undefined
     run.stopped = ours
       ? `somebody else stopped the sampling before ${when}: what was allocated since the last checkpoint is missing`
       : `another sampler ran before ${when}: counted from then on`
-    this.#begin(run)
+    this.#startSession(run)
     const what = ours
       ? 'somebody else stopped the sampling; what was allocated meanwhile is missing'
       : 'the other sampler has ended; ours begins'
-    if (!this.#told) say(`process ${process.pid}: ${what}`)
-    this.#told = true
+    if (!this.#reported) log(`process ${process.pid}: ${what}`)
+    this.#reported = true
     const profile = run.session.profile()
     if (!profile) throw coded('STOPPED', 'somebody else stopped the sampling, and it does not begin again')
     return profile
@@ -194,25 +194,25 @@ class InspectorSampler {
    * @param {Buffer[]} segments all that was counted so far
    * @param {SamplingHeapProfile} profile
    */
-  #bound (run, segments, profile) {
+  #limitMemory (run, segments, profile) {
     if (run.how.maxMemory === 0) return
-    if (keptBytes(profile) + lengthOf(run.earlier) < run.how.maxMemory / 4 * 3) return
+    if (estimateMemory(profile) + totalLength(run.pastSegments) < run.how.maxMemory / 4 * 3) return
     run.session.end()
     run.session = new HeapSession()
     run.interval *= 2
     run.restarts++
-    run.earlier = segments
+    run.pastSegments = segments
     run.last = undefined
-    this.#begin(run)
+    this.#startSession(run)
   }
 
   collectAtExit () {
     // V8's inspector forces a collection whenever it is asked for a profile.
   }
 
-  /** @param {import('./lifecycle.js').Leaving} leaving */
-  writeAtExit (leaving) {
-    this.#life.leave(leaving)
+  /** @param {import('./lifecycle.js').ExitCaptureOptions} options */
+  writeAtExit (options) {
+    this.#lifecycle.enableExitCapture(options)
   }
 }
 
@@ -220,7 +220,7 @@ class InspectorSampler {
  * @param {Run} run
  * @returns {Record<string, string>} what readers of the figures are told
  */
-function limitsOf (run) {
+function limitMeta (run) {
   return {
     limit: LIMITS[run.kind],
     ...(run.how.offheap ? { limit_offheap: NO_OFFHEAP } : {}),
@@ -233,7 +233,7 @@ function limitsOf (run) {
  * @param {Run} run
  * @returns {Record<string, string>}
  */
-function timesOf (run) {
+function timeMeta (run) {
   const now = Date.now()
   return { time_ms: String(now), duration_ms: String(Math.max(0, now - run.begun)) }
 }

@@ -8,8 +8,8 @@
 /** What node:vm calls code for which it was given no name. */
 const NAMELESS = 'evalmachine.<anonymous>'
 /** Characters of one map, and of all of a thread. */
-const MOST_MAP = 4 * 1024 * 1024
-const MOST_MAPS = 8 * 1024 * 1024
+const MAX_MAP = 4 * 1024 * 1024
+const MAX_MAPS = 8 * 1024 * 1024
 /** A length that no text has, of a name that several texts had. */
 const SEVERAL = '-1\n'
 
@@ -27,15 +27,15 @@ class Scripts {
   #urls = new Map()
   /** @type {Map<string, string>} length and map, as a capture has them */
   #facts = new Map()
-  #room = MOST_MAPS
+  #mapBudget = MAX_MAPS
 
   /** @param {ParsedScript} script */
   add ({ scriptId, url, length, sourceMapURL = '' }) {
     if (url) this.#urls.set(scriptId, url)
     if (length === undefined || url.startsWith('node:')) return
-    const told = sourceMapURL.startsWith('data:') && sourceMapURL.length <= Math.min(MOST_MAP, this.#room)
-    if (told) this.#room -= sourceMapURL.length
-    this.#facts.set(scriptId, `${length}\n${told ? sourceMapURL : ''}`)
+    const hasMap = sourceMapURL.startsWith('data:') && sourceMapURL.length <= Math.min(MAX_MAP, this.#mapBudget)
+    if (hasMap) this.#mapBudget -= sourceMapURL.length
+    this.#facts.set(scriptId, `${length}\n${hasMap ? sourceMapURL : ''}`)
   }
 
   /**
@@ -51,7 +51,7 @@ class Scripts {
    * @param {Iterable<{ script: string, scriptId: number }>} functions of a capture
    * @returns {Record<string, string>} lines for it
    */
-  factsOf (functions) {
+  metaFor (functions) {
     /** @type {Map<string, string>} */
     const byName = new Map()
     for (const { script, scriptId } of functions) {

@@ -58,10 +58,10 @@ class HeapSession {
    * a program that has ended with the very collection that a profile forces. The debugger tells all
    * of it, and is off again before anything can run; but V8 reads every script for it, which
    * takes some 30 ms a megabyte: so it is asked once, at the end.
-   * @param {(script: import('./scripts.js').ParsedScript) => void} tell
+   * @param {(script: import('./scripts.js').ParsedScript) => void} onScript
    */
-  scripts (tell) {
-    this.#session.on('Debugger.scriptParsed', ({ params }) => tell(params))
+  scripts (onScript) {
+    this.#session.on('Debugger.scriptParsed', ({ params }) => onScript(params))
     this.#ask('Debugger.enable')
     this.#ask('Debugger.disable')
     this.#session.removeAllListeners('Debugger.scriptParsed')

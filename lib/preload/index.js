@@ -6,12 +6,12 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const { isMainThread, threadId } = require('node:worker_threads')
-const { chooseSampler, inspectorSampler, startSampler, useSampler, withoutOffheap } = require('../sampling/choose-engine.js')
+const { chooseSampler, inspectorSampler, startSampler, useSampler, offheapNote } = require('../sampling/choose-engine.js')
 const { samplerValues, LONG_INTERVAL } = require('../options.js')
 const { packageManager } = require('./package-manager.js')
 const { processMeta, commandLine, workingFolder, pidNamespace, OWN_FRAMES } = require('../common/metadata.js')
-const { FOLDER, isChild, tellChildren, giveBack, reachAll } = require('./inject.js')
-const { say } = require('../common/log.js')
+const { FOLDER, isChild, passMainToChildren, restoreEnvironment, injectAll } = require('./inject.js')
+const { log } = require('../common/log.js')
 
 /** Least time between checkpoints, in milliseconds; that the inspector leaves nothing else behind at a signal. */
 const AUTO_EVERY = 5000
@@ -29,7 +29,7 @@ const NO_INLINING = Object.freeze(['--no-turbo-inlining', '--no-maglev-inlining'
  * @param {string} text
  * @returns {boolean} whether this process was the first to
  */
-function note (name, text) {
+function leaveNote (name, text) {
   try {
     fs.writeFileSync(path.join(/** @type {string} */ (FOLDER), name), text, { flag: 'wx', mode: 0o600 })
     return true
@@ -44,14 +44,14 @@ function note (name, text) {
  *
  * @returns {boolean}
  */
-function leftOut () {
+function isExcluded () {
   const pid = String(process.pid)
   if (process.env.SHAP_FLAME_LEFT_OUT === pid) return true
   if (!isMainThread) return false
   const manager = packageManager(process.argv[1])
   if (!manager && !isOwn(process.argv[1])) return false
   process.env.SHAP_FLAME_LEFT_OUT = pid
-  if (manager && FOLDER) note(`${pid}.left-out`, manager)
+  if (manager && FOLDER) leaveNote(`${pid}.left-out`, manager)
   return true
 }
 
@@ -71,9 +71,9 @@ function isOwn (script) {
  * With --only-main: the first process that comes here is the main one.
  * @returns {boolean}
  */
-function isOther () {
+function isNotMain () {
   if (!isMainThread) return true
-  return FOLDER !== undefined && !note('main', String(process.pid))
+  return FOLDER !== undefined && !leaveNote('main', String(process.pid))
 }
 
 /**
@@ -91,10 +91,10 @@ function captureFolder (values) {
  * Says something once a run: its first process does.
  * @param {string} name of the note that tells the others
  * @param {string | undefined} text
- * @param {(message: string) => void} tell
+ * @param {(message: string) => void} print
  */
-function sayOnce (name, text, tell) {
-  if (text && isMainThread && (FOLDER === undefined || note(name, text))) tell(text)
+function logOnce (name, text, print) {
+  if (text && isMainThread && (FOLDER === undefined || leaveNote(name, text))) print(text)
 }
 
 /**
@@ -103,7 +103,7 @@ function sayOnce (name, text, tell) {
  * @returns {{ every: number, fixed: boolean, keep: number | undefined }} milliseconds between
  *   checkpoints, 0: none; with `keep` each is a snapshot
  */
-function rhythm (sampler, { every, keep }) {
+function checkpointSchedule (sampler, { every, keep }) {
   const fixed = every !== 'auto' && every !== 'off'
   const auto = sampler.signals === false ? AUTO_EVERY_INSPECTOR : AUTO_EVERY
   const ms = every === 'off' ? 0 : fixed ? Math.round(1000 * Number(every)) : auto
@@ -113,28 +113,28 @@ function rhythm (sampler, { every, keep }) {
 /**
  * @param {import('../common/native.js').Sampler} sampler
  * @param {import('../options.js').Values} values
- * @param {(message: string) => void} tell
+ * @param {(message: string) => void} print
  */
-function takeSnapshots (sampler, values, tell) {
+function takeSnapshots (sampler, values, print) {
   const { signal } = values
   if (!sampler.takeSnapshots) {
-    if (signal || values.keep !== undefined) tell('no snapshots while it runs: node:inspector samples')
+    if (signal || values.keep !== undefined) print('no snapshots while it runs: node:inspector samples')
     return
   }
-  const { every, fixed, keep } = rhythm(sampler, values)
+  const { every, fixed, keep } = checkpointSchedule(sampler, values)
   const number = signal ? os.constants.signals[/** @type {NodeJS.Signals} */ (signal)] : 0
   // With a wrapper it is the one that drops old ones: it makes files of them first.
-  const kept = FOLDER ? 0 : keep ?? 0
-  const answers = sampler.takeSnapshots({
+  const keepHere = FOLDER ? 0 : keep ?? 0
+  const armed = sampler.takeSnapshots({
     dir: captureFolder(values),
     every: keep === undefined ? 0 : every,
     fixed,
-    keep: kept,
+    keep: keepHere,
     marks: FOLDER !== undefined,
     signal: number
   })
-  if (signal && !answers) {
-    tell(`--signal ${signal}: process ${process.pid} ignores it or has a handler of its own, so it asks for no snapshot now`)
+  if (signal && !armed) {
+    print(`--signal ${signal}: process ${process.pid} ignores it or has a handler of its own, so it asks for no snapshot now`)
   }
 }
 
@@ -145,12 +145,12 @@ function takeSnapshots (sampler, values, tell) {
  * @param {import('../options.js').Values} values
  * @returns {string | undefined} which types cannot be told, and why, if so
  */
-function startLeaving (sampler, values) {
-  const { every, fixed, keep } = rhythm(sampler, values)
-  const collect = !values.noGc && (values.gc || !isChild())
+function enableExitCapture (sampler, values) {
+  const { every, fixed, keep } = checkpointSchedule(sampler, values)
+  const gc = !values.noGc && (values.gc || !isChild())
   sampler.writeAtExit({
     dir: captureFolder(values),
-    gc: collect,
+    gc,
     meta: processMeta(),
     thread: threadId,
     signals: isMainThread,
@@ -160,7 +160,7 @@ function startLeaving (sampler, values) {
   })
   // A worker's collection must come while all that it keeps is still there. The
   // main thread needs no listener, which its app could count.
-  if (collect && !isMainThread) process.on('exit', () => sampler.collectAtExit(values.gc))
+  if (gc && !isMainThread) process.on('exit', () => sampler.collectAtExit(values.gc))
   const how = {
     interval: values.interval ?? LONG_INTERVAL,
     depth: values.depth,
@@ -175,41 +175,41 @@ function startLeaving (sampler, values) {
  *
  * @param {import('../common/native.js').Sampler} sampler
  * @param {import('../options.js').Values} values
- * @returns {{ sampler: import('../common/native.js').Sampler, unknown: string | undefined }}
+ * @returns {{ sampler: import('../common/native.js').Sampler, limits: string | undefined }}
  */
-function startOrJoin (sampler, values) {
+function startOrShare (sampler, values) {
   try {
-    return { sampler, unknown: startLeaving(sampler, values) }
+    return { sampler, limits: enableExitCapture(sampler, values) }
   } catch (error) {
     if (/** @type {{ code?: string }} */ (error).code !== 'ERR_SHAP_FLAME_RUNNING') throw error
   }
-  const shared = inspectorSampler({ joinsOthers: true })
-  startLeaving(shared, values)
-  return { sampler: shared, unknown: 'another sampler came first: its samples are read, which tell only what is in use' }
+  const shared = inspectorSampler({ sharesForeign: true })
+  enableExitCapture(shared, values)
+  return { sampler: shared, limits: 'another sampler came first: its samples are read, which tell only what is in use' }
 }
 
 /** Starts sampling this thread, unless it is to be left out. */
 function preload () {
-  if (leftOut()) return
+  if (isExcluded()) return
   const values = samplerValues(process.env)
-  if (isMainThread) tellChildren()
-  giveBack()
-  if (values.onlyMain && isOther()) return
+  if (isMainThread) passMainToChildren()
+  restoreEnvironment()
+  if (values.onlyMain && isNotMain()) return
   const { sampler: chosen, instead } = chooseSampler(values.engine)
   if (chosen.running()) return
   if (values.noInlining && isMainThread) NO_INLINING.forEach(require('node:v8').setFlagsFromString)
-  const { sampler, unknown } = startOrJoin(chosen, values)
+  const { sampler, limits } = startOrShare(chosen, values)
   useSampler(sampler)
-  const tell = values.quiet ? () => {} : say
-  if (isMainThread && FOLDER) note(`${process.pid}.here`, `${pidNamespace()}\n${commandLine(process, workingFolder()).slice(0, NOTE_LENGTH)}`)
-  if (isMainThread) takeSnapshots(sampler, values, tell)
+  const print = values.quiet ? () => {} : log
+  if (isMainThread && FOLDER) leaveNote(`${process.pid}.here`, `${pidNamespace()}\n${commandLine(process, workingFolder()).slice(0, NOTE_LENGTH)}`)
+  if (isMainThread) takeSnapshots(sampler, values, print)
   if (isMainThread) sampler.captureAtAbort?.()
-  if (FOLDER) reachAll()
+  if (FOLDER) injectAll()
   // node:inspector samples: one line tells it all
-  const heapOnly = sampler.signals === false ? withoutOffheap(sampler) : undefined
-  const what = [instead, unknown, heapOnly].filter(Boolean).join('; ')
-  sayOnce('liveness', what, tell)
-  if (!heapOnly) sayOnce('offheap', withoutOffheap(sampler), tell)
+  const heapOnlyNote = sampler.signals === false ? offheapNote(sampler) : undefined
+  const notes = [instead, limits, heapOnlyNote].filter(Boolean).join('; ')
+  logOnce('liveness', notes, print)
+  if (!heapOnlyNote) logOnce('offheap', offheapNote(sampler), print)
 }
 
 /**
@@ -219,7 +219,7 @@ function preload () {
  */
 function firstFailure (why) {
   // Where no note can be left, as under the permission model, each process is the first.
-  return FOLDER === undefined || note('failed', why) || (isMainThread && !fs.existsSync(path.join(FOLDER, 'failed')))
+  return FOLDER === undefined || leaveNote('failed', why) || (isMainThread && !fs.existsSync(path.join(FOLDER, 'failed')))
 }
 
 module.exports = { preload, firstFailure }

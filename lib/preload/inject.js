@@ -34,7 +34,7 @@ const isChild = () => MAIN !== String(process.pid)
  * @param {T} object
  * @returns {T}
  */
-function bare (object) {
+function withoutPrototype (object) {
   return { ...object, __proto__: null }
 }
 
@@ -47,12 +47,12 @@ NEEDED.SHAP_FLAME_MAIN = MAIN
  * @param {NodeJS.ProcessEnv} given
  * @returns {Record<string, string> | undefined} what is missing in it; absent: nothing
  */
-function missingIn (given) {
-  const env = bare(given)
+function missingVariables (given) {
+  const env = withoutPrototype(given)
   const options = String(env.NODE_OPTIONS ?? '') // of a worker's, it may be anything
   if (options.includes(PRELOAD) && env.SHAP_FLAME_CAPTURES === FOLDER) return undefined
   const names = Object.keys(NEEDED).filter(name => !(name in env))
-  const added = JSON.stringify(bare({ names: names.join(' '), options: env.NODE_OPTIONS ?? null }))
+  const added = JSON.stringify(withoutPrototype({ names: names.join(' '), options: env.NODE_OPTIONS ?? null }))
   return {
     ...Object.fromEntries(names.map(name => [name, /** @type {string} */ (NEEDED[name])])),
     NODE_OPTIONS: options.includes(PRELOAD) ? options : `${options} ${PRELOAD}`.trim(),
@@ -61,12 +61,12 @@ function missingIn (given) {
 }
 
 /** What the children of this process inherit. */
-function tellChildren () {
+function passMainToChildren () {
   if (!isChild()) process.env.SHAP_FLAME_MAIN = MAIN
 }
 
 /** In a thread or process that was reached so: its environment becomes what the app gave. */
-function giveBack () {
+function restoreEnvironment () {
   const text = process.env[ADDED]
   if (text === undefined) return
   delete process.env[ADDED]
@@ -90,19 +90,19 @@ function isNode (file) {
  * @returns {any} the same, or what reads as the same but reaches: they may be an object of a
  *   class, whose getters know only itself
  */
-function withEnvironment (options) {
+function injectIntoWorkerOptions (options) {
   const env = /** @type {{ env?: unknown } | undefined} */ (options)?.env
   if (env === null || typeof env !== 'object') return options
-  const missing = missingIn(/** @type {NodeJS.ProcessEnv} */ (env))
+  const missing = missingVariables(/** @type {NodeJS.ProcessEnv} */ (env))
   if (!missing) return options
   const given = /** @type {any} */ (options)
-  return new Proxy(bare({ ...given, env: { ...env, ...missing } }), bare({
+  return new Proxy(withoutPrototype({ ...given, env: { ...env, ...missing } }), withoutPrototype({
     get: (/** @type {any} */ copy, /** @type {PropertyKey} */ key) => key in copy ? copy[key] : given[key]
   }))
 }
 
 /** Puts a double of the class Worker in its place: a proxy would be printed as one. */
-function reachWorkers () {
+function patchWorker () {
   const threads = require('node:worker_threads')
   const NodesWorker = /** @type {any} */ (threads.Worker)
   const { constructor: _, ...methods } = Object.getOwnPropertyDescriptors(NodesWorker.prototype)
@@ -110,7 +110,7 @@ function reachWorkers () {
     /** @param {unknown} file @param {unknown[]} rest */
     constructor (file, ...rest) {
       try {
-        if (rest.length) rest[0] = withEnvironment(rest[0])
+        if (rest.length) rest[0] = injectIntoWorkerOptions(rest[0])
       } catch {
         // a getter of the app's: it throws again where Node asks
       }
@@ -127,10 +127,10 @@ function reachWorkers () {
  * @param {any} spawn what takes a copy of the options that the app gave
  * @returns {any} the same, that reaches; the options stay, for errors show them
  */
-function reaching (spawn) {
-  return new Proxy(spawn, bare({
+function injectInto (spawn) {
+  return new Proxy(spawn, withoutPrototype({
     apply: (/** @type {Function} */ target, /** @type {unknown} */ self, /** @type {any[]} */ given) =>
-      Reflect.apply(target, self, typeof given[0] === 'string' ? reachingWords(given) : [reachingOptions(given[0]), ...given.slice(1)])
+      Reflect.apply(target, self, typeof given[0] === 'string' ? injectIntoArguments(given) : [injectIntoOptions(given[0]), ...given.slice(1)])
   }))
 }
 
@@ -139,16 +139,16 @@ function reaching (spawn) {
  * @param {any[]} given
  * @returns {any[]}
  */
-function reachingWords (given) {
+function injectIntoArguments (given) {
   const [file, args, cwd, envPairs, ...rest] = given
-  const reached = reachingOptions(bare({ file, args, envPairs }))
+  const reached = injectIntoOptions(withoutPrototype({ file, args, envPairs }))
   return [reached.file, reached.args, cwd, reached.envPairs, ...rest]
 }
 
 /** @param {any} options of Node's own, whose `args` begin with the name of the file */
-function reachingOptions (options) {
+function injectIntoOptions (options) {
   if (!Array.isArray(options?.envPairs)) return options
-  const missing = missingIn(environmentOf(options.envPairs))
+  const missing = missingVariables(environmentOf(options.envPairs))
   if (!missing) return options
   if (isNode(options.file)) return copyWith(options, { envPairs: withPairs(options.envPairs, missing) })
   const command = shellCommand(options.args, missing)
@@ -215,19 +215,19 @@ function internalBinding (name) {
  * All that start a process end in one of two functions of Node's own. In place of the public
  * ones ours would show wherever a command fails: their errors hold the stack.
  */
-function reachChildren () {
+function patchSpawn () {
   const sync = internalBinding('spawn_sync')
-  if (typeof sync?.spawn === 'function') sync.spawn = reaching(sync.spawn)
+  if (typeof sync?.spawn === 'function') sync.spawn = injectInto(sync.spawn)
   const handle = internalBinding('process_wrap')?.Process?.prototype
   const { prototype } = /** @type {any} */ (require('node:child_process').ChildProcess)
   const holder = typeof handle?.spawn === 'function' ? handle : prototype
-  holder.spawn = reaching(holder.spawn)
+  holder.spawn = injectInto(holder.spawn)
 }
 
-function reachAll () {
-  reachWorkers()
-  reachChildren()
+function injectAll () {
+  patchWorker()
+  patchSpawn()
   require('node:module').syncBuiltinESMExports()
 }
 
-module.exports = { FOLDER, SNAPSHOTS, isChild, tellChildren, giveBack, reachAll }
+module.exports = { FOLDER, SNAPSHOTS, isChild, passMainToChildren, restoreEnvironment, injectAll }

@@ -15,7 +15,7 @@ const { oneLine } = require('../common/errors.js')
 let current
 
 /**
- * @param {{ joinsOthers?: boolean }} [options] `joinsOthers`: reads the samples of another sampler
+ * @param {{ sharesForeign?: boolean }} [options] `sharesForeign`: reads the samples of another sampler
  *   where one came first
  * @returns {Sampler}
  */
@@ -74,7 +74,7 @@ function startSampler (sampler, given, type) {
  * @param {Sampler} sampler that was started
  * @returns {string | undefined} why off-heap memory is not counted, if it was asked for
  */
-function withoutOffheap (sampler) {
+function offheapNote (sampler) {
   const why = sampler.offheapReason()
   return why ? `Buffers and ArrayBuffers are not counted: ${why}` : undefined
 }
@@ -89,4 +89,4 @@ function currentSampler () {
   return current?.running() ? current : undefined
 }
 
-module.exports = { inspectorSampler, chooseSampler, startSampler, withoutOffheap, useSampler, currentSampler }
+module.exports = { inspectorSampler, chooseSampler, startSampler, offheapNote, useSampler, currentSampler }

@@ -2,7 +2,7 @@
 
 const binding = require('../common/native.js')
 const { coded } = require('../common/errors.js')
-const { chooseSampler, currentSampler, startSampler, useSampler, withoutOffheap } = require('./choose-engine.js')
+const { chooseSampler, currentSampler, startSampler, useSampler, offheapNote } = require('./choose-engine.js')
 const { checkFlag, checkMaps, checkObject, checkWhole, checkWord } = require('../api/validate.js')
 const { processMeta } = require('../common/metadata.js')
 const { Profile } = require('../api/profile.js')
@@ -27,12 +27,12 @@ async function start (options = {}) {
   checkFlag('offheap', offheap)
   if (running()) throw coded('RUNNING', 'a heap sampler already runs in this thread')
   const { sampler, instead } = chooseSampler(engine)
-  const unknown = startSampler(sampler, { interval, depth, maxMemory: maxProfilerMemory, offheap }, type)
+  const limits = startSampler(sampler, { interval, depth, maxMemory: maxProfilerMemory, offheap }, type)
   useSampler(sampler)
   if (instead) process.emitWarning(instead, { code: 'SHAP_FLAME_ENGINE' })
-  if (unknown) process.emitWarning(unknown, { code: 'SHAP_FLAME_LIVENESS' })
-  const without = withoutOffheap(sampler)
-  if (without) process.emitWarning(without, { code: 'SHAP_FLAME_OFFHEAP' })
+  if (limits) process.emitWarning(limits, { code: 'SHAP_FLAME_LIVENESS' })
+  const offheapText = offheapNote(sampler)
+  if (offheapText) process.emitWarning(offheapText, { code: 'SHAP_FLAME_OFFHEAP' })
 }
 
 /** @returns {Promise<void>} */

@@ -6,7 +6,7 @@ const { existsSync, setTimeout } = require('../common/node-originals.js')
 const { FOLDER, SNAPSHOTS } = require('../preload/inject.js')
 
 /** Under which the preload tells every copy of this package what it can do. */
-const ONCE = Symbol.for('shap-flame.register')
+const REGISTER_SYMBOL = Symbol.for('shap-flame.register')
 const POLL_MS = 20
 const PATIENCE_MS = 60000
 
@@ -31,9 +31,9 @@ async function takeSnapshot () {
 
 /** @returns {Promise<string>} */
 async function snapshot () {
-  const preload = /** @type {Preload | undefined} */ (/** @type {any} */ (process)[ONCE])
+  const preload = /** @type {Preload | undefined} */ (/** @type {any} */ (process)[REGISTER_SYMBOL])
   if (preload?.snapshot) return preload.snapshot()
   throw coded('NOT_RUNNING', 'no snapshot: start the program by `shap-flame`, or with `--require shap-flame/register`; capture() needs neither')
 }
 
-module.exports = { snapshot, takeSnapshot, ONCE }
+module.exports = { snapshot, takeSnapshot, REGISTER_SYMBOL }

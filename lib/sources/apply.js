@@ -10,19 +10,19 @@ const { BUNDLED, factsOf } = require('./in-memory.js')
 const { scriptPath } = require('./paths.js')
 
 /** All maps of one profile: what takes longer keeps its generated positions. */
-const MOST_MS = 5000
+const MAX_MS = 5000
 const AT_ONCE = 4
 /** Characters of a map, of a generated file or of a source that are read in this process. */
-const MOST_HERE = 1024 * 1024
+const MAX_HERE = 1024 * 1024
 /** Frames of a row: its id, the places of its file and its name, line, column. */
 const ROW = 5
-const MOST_WARNINGS = 3
+const MAX_WARNINGS = 3
 /** Texts of sources that a profile keeps for its listing. */
-const MOST_CONTENT = 32 * 1024 * 1024
+const MAX_CONTENT = 32 * 1024 * 1024
 
 /**
  * @typedef {import('../common/native.js').Handle} Handle
- * @typedef {import('./map-file.js').Done} Done
+ * @typedef {import('./map-file.js').LookupResult} LookupResult
  * @typedef {import('./source-map.js').Position & { frame: number }} Frame
  * @typedef {{ script: string, place: number, facts?: import('./in-memory.js').Facts }} Script `place`: of the
  *   file in files(); `script`: its path
@@ -41,9 +41,9 @@ class Frames {
    * @param {readonly Script[]} scripts
    */
   constructor (profile, files, scripts) {
-    const wanted = new Uint8Array(files.length)
-    for (const { place } of scripts) wanted[place] = 1
-    const { rows, names } = binding.core().places(profile, wanted)
+    const needed = new Uint8Array(files.length)
+    for (const { place } of scripts) needed[place] = 1
+    const { rows, names } = binding.core().places(profile, needed)
     this.#rows = rows
     this.#names = names
     for (let at = 0; at < rows.length; at += ROW) {
@@ -66,19 +66,19 @@ class Frames {
 }
 
 /** No more time is left. */
-class Late extends Error {}
+class TimedOut extends Error {}
 
 /** What the maps of a profile's files say, and what was wrong with some. */
 class Maps {
-  /** @type {Map<number, Done>} by the file's place in files() */
-  done = new Map()
+  /** @type {Map<number, LookupResult>} by the file's place in files() */
+  results = new Map()
   /** @type {string[]} */
   warnings = []
-  #late = 0
-  #room = MOST_CONTENT
+  #timedOut = 0
+  #contentBudget = MAX_CONTENT
   /** @type {Map<string, Script[]>} */
   #guesses = new Map()
-  #until = monotonic() + MOST_MS
+  #until = monotonic() + MAX_MS
   #frames
   #options
 
@@ -94,18 +94,18 @@ class Maps {
   /** @param {readonly Script[]} scripts */
   async find (scripts) {
     const { roots } = this.#options
-    const files = new Files({ roots, most: MOST_HERE })
+    const files = new Files({ roots, max: MAX_HERE })
     const queue = [...scripts]
     /** @type {Script[]} */
-    const heavy = []
+    const tooLarge = []
     const work = async () => {
-      for (let next = queue.shift(); next; next = queue.shift()) await this.#load(next, files, heavy)
+      for (let next = queue.shift(); next; next = queue.shift()) await this.#load(next, files, tooLarge)
     }
     await Promise.all(Array.from({ length: AT_ONCE }, work))
-    if (heavy.length > 0) await this.#loadApart(heavy)
+    if (tooLarge.length > 0) await this.#loadInChild(tooLarge)
     const left = [...files.outside].filter(file => files.outside.has(`${file}.map`)).length
     if (left > 0) this.warnings.push(`${left} ${left > 1 ? 'files' : 'file'} with a source map outside of the folders that are read: --source-root DIR names another`)
-    if (this.#late > 0) this.warnings.push(`reading source maps took longer than ${MOST_MS / 1000} s: ${this.#late} ${this.#late > 1 ? 'files keep their' : 'file keeps its'} generated positions`)
+    if (this.#timedOut > 0) this.warnings.push(`reading source maps took longer than ${MAX_MS / 1000} s: ${this.#timedOut} ${this.#timedOut > 1 ? 'files keep their' : 'file keeps its'} generated positions`)
     this.#dropGuesses()
   }
 
@@ -118,48 +118,48 @@ class Maps {
   /**
    * @param {Script} script
    * @param {Files} files
-   * @param {Script[]} heavy
+   * @param {Script[]} tooLarge
    */
-  async #load (script, files, heavy) {
-    let late = monotonic() > this.#until
+  async #load (script, files, tooLarge) {
+    let timedOut = monotonic() > this.#until
     const check = () => {
-      late = monotonic() > this.#until
-      if (late) throw new Late()
+      timedOut = monotonic() > this.#until
+      if (timedOut) throw new TimedOut()
     }
-    const done = late ? {} : await lookUp(this.#jobOf(script), () => this.#frames().of(script.place), files, check)
-    if (late) this.#late++
-    else if (done.heavy) heavy.push(script)
-    else this.#take(script, done)
+    const result = timedOut ? {} : await lookUp(this.#jobOf(script), () => this.#frames().of(script.place), files, check)
+    if (timedOut) this.#timedOut++
+    else if (result.tooLarge) tooLarge.push(script)
+    else this.#accept(script, result)
   }
 
   /** @param {Script[]} scripts */
-  async #loadApart (scripts) {
-    const { lookUpApart } = require('./child-process.js')
+  async #loadInChild (scripts) {
+    const { lookUpInChild } = require('./child-process.js')
     const jobs = scripts.map(script => ({ ...this.#jobOf(script), positions: this.#frames().of(script.place) }))
-    const all = await lookUpApart(jobs, this.#options.roots, this.#until)
-    for (const [at, done] of all.entries()) {
-      if (done) this.#take(scripts[at], done)
-      else this.#late++
+    const all = await lookUpInChild(jobs, this.#options.roots, this.#until)
+    for (const [at, result] of all.entries()) {
+      if (result) this.#accept(scripts[at], result)
+      else this.#timedOut++
     }
   }
 
   /**
    * @param {Script} script
-   * @param {Done} done
+   * @param {LookupResult} result
    */
-  #take (script, done) {
-    if (done.warning !== undefined) this.warnings.push(`${oneLine(script.script)}: ${done.warning}`)
-    if (!done.places) return
-    const contents = (done.contents ?? []).filter(([, text]) => (this.#room -= text.length) >= 0)
-    this.done.set(script.place, { ...done, contents })
-    if (done.guessed !== undefined) this.#guesses.set(done.guessed, [...this.#guesses.get(done.guessed) ?? [], script])
+  #accept (script, result) {
+    if (result.warning !== undefined) this.warnings.push(`${oneLine(script.script)}: ${result.warning}`)
+    if (!result.places) return
+    const contents = (result.contents ?? []).filter(([, text]) => (this.#contentBudget -= text.length) >= 0)
+    this.results.set(script.place, { ...result, contents })
+    if (result.guessed !== undefined) this.#guesses.set(result.guessed, [...this.#guesses.get(result.guessed) ?? [], script])
   }
 
   /** One map in a folder cannot be that of two files: neither is mapped. */
   #dropGuesses () {
     for (const [label, scripts] of this.#guesses) {
       if (scripts.length < 2) continue
-      for (const { place } of scripts) this.done.delete(place)
+      for (const { place } of scripts) this.results.delete(place)
       this.warnings.push(`${label} may be of ${scripts.map(({ script }) => script).sort().join(' or of ')}: it is left out`)
     }
   }
@@ -171,8 +171,8 @@ class Maps {
  */
 function fewWarnings (warnings) {
   const lines = [...warnings].sort()
-  if (lines.length <= MOST_WARNINGS + 1) return lines
-  return [...lines.slice(0, MOST_WARNINGS), `${lines.length - MOST_WARNINGS} more files have source maps that cannot be used`]
+  if (lines.length <= MAX_WARNINGS + 1) return lines
+  return [...lines.slice(0, MAX_WARNINGS), `${lines.length - MAX_WARNINGS} more files have source maps that cannot be used`]
 }
 
 /** Texts, each once, as the core takes them. */
@@ -237,8 +237,8 @@ async function mapProfile (profile, options) {
   const files = binding.core().files(profile)
   const scripts = scriptsOf(files, factsOf(binding.core().scripts(profile)), options.cwd)
   /** @type {Frames | undefined} */
-  let made
-  const frames = () => made ??= new Frames(profile, files, scripts)
+  let cache
+  const frames = () => cache ??= new Frames(profile, files, scripts)
   const found = new Maps(frames, options)
   await found.find(scripts)
   const texts = new Texts()
@@ -246,7 +246,7 @@ async function mapProfile (profile, options) {
   const rows = []
   /** @type {[string, string][]} */
   const contents = []
-  for (const [file, { places = [], contents: more = [] }] of found.done) {
+  for (const [file, { places = [], contents: more = [] }] of found.results) {
     const own = frames().of(file)
     for (const [at, place] of places.entries()) {
       if (place) rows.push(own[at].frame, texts.place(place.file), texts.place(place.name), place.line, place.column)

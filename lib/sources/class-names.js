@@ -3,9 +3,9 @@
 /** Where classes stand in a text: each text is gone through once, however many functions ask. */
 
 const WORD = '[\\p{ID_Start}$_][\\p{ID_Continue}$]*'
-const MOST_WORD = 256
+const MAX_WORD = 256
 /** So much of a line is looked at: a class begins in front of what is in it. */
-const MOST_LINE = 1024
+const MAX_LINE = 1024
 const CLASS = new RegExp(`^(\\s{0,256})(?:export\\s+|default\\s+|declare\\s+|abstract\\s+){0,4}(?:class\\s+(${WORD})|(?:const|let|var)\\s+(${WORD})\\s*=\\s*class\\b)`, 'u')
 
 /** @param {number} code of a letter */
@@ -23,9 +23,9 @@ function isSpace (code) {
  * @param {number} at behind `class`
  * @returns {number} where the class's name begins; -1 where none follows
  */
-function nameBehind (text, at) {
+function nameAfter (text, at) {
   let begin = at
-  while (begin < text.length && begin - at < MOST_WORD && isSpace(text.charCodeAt(begin))) begin++
+  while (begin < text.length && begin - at < MAX_WORD && isSpace(text.charCodeAt(begin))) begin++
   return begin > at && isWord(text.charCodeAt(begin)) ? begin : -1
 }
 
@@ -34,15 +34,15 @@ function nameBehind (text, at) {
  * @param {number} at where `class` begins
  * @returns {{ begin: number, end: number } | undefined} the word of `word = class`
  */
-function nameInFront (text, at) {
-  const least = Math.max(0, at - MOST_WORD)
+function nameBefore (text, at) {
+  const min = Math.max(0, at - MAX_WORD)
   let end = at
-  while (end > least && isSpace(text.charCodeAt(end - 1))) end--
+  while (end > min && isSpace(text.charCodeAt(end - 1))) end--
   if (text[end - 1] !== '=') return undefined
   end--
-  while (end > least && isSpace(text.charCodeAt(end - 1))) end--
+  while (end > min && isSpace(text.charCodeAt(end - 1))) end--
   let begin = end
-  while (begin > least && isWord(text.charCodeAt(begin - 1))) begin--
+  while (begin > min && isWord(text.charCodeAt(begin - 1))) begin--
   return begin < end && text[begin - 1] !== '.' ? { begin, end } : undefined
 }
 
@@ -54,11 +54,11 @@ function eachClass (text, found) {
   for (let at = text.indexOf('class'); at >= 0; at = text.indexOf('class', at + 5)) {
     const whole = !isWord(text.charCodeAt(at - 1)) && !isWord(text.charCodeAt(at + 5))
     if (!whole) continue
-    const begin = nameBehind(text, at + 5)
+    const begin = nameAfter(text, at + 5)
     let end = begin
-    while (begin >= 0 && end - begin < MOST_WORD && end < text.length && isWord(text.charCodeAt(end))) end++
+    while (begin >= 0 && end - begin < MAX_WORD && end < text.length && isWord(text.charCodeAt(end))) end++
     if (begin >= 0) found(text.slice(begin, end), begin)
-    const front = nameInFront(text, at)
+    const front = nameBefore(text, at)
     if (front) found(text.slice(front.begin, front.end), front.begin)
   }
 }
@@ -133,7 +133,7 @@ class Classes {
     for (const [row, line] of lines.entries()) {
       if (!line.includes('class')) continue
       eachClass(line, name => { if (!this.#first.has(name)) this.#first.set(name, row) })
-      const found = CLASS.exec(line.slice(0, MOST_LINE))
+      const found = CLASS.exec(line.slice(0, MAX_LINE))
       if (!found) continue
       const indent = found[1].length
       this.#heads.push({ row, indent, name: found[2] ?? found[3], outer: outside(this.#heads.at(-1), indent) })

@@ -10,14 +10,14 @@ const fs = require('node:fs')
 const path = require('node:path')
 
 /** No generated file, map or source that is larger is read. */
-const MOST_BYTES = 64 * 1024 * 1024
+const MAX_BYTES = 64 * 1024 * 1024
 /** Where no program has its files; shared memory may be somebody's folder for temporary ones. */
 const SPECIAL = /^\/(?:proc|sys|dev(?!\/shm\/))(?:\/|$)/
 /** A pipe in a file's place is not waited for. */
 const { O_RDONLY, O_NONBLOCK, O_NOCTTY } = fs.constants
 
 /** More is to be read than this process takes on itself. */
-class Heavy extends Error {}
+class TooLarge extends Error {}
 
 /**
  * @param {string} folder
@@ -44,11 +44,11 @@ class Files {
   /**
    * @param {object} [options]
    * @param {readonly string[]} [options.roots] real paths of folders; absent: files may lie anywhere
-   * @param {number} [options.most] bytes of a file that is read as a whole; a larger one is Heavy
+   * @param {number} [options.max] bytes of a file that is read as a whole; a larger one is Heavy
    */
-  constructor ({ roots, most = MOST_BYTES } = {}) {
+  constructor ({ roots, max = MAX_BYTES } = {}) {
     this.roots = roots
-    this.most = most
+    this.max = max
     /** @type {Set<string>} files that are there, but below no root */
     this.outside = new Set()
   }
@@ -113,8 +113,8 @@ class Files {
    */
   async read (file) {
     return this.#opened(file, async (handle, size) => {
-      if (size > MOST_BYTES) throw new Error('it is larger than 64 MiB')
-      if (size > this.most) throw new Heavy()
+      if (size > MAX_BYTES) throw new Error('it is larger than 64 MiB')
+      if (size > this.max) throw new TooLarge()
       return (await handle.readFile('utf8')).replace(/^\uFEFF/, '')
     })
   }
@@ -125,11 +125,11 @@ class Files {
    */
   async textOf (file) {
     const size = await this.sizeOf(file)
-    if (size < 0 || size > MOST_BYTES) return undefined
+    if (size < 0 || size > MAX_BYTES) return undefined
     try {
       return await this.read(file)
     } catch (error) {
-      if (error instanceof Heavy) throw error
+      if (error instanceof TooLarge) throw error
       return undefined
     }
   }
@@ -175,4 +175,4 @@ function rootsOf (folders, cwd) {
   return [...new Set([...folders, ...own].flatMap(realFolder))]
 }
 
-module.exports = { Files, Heavy, rootsOf, MOST_BYTES }
+module.exports = { Files, TooLarge, rootsOf, MAX_BYTES }

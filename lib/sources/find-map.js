@@ -3,12 +3,12 @@
 const path = require('node:path')
 const { fileURLToPath } = require('node:url')
 const { reason } = require('../common/errors.js')
-const { Heavy, MOST_BYTES } = require('./files.js')
+const { TooLarge, MAX_BYTES } = require('./files.js')
 const { decoded, withoutQuery } = require('./paths.js')
 
 /** Where the comment is looked for: the end of a file, unless its last line is longer. */
 const TAIL_BYTES = 4096
-const MOST_LABEL = 200
+const MAX_LABEL = 200
 
 /** Why a map is left out, in a few words; `missing`: there is none where the file says. */
 class MapError extends Error {
@@ -25,7 +25,7 @@ class MapError extends Error {
 /** @typedef {import('./files.js').Files} Files */
 
 /**
- * @typedef {object} Found
+ * @typedef {object} FoundMap
  * @property {string} text the map's JSON
  * @property {string} place the file that its sources are relative to, on the profiled machine
  * @property {string} [here] the same on this machine, where the map is not beside its file
@@ -61,11 +61,11 @@ async function readComment (files, file) {
     // An inline map is a line longer than this; so is a bundle of one line.
     const cut = size > tail.length && !tail.trimEnd().includes('\n')
     if (url !== undefined || !cut) return { url }
-    if (size > MOST_BYTES) return {}
+    if (size > MAX_BYTES) return {}
     const code = await files.textOf(file)
     return { code, url: code && commentIn(code) }
   } catch (error) {
-    if (error instanceof Heavy) throw error
+    if (error instanceof TooLarge) throw error
     return {}
   }
 }
@@ -86,11 +86,11 @@ function inCharset (bytes, parameters) {
 
 /**
  * @param {string} url
- * @param {number} most characters that are decoded
+ * @param {number} max characters that are decoded
  * @returns {string}
  */
-function decodeData (url, most) {
-  if (url.length > most) throw new Heavy()
+function decodeData (url, max) {
+  if (url.length > max) throw new TooLarge()
   const comma = url.indexOf(',')
   if (comma < 0) throw new MapError('its inline source map has no data')
   const data = url.slice(comma + 1)
@@ -106,17 +106,17 @@ function decodeData (url, most) {
  * @returns {Promise<string>}
  */
 async function readMap (files, file, label) {
-  const name = label.length > MOST_LABEL ? `${label.slice(0, MOST_LABEL)}…` : label
+  const name = label.length > MAX_LABEL ? `${label.slice(0, MAX_LABEL)}…` : label
   const size = await files.sizeOf(file)
   if (size < 0) {
     const elsewhere = files.outside.has(file)
     throw new MapError(elsewhere ? `its source map ${name} lies outside of the folders that are read` : `its source map ${name} is not there`, !elsewhere)
   }
-  if (size > MOST_BYTES) throw new MapError(`its source map ${name} is larger than 64 MiB`)
+  if (size > MAX_BYTES) throw new MapError(`its source map ${name} is larger than 64 MiB`)
   try {
     return await files.read(file)
   } catch (error) {
-    if (error instanceof Heavy) throw error
+    if (error instanceof TooLarge) throw error
     throw new MapError(`its source map ${name} cannot be read: ${reason(error)}`)
   }
 }
@@ -128,7 +128,7 @@ async function readMap (files, file, label) {
  * @returns {Promise<{ text: string, mapPath: string, label: string }>}
  */
 async function follow (files, url, file) {
-  if (/^data:/i.test(url)) return { text: decodeData(url, files.most), mapPath: file, label: 'inline' }
+  if (/^data:/i.test(url)) return { text: decodeData(url, files.max), mapPath: file, label: 'inline' }
   if (/^https?:/i.test(url)) throw new MapError('its source map is at a web address, which is not fetched', true)
   if (/^file:/i.test(url)) {
     const mapPath = filePath(url)
@@ -154,15 +154,15 @@ function filePath (url) {
  */
 function tailsOf (file) {
   const parts = file.split('/').filter(Boolean)
-  const least = parts.lastIndexOf('node_modules') >= 0 ? parts.lastIndexOf('node_modules') : parts.length - 1
-  return parts.slice(0, least + 1).map((_, at) => parts.slice(at).join('/'))
+  const min = parts.lastIndexOf('node_modules') >= 0 ? parts.lastIndexOf('node_modules') : parts.length - 1
+  return parts.slice(0, min + 1).map((_, at) => parts.slice(at).join('/'))
 }
 
 /**
  * @param {Files} files
  * @param {string} file
  * @param {string} folder
- * @returns {Promise<Found | undefined>} a map from a folder of maps, which may be another machine's
+ * @returns {Promise<FoundMap | undefined>} a map from a folder of maps, which may be another machine's
  */
 async function findIn (files, file, folder) {
   for (const tail of tailsOf(file)) {
@@ -185,7 +185,7 @@ async function findIn (files, file, folder) {
  * @param {Files} files
  * @param {string} file an absolute path of a generated file
  * @param {string} [folder] of maps; it is looked at first
- * @returns {Promise<Found | undefined>} nothing where the file has no map
+ * @returns {Promise<FoundMap | undefined>} nothing where the file has no map
  */
 async function findMap (files, file, folder) {
   const found = folder === undefined ? undefined : await findIn(files, file, folder)

@@ -22,9 +22,9 @@ const CONSTRUCTOR_OR_FIELD = /(?:\bconstructor|[{};])\s*$/
 const LEAD_IN = 32
 const CLASS_LEAD_IN = 100000
 /** Spaces that may stand between a name and what is named, and letters of a line that are looked at. */
-const MOST_SPACE = 256
-const MOST_LINE = 2048
-const MOST_NAME = 1024
+const MAX_SPACE = 256
+const MAX_LINE = 2048
+const MAX_NAME = 1024
 /** Words that stand where a name may: in front of it, or in its place. */
 const NO_NAME = new Set(('abstract accessor async await break case catch class const constructor continue debugger declare default delete do else enum export extends ' +
   'false finally for function if implements import in instanceof interface let namespace new null override private protected public readonly return static ' +
@@ -61,10 +61,10 @@ function isOfClass (line, column) {
  */
 function tokenOf (bare, line, column, classes) {
   let end = column
-  const least = Math.max(0, column - MOST_SPACE)
+  const min = Math.max(0, column - MAX_SPACE)
   for (const word of BETWEEN) {
     if (line.startsWith(word, end - word.length)) end -= word.length
-    while (end > least && /\s/.test(line[end - 1])) end--
+    while (end > min && /\s/.test(line[end - 1])) end--
     const begin = end - bare.length
     if (begin >= 0 && line.startsWith(bare, begin) && (begin === 0 || !/[\w$.#]/.test(line[begin - 1]))) return begin
   }
@@ -87,7 +87,7 @@ function fromMap (bare, token, nameAt) {
   const parts = bare.split('.').map((part, index, all) => {
     const name = nameAt(at, index === all.length - 1)
     at += part.length + 1
-    if (name === undefined || name.length > MOST_NAME || !WHOLE_WORD.test(name)) return part
+    if (name === undefined || name.length > MAX_NAME || !WHOLE_WORD.test(name)) return part
     renamed = true
     return name
   })
@@ -114,8 +114,8 @@ function classAround (bare, lines, row) {
  */
 function fromSource (bare, lines, { line, column }) {
   // All of a bundle that is its own source may be one line.
-  const text = lines[line]?.slice(0, column + MOST_LINE)
-  if (text === undefined || column > MOST_LINE) return undefined
+  const text = lines[line]?.slice(0, column + MAX_LINE)
+  if (text === undefined || column > MAX_LINE) return undefined
   const here = text.slice(column)
   if (bare !== '' && text.split(/[^\p{ID_Continue}$]+/u).includes(bare)) return undefined
   const named = NAMED.exec(here)
@@ -130,9 +130,9 @@ function fromSource (bare, lines, { line, column }) {
  * @returns {string | undefined} nothing where no function or class is given a name there
  */
 function wordAt (text, column) {
-  const here = text?.slice(column, column + MOST_LINE) ?? ''
+  const here = text?.slice(column, column + MAX_LINE) ?? ''
   const word = WORD_HERE.exec(here)?.[0]
-  if (word === undefined || word.length > MOST_NAME || NO_NAME.has(word)) return undefined
+  if (word === undefined || word.length > MAX_NAME || NO_NAME.has(word)) return undefined
   return GIVEN.test(here.slice(word.length)) ? word : undefined
 }
 

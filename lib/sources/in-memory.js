@@ -12,7 +12,7 @@ const { bareName, tokenOf } = require('./function-names.js')
 /** Node runs these itself too, at their own places: it puts spaces for types. */
 const TYPED = /\.[cm]?tsx?$/i
 const BUNDLED = /^webpack:\/\//
-const MARK = ' [generated]'
+const GENERATED_SUFFIX = ' [generated]'
 
 /** @typedef {import('./source-map.js').Position} Position */
 
@@ -71,4 +71,4 @@ async function isGenerated (file, facts, positions, files) {
   return !positions().every(position => standsThere(lines, position))
 }
 
-module.exports = { factsOf, isGenerated, BUNDLED, MARK }
+module.exports = { factsOf, isGenerated, BUNDLED, GENERATED_SUFFIX }

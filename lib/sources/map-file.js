@@ -2,9 +2,9 @@
 
 const path = require('node:path')
 const { reason } = require('../common/errors.js')
-const { Heavy } = require('./files.js')
+const { TooLarge } = require('./files.js')
 const { findMap, decodeData, MapError } = require('./find-map.js')
-const { isGenerated, MARK } = require('./in-memory.js')
+const { isGenerated, GENERATED_SUFFIX } = require('./in-memory.js')
 
 /**
  * @typedef {import('./source-map.js').Position} Position
@@ -18,23 +18,23 @@ const { isGenerated, MARK } = require('./in-memory.js')
  * @property {string} cwd of the profiled process
  * @property {Position[]} positions
  *
- * @typedef {object} Done
+ * @typedef {object} LookupResult
  * @property {(Place | undefined | null)[]} [places] of each position; absent where there is no map
  * @property {[string, string][]} [contents] sources that are no files here, with their texts
  * @property {string} [guessed] the map, where no more than the file's name says that it is this file's
  * @property {string} [warning] why there are none
- * @property {boolean} [heavy] it takes more than this process takes on itself
+ * @property {boolean} [tooLarge] it takes more than this process takes on itself
  */
 
 /**
  * @param {Job} job
  * @param {Files} files
- * @returns {Promise<import('./find-map.js').Found | undefined>}
+ * @returns {Promise<import('./find-map.js').FoundMap | undefined>}
  */
 async function mapOf ({ script, facts, folder }, files) {
   const url = facts?.url
   if (url === undefined) return findMap(files, script, folder)
-  return { text: decodeData(url, files.most), place: script, code: await textThatRan(script, facts, files), guessed: false, label: 'inline' }
+  return { text: decodeData(url, files.max), place: script, code: await textThatRan(script, facts, files), guessed: false, label: 'inline' }
 }
 
 /**
@@ -52,10 +52,10 @@ async function textThatRan (script, facts, files) {
 /**
  * @param {string} script
  * @param {Position[]} positions
- * @param {Done['places']} places undefined: the map has none, as of what a compiler adds
+ * @param {LookupResult['places']} places undefined: the map has none, as of what a compiler adds
  */
 function markGenerated (script, positions, places) {
-  return places?.map((place, at) => place ?? { ...positions[at], file: script + MARK })
+  return places?.map((place, at) => place ?? { ...positions[at], file: script + GENERATED_SUFFIX })
 }
 
 /**
@@ -63,17 +63,17 @@ function markGenerated (script, positions, places) {
  * @param {() => Position[]} positions asked for where there is a map
  * @param {Files} files
  * @param {() => void} [check] throws where no more time is left
- * @returns {Promise<Done>}
+ * @returns {Promise<LookupResult>}
  */
 async function lookUp (job, positions, files, check) {
   const { script, cwd, facts } = job
   try {
     if (facts?.url === undefined && await isGenerated(script, facts, positions, files)) {
-      return { places: positions().map(position => ({ ...position, file: script + MARK })) }
+      return { places: positions().map(position => ({ ...position, file: script + GENERATED_SUFFIX })) }
     }
     const found = await mapOf({ ...job, positions: [] }, files)
     if (!found) return {}
-    if (found.text.length > files.most) return { heavy: true }
+    if (found.text.length > files.max) return { tooLarge: true }
     // Loaded where the first map is: most programs have none.
     const { FileMap } = require('./source-map.js')
     const map = new FileMap(script, found, files)
@@ -84,7 +84,7 @@ async function lookUp (job, positions, files, check) {
     const places = map.isSource ? markGenerated(script, positions(), mapped) : mapped
     return { places, contents: await map.contents(), guessed: found.guessed ? found.label : undefined }
   } catch (error) {
-    if (error instanceof Heavy) return { heavy: true }
+    if (error instanceof TooLarge) return { tooLarge: true }
     // Packages name maps that they do not ship.
     if (error instanceof MapError && error.missing && script.includes('/node_modules/')) return {}
     return { warning: error instanceof MapError ? error.message : `its source map cannot be used: ${reason(error)}` }

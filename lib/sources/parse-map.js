@@ -5,7 +5,7 @@ const { MapError } = require('./find-map.js')
 const { resolveSource } = require('./paths.js')
 
 /** No generated file has more lines; sections at later ones would be as many empty rows. */
-const MOST_LINES = 1000000
+const MAX_LINES = 1000000
 
 /** @typedef {import('@jridgewell/trace-mapping').TraceMap} TraceMap */
 
@@ -25,7 +25,7 @@ function parseJson (text) {
 /** @param {any} section */
 function isPlaced (section) {
   const { line, column } = section?.offset ?? {}
-  return Number.isSafeInteger(line) && Number.isSafeInteger(column) && line >= 0 && column >= 0 && line <= MOST_LINES
+  return Number.isSafeInteger(line) && Number.isSafeInteger(column) && line >= 0 && column >= 0 && line <= MAX_LINES
 }
 
 /**

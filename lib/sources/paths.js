@@ -6,7 +6,7 @@ const path = require('node:path')
 const { fileURLToPath } = require('node:url')
 
 /** Longer than any path. */
-const MOST_PATH = 4096
+const MAX_PATH = 4096
 const DRIVE = /^[A-Za-z]:[\\/]/
 const SCHEME = /^[a-z][a-z\d+.-]+:/i
 
@@ -46,7 +46,7 @@ function pathOfUrl (url) {
  * @returns {string | undefined} the path of what may be generated JavaScript
  */
 function scriptPath (file) {
-  if (file.length > MOST_PATH) return undefined
+  if (file.length > MAX_PATH) return undefined
   // What runs a module anew gives it another query; of a path it can be a part of the name.
   const plain = file.startsWith('file:') ? withoutQuery(file) : file
   const name = plain.slice(Math.max(plain.lastIndexOf('/'), plain.lastIndexOf('\\')) + 1)
@@ -108,4 +108,4 @@ function inPackage (source, file) {
   return path.join(folder, path.posix.join('/', rest))
 }
 
-module.exports = { decoded, withoutQuery, hasScheme, pathOfUrl, scriptPath, resolveSource, inPackage, packageFolder, MOST_PATH }
+module.exports = { decoded, withoutQuery, hasScheme, pathOfUrl, scriptPath, resolveSource, inPackage, packageFolder, MAX_PATH }

@@ -5,13 +5,13 @@ const { traceSegment, decodedMappings } = require('@jridgewell/trace-mapping')
 const { ClassNames } = require('./class-names.js')
 const { functionName, wordAt, bareName } = require('./function-names.js')
 const { parseMap } = require('./parse-map.js')
-const { decoded, hasScheme, inPackage, packageFolder, pathOfUrl, MOST_PATH } = require('./paths.js')
+const { decoded, hasScheme, inPackage, packageFolder, pathOfUrl, MAX_PATH } = require('./paths.js')
 
 /** Folders above a generated file in which a bundler's `./src/a.ts` is looked for. */
-const MOST_FOLDERS = 12
+const MAX_FOLDERS = 12
 /** Lines in which the first statement of a function is looked for. */
 const BODY_LINES = 3
-const MOST_HEAD = 256
+const MAX_HEAD = 256
 /** A minifier that writes no names into its map has given functions such short ones. */
 const SHORT_NAME = 3
 
@@ -71,7 +71,7 @@ class FileMap {
 
   /**
    * @param {string} file the generated file, as an absolute path
-   * @param {import('./find-map.js').Found} found
+   * @param {import('./find-map.js').FoundMap} found
    * @param {import('./files.js').Files} files
    */
   constructor (file, found, files) {
@@ -122,7 +122,7 @@ class FileMap {
     const source = this.#sources[index]
     if (source === undefined) return
     const file = (await this.#pathOf(source, cwd)).replace(/^\/(?=[A-Za-z]:\/)/, '')
-    if (file.length > MOST_PATH) return
+    if (file.length > MAX_PATH) return
     this.#paths[index] = file
     if (this.#named) this.#lines[index] = (await this.#textOf(index))?.split('\n')
   }
@@ -169,7 +169,7 @@ class FileMap {
     if (path.isAbsolute(source) || source.startsWith('webpack/')) return source
     const top = packageFolder(this.file)
     let folder = path.dirname(this.#found.here ?? this.file)
-    for (let i = 0; i < MOST_FOLDERS; i++) {
+    for (let i = 0; i < MAX_FOLDERS; i++) {
       const candidate = path.join(folder, source)
       if (await this.#files.exists(candidate)) return candidate
       if (folder === top || folder === path.dirname(folder)) break
@@ -215,10 +215,10 @@ class FileMap {
     if (!this.#code || line < 1) return undefined
     const lines = decodedMappings(this.#map)
     let between = ''
-    for (let row = line - 1; row < line - 1 + BODY_LINES && between.length <= MOST_HEAD; row++) {
+    for (let row = line - 1; row < line - 1 + BODY_LINES && between.length <= MAX_HEAD; row++) {
       const from = row === line - 1 ? column - 1 : 0
       const next = segmentFrom(lines[row] ?? [], from)
-      between += (this.#code[row] ?? '').slice(from, Math.min(next ? next[0] : Infinity, from + MOST_HEAD)) + ' '
+      between += (this.#code[row] ?? '').slice(from, Math.min(next ? next[0] : Infinity, from + MAX_HEAD)) + ' '
       if (next) return /^\([\w$\s,]*\)\s*(=>\s*)?\{\s*$/.test(between) ? next : undefined
     }
     return undefined

@@ -159,9 +159,9 @@ test('the workflow of `help ci` is YAML whose commands exist', { skip: yaml ? fa
   const { steps } = yaml.load(text.replace(/^ {4}/gm, '')).jobs.heap
   const runs = steps.map((/** @type {{ run?: string }} */ step) => step.run).filter(Boolean)
   const words = runs.find((/** @type {string} */ run) => run.startsWith('npx shap-flame check ')).split(/\s+/).slice(3)
-  const { values, behind } = readArguments('check', words, {})
+  const { values, afterDashes } = readArguments('check', words, {})
   assert.deepEqual([values.runs, values.baseline, values.saveBaseline, values.maxGrowth?.[0].maxGrowth], [3, ['heap.pb.gz'], true, 10])
-  assert.deepEqual(behind, ['npm', 'test'])
+  assert.deepEqual(afterDashes, ['npm', 'test'])
   for (const step of steps) assert.ok(step.run || /^actions\/[\w/-]+@v\d+$/.test(step.uses), JSON.stringify(step))
 })
 

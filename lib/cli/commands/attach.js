@@ -3,62 +3,62 @@
 const fs = require('node:fs')
 const binding = require('../../common/native.js')
 const { STATUS, CliError, reason } = require('../../common/errors.js')
-const { attached, shortText } = require('../../attach/validate-answers.js')
+const { parseAttachResult, shortText } = require('../../attach/validate-answers.js')
 const { AttachFolder } = require('../../attach/capture-folder.js')
-const { HeapDomainSampling } = require('../../attach/inspector-fallback.js')
-const { Session } = require('../../attach/debugger-session.js')
-const { NativeSampling } = require('../../attach/native-session.js')
-const { attachHere } = require('../../attach/remote-functions.js')
+const { InspectorFallback } = require('../../attach/inspector-fallback.js')
+const { DebuggerSession } = require('../../attach/debugger-session.js')
+const { NativeSession } = require('../../attach/native-session.js')
+const { attachSelf } = require('../../attach/remote-functions.js')
 const { findProcess, refused } = require('../../attach/proc-info.js')
 const { LONG_INTERVAL } = require('../../options.js')
 const { metaOf, workingFolder } = require('../../common/metadata.js')
 const { Profile } = require('../../api/profile.js')
-const { deliver } = require('../report-captures.js')
-const { dieOf } = require('../exit-signal.js')
+const { writeResults } = require('../report-captures.js')
+const { exitBySignal } = require('../exit-signal.js')
 const { stemOf } = require('./run.js')
-const { cutShort, readCapture } = require('../merge-threads.js')
+const { describeInterrupted, readCapture } = require('../merge-threads.js')
 const { checkMaps } = require('../apply-filters.js')
 
-/** @typedef {import('../apply-filters.js').Say} Say */
+/** @typedef {import('../apply-filters.js').Log} Log */
 /** @typedef {import('../../attach/remote-functions.js').Facts} Facts */
 
 /**
- * @typedef {object} Taken
+ * @typedef {object} Result
  * @property {import('../../api/profile.js').Profile} profile
  * @property {string[]} warnings
  */
 
 /** @type {readonly NodeJS.Signals[]} */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
-const MOST_PID = 2 ** 22
+const MAX_PID = 2 ** 22
 
 /** Ctrl-C: the first ends the sampling, the second gives up. */
 class Stop {
   #first = false
   /** @type {() => void} */
-  #ask = () => {}
+  #resolveRequest = () => {}
   /** @type {(signal: NodeJS.Signals) => void} */
-  #giveUp = () => {}
+  #abort = () => {}
 
   constructor () {
     /** @type {Promise<void>} */
-    this.asked = new Promise(resolve => { this.#ask = resolve })
+    this.requested = new Promise(resolve => { this.#resolveRequest = resolve })
     /** @type {Promise<NodeJS.Signals>} */
-    this.givenUp = new Promise(resolve => { this.#giveUp = resolve })
+    this.aborted = new Promise(resolve => { this.#abort = resolve })
     for (const signal of SIGNALS) process.on(signal, this.#onSignal)
   }
 
   /** @param {NodeJS.Signals} signal */
   #onSignal = signal => {
-    if (this.#first) this.#giveUp(signal)
+    if (this.#first) this.#abort(signal)
     this.#first = true
-    this.#ask()
+    this.#resolveRequest()
   }
 
   /** @param {number | undefined} seconds */
   after (seconds) {
     if (seconds === undefined) return
-    this.timer = setTimeout(this.#ask, 1000 * seconds)
+    this.timer = setTimeout(this.#resolveRequest, 1000 * seconds)
   }
 
   end () {
@@ -75,32 +75,32 @@ function readPid (rest) {
   if (text === undefined) throw new CliError(STATUS.USAGE, 'no process: shap-flame attach PID; --help tells more')
   if (more !== undefined) throw new CliError(STATUS.USAGE, `attach takes one process, ${rest.length} given`)
   const pid = /^\d+$/.test(text) ? Number(text) : 0
-  if (pid < 1 || pid > MOST_PID) throw new CliError(STATUS.USAGE, `'${text}' is no process id; ps or pgrep -a node shows them`)
+  if (pid < 1 || pid > MAX_PID) throw new CliError(STATUS.USAGE, `'${text}' is no process id; ps or pgrep -a node shows them`)
   return pid
 }
 
 /** One process that we are attached to, from the first word to the last. */
 class Attachment {
-  /** @type {Session | undefined} */
+  /** @type {DebuggerSession | undefined} */
   #session
   /** @type {Promise<void>} */
   #closing = Promise.resolve()
   /** @type {() => Promise<void>} tells, where the inspector that was closed is open */
-  #look = async () => {}
-  /** @type {NativeSampling | HeapDomainSampling | undefined} */
+  #checkInspector = async () => {}
+  /** @type {NativeSession | InspectorFallback | undefined} */
   #sampling
   #folder
 
   /**
    * @param {import('../../attach/proc-info.js').TargetProcess} target
    * @param {import('../../options.js').Values} values
-   * @param {Say} say
+   * @param {Log} log
    * @param {{ abi: string, file: string }[]} [samplers] that there are
    */
-  constructor (target, values, say, samplers = binding.samplerFiles()) {
+  constructor (target, values, log, samplers = binding.samplerFiles()) {
     this.target = target
     this.values = values
-    this.say = say
+    this.log = log
     this.samplers = samplers
     this.type = values.type ?? 'inuse_space'
     this.#folder = new AttachFolder(target.owner())
@@ -109,23 +109,23 @@ class Attachment {
   /** @returns {Promise<Facts>} what there is, once it is sampled */
   async start () {
     const { pid } = this.target
-    const session = await Session.open(this.target, this.values.inspectPort)
+    const session = await DebuggerSession.open(this.target, this.values.inspectPort)
     this.#session = session
-    const native = this.#sampling = new NativeSampling(this.#folder)
-    const orders = { pid, keepMs: session.keepMs, ...await native.orders(this.samplers, this.#how(), this.#inuse()) }
-    const answer = attached(await session.evaluate(attachHere, orders))
+    const native = this.#sampling = new NativeSession(this.#folder)
+    const request = { pid, keepMs: session.keepMs, ...await native.request(this.samplers, this.#samplingOptions(), this.#inuse()) }
+    const answer = parseAttachResult(await session.evaluate(attachSelf, request))
     if (!answer) throw refused(`process ${pid} cannot be sampled: it does not answer as Node does`)
     const { facts, started } = answer
     if (facts.about.pid !== pid) throw refused(`the inspector that was found is that of process ${facts.about.pid}, not ${pid}`)
     const why = started
-      ? await this.#begunNative(native, facts, started)
+      ? await this.#confirmNative(native, facts, started)
       : `the sampler has no binary for Node ${shortText(facts.about.version)} (ABI ${facts.abi})`
-    if (why) await this.#startHeapDomain(session, facts, why)
+    if (why) await this.#startFallback(session, facts, why)
     return facts
   }
 
   /** @returns {{ interval: number, depth: number, maxMemory: number, offheap: boolean }} */
-  #how () {
+  #samplingOptions () {
     const { interval = LONG_INTERVAL, depth, maxProfilerMemory, noOffheap } = this.values
     return { interval, depth, maxMemory: maxProfilerMemory, offheap: !noOffheap }
   }
@@ -135,52 +135,52 @@ class Attachment {
   }
 
   /**
-   * @param {NativeSampling} native
+   * @param {NativeSession} native
    * @param {Facts} facts
    * @param {import('../../attach/remote-functions.js').Started} started
    * @returns {Promise<string | undefined>} why the process cannot load it
    */
-  async #begunNative (native, facts, started) {
-    const { limits, unloadable } = await native.begun(facts, started)
+  async #confirmNative (native, facts, started) {
+    const { limits, unloadable } = await native.confirmStart(facts, started)
     if (unloadable) return unloadable
-    if (!this.values.quiet) limits.forEach(this.say)
+    if (!this.values.quiet) limits.forEach(this.log)
     this.#closeInspector()
     return undefined
   }
 
   /**
-   * @param {Session} session
+   * @param {DebuggerSession} session
    * @param {Facts} facts
    * @param {string} why
    */
-  async #startHeapDomain (session, facts, why) {
+  async #startFallback (session, facts, why) {
     this.#sampling?.release()
-    if (!this.values.quiet) this.say(`${why}: V8's inspector samples instead, and stays open until the end`)
+    if (!this.values.quiet) this.log(`${why}: V8's inspector samples instead, and stays open until the end`)
     this.#session = await session.forProfiles()
-    const sampling = this.#sampling = new HeapDomainSampling(this.#session, facts)
-    await sampling.start(facts.profiled, this.#how(), this.#inuse())
+    const sampling = this.#sampling = new InspectorFallback(this.#session, facts)
+    await sampling.start(facts.profiled, this.#samplingOptions(), this.#inuse())
   }
 
   /** @returns {Promise<void>} when the process has ended */
-  get over () {
-    return this.#sampling?.over ?? Promise.resolve()
+  get done () {
+    return this.#sampling?.done ?? Promise.resolve()
   }
 
-  /** @returns {Promise<Taken>} */
+  /** @returns {Promise<Result>} */
   async finish () {
     const { pid } = this.target
     const gc = !this.values.noGc
-    if (this.#sampling instanceof HeapDomainSampling) {
+    if (this.#sampling instanceof InspectorFallback) {
       const { profile, ended, notes } = await this.#sampling.finish(gc, this.type)
       this.#closeInspector()
       return { profile, warnings: this.values.quiet ? [] : [...(ended ? [hasEnded(pid)] : []), ...notes] }
     }
-    const how = await /** @type {NativeSampling} */ (this.#sampling).capture(gc)
+    const outcome = await /** @type {NativeSession} */ (this.#sampling).capture(gc)
     const bytes = this.#folder.read(pid)
-    if (!bytes) throw refused(`no profile: process ${pid} ${how === 'busy' ? 'does not come back to its event loop' : 'ended'}, and there is no checkpoint yet`)
+    if (!bytes) throw refused(`no profile: process ${pid} ${outcome === 'busy' ? 'does not come back to its event loop' : 'ended'}, and there is no checkpoint yet`)
     const capture = await readCapture(bytes, this.type)
-    const warnings = how === 'captured' ? [] : cutShort(capture, how === 'busy')
-    const remark = how === 'ended' && warnings.length === 0 && !this.values.quiet
+    const warnings = outcome === 'captured' ? [] : describeInterrupted(capture, outcome === 'busy')
+    const remark = outcome === 'ended' && warnings.length === 0 && !this.values.quiet
     return { profile: capture.profile, warnings: remark ? [hasEnded(pid)] : warnings }
   }
 
@@ -189,18 +189,18 @@ class Attachment {
     const session = this.#session
     this.#session = undefined
     if (!session) return
-    let told = false
-    this.#look = async () => {
-      const text = told ? undefined : await session.left()
-      told ||= text !== undefined
-      this.#tell(text)
+    let reported = false
+    this.#checkInspector = async () => {
+      const text = reported ? undefined : await session.stillOpenNote()
+      reported ||= text !== undefined
+      this.#logIf(text)
     }
-    this.#closing = session.close().then(this.#look)
+    this.#closing = session.close().then(this.#checkInspector)
   }
 
   /** @param {string | undefined} text */
-  #tell (text) {
-    if (text) this.say(text)
+  #logIf (text) {
+    if (text) this.log(text)
   }
 
   /** Whatever is still held is let go. */
@@ -208,8 +208,8 @@ class Attachment {
     this.#sampling?.release()
     this.#closeInspector()
     await this.#closing
-    await this.#look() // the loop may have come back since
-    this.#tell(this.#folder.remove())
+    await this.#checkInspector() // the loop may have come back since
+    this.#logIf(this.#folder.remove())
     this.target.close()
   }
 }
@@ -225,7 +225,7 @@ function hasEnded (pid) {
  * @param {import('../../options.js').Values} values
  * @returns {string[] | undefined} real paths of the folders below which they are read; absent: anywhere
  */
-function readable (pid, { sourceMaps, sourceRoot = [] }) {
+function readableRoots (pid, { sourceMaps, sourceRoot = [] }) {
   const owner = fs.statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid
   if (owner === undefined || owner === process.getuid?.()) return undefined
   const { rootsOf } = require('../../sources/files.js')
@@ -238,41 +238,41 @@ function readable (pid, { sourceMaps, sourceRoot = [] }) {
  * @returns {Promise<number>} a status
  */
 async function sample (attachment, stop) {
-  const { target, values, say } = attachment
-  const roots = readable(target.pid, values)
+  const { target, values, log } = attachment
+  const roots = readableRoots(target.pid, values)
   const facts = await attachment.start()
   const { about, cwd, workers } = facts
   if (!values.quiet) {
     const only = workers ? '; its main thread only, no worker threads' : ''
     const until = values.duration === undefined ? '; Ctrl-C ends it and writes the profile' : ''
-    say(`sampling process ${target.pid} (${metaOf(about, cwd, 0).command}), Node ${about.version.slice(1)}${only}${until}`)
+    log(`sampling process ${target.pid} (${metaOf(about, cwd, 0).command}), Node ${about.version.slice(1)}${only}${until}`)
   }
   stop.after(values.duration)
-  await Promise.race([stop.asked, attachment.over])
+  await Promise.race([stop.requested, attachment.done])
   const { profile, warnings } = await attachment.finish()
-  warnings.forEach(say)
+  warnings.forEach(log)
   if (roots) Profile.confine(profile, roots)
   const stem = `${values.name ?? stemOf(about.argv[1] ?? about.execPath)}.${target.pid}`
-  return deliver(profile, { processes: 1, threads: 1 }, values, stem, say)
+  return writeResults(profile, { processes: 1, threads: 1 }, values, stem, log)
 }
 
 /**
  * `shap-flame attach PID [options]`: samples a process that already runs.
  *
  * @param {{ values: import('../../options.js').Values, rest: string[] }} args
- * @param {Say} say
+ * @param {Log} log
  */
-async function attach ({ values, rest }, say) {
+async function attach ({ values, rest }, log) {
   const target = findProcess(readPid(rest))
   binding.core() // without it nothing could be made of a capture
   checkMaps(values)
   const stop = new Stop()
-  const attachment = new Attachment(target, values, say)
+  const attachment = new Attachment(target, values, log)
   let signal
   try {
     const done = sample(attachment, stop)
     done.catch(() => {})
-    const first = await Promise.race([done, stop.givenUp])
+    const first = await Promise.race([done, stop.aborted])
     if (typeof first === 'string') signal = first
     else process.exitCode = first
   } catch (error) {
@@ -281,7 +281,7 @@ async function attach ({ values, rest }, say) {
     stop.end()
     await attachment.end()
   }
-  if (signal) return dieOf(signal)
+  if (signal) return exitBySignal(signal)
   // What still waits for an answer waits for nothing.
   process.exit()
 }

@@ -5,18 +5,18 @@ const { STATUS, CliError, reason } = require('../../common/errors.js')
 const { judge } = require('../../api/limits.js')
 const { Profile } = require('../../api/profile.js')
 const { workingFolder } = require('../../common/metadata.js')
-const { Captures } = require('../capture-folder.js')
+const { CaptureFolder } = require('../capture-folder.js')
 const { writeForCi, annotation, onGitHub } = require('../github-actions.js')
-const { whyNothing } = require('../report-captures.js')
-const { dieOf, unlessSignalled } = require('../exit-signal.js')
+const { emptyReason } = require('../report-captures.js')
+const { exitBySignal, cleanUpIfSignalled } = require('../exit-signal.js')
 const { readRuns, writeNamed } = require('./report.js')
 const { runTarget, findTarget } = require('./run.js')
-const { intervalsLine, offheapLine, worksLine } = require('../diff-intervals.js')
+const { intervalsLine, offheapLine, durationsLine } = require('../diff-intervals.js')
 const { stderr } = require('../stdio.js')
-const { transform, checkMaps, mapSources, unknownType } = require('../apply-filters.js')
+const { applyFilters, checkMaps, mapSources, unknownType } = require('../apply-filters.js')
 const { checkLines, checkMarkdown } = require('../check-report.js')
 
-/** @typedef {import('../apply-filters.js').Say} Say */
+/** @typedef {import('../apply-filters.js').Log} Log */
 /** @typedef {import('../../options.js').Values} Values */
 /** @typedef {import('../../api/limits.js').Limit & { text: string }} Limit */
 
@@ -39,21 +39,21 @@ function limitsOf ({ max = [], maxGrowth = [], baseline }) {
  * @param {Values} values
  * @returns {string} the file that --save-baseline writes
  */
-function savedTo ({ baseline = [] }) {
+function baselineFile ({ baseline = [] }) {
   if (baseline.length === 1) return baseline[0]
   throw new CliError(STATUS.USAGE, '--save-baseline: it needs one --baseline FILE, which it writes')
 }
 
 /**
  * @param {Values} values
- * @param {Say} say
+ * @param {Log} log
  * @returns {Promise<Profile | undefined>} what is compared with; absent where it is to be made
  */
-async function readBaseline (values, say) {
+async function readBaseline (values, log) {
   const { baseline, saveBaseline } = values
   if (!baseline) return undefined
   const absent = baseline.find(file => file !== '-' && !fs.existsSync(file))
-  if (absent === undefined) return readRuns(baseline, values, say)
+  if (absent === undefined) return readRuns(baseline, values, log)
   if (saveBaseline) return undefined
   throw new CliError(STATUS.NO_INPUT, `${absent}: no such baseline; the first one is made with --save-baseline`)
 }
@@ -61,23 +61,23 @@ async function readBaseline (values, say) {
 /**
  * @param {string[]} command
  * @param {Values} values
- * @param {Say} say
+ * @param {Log} log
  * @returns {Promise<{ profile?: Profile, end?: import('../child-process.js').End, run?: number }>} all runs as one, or the
  *   end of one that failed, and its number
  */
-async function runAll (command, values, say) {
+async function runAll (command, values, log) {
   const target = findTarget(command, true)
   checkMaps(values)
   /** @type {Profile[]} */
   const runs = []
   for (let i = 0; i < values.runs; i++) {
-    const captures = new Captures()
+    const captures = new CaptureFolder()
     try {
-      const { end } = await runTarget(target, values, captures, say)
+      const { end } = await runTarget(target, values, captures, log)
       if (end.signal || end.code) return { end, run: i + 1 }
       const { profile, warnings, unreadable } = await captures.collect(values.type ?? 'alloc_space')
-      for (const line of [...unreadable, ...warnings]) say(line)
-      if (!profile) throw new CliError(STATUS.DATA, whyNothing(captures, end))
+      for (const line of [...unreadable, ...warnings]) log(line)
+      if (!profile) throw new CliError(STATUS.DATA, emptyReason(captures, end))
       runs.push(profile)
     } finally {
       captures.remove()
@@ -85,7 +85,7 @@ async function runAll (command, values, say) {
   }
   const profile = runs.length === 1 ? runs[0] : await Profile.ofRuns(runs)
   for (const run of runs) if (run !== profile) run.free()
-  await mapSources(profile, values, say)
+  await mapSources(profile, values, log)
   return { profile }
 }
 
@@ -122,7 +122,7 @@ async function judgeAll (profile, limits, { type, strict }) {
  * @param {import('../../api/limits.js').Grower | undefined} grower
  * @returns {import('../../api/limits.js').Place | undefined} the code that can be changed: the app's nearest function
  */
-function placeToMend (grower) {
+function placeToFix (grower) {
   const at = grower?.caller ?? grower
   return at && /(^|[\\/])node_modules[\\/]/.test(at.file) ? grower?.path?.[0] ?? at : at
 }
@@ -131,17 +131,17 @@ function placeToMend (grower) {
  * @param {import('../check-report.js').Result[]} results
  * @param {boolean} passed
  * @param {Values} values
- * @param {Say} say
+ * @param {Log} log
  */
-function tell (results, passed, { quiet }, say) {
+function printResults (results, passed, { quiet }, log) {
   /** @param {import('../check-report.js').Result} result @param {string} message */
   const annotate = (result, message) => (
-    annotation(result.judgement === 'exceeded' || !passed ? 'error' : 'warning', message, placeToMend(result.growers[0]))
+    annotation(result.judgement === 'exceeded' || !passed ? 'error' : 'warning', message, placeToFix(result.growers[0]))
   )
   const lines = checkLines(results, passed, { cwd: workingFolder(), quiet, ...(onGitHub() ? { annotate } : {}) })
   for (const { text, raw } of lines) {
     if (raw) stderr().write(`${text}\n`)
-    else say(text)
+    else log(text)
   }
 }
 
@@ -149,12 +149,12 @@ function tell (results, passed, { quiet }, say) {
  * @param {Profile} profile
  * @param {string} file
  * @param {Values} values
- * @param {Say} say
+ * @param {Log} log
  */
-async function save (profile, file, { quiet }, say) {
+async function save (profile, file, { quiet }, log) {
   try {
-    await unlessSignalled(file, () => profile.write(file, { format: 'pprof' }))
-    if (!quiet) say(`wrote the baseline ${file}`)
+    await cleanUpIfSignalled(file, () => profile.write(file, { format: 'pprof' }))
+    if (!quiet) log(`wrote the baseline ${file}`)
   } catch (error) {
     throw new CliError(STATUS.CANNOT_WRITE, `cannot write ${file}: ${reason(error)}`)
   }
@@ -165,24 +165,24 @@ async function save (profile, file, { quiet }, say) {
  * @param {Profile | undefined} baseline
  * @param {Limit[]} limits
  * @param {Values} values
- * @param {Say} say
+ * @param {Log} log
  */
-async function compare (profile, baseline, limits, values, say) {
+async function compare (profile, baseline, limits, values, log) {
   const type = values.type ?? (baseline ? Profile.commonType(baseline, profile) : profile.defaultType)
   checkTypes([type, ...limits.map(limit => limit.type ?? type)], profile, baseline)
-  const heapOnly = baseline && offheapLine(baseline, profile, 'the baseline')
-  if (heapOnly) say(heapOnly)
-  const works = baseline && worksLine(baseline, profile)
-  if (works && !values.quiet) say(works)
+  const offheapNote = baseline && offheapLine(baseline, profile, 'the baseline')
+  if (offheapNote) log(offheapNote)
+  const durations = baseline && durationsLine(baseline, profile)
+  if (durations && !values.quiet) log(durations)
   const made = baseline ? await Profile.diff(baseline, profile, { type }) : await Profile.merged([{ profile }])
-  const both = await transform(made, values, say)
+  const both = await applyFilters(made, values, log)
   const judged = baseline ? limits : limits.filter(limit => limit.maxGrowth === undefined)
   const { results, passed } = await judgeAll(both, judged, values)
   const uneven = intervalsLine(both)
-  if (uneven && !values.quiet) say(uneven)
-  if (results.length > 0) tell(results, passed, values, say)
-  process.exitCode = await writeForCi(both, values, say, results.length > 0 ? checkMarkdown(results, passed) : '')
-  await writeNamed(both, values, [], say)
+  if (uneven && !values.quiet) log(uneven)
+  if (results.length > 0) printResults(results, passed, values, log)
+  process.exitCode = await writeForCi(both, values, log, results.length > 0 ? checkMarkdown(results, passed) : '')
+  await writeNamed(both, values, [], log)
   both.free()
   return passed
 }
@@ -190,12 +190,12 @@ async function compare (profile, baseline, limits, values, say) {
 /**
  * @param {string[]} files runs of one program
  * @param {Values} values
- * @param {Say} say
+ * @param {Log} log
  * @returns {Promise<Profile>}
  */
-async function readChecked (files, values, say) {
+async function readChecked (files, values, log) {
   try {
-    return await readRuns(files, values, say)
+    return await readRuns(files, values, log)
   } catch (error) {
     const [first] = files
     const script = /\.[cm]?[jt]s$/.test(first)
@@ -208,28 +208,28 @@ async function readChecked (files, values, say) {
 /**
  * `shap-flame check FILE... [limits]`, or `check [limits] -- command`: a gate for CI.
  *
- * @param {{ values: Values, rest: string[], behind: string[], dashes: boolean }} args
- * @param {Say} say
+ * @param {{ values: Values, rest: string[], afterDashes: string[], dashes: boolean }} args
+ * @param {Log} log
  */
-async function check ({ values, rest: files, behind, dashes }, say) {
+async function check ({ values, rest: files, afterDashes, dashes }, log) {
   const limits = limitsOf(values)
-  const file = values.saveBaseline ? savedTo(values) : undefined
+  const file = values.saveBaseline ? baselineFile(values) : undefined
   if (dashes && files.length > 0) throw new CliError(STATUS.USAGE, `${files[0]}: either files or a command behind --`)
-  if (dashes && behind.length === 0) throw new CliError(STATUS.USAGE, 'no command behind --: shap-flame check [limits] -- command; --help tells more')
+  if (dashes && afterDashes.length === 0) throw new CliError(STATUS.USAGE, 'no command behind --: shap-flame check [limits] -- command; --help tells more')
   if (!dashes && files.length === 0) throw new CliError(STATUS.USAGE, 'nothing to check: shap-flame check FILE... [limits], or check [limits] -- command; --help tells more')
   if (!dashes && values.runs > 1) throw new CliError(STATUS.USAGE, '--runs: it repeats a command; of several FILEs each is a run')
-  const baseline = await readBaseline(values, say)
-  const { profile, end, run } = dashes ? await runAll(behind, values, say) : { profile: await readChecked(files, values, say) }
+  const baseline = await readBaseline(values, log)
+  const { profile, end, run } = dashes ? await runAll(afterDashes, values, log) : { profile: await readChecked(files, values, log) }
   if (!profile) {
     const which = values.runs > 1 ? ` in run ${run} of ${values.runs}` : ''
-    if (end?.signal) say(`the command died of ${end.signal}${which}: nothing is checked`)
-    else say(`the command ended with status ${end?.code}${which}: nothing is checked`)
-    if (end?.signal) return dieOf(end.signal)
+    if (end?.signal) log(`the command died of ${end.signal}${which}: nothing is checked`)
+    else log(`the command ended with status ${end?.code}${which}: nothing is checked`)
+    if (end?.signal) return exitBySignal(end.signal)
     process.exitCode = end?.code ?? STATUS.INTERNAL
     return
   }
-  const passed = await compare(profile, baseline, limits, values, say)
-  if (passed && file) await save(profile, file, values, say)
+  const passed = await compare(profile, baseline, limits, values, log)
+  if (passed && file) await save(profile, file, values, log)
   profile.free()
   baseline?.free()
   if (!passed) process.exitCode = STATUS.LIMIT

@@ -3,10 +3,10 @@
 const { STATUS, CliError } = require('../../common/errors.js')
 const { Profile } = require('../../api/profile.js')
 const { readSides, present } = require('./report.js')
-const { offheapLine, worksLine } = require('../diff-intervals.js')
+const { offheapLine, durationsLine } = require('../diff-intervals.js')
 const { unknownType } = require('../apply-filters.js')
 
-/** @typedef {import('../apply-filters.js').Say} Say */
+/** @typedef {import('../apply-filters.js').Log} Log */
 
 /**
  * @param {import('../../options.js').Values} values
@@ -15,11 +15,11 @@ const { unknownType } = require('../apply-filters.js')
  */
 function findSides ({ before, after }, files) {
   if (!before && !after && files.length === 2) return { before: [files[0]], after: [files[1]] }
-  const asked = before || after
+  const oneSide = before || after
   if (before && after && files.length === 0) return { before, after }
   if (before && after) throw new CliError(STATUS.USAGE, `${files[0]}: neither before nor after; name files behind --before or --after`)
-  if (asked && files.length > 0) return { before: before ?? files, after: after ?? files }
-  if (asked) throw new CliError(STATUS.USAGE, `--${before ? 'after' : 'before'} is missing: shap-flame diff --before FILE... --after FILE...`)
+  if (oneSide && files.length > 0) return { before: before ?? files, after: after ?? files }
+  if (oneSide) throw new CliError(STATUS.USAGE, `--${before ? 'after' : 'before'} is missing: shap-flame diff --before FILE... --after FILE...`)
   throw new CliError(STATUS.USAGE, `diff takes two files, ${files.length} given: shap-flame diff BEFORE AFTER, or diff --before FILE... --after FILE...; --help tells more`)
 }
 
@@ -27,26 +27,26 @@ function findSides ({ before, after }, files) {
  * `shap-flame diff BEFORE AFTER [options]`: both in one picture, or one table.
  *
  * @param {{ values: import('../../options.js').Values, rest: string[] }} args
- * @param {Say} say
+ * @param {Log} log
  */
-async function diff ({ values: given, rest: files }, say) {
+async function diff ({ values: given, rest: files }, log) {
   const sides = findSides(given, files)
   const all = [...sides.before, ...sides.after]
   if (all.indexOf('-') !== all.lastIndexOf('-')) throw new CliError(STATUS.USAGE, '- twice: stdin can be read once only')
-  const [before, after] = await readSides(sides, given, say)
+  const [before, after] = await readSides(sides, given, log)
   const type = given.type ?? Profile.commonType(before, after)
   const unknown = unknownType(type, before, 'what was before') ?? unknownType(type, after, 'what came after')
   if (unknown) throw new CliError(STATUS.USAGE, unknown)
-  const heapOnly = offheapLine(before, after, 'what was before')
-  if (heapOnly) say(heapOnly)
-  const works = worksLine(before, after)
-  if (works) say(works)
+  const offheapNote = offheapLine(before, after, 'what was before')
+  if (offheapNote) log(offheapNote)
+  const durations = durationsLine(before, after)
+  if (durations) log(durations)
   Profile.spend(before)
   Profile.spend(after)
   const both = await Profile.diff(before, after, { type, normalize: given.normalize })
   before.free()
   after.free()
-  await present(both, { ...given, type }, say)
+  await present(both, { ...given, type }, log)
 }
 
 module.exports = { diff }

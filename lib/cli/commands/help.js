@@ -78,8 +78,8 @@ function optionBlocks (command, bold) {
 function renderBlock (block, bold) {
   if (block.startsWith('    ')) return block.replace(/^ {4}/gm, '  ')
   // No-break spaces hold what stands between backticks together.
-  const held = block.replace(/`[^`]*`/g, code => code.slice(1, -1).replace(/ /g, '\u00a0')).replace(/\n/g, ' ')
-  const lines = wrap(held, WIDTH).join('\n').replace(/\u00a0/g, ' ')
+  const joined = block.replace(/`[^`]*`/g, code => code.slice(1, -1).replace(/ /g, '\u00a0')).replace(/\n/g, ' ')
+  const lines = wrap(joined, WIDTH).join('\n').replace(/\u00a0/g, ' ')
   return lines.replace(/(?<![\w-])--?[a-z][a-z0-9-]*/g, bold)
 }
 

@@ -7,11 +7,11 @@ const { Profile } = require('../../api/profile.js')
 const { workingFolder } = require('../../common/metadata.js')
 const { readNameless } = require('../../api/read-profile.js')
 const { rootsOf } = require('../../sources/files.js')
-const { leftOut } = require('../missing-in-output.js')
-const { planOutputs, notDrawn, writeOne } = require('../write-outputs.js')
-const { transform, unknownType, checkMaps, mapSources, openFile } = require('../apply-filters.js')
+const { missingNote } = require('../missing-in-output.js')
+const { planOutputs, undrawnNotes, writeOne } = require('../write-outputs.js')
+const { applyFilters, unknownType, checkMaps, mapSources, openFile } = require('../apply-filters.js')
 
-/** @typedef {import('../apply-filters.js').Say} Say */
+/** @typedef {import('../apply-filters.js').Log} Log */
 
 /** @param {string} file */
 function nameOf (file) {
@@ -56,7 +56,7 @@ async function readOne (file, { type, maxMemory }, spend) {
  * @param {string} types of a pprof that has others than ours: `cpu/nanoseconds taken for alloc_space, …`
  * @returns {string[]} what is shown as something that it may not be, or not at all
  */
-function oddTypes (types) {
+function convertedTypes (types) {
   const parts = types.split(', ').filter(part => / not read$| taken for \w+$/.test(part))
   return parts.map(part => part.replace(/ not read$/, ' is not read').replace(/ taken for (\w+)$/, ' is read as $1'))
 }
@@ -65,21 +65,21 @@ function oddTypes (types) {
  * @param {string[]} parts at least one
  * @returns {string} the first of them, some 300 characters, and how many more there are
  */
-function clipped (parts) {
-  const MOST = 300
-  let text = short(parts[0], MOST)
-  let told = 1
-  while (told < parts.length && text.length + parts[told].length < MOST) text += `, ${parts[told++]}`
-  return told < parts.length ? `${text} and ${parts.length - told} more` : text
+function clippedList (parts) {
+  const MAX_CHARACTERS = 300
+  let text = short(parts[0], MAX_CHARACTERS)
+  let count = 1
+  while (count < parts.length && text.length + parts[count].length < MAX_CHARACTERS) text += `, ${parts[count++]}`
+  return count < parts.length ? `${text} and ${parts.length - count} more` : text
 }
 
 /**
  * @param {string} text
- * @param {number} most characters
+ * @param {number} max characters
  * @returns {string}
  */
-function short (text, most) {
-  return text.length <= most ? text : `${text.slice(0, most - 1)}…`
+function short (text, max) {
+  return text.length <= max ? text : `${text.slice(0, max - 1)}…`
 }
 
 /**
@@ -87,11 +87,11 @@ function short (text, most) {
  * order. Beside stdin, which may never end, none is: one that is not there is told at once.
  * @param {string[]} files
  * @param {import('../../options.js').Values} values
- * @param {Say} say
+ * @param {Log} log
  * @returns {Promise<Profile[]>}
  */
-async function readEach (files, values, say) {
-  const roots = readable(files, values)
+async function readEach (files, values, log) {
+  const roots = readableRoots(files, values)
   const waiting = files.includes('-')
   /** @type {Promise<Profile>[]} */
   const reading = []
@@ -106,11 +106,11 @@ async function readEach (files, values, say) {
   for (const [index, one] of reading.entries()) {
     const profile = await one
     const { ignored, rounded, sample_types: types = '', remark } = profile.meta
-    if (ignored) say(`${nameOf(files[index])}: left out ${ignored}`)
-    if (rounded) say(`${nameOf(files[index])}: rounded ${rounded}`)
-    if (remark) say(`${nameOf(files[index])}: ${remark}`)
-    const odd = oddTypes(types)
-    if (odd.length > 0) say(`${nameOf(files[index])}: ${clipped(odd)}`)
+    if (ignored) log(`${nameOf(files[index])}: left out ${ignored}`)
+    if (rounded) log(`${nameOf(files[index])}: rounded ${rounded}`)
+    if (remark) log(`${nameOf(files[index])}: ${remark}`)
+    const odd = convertedTypes(types)
+    if (odd.length > 0) log(`${nameOf(files[index])}: ${clippedList(odd)}`)
     Profile.confine(profile, roots)
     profiles.push(profile)
   }
@@ -124,7 +124,7 @@ async function readEach (files, values, say) {
  * @param {{ sourceMaps?: string, sourceRoot?: string[] }} values
  * @returns {string[]} real paths of folders
  */
-function readable (files, { sourceMaps, sourceRoot = [] }) {
+function readableRoots (files, { sourceMaps, sourceRoot = [] }) {
   const beside = files.filter(file => file !== '-').map(file => path.dirname(path.resolve(file)))
   return rootsOf([...beside, ...sourceRoot, ...(sourceMaps === undefined ? [] : [sourceMaps])], workingFolder())
 }
@@ -133,14 +133,14 @@ function readable (files, { sourceMaps, sourceRoot = [] }) {
  * What not all of several inputs know is in none of their sums.
  * @param {string[]} files
  * @param {Profile[]} profiles theirs
- * @param {Say} say
+ * @param {Log} log
  */
-function compareTypes (files, profiles, say) {
+function compareTypes (files, profiles, log) {
   const known = profiles.map(profile => profile.types)
   const all = [...new Set(known.flat())]
   const lost = all.filter(type => !known.every(types => types.includes(type)))
   if (lost.length === 0) return
-  if (lost.length < all.length) return say(`left out ${lost.join(', ')}: not all inputs know that`)
+  if (lost.length < all.length) return log(`left out ${lost.join(', ')}: not all inputs know that`)
   const other = known.findIndex(types => !known[0].some(type => types.includes(type)))
   const at = other < 0 ? 1 : other
   throw new CliError(STATUS.DATA, `${nameOf(files[0])} knows ${known[0].join(', ') || 'no type'}, ${nameOf(files[at])} only ${known[at].join(', ') || 'none'}: nothing can be added up`)
@@ -161,61 +161,61 @@ function checkDifferences (files, profiles, alone) {
 /**
  * @param {string[]} files
  * @param {import('../../options.js').Values} values
- * @param {Say} say
+ * @param {Log} log
  * @param {(profiles: Profile[]) => Promise<Profile>} join makes one of several
  * @param {boolean} [alone] whether a single one may be a difference
  * @returns {Promise<Profile>} generated files are their sources in it
  */
-async function readJoined (files, values, say, join, alone = false) {
+async function readJoined (files, values, log, join, alone = false) {
   checkMaps(values)
-  const profiles = await readEach(files, values, say)
+  const profiles = await readEach(files, values, log)
   checkDifferences(files, profiles, alone)
-  compareTypes(files, profiles, say)
+  compareTypes(files, profiles, log)
   const [first] = profiles
   const one = profiles.length === 1 ? first : await join(profiles)
   for (const profile of profiles) if (profile !== one) profile.free()
-  await mapSources(one, values, say)
+  await mapSources(one, values, log)
   return one
 }
 
 /**
  * @param {string[]} files
  * @param {import('../../options.js').Values} values
- * @param {Say} say
+ * @param {Log} log
  * @returns {Promise<Profile>} all inputs as one
  */
-function readAll (files, values, say) {
-  return readJoined(files, values, say, profiles => Profile.merged(profiles.map(profile => ({ profile }))), true)
+function readAll (files, values, log) {
+  return readJoined(files, values, log, profiles => Profile.merged(profiles.map(profile => ({ profile }))), true)
 }
 
 /**
  * @param {string[]} files runs of one program
  * @param {import('../../options.js').Values} values
- * @param {Say} say
+ * @param {Log} log
  * @returns {Promise<Profile>} one that tells them apart
  */
-function readRuns (files, values, say) {
-  return readJoined(files, values, say, Profile.ofRuns)
+function readRuns (files, values, log) {
+  return readJoined(files, values, log, Profile.ofRuns)
 }
 
 /**
  * Both sides of a difference are read at once, unless one is stdin: see readEach.
  * @param {{ before: string[], after: string[] }} sides
  * @param {import('../../options.js').Values} values
- * @param {Say} say
+ * @param {Log} log
  * @returns {Promise<[Profile, Profile]>}
  */
-async function readSides ({ before, after }, values, say) {
-  if (before.includes('-') || after.includes('-')) return [await readRuns(before, values, say), await readRuns(after, values, say)]
+async function readSides ({ before, after }, values, log) {
+  if (before.includes('-') || after.includes('-')) return [await readRuns(before, values, log), await readRuns(after, values, log)]
   /** @type {string[]} */
-  const told = []
-  const other = readRuns(after, values, line => told.push(line))
+  const count = []
+  const other = readRuns(after, values, line => count.push(line))
   other.catch(() => {})
-  const one = await readRuns(before, values, say)
+  const one = await readRuns(before, values, log)
   try {
     return [one, await other]
   } finally {
-    told.forEach(line => say(line))
+    count.forEach(line => log(line))
   }
 }
 
@@ -225,7 +225,7 @@ async function readSides ({ before, after }, values, say) {
  * @param {unknown} error
  * @returns {string}
  */
-function whyNotWritten (profile, format, error) {
+function writeErrorReason (profile, format, error) {
   const { code } = /** @type {{ code?: string }} */ (error)
   const { ofDifferences } = FORMATS.find(({ name }) => name === format) ?? {}
   if (profile.isDifference && !ofDifferences) return `it is a difference, which --${format} cannot hold`
@@ -237,10 +237,10 @@ function whyNotWritten (profile, format, error) {
  * @param {Profile} profile
  * @param {import('../write-outputs.js').Output[]} outputs
  * @param {import('../../options.js').Values} values
- * @param {Say} say
+ * @param {Log} log
  * @returns {Promise<import('../write-outputs.js').Output[]>} those that were written; the others are told
  */
-async function writeAll (profile, outputs, values, say) {
+async function writeAll (profile, outputs, values, log) {
   /** @type {import('../write-outputs.js').Output[]} */
   const written = []
   for (const output of outputs) {
@@ -249,12 +249,12 @@ async function writeAll (profile, outputs, values, say) {
     } catch (error) {
       // A reader that has seen enough, as `head` does.
       if (output.path === '-' && /** @type {{ errno?: string }} */ (error).errno === 'EPIPE') continue
-      say(`cannot write ${nameOfOutput(output)}: ${whyNotWritten(profile, output.format, error)}`)
+      log(`cannot write ${nameOfOutput(output)}: ${writeErrorReason(profile, output.format, error)}`)
       process.exitCode = STATUS.CANNOT_WRITE
       continue
     }
-    const missing = leftOut(profile, output.format, values.type)
-    if (missing) say(`${nameOfOutput(output)}: ${missing}`)
+    const missing = missingNote(profile, output.format, values.type)
+    if (missing) log(`${nameOfOutput(output)}: ${missing}`)
     written.push(output)
   }
   return written
@@ -264,29 +264,29 @@ async function writeAll (profile, outputs, values, say) {
  * `shap-flame report FILE... [options]`: any input to any output, several as one.
  *
  * @param {{ values: import('../../options.js').Values, rest: string[] }} args
- * @param {Say} say
+ * @param {Log} log
  */
-async function report ({ values: given, rest: files }, say) {
+async function report ({ values: given, rest: files }, log) {
   if (files.length === 0) throw new CliError(STATUS.USAGE, 'no input: shap-flame report FILE..., where - is stdin; --help tells more')
   if (files.indexOf('-') !== files.lastIndexOf('-')) throw new CliError(STATUS.USAGE, '- twice: stdin can be read once only')
-  const merged = await readAll(files, given, say)
+  const merged = await readAll(files, given, log)
   const unknown = given.type && unknownType(given.type, merged)
   if (unknown) throw new CliError(STATUS.USAGE, unknown)
-  await present(merged, { ...given, type: given.type ?? merged.defaultType }, say)
+  await present(merged, { ...given, type: given.type ?? merged.defaultType }, log)
 }
 
 /**
  * Writes the outputs that were named, or a listing on stdout.
  * @param {Profile} given freed here
  * @param {import('../../options.js').Values} values
- * @param {Say} say
+ * @param {Log} log
  */
-async function present (given, values, say) {
-  const profile = await transform(given, values, say)
+async function present (given, values, log) {
+  const profile = await applyFilters(given, values, log)
   const { githubSummary, benchmarkJson } = values
   // Loaded where it is asked for.
-  if (githubSummary || benchmarkJson) process.exitCode = await require('../github-actions.js').writeForCi(profile, values, say)
-  await writeNamed(profile, values, benchmarkJson === '-' ? [] : [{ format: 'listing', path: '-' }], say)
+  if (githubSummary || benchmarkJson) process.exitCode = await require('../github-actions.js').writeForCi(profile, values, log)
+  await writeNamed(profile, values, benchmarkJson === '-' ? [] : [{ format: 'listing', path: '-' }], log)
   profile.free()
 }
 
@@ -295,17 +295,17 @@ async function present (given, values, say) {
  * @param {Profile} profile
  * @param {import('../../options.js').Values} values
  * @param {import('../write-outputs.js').Output[]} others
- * @param {Say} say
+ * @param {Log} log
  */
-async function writeNamed (profile, values, others, say) {
+async function writeNamed (profile, values, others, log) {
   const { named, outputs } = planOutputs({ ...values, outDir: '.' }, 'profile')
-  const written = await writeAll(profile, named ? outputs : others, values, say)
+  const written = await writeAll(profile, named ? outputs : others, values, log)
   const paths = written.map(output => output.path).filter(file => file !== '-')
-  if (!values.quiet && paths.length > 0) say(`wrote ${paths.join(', ')}`)
-  if (!values.quiet) notDrawn(written, values).forEach(say)
+  if (!values.quiet && paths.length > 0) log(`wrote ${paths.join(', ')}`)
+  if (!values.quiet) undrawnNotes(written, values).forEach(log)
   const svg = written.find(output => output.format === 'svg' && output.path !== '-')
-  if (values.open && svg) openFile(svg.path, say)
-  else if (values.open) say('--open: no flamegraph was written to a file; add --svg FILE')
+  if (values.open && svg) openFile(svg.path, log)
+  else if (values.open) log('--open: no flamegraph was written to a file; add --svg FILE')
 }
 
 module.exports = { report, readRuns, readSides, present, writeNamed }

@@ -7,7 +7,7 @@ const { STATUS, CliError, reason } = require('../../common/errors.js')
 const { FORMATS, RUN_INTERVAL } = require('../../options.js')
 const { workingFolder, shellText } = require('../../common/metadata.js')
 const { nearest } = require('../arguments.js')
-const { Captures } = require('../capture-folder.js')
+const { CaptureFolder } = require('../capture-folder.js')
 const { programOf } = require('../command-name.js')
 const { Child, profiledEnvironment } = require('../child-process.js')
 
@@ -19,7 +19,7 @@ const { Child, profiledEnvironment } = require('../child-process.js')
  * @property {string} title of what several processes did
  */
 
-/** @typedef {import('../apply-filters.js').Say} Say */
+/** @typedef {import('../apply-filters.js').Log} Log */
 
 /** Of a file's name, which may have 255: what follows it and a temporary name need room too. */
 const STEM_LETTERS = 200
@@ -65,7 +65,7 @@ function isFile (file) {
  * @param {string} script
  * @returns {CliError}
  */
-function noScript (script) {
+function noScriptError (script) {
   const command = !/[/\\]|\.[cm]?[jt]s$/.test(script)
   const meant = command && nearest(script, COMMANDS)
   if (meant) return new CliError(STATUS.NO_INPUT, `${script}: no such script; did you mean shap-flame ${meant}?`)
@@ -86,7 +86,7 @@ function findTarget (rest, dashes, values) {
     throw new CliError(STATUS.USAGE, `${what}: shap-flame app.js, or shap-flame -- command${takenScript(values)}; --help tells more`)
   }
   if (dashes) return { command: first, args, name: stemOf(programOf(rest, findScript)), title: shellText(rest) }
-  if (!findScript(first)) throw noScript(first)
+  if (!findScript(first)) throw noScriptError(first)
   return {
     command: process.execPath,
     args: [...process.execArgv, first, ...args],
@@ -101,33 +101,33 @@ function findTarget (rest, dashes, values) {
  */
 function takenScript (values) {
   const files = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (values))
-  const taker = FORMATS.find(name => /\.[cm]?[jt]s$/.test(String(files[name] ?? '')))
-  return taker ? ` (--${taker} took ${String(files[taker])} as its file)` : ''
+  const option = FORMATS.find(name => /\.[cm]?[jt]s$/.test(String(files[name] ?? '')))
+  return option ? ` (--${option} took ${String(files[option])} as its file)` : ''
 }
 
 /**
  * Runs it once, to its end.
  * @param {Target} target
  * @param {import('../../options.js').Values} values
- * @param {Captures} captures
- * @param {Say} say
+ * @param {CaptureFolder} captures
+ * @param {Log} log
  * @returns {Promise<{ end: import('../child-process.js').End, pid: number | undefined }>}
  */
-async function runTarget (target, values, captures, say) {
+async function runTarget (target, values, captures, log) {
   const sampling = { ...values, interval: values.interval ?? RUN_INTERVAL }
   const prefix = path.resolve(workingFolder() || path.sep, values.outDir ?? '.', values.name ?? target.name)
   const child = new Child(target.command, target.args, profiledEnvironment(process.env, sampling, captures.folder, prefix))
-  captures.watch(child.pid, values.type, { prefix, keep: values.keep, quiet: values.quiet, say })
+  captures.watch(child.pid, values.type, { prefix, keep: values.keep, quiet: values.quiet, log })
   // The app begins: what its end will need is loaded meanwhile.
   setImmediate(() => captures.load())
   child.onSnapshotSignal(values.signal, signal => {
-    if (captures.samples(child.pid)) return true
-    say(`${signal} is not passed on: process ${child.pid} takes no snapshots; send it to the Node process that is meant`)
+    if (captures.isSampled(child.pid)) return true
+    log(`${signal} is not passed on: process ${child.pid} takes no snapshots; send it to the Node process that is meant`)
     return false
   })
   child.onSignalAfterEnd(signal => {
     captures.remove()
-    require('../exit-signal.js').dieOf(signal)
+    require('../exit-signal.js').exitBySignal(signal)
   })
   const end = await child.end
   captures.mainEnded(end)
@@ -139,30 +139,30 @@ async function runTarget (target, values, captures, say) {
  * Ends this process as the app ended.
  *
  * @param {{ values: import('../../options.js').Values, rest: string[], dashes: boolean }} args
- * @param {Say} say
+ * @param {Log} log
  */
-async function run ({ values, rest, dashes }, say) {
+async function run ({ values, rest, dashes }, log) {
   const target = findTarget(rest, dashes, values)
   if (values.sourceMaps !== undefined) require('../apply-filters.js').checkMaps(values)
   binding.core() // without it nothing could be made of the captures
-  const captures = new Captures()
+  const captures = new CaptureFolder()
   /** @type {import('../child-process.js').End} */
   let end
   let own = 0
   try {
-    const ended = await runTarget(target, values, captures, say)
+    const ended = await runTarget(target, values, captures, log)
     end = ended.end
     try {
       const stem = `${values.name ?? target.name}.${ended.pid}`
-      own = await require('../report-captures.js').report(captures, end, values, { stem, title: target.title }, say)
+      own = await require('../report-captures.js').report(captures, end, values, { stem, title: target.title }, log)
     } catch (error) {
-      say(`no profile: ${reason(error)}`)
+      log(`no profile: ${reason(error)}`)
       own = STATUS.CANNOT_WRITE
     }
   } finally {
     captures.remove()
   }
-  if (end.signal) return require('../exit-signal.js').dieOf(end.signal)
+  if (end.signal) return require('../exit-signal.js').exitBySignal(end.signal)
   process.exitCode = end.code || own
 }
 
