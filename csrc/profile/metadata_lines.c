@@ -134,10 +134,24 @@ static void add_part(shf__builder *out, const char *before, uint64_t value) {
   add_grouped(out, value);
 }
 
+/* Processes that the profile is of, by its ids: they stand behind each other, `; ` between. */
+static uint64_t processes_of(const shf_profile *p) {
+  shf_str ids = shf_profile_meta_get(p, "pid");
+  uint64_t count = 1;
+  for (size_t i = 0; i < ids.len; i++) count += ids.ptr[i] == ';';
+  return count;
+}
+
 void shf__metadata_process(const shf_profile *p, shf__builder *out) {
   shf__memory m;
   if (!shf__metadata_memory(p, &m)) return;
-  shf__builder_puts(out, "Memory of the process: RSS ");
+  uint64_t processes = processes_of(p);
+  if (processes == 1) {
+    shf__builder_puts(out, "Memory of the process: RSS ");
+  } else {
+    add_part(out, "Memory of ", processes);
+    shf__builder_puts(out, " processes, added up: RSS ");
+  }
   if (m.start) add_part(out, "at the start ", m.start);
   add_part(out, m.start ? ", at its peak " : "at its peak ", m.peak);
   add_part(out, ", at the end ", m.rss);

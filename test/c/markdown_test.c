@@ -109,6 +109,19 @@ TEST(markdown_of_what_is_in_use_names_the_apps_code) {
   shf_profile_free(p);
 }
 
+TEST(memory_of_several_processes_is_said_to_be_added_up) {
+  shf_profile *p = test_new(SHF_HAS_ALLOC);
+  test_block(p, test_node(p, 0, shf_str_of("f")));
+  CHECK_EQ(shf_profile_meta(p, shf_str_of("rss_bytes"), shf_str_of("9000")), SHF_OK);
+  CHECK_EQ(shf_profile_meta(p, shf_str_of("heap_bytes"), shf_str_of("3000")), SHF_OK);
+  CHECK_EQ(shf_profile_meta(p, shf_str_of("pid"), shf_str_of("7; 8; 9")), SHF_OK);
+  test_seal(p);
+  char *text = markdown(p, 0, 0);
+  check_has(text, "Memory of 3 processes, added up: RSS at its peak 0, at the end 9,000 bytes");
+  free(text);
+  shf_profile_free(p);
+}
+
 TEST(markdown_and_listing_tell_where_the_memory_of_the_process_is) {
   static const char *const lines[][2] = {
       {"rss_bytes", "9000000"},         {"rss_start_bytes", "4000000"},
@@ -137,7 +150,7 @@ TEST(markdown_and_listing_tell_where_the_memory_of_the_process_is) {
   const uint8_t none[1] = {0};
   CHECK_EQ(shf_profile_filter(p, &(shf_filter){.ignore = none}, &part), SHF_OK);
   text = markdown(part, 0, 0);
-  check_lacks(text, "Memory of the process");
+  check_lacks(text, "Memory of ");
   free(text);
   shf_profile_free(part);
   shf_profile_free(p);
