@@ -110,8 +110,8 @@ static int read_file(shf_job *job, char **out, size_t *len) {
 }
 
 static int run_capture_file(shf_job *job) {
-  char *bytes;
-  size_t len;
+  char *bytes = NULL;
+  size_t len = 0;
   int code = read_file(job, &bytes, &len);
   if (code) return code;
   code = shf_profile_from_capture(bytes, len, &job->profile, &job->error);

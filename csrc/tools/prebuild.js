@@ -1,12 +1,15 @@
 'use strict'
 
 /**
- * Builds the binaries that the package carries, into lib/prebuilds: `shap_core`
- * once for each platform, `shap_sampler` for each Node ABI on it. `npm pack` calls
- * it. Node's headers come from npm (see csrc/tools/node_lines.js); a platform whose compiler
- * is not installed is said and left out, this machine's own never is.
+ * Builds the binaries that the package carries into lib/prebuilds: `shap_core` once
+ * for each platform, `shap_sampler` for each Node ABI on it. Their symbols go to files
+ * of the same name below `symbols`, which the package does not carry: gdb finds them
+ * when they lie beside the binaries. `npm pack` runs this script first.
  *
- *   node csrc/tools/prebuild.js [--all] [PLATFORM...]    --all: none may be left out
+ * Node's headers come from npm (see node_lines.js). A platform whose compiler is not
+ * installed is skipped with a message, except for this machine's own.
+ *
+ *   node csrc/tools/prebuild.js [--all] [PLATFORM...]    --all: skipping any is an error
  */
 
 const { execFileSync, spawnSync } = require('node:child_process')
@@ -16,7 +19,8 @@ const path = require('node:path')
 const { VERSIONS, headers, nodeGyp, gypEnvironment } = require('./node_lines.js')
 
 const ROOT = path.join(__dirname, '..', '..')
-const TO = path.join(ROOT, 'lib', 'prebuilds')
+const BINARIES = path.join(ROOT, 'lib', 'prebuilds')
+const SYMBOLS = path.join(ROOT, 'symbols')
 const SOURCES = ['binding.gyp', 'csrc', 'flamegraph', 'lib/formats.js']
 
 /**
@@ -44,59 +48,60 @@ function installed (command) {
   return !spawnSync(command, ['--version'], { stdio: 'ignore' }).error
 }
 
-/** The package has 3 MB, packed; -Os is smaller than -O2, and as fast here. */
-const SMALL = '-Os -fomit-frame-pointer'
-/** What is called of V8 is looked up when the binary is loaded: the other table is larger, on x64. */
-const NO_TABLE = '-fno-plt'
-/** The core, all of C, is made small as one piece. */
-const AS_ONE = '-flto=auto'
-/** No note that names the build, no gap in front of the code, no table for what we call of our own. */
-const CLOSE = '-Wl,--build-id=none -Wl,-z,noseparate-code -Wl,-Bsymbolic-functions'
+/**
+ * -Os: eleven binaries fit into a package of 3 MB. Debug information goes to files of its own;
+ * the build id, which the linker computes, is the same in both. Asserts are for tests.
+ */
+const FLAGS = ['-Os', '-g', '-DNDEBUG']
 
 /**
  * @param {Platform} platform
- * @param {string} target
- * @returns {NodeJS.ProcessEnv} what tells make which compiler to take
+ * @param {string} folder that is built in; debug information names files below it relatively
+ * @returns {NodeJS.ProcessEnv} tells make which compiler and flags to use
  */
-function toolsOf (platform, target) {
+function toolsOf (platform, folder) {
   const cc = compilerOf(platform)
   const cxx = `${platform.prefix}g++`
-  const core = target === 'shap_core'
-  const flags = core ? `${SMALL} ${AS_ONE}` : platform.arch === 'x64' ? `${SMALL} ${NO_TABLE}` : SMALL
-  const linked = core ? `${flags} ${CLOSE}` : CLOSE
-  return { ...gypEnvironment(), CFLAGS: flags, CXXFLAGS: flags, LDFLAGS: linked, CC: cc, CXX: cxx, LINK: platform.sampler ? cxx : cc, AR: `${platform.prefix}gcc-ar` }
+  const flags = [...FLAGS, `-ffile-prefix-map=${folder}=.`, `-ffile-prefix-map=${ROOT}=.`].join(' ')
+  const compilers = { CC: cc, CXX: cxx, LINK: platform.sampler ? cxx : cc, AR: `${platform.prefix}gcc-ar` }
+  return { ...gypEnvironment(), ...compilers, CFLAGS: flags, CXXFLAGS: flags, LDFLAGS: '-Wl,--build-id' }
 }
 
 /**
+ * Builds one binary into lib/prebuilds and its symbols into `symbols`.
  * @param {string} folder a copy of the sources, built in
  * @param {Platform} platform
  * @param {string} nodedir
  * @param {string} target
- * @param {string} to the binary's place
+ * @param {string} name the binary's file name
  */
-function build (folder, platform, nodedir, target, to) {
-  const options = { cwd: folder, env: toolsOf(platform, target), stdio: /** @type {const} */ (['ignore', 'ignore', 'inherit']) }
+function build (folder, platform, nodedir, target, name) {
+  const options = { cwd: folder, env: toolsOf(platform, folder), stdio: /** @type {const} */ (['ignore', 'ignore', 'inherit']) }
   const configure = [nodeGyp(), 'configure', `--nodedir=${nodedir}`, `--arch=${platform.arch}`, '--loglevel=warn']
   execFileSync(process.execPath, configure, options)
   execFileSync('make', ['-s', '-C', 'build', `-j${os.availableParallelism()}`, 'BUILDTYPE=Release', target], options)
-  fs.mkdirSync(path.dirname(to), { recursive: true })
-  fs.copyFileSync(path.join(folder, 'build', 'Release', `${target}.node`), to)
-  execFileSync(`${platform.prefix}strip`, ['--strip-unneeded', '--remove-section=.comment', to], options)
+  const built = path.join(folder, 'build', 'Release', `${target}.node`)
+  const to = path.join(BINARIES, platform.name, name)
+  const symbols = path.join(SYMBOLS, platform.name, `${name}.debug`)
+  for (const file of [to, symbols]) fs.mkdirSync(path.dirname(file), { recursive: true })
+  const objcopy = `${platform.prefix}objcopy`
+  execFileSync(objcopy, ['--only-keep-debug', '--compress-debug-sections', built, symbols], options)
+  execFileSync(objcopy, ['--strip-unneeded', '--remove-section=.comment', `--add-gnu-debuglink=${symbols}`, built, to], options)
+  fs.chmodSync(symbols, 0o644)
 }
 
 /** @param {Platform} platform */
 function buildPlatform (platform) {
-  const work = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-prebuild-'))
+  const work = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-prebuild-')))
   try {
     for (const name of SOURCES) fs.cpSync(path.join(ROOT, name), path.join(work, name), { recursive: true })
-    const to = path.join(TO, platform.name)
-    fs.rmSync(to, { recursive: true, force: true })
+    for (const to of [BINARIES, SYMBOLS]) fs.rmSync(path.join(to, platform.name), { recursive: true, force: true })
     const lines = Object.keys(VERSIONS).map(Number)
     for (const [at, line] of lines.entries()) {
       const { folder, abi } = headers(line)
       // Node-API has no ABI: the oldest line's headers serve all.
-      if (at === 0) build(work, platform, folder, 'shap_core', path.join(to, 'shap_core.node'))
-      if (platform.sampler) build(work, platform, folder, 'shap_sampler', path.join(to, `shap_sampler.abi${abi}.node`))
+      if (at === 0) build(work, platform, folder, 'shap_core', 'shap_core.node')
+      if (platform.sampler) build(work, platform, folder, 'shap_sampler', `shap_sampler.abi${abi}.node`)
     }
   } finally {
     fs.rmSync(work, { recursive: true, force: true })
@@ -112,23 +117,23 @@ function main (argv) {
   const names = argv.filter(arg => arg !== '--all')
   const unknown = names.find(name => !PLATFORMS.some(platform => platform.name === name))
   if (unknown) {
-    console.error(`${unknown}: no platform to build for; there are ${PLATFORMS.map(({ name }) => name).join(', ')}`)
+    console.error(`${unknown} is not a known platform; use one of ${PLATFORMS.map(({ name }) => name).join(', ')}`)
     return 64
   }
-  let left = 0
+  let skipped = 0
   for (const platform of PLATFORMS.filter(({ name }) => names.length === 0 || names.includes(name))) {
-    const needed = [compilerOf(platform), `${platform.prefix}strip`, ...(platform.sampler ? [`${platform.prefix}g++`] : [])]
+    const needed = [compilerOf(platform), `${platform.prefix}objcopy`, ...(platform.sampler ? [`${platform.prefix}g++`] : [])]
     const lacking = needed.filter(command => !installed(command))
     if (lacking.length > 0) {
-      left++
-      console.error(`${platform.name}: left out, for ${lacking.join(' and ')} is not installed`)
+      skipped++
+      console.error(`${platform.name}: skipped, ${lacking.join(' and ')} is not installed`)
       continue
     }
     buildPlatform(platform)
-    console.error(`${platform.name}: ${fs.readdirSync(path.join(TO, platform.name)).join(', ')}`)
+    console.error(`${platform.name}: ${fs.readdirSync(path.join(BINARIES, platform.name)).join(', ')}`)
   }
-  const own = path.join(TO, `${process.platform}-${process.arch}-glibc`)
-  return left > 0 && (all || !fs.existsSync(own)) ? 1 : 0
+  const own = path.join(BINARIES, `${process.platform}-${process.arch}-glibc`)
+  return skipped > 0 && (all || !fs.existsSync(own)) ? 1 : 0
 }
 
 process.exitCode = main(process.argv.slice(2))

@@ -153,6 +153,30 @@ describe('the package', () => {
     }
   })
 
+  for (const [platform, prefix] of Object.entries({ 'linux-x64-glibc': '', 'linux-arm64-glibc': 'aarch64-linux-gnu-', 'linux-x64-musl': '' })) {
+    test(`a debugger finds functions of ${platform} by unwind tables and a file of symbols`, () => {
+      const at = path.join(ROOT, 'lib', 'prebuilds', platform)
+      for (const name of fs.readdirSync(at)) {
+        const [binary, symbols] = [path.join(at, name), path.join(ROOT, 'symbols', platform, `${name}.debug`)]
+        const [stripped, whole] = [binary, symbols].map(file => buildId(file))
+        assert.match(stripped, /^[0-9a-f]{40}$/, name)
+        assert.equal(stripped, whole, name)
+        assert.match(readelf('--section-headers', binary), / \.eh_frame +PROGBITS /, name)
+        assert.ok(readelf('--string-dump=.gnu_debuglink', binary).includes(`${name}.debug`), name)
+        for (const known of name.startsWith('shap_core') ? ['shf_profile_read', 'shf_pprof_write'] : ['shf_sampler_start', 'shf_capture_new']) {
+          const address = new RegExp(`^([0-9a-f]+) [Tt] ${known}$`, 'm').exec(execFileSync(`${prefix}nm`, [symbols], { encoding: 'utf8' }))?.[1]
+          assert.ok(address, `${known} of ${symbols}`)
+          const found = execFileSync(`${prefix}addr2line`, ['-f', '-e', symbols, address], { encoding: 'utf8' })
+          assert.match(found, new RegExp(`^${known}\n\\S*csrc/\\S+:\\d+`), symbols)
+        }
+      }
+    })
+  }
+
+  test('carries no symbols', () => {
+    assert.deepEqual(files.filter(name => /^symbols|\.debug$/.test(name)), [])
+  })
+
   for (const judge of ['publint', '@arethetypeswrong/cli']) {
     test(`${judge} finds nothing`, () => {
       const home = path.join(ROOT, 'node_modules', judge)
@@ -164,6 +188,12 @@ describe('the package', () => {
     })
   }
 })
+
+/** @param {string} option @param {string} file */
+const readelf = (option, file) => execFileSync('readelf', [option, '--wide', file], { encoding: 'utf8' })
+
+/** @param {string} file */
+const buildId = file => /Build ID: (\S+)/.exec(readelf('--notes', file))?.[1] ?? ''
 
 /** @param {string} a @param {string} b */
 function compare (a, b) {
