@@ -80,8 +80,8 @@ int shf_sink_memory(shf_sink **out);
 int shf_sink_file(const char *path, shf_sink **out, shf_error *error);
 /* An open descriptor; it stays open and belongs to the caller. */
 int shf_sink_fd(int fd, shf_sink **out);
-/* Keeps nothing, and counts; beyond `most` bytes writing fails with SHF_E_LIMIT. */
-int shf_sink_count(uint64_t most, shf_sink **out);
+/* Keeps nothing, and counts; beyond `limit` bytes writing fails with SHF_E_LIMIT. */
+int shf_sink_count(uint64_t limit, shf_sink **out);
 /* What was written to such a sink by now. */
 uint64_t shf_sink_counted(const shf_sink *sink);
 /*
@@ -90,8 +90,8 @@ uint64_t shf_sink_counted(const shf_sink *sink);
  */
 int shf_sink_gzip(shf_sink *next, int level, shf_sink **out);
 
-/* Most bytes that it takes from now on: SHF_E_LIMIT beyond. */
-void shf_sink_limit(shf_sink *sink, uint64_t most);
+/* It takes at most so many more bytes: SHF_E_LIMIT beyond. */
+void shf_sink_limit(shf_sink *sink, uint64_t limit);
 
 int shf_sink_write(shf_sink *sink, const void *bytes, size_t len);
 int shf_sink_puts(shf_sink *sink, const char *text);

@@ -76,9 +76,9 @@ void shf_capture_free(shf_capture *c);
 /* Not interned: each call adds a string. */
 int shf_capture_string(shf_capture *c, const char *text, size_t len, uint32_t *id);
 /* Room for a string of at most `len` bytes, to be written in place... */
-int shf_capture_string_room(shf_capture *c, size_t len, char **text);
+int shf_capture_string_reserve(shf_capture *c, size_t len, char **text);
 /* ...and its true length, at most that. */
-uint32_t shf_capture_string_done(shf_capture *c, size_t len);
+uint32_t shf_capture_string_commit(shf_capture *c, size_t len);
 int shf_capture_source(shf_capture *c, const shf_source *source, uint32_t *row);
 int shf_capture_meta_add(shf_capture *c, shf_str key, shf_str value);
 int shf_capture_function_add(shf_capture *c, const shf_capture_function *f, uint32_t *row);

@@ -34,7 +34,7 @@ void shf_capture_free(shf_capture *c) {
   free(c);
 }
 
-static int room(column *c, uint64_t rows, size_t size) {
+static int reserve(column *c, uint64_t rows, size_t size) {
   if (c->capacity - c->rows >= rows) return SHF_OK;
   if (rows > SHF_NONE - 1 - c->rows) return SHF_E_LIMIT;
   uint64_t want = c->capacity + c->capacity / 2 + 64;
@@ -48,7 +48,7 @@ static int room(column *c, uint64_t rows, size_t size) {
 }
 
 static int add(column *c, const void *row, size_t size, uint32_t *number) {
-  int code = room(c, 1, size);
+  int code = reserve(c, 1, size);
   if (code) return code;
   memcpy(c->bytes + c->rows * size, row, size);
   if (number) *number = (uint32_t)c->rows;
@@ -56,15 +56,15 @@ static int add(column *c, const void *row, size_t size, uint32_t *number) {
   return SHF_OK;
 }
 
-int shf_capture_string_room(shf_capture *c, size_t len, char **text) {
-  int code = room(&c->text, len, 1);
-  if (!code) code = room(&c->ends, 1, sizeof(uint32_t));
+int shf_capture_string_reserve(shf_capture *c, size_t len, char **text) {
+  int code = reserve(&c->text, len, 1);
+  if (!code) code = reserve(&c->ends, 1, sizeof(uint32_t));
   if (code) return code;
   *text = c->text.bytes + c->text.rows;
   return SHF_OK;
 }
 
-uint32_t shf_capture_string_done(shf_capture *c, size_t len) {
+uint32_t shf_capture_string_commit(shf_capture *c, size_t len) {
   c->text.rows += len;
   uint32_t end = (uint32_t)c->text.rows;
   memcpy(c->ends.bytes + c->ends.rows * sizeof end, &end, sizeof end);
@@ -73,10 +73,10 @@ uint32_t shf_capture_string_done(shf_capture *c, size_t len) {
 
 int shf_capture_string(shf_capture *c, const char *text, size_t len, uint32_t *id) {
   char *at;
-  int code = shf_capture_string_room(c, len, &at);
+  int code = shf_capture_string_reserve(c, len, &at);
   if (code) return code;
   if (len) memcpy(at, text, len);
-  *id = shf_capture_string_done(c, len);
+  *id = shf_capture_string_commit(c, len);
   return SHF_OK;
 }
 

@@ -61,8 +61,8 @@ static block *add_block(shf_arena *a, size_t bytes) {
 
 /* Bytes of a block with `count * size` of payload, 0 when that overflows. */
 static size_t block_bytes(size_t count, size_t size) {
-  size_t most = SIZE_MAX - sizeof(block) - ALIGNMENT;
-  if (size != 0 && count > most / size) return 0;
+  size_t limit = SIZE_MAX - sizeof(block) - ALIGNMENT;
+  if (size != 0 && count > limit / size) return 0;
   size_t n = (count * size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
   /* nothing at all still gets a place of its own: NULL means short of memory */
   return (n ? n : ALIGNMENT) + sizeof(block);

@@ -13,16 +13,16 @@ static _Atomic uint64_t held;
 #define BASE_BYTES (UINT64_C(128) << 20)
 enum { BYTES_EACH = 64 };
 
-/* The reading of this thread; most 0: there is none, or it may take any. */
+/* The reading of this thread; limit 0: there is none, or it may take any. */
 static _Thread_local struct {
-  uint64_t most;
+  uint64_t limit;
   uint64_t own; /* of these for this reading alone */
   uint64_t taken;
   bool refused;
 } reading;
 
-void shf__budget_begin(uint64_t most, bool by_size) {
-  reading.most = most;
+void shf__budget_begin(uint64_t limit, bool by_size) {
+  reading.limit = limit;
   reading.own = by_size ? BASE_BYTES : UINT64_MAX;
   reading.taken = 0;
   reading.refused = false;
@@ -36,11 +36,11 @@ void shf__budget_read(uint64_t bytes) {
 }
 
 bool shf__budget_end(uint64_t kept) {
-  if (reading.most) {
+  if (reading.limit) {
     atomic_fetch_add(&held, kept);
     atomic_fetch_sub(&held, reading.taken);
   }
-  reading.most = 0;
+  reading.limit = 0;
   return reading.refused;
 }
 
@@ -49,7 +49,7 @@ void shf__budget_release(uint64_t bytes) {
 }
 
 bool shf__budget_is_set(void) {
-  return reading.most != 0;
+  return reading.limit != 0;
 }
 
 static bool refuse(void) {
@@ -58,7 +58,7 @@ static bool refuse(void) {
 }
 
 bool shf__budget_resize(size_t from, size_t to) {
-  if (reading.most == 0 || from == to) return true;
+  if (reading.limit == 0 || from == to) return true;
   if (to < from) {
     /* what was taken before the reading began is not given back to it */
     uint64_t less = from - to < reading.taken ? from - to : reading.taken;
@@ -68,7 +68,7 @@ bool shf__budget_resize(size_t from, size_t to) {
   }
   uint64_t more = to - from;
   if (more > reading.own || reading.taken > reading.own - more) return refuse();
-  if (atomic_fetch_add(&held, more) + more > reading.most) {
+  if (atomic_fetch_add(&held, more) + more > reading.limit) {
     atomic_fetch_sub(&held, more);
     return refuse();
   }
@@ -77,8 +77,8 @@ bool shf__budget_resize(size_t from, size_t to) {
 }
 
 bool shf__budget_fits(uint64_t bytes) {
-  if (reading.most == 0) return true;
+  if (reading.limit == 0) return true;
   if (bytes > reading.own || reading.taken > reading.own - bytes) return refuse();
   uint64_t now = atomic_load(&held);
-  return now <= reading.most && bytes <= reading.most - now ? true : refuse();
+  return now <= reading.limit && bytes <= reading.limit - now ? true : refuse();
 }

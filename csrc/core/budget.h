@@ -12,7 +12,7 @@
  * hold, is at most so many bytes. 0: any. `by_size`: it takes no more either than an input of its
  * size can need, of which shf__budget_read tells.
  */
-void shf__budget_begin(uint64_t most, bool by_size);
+void shf__budget_begin(uint64_t limit, bool by_size);
 /* So many bytes more of the input, unzipped, have been met. */
 void shf__budget_read(uint64_t bytes);
 /* The reading is over; `kept` bytes of it stay until shf__budget_release. @return whether something

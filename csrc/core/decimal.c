@@ -7,7 +7,7 @@
 
 /* ---- Parts ---------------------------------------------------------------------------- */
 
-enum { EXPONENT_MOST = 100000 }; /* far beyond any that a double has */
+enum { EXPONENT_MAX = 100000 }; /* far beyond any that a double has */
 
 /* What a number is made of: value × 10^exponent. */
 typedef struct parts {
@@ -20,13 +20,13 @@ static bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-/* Takes digits from `at` on; `behind`: they stand behind the point. @return where they end */
-static size_t take_digits(const char *text, size_t len, size_t at, bool behind, parts *p) {
+/* Takes digits from `at` on; `fraction`: they follow the point. @return where they end */
+static size_t take_digits(const char *text, size_t len, size_t at, bool fraction, parts *p) {
   for (; at < len && is_digit(text[at]); at++) {
     bool fits = p->digits <= (UINT64_MAX - 9) / 10;
     if (fits) p->digits = p->digits * 10 + (uint64_t)(text[at] - '0');
-    if (fits && behind) p->exponent--;
-    if (!fits && !behind) p->exponent++;
+    if (fits && fraction) p->exponent--;
+    if (!fits && !fraction) p->exponent++;
   }
   return at;
 }
@@ -39,7 +39,7 @@ static size_t take_exponent(const char *text, size_t len, size_t at, parts *p) {
   if (i < len && (text[i] == '-' || text[i] == '+')) i++;
   size_t first = i;
   for (; i < len && is_digit(text[i]); i++)
-    if (exponent < EXPONENT_MOST) exponent = exponent * 10 + (text[i] - '0');
+    if (exponent < EXPONENT_MAX) exponent = exponent * 10 + (text[i] - '0');
   p->exponent += negative ? -exponent : exponent;
   return i > first ? i : at;
 }

@@ -22,7 +22,7 @@ static int ask_open(int fd, shf__file_owner *owner) {
   return ask(fd, "", AT_EMPTY_PATH, owner);
 }
 #else
-static int tell(int failed, const struct stat *st, shf__file_owner *owner) {
+static int check(int failed, const struct stat *st, shf__file_owner *owner) {
   if (failed) return -1;
   *owner = (shf__file_owner){st->st_uid, st->st_gid, st->st_mode};
   return 0;
@@ -30,12 +30,12 @@ static int tell(int failed, const struct stat *st, shf__file_owner *owner) {
 
 static int ask(int folder, const char *name, int flags, shf__file_owner *owner) {
   struct stat st;
-  return tell(fstatat(folder, name, &st, flags), &st, owner);
+  return check(fstatat(folder, name, &st, flags), &st, owner);
 }
 
 static int ask_open(int fd, shf__file_owner *owner) {
   struct stat st;
-  return tell(fstat(fd, &st), &st, owner);
+  return check(fstat(fd, &st), &st, owner);
 }
 #endif
 

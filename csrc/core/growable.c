@@ -4,16 +4,16 @@
 
 #include "core/budget.h"
 
-int shf__growable_grow(void **rows, uint32_t count, uint32_t *room, size_t size) {
+int shf__growable_grow(void **rows, uint32_t count, uint32_t *capacity, size_t size) {
   if (count >= SHF_NONE - 1) return SHF_E_LIMIT;
-  uint64_t want = (uint64_t)*room + *room / 2 + 16;
+  uint64_t want = (uint64_t)*capacity + *capacity / 2 + 16;
   if (want > SHF_NONE - 1) want = SHF_NONE - 1;
   if (want > SIZE_MAX / size) return SHF_E_NOMEM;
-  if (!shf__budget_resize((size_t)*room * size, (size_t)want * size)) return SHF_E_NOMEM;
+  if (!shf__budget_resize((size_t)*capacity * size, (size_t)want * size)) return SHF_E_NOMEM;
   void *grown = realloc(*rows, (size_t)want * size);
   if (!grown) return SHF_E_NOMEM;
   *rows = grown;
-  *room = (uint32_t)want;
+  *capacity = (uint32_t)want;
   return SHF_OK;
 }
 
@@ -38,7 +38,7 @@ int shf__key_set_add(shf__key_set *k, uint64_t key, uint32_t *out) {
     *out = row;
     return SHF_OK;
   }
-  code = shf__growable_reserve((void **)&k->rows, k->count, &k->room, sizeof *k->rows);
+  code = shf__growable_reserve((void **)&k->rows, k->count, &k->capacity, sizeof *k->rows);
   if (code) return code;
   k->rows[k->count] = key;
   k->index.slots[at] = *out = k->count++;

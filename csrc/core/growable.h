@@ -6,19 +6,20 @@
 #include "shf.h"
 
 /* shf__growable_reserve where there is none. */
-int shf__growable_grow(void **rows, uint32_t count, uint32_t *room, size_t size);
+int shf__growable_grow(void **rows, uint32_t count, uint32_t *capacity, size_t size);
 /*
  * Makes room for one more row of `size` bytes behind `count`.
  * @return 0, SHF_E_NOMEM, or SHF_E_LIMIT beyond 2^32 - 2 rows
  */
-static inline int shf__growable_reserve(void **rows, uint32_t count, uint32_t *room, size_t size) {
-  return count < *room ? SHF_OK : shf__growable_grow(rows, count, room, size);
+static inline int shf__growable_reserve(void **rows, uint32_t count, uint32_t *capacity,
+                                        size_t size) {
+  return count < *capacity ? SHF_OK : shf__growable_grow(rows, count, capacity, size);
 }
 
 /* Keys in the order of their coming; all zero is an empty one. */
 typedef struct shf__key_set {
   uint64_t *rows;
-  uint32_t count, room;
+  uint32_t count, capacity;
   shf_hash_index index;
 } shf__key_set;
 

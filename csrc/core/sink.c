@@ -9,13 +9,14 @@ shf_sink *shf__sink_new(void *self, int (*drain)(shf_sink *, const char *, size_
   return shf__sink_sized(self, drain, SHF_SINK_BUFFER);
 }
 
-shf_sink *shf__sink_sized(void *self, int (*drain)(shf_sink *, const char *, size_t), size_t room) {
-  shf_sink *s = malloc(sizeof *s + room);
+shf_sink *shf__sink_sized(void *self, int (*drain)(shf_sink *, const char *, size_t),
+                          size_t capacity) {
+  shf_sink *s = malloc(sizeof *s + capacity);
   if (!s) return NULL;
   memset(s, 0, sizeof *s);
   s->self = self;
   s->drain = drain;
-  s->room = room;
+  s->capacity = capacity;
   s->left = UINT64_MAX;
   return s;
 }
@@ -36,8 +37,8 @@ int shf__sink_flush(shf_sink *s) {
   return drain(s, s->buffer, n);
 }
 
-void shf_sink_limit(shf_sink *s, uint64_t most) {
-  s->left = most;
+void shf_sink_limit(shf_sink *s, uint64_t limit) {
+  s->left = limit;
 }
 
 shf_error shf_sink_error(const shf_sink *s) {
@@ -47,9 +48,9 @@ shf_error shf_sink_error(const shf_sink *s) {
 int shf_sink_write(shf_sink *s, const void *bytes, size_t len) {
   if (s->code) return s->code;
   if (s->finished) return s->code = SHF_E_ARG;
-  if (len > s->room - s->used) {
+  if (len > s->capacity - s->used) {
     if (shf__sink_flush(s)) return s->code;
-    if (len >= s->room) return drain(s, bytes, len);
+    if (len >= s->capacity) return drain(s, bytes, len);
   }
   if (len) memcpy(s->buffer + s->used, bytes, len);
   s->used += len;

@@ -19,13 +19,14 @@ struct shf_sink {
   shf_error error;
   bool finished;
   uint64_t left; /* bytes that may still be drained */
-  size_t used, room;
+  size_t used, capacity;
   char buffer[];
 };
 
 /* A sink with an empty buffer; `self` is not yet owned. NULL when memory is short. */
 shf_sink *shf__sink_new(void *self, int (*drain)(shf_sink *, const char *, size_t));
-shf_sink *shf__sink_sized(void *self, int (*drain)(shf_sink *, const char *, size_t), size_t room);
+shf_sink *shf__sink_sized(void *self, int (*drain)(shf_sink *, const char *, size_t),
+                          size_t capacity);
 /* Drains the buffer. */
 int shf__sink_flush(shf_sink *sink);
 

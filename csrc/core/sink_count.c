@@ -4,28 +4,28 @@
 #include <stdlib.h>
 
 typedef struct counter {
-  uint64_t bytes, most;
+  uint64_t bytes, limit;
 } counter;
 
 static int count_drain(shf_sink *s, const char *bytes, size_t len) {
   (void)bytes;
   counter *c = s->self;
   c->bytes += len;
-  return c->bytes > c->most ? SHF_E_LIMIT : SHF_OK;
+  return c->bytes > c->limit ? SHF_E_LIMIT : SHF_OK;
 }
 
 static void count_destroy(shf_sink *s) {
   free(s->self);
 }
 
-int shf_sink_count(uint64_t most, shf_sink **out) {
+int shf_sink_count(uint64_t limit, shf_sink **out) {
   counter *c = malloc(sizeof *c);
   shf_sink *s = c ? shf__sink_new(c, count_drain) : NULL;
   if (!s) {
     free(c);
     return SHF_E_NOMEM;
   }
-  *c = (counter){.most = most};
+  *c = (counter){.limit = limit};
   s->destroy = count_destroy;
   *out = s;
   return SHF_OK;

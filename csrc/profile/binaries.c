@@ -36,7 +36,7 @@ int shf__profile_mapping(shf_profile *p, shf__mapping mapping, uint32_t *row) {
     *row = found;
     return SHF_OK;
   }
-  code = shf_arena_reserve(p->arena, (void **)&p->mappings, p->nmappings, &p->mappings_room,
+  code = shf_arena_reserve(p->arena, (void **)&p->mappings, p->nmappings, &p->mappings_capacity,
                            sizeof mapping);
   if (code) return code;
   p->mappings[p->nmappings] = mapping;
@@ -45,20 +45,21 @@ int shf__profile_mapping(shf_profile *p, shf__mapping mapping, uint32_t *row) {
   return SHF_OK;
 }
 
-int shf__profile_code(shf_profile *p, uint32_t frame, shf__code told) {
+int shf__profile_code(shf_profile *p, uint32_t frame, shf__code location) {
   static const shf__code none = {.mapping = SHF_NONE};
   while (p->ncodes <= frame) {
-    int code =
-        shf_arena_reserve(p->arena, (void **)&p->codes, p->ncodes, &p->codes_room, sizeof told);
+    int code = shf_arena_reserve(p->arena, (void **)&p->codes, p->ncodes, &p->codes_capacity,
+                                 sizeof location);
     if (code) return code;
     p->codes[p->ncodes++] = none;
   }
   shf__code *code = &p->codes[frame];
   bool known = code->mapping != SHF_NONE || code->address;
   if (!known)
-    *code = told;
-  else if (code->mapping == told.mapping && told.address && told.address < code->address)
-    code->address = told.address;
+    *code = location;
+  else if (code->mapping == location.mapping && location.address &&
+           location.address < code->address)
+    code->address = location.address;
   return SHF_OK;
 }
 
@@ -68,7 +69,7 @@ int shf__codes_order(shf_profile *p) {
   if (!moved) return SHF_E_NOMEM;
   for (uint32_t f = 0; f < p->nframes; f++) moved[p->rank[f]] = shf__profile_code_of(p, f);
   p->codes = moved;
-  p->ncodes = p->codes_room = p->nframes;
+  p->ncodes = p->codes_capacity = p->nframes;
   return SHF_OK;
 }
 
@@ -98,15 +99,16 @@ uint64_t shf__address_moved(uint64_t address, const shf__mapping *from, const sh
 }
 
 int shf__codes_copy(const shf_profile *from, uint32_t frame, shf_profile *to, uint32_t id) {
-  shf__code told = shf__profile_code_of(from, frame);
-  if (told.mapping == SHF_NONE && !told.bare) return SHF_OK;
+  shf__code location = shf__profile_code_of(from, frame);
+  if (location.mapping == SHF_NONE && !location.bare) return SHF_OK;
   int code = SHF_OK;
-  if (told.mapping != SHF_NONE) {
-    const shf__mapping *of = &from->mappings[told.mapping];
-    code = copy_mapping(from, of, to, &told.mapping);
-    if (!code) told.address = shf__address_moved(told.address, of, &to->mappings[told.mapping]);
+  if (location.mapping != SHF_NONE) {
+    const shf__mapping *of = &from->mappings[location.mapping];
+    code = copy_mapping(from, of, to, &location.mapping);
+    if (!code)
+      location.address = shf__address_moved(location.address, of, &to->mappings[location.mapping]);
   }
-  return code ? code : shf__profile_code(to, id, told);
+  return code ? code : shf__profile_code(to, id, location);
 }
 
 void shf__profile_set_unmapped(shf_profile *p) {

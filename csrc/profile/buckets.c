@@ -106,8 +106,8 @@ static void widen_layout(shf__buckets *b, const shf_bucket *bucket) {
 static int widen(shf__buckets *b, shf_arena *arena, const shf_bucket *bucket) {
   shf__buckets to = *b;
   widen_layout(&to, bucket);
-  if (b->room) {
-    to.rows = shf_arena_grow(arena, b->rows, b->room, to.stride);
+  if (b->capacity) {
+    to.rows = shf_arena_grow(arena, b->rows, b->capacity, to.stride);
     if (!to.rows) return SHF_E_NOMEM;
     b->rows = to.rows;
   }
@@ -127,7 +127,7 @@ int shf__buckets_set(shf__buckets *b, shf_arena *arena, uint32_t row, const shf_
 
 int shf__buckets_add(shf__buckets *b, shf_arena *arena, const shf_bucket *bucket) {
   int code = b->stride && fits(b, bucket) ? SHF_OK : widen(b, arena, bucket);
-  if (!code) code = shf_arena_reserve(arena, (void **)&b->rows, b->count, &b->room, b->stride);
+  if (!code) code = shf_arena_reserve(arena, (void **)&b->rows, b->count, &b->capacity, b->stride);
   if (!code) put(b, b->count++, bucket);
   return code;
 }
@@ -138,7 +138,7 @@ void shf__buckets_move(shf__buckets *b, uint32_t from, uint32_t to) {
 }
 
 int shf__buckets_order_by_node(shf__buckets *b, shf_arena *arena, uint32_t *next) {
-  char *rows = shf_arena_grow(arena, NULL, b->room, b->stride);
+  char *rows = shf_arena_grow(arena, NULL, b->capacity, b->stride);
   if (!rows) return SHF_E_NOMEM;
   for (uint32_t i = 0; i < b->count; i++) {
     uint32_t to = next[shf__bucket_node(b, i)]++;

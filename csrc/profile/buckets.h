@@ -22,7 +22,7 @@ enum shf__bucket_column {
 
 typedef struct shf__buckets {
   char *rows;
-  uint32_t count, room;
+  uint32_t count, capacity;
   uint32_t stride; /* bytes of a row; its node stands first */
   uint8_t at[SHF__BUCKET_COLUMNS];
   uint8_t width[SHF__BUCKET_COLUMNS]; /* 0, 4 or 8 */

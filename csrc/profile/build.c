@@ -72,8 +72,8 @@ int shf_profile_frame(shf_profile *p, shf_frame frame, uint32_t *id) {
     *id = row;
     return SHF_OK;
   }
-  code =
-      shf_arena_reserve(p->arena, (void **)&p->frames, p->nframes, &p->frames_room, sizeof frame);
+  code = shf_arena_reserve(p->arena, (void **)&p->frames, p->nframes, &p->frames_capacity,
+                           sizeof frame);
   if (code) return code;
   p->frames[p->nframes] = frame;
   p->frame_index.slots[at] = *id = p->nframes++;
@@ -100,7 +100,7 @@ int shf_profile_source(shf_profile *p, shf_source source, uint32_t *id) {
     *id = row;
     return SHF_OK;
   }
-  code = shf_arena_reserve(p->arena, (void **)&p->sources, p->nsources, &p->sources_room,
+  code = shf_arena_reserve(p->arena, (void **)&p->sources, p->nsources, &p->sources_capacity,
                            sizeof source);
   if (code) return code;
   p->sources[p->nsources] = source;
@@ -134,7 +134,7 @@ int shf_profile_meta(shf_profile *p, shf_str key, shf_str value) {
   int code = shf_profile_string(p, key, &k);
   if (!code) code = shf_profile_string(p, value, &v);
   if (!code && !found)
-    code = shf_arena_reserve(p->arena, (void **)&p->metas, p->nmetas, &p->metas_room,
+    code = shf_arena_reserve(p->arena, (void **)&p->metas, p->nmetas, &p->metas_capacity,
                              sizeof *p->metas);
   if (code) return code;
   if (!found) {
@@ -159,7 +159,7 @@ int shf_profile_content(shf_profile *p, shf_str file, shf_str text) {
   char *copy = shf_arena_alloc(p->arena, text.len ? text.len : 1, 1);
   if (!copy) return SHF_E_NOMEM;
   if (text.len) memcpy(copy, text.ptr, text.len);
-  code = shf_arena_reserve(p->arena, (void **)&p->contents, p->ncontents, &p->contents_room,
+  code = shf_arena_reserve(p->arena, (void **)&p->contents, p->ncontents, &p->contents_capacity,
                            sizeof *p->contents);
   if (code) return code;
   p->contents[p->ncontents++] = (shf_content){id, {copy, text.len}};

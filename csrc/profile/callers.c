@@ -41,15 +41,15 @@ static int by_caller(const void *a, const void *b) {
 
 /* Adds equal ones up and keeps the most of each frame; the first of equals. */
 static void keep_most(share *shares, uint32_t count, uint32_t *callers) {
-  int64_t most = 0;
+  int64_t largest = 0;
   qsort(shares, count, sizeof *shares, by_caller);
   for (uint32_t i = 0; i < count;) {
     const share *first = &shares[i];
     int64_t sum = 0;
-    if (i == 0 || first->at != shares[i - 1].at) most = 0;
+    if (i == 0 || first->at != shares[i - 1].at) largest = 0;
     for (; i < count && by_caller(first, &shares[i]) == 0; i++) sum += shares[i].value;
-    if (sum <= most) continue;
-    most = sum;
+    if (sum <= largest) continue;
+    largest = sum;
     callers[first->at] = first->caller;
   }
 }

@@ -39,9 +39,9 @@ static int add_side(const shf_profile *p, shf_type type, int at, uint32_t runs,
 static int add_sides(const shf_profile *p, shf_type type, shf_change *rows) {
   const uint32_t runs[2] = {shf_profile_runs(p, SHF_SIDE_BEFORE),
                             shf_profile_runs(p, SHF_SIDE_AFTER)};
-  size_t room = p->nframes ? p->nframes : 1;
-  shf__frame_total *sums = malloc(room * sizeof *sums);
-  tallies *all = calloc(room, sizeof *all);
+  size_t capacity = p->nframes ? p->nframes : 1;
+  shf__frame_total *sums = malloc(capacity * sizeof *sums);
+  tallies *all = calloc(capacity, sizeof *all);
   int code = sums && all ? SHF_OK : SHF_E_NOMEM;
   for (int at = 0; at < 2 && !code; at++) code = add_side(p, type, at, runs[at], sums, rows, all);
   for (uint32_t f = 0; f < p->nframes && !code; f++) {
@@ -68,8 +68,8 @@ static int largest_first(const void *a, const void *b) {
 
 int shf_profile_changes(const shf_profile *p, shf_type type, shf_change **out, uint32_t *count) {
   if (type >= SHF_TYPES || !shf_profile_is_diff(p)) return SHF_E_ARG;
-  size_t room = p->nframes ? p->nframes : 1;
-  shf_change *rows = calloc(room, sizeof *rows);
+  size_t capacity = p->nframes ? p->nframes : 1;
+  shf_change *rows = calloc(capacity, sizeof *rows);
   int code = rows ? add_sides(p, type, rows) : SHF_E_NOMEM;
   if (code) {
     free(rows);

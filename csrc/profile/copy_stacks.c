@@ -148,13 +148,13 @@ int shf__copy_node(shf__copy *c, uint32_t node) {
   return shf_profile_node(c->to, parent, c->frame[frame], &c->node[node]);
 }
 
-static const double MOST = 9.2e18; /* less than 2^63 */
+static const double MAX_VALUE = 9.2e18; /* less than 2^63 */
 
 /* What rounding leaves is carried on, so that sums are right. */
 static int64_t scaled(shf__copy *c, int type, int64_t value) {
   if (value == 0) return 0;
   double exact = (double)value * c->scale + c->carry[type];
-  if (!(fabs(exact) < MOST)) {
+  if (!(fabs(exact) < MAX_VALUE)) {
     c->beyond = true;
     return 0;
   }

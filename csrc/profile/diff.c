@@ -25,7 +25,7 @@ static int add_sides(shf__copy *sides) {
 }
 
 /* Variances are those of the unscaled samples: shf__profile_set_scales must know. */
-static int note_scale(shf_profile *p, double scale) {
+static int set_meta_scale(shf_profile *p, double scale) {
   char text[SHF__DECIMAL];
   size_t len = shf__decimal_put(text, scale, 17);
   return shf_profile_meta(p, shf_str_of(SHF__SCALE_KEY), (shf_str){text, len});
@@ -54,7 +54,7 @@ int shf_profile_diff(const shf_profile *before, const shf_profile *after, shf_ty
   if (!code) code = add_sides(sides);
   if (!code) code = shf__copy_metas(&sides[1]);
   for (int i = 0; i < 2; i++) shf__copy_free(&sides[i]);
-  if (!code && scale != 1) code = note_scale(to, scale);
+  if (!code && scale != 1) code = set_meta_scale(to, scale);
   if (!code) code = shf_profile_seal(to);
   if (code) {
     shf_profile_free(to);

@@ -47,9 +47,9 @@ static int sort_rows(shf_row *rows, uint32_t n, shf_type type) {
 
 int shf_profile_rows(const shf_profile *p, shf_type type, shf_row **out, uint32_t *count) {
   if (type >= SHF_TYPES) return SHF_E_ARG;
-  size_t room = p->nframes ? p->nframes : 1;
-  shf_row *rows = calloc(room, sizeof *rows);
-  shf__frame_total *sums = malloc(room * sizeof *sums);
+  size_t capacity = p->nframes ? p->nframes : 1;
+  shf_row *rows = calloc(capacity, sizeof *rows);
+  shf__frame_total *sums = malloc(capacity * sizeof *sums);
   int code = rows && sums ? SHF_OK : SHF_E_NOMEM;
   for (uint32_t f = 0; f < p->nframes && !code; f++) rows[f].frame = f;
   for (int t = 0; t < SHF_TYPES && !code; t++) code = sum_type(p, (shf_type)t, sums, rows);

@@ -6,20 +6,21 @@
 
 /* ---- Rows ------------------------------------------------------------------------ */
 
-static int rows_room(shf_profile *p, uint32_t count) {
+static int reserve_rows(shf_profile *p, uint32_t count) {
   int code = SHF_OK;
-  while (p->nodes_room - p->nnodes < count && !code) {
-    uint32_t room = p->nodes_room;
-    code = shf__arena_grow_column(p->arena, (void **)&p->depth, room, &room, sizeof *p->depth);
+  while (p->nodes_capacity - p->nnodes < count && !code) {
+    uint32_t capacity = p->nodes_capacity;
+    code =
+        shf__arena_grow_column(p->arena, (void **)&p->depth, capacity, &capacity, sizeof *p->depth);
     if (!code)
-      code = shf__arena_grow_column(p->arena, (void **)&p->frame, p->nodes_room, &p->nodes_room,
-                                    sizeof *p->frame);
+      code = shf__arena_grow_column(p->arena, (void **)&p->frame, p->nodes_capacity,
+                                    &p->nodes_capacity, sizeof *p->frame);
   }
   return code;
 }
 
 int shf__profile_rows_begin(shf_profile *p) {
-  int code = rows_room(p, 1);
+  int code = reserve_rows(p, 1);
   if (code) return code;
   shf__tree_drop(&p->tree, p->arena);
   p->depth[0] = 0;
@@ -34,7 +35,7 @@ bool shf__profile_in_rows(const shf_profile *p) {
 }
 
 int shf__profile_rows_add(shf_profile *p, uint32_t depth, uint32_t count, uint32_t **keys) {
-  int code = rows_room(p, count);
+  int code = reserve_rows(p, count);
   if (code) return code;
   for (uint32_t i = 0; i < count; i++) p->depth[p->nnodes + i] = depth + i;
   if (count && depth + count - 1 > p->max_depth) p->max_depth = depth + count - 1;
@@ -82,7 +83,7 @@ int shf__profile_rows_leave(shf_profile *p, uint32_t **out) {
   uint32_t nodes = p->nnodes, *depth = p->depth, *key = p->frame, *way = way_of(p);
   uint32_t *node = malloc(nodes * sizeof *node);
   p->depth = p->frame = NULL;
-  p->nnodes = p->nodes_room = p->max_depth = 0;
+  p->nnodes = p->nodes_capacity = p->max_depth = 0;
   int code = way && node ? SHF_OK : SHF_E_NOMEM;
   if (!code) code = shf__tree_append(&p->tree, p->arena, SHF_NONE, SHF_NONE, &node[0]);
   for (uint32_t i = 1; i < nodes && !code; i++) {

@@ -23,7 +23,7 @@ typedef struct place {
   uint32_t frame;
   int32_t line, column;
   uint32_t from, end; /* rows of the other side with its name and file */
-  uint32_t mate;      /* of these the one that it is, or SHF_NONE */
+  uint32_t partner;   /* of these the one that it is, or SHF_NONE */
   uint8_t move;
 } place;
 
@@ -32,20 +32,20 @@ typedef struct move {
 } move;
 
 /* Both profiles' places, or of both those of one file. */
-typedef struct pair {
+typedef struct sides {
   place *rows[2];
   uint32_t count[2];
-} pair;
+} sides;
 
 /* Profile and weights of each side; the weights are made when a file moved. */
 typedef struct matcher {
   const shf_profile *p[2];
   double *weight[2];
-  pair all;
+  sides all;
   place **way;     /* room for the rows of a side */
   uint8_t *choice; /* room for the best way to each move at each of them */
   move *votes;     /* room for the moves that a file's functions suggest */
-  uint32_t nvotes, votes_room;
+  uint32_t nvotes, votes_capacity;
 } matcher;
 
 /* ---- Order ----------------------------------------------------------------------- */
@@ -116,9 +116,9 @@ static uint32_t end_of(const place *rows, uint32_t from, uint32_t count, bool fi
 
 /* ---- What moved ------------------------------------------------------------------ */
 
-static void marry(place *a, uint32_t a_row, place *b, uint32_t b_row) {
-  a[a_row].mate = b_row;
-  b[b_row].mate = a_row;
+static void pair(place *a, uint32_t a_row, place *b, uint32_t b_row) {
+  a[a_row].partner = b_row;
+  b[b_row].partner = a_row;
 }
 
 /* The row among those of its name that stands where it would after a move, or SHF_NONE. */
@@ -139,12 +139,12 @@ static uint32_t find(const place *a, const place *others, move by) {
 }
 
 /* A function that is alone with its name is known; so is a file's own code, which stays. */
-static void marry_known(place *a, uint32_t from, uint32_t end, place *b) {
+static void pair_exact(place *a, uint32_t from, uint32_t end, place *b) {
   uint32_t first = a[from].from, count = a[from].end - first;
-  if (end - from == 1 && count == 1) marry(a, from, b, first);
+  if (end - from == 1 && count == 1) pair(a, from, b, first);
   if (a[from].line <= 1 && a[from].column <= 1 &&
       by_position(&b[first], a[from].line, a[from].column) == 0)
-    marry(a, from, b, first);
+    pair(a, from, b, first);
 }
 
 /* Whether it cannot be that all of one name stayed, as far as they were seen. */
@@ -164,7 +164,7 @@ static void set_namesakes(place *rows, uint32_t count, uint32_t from, uint32_t e
 }
 
 /* Tells the rows of both sides of each other; true where some of them moved. */
-static bool survey(pair *file) {
+static bool index_by_name(sides *file) {
   bool moved = false;
   place *a = file->rows[0], *b = file->rows[1];
   for (uint32_t i = 0, k = 0; i < file->count[0] && k < file->count[1];) {
@@ -174,7 +174,7 @@ static bool survey(pair *file) {
     if (order == 0) {
       set_namesakes(a + i, a_end - i, k, b_end);
       set_namesakes(b + k, b_end - k, i, a_end);
-      marry_known(a, i, a_end, b);
+      pair_exact(a, i, a_end, b);
       moved = has_moved(a, i, a_end, b) || moved;
     }
     if (order <= 0) i = a_end;
@@ -187,18 +187,18 @@ static bool survey(pair *file) {
 
 static int vote(matcher *m, const place *a, const place *b) {
   if (a->line != b->line && a->column != b->column) return SHF_OK;
-  if (m->nvotes == m->votes_room) {
-    uint32_t room = m->votes_room ? 2 * m->votes_room : 256;
-    move *votes = realloc(m->votes, room * sizeof *votes);
+  if (m->nvotes == m->votes_capacity) {
+    uint32_t capacity = m->votes_capacity ? 2 * m->votes_capacity : 256;
+    move *votes = realloc(m->votes, capacity * sizeof *votes);
     if (!votes) return SHF_E_NOMEM;
     m->votes = votes;
-    m->votes_room = room;
+    m->votes_capacity = capacity;
   }
   m->votes[m->nvotes++] = (move){b->line - a->line, b->column - a->column};
   return SHF_OK;
 }
 
-static int collect_votes(matcher *m, const pair *file, int side) {
+static int collect_votes(matcher *m, const sides *file, int side) {
   const place *a = file->rows[side], *b = file->rows[!side];
   int code = SHF_OK;
   m->nvotes = 0;
@@ -213,19 +213,19 @@ static int collect_votes(matcher *m, const pair *file, int side) {
 
 /* The moves with most votes behind that of none at all, the shorter one first of two. */
 static uint32_t choose_moves(matcher *m, move *moves) {
-  uint32_t count = 1, most[MOVES] = {0};
+  uint32_t count = 1, votes[MOVES] = {0};
   moves[0] = (move){0, 0};
   if (m->nvotes) qsort(m->votes, m->nvotes, sizeof *m->votes, by_move);
   for (uint32_t i = 0, end; i < m->nvotes; i = end) {
     for (end = i + 1; end < m->nvotes && by_move(&m->votes[i], &m->votes[end]) == 0;) end++;
     if (m->votes[i].lines == 0 && m->votes[i].columns == 0) continue;
     uint32_t at = count < MOVES ? count++ : MOVES - 1;
-    if (at == MOVES - 1 && most[at] >= end - i) continue;
-    for (; at > 1 && most[at - 1] < end - i; at--) {
-      most[at] = most[at - 1];
+    if (at == MOVES - 1 && votes[at] >= end - i) continue;
+    for (; at > 1 && votes[at - 1] < end - i; at--) {
+      votes[at] = votes[at - 1];
       moves[at] = moves[at - 1];
     }
-    most[at] = end - i;
+    votes[at] = end - i;
     moves[at] = m->votes[i];
   }
   return count;
@@ -257,7 +257,7 @@ static double cost_of(const matcher *m, int side, const place *a, const place *o
 }
 
 /* The rows that are not known yet, by line; of one name there they may be one on either side. */
-static uint32_t rows_in_order(matcher *m, const pair *file, int side) {
+static uint32_t rows_in_order(matcher *m, const sides *file, int side) {
   uint32_t count = 0;
   place *a = file->rows[side];
   for (uint32_t i = 0; i < file->count[side]; i++)
@@ -267,7 +267,7 @@ static uint32_t rows_in_order(matcher *m, const pair *file, int side) {
 }
 
 /* Gives each row of a side its move: the cheapest way through all of them. */
-static void find_stretches(matcher *m, const pair *file, int side, const move *moves,
+static void find_stretches(matcher *m, const sides *file, int side, const move *moves,
                            uint32_t count) {
   double cost[MOVES] = {0};
   uint32_t rows = rows_in_order(m, file, side), best = 0;
@@ -291,7 +291,7 @@ static void find_stretches(matcher *m, const pair *file, int side, const move *m
 }
 
 /* The side from which moves are looked for, so that it is the same one the other way round. */
-static int leading_side(const pair *file) {
+static int leading_side(const sides *file) {
   if (file->count[0] != file->count[1]) return file->count[0] > file->count[1];
   for (uint32_t i = 0; i < file->count[0]; i++) {
     int order = by_position(&file->rows[0][i], file->rows[1][i].line, file->rows[1][i].column);
@@ -301,17 +301,17 @@ static int leading_side(const pair *file) {
 }
 
 /* Most files did not move: what is needed for those that did is made with the first of them. */
-static int make_room(matcher *m) {
+static int allocate(matcher *m) {
   if (m->choice) return SHF_OK;
-  size_t most = 1 + (size_t)(m->all.count[0] > m->all.count[1] ? m->all.count[0] : m->all.count[1]);
+  size_t rows = 1 + (size_t)(m->all.count[0] > m->all.count[1] ? m->all.count[0] : m->all.count[1]);
   for (int i = 0; i < 2; i++) m->weight[i] = weights_of(m->p[i]);
-  m->way = calloc(most, sizeof(place *));
-  m->choice = malloc(most * MOVES);
+  m->way = calloc(rows, sizeof(place *));
+  m->choice = malloc(rows * MOVES);
   return m->weight[0] && m->weight[1] && m->way && m->choice ? SHF_OK : SHF_E_NOMEM;
 }
 
-static int trace_moves(matcher *m, const pair *file, int side, move *moves, uint32_t *count) {
-  int code = make_room(m);
+static int trace_moves(matcher *m, const sides *file, int side, move *moves, uint32_t *count) {
+  int code = allocate(m);
   if (code) return code;
   code = collect_votes(m, file, side);
   if (code) return code;
@@ -322,62 +322,62 @@ static int trace_moves(matcher *m, const pair *file, int side, move *moves, uint
 
 /* ---- Pairs ----------------------------------------------------------------------- */
 
-static void marry_at(place *a, uint32_t count, place *b, const move *moves) {
+static void pair_moved(place *a, uint32_t count, place *b, const move *moves) {
   for (uint32_t i = 0; i < count; i++) {
-    if (a[i].mate != SHF_NONE) continue;
+    if (a[i].partner != SHF_NONE) continue;
     uint32_t k = find(&a[i], b, moves[a[i].move]);
-    if (k != SHF_NONE && b[k].mate == SHF_NONE) marry(a, i, b, k);
+    if (k != SHF_NONE && b[k].partner == SHF_NONE) pair(a, i, b, k);
   }
 }
 
 /* What is left of each name, in its order. */
-static void marry_rest(place *a, uint32_t count, place *b) {
+static void pair_remaining(place *a, uint32_t count, place *b) {
   uint32_t k = 0;
   for (uint32_t i = 0; i < count; i++) {
-    if (a[i].mate != SHF_NONE) continue;
+    if (a[i].partner != SHF_NONE) continue;
     if (k < a[i].from) k = a[i].from;
-    while (k < a[i].end && b[k].mate != SHF_NONE) k++;
-    if (k < a[i].end) marry(a, i, b, k);
+    while (k < a[i].end && b[k].partner != SHF_NONE) k++;
+    if (k < a[i].end) pair(a, i, b, k);
   }
 }
 
-static int match_file(matcher *m, pair *file) {
+static int match_file(matcher *m, sides *file) {
   move moves[MOVES] = {{0, 0}};
   static const move none[MOVES] = {{0, 0}};
   uint32_t count = 1;
   int side = leading_side(file), code = SHF_OK;
-  if (survey(file)) code = trace_moves(m, file, side, moves, &count);
+  if (index_by_name(file)) code = trace_moves(m, file, side, moves, &count);
   if (code) return code;
   place *a = file->rows[side], *b = file->rows[!side];
-  marry_at(a, file->count[side], b, moves);
+  pair_moved(a, file->count[side], b, moves);
   for (uint32_t i = 0; i < file->count[side] && count > 1; i++) a[i].move = 0;
-  if (count > 1) marry_at(a, file->count[side], b, none);
-  marry_rest(a, file->count[side], b);
+  if (count > 1) pair_moved(a, file->count[side], b, none);
+  pair_remaining(a, file->count[side], b);
   return SHF_OK;
 }
 
 /* `to`: of frames of one side those of the other. */
-static void tell(const pair *file, uint32_t *to) {
+static void fill_table(const sides *file, uint32_t *to) {
   const place *a = file->rows[0], *b = file->rows[1];
   for (uint32_t i = 0; i < file->count[0]; i++) {
-    if (a[i].mate != SHF_NONE)
-      to[a[i].frame] = b[a[i].mate].frame;
+    if (a[i].partner != SHF_NONE)
+      to[a[i].frame] = b[a[i].partner].frame;
     else if (find(&a[i], b, (move){0, 0}) != SHF_NONE)
       to[a[i].frame] = SHF__DISPLACED;
   }
 }
 
 static int match_files(matcher *m, uint32_t *to) {
-  const pair *all = &m->all;
+  const sides *all = &m->all;
   int code = SHF_OK;
   for (uint32_t i = 0, k = 0; i < all->count[0] && k < all->count[1] && !code;) {
     int order = compare_text(all->rows[0][i].file, all->rows[1][k].file);
     uint32_t end = end_of(all->rows[0], i, all->count[0], true),
              other = end_of(all->rows[1], k, all->count[1], true);
-    pair file = {{all->rows[0] + i, all->rows[1] + k}, {end - i, other - k}};
+    sides file = {{all->rows[0] + i, all->rows[1] + k}, {end - i, other - k}};
     if (order == 0) {
       code = match_file(m, &file);
-      if (!code) tell(&file, to);
+      if (!code) fill_table(&file, to);
     }
     if (order <= 0) i = end;
     if (order >= 0) k = other;

@@ -23,9 +23,8 @@ static bool has_item(shf_str list, shf_str item) {
   for (size_t at = 0; at + item.len <= list.len; at++) {
     if (memcmp(list.ptr + at, item.ptr, item.len) != 0) continue;
     bool begins = at == 0 || (at >= 2 && memcmp(list.ptr + at - 2, "; ", 2) == 0);
-    size_t behind = at + item.len;
-    bool ends =
-        behind == list.len || (behind + 2 <= list.len && memcmp(list.ptr + behind, "; ", 2) == 0);
+    size_t end = at + item.len;
+    bool ends = end == list.len || (end + 2 <= list.len && memcmp(list.ptr + end, "; ", 2) == 0);
     if (begins && ends) return true;
   }
   return false;
@@ -140,7 +139,7 @@ int shf_profile_merge(const shf_merge_input *inputs, uint32_t count, shf_profile
   return sealed(to, code, out);
 }
 
-static int note_runs(shf_profile *p, uint32_t runs) {
+static int set_meta_runs(shf_profile *p, uint32_t runs) {
   char text[16];
   snprintf(text, sizeof text, "%lu", (unsigned long)runs);
   return shf_profile_meta(p, shf_str_of("runs"), shf_str_of(text));
@@ -170,7 +169,7 @@ int shf_profile_merge_runs(const shf_profile *const *inputs, uint32_t count, shf
     runs += shf_profile_runs(inputs[i], SHF_SIDE_NONE);
   }
   if (!code) code = add_all(copies, count, NULL);
-  if (!code) code = note_runs(to, runs);
+  if (!code) code = set_meta_runs(to, runs);
   for (uint32_t i = 0; copies && i < count; i++) shf__copy_free(&copies[i]);
   free(copies);
   return sealed(to, code, out);

@@ -109,20 +109,21 @@ static int take_nodes(cursor *cursors, uint32_t count, shf_profile *to, uint32_t
 }
 
 /* Room for one more row of the columns of the tree. */
-static int grow_tree(shf_profile *to, uint32_t *room) {
-  uint32_t depth_room = *room;
-  int code =
-      shf_arena_reserve(to->arena, (void **)&to->depth, to->nnodes, &depth_room, sizeof *to->depth);
+static int grow_tree(shf_profile *to, uint32_t *capacity) {
+  uint32_t depth_capacity = *capacity;
+  int code = shf_arena_reserve(to->arena, (void **)&to->depth, to->nnodes, &depth_capacity,
+                               sizeof *to->depth);
   if (!code)
-    code = shf_arena_reserve(to->arena, (void **)&to->frame, to->nnodes, room, sizeof *to->frame);
+    code =
+        shf_arena_reserve(to->arena, (void **)&to->frame, to->nnodes, capacity, sizeof *to->frame);
   return code;
 }
 
 static int walk(cursor *cursors, uint32_t count, shf_profile *to) {
-  uint32_t depth = 0, rank = SHF_NONE, room = 0;
+  uint32_t depth = 0, rank = SHF_NONE, capacity = 0;
   int code = SHF_OK;
   do {
-    code = grow_tree(to, &room);
+    code = grow_tree(to, &capacity);
     if (code) return code;
     to->depth[to->nnodes] = depth;
     if (depth > to->max_depth) to->max_depth = depth;

@@ -13,19 +13,19 @@ static void add_grouped(shf__builder *out, uint64_t value) {
 }
 
 static void add_interval(const shf_profile *p, bool all, enum shf_side side, shf__builder *out) {
-  uint64_t least = UINT64_MAX, most = 0;
+  uint64_t min = UINT64_MAX, max = 0;
   for (uint32_t i = 0; i < shf_profile_sources(p); i++) {
     const shf_source *s = shf_profile_source_at(p, i);
     uint64_t interval = s->interval;
     if (interval == 0 || (!all && s->side != (uint32_t)side)) continue;
-    if (interval < least) least = interval;
-    if (interval > most) most = interval;
+    if (interval < min) min = interval;
+    if (interval > max) max = interval;
   }
-  if (most == 0) return;
-  add_grouped(out, least);
-  if (least != most) {
+  if (max == 0) return;
+  add_grouped(out, min);
+  if (min != max) {
     shf__builder_puts(out, " to ");
-    add_grouped(out, most);
+    add_grouped(out, max);
   }
   shf__builder_puts(out, " bytes");
 }

@@ -95,13 +95,13 @@ static int by_path(const void *a, const void *b) {
 static void choose(const share *shares, uint32_t from, uint32_t end, uint32_t *path) {
   for (int step = 0; step < SHF_PATH; step++) {
     uint32_t first = from, last = from;
-    int64_t most = 0;
+    int64_t largest = 0;
     for (uint32_t i = from, next; i < end; i = next) {
       int64_t sum = 0;
       for (next = i; next < end && shares[next].path[step] == shares[i].path[step]; next++)
         sum += shares[next].value;
-      if (sum <= most) continue;
-      most = sum;
+      if (sum <= largest) continue;
+      largest = sum;
       first = i;
       last = next;
     }

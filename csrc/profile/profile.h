@@ -24,7 +24,7 @@ struct shf_profile {
   shf_string_table strings;
 
   shf_frame *frames;
-  uint32_t nframes, frames_room;
+  uint32_t nframes, frames_capacity;
   shf_hash_index frame_index;
 
   uint32_t *rank; /* of each of `ranked` frames its place among them in canonical order */
@@ -35,7 +35,7 @@ struct shf_profile {
   /* The call tree: a parent's row is below its children's; row 0 is the root. From here on filled
      by shf_profile_seal; while stacks come in order (see keys.h) depth and frame already are. */
   uint32_t *parent, *frame;
-  uint32_t nnodes, nodes_room;
+  uint32_t nnodes, nodes_capacity;
   uint32_t *end;   /* first row behind the subtree */
   uint32_t *depth; /* 0 for the root */
   uint32_t *first; /* nnodes + 1 rows: where a node's buckets begin */
@@ -43,21 +43,21 @@ struct shf_profile {
 
   shf__buckets buckets;
   shf_source *sources;
-  uint32_t nsources, sources_room;
+  uint32_t nsources, sources_capacity;
   shf_hash_index source_index; /* gone once sealed, as frame_index is */
   shf_meta_line *metas;
-  uint32_t nmetas, metas_room;
+  uint32_t nmetas, metas_capacity;
 
   shf__mapping *mappings;
-  uint32_t nmappings, mappings_room;
+  uint32_t nmappings, mappings_capacity;
   shf_hash_index mapping_index; /* gone once sealed */
   shf__code *codes;             /* row f: of frame f; of frames beyond `ncodes` none is known */
-  uint32_t ncodes, codes_room;
+  uint32_t ncodes, codes_capacity;
   bool unmapped; /* see shf__profile_set_unmapped */
 
   /* Texts of sources that are on no disk, by file; few. */
   shf_content *contents;
-  uint32_t ncontents, contents_room;
+  uint32_t ncontents, contents_capacity;
 
   int64_t total[SHF_TYPES];
   double scale[3];          /* of the variances of each side */

@@ -44,18 +44,18 @@ static bool texts_in_order(const text_row *rows, uint32_t count) {
 /* All frames' texts in one block, which goes back to the system. */
 typedef struct texts {
   char *bytes;
-  size_t len, room;
+  size_t len, capacity;
 } texts;
 
 static int keep_text(shf_sink *sink, const char *bytes, size_t len) {
   texts *t = sink->self;
   if (len > SIZE_MAX / 4 - t->len) return SHF_E_NOMEM;
-  if (len > t->room - t->len) {
-    size_t want = t->len + len + t->room / 2;
-    char *grown = shf_large_resize(t->bytes, t->room, want);
+  if (len > t->capacity - t->len) {
+    size_t want = t->len + len + t->capacity / 2;
+    char *grown = shf_large_resize(t->bytes, t->capacity, want);
     if (!grown) return SHF_E_NOMEM;
     t->bytes = grown;
-    t->room = want;
+    t->capacity = want;
   }
   memcpy(t->bytes + t->len, bytes, len);
   t->len += len;
@@ -80,13 +80,13 @@ static int render_texts(const shf_profile *p, text_row *rows, texts *all) {
 int shf__seal_rank(shf_profile *p) {
   if (p->rank && p->ranked == p->nframes) return SHF_OK;
   texts all = {NULL, 0, 0};
-  uint32_t rows_room = p->nframes ? p->nframes : 1;
-  text_row *rows = shf_arena_grow(p->arena, NULL, rows_room, sizeof *rows);
+  uint32_t rows_capacity = p->nframes ? p->nframes : 1;
+  text_row *rows = shf_arena_grow(p->arena, NULL, rows_capacity, sizeof *rows);
   uint32_t *rank = shf__seal_column(p, p->nframes);
   int code = rows && rank ? render_texts(p, rows, &all) : SHF_E_NOMEM;
   if (!code && !texts_in_order(rows, p->nframes)) qsort(rows, p->nframes, sizeof *rows, by_text);
   for (uint32_t i = 0; i < p->nframes && !code; i++) rank[rows[i].id] = i;
-  shf_large_free(all.bytes, all.room);
+  shf_large_free(all.bytes, all.capacity);
   shf_arena_drop(p->arena, rows);
   shf_arena_drop(p->arena, code ? rank : p->rank);
   if (code) return code;

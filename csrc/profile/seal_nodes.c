@@ -16,7 +16,7 @@ uint32_t *shf__seal_column(shf_profile *p, size_t rows) {
 /* The way from the root to the node at hand: row d is its node of depth d. */
 typedef struct way {
   uint32_t *nodes;
-  uint32_t room;
+  uint32_t capacity;
   uint32_t depth;
 } way;
 
@@ -41,7 +41,8 @@ static bool walk_ordered(shf_profile *p, way *path, int *code) {
   for (uint32_t i = 0; i < nodes; i++) {
     if (i && !follows(p, path, i)) return false;
     uint32_t depth = i ? p->depth[links[i].parent] + 1 : 0;
-    *code = shf_arena_reserve(p->arena, (void **)&path->nodes, depth, &path->room, sizeof depth);
+    *code =
+        shf_arena_reserve(p->arena, (void **)&path->nodes, depth, &path->capacity, sizeof depth);
     if (*code) return false;
     path->nodes[depth] = i;
     path->depth = p->depth[i] = depth;
@@ -104,7 +105,7 @@ static int shape_tree(shf_profile *p) {
   for (uint32_t i = 0; i < p->nnodes && !code; i++) {
     uint32_t depth = p->depth[i];
     if (depth) leave(p, &path, depth, i);
-    code = shf_arena_reserve(p->arena, (void **)&path.nodes, depth, &path.room, sizeof depth);
+    code = shf_arena_reserve(p->arena, (void **)&path.nodes, depth, &path.capacity, sizeof depth);
     if (code) break;
     p->parent[i] = depth ? path.nodes[depth - 1] : SHF_NONE;
     path.nodes[depth] = i;
@@ -205,7 +206,7 @@ static int place_nodes(shf_profile *p) {
   uint32_t i = 0, at = 0;
   int code = SHF_OK;
   while (i != SHF_NONE) {
-    code = shf_arena_reserve(p->arena, (void **)&path.nodes, path.depth, &path.room, sizeof i);
+    code = shf_arena_reserve(p->arena, (void **)&path.nodes, path.depth, &path.capacity, sizeof i);
     if (code) break;
     uint32_t next = i ? links[i].parent : SHF_NONE, child = links[i].first;
     if (next != SHF_NONE) __builtin_prefetch(&links[next], 1);

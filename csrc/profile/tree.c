@@ -34,7 +34,7 @@ static int learn_all(shf__tree *t) {
 
 int shf__tree_append(shf__tree *t, shf_arena *arena, uint32_t parent, uint32_t frame,
                      uint32_t *id) {
-  int code = shf_arena_reserve(arena, (void **)&t->links, t->count, &t->room, sizeof *t->links);
+  int code = shf_arena_reserve(arena, (void **)&t->links, t->count, &t->capacity, sizeof *t->links);
   if (code) return code;
   t->links[t->count] = (shf__link){parent, frame, SHF_NONE};
   *id = t->count++;

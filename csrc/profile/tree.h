@@ -15,7 +15,7 @@ typedef struct shf__link {
 
 typedef struct shf__tree {
   shf__link *links; /* in the arena */
-  uint32_t count, room;
+  uint32_t count, capacity;
   uint32_t known;       /* rows below it are known to look-ups */
   shf_hash_index index; /* by (parent, frame): the known nodes that are no first child */
 } shf__tree;

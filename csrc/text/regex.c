@@ -21,7 +21,7 @@ typedef struct place {
 int shf__regex_new(shf_str expression, shf__regex **out) {
   shf__regex *r = calloc(1, sizeof *r);
   int code = r ? shf__regex_parse(expression, r) : SHF_E_NOMEM;
-  /* two sets of two columns, and a stack: a row pushes two others at most, once */
+  /* two sets of two columns, and a stack: a row pushes two others at max, once */
   if (!code) r->states = calloc((size_t)r->nrows * 6 + 8, sizeof *r->states);
   if (!code && !r->states) code = SHF_E_NOMEM;
   if (code) {
@@ -77,7 +77,7 @@ static void add(const shf__regex *r, uint32_t row, place at, set *s, uint32_t *s
 
 static bool in_class(const shf__regex *r, const shf__regex_row *row, uint32_t c) {
   for (uint32_t i = row->first; i < row->first + row->count; i++)
-    if (c >= r->ranges[i].least && c <= r->ranges[i].most) return true;
+    if (c >= r->ranges[i].min && c <= r->ranges[i].max) return true;
   return false;
 }
 

@@ -25,24 +25,24 @@ bool shf__regex_follows(shf__regex_parser *p, const char *text) {
 
 /* ---- Ranges ---- */
 
-static int add_range(shf__regex_parser *p, uint32_t least, uint32_t most) {
+static int add_range(shf__regex_parser *p, uint32_t min, uint32_t max) {
   shf__regex *r = p->r;
-  if (r->nranges >= SHF__REGEX_RANGES || least > most) return SHF_E_FORMAT;
-  int code =
-      shf__growable_reserve((void **)&r->ranges, r->nranges, &r->ranges_room, sizeof *r->ranges);
-  if (!code) r->ranges[r->nranges++] = (shf__regex_range){least, most};
+  if (r->nranges >= SHF__REGEX_RANGES || min > max) return SHF_E_FORMAT;
+  int code = shf__growable_reserve((void **)&r->ranges, r->nranges, &r->ranges_capacity,
+                                   sizeof *r->ranges);
+  if (!code) r->ranges[r->nranges++] = (shf__regex_range){min, max};
   return code;
 }
 
 /* Both cases of what is in the range; beyond ASCII they are not known. */
-static int add_folded(shf__regex_parser *p, uint32_t least, uint32_t most) {
-  int code = add_range(p, least, most);
+static int add_folded(shf__regex_parser *p, uint32_t min, uint32_t max) {
+  int code = add_range(p, min, max);
   if (!p->fold || code) return code;
-  if (most > 0x7f) return SHF_E_FORMAT;
-  uint32_t from = least > 'a' ? least : 'a', to = most < 'z' ? most : 'z';
+  if (max > 0x7f) return SHF_E_FORMAT;
+  uint32_t from = min > 'a' ? min : 'a', to = max < 'z' ? max : 'z';
   if (from <= to) code = add_range(p, from - 32, to - 32);
-  from = least > 'A' ? least : 'A';
-  to = most < 'Z' ? most : 'Z';
+  from = min > 'A' ? min : 'A';
+  to = max < 'Z' ? max : 'Z';
   if (from <= to && !code) code = add_range(p, from + 32, to + 32);
   return code;
 }
@@ -61,7 +61,7 @@ static int end_class(shf__regex_parser *p) {
 
 static int by_least(const void *a, const void *b) {
   const shf__regex_range *x = a, *y = b;
-  return (x->least > y->least) - (x->least < y->least);
+  return (x->min > y->min) - (x->min < y->min);
 }
 
 /* What the ranges from `first` on leave out takes their place. */
@@ -77,8 +77,8 @@ static int negate(shf__regex_parser *p, uint32_t first) {
   r->nranges = first;
   int code = SHF_OK;
   for (uint32_t i = 0; i < count && !code; i++) {
-    if (were[i].least > next) code = add_range(p, next, were[i].least - 1);
-    if (were[i].most >= next) next = were[i].most + 1;
+    if (were[i].min > next) code = add_range(p, next, were[i].min - 1);
+    if (were[i].max >= next) next = were[i].max + 1;
   }
   if (!code && next <= LAST_POINT) code = add_range(p, next, LAST_POINT);
   free(were);
@@ -202,15 +202,15 @@ static int take_one(shf__regex_parser *p, uint32_t *c) {
 
 /* A character of a class, or the range that it begins. */
 static int take_range(shf__regex_parser *p) {
-  uint32_t least, most;
-  int code = take_one(p, &least);
+  uint32_t min, max;
+  int code = take_one(p, &min);
   if (code) return code;
-  most = least;
+  max = min;
   if (p->end - p->at > 1 && p->at[0] == '-' && p->at[1] != ']') {
     p->at++;
-    code = take_one(p, &most);
+    code = take_one(p, &max);
   }
-  return code ? code : add_folded(p, least, most);
+  return code ? code : add_folded(p, min, max);
 }
 
 /* Behind the [. */

@@ -25,14 +25,14 @@ typedef struct shf__regex_row {
 } shf__regex_row;
 
 typedef struct shf__regex_range {
-  uint32_t least, most; /* code points */
+  uint32_t min, max; /* code points */
 } shf__regex_range;
 
 struct shf__regex {
   shf__regex_row *rows;
-  uint32_t nrows, rows_room;
+  uint32_t nrows, rows_capacity;
   shf__regex_range *ranges;
-  uint32_t nranges, ranges_room;
+  uint32_t nranges, ranges_capacity;
   uint32_t *states; /* room for running: see regex.c */
 };
 

@@ -116,7 +116,7 @@ static int close_group(shf__regex_parser *p) {
 /* ---- Repetition -------------------------------------------------------------------- */
 
 /* {n}, {n,} or {n,m}; false where it is none, and stands for itself. */
-static bool take_counts(shf__regex_parser *p, uint32_t *least, uint32_t *most) {
+static bool take_counts(shf__regex_parser *p, uint32_t *min, uint32_t *max) {
   const char *at = p->at;
   uint32_t counts[2] = {0, 0}, part = 0, digits = 0;
   for (; at < p->end && *at != '}'; at++) {
@@ -131,8 +131,8 @@ static bool take_counts(shf__regex_parser *p, uint32_t *least, uint32_t *most) {
     }
   }
   if (at == p->end || (part == 0 && digits == 0)) return false;
-  *least = counts[0];
-  *most = part == 0 ? counts[0] : digits ? counts[1] : UINT32_MAX;
+  *min = counts[0];
+  *max = part == 0 ? counts[0] : digits ? counts[1] : UINT32_MAX;
   p->at = at + 1;
   return true;
 }
@@ -148,18 +148,18 @@ static int maybe(shf__regex_parser *p, uint32_t from) {
   return insert(p, from, (shf__regex_row){REGEX_SPLIT, len + 1, 0, 0});
 }
 
-/* The operand so many times; `most` UINT32_MAX: any number more. */
-static int repeat(shf__regex_parser *p, uint32_t least, uint32_t most) {
+/* The operand so many times; `max` UINT32_MAX: any number more. */
+static int repeat(shf__regex_parser *p, uint32_t min, uint32_t max) {
   uint32_t from = p->atom, count = p->r->nrows - from;
-  bool open = most == UINT32_MAX;
-  if (least > REPEATS || (!open && (most > REPEATS || most < least))) return SHF_E_FORMAT;
+  bool open = max == UINT32_MAX;
+  if (min > REPEATS || (!open && (max > REPEATS || max < min))) return SHF_E_FORMAT;
   shf__regex_row *once = malloc(((size_t)count + 1) * sizeof *once);
   if (!once) return SHF_E_NOMEM;
   if (count) memcpy(once, p->r->rows + from, count * sizeof *once);
   p->r->nrows = from;
   int code = SHF_OK;
-  for (uint32_t i = 0; i < least && !code; i++) code = copy(p, once, count);
-  for (uint32_t i = least; i < (open ? least + 1 : most) && !code; i++) {
+  for (uint32_t i = 0; i < min && !code; i++) code = copy(p, once, count);
+  for (uint32_t i = min; i < (open ? min + 1 : max) && !code; i++) {
     uint32_t row = p->r->nrows;
     code = copy(p, once, count);
     if (!code) code = open ? star(p, row) : maybe(p, row);
@@ -169,7 +169,7 @@ static int repeat(shf__regex_parser *p, uint32_t least, uint32_t most) {
 }
 
 /* An operator behind an operand; one behind another one is none. */
-static int take_operator(shf__regex_parser *p, char c, uint32_t least, uint32_t most) {
+static int take_operator(shf__regex_parser *p, char c, uint32_t min, uint32_t max) {
   if (!p->operand) return SHF_E_FORMAT;
   p->operand = false;
   shf__regex_follows(p, "?"); /* the shorter match: no matter which */
@@ -178,7 +178,7 @@ static int take_operator(shf__regex_parser *p, char c, uint32_t least, uint32_t 
   if (c == '+')
     return shf__regex_append(
         p->r, (shf__regex_row){REGEX_SPLIT, -(int32_t)(p->r->nrows - p->atom), 0, 0});
-  return repeat(p, least, most);
+  return repeat(p, min, max);
 }
 
 /* ---- All of it --------------------------------------------------------------------- */
@@ -196,7 +196,7 @@ static int take_backslash(shf__regex_parser *p) {
 }
 
 static int take_part(shf__regex_parser *p) {
-  uint32_t c, least, most;
+  uint32_t c, min, max;
   int code = shf__regex_take(p, &c);
   if (code) return code;
   switch (c) {
@@ -211,7 +211,7 @@ static int take_part(shf__regex_parser *p) {
     case '+':
       return take_operator(p, (char)c, 0, 0);
     case '{':
-      if (take_counts(p, &least, &most)) return take_operator(p, '{', least, most);
+      if (take_counts(p, &min, &max)) return take_operator(p, '{', min, max);
       return shf__regex_character(p, c);
     case '[':
       return shf__regex_class(p);

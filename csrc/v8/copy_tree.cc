@@ -130,10 +130,10 @@ class Copier {
   int Text(v8::Local<v8::String> s, uint32_t *id) {
     size_t len = s.IsEmpty() ? 0 : Utf8Length(isolate_, s);
     char *to;
-    int code = shf_capture_string_room(c_, len, &to);
+    int code = shf_capture_string_reserve(c_, len, &to);
     if (code) return code;
     if (len) len = WriteUtf8(isolate_, s, to, len);
-    *id = shf_capture_string_done(c_, len);
+    *id = shf_capture_string_commit(c_, len);
     return SHF_OK;
   }
 

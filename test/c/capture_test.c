@@ -93,9 +93,9 @@ TEST(capture_opens_the_first_of_two_segments) {
 TEST(capture_string_in_place_keeps_its_true_length) {
   shf_capture *c = make_capture();
   char *text;
-  made(shf_capture_string_room(c, 100, &text));
+  made(shf_capture_string_reserve(c, 100, &text));
   memcpy(text, "short", 5);
-  CHECK_EQ(shf_capture_string_done(c, 5), 0);
+  CHECK_EQ(shf_capture_string_commit(c, 5), 0);
   uint32_t id;
   made(shf_capture_string(c, "next", 4, &id));
   CHECK_EQ(id, 1);
@@ -133,7 +133,7 @@ TEST(capture_bucket_grows_by_more_blocks) {
 TEST(capture_refuses_more_text_than_32_bits_count) {
   shf_capture *c = make_capture();
   char *text;
-  CHECK_EQ(shf_capture_string_room(c, (size_t)UINT32_MAX + 1, &text), SHF_E_LIMIT);
+  CHECK_EQ(shf_capture_string_reserve(c, (size_t)UINT32_MAX + 1, &text), SHF_E_LIMIT);
   CHECK_EQ(shf_capture_length(c), 64);
   shf_capture_free(c);
 }
