@@ -28,4 +28,15 @@ const FORMATS = Object.freeze([
   { name: 'speedscope', extensions: ['.speedscope.json'], help: 'speedscope\'s JSON, all types that are known, for www.speedscope.app' }
 ])
 
-module.exports = { FORMATS }
+const EXTENSIONS = FORMATS.flatMap(({ name, extensions }) => extensions.map(extension => ({ name, extension })))
+
+/**
+ * @param {string} path
+ * @returns {string | undefined} the format of the longest extension that matches: .speedscope.json before .json
+ */
+function formatOf (path) {
+  const matches = EXTENSIONS.filter(({ extension }) => path.toLowerCase().endsWith(extension))
+  return matches.sort((a, b) => b.extension.length - a.extension.length)[0]?.name
+}
+
+module.exports = { EXTENSIONS, FORMATS, formatOf }

@@ -1,6 +1,6 @@
 'use strict'
 
-const { start, stop, running, capture } = require('./sampling/index.js')
+const { start, stop, running, capture } = require('./api/sampling.js')
 const { snapshot } = require('./sampling/snapshot.js')
 const { Profile, merge } = require('./api/profile.js')
 const { read } = require('./api/read-profile.js')

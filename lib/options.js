@@ -108,7 +108,7 @@ const SAMPLED = ['run', 'attach', 'check']
 const RUNNING = ['run', 'check']
 const SAVED = ['run', 'attach']
 const SHOWING = ['run', 'attach', 'report']
-const ALL = ['run', 'attach', 'report', 'diff', 'check']
+const ALL = Object.freeze(['run', 'attach', 'report', 'diff', 'check'])
 
 const COLORS = Object.freeze(['hot', 'mem', 'io', 'js', 'red', 'orange', 'yellow', 'green', 'aqua', 'blue', 'purple'])
 
@@ -277,6 +277,6 @@ function samplerEnvironment (values) {
 }
 
 module.exports = {
-  OPTIONS, TYPES, ENGINES, GROUPS, FORMATS, COLORS, RUN_INTERVAL, LONG_INTERVAL,
+  OPTIONS, COMMANDS: ALL, TYPES, ENGINES, GROUPS, FORMATS, COLORS, RUN_INTERVAL, LONG_INTERVAL,
   keyOf, optionsOf, readValue, fromEnvironment, samplerValues, samplerEnvironment
 }

@@ -1,6 +1,6 @@
 'use strict'
 
-const formats = require('../formats.js')
+const { EXTENSIONS, formatOf } = require('../formats.js')
 const binding = require('../common/native.js')
 const { coded, ofFile } = require('../common/errors.js')
 const { asExpression, checkFlag, checkObject, checkRows, checkText, checkWord } = require('./validate.js')
@@ -12,20 +12,6 @@ const { checkWriteOptions } = require('./validate-write-options.js')
 /** @typedef {import('../common/native.js').Handle} Handle */
 
 /** @typedef {import('./validate-write-options.js').WriteOptions} WriteOptions */
-
-/**
- * @param {string} path
- * @returns {string} the format that the file's name asks for
- */
-function formatOf (path) {
-  const all = formats.FORMATS.flatMap(({ name, extensions }) => extensions.map(extension => ({ name, extension })))
-  const asked = all.filter(({ extension }) => path.toLowerCase().endsWith(extension))
-  // .x.json asks for more than .json does
-  const [longest] = asked.sort((a, b) => b.extension.length - a.extension.length)
-  if (longest) return longest.name
-  const known = all.map(({ extension }) => extension).join(' ')
-  throw coded('FORMAT', `${path}: its name tells no format; end it in one of ${known}, or give { format }`)
-}
 
 /** @param {string} format */
 function checkFormat (format) {
@@ -211,6 +197,7 @@ class Profile {
     checkText('path', path)
     checkObject('options', given)
     const { format = formatOf(path), ...options } = given
+    if (format === undefined) throw coded('FORMAT', `${path}: unknown file extension; use one of ${EXTENSIONS.map(({ extension }) => extension).join(' ')}, or pass { format }`)
     checkFormat(format)
     checkWriteOptions(format, options)
     try {

@@ -8,7 +8,7 @@ const { threadId } = require('node:worker_threads')
 const binding = require('../common/native.js')
 const { chooseSampler, currentSampler, useSampler } = require('../sampling/choose-engine.js')
 const { processMeta } = require('../common/metadata.js')
-const { DEFAULT_MEMORY } = require('../sampling/index.js')
+const { DEFAULT_MEMORY } = require('./sampling.js')
 const { coded } = require('../common/errors.js')
 const { setImmediate } = require('../common/node-originals.js')
 

@@ -2,6 +2,7 @@
 
 /** How both sides of a difference were looked at, where that is not alike. */
 
+const { formatInteger } = require('../common/format-number.js')
 const { Profile } = require('../api/profile.js')
 
 /** @typedef {import('../common/native.js').Source} Source */
@@ -16,7 +17,7 @@ function formatIntervals (sources) {
   const known = [...intervalsOf(sources)].filter(interval => interval > 0).sort((a, b) => a - b)
   if (known.length === 0) return 'not known'
   const ends = known.length > 1 ? [known[0], known[known.length - 1]] : known
-  return `${ends.map(interval => interval.toLocaleString('en-US')).join(' to ')} bytes`
+  return `${ends.map(formatInteger).join(' to ')} bytes`
 }
 
 /**

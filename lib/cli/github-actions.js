@@ -1,10 +1,9 @@
 'use strict'
 
 const fs = require('node:fs')
-const path = require('node:path')
 const binding = require('../common/native.js')
 const { STATUS, reason, oneLine } = require('../common/errors.js')
-const { workingFolder } = require('../common/metadata.js')
+const { below, workingFolder } = require('../common/metadata.js')
 const { Profile } = require('../api/profile.js')
 const { cleanUpIfSignalled } = require('./exit-signal.js')
 
@@ -148,8 +147,8 @@ function escapeProperty (text) {
  */
 function annotation (level, message, place, env = process.env) {
   const root = env.GITHUB_WORKSPACE || workingFolder()
-  const relative = place?.file && root ? path.relative(root, place.file) : ''
-  const inside = relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative) && path.isAbsolute(place?.file ?? '')
+  const relative = place && root ? below(place.file, root) : ''
+  const inside = relative !== '' && relative !== place?.file
   const at = inside ? ` file=${escapeProperty(relative)}${place && place.line > 0 ? `,line=${place.line}` : ''}` : ''
   return `::${level}${at}::${escapeData(oneLine(message))}`
 }

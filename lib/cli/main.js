@@ -3,20 +3,12 @@
 const binding = require('../common/native.js')
 const { STATUS, CliError, reason, oneLine } = require('../common/errors.js')
 const { version } = require('../common/metadata.js')
+const { COMMANDS } = require('../options.js')
 const { readArguments } = require('./arguments.js')
 const { stdout, stderr, hasColors } = require('./stdio.js')
 
-/**
- * What stands for a command, and where it is: each is loaded for itself alone. All else is a
- * script to run.
- * @type {Map<string, (args: any, log: (message: string) => void) => Promise<void>>}
- */
-const COMMANDS = new Map(Object.entries({
-  attach: (args, log) => require('./commands/attach.js').attach(args, log),
-  check: (args, log) => require('./commands/check.js').check(args, log),
-  diff: (args, log) => require('./commands/diff.js').diff(args, log),
-  report: (args, log) => require('./commands/report.js').report(args, log)
-}))
+/** Every other first word is a script to run. */
+const SUBCOMMANDS = COMMANDS.filter(name => name !== 'run')
 
 /**
  * @param {boolean} verbose
@@ -75,13 +67,12 @@ function reportError (error) {
 async function main (argv) {
   try {
     if (argv[0] === 'help') return await printHelp(require('./commands/help.js').helpTopic(argv.slice(1)))
-    const command = COMMANDS.get(argv[0])
-    const name = command ? argv[0] : 'run'
-    const args = readArguments(name, command ? argv.slice(1) : argv, process.env)
+    const name = SUBCOMMANDS.includes(argv[0]) ? argv[0] : 'run'
+    const args = readArguments(name, name === 'run' ? argv : argv.slice(1), process.env)
     if (args.values.help) await printHelp(name)
     else if (args.values.version) await print(versionText(args.values.verbose))
-    else if (command) await command(args, log)
-    else await require('./commands/run.js').run(args, log)
+    // Only the command that runs is loaded.
+    else await require(`./commands/${name}.js`)[name](args, log)
   } catch (error) {
     process.exitCode = reportError(error)
   }

@@ -2,15 +2,11 @@
 
 /** What of a profile is not in an output of it, for a line on stderr. */
 
+const { formatInteger } = require('../common/format-number.js')
 const { Profile } = require('../api/profile.js')
 
 /** Formats that cannot hold a value below 0, outside of a difference. */
 const WITHOUT_SIGNS = ['folded', 'speedscope']
-
-/** @param {number} value */
-function formatInteger (value) {
-  return value.toLocaleString('en-US')
-}
 
 /**
  * @param {Profile} profile

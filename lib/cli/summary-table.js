@@ -1,8 +1,8 @@
 'use strict'
 
-const path = require('node:path')
 const { formatValue, formatWithError, formatHuman } = require('../common/format-number.js')
 const { oneLine } = require('../common/errors.js')
+const { below } = require('../common/metadata.js')
 
 const COLUMNS = 80
 const NAME = 'shap-flame: '
@@ -55,9 +55,9 @@ function fitCallsite (name, place, columns) {
  * @returns {string} relative where it lies below `cwd`
  */
 function shorten (file, cwd) {
-  const below = cwd && file.startsWith(cwd + path.sep) ? file.slice(cwd.length + 1) : file
-  const inModules = below.lastIndexOf('node_modules/')
-  return inModules > 0 ? below.slice(inModules) : below
+  const relative = cwd ? below(file, cwd) : file
+  const inModules = relative.lastIndexOf('node_modules/')
+  return inModules > 0 ? relative.slice(inModules) : relative
 }
 
 /**

@@ -45,4 +45,12 @@ function formatWithError (value, error, type) {
   return `${digits} ± ${spread}${unit ? ` ${unit}` : ''}`
 }
 
-module.exports = { formatHuman, formatValue, formatWithError }
+/**
+ * @param {number} value
+ * @returns {string} `1,234,567`
+ */
+function formatInteger (value) {
+  return value.toLocaleString('en-US')
+}
+
+module.exports = { formatInteger, formatHuman, formatValue, formatWithError }

@@ -10,7 +10,8 @@ const { chooseSampler, inspectorSampler, startSampler, useSampler, offheapNote }
 const { samplerValues, LONG_INTERVAL } = require('../options.js')
 const { packageManager } = require('./package-manager.js')
 const { processMeta, commandLine, workingFolder, pidNamespace, OWN_FRAMES } = require('../common/metadata.js')
-const { FOLDER, isChild, passMainToChildren, restoreEnvironment, injectAll } = require('./inject.js')
+const { FOLDER } = require('../common/run-environment.js')
+const { isChild, passMainToChildren, restoreEnvironment, injectAll } = require('./inject.js')
 const { log } = require('../common/log.js')
 
 /** Least time between checkpoints, in milliseconds; that the inspector leaves nothing else behind at a signal. */

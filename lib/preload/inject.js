@@ -7,6 +7,7 @@
  */
 
 const path = require('node:path')
+const { FOLDER } = require('../common/run-environment.js')
 const { PRELOAD } = require('./node-option.js')
 
 /** Of variables that were added for us, separated by spaces, and NODE_OPTIONS as it was: JSON. */
@@ -18,11 +19,6 @@ const OURS = /^SHAP_FLAME_[A-Z0-9_]+$/
 const SHELLS = new Set(['sh', 'bash', 'dash', 'ash', 'ksh', 'zsh'])
 /** A command's first word, where it stands for itself, quoted or not. */
 const FIRST_WORD = /^[ \t]*(?:"([^"\\$`]+)"|'([^']+)'|([\w./@%+:-]+))(?=[ \t]|$)/
-
-/** The folder that `shap-flame` made for this run; absent where there is no wrapper. */
-const FOLDER = process.env.SHAP_FLAME_CAPTURES
-/** Where the wrapper puts snapshots: a path, to which `.<pid>.<number>.pb.gz` is added. */
-const SNAPSHOTS = process.env.SHAP_FLAME_SNAPSHOTS
 
 /** The process that no other profiled one has started; its children know its id. */
 const MAIN = process.env.SHAP_FLAME_MAIN ?? String(process.pid)
@@ -230,4 +226,4 @@ function injectAll () {
   require('node:module').syncBuiltinESMExports()
 }
 
-module.exports = { FOLDER, SNAPSHOTS, isChild, passMainToChildren, restoreEnvironment, injectAll }
+module.exports = { isChild, passMainToChildren, restoreEnvironment, injectAll }

@@ -3,7 +3,7 @@
 const { currentSampler } = require('./choose-engine.js')
 const { coded } = require('../common/errors.js')
 const { existsSync, setTimeout } = require('../common/node-originals.js')
-const { FOLDER, SNAPSHOTS } = require('../preload/inject.js')
+const { FOLDER, SNAPSHOTS } = require('../common/run-environment.js')
 
 /** Under which the preload tells every copy of this package what it can do. */
 const REGISTER_SYMBOL = Symbol.for('shap-flame.register')

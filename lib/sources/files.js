@@ -8,6 +8,7 @@
 
 const fs = require('node:fs')
 const path = require('node:path')
+const { liesBelow } = require('./paths.js')
 
 /** No generated file, map or source that is larger is read. */
 const MAX_BYTES = 64 * 1024 * 1024
@@ -29,14 +30,6 @@ function realFolder (folder) {
   } catch {
     return []
   }
-}
-
-/**
- * @param {string} file
- * @param {string} folder both real paths
- */
-function liesBelow (file, folder) {
-  return file === folder || file.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
 }
 
 /** Files of this machine, as far as they may be read. */

@@ -108,4 +108,13 @@ function inPackage (source, file) {
   return path.join(folder, path.posix.join('/', rest))
 }
 
-module.exports = { decoded, withoutQuery, hasScheme, pathOfUrl, scriptPath, resolveSource, inPackage, packageFolder, MAX_PATH }
+/**
+ * @param {string} file
+ * @param {string} folder both absolute and normalized
+ * @returns {boolean}
+ */
+function liesBelow (file, folder) {
+  return file === folder || file.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
+}
+
+module.exports = { liesBelow, decoded, withoutQuery, hasScheme, pathOfUrl, scriptPath, resolveSource, inPackage, packageFolder, MAX_PATH }

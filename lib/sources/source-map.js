@@ -5,7 +5,7 @@ const { traceSegment, decodedMappings } = require('@jridgewell/trace-mapping')
 const { ClassNames } = require('./class-names.js')
 const { functionName, wordAt, bareName } = require('./function-names.js')
 const { parseMap } = require('./parse-map.js')
-const { decoded, hasScheme, inPackage, packageFolder, pathOfUrl, MAX_PATH } = require('./paths.js')
+const { decoded, hasScheme, inPackage, liesBelow, packageFolder, pathOfUrl, MAX_PATH } = require('./paths.js')
 
 /** Folders above a generated file in which a bundler's `./src/a.ts` is looked for. */
 const MAX_FOLDERS = 12
@@ -175,7 +175,7 @@ class FileMap {
       if (folder === top || folder === path.dirname(folder)) break
       folder = path.dirname(folder)
     }
-    return cwd && top === undefined && this.file.startsWith(`${cwd}/`) ? path.join(cwd, source) : source
+    return cwd && top === undefined && liesBelow(this.file, cwd) ? path.join(cwd, source) : source
   }
 
   /**

@@ -8,13 +8,12 @@
 const fs = require('node:fs')
 const path = require('node:path')
 const { STATUS, CliError } = require('../../common/errors.js')
-const { optionsOf } = require('../../options.js')
+const { COMMANDS, optionsOf } = require('../../options.js')
 const { nearest } = require('../arguments.js')
 
 const WIDTH = 80
 const INDENT = 31
 const PAGES = path.join(__dirname, '..', '..', 'help')
-const COMMANDS = Object.freeze(['run', 'attach', 'report', 'diff', 'check'])
 /** Pages that belong to no command. */
 const TOPICS = Object.freeze(['accuracy', 'limits', 'ci'])
 

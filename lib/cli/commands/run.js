@@ -4,7 +4,7 @@ const fs = require('node:fs')
 const path = require('node:path')
 const binding = require('../../common/native.js')
 const { STATUS, CliError, reason } = require('../../common/errors.js')
-const { FORMATS, RUN_INTERVAL } = require('../../options.js')
+const { COMMANDS, FORMATS, RUN_INTERVAL } = require('../../options.js')
 const { workingFolder, shellText } = require('../../common/metadata.js')
 const { nearest } = require('../arguments.js')
 const { CaptureFolder } = require('../capture-folder.js')
@@ -23,9 +23,6 @@ const { Child, profiledEnvironment } = require('../child-process.js')
 
 /** Of a file's name, which may have 255: what follows it and a temporary name need room too. */
 const STEM_LETTERS = 200
-
-/** Words that may have been meant where a script is not there. */
-const COMMANDS = ['attach', 'check', 'diff', 'help', 'report']
 
 /**
  * @param {string} file
@@ -67,7 +64,7 @@ function isFile (file) {
  */
 function noScriptError (script) {
   const command = !/[/\\]|\.[cm]?[jt]s$/.test(script)
-  const meant = command && nearest(script, COMMANDS)
+  const meant = command && nearest(script, [...COMMANDS, 'help'].filter(name => name !== 'run'))
   if (meant) return new CliError(STATUS.NO_INPUT, `${script}: no such script; did you mean shap-flame ${meant}?`)
   const hint = command ? `; to profile a command: shap-flame -- ${script}` : ''
   return new CliError(STATUS.NO_INPUT, `${script}: no such script${hint}`)

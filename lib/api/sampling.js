@@ -2,11 +2,11 @@
 
 const binding = require('../common/native.js')
 const { coded } = require('../common/errors.js')
-const { chooseSampler, currentSampler, startSampler, useSampler, offheapNote } = require('./choose-engine.js')
-const { checkFlag, checkMaps, checkObject, checkWhole, checkWord } = require('../api/validate.js')
+const { chooseSampler, currentSampler, startSampler, useSampler, offheapNote } = require('../sampling/choose-engine.js')
+const { checkFlag, checkMaps, checkObject, checkWhole, checkWord } = require('./validate.js')
 const { processMeta } = require('../common/metadata.js')
-const { Profile } = require('../api/profile.js')
-const { withSources } = require('../api/read-profile.js')
+const { Profile } = require('./profile.js')
+const { withSources } = require('./read-profile.js')
 const { ENGINES, LONG_INTERVAL, TYPES } = require('../options.js')
 
 const DEFAULT_DEPTH = 128

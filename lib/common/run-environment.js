@@ -1,0 +1,10 @@
+'use strict'
+
+/** What the wrapper tells the processes of a run. Read when this loads: an app may change its environment. */
+
+/** The folder that `shap-flame` made for this run; undefined without the wrapper. */
+const FOLDER = process.env.SHAP_FLAME_CAPTURES
+/** Absolute prefix of snapshot files, to which `.<pid>.<number>.pb.gz` is added. */
+const SNAPSHOTS = process.env.SHAP_FLAME_SNAPSHOTS
+
+module.exports = { FOLDER, SNAPSHOTS }
