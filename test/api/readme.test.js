@@ -148,6 +148,16 @@ for (const topic of TOPICS) {
   })
 }
 
+for (const page of ['README.md', 'csrc/IMPLEMENTATION.md', '.github/CONTRIBUTING.md']) {
+  test(`the files that ${page} names exist`, () => {
+    const text = fs.readFileSync(path.join(ROOT, page), 'utf8')
+    const names = [...text.matchAll(/`((?:[\w.-]+\/)+[\w.-]*)`/g)].map(match => match[1]).filter(name => !/[A-Z]{4}|^shap-flame\/$|^test\/\.cache/.test(name))
+    const places = [ROOT, path.join(ROOT, 'csrc'), path.join(ROOT, 'lib'), path.dirname(path.join(ROOT, page))]
+    assert.ok(names.length > 0)
+    for (const name of names) assert.ok(places.some(place => fs.existsSync(path.join(place, name))), name)
+  })
+}
+
 test('the README has at most 160 lines', () => {
   assert.ok(README.split('\n').length <= 161)
 })
