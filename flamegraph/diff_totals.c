@@ -8,10 +8,10 @@ static bool any_negative(const int64_t *values, uint32_t count) {
   return false;
 }
 
-static int64_t largest_change(const shf_sides *s, uint32_t nodes) {
+static int64_t largest_change(const shf_diff_totals *s, uint32_t nodes) {
   int64_t largest = 0;
   for (uint32_t n = 0; n < nodes; n++) {
-    int64_t change = shf__sides_change(s, n);
+    int64_t change = shf__diff_totals_change(s, n);
     if (change < 0) change = -change;
     if (change > largest) largest = change;
   }
@@ -19,7 +19,8 @@ static int64_t largest_change(const shf_sides *s, uint32_t nodes) {
 }
 
 /* `after` is room for as many rows as nodes. */
-static int fill(shf_sides *s, const shf_profile *p, shf_type type, int64_t *self, int64_t *after) {
+static int fill(shf_diff_totals *s, const shf_profile *p, shf_type type, int64_t *self,
+                int64_t *after) {
   uint32_t nodes = shf_profile_nodes(p);
   shf_profile_side_sums(p, SHF_SIDE_BEFORE, type, self, s->total[0]);
   shf_profile_side_sums(p, SHF_SIDE_AFTER, type, after, s->total[1]);
@@ -30,8 +31,8 @@ static int fill(shf_sides *s, const shf_profile *p, shf_type type, int64_t *self
   return shf_profile_change_variances(p, type, false, s->variance);
 }
 
-int shf__sides_new(shf_sides *s, const shf_profile *p, shf_type type, int64_t *self) {
-  *s = (shf_sides){0};
+int shf__diff_totals_new(shf_diff_totals *s, const shf_profile *p, shf_type type, int64_t *self) {
+  *s = (shf_diff_totals){0};
   if (!shf_profile_is_diff(p)) return SHF_OK;
   uint32_t nodes = shf_profile_nodes(p);
   for (int i = 0; i < 2; i++) s->total[i] = malloc(nodes * sizeof *s->total[i]);
@@ -40,17 +41,17 @@ int shf__sides_new(shf_sides *s, const shf_profile *p, shf_type type, int64_t *s
   int code = SHF_E_NOMEM;
   if (s->total[0] && s->total[1] && s->variance && after) code = fill(s, p, type, self, after);
   free(after);
-  if (code) shf__sides_free(s);
+  if (code) shf__diff_totals_free(s);
   return code;
 }
 
-void shf__sides_free(shf_sides *s) {
+void shf__diff_totals_free(shf_diff_totals *s) {
   free(s->total[0]);
   free(s->total[1]);
   free(s->variance);
-  *s = (shf_sides){0};
+  *s = (shf_diff_totals){0};
 }
 
-enum shf_verdict shf__sides_verdict(const shf_sides *s, uint32_t node) {
+enum shf_verdict shf__diff_totals_verdict(const shf_diff_totals *s, uint32_t node) {
   return shf_change_verdict(s->total[0][node], s->total[1][node], s->variance[node]);
 }

@@ -4,22 +4,22 @@
 
 #include "shf.h"
 
-typedef struct shf_sides {
+typedef struct shf_diff_totals {
   int64_t *total[2]; /* rows as nodes, before and after; NULL: the profile is no difference */
   double *variance;  /* rows as nodes, of the change of total */
   int64_t largest;   /* the size of the largest change of a total */
-} shf_sides;
+} shf_diff_totals;
 
 /*
  * Of a profile that is no difference: nothing. `self` gets what a union is laid
  * out by: the larger of both sides' self, so that what is gone keeps its place.
  */
-int shf__sides_new(shf_sides *s, const shf_profile *p, shf_type type, int64_t *self);
-void shf__sides_free(shf_sides *s);
+int shf__diff_totals_new(shf_diff_totals *s, const shf_profile *p, shf_type type, int64_t *self);
+void shf__diff_totals_free(shf_diff_totals *s);
 
-static inline int64_t shf__sides_change(const shf_sides *s, uint32_t node) {
+static inline int64_t shf__diff_totals_change(const shf_diff_totals *s, uint32_t node) {
   return s->total[1][node] - s->total[0][node];
 }
-enum shf_verdict shf__sides_verdict(const shf_sides *s, uint32_t node);
+enum shf_verdict shf__diff_totals_verdict(const shf_diff_totals *s, uint32_t node);
 
 #endif

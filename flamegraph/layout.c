@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { FIRST_ROOM = 1024, READ_ROWS = 256 /* on some screens one below the other */ };
+enum { INITIAL_CAPACITY = 1024, READ_ROWS = 256 /* on some screens one below the other */ };
 
 /* From each node's own value to the sum of those before it. False where one is a loss. */
 static bool place(shf_layout *l) {
@@ -22,10 +22,10 @@ static bool place(shf_layout *l) {
 
 static int fill(shf_layout *l, shf_type type) {
   l->start = malloc(((size_t)l->nodes + 1) * sizeof *l->start);
-  l->queue_room = FIRST_ROOM;
-  l->queue = malloc(FIRST_ROOM * sizeof *l->queue);
+  l->queue_capacity = INITIAL_CAPACITY;
+  l->queue = malloc(INITIAL_CAPACITY * sizeof *l->queue);
   if (!l->start || !l->queue) return SHF_E_NOMEM;
-  int code = shf__sides_new(&l->sides, l->p, type, l->start);
+  int code = shf__diff_totals_new(&l->diff, l->p, type, l->start);
   if (code) return code;
   if (!shf__layout_compares(l)) shf_profile_sums(l->p, type, l->start, NULL);
   return place(l) ? SHF_OK : SHF_E_ARG;
@@ -41,10 +41,10 @@ int shf__layout_new(shf_layout *l, const shf_profile *p, shf_type type) {
 void shf__layout_free(shf_layout *l) {
   free(l->start);
   free(l->queue);
-  shf__sides_free(&l->sides);
+  shf__diff_totals_free(&l->diff);
   l->start = NULL;
   l->queue = NULL;
-  l->queue_room = 0;
+  l->queue_capacity = 0;
 }
 
 int64_t shf__layout_value(const shf_layout *l, double pixels) {
@@ -99,13 +99,13 @@ bool shf__layout_kept(const shf_layout *l, uint32_t child) {
 }
 
 bool shf__layout_keep(shf_layout *l, uint32_t child) {
-  if (l->kept == l->queue_room) {
-    size_t room = (size_t)l->queue_room * 2;
-    if (room > l->nodes) room = l->nodes;
-    uint32_t *grown = realloc(l->queue, room * sizeof *grown);
+  if (l->kept == l->queue_capacity) {
+    size_t capacity = (size_t)l->queue_capacity * 2;
+    if (capacity > l->nodes) capacity = l->nodes;
+    uint32_t *grown = realloc(l->queue, capacity * sizeof *grown);
     if (!grown) return false;
     l->queue = grown;
-    l->queue_room = (uint32_t)room;
+    l->queue_capacity = (uint32_t)capacity;
   }
   l->queue[l->kept++] = child;
   return true;

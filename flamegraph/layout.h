@@ -28,13 +28,13 @@ typedef struct shf_layout {
   int64_t *start;              /* nodes + 1 rows, the last is the sum */
   bool dense;                  /* every node has a value */
   uint32_t *queue;             /* drawn nodes, row by row */
-  uint32_t queue_room;         /* rows of it */
+  uint32_t queue_capacity;     /* rows of it */
   uint32_t row_begin, row_end; /* the row of callers, in the queue */
   uint32_t kept;               /* rows of the queue in use */
   uint32_t depth;              /* of the callers */
   shf_rule rule;
-  shf_sides sides;    /* of a difference; then values are the union's */
-  uint32_t x0, width; /* tenths of a pixel: where `all` begins, how wide it is */
+  shf_diff_totals diff; /* of a difference; then values are the union's */
+  uint32_t x0, width;   /* tenths of a pixel: where `all` begins, how wide it is */
 } shf_layout;
 
 /* A stretch of a row. */
@@ -78,7 +78,7 @@ uint32_t shf__layout_frames(const shf_layout *l, uint32_t node);
 shf_span shf__layout_span(const shf_layout *l, int64_t start, int64_t end);
 /* Whether it is of a difference. */
 static inline bool shf__layout_compares(const shf_layout *l) {
-  return l->sides.variance != NULL;
+  return l->diff.variance != NULL;
 }
 static inline int64_t shf__layout_end_of(const shf_layout *l, uint32_t node) {
   return l->start[shf_profile_end(l->p, node)];

@@ -10,8 +10,8 @@
 /* The page's own colours; each is told apart by its value, as fills are. */
 #define SHF_PAGE_LIGHT "#fff"
 #define SHF_PAGE_DARK "#15161a"
-#define SHF_QUIET_LIGHT "#667"
-#define SHF_QUIET_DARK "#9c9ca8"
+#define SHF_MUTED_LIGHT "#667"
+#define SHF_MUTED_DARK "#9c9ca8"
 
 /* Of the outermost element. */
 #define SHF_ID "shap-flame"
@@ -22,7 +22,7 @@
 /* Between tspans: a blank that no renderer leaves out. */
 #define SHF_BLANK "\xC2\xA0"
 /* Opens a tspan. */
-#define SHF_QUIET_SPAN "<tspan fill=\"" SHF_QUIET_LIGHT "\">"
+#define SHF_MUTED_SPAN "<tspan fill=\"" SHF_MUTED_LIGHT "\">"
 
 enum { SHF_NARROW = 720 /* px: below it the figures stand under the title */ };
 enum {
@@ -59,7 +59,7 @@ typedef struct shf_summary {
 
 enum { SHF_FACTS = 256 };
 
-typedef struct shf_picture {
+typedef struct shf_svg {
   const shf_profile *p; /* what was asked to be shown; layout.p is it reversed with o.reverse */
   shf_svg_options o;    /* defaults filled in */
   int scheme;           /* of colours */
@@ -68,7 +68,7 @@ typedef struct shf_picture {
   char facts[SHF_TYPES][SHF_FACTS]; /* ` · sampled every 65,536 bytes · gc forced` */
   uint8_t *paint;                   /* rows as frames of layout.p */
   uint32_t head_height;             /* px from the top of the page to the first row */
-  int64_t titled;                   /* tenths of a px: narrower frames have no title */
+  int64_t min_titled;               /* tenths of a px: narrower frames have no title */
   bool used[SHF_PAINTS];            /* by what is filled */
   bool lined[SHF_PAINTS];           /* by lines */
   uint32_t rows;                    /* of frames and grey blocks */
@@ -76,13 +76,13 @@ typedef struct shf_picture {
   uint64_t hidden;                  /* frames that grey blocks stand for */
   int64_t hidden_value;             /* what these frames amount to */
   int code;                         /* the first failure while frames were chosen */
-} shf_picture;
+} shf_svg;
 
 /* Fills summary and paint from the layout. */
-int shf__svg_summarize(shf_picture *pic);
+int shf__svg_summarize(shf_svg *svg);
 
 /* px from the top of the page to the first row. */
-uint32_t shf__svg_head_height(const shf_picture *pic);
+uint32_t shf__svg_head_height(const shf_svg *svg);
 
 /* The profile with each stack turned around. */
 int shf__svg_reverse(const shf_profile *p, shf_profile **out);
@@ -91,41 +91,41 @@ int shf__svg_reverse(const shf_profile *p, shf_profile **out);
  * False, and not finished, once more than `budget` bytes are written, or with
  * pic->code where memory is short. Sets pic->rows and counts.
  */
-bool shf__svg_rows(shf_picture *pic, shf_xml *x, shf_rule rule, uint64_t budget);
-void shf__svg_head(shf_picture *pic, shf_xml *x);
+bool shf__svg_rows(shf_svg *svg, shf_xml *x, shf_rule rule, uint64_t budget);
+void shf__svg_head(shf_svg *svg, shf_xml *x);
 /* A comma and a member's name of the data's JSON. */
 void shf__svg_key(shf_xml *x, const char *name);
 /* Members of the data's JSON, a comma before each. */
-void shf__svg_meta(const shf_picture *pic, shf_xml *x);
+void shf__svg_meta(const shf_svg *svg, shf_xml *x);
 /* Fills pic->facts. */
-int shf__svg_find_facts(shf_picture *pic);
+int shf__svg_find_facts(shf_svg *svg);
 /* As the legend calls it. */
 const char *shf__svg_category(enum shf_category category);
-shf_str shf__svg_title(const shf_picture *pic);
-void shf__svg_style(const shf_picture *pic, shf_xml *x);
+shf_str shf__svg_title(const shf_svg *svg);
+void shf__svg_style(const shf_svg *svg, shf_xml *x);
 /* First baseline in, last one out. */
-uint32_t shf__svg_legend(const shf_picture *pic, shf_xml *x, uint32_t y);
-void shf__svg_foot(const shf_picture *pic, shf_xml *x);
+uint32_t shf__svg_legend(const shf_svg *svg, shf_xml *x, uint32_t y);
+void shf__svg_foot(const shf_svg *svg, shf_xml *x);
 
 /* `name (file:line:column)`, the file without cwd; SHF_NONE is `all`. */
 void shf__svg_frame_text(const shf_profile *p, shf_str cwd, uint32_t frame, shf_xml *x);
 /* `<title>`, the same with what it amounts to, `</title>` */
-void shf__svg_frame_title(const shf_picture *pic, uint32_t node, shf_xml *x);
+void shf__svg_frame_title(const shf_svg *svg, uint32_t node, shf_xml *x);
 /* `<title>37 frames, 1,234 bytes</title>` */
-void shf__svg_block_title(const shf_picture *pic, shf_str frames, int64_t value,
-                          const int64_t sides[2], shf_xml *x);
+void shf__svg_block_title(const shf_svg *svg, shf_str frames, int64_t value, const int64_t sides[2],
+                          shf_xml *x);
 enum { SHF_PLACE = 256 };
 /*
  * The name; of an anonymous function also where it is, for it is one of many.
  * `room` holds what had to be put together.
  */
-shf_str shf__svg_label(const shf_profile *p, uint32_t frame, char room[SHF_PLACE]);
+shf_str shf__svg_label(const shf_profile *p, uint32_t frame, char buffer[SHF_PLACE]);
 /* ` bytes`, ` objects` or what the options call it. */
-void shf__svg_unit(const shf_picture *pic, shf_xml *x);
+void shf__svg_unit(const shf_svg *svg, shf_xml *x);
 /* ` font-family="…"` */
-void shf__svg_font(const shf_picture *pic, shf_xml *x, const char *usual);
+void shf__svg_font(const shf_svg *svg, shf_xml *x, const char *usual);
 /* Three figures and a unit: 1.23 GB, 12.3 M */
-void shf__svg_human(const shf_picture *pic, int64_t value, shf_xml *x);
+void shf__svg_format_human(const shf_svg *svg, int64_t value, shf_xml *x);
 /* 12.3 %, <0.1 % */
 void shf__svg_share(shf_xml *x, int64_t part, int64_t whole);
 /* `<text x="…" y="…" font-size="…"`, to be gone on with. */
@@ -137,25 +137,25 @@ uint32_t shf__svg_pixels(shf_str text, enum shf_face face, uint32_t size);
 
 /* How a frame that only one side has is told apart. */
 enum shf_mark { SHF_MARK_NONE, SHF_MARK_NEW, SHF_MARK_GONE };
-enum shf_mark shf__change_mark(int64_t before, int64_t after);
+enum shf_mark shf__svg_diff_mark(int64_t before, int64_t after);
 /* Fills the summary. */
-int shf__change_summarize(shf_picture *pic);
-uint32_t shf__change_paint(const shf_picture *pic, uint32_t node);
+int shf__svg_diff_summarize(shf_svg *svg);
+uint32_t shf__svg_diff_paint(const shf_svg *svg, uint32_t node);
 /* `+12% `, `new `, nothing within noise: in front of a label. */
-void shf__change_sign(const shf_picture *pic, uint32_t node, shf_xml *x);
+void shf__svg_diff_sign(const shf_svg *svg, uint32_t node, shf_xml *x);
 /* `before 1,234 → after 2,345 bytes` */
-void shf__change_sides(const shf_picture *pic, const int64_t sides[2], shf_xml *x);
+void shf__svg_diff_sides(const shf_svg *svg, const int64_t sides[2], shf_xml *x);
 /* The same with what it amounts to, of a node and of its self. */
-void shf__change_title(const shf_picture *pic, uint32_t node, shf_xml *x);
+void shf__svg_diff_title(const shf_svg *svg, uint32_t node, shf_xml *x);
 /* alloc_space 1.2 MB → 2.3 MB +90.0% ± 3.0%, grew */
-void shf__change_total(const shf_picture *pic, shf_xml *x, bool markup);
+void shf__svg_diff_total(const shf_svg *svg, shf_xml *x, bool markup);
 /* 1,234 → 2,345 bytes, +1,111 ± 50 */
-void shf__change_figures(const shf_picture *pic, shf_xml *x);
+void shf__svg_diff_figures(const shf_svg *svg, shf_xml *x);
 /* `. Changed most: …` */
-void shf__change_most(const shf_picture *pic, shf_xml *x);
+void shf__svg_diff_top(const shf_svg *svg, shf_xml *x);
 /* Stroke and dashes of a marked frame, as attributes. */
-const char *shf__change_outline(enum shf_mark mark);
+const char *shf__svg_diff_outline(enum shf_mark mark);
 /* First baseline in, last one out. */
-uint32_t shf__change_legend(const shf_picture *pic, shf_xml *x, uint32_t y);
+uint32_t shf__svg_diff_legend(const shf_svg *svg, shf_xml *x, uint32_t y);
 
 #endif

@@ -37,7 +37,7 @@ static void write_percent(shf_xml *x, const int64_t sides[2], unsigned decimals)
 
 /* `+12.3%`, `new`, `gone`, `unchanged`. */
 static void write_how(shf_xml *x, const int64_t sides[2]) {
-  enum shf_mark mark = shf__change_mark(sides[0], sides[1]);
+  enum shf_mark mark = shf__svg_diff_mark(sides[0], sides[1]);
   if (mark == SHF_MARK_NEW)
     shf__xml_raw(x, "new");
   else if (mark == SHF_MARK_GONE)
@@ -50,42 +50,42 @@ static void write_how(shf_xml *x, const int64_t sides[2]) {
 
 /* ---- Frames ------------------------------------------------------------------ */
 
-enum shf_mark shf__change_mark(int64_t before, int64_t after) {
+enum shf_mark shf__svg_diff_mark(int64_t before, int64_t after) {
   if (before == after || (before && after)) return SHF_MARK_NONE;
   return before ? SHF_MARK_GONE : SHF_MARK_NEW;
 }
 
-const char *shf__change_outline(enum shf_mark mark) {
+const char *shf__svg_diff_outline(enum shf_mark mark) {
   if (mark == SHF_MARK_GONE)
     return " stroke=\"" SHF_INK_LIGHT "\" stroke-width=\"1\" stroke-dasharray=\"3 2\"";
   return " stroke=\"" SHF_INK_LIGHT "\" stroke-width=\"1\"";
 }
 
-uint32_t shf__change_paint(const shf_picture *pic, uint32_t node) {
-  const shf_sides *s = &pic->layout.sides;
-  bool sure = shf__sides_verdict(s, node) != SHF_WITHIN_NOISE;
-  return shf__paint_of_change(sure ? shf__sides_change(s, node) : 0, s->largest);
+uint32_t shf__svg_diff_paint(const shf_svg *svg, uint32_t node) {
+  const shf_diff_totals *s = &svg->layout.diff;
+  bool sure = shf__diff_totals_verdict(s, node) != SHF_WITHIN_NOISE;
+  return shf__paint_of_change(sure ? shf__diff_totals_change(s, node) : 0, s->largest);
 }
 
-void shf__change_sign(const shf_picture *pic, uint32_t node, shf_xml *x) {
-  const shf_sides *s = &pic->layout.sides;
+void shf__svg_diff_sign(const shf_svg *svg, uint32_t node, shf_xml *x) {
+  const shf_diff_totals *s = &svg->layout.diff;
   const int64_t sides[2] = {s->total[0][node], s->total[1][node]};
-  bool marked = shf__change_mark(sides[0], sides[1]) != SHF_MARK_NONE;
+  bool marked = shf__svg_diff_mark(sides[0], sides[1]) != SHF_MARK_NONE;
   if (marked)
     write_how(x, sides);
-  else if (shf__sides_verdict(s, node) == SHF_WITHIN_NOISE)
+  else if (shf__diff_totals_verdict(s, node) == SHF_WITHIN_NOISE)
     return;
   else
     write_percent(x, sides, size_of(sides[1] - sides[0]) < (uint64_t)sides[0] / 100);
   shf__xml_raw(x, " ");
 }
 
-void shf__change_sides(const shf_picture *pic, const int64_t sides[2], shf_xml *x) {
+void shf__svg_diff_sides(const shf_svg *svg, const int64_t sides[2], shf_xml *x) {
   shf__xml_raw(x, "before ");
   shf__xml_grouped(x, (uint64_t)sides[0]);
   shf__xml_raw(x, ARROW "after ");
   shf__xml_grouped(x, (uint64_t)sides[1]);
-  shf__svg_unit(pic, x);
+  shf__svg_unit(svg, x);
 }
 
 static void self_of(const shf_layout *l, shf_type type, uint32_t node, int64_t sides[2]) {
@@ -99,20 +99,20 @@ static void self_of(const shf_layout *l, shf_type type, uint32_t node, int64_t s
   }
 }
 
-void shf__change_title(const shf_picture *pic, uint32_t node, shf_xml *x) {
-  const shf_sides *s = &pic->layout.sides;
+void shf__svg_diff_title(const shf_svg *svg, uint32_t node, shf_xml *x) {
+  const shf_diff_totals *s = &svg->layout.diff;
   const int64_t sides[2] = {s->total[0][node], s->total[1][node]};
-  shf__change_sides(pic, sides, x);
+  shf__svg_diff_sides(svg, sides, x);
   shf__xml_raw(x, ", ");
   write_how(x, sides);
   int64_t self[2];
-  self_of(&pic->layout, pic->o.type, node, self);
+  self_of(&svg->layout, svg->o.type, node, self);
   /* Turned around, what ends here did not allocate here. */
-  if (!pic->o.reverse && self[0] != self[1]) {
+  if (!svg->o.reverse && self[0] != self[1]) {
     shf__xml_raw(x, ", self ");
     write_signed(x, self[1] - self[0]);
   }
-  if (sides[0] != sides[1] && shf__sides_verdict(s, node) == SHF_WITHIN_NOISE)
+  if (sides[0] != sides[1] && shf__diff_totals_verdict(s, node) == SHF_WITHIN_NOISE)
     shf__xml_raw(x, ", within noise");
 }
 
@@ -122,11 +122,11 @@ static enum shf_verdict verdict_of(const shf_change *c) {
   return shf_change_verdict(c->self[0], c->self[1], c->self_variance[0] + c->self_variance[1]);
 }
 
-int shf__change_summarize(shf_picture *pic) {
-  shf_summary *s = &pic->summary;
+int shf__svg_diff_summarize(shf_svg *svg) {
+  shf_summary *s = &svg->summary;
   shf_change *rows;
   uint32_t count;
-  int code = shf_profile_changes(pic->p, pic->o.type, &rows, &count);
+  int code = shf_profile_changes(svg->p, svg->o.type, &rows, &count);
   if (code) return code;
   for (int noise = 0; noise < 2; noise++) {
     for (uint32_t i = 0; i < count && s->changes < SHF_TOP_FUNCTIONS; i++) {
@@ -139,31 +139,31 @@ int shf__change_summarize(shf_picture *pic) {
   return SHF_OK;
 }
 
-static void whole(const shf_picture *pic, int64_t sides[2]) {
-  for (int i = 0; i < 2; i++) sides[i] = pic->layout.sides.total[i][0];
+static void read_totals(const shf_svg *svg, int64_t sides[2]) {
+  for (int i = 0; i < 2; i++) sides[i] = svg->layout.diff.total[i][0];
 }
 
-static double whole_error(const shf_picture *pic) {
-  double error = sqrt(pic->layout.sides.variance[0]);
+static double total_error(const shf_svg *svg) {
+  double error = sqrt(svg->layout.diff.variance[0]);
   return error < 9e18 ? error : 0;
 }
 
-void shf__change_total(const shf_picture *pic, shf_xml *x, bool markup) {
+void shf__svg_diff_total(const shf_svg *svg, shf_xml *x, bool markup) {
   int64_t sides[2];
-  whole(pic, sides);
-  if (markup) shf__xml_raw(x, SHF_QUIET_SPAN);
-  shf__xml_raw(x, shf_type_name(pic->o.type));
+  read_totals(svg, sides);
+  if (markup) shf__xml_raw(x, SHF_MUTED_SPAN);
+  shf__xml_raw(x, shf_type_name(svg->o.type));
   shf__xml_raw(x, markup ? "</tspan>" SHF_BLANK "<tspan font-weight=\"600\">" : " ");
-  shf__svg_human(pic, sides[0], x);
+  shf__svg_format_human(svg, sides[0], x);
   shf__xml_raw(x, ARROW);
-  shf__svg_human(pic, sides[1], x);
+  shf__svg_format_human(svg, sides[1], x);
   shf__xml_raw(x, ", ");
   write_how(x, sides);
   if (markup) shf__xml_raw(x, "</tspan>");
-  double percent = sides[0] > 0 ? 100 * whole_error(pic) / (double)sides[0] : 0;
+  double percent = sides[0] > 0 ? 100 * total_error(svg) / (double)sides[0] : 0;
   /* A narrow page has no room for the rest, which its description says. */
-  if (sides[0] == sides[1] || (markup && pic->o.width < SHF_NARROW)) return;
-  shf__xml_raw(x, markup ? SHF_BLANK SHF_QUIET_SPAN : " ");
+  if (sides[0] == sides[1] || (markup && svg->o.width < SHF_NARROW)) return;
+  shf__xml_raw(x, markup ? SHF_BLANK SHF_MUTED_SPAN : " ");
   if (percent > 0 && percent < 1e4) {
     unsigned decimals = percent < 9.95;
     uint64_t units = (uint64_t)(percent * (decimals ? 10 : 1) + 0.5);
@@ -171,35 +171,35 @@ void shf__change_total(const shf_picture *pic, shf_xml *x, bool markup) {
     shf__xml_fixed(x, units ? units : 1, decimals);
     shf__xml_raw(x, "%, ");
   }
-  enum shf_verdict verdict = shf__sides_verdict(&pic->layout.sides, 0);
+  enum shf_verdict verdict = shf__diff_totals_verdict(&svg->layout.diff, 0);
   shf__xml_raw(x, verdict_word(verdict));
   if (verdict != SHF_WITHIN_NOISE) shf__xml_raw(x, ", 99% sure");
   if (markup) shf__xml_raw(x, "</tspan>");
 }
 
-void shf__change_figures(const shf_picture *pic, shf_xml *x) {
+void shf__svg_diff_figures(const shf_svg *svg, shf_xml *x) {
   int64_t sides[2];
-  whole(pic, sides);
+  read_totals(svg, sides);
   shf__xml_grouped(x, (uint64_t)sides[0]);
   shf__xml_raw(x, ARROW);
   shf__xml_grouped(x, (uint64_t)sides[1]);
-  shf__svg_unit(pic, x);
+  shf__svg_unit(svg, x);
   shf__xml_raw(x, ", ");
   write_signed(x, sides[1] - sides[0]);
-  if (!(whole_error(pic) >= 0.5)) return;
+  if (!(total_error(svg) >= 0.5)) return;
   shf__xml_raw(x, " " PLUS_MINUS);
-  shf__xml_grouped(x, (uint64_t)(whole_error(pic) + 0.5));
+  shf__xml_grouped(x, (uint64_t)(total_error(svg) + 0.5));
 }
 
-void shf__change_most(const shf_picture *pic, shf_xml *x) {
-  const shf_summary *s = &pic->summary;
+void shf__svg_diff_top(const shf_svg *svg, shf_xml *x) {
+  const shf_summary *s = &svg->summary;
   for (uint32_t i = 0; i < s->changes; i++) {
     const shf_change *c = &s->change[i];
     shf__xml_raw(x, i == 0 ? ". Changed most: " : "; ");
-    shf__svg_frame_text(pic->p, pic->o.cwd, c->frame, x);
+    shf__svg_frame_text(svg->p, svg->o.cwd, c->frame, x);
     shf__xml_raw(x, " ");
     write_signed(x, c->self[1] - c->self[0]);
-    shf__svg_unit(pic, x);
+    shf__svg_unit(svg, x);
     shf__xml_raw(x, ", ");
     write_how(x, c->self);
     if (verdict_of(c) == SHF_WITHIN_NOISE) shf__xml_raw(x, ", within noise");

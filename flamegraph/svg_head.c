@@ -8,18 +8,18 @@
 enum { TITLE_SIZE = 18, TOTAL_SIZE = 16, NOTE_SIZE = 12 };
 
 typedef struct pen {
-  const shf_picture *pic;
+  const shf_svg *svg;
   shf_xml *x;
   uint32_t at_x, at_y; /* px; y is a baseline */
 } pen;
 
-static uint32_t inner(const shf_picture *pic) {
-  return pic->o.width - 2 * SHF_MARGIN;
+static uint32_t inner(const shf_svg *svg) {
+  return svg->o.width - 2 * SHF_MARGIN;
 }
 
 /* `± 0.4 %`, or nothing when no error is known. */
-static void write_error(const shf_picture *pic, shf_xml *x) {
-  double percent = pic->summary.error * 100;
+static void write_error(const shf_svg *svg, shf_xml *x) {
+  double percent = svg->summary.error * 100;
   shf__xml_raw(x, PLUS_MINUS);
   unsigned decimals = percent >= 9.95 ? 0 : percent >= 0.095 ? 1 : 2;
   double scale = decimals == 0 ? 1 : decimals == 1 ? 10 : 100;
@@ -29,19 +29,19 @@ static void write_error(const shf_picture *pic, shf_xml *x) {
 }
 
 /* alloc_space 1.23 GB ± 0.4 %, told apart by colour and weight where `markup` may be. */
-static void write_total(const shf_picture *pic, shf_xml *x, bool markup) {
-  if (shf__layout_compares(&pic->layout)) {
-    shf__change_total(pic, x, markup);
+static void write_total(const shf_svg *svg, shf_xml *x, bool markup) {
+  if (shf__layout_compares(&svg->layout)) {
+    shf__svg_diff_total(svg, x, markup);
     return;
   }
-  if (markup) shf__xml_raw(x, SHF_QUIET_SPAN);
-  shf__xml_raw(x, shf_type_name(pic->o.type));
+  if (markup) shf__xml_raw(x, SHF_MUTED_SPAN);
+  shf__xml_raw(x, shf_type_name(svg->o.type));
   shf__xml_raw(x, markup ? "</tspan>" SHF_BLANK "<tspan font-weight=\"600\">" : " ");
-  shf__svg_human(pic, pic->layout.sum, x);
+  shf__svg_format_human(svg, svg->layout.sum, x);
   if (markup) shf__xml_raw(x, "</tspan>");
-  if (!(pic->summary.error > 0)) return;
-  shf__xml_raw(x, markup ? SHF_BLANK SHF_QUIET_SPAN : " ");
-  write_error(pic, x);
+  if (!(svg->summary.error > 0)) return;
+  shf__xml_raw(x, markup ? SHF_BLANK SHF_MUTED_SPAN : " ");
+  write_error(svg, x);
   if (markup) shf__xml_raw(x, "</tspan>");
 }
 
@@ -71,47 +71,47 @@ static void facts_of(const shf_profile *p, shf_type type, shf_xml *x) {
   write_fact(p, shf__metadata_since, DOT "in use: since ", x);
 }
 
-int shf__svg_find_facts(shf_picture *pic) {
+int shf__svg_find_facts(shf_svg *svg) {
   for (int t = 0; t < SHF_TYPES; t++) {
     shf_xml x;
     shf__xml_hold(&x);
-    facts_of(pic->p, (shf_type)t, &x);
+    facts_of(svg->p, (shf_type)t, &x);
     if (x.code) return x.code;
     shf_str held = shf__xml_held(&x);
     size_t len = held.len < SHF_FACTS ? held.len : SHF_FACTS - 1;
-    memcpy(pic->facts[t], held.ptr, len);
-    pic->facts[t][len] = '\0';
+    memcpy(svg->facts[t], held.ptr, len);
+    svg->facts[t][len] = '\0';
   }
   return SHF_OK;
 }
 
 /* 1,234,567 bytes · sampled every 65,536 bytes · gc forced */
-static void write_facts(const shf_picture *pic, shf_xml *x) {
-  if (shf__layout_compares(&pic->layout)) {
-    shf__change_figures(pic, x);
+static void write_facts(const shf_svg *svg, shf_xml *x) {
+  if (shf__layout_compares(&svg->layout)) {
+    shf__svg_diff_figures(svg, x);
   } else {
-    shf__xml_grouped(x, (uint64_t)pic->layout.sum);
-    shf__svg_unit(pic, x);
+    shf__xml_grouped(x, (uint64_t)svg->layout.sum);
+    shf__svg_unit(svg, x);
   }
-  shf__xml_raw(x, pic->facts[pic->o.type]);
+  shf__xml_raw(x, svg->facts[svg->o.type]);
 }
 
 /* ---- Title and total ---------------------------------------------------- */
 
-shf_str shf__svg_title(const shf_picture *pic) {
-  if (pic->o.title.len) return pic->o.title;
-  shf_str command = shf_profile_meta_get(pic->p, "command");
+shf_str shf__svg_title(const shf_svg *svg) {
+  if (svg->o.title.len) return svg->o.title;
+  shf_str command = shf_profile_meta_get(svg->p, "command");
   return command.len ? command : shf_str_of("shap-flame");
 }
 
 static void clipped(const pen *at, const char *id, shf_str text, enum shf_face face, uint32_t size,
-                    uint32_t room) {
+                    uint32_t available) {
   bool cut;
-  uint32_t hundredths = room * 100 / size;
+  uint32_t hundredths = available * 100 / size;
   if (text.len == 0 || shf__label_fit(text, face, hundredths, &cut) == 0) return;
   shf__svg_text_at(at->x, at->at_x, at->at_y, size);
   if (face == SHF_FACE_BOLD) shf__xml_raw(at->x, " font-weight=\"600\"");
-  if (face == SHF_FACE_SANS) shf__xml_raw(at->x, " fill=\"" SHF_QUIET_LIGHT "\"");
+  if (face == SHF_FACE_SANS) shf__xml_raw(at->x, " fill=\"" SHF_MUTED_LIGHT "\"");
   shf__xml_raw(at->x, " id=\"");
   shf__xml_raw(at->x, id);
   shf__xml_raw(at->x, "\">");
@@ -120,120 +120,120 @@ static void clipped(const pen *at, const char *id, shf_str text, enum shf_face f
 }
 
 static void total_line(const pen *at, bool right) {
-  shf__svg_text_at(at->x, right ? at->pic->o.width - SHF_MARGIN : at->at_x, at->at_y, TOTAL_SIZE);
+  shf__svg_text_at(at->x, right ? at->svg->o.width - SHF_MARGIN : at->at_x, at->at_y, TOTAL_SIZE);
   shf__xml_raw(at->x, right ? " text-anchor=\"end\" id=\"total\">" : " id=\"total\">");
-  write_total(at->pic, at->x, true);
+  write_total(at->svg, at->x, true);
   shf__xml_raw(at->x, "</text>\n");
 }
 
 static void facts_line(const pen *at, shf_str facts, bool right) {
   if (!right) {
-    clipped(at, "facts", facts, SHF_FACE_SANS, NOTE_SIZE, inner(at->pic));
+    clipped(at, "facts", facts, SHF_FACE_SANS, NOTE_SIZE, inner(at->svg));
     return;
   }
-  shf__svg_text_at(at->x, at->pic->o.width - SHF_MARGIN, at->at_y, NOTE_SIZE);
-  shf__xml_raw(at->x, " text-anchor=\"end\" fill=\"" SHF_QUIET_LIGHT "\" id=\"facts\">");
-  shf__label_write(at->x, facts, SHF_FACE_SANS, inner(at->pic) * 100 / NOTE_SIZE);
+  shf__svg_text_at(at->x, at->svg->o.width - SHF_MARGIN, at->at_y, NOTE_SIZE);
+  shf__xml_raw(at->x, " text-anchor=\"end\" fill=\"" SHF_MUTED_LIGHT "\" id=\"facts\">");
+  shf__label_write(at->x, facts, SHF_FACE_SANS, inner(at->svg) * 100 / NOTE_SIZE);
   shf__xml_raw(at->x, "</text>\n");
 }
 
-static uint32_t rest(uint32_t room, uint32_t taken) {
-  return room > taken + 24 ? room - taken - 24 : 0;
+static uint32_t rest(uint32_t available, uint32_t taken) {
+  return available > taken + 24 ? available - taken - 24 : 0;
 }
 
 /* Title and subtitle on the left, figures on the right or, where it is narrow, below. */
 static void names_and_figures(pen *at) {
-  const shf_picture *pic = at->pic;
-  bool wide = pic->o.width >= SHF_NARROW;
+  const shf_svg *svg = at->svg;
+  bool wide = svg->o.width >= SHF_NARROW;
   shf_xml total, facts;
   shf__xml_hold(&total);
-  write_total(pic, &total, false);
+  write_total(svg, &total, false);
   shf__xml_hold(&facts);
-  write_facts(pic, &facts);
+  write_facts(svg, &facts);
   uint32_t taken = wide ? shf__svg_pixels(shf__xml_held(&total), SHF_FACE_BOLD, TOTAL_SIZE) : 0;
   at->at_y = 30;
-  clipped(at, "title", shf__svg_title(pic), SHF_FACE_BOLD, TITLE_SIZE, rest(inner(pic), taken));
+  clipped(at, "title", shf__svg_title(svg), SHF_FACE_BOLD, TITLE_SIZE, rest(inner(svg), taken));
   if (!wide) at->at_y += 22;
   total_line(at, wide);
   at->at_y += 20;
   facts_line(at, shf__xml_held(&facts), wide);
   taken = wide ? shf__svg_pixels(shf__xml_held(&facts), SHF_FACE_SANS, NOTE_SIZE) : 0;
-  if (!wide && pic->o.subtitle.len) at->at_y += 17;
-  clipped(at, "subtitle", pic->o.subtitle, SHF_FACE_SANS, NOTE_SIZE, rest(inner(pic), taken));
+  if (!wide && svg->o.subtitle.len) at->at_y += 17;
+  clipped(at, "subtitle", svg->o.subtitle, SHF_FACE_SANS, NOTE_SIZE, rest(inner(svg), taken));
   at->at_y += 24;
 }
 
 /* ---- Head ------------------------------------------------------------------ */
 
-static uint32_t head_texts(const shf_picture *pic, shf_xml *x) {
-  pen at = {pic, x, SHF_MARGIN, 0};
+static uint32_t head_texts(const shf_svg *svg, shf_xml *x) {
+  pen at = {svg, x, SHF_MARGIN, 0};
   shf__xml_raw(x, "<g id=\"head\" fill=\"" SHF_INK_LIGHT "\"");
-  shf__svg_font(pic, x, SHF_SANS);
+  shf__svg_font(svg, x, SHF_SANS);
   shf__xml_raw(x, ">\n");
   names_and_figures(&at);
-  uint32_t bottom = shf__svg_legend(pic, x, at.at_y);
+  uint32_t bottom = shf__svg_legend(svg, x, at.at_y);
   shf__xml_raw(x, "</g>\n");
   return bottom + 16;
 }
 
-uint32_t shf__svg_head_height(const shf_picture *pic) {
+uint32_t shf__svg_head_height(const shf_svg *svg) {
   shf_xml nowhere;
   shf__xml_begin(&nowhere, NULL);
-  return head_texts(pic, &nowhere);
+  return head_texts(svg, &nowhere);
 }
 
-static void write_most(const shf_picture *pic, shf_xml *x) {
-  const shf_summary *s = &pic->summary;
+static void write_top(const shf_svg *svg, shf_xml *x) {
+  const shf_summary *s = &svg->summary;
   shf__xml_raw(x, " in ");
   shf__xml_grouped(x, s->functions);
   shf__xml_raw(x, s->functions == 1 ? " function" : " functions");
   for (uint32_t i = 0; i < s->tops; i++) {
     shf__xml_raw(x, i == 0 ? ". Most: " : "; ");
-    shf__svg_frame_text(pic->p, pic->o.cwd, s->top[i].frame, x);
+    shf__svg_frame_text(svg->p, svg->o.cwd, s->top[i].frame, x);
     shf__xml_raw(x, " ");
-    shf__xml_percent(x, s->top[i].value, pic->layout.sum);
+    shf__xml_percent(x, s->top[i].value, svg->layout.sum);
     shf__xml_raw(x, "%");
   }
 }
 
-static void description(const shf_picture *pic, shf_xml *x) {
+static void description(const shf_svg *svg, shf_xml *x) {
   shf__xml_raw(x, "<desc>");
-  write_total(pic, x, false);
+  write_total(svg, x, false);
   shf__xml_raw(x, " (");
-  write_facts(pic, x);
+  write_facts(svg, x);
   shf__xml_raw(x, ")");
-  if (shf__layout_compares(&pic->layout))
-    shf__change_most(pic, x);
+  if (shf__layout_compares(&svg->layout))
+    shf__svg_diff_top(svg, x);
   else
-    write_most(pic, x);
+    write_top(svg, x);
   shf__xml_raw(x, ".");
-  if (pic->o.notes.len) shf__xml_raw(x, " ");
-  shf__xml_text(x, pic->o.notes);
+  if (svg->o.notes.len) shf__xml_raw(x, " ");
+  shf__xml_text(x, svg->o.notes);
   shf__xml_raw(x, "</desc>\n");
 }
 
-void shf__svg_head(shf_picture *pic, shf_xml *x) {
-  uint64_t height = pic->head_height + (uint64_t)pic->rows * pic->o.height + SHF_FOOT_HEIGHT;
+void shf__svg_head(shf_svg *svg, shf_xml *x) {
+  uint64_t height = svg->head_height + (uint64_t)svg->rows * svg->o.height + SHF_FOOT_HEIGHT;
   shf__xml_raw(x,
                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg "
                "xmlns=\"http://www.w3.org/2000/svg\" width=\"");
-  shf__xml_u64(x, pic->o.width);
+  shf__xml_u64(x, svg->o.width);
   shf__xml_raw(x, "\" height=\"");
   shf__xml_u64(x, height);
   shf__xml_raw(x, "\" viewBox=\"0 0 ");
-  shf__xml_u64(x, pic->o.width);
+  shf__xml_u64(x, svg->o.width);
   shf__xml_raw(x, " ");
   shf__xml_u64(x, height);
   shf__xml_raw(x, "\" id=\"" SHF_ID "\" role=\"img\" aria-label=\"");
-  shf__xml_text(x, shf__svg_title(pic));
+  shf__xml_text(x, shf__svg_title(svg));
   shf__xml_raw(x, ": ");
-  write_total(pic, x, false);
+  write_total(svg, x, false);
   shf__xml_raw(x, "\">\n<title>");
-  shf__xml_text(x, shf__svg_title(pic));
+  shf__xml_text(x, shf__svg_title(svg));
   shf__xml_raw(x, "</title>\n");
-  description(pic, x);
-  shf__svg_style(pic, x);
+  description(svg, x);
+  shf__svg_style(svg, x);
   shf__xml_raw(x,
                "<rect id=\"page\" width=\"100%\" height=\"100%\" fill=\"" SHF_PAGE_LIGHT "\"/>\n");
-  head_texts(pic, x);
+  head_texts(svg, x);
 }

@@ -53,10 +53,10 @@ static void write_sources(const shf_profile *p, shf_xml *x) {
   shf__xml_raw(x, "]");
 }
 
-static void write_paints(const shf_picture *pic, shf_xml *x) {
+static void write_paints(const shf_svg *svg, shf_xml *x) {
   shf__xml_raw(x, "[");
-  uint32_t count = pic->scheme ? SHF_PAINT_RAMP : SHF_PAINT_PRUNED + 1;
-  if (shf__layout_compares(&pic->layout)) count = SHF_PAINTS;
+  uint32_t count = svg->scheme ? SHF_PAINT_RAMP : SHF_PAINT_PRUNED + 1;
+  if (shf__layout_compares(&svg->layout)) count = SHF_PAINTS;
   for (uint32_t i = 0; i < count; i++) {
     shf__xml_raw(x, i ? ",\"" : "\"");
     shf__xml_raw(x, shf__paint_at(i)->light + 1);
@@ -67,14 +67,14 @@ static void write_paints(const shf_picture *pic, shf_xml *x) {
 }
 
 /* By type: what figures rest on. */
-static void write_facts(const shf_picture *pic, shf_xml *x) {
-  uint32_t types = shf_profile_types(pic->p);
+static void write_facts(const shf_svg *svg, shf_xml *x) {
+  uint32_t types = shf_profile_types(svg->p);
   bool first = true;
   shf__xml_raw(x, "[");
   for (int t = 0; t < SHF_TYPES; t++) {
     if (!(types & 1u << t)) continue;
     if (!first) shf__xml_raw(x, ",");
-    shf__xml_json(x, shf_str_of(pic->facts[t]));
+    shf__xml_json(x, shf_str_of(svg->facts[t]));
     first = false;
   }
   shf__xml_raw(x, "]");
@@ -117,9 +117,9 @@ static void write_folder(shf_str cwd, shf_xml *x) {
   shf__xml_json(x, shf__xml_held(&folder));
 }
 
-void shf__svg_meta(const shf_picture *pic, shf_xml *x) {
-  const shf_svg_options *o = &pic->o;
-  text(x, "title", shf__svg_title(pic));
+void shf__svg_meta(const shf_svg *svg, shf_xml *x) {
+  const shf_svg_options *o = &svg->o;
+  text(x, "title", shf__svg_title(svg));
   text(x, "subtitle", o->subtitle);
   text(x, "notes", o->notes);
   text(x, "type", shf_str_of(shf_type_name(o->type)));
@@ -132,21 +132,21 @@ void shf__svg_meta(const shf_picture *pic, shf_xml *x) {
   number(x, "height", o->height);
   flag(x, "inverted", o->inverted);
   flag(x, "reverse", o->reverse);
-  flag(x, "byCategory", pic->scheme == 0);
+  flag(x, "byCategory", svg->scheme == 0);
   write_folder(o->cwd, x);
   shf__svg_key(x, "meta");
-  write_lines(pic->p, x);
+  write_lines(svg->p, x);
   shf__svg_key(x, "sources");
-  write_sources(pic->p, x);
+  write_sources(svg->p, x);
   shf__svg_key(x, "facts");
-  write_facts(pic, x);
+  write_facts(svg, x);
   shf__svg_key(x, "categories");
   write_category_names(x);
   shf__svg_key(x, "paints");
-  write_paints(pic, x);
+  write_paints(svg, x);
   shf__svg_key(x, "categoryPaints");
   write_category_paints(x);
   /* Where no change stands among the paints; that it is there says that this is
    * a difference. */
-  if (shf__layout_compares(&pic->layout)) number(x, "ramp", SHF_PAINT_RAMP + SHF_RAMP_STEPS);
+  if (shf__layout_compares(&svg->layout)) number(x, "ramp", SHF_PAINT_RAMP + SHF_RAMP_STEPS);
 }

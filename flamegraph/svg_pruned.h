@@ -4,14 +4,14 @@
 
 #include "viewer_rows.h"
 
-typedef struct shf_rest shf_rest;
+typedef struct shf_pruned shf_pruned;
 
 /*
  * [[row, category, package, paint, value of each type …] …]: what is among the
  * sums from a row on, up to where another process or thread begins. While bytes
  * are only counted, as many as there can be. Sets d->code where memory is short.
  */
-void shf__rest_write(shf_data *d, shf_xml *x);
-void shf__rest_free(shf_rest *r);
+void shf__pruned_write(shf_viewer_data *d, shf_xml *x);
+void shf__pruned_free(shf_pruned *r);
 
 #endif

@@ -33,7 +33,7 @@ typedef struct line {
 } line;
 
 typedef struct row {
-  shf_picture *pic;
+  shf_svg *svg;
   shf_xml *x;
   uint64_t top;            /* px: where rows begin */
   uint32_t depth, deepest; /* the latter has a frame or a block */
@@ -45,27 +45,27 @@ typedef struct row {
 } row;
 
 /* Tenths of a px; 0 where a row is too low for letters. */
-static uint32_t font_size(const shf_picture *pic) {
-  uint32_t h = pic->o.height;
-  if (pic->o.font_size) return pic->o.font_size * 10;
+static uint32_t font_size(const shf_svg *svg) {
+  uint32_t h = svg->o.height;
+  if (svg->o.font_size) return svg->o.font_size * 10;
   if (h < 10) return 0;
   return h >= 21 ? 160 : (h - 5) * 10;
 }
 
 /* px from the top of the page. */
 static uint64_t top_of(const row *r, uint32_t depth) {
-  const shf_picture *pic = r->pic;
-  return r->top + (uint64_t)(pic->o.inverted ? depth : pic->rows - 1 - depth) * pic->o.height;
+  const shf_svg *svg = r->svg;
+  return r->top + (uint64_t)(svg->o.inverted ? depth : svg->rows - 1 - depth) * svg->o.height;
 }
 
 /* An element whose paths have a colour, and with `thick` a row's thickness, in common. */
 static void begin_lines(row *r, uint32_t paint, bool thick) {
-  r->pic->lined[paint] = true;
+  r->svg->lined[paint] = true;
   shf__xml_raw(r->x, "<g stroke=\"");
   shf__xml_raw(r->x, shf__paint_at(paint)->light);
   if (thick) {
     shf__xml_raw(r->x, "\" stroke-width=\"");
-    shf__xml_u64(r->x, r->pic->o.height - 1);
+    shf__xml_u64(r->x, r->svg->o.height - 1);
   }
   shf__xml_raw(r->x, "\">");
 }
@@ -97,7 +97,7 @@ static void close_row(row *r) {
 
 /* Tenths of a px from a row's top to its middle. */
 static int64_t middle_of(const row *r) {
-  return ((int64_t)r->pic->o.height - 1) * 5;
+  return ((int64_t)r->svg->o.height - 1) * 5;
 }
 
 static void write_pair(shf_xml *x, int64_t first, int64_t second) {
@@ -141,58 +141,58 @@ static void write_rect(const row *r, shf_span s, uint32_t paint, enum shf_mark m
   shf__xml_raw(r->x, "\" width=\"");
   shf__xml_tenths(r->x, s.width - 2 * inset);
   shf__xml_raw(r->x, inset ? "\" y=\".5\" height=\"" : "\" height=\"");
-  shf__xml_u64(r->x, r->pic->o.height - (inset ? 2 : 1));
+  shf__xml_u64(r->x, r->svg->o.height - (inset ? 2 : 1));
   shf__xml_raw(r->x, "\" fill=\"");
   shf__xml_raw(r->x, shf__paint_at(paint)->light);
   shf__xml_raw(r->x, "\"");
-  if (inset) shf__xml_raw(r->x, shf__change_outline(mark));
+  if (inset) shf__xml_raw(r->x, shf__svg_diff_outline(mark));
 }
 
 /* A text that fits, cut behind `least` bytes of it or not at all: a number that is cut is another
  * one. */
 typedef struct label {
-  shf_str text;  /* empty: nothing fits */
-  uint32_t room; /* hundredths of the letters' size */
+  shf_str text;       /* empty: nothing fits */
+  uint32_t available; /* hundredths of the letters' size */
 } label;
 
 static label fit_label(const row *r, shf_span s, shf_str text, size_t least) {
-  uint32_t size = font_size(r->pic);
+  uint32_t size = font_size(r->svg);
   int64_t wide = s.width - 2 * (int64_t)PAD;
   if (size == 0 || wide <= 0) return (label){0};
-  uint64_t room = (uint64_t)wide * 100 / size;
+  uint64_t available = (uint64_t)wide * 100 / size;
   bool cut;
-  if (room > UINT32_MAX) room = UINT32_MAX;
-  size_t fits = shf__label_fit(text, SHF_FACE_MONO, (uint32_t)room, &cut);
+  if (available > UINT32_MAX) available = UINT32_MAX;
+  size_t fits = shf__label_fit(text, SHF_FACE_MONO, (uint32_t)available, &cut);
   if (fits == 0 || fits < least) return (label){0};
-  return (label){text, (uint32_t)room};
+  return (label){text, (uint32_t)available};
 }
 
 static void write_label(const row *r, shf_span s, label what) {
-  uint32_t size = font_size(r->pic);
+  uint32_t size = font_size(r->svg);
   shf__xml_raw(r->x, "<text x=\"");
   shf__xml_tenths(r->x, s.x + PAD);
   shf__xml_raw(r->x, "\" y=\"");
-  shf__xml_tenths(r->x, (r->pic->o.height - 1) * 5 + size * 35 / 100);
+  shf__xml_tenths(r->x, (r->svg->o.height - 1) * 5 + size * 35 / 100);
   shf__xml_raw(r->x, "\" stroke=\"none\">");
-  shf__label_write(r->x, what.text, SHF_FACE_MONO, what.room);
+  shf__label_write(r->x, what.text, SHF_FACE_MONO, what.available);
   shf__xml_raw(r->x, "</text>");
 }
 
-static uint32_t paint_of(const shf_picture *pic, uint32_t node) {
-  const shf_layout *l = &pic->layout;
-  if (shf__layout_compares(l)) return shf__change_paint(pic, node);
+static uint32_t paint_of(const shf_svg *svg, uint32_t node) {
+  const shf_layout *l = &svg->layout;
+  if (shf__layout_compares(l)) return shf__svg_diff_paint(svg, node);
   uint32_t frame = shf_profile_frame_of(l->p, node);
-  return frame == SHF_NONE ? shf__paint_of(l->p, frame, 0) : pic->paint[frame];
+  return frame == SHF_NONE ? shf__paint_of(l->p, frame, 0) : svg->paint[frame];
 }
 
 /* With how it changed in front, in a difference; `held` is where it is put together. */
 static label label_of_frame(const row *r, shf_span s, uint32_t node, shf_xml *held) {
-  const shf_layout *l = &r->pic->layout;
-  char room[SHF_PLACE];
-  shf_str name = shf__svg_label(l->p, shf_profile_frame_of(l->p, node), room);
-  if (!shf__layout_compares(l) && name.ptr != room) return fit_label(r, s, name, 0);
+  const shf_layout *l = &r->svg->layout;
+  char buffer[SHF_PLACE];
+  shf_str name = shf__svg_label(l->p, shf_profile_frame_of(l->p, node), buffer);
+  if (!shf__layout_compares(l) && name.ptr != buffer) return fit_label(r, s, name, 0);
   shf__xml_hold(held);
-  if (shf__layout_compares(l)) shf__change_sign(r->pic, node, held);
+  if (shf__layout_compares(l)) shf__svg_diff_sign(r->svg, node, held);
   size_t least = held->used ? held->used - 1 : 0; /* but for the blank */
   shf__xml_bytes(held, name.ptr, name.len);
   return fit_label(r, s, shf__xml_held(held), least);
@@ -200,7 +200,7 @@ static label label_of_frame(const row *r, shf_span s, uint32_t node, shf_xml *he
 
 static enum shf_mark mark_of(const shf_layout *l, uint32_t node) {
   if (!shf__layout_compares(l)) return SHF_MARK_NONE;
-  return shf__change_mark(l->sides.total[0][node], l->sides.total[1][node]);
+  return shf__svg_diff_mark(l->diff.total[0][node], l->diff.total[1][node]);
 }
 
 /* ---- Frames as lines ---------------------------------------------------------- */
@@ -216,7 +216,7 @@ static void write_titled(const row *r, const line *l) {
     shf__xml_raw(r->x, "<path d=\"");
     write_stretch(r, NULL, l);
     shf__xml_raw(r->x, "\">");
-    shf__svg_frame_title(r->pic, l->node, r->x);
+    shf__svg_frame_title(r->svg, l->node, r->x);
     shf__xml_raw(r->x, "</path>");
   }
 }
@@ -234,7 +234,7 @@ static void write_lines(row *r) {
   if (r->lines == 0) return;
   close_row(r);
   shf__xml_raw(r->x, "<g stroke-width=\"");
-  shf__xml_u64(r->x, r->pic->o.height - 1);
+  shf__xml_u64(r->x, r->svg->o.height - 1);
   shf__xml_raw(r->x, "\">\n");
   for (uint32_t paint = 0; paint < SHF_PAINTS; paint++) {
     uint16_t *first = r->first[paint];
@@ -251,7 +251,7 @@ static void write_lines(row *r) {
 
 static void add_line(row *r, shf_span s, uint32_t paint, uint32_t node) {
   if (r->lines == LINES) write_lines(r);
-  int kind = s.width < r->pic->titled;
+  int kind = s.width < r->svg->min_titled;
   /* Of no width at a tenth of a px: still there when the picture is enlarged. */
   if (s.width == 0) s.width = 1;
   if (s.width > THIN) s.width -= GAP;
@@ -264,26 +264,26 @@ static void add_line(row *r, shf_span s, uint32_t paint, uint32_t node) {
 }
 
 static void write_frame(row *r, uint32_t node) {
-  shf_picture *pic = r->pic;
-  const shf_layout *l = &pic->layout;
-  uint32_t paint = paint_of(pic, node);
+  shf_svg *svg = r->svg;
+  const shf_layout *l = &svg->layout;
+  uint32_t paint = paint_of(svg, node);
   enum shf_mark mark = mark_of(l, node);
   r->deepest = r->depth;
   shf_span s = shf__layout_span(l, l->start[node], shf__layout_end_of(l, node));
   if (node == 0) s.width = l->width; /* also of nothing */
-  pic->drawn++;
+  svg->drawn++;
   shf_xml held;
   label what = {0};
-  if (s.width >= pic->titled) what = label_of_frame(r, s, node, &held);
-  if (s.width < pic->titled || (s.width < WIDE && !what.text.len && !mark)) {
+  if (s.width >= svg->min_titled) what = label_of_frame(r, s, node, &held);
+  if (s.width < svg->min_titled || (s.width < WIDE && !what.text.len && !mark)) {
     add_line(r, s, paint, node);
     return;
   }
   open_row(r, false);
-  pic->used[paint] = true;
+  svg->used[paint] = true;
   if (what.text.len) {
     shf__xml_raw(r->x, "<g>");
-    shf__svg_frame_title(r->pic, node, r->x);
+    shf__svg_frame_title(r->svg, node, r->x);
     write_rect(r, s, paint, mark);
     shf__xml_raw(r->x, "/>");
     write_label(r, s, what);
@@ -292,7 +292,7 @@ static void write_frame(row *r, uint32_t node) {
   }
   write_rect(r, s, paint, mark);
   shf__xml_raw(r->x, ">");
-  shf__svg_frame_title(r->pic, node, r->x);
+  shf__svg_frame_title(r->svg, node, r->x);
   shf__xml_raw(r->x, "</rect>");
 }
 
@@ -312,7 +312,7 @@ static void write_block(row *r) {
   label what = fit_label(r, b->widest, shf__xml_held(&frames), frames.used);
   if (what.text.len) {
     shf__xml_raw(r->x, "<g>");
-    shf__svg_block_title(r->pic, shf__xml_held(&frames), b->value, b->side, r->x);
+    shf__svg_block_title(r->svg, shf__xml_held(&frames), b->value, b->side, r->x);
   }
   shf__xml_raw(r->x, "<path d=\"");
   shf__xml_bytes(r->x, b->path.buffer, b->path.used);
@@ -322,11 +322,11 @@ static void write_block(row *r) {
     shf__xml_raw(r->x, "</g>");
   } else {
     shf__xml_raw(r->x, "\">");
-    shf__svg_block_title(r->pic, shf__xml_held(&frames), b->value, b->side, r->x);
+    shf__svg_block_title(r->svg, shf__xml_held(&frames), b->value, b->side, r->x);
     shf__xml_raw(r->x, "</path>");
   }
-  r->pic->hidden += b->frames;
-  r->pic->hidden_value += b->value;
+  r->svg->hidden += b->frames;
+  r->svg->hidden_value += b->value;
   b->frames = 0;
 }
 
@@ -334,9 +334,9 @@ static void write_block(row *r) {
 static bool joins(const row *r, shf_span s) {
   const block *b = &r->block;
   if (b->frames == 0) return true;
-  int64_t titled = r->pic->titled;
-  if (b->width >= titled || s.width >= titled) return false;
-  return s.x - b->first <= 4 * titled && b->path.used < sizeof b->path.buffer - 64;
+  int64_t min_titled = r->svg->min_titled;
+  if (b->width >= min_titled || s.width >= min_titled) return false;
+  return s.x - b->first <= 4 * min_titled && b->path.used < sizeof b->path.buffer - 64;
 }
 
 /*
@@ -346,7 +346,7 @@ static bool joins(const row *r, shf_span s) {
 static void add_to_block(row *r, int64_t start, int64_t end, uint64_t frames,
                          const int64_t side[2]) {
   block *b = &r->block;
-  shf_span s = shf__layout_span(&r->pic->layout, start, end);
+  shf_span s = shf__layout_span(&r->svg->layout, start, end);
   if (!joins(r, s)) write_block(r);
   if (b->frames == 0) {
     shf__xml_hold(&b->path);
@@ -364,7 +364,7 @@ static void add_to_block(row *r, int64_t start, int64_t end, uint64_t frames,
 
 /* False where memory is short. */
 static bool write_callees(row *r, uint32_t parent) {
-  shf_layout *l = &r->pic->layout;
+  shf_layout *l = &r->svg->layout;
   uint32_t c = shf__layout_child(l, parent);
   while (c != SHF_NONE) {
     if (shf__layout_kept(l, c)) {
@@ -378,7 +378,7 @@ static bool write_callees(row *r, uint32_t parent) {
     for (; c != SHF_NONE && !shf__layout_kept(l, c); c = shf__layout_sibling(l, parent, c)) {
       frames += shf__layout_frames(l, c);
       value += shf__layout_total(l, c);
-      for (int i = 0; i < 2 && shf__layout_compares(l); i++) side[i] += l->sides.total[i][c];
+      for (int i = 0; i < 2 && shf__layout_compares(l); i++) side[i] += l->diff.total[i][c];
     }
     add_to_block(r, start, start + value, frames, side);
   }
@@ -387,34 +387,34 @@ static bool write_callees(row *r, uint32_t parent) {
 
 /* ---- All rows ----------------------------------------------------------------- */
 
-bool shf__svg_rows(shf_picture *pic, shf_xml *x, shf_rule rule, uint64_t budget) {
-  row r = {.pic = pic, .x = x, .top = pic->head_height};
-  uint32_t size = font_size(pic);
-  pic->drawn = pic->hidden = 0;
-  pic->hidden_value = 0;
-  for (uint32_t i = 0; i < SHF_PAINTS; i++) pic->used[i] = pic->lined[i] = false;
+bool shf__svg_rows(shf_svg *svg, shf_xml *x, shf_rule rule, uint64_t budget) {
+  row r = {.svg = svg, .x = x, .top = svg->head_height};
+  uint32_t size = font_size(svg);
+  svg->drawn = svg->hidden = 0;
+  svg->hidden_value = 0;
+  for (uint32_t i = 0; i < SHF_PAINTS; i++) svg->used[i] = svg->lined[i] = false;
   shf__xml_raw(x, "<g id=\"frames\" fill=\"" SHF_INK_LIGHT "\"");
-  shf__svg_font(pic, x, SHF_MONO);
+  shf__svg_font(svg, x, SHF_MONO);
   shf__xml_raw(x, " font-size=\"");
   shf__xml_tenths(x, size ? size : 10);
   shf__xml_raw(x, "\" stroke=\"" SHF_PAGE_LIGHT "\" stroke-width=\".5\">\n");
-  shf__layout_start(&pic->layout, rule);
+  shf__layout_start(&svg->layout, rule);
   write_frame(&r, 0);
   close_row(&r);
   uint32_t rows = 1;
   do {
     r.depth++;
-    const shf_layout *l = &pic->layout;
+    const shf_layout *l = &svg->layout;
     for (uint32_t i = l->row_begin; i < l->row_end; i++) {
-      if (!write_callees(&r, l->queue[i])) pic->code = SHF_E_NOMEM;
-      if (pic->code || x->bytes > budget) return false;
+      if (!write_callees(&r, l->queue[i])) svg->code = SHF_E_NOMEM;
+      if (svg->code || x->bytes > budget) return false;
     }
     write_block(&r);
     if (r.deepest == r.depth) rows = r.depth + 1;
     close_row(&r);
-  } while (shf__layout_next(&pic->layout));
+  } while (shf__layout_next(&svg->layout));
   write_lines(&r);
   shf__xml_raw(x, "</g>\n");
-  pic->rows = rows;
+  svg->rows = rows;
   return true;
 }

@@ -68,37 +68,37 @@ static void self_by_frame(const shf_layout *l, int64_t *self, uint8_t *seen) {
 }
 
 /* A frame's byte of pic->paint says at first whether it is in the picture. */
-static void take_frames(shf_picture *pic, const int64_t *self, shf_package_share *rows) {
-  shf_summary *s = &pic->summary;
-  uint32_t frames = shf_profile_frames(pic->p), packages = 0;
+static void take_frames(shf_svg *svg, const int64_t *self, shf_package_share *rows) {
+  shf_summary *s = &svg->summary;
+  uint32_t frames = shf_profile_frames(svg->p), packages = 0;
   for (uint32_t f = 0; f < frames; f++) {
-    if (!pic->paint[f]) continue;
-    pic->paint[f] = (uint8_t)shf__paint_of(pic->p, f, pic->scheme);
+    if (!svg->paint[f]) continue;
+    svg->paint[f] = (uint8_t)shf__paint_of(svg->p, f, svg->scheme);
     shf_str package;
-    enum shf_category category = shf_frame_category(pic->p, f, &package);
+    enum shf_category category = shf_frame_category(svg->p, f, &package);
     s->occurs[category] = true;
     if (self[f] <= 0) continue;
     s->category[category] += self[f];
     if (category == SHF_CAT_PACKAGE) rows[packages++] = (shf_package_share){package, self[f]};
     s->functions++;
-    top_function(pic->p, s, (shf_function_share){f, self[f]});
+    top_function(svg->p, s, (shf_function_share){f, self[f]});
   }
   top_packages(s, rows, packages);
 }
 
-int shf__svg_summarize(shf_picture *pic) {
-  if (shf__layout_compares(&pic->layout)) return shf__change_summarize(pic);
-  size_t frames = (size_t)shf_profile_frames(pic->p) + 1; /* never 0 */
+int shf__svg_summarize(shf_svg *svg) {
+  if (shf__layout_compares(&svg->layout)) return shf__svg_diff_summarize(svg);
+  size_t frames = (size_t)shf_profile_frames(svg->p) + 1; /* never 0 */
   int64_t *self = calloc(frames, sizeof *self);
   shf_package_share *rows = malloc(frames * sizeof *rows);
-  pic->paint = calloc(frames, 1);
-  int code = self && rows && pic->paint ? SHF_OK : SHF_E_NOMEM;
+  svg->paint = calloc(frames, 1);
+  int code = self && rows && svg->paint ? SHF_OK : SHF_E_NOMEM;
   if (code == SHF_OK) {
-    self_by_frame(&pic->layout, self, pic->paint);
-    take_frames(pic, self, rows);
-    double variance = shf_profile_variance(pic->p, pic->o.type);
-    double error = pic->layout.sum > 0 ? sqrt(variance) / (double)pic->layout.sum : 0;
-    if (error > 0 && error < 1e4) pic->summary.error = error;
+    self_by_frame(&svg->layout, self, svg->paint);
+    take_frames(svg, self, rows);
+    double variance = shf_profile_variance(svg->p, svg->o.type);
+    double error = svg->layout.sum > 0 ? sqrt(variance) / (double)svg->layout.sum : 0;
+    if (error > 0 && error < 1e4) svg->summary.error = error;
   }
   free(self);
   free(rows);

@@ -4,30 +4,30 @@
 
 #include "svg.h"
 
-static bool counts_bytes(const shf_picture *pic) {
-  shf_str name = pic->o.count_name;
+static bool counts_bytes(const shf_svg *svg) {
+  shf_str name = svg->o.count_name;
   if (name.len) return shf_str_compare(name, shf_str_of("bytes")) == 0;
-  return shf_type_is_space(pic->o.type);
+  return shf_type_is_space(svg->o.type);
 }
 
-void shf__svg_unit(const shf_picture *pic, shf_xml *x) {
+void shf__svg_unit(const shf_svg *svg, shf_xml *x) {
   shf__xml_raw(x, " ");
-  if (pic->o.count_name.len)
-    shf__xml_text(x, pic->o.count_name);
+  if (svg->o.count_name.len)
+    shf__xml_text(x, svg->o.count_name);
   else
-    shf__xml_raw(x, counts_bytes(pic) ? "bytes" : "objects");
+    shf__xml_raw(x, counts_bytes(svg) ? "bytes" : "objects");
 }
 
-void shf__svg_font(const shf_picture *pic, shf_xml *x, const char *usual) {
+void shf__svg_font(const shf_svg *svg, shf_xml *x, const char *usual) {
   shf__xml_raw(x, " font-family=\"");
-  if (pic->o.font.len)
-    shf__xml_text(x, pic->o.font);
+  if (svg->o.font.len)
+    shf__xml_text(x, svg->o.font);
   else
     shf__xml_raw(x, usual);
   shf__xml_raw(x, "\"");
 }
 
-void shf__svg_human(const shf_picture *pic, int64_t value, shf_xml *x) {
+void shf__svg_format_human(const shf_svg *svg, int64_t value, shf_xml *x) {
   static const char *const bytes[] = {" B", " kB", " MB", " GB", " TB", " PB", " EB"};
   static const char *const objects[] = {"", " k", " M", " G", " T", " P", " E"};
   double v = (double)value;
@@ -36,7 +36,7 @@ void shf__svg_human(const shf_picture *pic, int64_t value, shf_xml *x) {
   unsigned decimals = unit == 0 || v >= 99.95 ? 0 : v >= 9.995 ? 1 : 2;
   double scale = decimals == 2 ? 100 : decimals == 1 ? 10 : 1;
   shf__xml_fixed(x, (uint64_t)(v * scale + 0.5), decimals);
-  shf__xml_raw(x, (counts_bytes(pic) ? bytes : objects)[unit]);
+  shf__xml_raw(x, (counts_bytes(svg) ? bytes : objects)[unit]);
 }
 
 static shf_str below(shf_str path, shf_str folder) {
@@ -70,7 +70,7 @@ void shf__svg_frame_text(const shf_profile *p, shf_str cwd, uint32_t frame, shf_
   shf__xml_raw(x, ")");
 }
 
-shf_str shf__svg_label(const shf_profile *p, uint32_t frame, char room[SHF_PLACE]) {
+shf_str shf__svg_label(const shf_profile *p, uint32_t frame, char buffer[SHF_PLACE]) {
   if (frame == SHF_NONE) return shf_str_of("all");
   shf_str name = shf_frame_name(p, frame), path = shf_frame_path(p, frame);
   const shf_frame *f = shf_profile_frame_at(p, frame);
@@ -78,9 +78,9 @@ shf_str shf__svg_label(const shf_profile *p, uint32_t frame, char room[SHF_PLACE
   size_t base = path.len;
   while (base > 0 && path.ptr[base - 1] != '/' && path.ptr[base - 1] != '\\') base--;
   if (path.len - base > SHF_PLACE / 2) return name;
-  int n = snprintf(room, SHF_PLACE, "%.*s %.*s:%d", (int)name.len, name.ptr, (int)(path.len - base),
-                   path.ptr + base, (int)f->line);
-  return n > 0 && n < SHF_PLACE ? (shf_str){room, (size_t)n} : name;
+  int n = snprintf(buffer, SHF_PLACE, "%.*s %.*s:%d", (int)name.len, name.ptr,
+                   (int)(path.len - base), path.ptr + base, (int)f->line);
+  return n > 0 && n < SHF_PLACE ? (shf_str){buffer, (size_t)n} : name;
 }
 
 /* px of a text, rounded up. */

@@ -11,15 +11,15 @@
  * Tenths of a px. Where not all has room, frames that a pointer hardly meets
  * lose their titles, most of the bytes, before any frame is pruned.
  */
-enum { TITLED = 20, TITLED_OF_MANY = 50 };
+enum { MIN_TITLED = 20, MIN_TITLED_OF_MANY = 50 };
 
 enum { STEPS = 200 /* of 5 % from min_width up: beyond any picture's width */ };
 /* How a search begins: a frame's bytes in a picture of many, those of the head and the legend. */
 enum { FRAME_BYTES = 60, FIXED_BYTES = 8000, TRIES = 6 /* before it is halved */ };
 
 /* What stands behind the picture: the data, the viewer, the end. */
-static void write_tail(shf_picture *pic, shf_data *d, shf_xml *x) {
-  shf__data_write(d, pic, x);
+static void write_tail(shf_svg *svg, shf_viewer_data *d, shf_xml *x) {
+  shf__viewer_data_write(d, svg, x);
   shf__xml_raw(x, "<script><![CDATA[");
   shf__xml_bytes(x, shf__viewer_script, shf__viewer_bytes);
   shf__xml_raw(x, "]]></script>\n</svg>\n");
@@ -30,19 +30,19 @@ static bool same_rule(shf_rule a, shf_rule b) {
 }
 
 /* Whether a file by this rule is within its budget; sets pic->rows if it is. */
-static bool fits(shf_picture *pic, shf_data *d, shf_rule rule, uint64_t *bytes) {
+static bool fits(shf_svg *svg, shf_viewer_data *d, shf_rule rule, uint64_t *bytes) {
   shf_xml x;
   shf__xml_begin(&x, NULL);
   /* Rows are not known yet: the longest coordinates stand for the right ones. */
-  pic->rows = 1000000;
+  svg->rows = 1000000;
   *bytes = UINT64_MAX;
-  if (!shf__svg_rows(pic, &x, rule, pic->o.max_bytes)) return false;
-  shf__svg_head(pic, &x);
-  shf__svg_foot(pic, &x);
-  if (x.bytes > pic->o.max_bytes || !shf__data_choose(d, pic, rule)) return false;
-  write_tail(pic, d, &x);
+  if (!shf__svg_rows(svg, &x, rule, svg->o.max_bytes)) return false;
+  shf__svg_head(svg, &x);
+  shf__svg_foot(svg, &x);
+  if (x.bytes > svg->o.max_bytes || !shf__viewer_data_choose(d, svg, rule)) return false;
+  write_tail(svg, d, &x);
   *bytes = x.bytes;
-  return x.bytes <= pic->o.max_bytes;
+  return x.bytes <= svg->o.max_bytes;
 }
 
 /*
@@ -51,8 +51,8 @@ static bool fits(shf_picture *pic, shf_data *d, shf_rule rule, uint64_t *bytes) 
  * a trial costs as much as writing the file.
  */
 typedef struct search {
-  shf_picture *pic;
-  shf_data *d;
+  shf_svg *svg;
+  shf_viewer_data *d;
   int64_t value[STEPS + 1]; /* the least that is drawn, by step */
   uint32_t step;            /* that fits; the one before does not */
   uint32_t deepest;         /* of the tree, and 1 */
@@ -74,7 +74,7 @@ static shf_rule rule_of_depth(const search *s, uint32_t at) {
 static uint32_t guess(const search *s, const uint32_t *frames, uint32_t low, uint32_t high) {
   while (high - low > 1) {
     uint32_t middle = low + (high - low) / 2;
-    if (s->fixed + s->each * frames[middle] > (double)s->pic->o.max_bytes)
+    if (s->fixed + s->each * frames[middle] > (double)s->svg->o.max_bytes)
       low = middle;
     else
       high = middle;
@@ -102,12 +102,12 @@ static void learn(search *s, uint32_t frames, uint64_t bytes) {
 static uint32_t first_fit(search *s, shf_rule (*rule)(const search *, uint32_t),
                           const uint32_t *frames, uint32_t last) {
   uint32_t low = 0, high = last;
-  for (uint32_t tries = 0; high - low > 1 && !s->pic->code; tries++) {
+  for (uint32_t tries = 0; high - low > 1 && !s->svg->code; tries++) {
     uint64_t bytes;
     uint32_t at = tries < TRIES ? guess(s, frames, low, high) : low + (high - low) / 2;
     if (at == high) at--;
     s->last = rule(s, at);
-    s->fitted = fits(s->pic, s->d, s->last, &bytes);
+    s->fitted = fits(s->svg, s->d, s->last, &bytes);
     if (s->fitted)
       high = at;
     else
@@ -119,7 +119,7 @@ static uint32_t first_fit(search *s, shf_rule (*rule)(const search *, uint32_t),
 
 /* Frames by step: those that are as wide as its least; by the first all that are wide enough. */
 static void count_by_step(const search *s, uint32_t *frames) {
-  const shf_layout *l = &s->pic->layout;
+  const shf_layout *l = &s->svg->layout;
   for (uint32_t n = 0; n < l->nodes; n++) {
     int64_t total = shf__layout_total(l, n);
     uint32_t low = 0, high = STEPS + 1;
@@ -139,7 +139,7 @@ static void count_by_step(const search *s, uint32_t *frames) {
 
 /* Frames by row of rule_of_depth. */
 static void count_by_depth(const search *s, uint32_t *frames) {
-  const shf_layout *l = &s->pic->layout;
+  const shf_layout *l = &s->svg->layout;
   int64_t keep = s->value[s->step], shallow = s->value[s->step - 1];
   for (uint32_t n = 0; n < l->nodes; n++) {
     int64_t total = shf__layout_total(l, n);
@@ -158,7 +158,7 @@ static void count_by_depth(const search *s, uint32_t *frames) {
  * wide everywhere lose their tips then, not all frames at once.
  */
 static shf_rule narrow_down(search *s, uint32_t *frames, uint64_t bytes) {
-  s->deepest = shf_profile_max_depth(s->pic->layout.p) + 1;
+  s->deepest = shf_profile_max_depth(s->svg->layout.p) + 1;
   s->bytes = s->fixed = FIXED_BYTES + (double)shf__viewer_bytes;
   s->each = FRAME_BYTES;
   count_by_step(s, frames);
@@ -169,104 +169,105 @@ static shf_rule narrow_down(search *s, uint32_t *frames, uint64_t bytes) {
   shf_rule rule = rule_of_depth(s, first_fit(s, rule_of_depth, frames, s->deepest));
   if (s->fitted && same_rule(rule, s->last)) return rule;
   /* Nothing smaller can be drawn, so this is written even if it is too long. */
-  if (!fits(s->pic, s->d, rule, &bytes)) {
-    s->pic->o.max_bytes = SIZE_MAX;
-    fits(s->pic, s->d, rule, &bytes);
+  if (!fits(s->svg, s->d, rule, &bytes)) {
+    s->svg->o.max_bytes = SIZE_MAX;
+    fits(s->svg, s->d, rule, &bytes);
   }
   return rule;
 }
 
-static shf_rule choose(shf_picture *pic, shf_data *d) {
+static shf_rule choose(shf_svg *svg, shf_viewer_data *d) {
   uint64_t bytes;
-  search s = {.pic = pic, .d = d};
-  double pixels = pic->o.min_width;
+  search s = {.svg = svg, .d = d};
+  double pixels = svg->o.min_width;
   for (uint32_t i = 0; i < STEPS; i++) {
-    s.value[i] = shf__layout_value(&pic->layout, pixels);
+    s.value[i] = shf__layout_value(&svg->layout, pixels);
     pixels *= 1.05;
   }
   s.value[STEPS] = INT64_MAX;
   shf_rule rule = {s.value[0], s.value[0], UINT32_MAX};
-  pic->titled = TITLED;
-  if (fits(pic, d, rule, &bytes) || pic->code) return rule;
-  pic->titled = TITLED_OF_MANY;
-  if (fits(pic, d, rule, &bytes) || pic->code) return rule;
-  size_t rows = shf_profile_max_depth(pic->layout.p) + 2;
+  svg->min_titled = MIN_TITLED;
+  if (fits(svg, d, rule, &bytes) || svg->code) return rule;
+  svg->min_titled = MIN_TITLED_OF_MANY;
+  if (fits(svg, d, rule, &bytes) || svg->code) return rule;
+  size_t rows = shf_profile_max_depth(svg->layout.p) + 2;
   uint32_t *frames = calloc(rows > STEPS + 1 ? rows : STEPS + 1, sizeof *frames);
   if (frames)
     rule = narrow_down(&s, frames, bytes);
   else
-    pic->code = SHF_E_NOMEM;
+    svg->code = SHF_E_NOMEM;
   free(frames);
   return rule;
 }
 
 /* ---- The file ---------------------------------------------------------------------- */
 
-static int resolve(shf_picture *pic) {
-  shf_svg_options *o = &pic->o;
+static int resolve(shf_svg *svg) {
+  shf_svg_options *o = &svg->o;
   if (o->width == 0) o->width = 1200;
   if (o->height == 0) o->height = 16;
   if (o->min_width == 0) o->min_width = 0.1;
   if (o->max_bytes == 0) o->max_bytes = 1000000;
-  pic->scheme = shf__scheme_of(o->colors);
-  if (pic->scheme < 0 || o->font_size > 200) return SHF_E_ARG;
+  svg->scheme = shf__scheme_of(o->colors);
+  if (svg->scheme < 0 || o->font_size > 200) return SHF_E_ARG;
   if (o->width < 200 || o->width > 100000 || o->height < 2 || o->height > 200) return SHF_E_ARG;
   return o->min_width > 0 && o->min_width < 1e6 ? SHF_OK : SHF_E_ARG;
 }
 
-static int draw(shf_picture *pic, shf_data *d, shf_sink *sink) {
-  shf_rule rule = choose(pic, d);
-  if (pic->code || d->code) return pic->code ? pic->code : d->code;
+static int draw(shf_svg *svg, shf_viewer_data *d, shf_sink *sink) {
+  shf_rule rule = choose(svg, d);
+  if (svg->code || d->code) return svg->code ? svg->code : d->code;
   shf_xml x;
   shf__xml_begin(&x, sink);
-  shf__svg_head(pic, &x);
-  shf__svg_rows(pic, &x, rule, UINT64_MAX);
-  shf__svg_foot(pic, &x);
-  write_tail(pic, d, &x);
+  shf__svg_head(svg, &x);
+  shf__svg_rows(svg, &x, rule, UINT64_MAX);
+  shf__svg_foot(svg, &x);
+  write_tail(svg, d, &x);
   int code = shf__xml_flush(&x);
   return code ? code : d->code;
 }
 
-static int lay_out(shf_picture *pic, const shf_profile *p) {
-  int code = shf__layout_new(&pic->layout, p, pic->o.type);
-  pic->layout.x0 = SHF_MARGIN * 10;
-  pic->layout.width = (pic->o.width - 2 * SHF_MARGIN) * 10;
+static int lay_out(shf_svg *svg, const shf_profile *p) {
+  int code = shf__layout_new(&svg->layout, p, svg->o.type);
+  svg->layout.x0 = SHF_MARGIN * 10;
+  svg->layout.width = (svg->o.width - 2 * SHF_MARGIN) * 10;
   return code;
 }
 
 /* The header tells of the stacks as they are; only the frames are turned around. */
-static int turn_around(shf_picture *pic, shf_profile **turned) {
-  if (!pic->o.reverse) return SHF_OK;
-  int code = shf__svg_reverse(pic->p, turned);
+static int reverse_stacks(shf_svg *svg, shf_profile **reversed) {
+  if (!svg->o.reverse) return SHF_OK;
+  int code = shf__svg_reverse(svg->p, reversed);
   if (code) return code;
-  shf__layout_free(&pic->layout);
-  code = lay_out(pic, *turned);
+  shf__layout_free(&svg->layout);
+  code = lay_out(svg, *reversed);
   if (code) return code;
-  uint32_t frames = shf_profile_frames(*turned);
-  uint8_t *paint = realloc(pic->paint, (size_t)frames + 1);
+  uint32_t frames = shf_profile_frames(*reversed);
+  uint8_t *paint = realloc(svg->paint, (size_t)frames + 1);
   if (!paint) return SHF_E_NOMEM;
-  pic->paint = paint;
-  for (uint32_t f = 0; f < frames; f++) paint[f] = (uint8_t)shf__paint_of(*turned, f, pic->scheme);
+  svg->paint = paint;
+  for (uint32_t f = 0; f < frames; f++)
+    paint[f] = (uint8_t)shf__paint_of(*reversed, f, svg->scheme);
   return SHF_OK;
 }
 
 int shf_svg_write(const shf_profile *p, const shf_svg_options *o, shf_sink *sink) {
   if ((unsigned)o->type >= SHF_TYPES) return SHF_E_ARG;
   if (!(shf_profile_types(p) & 1u << o->type)) return SHF_E_ABSENT;
-  shf_picture pic = {.p = p, .o = *o};
-  shf_profile *turned = NULL;
-  shf_data data = {0};
-  int code = resolve(&pic);
-  if (!code) code = shf__svg_find_facts(&pic);
-  if (!code) code = lay_out(&pic, p);
-  if (!code) code = shf__svg_summarize(&pic);
-  if (!code) code = turn_around(&pic, &turned);
-  if (!code) pic.head_height = shf__svg_head_height(&pic);
-  if (!code) code = shf__data_new(&data, &pic);
-  if (!code) code = draw(&pic, &data, sink);
-  shf__data_free(&data);
-  free(pic.paint);
-  shf__layout_free(&pic.layout);
-  shf_profile_free(turned);
+  shf_svg svg = {.p = p, .o = *o};
+  shf_profile *reversed = NULL;
+  shf_viewer_data data = {0};
+  int code = resolve(&svg);
+  if (!code) code = shf__svg_find_facts(&svg);
+  if (!code) code = lay_out(&svg, p);
+  if (!code) code = shf__svg_summarize(&svg);
+  if (!code) code = reverse_stacks(&svg, &reversed);
+  if (!code) svg.head_height = shf__svg_head_height(&svg);
+  if (!code) code = shf__viewer_data_new(&data, &svg);
+  if (!code) code = draw(&svg, &data, sink);
+  shf__viewer_data_free(&data);
+  free(svg.paint);
+  shf__layout_free(&svg.layout);
+  shf_profile_free(reversed);
   return code;
 }

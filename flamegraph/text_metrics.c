@@ -62,7 +62,7 @@ uint32_t shf__label_width(shf_str text, enum shf_face face) {
   return (uint32_t)width;
 }
 
-size_t shf__label_fit(shf_str text, enum shf_face face, uint32_t room, bool *cut) {
+size_t shf__label_fit(shf_str text, enum shf_face face, uint32_t available, bool *cut) {
   uint32_t mark = face == SHF_FACE_MONO ? MONO : ELLIPSIS;
   uint64_t width = 0;
   size_t fits = 0; /* bytes that leave room for the ellipsis */
@@ -73,21 +73,21 @@ size_t shf__label_fit(shf_str text, enum shf_face face, uint32_t room, bool *cut
     i += shf__xml_next(text.ptr + i, text.len - i, &c);
     uint32_t w = advance(c, face);
     width += w;
-    if (width > room) {
+    if (width > available) {
       *cut = true;
       /* One letter and an ellipsis tells nothing. */
       return characters < 2 ? 0 : fits;
     }
-    if (width + mark > room) continue;
+    if (width + mark > available) continue;
     fits = i;
     characters += w > 0;
   }
   return text.len;
 }
 
-void shf__label_write(shf_xml *x, shf_str text, enum shf_face face, uint32_t room) {
+void shf__label_write(shf_xml *x, shf_str text, enum shf_face face, uint32_t available) {
   bool cut;
-  size_t fits = shf__label_fit(text, face, room, &cut);
+  size_t fits = shf__label_fit(text, face, available, &cut);
   if (fits == 0) return;
   shf__xml_text(x, (shf_str){text.ptr, fits});
   if (cut) shf__xml_raw(x, "\xE2\x80\xA6");

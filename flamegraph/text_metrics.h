@@ -18,9 +18,9 @@ uint32_t shf__label_width(shf_str text, enum shf_face face);
  * How many bytes of the text fit into `room` hundredths of the font size, and
  * whether an ellipsis has to follow them. 0: nothing worth reading fits.
  */
-size_t shf__label_fit(shf_str text, enum shf_face face, uint32_t room, bool *cut);
+size_t shf__label_fit(shf_str text, enum shf_face face, uint32_t available, bool *cut);
 
 /* Writes what fits, if anything does. */
-void shf__label_write(shf_xml *x, shf_str text, enum shf_face face, uint32_t room);
+void shf__label_write(shf_xml *x, shf_str text, enum shf_face face, uint32_t available);
 
 #endif

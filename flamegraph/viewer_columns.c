@@ -9,12 +9,13 @@ static void comma(shf_xml *x, bool *first) {
   *first = false;
 }
 
-static enum shf_side side_of(const shf_data *d, const shf_bucket *b) {
+static enum shf_side side_of(const shf_viewer_data *d, const shf_bucket *b) {
   return (enum shf_side)shf_profile_source_at(d->p, b->source)->side;
 }
 
 /* Of one side, or of all. */
-static int64_t value_of(const shf_data *d, const shf_data_row *row, int type, enum shf_side side) {
+static int64_t value_of(const shf_viewer_data *d, const shf_viewer_row *row, int type,
+                        enum shf_side side) {
   int64_t sum = 0;
   uint32_t end = shf_profile_bucket_first(d->p, row->end);
   for (uint32_t i = shf_profile_bucket_first(d->p, row->node); i < end; i++) {
@@ -25,11 +26,11 @@ static int64_t value_of(const shf_data *d, const shf_data_row *row, int type, en
 }
 
 /* Of all that a row stands for; of several runs by what they differ. */
-static double variance_of(const shf_data *d, const shf_data_row *row, int type) {
+static double variance_of(const shf_viewer_data *d, const shf_viewer_row *row, int type) {
   double sum = 0;
-  if (d->runs && !row->sum) return d->spread[0][row->node];
+  if (d->runs && !row->sum) return d->run_variance[0][row->node];
   for (uint32_t n = row->node; d->runs && n < row->end; n = shf_profile_end(d->p, n))
-    sum += d->spread[1][n];
+    sum += d->run_variance[1][n];
   if (d->runs) return sum;
   uint32_t end = shf_profile_bucket_first(d->p, row->end);
   for (uint32_t i = shf_profile_bucket_first(d->p, row->node); i < end; i++) {
@@ -43,22 +44,22 @@ static double variance_of(const shf_data *d, const shf_data_row *row, int type) 
  * While bytes are only counted, a sum is not added up: its share, times its
  * total, has at least as many digits.
  */
-static int64_t value_at_most(const shf_data *d, const shf_data_row *row, int type) {
+static int64_t value_at_most(const shf_viewer_data *d, const shf_viewer_row *row, int type) {
   double share_sum = 0;
   for (uint32_t n = row->node; n < row->end; n = shf_profile_end(d->p, n))
-    share_sum += shf__data_reach(d, n);
+    share_sum += shf__viewer_data_max_share(d, n);
   double total = (double)shf_profile_total(d->p, (shf_type)type);
   return share_sum * total < 9e18 ? (int64_t)(share_sum * total) + 1 : INT64_MAX;
 }
 
-static bool has_value(const shf_data *d, const shf_data_row *row, bool counting) {
+static bool has_value(const shf_viewer_data *d, const shf_viewer_row *row, bool counting) {
   if (row->sum && counting) return true;
   for (int t = 0; t < SHF_TYPES; t++)
     if (d->types & 1u << t && value_of(d, row, t, SHF_SIDE_NONE) != 0) return true;
   return false;
 }
 
-static void find_values(shf_data *d, bool counting) {
+static void find_values(shf_viewer_data *d, bool counting) {
   for (uint32_t i = 0; i < d->count; i++) d->rows[i].valued = has_value(d, &d->rows[i], counting);
 }
 
@@ -72,11 +73,11 @@ static void write_variance(shf_xml *x, double variance) {
   shf__xml_u64(x, exponent);
 }
 
-static void write_values(shf_data *d, shf_xml *x, int type) {
+static void write_values(shf_viewer_data *d, shf_xml *x, int type) {
   bool first = true, counting = shf__xml_counts(x);
   shf__xml_raw(x, "[");
   for (uint32_t i = 0; i < d->count; i++) {
-    const shf_data_row *row = &d->rows[i];
+    const shf_viewer_row *row = &d->rows[i];
     if (!row->valued) continue;
     comma(x, &first);
     int64_t value =
@@ -87,23 +88,23 @@ static void write_values(shf_data *d, shf_xml *x, int type) {
 }
 
 /* Of several runs: what their self and their total differ by, of each node. */
-static bool find_spread(shf_data *d, int type) {
+static bool find_run_variance(shf_viewer_data *d, int type) {
   for (int total = 0; total < 2 && !d->code; total++) {
-    if (!d->spread[total])
-      d->spread[total] = malloc(shf_profile_nodes(d->p) * sizeof *d->spread[total]);
-    d->code = d->spread[total]
-                  ? shf_profile_change_variances(d->p, (shf_type)type, !total, d->spread[total])
-                  : SHF_E_NOMEM;
+    if (!d->run_variance[total])
+      d->run_variance[total] = malloc(shf_profile_nodes(d->p) * sizeof *d->run_variance[total]);
+    d->code = d->run_variance[total] ? shf_profile_change_variances(d->p, (shf_type)type, !total,
+                                                                    d->run_variance[total])
+                                     : SHF_E_NOMEM;
   }
   return !d->code;
 }
 
-static void write_variances(shf_data *d, shf_xml *x, int type) {
+static void write_variances(shf_viewer_data *d, shf_xml *x, int type) {
   bool first = true, counting = shf__xml_counts(x);
   shf__xml_raw(x, "[");
-  bool known = d->varies[type] && (counting || !d->runs || find_spread(d, type));
+  bool known = d->varies[type] && (counting || !d->runs || find_run_variance(d, type));
   for (uint32_t i = 0; known && i < d->count; i++) {
-    const shf_data_row *row = &d->rows[i];
+    const shf_viewer_row *row = &d->rows[i];
     if (!row->valued) continue;
     comma(x, &first);
     if (counting && (row->sum || d->runs))
@@ -115,10 +116,10 @@ static void write_variances(shf_data *d, shf_xml *x, int type) {
 }
 
 /* The root and each row: a total of several runs varies by what the runs' totals do. */
-static void write_total_variances(shf_data *d, shf_xml *x, int type) {
+static void write_total_variances(shf_viewer_data *d, shf_xml *x, int type) {
   bool counting = shf__xml_counts(x);
   shf__xml_raw(x, "[");
-  bool known = d->varies[type] && (counting || find_spread(d, type));
+  bool known = d->varies[type] && (counting || find_run_variance(d, type));
   for (uint32_t i = 0; known && i <= d->count; i++) {
     if (i) shf__xml_raw(x, ",");
     if (counting)
@@ -126,14 +127,14 @@ static void write_total_variances(shf_data *d, shf_xml *x, int type) {
     else if (i && d->rows[i - 1].sum)
       shf__xml_raw(x, "0");
     else
-      write_variance(x, d->spread[1][i ? d->rows[i - 1].node : 0]);
+      write_variance(x, d->run_variance[1][i ? d->rows[i - 1].node : 0]);
   }
   shf__xml_raw(x, "]");
 }
 
 /* Of each type that is known, in their order. */
-static void write_per_type(shf_data *d, shf_xml *x,
-                           void (*write)(shf_data *d, shf_xml *x, int type)) {
+static void write_per_type(shf_viewer_data *d, shf_xml *x,
+                           void (*write)(shf_viewer_data *d, shf_xml *x, int type)) {
   bool first = true;
   shf__xml_raw(x, "[");
   for (int t = 0; t < SHF_TYPES; t++) {
@@ -144,20 +145,20 @@ static void write_per_type(shf_data *d, shf_xml *x,
   shf__xml_raw(x, "]");
 }
 
-static void write_side(shf_data *d, shf_xml *x, const char *name, enum shf_side side) {
+static void write_side(shf_viewer_data *d, shf_xml *x, const char *name, enum shf_side side) {
   shf__svg_key(x, name);
   d->side = side;
   write_per_type(d, x, write_values);
   d->side = SHF_SIDE_NONE;
 }
 
-static void write_type_name(shf_data *d, shf_xml *x, int type) {
+static void write_type_name(shf_viewer_data *d, shf_xml *x, int type) {
   (void)d;
   shf__xml_json(x, shf_str_of(shf_type_name((shf_type)type)));
 }
 
 /* How many rows without a value stand before each that has one. */
-static void write_gaps(const shf_data *d, shf_xml *x) {
+static void write_gaps(const shf_viewer_data *d, shf_xml *x) {
   bool first = true;
   uint32_t gap = 0;
   shf__xml_raw(x, "[");
@@ -173,7 +174,7 @@ static void write_gaps(const shf_data *d, shf_xml *x) {
   shf__xml_raw(x, "]");
 }
 
-static void write_ups(const shf_data *d, shf_xml *x) {
+static void write_ups(const shf_viewer_data *d, shf_xml *x) {
   bool first = true;
   shf__xml_raw(x, "[");
   for (uint32_t i = 0; i < d->count; i++) {
@@ -184,11 +185,11 @@ static void write_ups(const shf_data *d, shf_xml *x) {
 }
 
 /* Numbers of frames; 0 for a sum. */
-static void write_frame_numbers(const shf_data *d, shf_xml *x) {
+static void write_frame_numbers(const shf_viewer_data *d, shf_xml *x) {
   bool first = true;
   shf__xml_raw(x, "[");
   for (uint32_t i = 0; i < d->count; i++) {
-    const shf_data_row *row = &d->rows[i];
+    const shf_viewer_row *row = &d->rows[i];
     comma(x, &first);
     shf__xml_u64(x, row->sum ? 0 : d->frame[shf_profile_frame_of(d->p, row->node)]);
   }
@@ -196,11 +197,11 @@ static void write_frame_numbers(const shf_data *d, shf_xml *x) {
 }
 
 /* How many frames each sum stands for. */
-static void write_sums(const shf_data *d, shf_xml *x) {
+static void write_sums(const shf_viewer_data *d, shf_xml *x) {
   bool first = true;
   shf__xml_raw(x, "[");
   for (uint32_t i = 0; i < d->count; i++) {
-    const shf_data_row *row = &d->rows[i];
+    const shf_viewer_row *row = &d->rows[i];
     if (!row->sum) continue;
     comma(x, &first);
     shf__xml_u64(x, row->end - row->node);
@@ -210,12 +211,12 @@ static void write_sums(const shf_data *d, shf_xml *x) {
 
 /* ---- Frames and strings ---------------------------------------------------------- */
 
-static void number_string(shf_data *d, uint32_t string, uint32_t *count) {
+static void number_string(shf_viewer_data *d, uint32_t string, uint32_t *count) {
   if (d->string[string] == 0) d->string[string] = ++*count;
 }
 
 /* In order of first use. The empty string is number 0 in the file, the rest from 1 on. */
-static void number_all(shf_data *d) {
+static void number_all(shf_viewer_data *d) {
   uint32_t frames = shf_profile_frames(d->p), strings = shf_profile_strings(d->p);
   for (uint32_t f = 0; f < frames; f++) d->frame[f] = 0;
   for (uint32_t s = 0; s < strings; s++) d->string[s] = 0;
@@ -234,7 +235,7 @@ static void number_all(shf_data *d) {
 }
 
 /* Goes through the frames in the order that gave strings their numbers. */
-static void write_strings(const shf_data *d, shf_xml *x) {
+static void write_strings(const shf_viewer_data *d, shf_xml *x) {
   uint32_t texts = 0;
   shf__xml_raw(x, "[\"\"");
   for (uint32_t i = 0; i < d->frames; i++) {
@@ -252,7 +253,8 @@ static void write_strings(const shf_data *d, shf_xml *x) {
 
 typedef enum field { NAME, FILE_OF, LINE, COLUMN, PAINT } field;
 
-static uint64_t field_of(const shf_data *d, const shf_picture *pic, uint32_t frame, field which) {
+static uint64_t field_of(const shf_viewer_data *d, const shf_svg *svg, uint32_t frame,
+                         field which) {
   const shf_frame *f = shf_profile_frame_at(d->p, frame);
   switch (which) {
     case NAME:
@@ -266,20 +268,20 @@ static uint64_t field_of(const shf_data *d, const shf_picture *pic, uint32_t fra
     case PAINT:
       break;
   }
-  return d->only ? pic->paint[frame] : shf__paint_of(d->p, frame, pic->scheme);
+  return d->only ? svg->paint[frame] : shf__paint_of(d->p, frame, svg->scheme);
 }
 
-static void write_field(const shf_data *d, const shf_picture *pic, shf_xml *x, field which) {
+static void write_field(const shf_viewer_data *d, const shf_svg *svg, shf_xml *x, field which) {
   shf__xml_raw(x, "[");
   for (uint32_t i = 0; i < d->frames; i++) {
     if (i) shf__xml_raw(x, ",");
-    shf__xml_u64(x, field_of(d, pic, d->numbered[i], which));
+    shf__xml_u64(x, field_of(d, svg, d->numbered[i], which));
   }
   shf__xml_raw(x, "]");
 }
 
 /* "app", "package" …, as a digit for each frame. */
-static void write_categories(const shf_data *d, shf_xml *x) {
+static void write_categories(const shf_viewer_data *d, shf_xml *x) {
   bool counting = shf__xml_counts(x);
   shf__xml_raw(x, "\"");
   for (uint32_t i = 0; i < d->frames; i++) {
@@ -291,7 +293,7 @@ static void write_categories(const shf_data *d, shf_xml *x) {
 
 /* ---- Everything ------------------------------------------------------------------ */
 
-void shf__data_write(shf_data *d, const shf_picture *pic, shf_xml *x) {
+void shf__viewer_data_write(shf_viewer_data *d, const shf_svg *svg, shf_xml *x) {
   static const struct {
     const char *key;
     field which;
@@ -300,14 +302,14 @@ void shf__data_write(shf_data *d, const shf_picture *pic, shf_xml *x) {
   number_all(d);
   find_values(d, shf__xml_counts(x));
   shf__xml_raw(x, "<metadata id=\"data\">{\"version\":1");
-  shf__svg_meta(pic, x);
+  shf__svg_meta(svg, x);
   shf__svg_key(x, "types");
   write_per_type(d, x, write_type_name);
   shf__svg_key(x, "strings");
   write_strings(d, x);
   for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
     shf__svg_key(x, fields[i].key);
-    write_field(d, pic, x, fields[i].which);
+    write_field(d, svg, x, fields[i].which);
   }
   shf__svg_key(x, "category");
   write_categories(d, x);
@@ -319,7 +321,7 @@ void shf__data_write(shf_data *d, const shf_picture *pic, shf_xml *x) {
   write_sums(d, x);
   shf__svg_key(x, "gap");
   write_gaps(d, x);
-  if (shf__layout_compares(&pic->layout)) {
+  if (shf__layout_compares(&svg->layout)) {
     write_side(d, x, "before", SHF_SIDE_BEFORE);
     write_side(d, x, "after", SHF_SIDE_AFTER);
   } else {
@@ -332,9 +334,9 @@ void shf__data_write(shf_data *d, const shf_picture *pic, shf_xml *x) {
     shf__svg_key(x, "totalVariance");
     write_per_type(d, x, write_total_variances);
   }
-  if (!shf__layout_compares(&pic->layout)) {
+  if (!shf__layout_compares(&svg->layout)) {
     shf__svg_key(x, "rest");
-    shf__rest_write(d, x);
+    shf__pruned_write(d, x);
   }
   shf__xml_raw(x, "}</metadata>\n");
 }

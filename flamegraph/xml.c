@@ -38,8 +38,8 @@ void shf__xml_put(shf_xml *x, const char *bytes, size_t len) {
       if (x->hold) return;
       shf__xml_flush(x);
     }
-    size_t room = sizeof x->buffer - x->used;
-    size_t n = len < room ? len : room;
+    size_t available = sizeof x->buffer - x->used;
+    size_t n = len < available ? len : available;
     memcpy(x->buffer + x->used, bytes, n);
     x->used += n;
     bytes += n;

@@ -51,7 +51,7 @@ static bool is_json_list(const char *bytes, size_t len) {
   return i < len && bytes[i] == '"';
 }
 
-const char *shf__kind_refused(const char *bytes, size_t len) {
+const char *shf__foreign_kind_of(const char *bytes, size_t len) {
   for (size_t i = 0; i < sizeof magics / sizeof *magics; i++) {
     const magic *m = &magics[i];
     if (len >= (size_t)m->at + m->len && memcmp(bytes + m->at, m->bytes, m->len) == 0)
@@ -80,12 +80,12 @@ static const shf__json_kind kinds[] = {
      "this is a report in JSON, which is not read: give the profile that it was made of", false},
 };
 
-const shf__json_kind *shf__json_kind_of(shf_str key) {
+const shf__json_kind *shf__foreign_json_kind_of(shf_str key) {
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
     if (shf__str_equals(key, kinds[i].key)) return &kinds[i];
   return NULL;
 }
 
-const char *shf__json_schema_refused(shf_str schema) {
+const char *shf__foreign_schema_of(shf_str schema) {
   return schema.len && memmem(schema.ptr, schema.len, "speedscope", 10) ? SPEEDSCOPE : NULL;
 }

@@ -6,7 +6,7 @@
 #include "text/string_builder.h"
 
 /* By the first bytes. @return what to say, or NULL */
-const char *shf__kind_refused(const char *bytes, size_t len);
+const char *shf__foreign_kind_of(const char *bytes, size_t len);
 
 /* By a key of a JSON object that is the whole file. */
 typedef struct shf__json_kind {
@@ -15,8 +15,8 @@ typedef struct shf__json_kind {
   bool sure;           /* no .heapprofile has the key: nothing more need be read */
 } shf__json_kind;
 /* @return NULL: the key tells nothing */
-const shf__json_kind *shf__json_kind_of(shf_str key);
+const shf__json_kind *shf__foreign_json_kind_of(shf_str key);
 /* By the `$schema` of such an object. @return what to say, or NULL */
-const char *shf__json_schema_refused(shf_str schema);
+const char *shf__foreign_schema_of(shf_str schema);
 
 #endif

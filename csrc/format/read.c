@@ -13,21 +13,21 @@
 enum {
   HEAD_BYTES = 4096, /* that tell the format */
   BLOCK_BYTES = 128 * 1024,
-  UNZIPPED_MOST = 32 /* times the memory: a text is many times what is kept of it */
+  UNZIPPED_MAX = 32 /* times the memory: a text is many times what is kept of it */
 };
 
 /* Both stages hold bytes back until they know what they have. */
 struct shf_reader {
   shf_type single;
-  shf__builder head;          /* of the input, until it is known to be gzipped or not */
-  shf_unzip *unzip;           /* NULL for plain input */
-  bool known;                 /* whether the format is */
-  bool lean;                  /* whether the profile may be */
-  uint64_t plain, most_plain; /* unzipped bytes, 0: any number */
-  shf__builder begun;         /* unzipped bytes until it is */
-  bool wide;                  /* the text is UTF-16, */
-  shf__utf16 utf16;           /* of which this is what waits, */
-  shf__builder narrow;        /* and this the piece at hand in UTF-8 */
+  shf__builder head;         /* of the input, until it is known to be gzipped or not */
+  shf_unzip *unzip;          /* NULL for plain input */
+  bool known;                /* whether the format is */
+  bool lean;                 /* whether the profile may be */
+  uint64_t plain, max_plain; /* unzipped bytes, 0: any number */
+  shf__builder pending;      /* unzipped bytes until it is */
+  bool is_utf16;             /* the text is UTF-16, */
+  shf__utf16 utf16;          /* of which this is what waits, */
+  shf__builder utf8;         /* and this the piece at hand in UTF-8 */
   shf__input input;
   shf_error error;
 };
@@ -63,9 +63,9 @@ static int capture_open(shf__input *in) {
 
 static int open_format(shf_reader *r) {
   shf_type single = r->single;
-  const char *refusal = shf__kind_refused(r->begun.ptr, r->begun.len);
+  const char *refusal = shf__foreign_kind_of(r->pending.ptr, r->pending.len);
   if (refusal) return shf__damaged(&r->error, refusal, 0);
-  switch (shf_format_of(r->begun.ptr, r->begun.len)) {
+  switch (shf_format_of(r->pending.ptr, r->pending.len)) {
     case SHF_FORMAT_CAPTURE:
       return capture_open(&r->input);
     case SHF_FORMAT_PPROF:
@@ -81,28 +81,28 @@ static int open_format(shf_reader *r) {
 
 /* A text in UTF-16 goes on in UTF-8. */
 static int take_text(shf_reader *r, const char *bytes, size_t len) {
-  if (!r->wide) return r->input.push(r->input.self, bytes, len, &r->error);
-  r->narrow.len = 0;
-  shf__utf16_take(&r->utf16, bytes, len, &r->narrow);
-  if (r->narrow.code || r->narrow.len == 0) return r->narrow.code;
-  return r->input.push(r->input.self, r->narrow.ptr, r->narrow.len, &r->error);
+  if (!r->is_utf16) return r->input.push(r->input.self, bytes, len, &r->error);
+  r->utf8.len = 0;
+  shf__utf16_take(&r->utf16, bytes, len, &r->utf8);
+  if (r->utf8.code || r->utf8.len == 0) return r->utf8.code;
+  return r->input.push(r->input.self, r->utf8.ptr, r->utf8.len, &r->error);
 }
 
-static int begin_wide(shf_reader *r) {
-  shf__builder begun = r->begun;
-  r->begun = (shf__builder){.ptr = NULL};
-  r->wide = true;
-  shf__utf16_take(&r->utf16, begun.ptr + 2, begun.len - 2, &r->begun);
-  shf__builder_free(&begun);
-  return r->begun.code;
+static int begin_utf16(shf_reader *r) {
+  shf__builder pending = r->pending;
+  r->pending = (shf__builder){.ptr = NULL};
+  r->is_utf16 = true;
+  shf__utf16_take(&r->utf16, pending.ptr + 2, pending.len - 2, &r->pending);
+  shf__builder_free(&pending);
+  return r->pending.code;
 }
 
 static int begin_format(shf_reader *r) {
   r->known = true;
-  int code = shf__utf16_begins(r->begun.ptr, r->begun.len, &r->utf16) ? begin_wide(r) : SHF_OK;
+  int code = shf__utf16_begins(r->pending.ptr, r->pending.len, &r->utf16) ? begin_utf16(r) : SHF_OK;
   if (!code) code = open_format(r);
-  if (!code) code = r->input.push(r->input.self, r->begun.ptr, r->begun.len, &r->error);
-  shf__builder_free(&r->begun);
+  if (!code) code = r->input.push(r->input.self, r->pending.ptr, r->pending.len, &r->error);
+  shf__builder_free(&r->pending);
   return code;
 }
 
@@ -111,15 +111,15 @@ static int take_plain(void *self, const char *bytes, size_t len) {
   shf_reader *r = self;
   r->plain += len;
   shf__budget_read(len);
-  if (r->most_plain && r->unzip && r->plain > r->most_plain) {
+  if (r->max_plain && r->unzip && r->plain > r->max_plain) {
     r->error.message =
         "it unzips to more than 32 times the memory that it may take: raise --max-memory";
     return SHF_E_LIMIT;
   }
   if (r->known) return take_text(r, bytes, len);
-  shf__builder_add(&r->begun, bytes, len);
-  if (r->begun.code) return r->begun.code;
-  return r->begun.len >= HEAD_BYTES ? begin_format(r) : SHF_OK;
+  shf__builder_add(&r->pending, bytes, len);
+  if (r->pending.code) return r->pending.code;
+  return r->pending.len >= HEAD_BYTES ? begin_format(r) : SHF_OK;
 }
 
 static bool is_gzip(const shf__builder *head) {
@@ -150,22 +150,22 @@ static int push_head(shf_reader *r, const char *bytes, size_t *len) {
 }
 
 /* Bytes of UTF-8 are none of the file's where that is in UTF-16. */
-static int told(shf_reader *r, int code, shf_error *error) {
+static int set_error(shf_reader *r, int code, shf_error *error) {
   if (code && !r->error.message) r->error.message = shf_code_text(code);
-  if (r->wide) r->error.offset = 0;
+  if (r->is_utf16) r->error.offset = 0;
   if (error) *error = r->error;
   return code;
 }
 
 int shf_reader_push(shf_reader *r, const void *bytes, size_t len, shf_error *error) {
-  size_t begun = 0;
+  size_t pending = 0;
   int code = SHF_OK;
   if (len && r->head.len < MARK_BYTES) {
-    begun = len;
-    code = push_head(r, bytes, &begun);
+    pending = len;
+    code = push_head(r, bytes, &pending);
   }
-  if (!code && len > begun) code = take(r, (const char *)bytes + begun, len - begun);
-  return told(r, code, error);
+  if (!code && len > pending) code = take(r, (const char *)bytes + pending, len - pending);
+  return set_error(r, code, error);
 }
 
 int shf_reader_finish(shf_reader *r, shf_profile **out, shf_error *error) {
@@ -175,7 +175,7 @@ int shf_reader_finish(shf_reader *r, shf_profile **out, shf_error *error) {
   if (!code && !r->known) code = begin_format(r);
   if (!code) code = r->input.finish(r->input.self, out, &r->error);
   if (!code && !r->lean) code = shf_profile_shape(*out);
-  return told(r, code, error);
+  return set_error(r, code, error);
 }
 
 void shf_reader_free(shf_reader *r) {
@@ -183,8 +183,8 @@ void shf_reader_free(shf_reader *r) {
   if (r->input.self) r->input.free(r->input.self);
   shf_unzip_free(r->unzip);
   shf__builder_free(&r->head);
-  shf__builder_free(&r->begun);
-  shf__builder_free(&r->narrow);
+  shf__builder_free(&r->pending);
+  shf__builder_free(&r->utf8);
   free(r);
 }
 
@@ -217,7 +217,7 @@ static int begin(const shf_read_options *o, shf_reader **r) {
   int code = shf_reader_new(o->single, r);
   if (code) return code;
   (*r)->lean = o->lean;
-  (*r)->most_plain = o->max_memory < UINT64_MAX / UNZIPPED_MOST ? o->max_memory * UNZIPPED_MOST : 0;
+  (*r)->max_plain = o->max_memory < UINT64_MAX / UNZIPPED_MAX ? o->max_memory * UNZIPPED_MAX : 0;
   shf__budget_begin(o->max_memory, o->by_size);
   return SHF_OK;
 }

@@ -47,13 +47,13 @@ TEST(color_labels_can_be_read_on_every_fill_in_light_and_dark) {
 TEST(color_texts_can_be_read_on_the_page_in_light_and_dark) {
   check_contrast(SHF_INK_LIGHT, SHF_PAGE_LIGHT);
   check_contrast(SHF_INK_DARK, SHF_PAGE_DARK);
-  check_contrast(SHF_QUIET_LIGHT, SHF_PAGE_LIGHT);
-  check_contrast(SHF_QUIET_DARK, SHF_PAGE_DARK);
+  check_contrast(SHF_MUTED_LIGHT, SHF_PAGE_LIGHT);
+  check_contrast(SHF_MUTED_DARK, SHF_PAGE_DARK);
 }
 
 /* The dark style finds a fill by its light value. */
 TEST(color_light_values_are_all_different) {
-  const char *page[] = {SHF_PAGE_LIGHT, SHF_INK_LIGHT, SHF_QUIET_LIGHT};
+  const char *page[] = {SHF_PAGE_LIGHT, SHF_INK_LIGHT, SHF_MUTED_LIGHT};
   for (uint32_t i = 0; i < SHF_PAINTS; i++) {
     const char *light = shf__paint_at(i)->light;
     CHECK_EQ(strlen(light), 4);

@@ -26,9 +26,9 @@ static int broken(const shf__json *j, shf_error *error) {
   return shf__damaged(error, "no valid JSON", j->offset);
 }
 
-static int tell(shf__json *j, enum shf__json_event event, uint64_t at, shf_error *error) {
+static int emit(shf__json *j, enum shf__json_event event, uint64_t at, shf_error *error) {
   shf_str text = {j->text.ptr ? j->text.ptr : "", j->text.len};
-  int code = j->tell(j->self, event, text, at, error);
+  int code = j->on_event(j->self, event, text, at, error);
   j->text.len = 0;
   return code;
 }
@@ -38,18 +38,18 @@ static void value_ended(shf__json *j) {
 }
 
 static int open_level(shf__json *j, char c, shf_error *error) {
-  int code = shf__growable_reserve((void **)&j->open, j->depth, &j->open_room, 1);
+  int code = shf__growable_reserve((void **)&j->open, j->depth, &j->open_capacity, 1);
   if (code) return code;
   j->open[j->depth++] = (uint8_t)c;
   j->state = c == '{' ? FIRST_KEY : FIRST_VALUE;
-  return tell(j, c == '{' ? SHF__JSON_OBJECT : SHF__JSON_ARRAY, j->offset, error);
+  return emit(j, c == '{' ? SHF__JSON_OBJECT : SHF__JSON_ARRAY, j->offset, error);
 }
 
 static int close_level(shf__json *j, char c, shf_error *error) {
   if (j->depth == 0 || j->open[j->depth - 1] != (c == '}' ? '{' : '[')) return broken(j, error);
   j->depth--;
   value_ended(j);
-  return tell(j, SHF__JSON_CLOSE, j->offset, error);
+  return emit(j, SHF__JSON_CLOSE, j->offset, error);
 }
 
 static bool is_plain(char c) {
@@ -110,7 +110,7 @@ static int end_plain(shf__json *j, shf_error *error) {
   if (!word && !shf__decimal_valid(text.ptr, text.len))
     return shf__damaged(error, "no valid JSON", j->started);
   value_ended(j);
-  return tell(j, word ? SHF__JSON_WORD : SHF__JSON_NUMBER, j->started, error);
+  return emit(j, word ? SHF__JSON_WORD : SHF__JSON_NUMBER, j->started, error);
 }
 
 /* What waits for its other half in vain is no character. */
@@ -194,10 +194,10 @@ static int in_string(shf__json *j, const char *bytes, size_t len, size_t *used, 
   if (j->text.code) return j->text.code;
   if (!j->key) {
     value_ended(j);
-    return tell(j, SHF__JSON_STRING, j->started, error);
+    return emit(j, SHF__JSON_STRING, j->started, error);
   }
   j->state = COLON;
-  return tell(j, SHF__JSON_KEY, j->started, error);
+  return emit(j, SHF__JSON_KEY, j->started, error);
 }
 
 static int in_plain(shf__json *j, char c, size_t *used, shf_error *error) {

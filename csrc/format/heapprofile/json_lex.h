@@ -16,13 +16,14 @@ enum shf__json_event {
 
 typedef struct shf__json {
   /* @return 0, or a code that ends the reading; `text` is gone after the call */
-  int (*tell)(void *self, enum shf__json_event event, shf_str text, uint64_t at, shf_error *error);
+  int (*on_event)(void *self, enum shf__json_event event, shf_str text, uint64_t at,
+                  shf_error *error);
   void *self;
   uint64_t offset;  /* of the next byte */
   uint64_t started; /* where the token at hand begins */
   int state;
   uint8_t *open; /* `{` or `[` of each level */
-  uint32_t depth, open_room;
+  uint32_t depth, open_capacity;
   shf__builder text;
   bool key;         /* the string at hand is one */
   uint32_t unicode; /* of \uXXXX, as far as it is there */

@@ -75,27 +75,28 @@ typedef struct reader {
   shf_profile *p;
   shf_type type;
   uint8_t *contexts; /* enum context of each level */
-  uint32_t depth, contexts_room;
+  uint32_t depth, contexts_capacity;
   enum key key; /* the last one, of the innermost object */
   bool headed;
   bool schema;         /* the last key was that of the whole's schema */
   const char *refusal; /* what the keys of the whole say that it is instead; NULL: nothing */
 
   heap_node *nodes;
-  uint32_t nnodes, nodes_room;
+  uint32_t nnodes, nodes_capacity;
   uint32_t current; /* the innermost open node */
   shf__key_set ids;
   uint32_t *row_of_id;
-  uint32_t ids_room;
+  uint32_t ids_capacity;
   shf_frame frame; /* of the call frame at hand */
   shf__heap_sample *samples;
-  uint32_t nsamples, samples_room;
+  uint32_t nsamples, samples_capacity;
 } reader;
 
 /* ---- What a level is ----------------------------------------------------------------- */
 
 static int begin_node(reader *r, uint32_t parent) {
-  int code = shf__growable_reserve((void **)&r->nodes, r->nnodes, &r->nodes_room, sizeof *r->nodes);
+  int code =
+      shf__growable_reserve((void **)&r->nodes, r->nnodes, &r->nodes_capacity, sizeof *r->nodes);
   if (code) return code;
   r->nodes[r->nnodes] = (heap_node){.parent = parent, .frame = SHF_NONE};
   r->current = r->nnodes++;
@@ -103,7 +104,7 @@ static int begin_node(reader *r, uint32_t parent) {
 }
 
 static int begin_sample(reader *r) {
-  int code = shf__growable_reserve((void **)&r->samples, r->nsamples, &r->samples_room,
+  int code = shf__growable_reserve((void **)&r->samples, r->nsamples, &r->samples_capacity,
                                    sizeof *r->samples);
   if (!code) r->samples[r->nsamples++] = (shf__heap_sample){.node = 0};
   return code;
@@ -146,7 +147,7 @@ static int begin_level(reader *r, bool object, uint64_t at, shf_error *error) {
   bool fits, first = r->depth == 1;
   enum context context = context_of(r, object, &fits);
   if (!fits) return shf__damaged(error, "a value of the wrong type for a .heapprofile", at);
-  int code = shf__growable_reserve((void **)&r->contexts, r->depth, &r->contexts_room, 1);
+  int code = shf__growable_reserve((void **)&r->contexts, r->depth, &r->contexts_capacity, 1);
   if (code) return code;
   r->contexts[r->depth++] = (uint8_t)context;
   if (context == CALL_FRAME) r->frame = (shf_frame){0, 0, 0, 0};
@@ -187,7 +188,7 @@ static int32_t one_based(double value) {
 static int add_id(reader *r, uint64_t id, uint64_t at, shf_error *error) {
   uint32_t row, before = r->ids.count;
   int code =
-      shf__growable_reserve((void **)&r->row_of_id, before, &r->ids_room, sizeof *r->row_of_id);
+      shf__growable_reserve((void **)&r->row_of_id, before, &r->ids_capacity, sizeof *r->row_of_id);
   if (!code) code = shf__key_set_add(&r->ids, id, &row);
   if (code) return code;
   if (row < before) return shf__damaged(error, "two nodes of one id", at);
@@ -251,22 +252,22 @@ static int take_word(reader *r, shf_str text, uint64_t at, shf_error *error) {
 static int take_key(reader *r, shf_str text, uint64_t at, shf_error *error) {
   r->key = key_of(r, text);
   r->schema = r->depth == 1 && shf__str_equals(text, "$schema");
-  const shf__json_kind *kind = r->depth == 1 && !r->headed ? shf__json_kind_of(text) : NULL;
+  const shf__json_kind *kind = r->depth == 1 && !r->headed ? shf__foreign_json_kind_of(text) : NULL;
   if (!kind) return SHF_OK;
   if (kind->sure || !r->refusal) r->refusal = kind->refusal;
   return kind->sure ? shf__damaged(error, kind->refusal, at) : SHF_OK;
 }
 
 static int take_schema(reader *r, shf_str text, uint64_t at, shf_error *error) {
-  const char *refusal = r->schema && !r->headed ? shf__json_schema_refused(text) : NULL;
+  const char *refusal = r->schema && !r->headed ? shf__foreign_schema_of(text) : NULL;
   r->schema = false;
   if (!refusal) return SHF_OK;
   r->refusal = refusal;
   return shf__damaged(error, refusal, at);
 }
 
-static int tell(void *self, enum shf__json_event event, shf_str text, uint64_t at,
-                shf_error *error) {
+static int on_event(void *self, enum shf__json_event event, shf_str text, uint64_t at,
+                    shf_error *error) {
   reader *r = self;
   bool listed = r->depth && event != SHF__JSON_CLOSE && event != SHF__JSON_OBJECT &&
                 (r->contexts[r->depth - 1] == CHILDREN || r->contexts[r->depth - 1] == SAMPLES);
@@ -424,7 +425,7 @@ static void destroy(void *self) {
 int shf__heapprofile_open(shf_type type, shf__input *in) {
   reader *r = calloc(1, sizeof *r);
   if (!r) return SHF_E_NOMEM;
-  r->json.tell = tell;
+  r->json.on_event = on_event;
   r->json.self = r;
   /* The format counts bytes. */
   r->type = shf_type_is_space(type) ? type : (shf_type)(type + 1);

@@ -3,24 +3,24 @@
 #include <math.h>
 
 typedef struct range {
-  double least, most;
+  double min, max;
 } range;
 
 /* V8's count is floor(weight + 0.5), and the weight grows with the interval: so that lies between
    two bounds. */
 static void narrow(range *r, double size, double count) {
-  double least = count > 1 ? -size / log1p(-1 / (count - 0.5)) : 0;
-  double most = -size / log1p(-1 / (count + 0.5));
-  if (least > r->least) r->least = least;
-  if (most < r->most) r->most = most;
+  double min = count > 1 ? -size / log1p(-1 / (count - 0.5)) : 0;
+  double max = -size / log1p(-1 / (count + 0.5));
+  if (min > r->min) r->min = min;
+  if (max < r->max) r->max = max;
 }
 
 /* The first number of `digit` × a power of `base` within the range; 0: none. */
 static uint64_t round_number(const range *r, double base, int digits) {
   double scale = 1;
-  while (scale <= r->most && scale < 1e15) {
+  while (scale <= r->max && scale < 1e15) {
     for (int digit = 1; digit <= digits; digit++)
-      if (digit * scale >= r->least && digit * scale <= r->most) return (uint64_t)(digit * scale);
+      if (digit * scale >= r->min && digit * scale <= r->max) return (uint64_t)(digit * scale);
     scale *= base;
   }
   return 0;
@@ -28,15 +28,15 @@ static uint64_t round_number(const range *r, double base, int digits) {
 
 /* What people choose, or the middle of what is narrow enough to be no matter. */
 static uint64_t choose(range r) {
-  enum { LOOSE = 2 };              /* beyond that factor several would do */
-  static const double MOST = 1e15; /* bytes: more than any program allocates */
-  r.least *= 1 - 1e-9;
-  r.most *= 1 + 1e-9;
-  if (!(r.least >= 1 && r.least < MOST) || r.most > r.least * LOOSE) return 0;
-  if (r.least > r.most) return 0;
+  enum { LOOSE = 2 };                      /* beyond that factor several would do */
+  static const double MAX_INTERVAL = 1e15; /* bytes: more than any program allocates */
+  r.min *= 1 - 1e-9;
+  r.max *= 1 + 1e-9;
+  if (!(r.min >= 1 && r.min < MAX_INTERVAL) || r.max > r.min * LOOSE) return 0;
+  if (r.min > r.max) return 0;
   uint64_t two = round_number(&r, 2, 1), ten = two ? 0 : round_number(&r, 10, 9);
   if (two || ten) return two ? two : ten;
-  return r.most <= r.least * 1.05 ? (uint64_t)(sqrt(r.least) * sqrt(r.most) + 0.5) : 0;
+  return r.max <= r.min * 1.05 ? (uint64_t)(sqrt(r.min) * sqrt(r.max) + 0.5) : 0;
 }
 
 static bool is_counted(const shf__heap_sample *s) {
@@ -48,7 +48,7 @@ shf__heap_facts shf__heap_facts_of(const shf__heap_sample *samples, uint32_t cou
   range r = {0, INFINITY};
   for (uint32_t i = 0; i < count; i++) {
     const shf__heap_sample *s = &samples[i], *last = &samples[i ? i - 1 : 0];
-    facts.lives = facts.lives || s->life != SHF__LIFE_UNTOLD;
+    facts.lives = facts.lives || s->life != SHF__LIFE_UNKNOWN;
     facts.dead = facts.dead || s->life == SHF__DEAD;
     facts.counted = facts.counted && is_counted(s);
     bool again = i && s->object_size == last->object_size && s->object_count == last->object_count;

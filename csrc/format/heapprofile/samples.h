@@ -4,7 +4,7 @@
 
 #include "shf.h"
 
-enum shf__heap_life { SHF__LIFE_UNTOLD, SHF__ALIVE, SHF__DEAD };
+enum shf__heap_life { SHF__LIFE_UNKNOWN, SHF__ALIVE, SHF__DEAD };
 
 typedef struct shf__heap_sample {
   uint64_t node;        /* id */

@@ -20,21 +20,21 @@ static uint64_t number_at(shf_str text, size_t *at) {
 }
 
 /* `65,536 bytes`, `16,384 to 65,536 bytes`. */
-static void read_interval(shf_str text, shf__pprof_facts *facts) {
+static void read_interval(shf_str text, shf__pprof_metadata *metadata) {
   size_t at = 0;
-  uint64_t least = number_at(text, &at);
+  uint64_t min_interval = number_at(text, &at);
   if (at + 4 > text.len || memcmp(text.ptr + at, " to ", 4) != 0) return;
   at += 4;
-  uint64_t most = number_at(text, &at);
-  if (least == 0 || most <= least) return;
-  facts->least = least;
-  facts->most = most;
+  uint64_t max_interval = number_at(text, &at);
+  if (min_interval == 0 || max_interval <= min_interval) return;
+  metadata->min_interval = min_interval;
+  metadata->max_interval = max_interval;
 }
 
-static void read_gc(shf_str text, shf__pprof_facts *facts) {
-  facts->gc_some = shf__str_equals(text, "forced in some");
-  if (shf__str_equals(text, "forced")) facts->gc = SHF_GC_FORCED;
-  if (shf__str_equals(text, "none") || facts->gc_some) facts->gc = SHF_GC_NONE;
+static void read_gc(shf_str text, shf__pprof_metadata *metadata) {
+  metadata->gc_forced_in_some = shf__str_equals(text, "forced in some");
+  if (shf__str_equals(text, "forced")) metadata->gc = SHF_GC_FORCED;
+  if (shf__str_equals(text, "none") || metadata->gc_forced_in_some) metadata->gc = SHF_GC_NONE;
 }
 
 /* Days from 1970-01-01, by the Gregorian calendar; year 1970 to 9999. */
@@ -80,7 +80,7 @@ static void add_remark(shf__builder *remarks, shf_str text) {
 }
 
 /* Tells how many comments were left out. */
-static void add_rest(shf__builder *remarks, uint32_t count) {
+static void add_left_out(shf__builder *remarks, uint32_t count) {
   char number[SHF__NUMBER];
   if (count == 0) return;
   shf__number_grouped(number, count);
@@ -88,7 +88,7 @@ static void add_rest(shf__builder *remarks, uint32_t count) {
   shf__builder_puts(remarks, " more comments are left out");
 }
 
-static int read_comment(shf__pprof *r, shf_str text, shf__pprof_facts *facts,
+static int read_comment(shf__pprof *r, shf_str text, shf__pprof_metadata *metadata,
                         shf__builder *remarks) {
   size_t at = colon(text);
   if (text.len == 0) return SHF_OK;
@@ -102,11 +102,11 @@ static int read_comment(shf__pprof *r, shf_str text, shf__pprof_facts *facts,
     return remarks->code;
   }
   if (shf__str_equals(key, "interval")) {
-    read_interval(value, facts);
+    read_interval(value, metadata);
   } else if (shf__str_equals(key, "gc")) {
-    read_gc(value, facts);
+    read_gc(value, metadata);
   } else if (shf__str_equals(key, "in use since")) {
-    facts->since_ms = read_time(value);
+    metadata->since_ms = read_time(value);
   } else if (!shf_meta_is_internal(key)) {
     return shf_profile_meta(r->p, key, value);
   }
@@ -121,13 +121,13 @@ static int set_time(shf_profile *p, const char *key, int64_t nanos) {
   return shf_profile_meta(p, shf_str_of(key), (shf_str){text, len});
 }
 
-static int read_comments(shf__pprof *r, shf__pprof_facts *facts) {
+static int read_comments(shf__pprof *r, shf__pprof_metadata *metadata) {
   shf__builder remarks = {NULL, 0, 0, SHF_OK};
   uint32_t i = 0;
   int code = SHF_OK;
   for (; i < r->ncomments && i < COMMENTS_MAX && remarks.len < REMARKS_MAX_BYTES && !code; i++)
-    code = read_comment(r, shf__pprof_text(r, r->comments[i]), facts, &remarks);
-  add_rest(&remarks, r->ncomments - i);
+    code = read_comment(r, shf__pprof_text(r, r->comments[i]), metadata, &remarks);
+  add_left_out(&remarks, r->ncomments - i);
   if (!code) code = remarks.code;
   if (!code && remarks.len)
     code = shf_profile_meta(r->p, shf_str_of("comment"), shf__builder_str(&remarks));
@@ -135,9 +135,9 @@ static int read_comments(shf__pprof *r, shf__pprof_facts *facts) {
   return code;
 }
 
-int shf__pprof_read_facts(shf__pprof *r, shf__pprof_facts *facts) {
-  *facts = (shf__pprof_facts){.gc = SHF_GC_UNKNOWN};
-  int code = read_comments(r, facts);
+int shf__pprof_read_metadata(shf__pprof *r, shf__pprof_metadata *metadata) {
+  *metadata = (shf__pprof_metadata){.gc = SHF_GC_UNKNOWN};
+  int code = read_comments(r, metadata);
   if (!code) code = set_time(r->p, "time_ms", r->time_nanos);
   if (!code) code = set_time(r->p, "duration_ms", r->duration_nanos);
   shf_str executable = {NULL, 0};
@@ -146,25 +146,26 @@ int shf__pprof_read_facts(shf__pprof *r, shf__pprof_facts *facts) {
     code = shf_profile_meta(r->p, shf_str_of("exec"), executable);
   uint64_t bytes = shf__pprof_unit_bytes(shf__pprof_text(r, r->period_type.unit));
   if (bytes && r->period > 0 && (uint64_t)r->period <= UINT64_MAX / bytes)
-    facts->interval = (uint64_t)r->period * bytes;
+    metadata->interval = (uint64_t)r->period * bytes;
   return code;
 }
 
-int shf__pprof_add_sources(shf_profile *p, const shf__pprof_facts *facts, uint32_t types,
+int shf__pprof_add_sources(shf_profile *p, const shf__pprof_metadata *metadata, uint32_t types,
                            enum shf_side side) {
-  shf_source source = {.since_ms = facts->since_ms, .gc = facts->gc, .types = types, .side = side};
+  shf_source source = {
+      .since_ms = metadata->since_ms, .gc = metadata->gc, .types = types, .side = side};
   uint32_t id;
   int code = SHF_OK;
   if (types == 0) return SHF_OK;
-  source.interval = facts->interval;
+  source.interval = metadata->interval;
   code = shf_profile_source(p, source, &id);
-  if (!code && facts->most) {
-    source.interval = facts->least;
+  if (!code && metadata->max_interval) {
+    source.interval = metadata->min_interval;
     code = shf_profile_source(p, source, &id);
-    source.interval = facts->most;
+    source.interval = metadata->max_interval;
     if (!code) code = shf_profile_source(p, source, &id);
   }
-  if (!code && facts->gc_some) {
+  if (!code && metadata->gc_forced_in_some) {
     source.gc = SHF_GC_FORCED;
     code = shf_profile_source(p, source, &id);
   }

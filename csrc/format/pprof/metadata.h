@@ -4,18 +4,18 @@
 
 #include "format/pprof/read.h"
 
-typedef struct shf__pprof_facts {
-  uint64_t interval;    /* bytes; 0: not known */
-  uint64_t least, most; /* of several intervals, both 0 else */
+typedef struct shf__pprof_metadata {
+  uint64_t interval;                   /* bytes; 0: not known */
+  uint64_t min_interval, max_interval; /* of several intervals, both 0 else */
   uint64_t since_ms;
-  uint32_t gc;  /* enum shf_gc */
-  bool gc_some; /* forced in some of the processes */
-} shf__pprof_facts;
+  uint32_t gc;            /* enum shf_gc */
+  bool gc_forced_in_some; /* forced in some of the processes */
+} shf__pprof_metadata;
 
 /* Sets the profile's meta too. */
-int shf__pprof_read_facts(shf__pprof *r, shf__pprof_facts *facts);
+int shf__pprof_read_metadata(shf__pprof *r, shf__pprof_metadata *metadata);
 /* Sources without samples, for what is said of the whole and not of a sample. */
-int shf__pprof_add_sources(shf_profile *p, const shf__pprof_facts *facts, uint32_t types,
+int shf__pprof_add_sources(shf_profile *p, const shf__pprof_metadata *metadata, uint32_t types,
                            enum shf_side side);
 
 #endif

@@ -22,17 +22,17 @@ enum { SHF__RUNS_MAX = 10000 };
 typedef struct model {
   shf__pprof *r;
   shf_profile *p;
-  shf__pp_column *column; /* of each sample type */
-  shf__pprof_facts facts; /* what comments say about sources */
-  uint32_t types;         /* bit set of the columns */
-  shf_source last;        /* the source of the sample before, */
-  uint32_t last_id;       /* SHF_NONE: there is none */
-  uint8_t *marks;         /* of each location: see shf__pprof_prune; NULL: none */
-  uint8_t *state;         /* of each node of the location tree: FOUND, GONE */
-  bool differs;           /* it is a difference: some samples are of what was before */
-  bool labels;            /* some labels are not read */
-  bool calls;             /* lines are those of calls: see pprof_lines.c */
-  uint32_t *node;         /* row n: leaf of the location tree's node n; NULL: n itself */
+  shf__pp_column *column;       /* of each sample type */
+  shf__pprof_metadata metadata; /* what comments say about sources */
+  uint32_t types;               /* bit set of the columns */
+  shf_source last;              /* the source of the sample before, */
+  uint32_t last_id;             /* SHF_NONE: there is none */
+  uint8_t *marks;               /* of each location: see shf__pprof_prune; NULL: none */
+  uint8_t *state;               /* of each node of the location tree: FOUND, GONE */
+  bool differs;                 /* it is a difference: some samples are of what was before */
+  bool labels;                  /* some labels are not read */
+  bool calls;                   /* lines are those of calls: see pprof_lines.c */
+  uint32_t *node;               /* row n: leaf of the location tree's node n; NULL: n itself */
 } model;
 
 /* ---- Sample types ---------------------------------------------------------------- */
@@ -146,16 +146,16 @@ static int add_mapping(model *m, const shf__pp_mapping *in, uint32_t *row) {
 /* Tells where the code of a location's frame is. */
 static int add_code(model *m, const shf__pp_location *l, const shf__pp_mapping *in,
                     uint32_t frame) {
-  shf__code told = {.address = l->address, .mapping = SHF_NONE, .bare = l->lines == 0};
+  shf__code where = {.address = l->address, .mapping = SHF_NONE, .bare = l->lines == 0};
   int code = SHF_OK;
-  if (!in || !(is_real(in) || told.bare))
-    return told.bare ? shf__profile_code(m->p, frame, told) : code;
-  code = add_mapping(m, in, &told.mapping);
+  if (!in || !(is_real(in) || where.bare))
+    return where.bare ? shf__profile_code(m->p, frame, where) : code;
+  code = add_mapping(m, in, &where.mapping);
   const shf__mapping was = {.start = in->start, .limit = in->limit};
   if (!code)
-    told.address =
-        shf__address_moved(told.address, &was, shf__profile_mapping_at(m->p, told.mapping));
-  return code ? code : shf__profile_code(m->p, frame, told);
+    where.address =
+        shf__address_moved(where.address, &was, shf__profile_mapping_at(m->p, where.mapping));
+  return code ? code : shf__profile_code(m->p, frame, where);
 }
 
 /* The frame of row `i` of a location's lines; of one without lines, that of its address. */
@@ -169,14 +169,14 @@ static int location_frame(model *m, const shf__pp_location *l, uint32_t i, uint3
 
 /* Whether a node's location stays, where frames are dropped. Frames of a stack that begins with
    such ones stay up to the first other. */
-enum { FOUND = 1, GONE = 2 };
+enum { KEPT_ONE = 1, CUT = 2 };
 static bool stays(model *m, const shf__key_node *of) {
   uint8_t state = m->state[of->parent], mark = m->marks[of->key];
-  bool gone = state & GONE;
-  if (!gone && !mark) state |= FOUND;
-  if (!gone && mark && state & FOUND) state |= GONE;
+  bool gone = state & CUT;
+  if (!gone && !mark) state |= KEPT_ONE;
+  if (!gone && mark && state & KEPT_ONE) state |= CUT;
   m->state[of->row] = state;
-  return !gone && !(state & GONE && mark == SHF__PP_DROPPED);
+  return !gone && !(state & CUT && mark == SHF__PP_DROPPED);
 }
 
 /* Below *node the frames of a location, what is inlined into another below it. */
@@ -291,9 +291,9 @@ static int source_id(model *m, const sample_facts *s) {
       m->last.side == side)
     return SHF_OK;
   m->last = (shf_source){.interval = s->interval,
-                         .since_ms = m->facts.since_ms,
+                         .since_ms = m->metadata.since_ms,
                          .kind = SHF_HEAP,
-                         .gc = m->facts.gc,
+                         .gc = m->metadata.gc,
                          .types = m->types,
                          .side = side,
                          .run = s->run};
@@ -369,7 +369,7 @@ static int add_samples(model *m) {
   uint32_t label = 0;
   int code = SHF_OK;
   for (uint32_t i = 0; i < r->nsamples && !code; i++) {
-    sample_facts s = {.interval = m->facts.interval};
+    sample_facts s = {.interval = m->metadata.interval};
     for (; label < r->nlabels && r->labels[label].sample == i; label++)
       take_label(m, &keys, &r->labels[label], &s);
     code = add_sample(m, i, &s);
@@ -378,7 +378,7 @@ static int add_samples(model *m) {
 }
 
 /* What a pprof that is written of this has not, and its input has. */
-static int tell_lost(const model *m) {
+static int set_lost(const model *m) {
   const shf__pprof *r = m->r;
   shf__builder text = {NULL, 0, 0, SHF_OK};
   bool calls = false, inlined = false;
@@ -403,14 +403,14 @@ static int tell_lost(const model *m) {
 /* Of a difference both sides, even where one has no sample. */
 static int add_sources(model *m) {
   m->differs = has_base(m->r);
-  int code = shf__pprof_add_sources(m->p, &m->facts, m->types,
+  int code = shf__pprof_add_sources(m->p, &m->metadata, m->types,
                                     m->differs ? SHF_SIDE_AFTER : SHF_SIDE_NONE);
   if (code || !m->differs) return code;
-  return shf__pprof_add_sources(m->p, &m->facts, m->types, SHF_SIDE_BEFORE);
+  return shf__pprof_add_sources(m->p, &m->metadata, m->types, SHF_SIDE_BEFORE);
 }
 
 static int build(model *m) {
-  int code = shf__pprof_read_facts(m->r, &m->facts);
+  int code = shf__pprof_read_metadata(m->r, &m->metadata);
   if (!code) code = shf__pprof_choose_types(m->r, &m->column, &m->types);
   if (!code) code = set_default_type(m);
   m->calls = !code && shf__pprof_lines_are_calls(m->r);
@@ -419,7 +419,7 @@ static int build(model *m) {
   if (!code) code = name_nodes(m);
   if (!code) code = add_sources(m);
   if (!code) code = add_samples(m);
-  if (!code) code = tell_lost(m);
+  if (!code) code = set_lost(m);
   shf__pprof_samples_drop(m->r);
   return code ? code : shf_profile_seal(m->p);
 }

@@ -2,7 +2,7 @@
 
 #include "format/pprof/fields.h"
 
-enum shf__step shf__wire_long(shf__wire *w, uint64_t *value) {
+enum shf__step shf__wire_long_varint(shf__wire *w, uint64_t *value) {
   const unsigned char *at = w->at;
   uint64_t sum = 0;
   for (unsigned shift = 0; shift < 7 * PB_VARINT_MAX; shift += 7) {

@@ -33,16 +33,16 @@ enum shf__step {
 enum shf__step shf__wire_next(shf__wire *w, shf__field *f);
 
 /* shf__wire_varint of any length. */
-enum shf__step shf__wire_long(shf__wire *w, uint64_t *value);
+enum shf__step shf__wire_long_varint(shf__wire *w, uint64_t *value);
 /* A varint of a packed field. */
 static inline enum shf__step shf__wire_varint(shf__wire *w, uint64_t *value) {
-  if (w->at == w->end || *w->at >= 0x80) return shf__wire_long(w, value);
+  if (w->at == w->end || *w->at >= 0x80) return shf__wire_long_varint(w, value);
   *value = *w->at++;
   return SHF__WIRE_FIELD;
 }
 
 /* The message inside a field of bytes. */
-static inline shf__wire shf__wire_inside(const shf__wire *w, const shf__field *f) {
+static inline shf__wire shf__wire_message(const shf__wire *w, const shf__field *f) {
   uint64_t at = w->offset + (uint64_t)(f->bytes - w->start);
   return (shf__wire){f->bytes, f->bytes + f->value, f->bytes, at};
 }

@@ -84,7 +84,7 @@ static int open_rules(const shf__pprof *r, rules *by) {
   return code;
 }
 
-static int tell_unread(shf__pprof *r) {
+static int set_unread(shf__pprof *r) {
   static const char why[] =
       "its drop_frames or keep_frames is an expression that is not read here, so no frame is left "
       "out";
@@ -102,7 +102,7 @@ int shf__pprof_prune(shf__pprof *r, uint8_t **out) {
   int code = marks && first ? open_rules(r, &by) : SHF_E_NOMEM;
   if (!code) code = mark_locations(r, &by, marks, first);
   bool unread = code == SHF_E_FORMAT;
-  if (unread) code = tell_unread(r);
+  if (unread) code = set_unread(r);
   if (!code) code = shf_profile_meta(r->p, shf_str_of("drop_frames"), drop);
   if (!code) code = shf_profile_meta(r->p, shf_str_of("keep_frames"), keep);
   shf__regex_free(by.drop);

@@ -107,7 +107,7 @@ static int add_sample(shf__pprof *r, shf__wire w, uint64_t at, shf_error *error)
                                               &f, &code, error);) {
     if (f.number == PPROF_SAMPLE_LOCATION_ID) code = shf__pprof_stack_ids(r, &w, &f, error);
     if (f.number == PPROF_SAMPLE_VALUE) code = add_values(r, &w, &f, error);
-    if (f.number == PPROF_SAMPLE_LABEL) code = add_label(r, shf__wire_inside(&w, &f), error);
+    if (f.number == PPROF_SAMPLE_LABEL) code = add_label(r, shf__wire_message(&w, &f), error);
   }
   if (code) return code;
   uint32_t values = r->nvalues - before;
@@ -163,19 +163,19 @@ static int read_field(shf__pprof *r, const shf__wire *w, const shf__field *f, sh
     r->again = f->offset;
   switch (f->number) {
     case PPROF_PROFILE_SAMPLE_TYPE:
-      return add_type(r, shf__wire_inside(w, f), f->offset, error);
+      return add_type(r, shf__wire_message(w, f), f->offset, error);
     case PPROF_PROFILE_SAMPLE:
-      return add_sample(r, shf__wire_inside(w, f), f->offset, error);
+      return add_sample(r, shf__wire_message(w, f), f->offset, error);
     case PPROF_PROFILE_MAPPING:
-      return shf__pprof_add_mapping(r, shf__wire_inside(w, f), f->offset, error);
+      return shf__pprof_add_mapping(r, shf__wire_message(w, f), f->offset, error);
     case PPROF_PROFILE_LOCATION:
-      return shf__pprof_add_location(r, shf__wire_inside(w, f), f->offset, error);
+      return shf__pprof_add_location(r, shf__wire_message(w, f), f->offset, error);
     case PPROF_PROFILE_FUNCTION:
-      return shf__pprof_add_function(r, shf__wire_inside(w, f), f->offset, error);
+      return shf__pprof_add_function(r, shf__wire_message(w, f), f->offset, error);
     case PPROF_PROFILE_STRING_TABLE:
       return add_string(r, f, error);
     case PPROF_PROFILE_PERIOD_TYPE:
-      return read_type(r, shf__wire_inside(w, f), &r->period_type, error);
+      return read_type(r, shf__wire_message(w, f), &r->period_type, error);
     case PPROF_PROFILE_COMMENT:
       return add_comments(r, w, f, error);
     default:

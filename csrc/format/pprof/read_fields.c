@@ -48,7 +48,7 @@ bool shf__pprof_number(const shf__wire *w, const shf__field *f, shf__wire *packe
     *value = f->value;
     return first;
   }
-  if (!packed->start) *packed = shf__wire_inside(w, f);
+  if (!packed->start) *packed = shf__wire_message(w, f);
   if (packed->at == packed->end) return false;
   if (shf__wire_varint(packed, value) == SHF__WIRE_FIELD) return true;
   *code = shf__damaged(error, "a packed number that does not end",

@@ -99,7 +99,7 @@ int shf__pprof_add_location(shf__pprof *r, shf__wire w, uint64_t at, shf_error *
     if (f.number == PPROF_LOCATION_MAPPING_ID) made.mapping = f.value;
     if (f.number == PPROF_LOCATION_ADDRESS) made.address = f.value;
     if (f.number != PPROF_LOCATION_LINE) continue;
-    code = add_line(r, shf__wire_inside(&w, &f), f.offset, error);
+    code = add_line(r, shf__wire_message(&w, &f), f.offset, error);
     if (code) return code;
   }
   uint32_t row;

@@ -144,7 +144,7 @@ int shf__pprof_stack_ids(shf__pprof *r, const shf__wire *w, const shf__field *f,
   bool first = r->depth == r->base && r->shared == 0, whole = first && f->wire == PB_BYTES;
   int code = first ? SHF_OK : unshare(r);
   if (whole) {
-    packed = shf__wire_inside(w, f);
+    packed = shf__wire_message(w, f);
     r->shared = shared_steps(r, &packed, &back);
     code = keep_ids(&r->ids, &packed, back);
     packed.end -= back;

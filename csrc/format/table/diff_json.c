@@ -97,12 +97,12 @@ static bool is_written(const writer *w, int type, uint32_t frame) {
 }
 
 static void write_functions(const writer *w) {
-  uint32_t most = w->o->rows ? w->o->rows : UINT32_MAX, written = 0;
+  uint32_t limit = w->o->rows ? w->o->rows : UINT32_MAX, written = 0;
   shf_type asked = w->o->type;
-  for (uint32_t i = 0; i < w->count[asked] && written < most; i++)
+  for (uint32_t i = 0; i < w->count[asked] && written < limit; i++)
     write_function(w, w->rows[asked][i].frame, written++ > 0);
   for (int t = 0; t < SHF_TYPES; t++) {
-    for (uint32_t i = 0; i < w->count[t] && written < most; i++) {
+    for (uint32_t i = 0; i < w->count[t] && written < limit; i++) {
       uint32_t frame = w->rows[t][i].frame;
       if (!is_written(w, t, frame)) write_function(w, frame, written++ > 0);
     }

@@ -25,7 +25,7 @@ static bool is_shown(const writer *w, int cell) {
   return cell == SHF__AFTER ? w->after : cell != SHF__BEFORE || w->before;
 }
 
-static void right(const writer *w, const char *text, size_t column) {
+static void right_aligned(const writer *w, const char *text, size_t column) {
   size_t used = shf__display_width(shf_str_of(text));
   shf_sink_printf(w->sink, "%*s", (int)(column > used ? column - used : 0), "");
   shf_sink_puts(w->sink, text);
@@ -37,7 +37,7 @@ static void write_text(writer *w) {
 }
 
 static void write_head(writer *w) {
-  shf__diff_sum(&w->table, &w->text);
+  shf__diff_total(&w->table, &w->text);
   shf__builder_puts(&w->text, "\n");
   shf__diff_notes(&w->table, &w->text);
   write_text(w);
@@ -75,7 +75,7 @@ static size_t write_cells(const writer *w, const char *const *cells) {
   for (int i = 0; i < SHF__DIFF_CELLS; i++) {
     if (!is_shown(w, i)) continue;
     shf_sink_puts(w->sink, "  ");
-    right(w, cells[i], w->width[i]);
+    right_aligned(w, cells[i], w->width[i]);
   }
   return columns_of(w);
 }
@@ -127,7 +127,7 @@ static void write_all(writer *w) {
   choose(w);
   write_part(w, &t->self);
   write_part(w, &t->total);
-  shf__diff_rest(t, t->self.shown, t->total.shown, &w->text);
+  shf__diff_left_out(t, t->self.shown, t->total.shown, &w->text);
   if (w->text.len) {
     shf_sink_puts(w->sink, "\n  ");
     write_text(w);

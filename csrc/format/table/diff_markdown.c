@@ -9,7 +9,7 @@ typedef struct writer {
 
 static void add_head(writer *w) {
   shf__builder notes = {NULL, 0, 0, SHF_OK};
-  shf__diff_sum(&w->table, &w->to.part);
+  shf__diff_total(&w->table, &w->to.part);
   shf__builder_puts(&w->to.part, "\n");
   shf__diff_notes(&w->table, &notes);
   for (size_t i = 0; i < notes.len; i++) {
@@ -18,7 +18,7 @@ static void add_head(writer *w) {
   }
   if (notes.code != SHF_OK) w->to.part.code = notes.code;
   shf__builder_free(&notes);
-  shf__markdown_flush(&w->to, SHF__REST_MAX);
+  shf__markdown_flush(&w->to, SHF__LEFT_OUT_MAX);
 }
 
 static void add_titles(writer *w, const shf__diff_part *part) {
@@ -58,10 +58,10 @@ static uint32_t write_rows(writer *w, const shf__diff_part *part) {
   uint32_t i = 0;
   if (part->shown == 0) return 0;
   add_titles(w, part);
-  if (!shf__markdown_flush(&w->to, SHF__REST_MAX)) return 0;
+  if (!shf__markdown_flush(&w->to, SHF__LEFT_OUT_MAX)) return 0;
   for (; i < part->shown && shf_sink_code(w->to.sink) == SHF_OK; i++) {
     add_row(w, part, &part->rows[i]);
-    if (w->to.part.code != SHF_OK || !shf__markdown_flush(&w->to, SHF__REST_MAX)) break;
+    if (w->to.part.code != SHF_OK || !shf__markdown_flush(&w->to, SHF__LEFT_OUT_MAX)) break;
   }
   return i;
 }
@@ -72,12 +72,12 @@ int shf_diff_markdown_write(const shf_profile *p, const shf_listing_options *o, 
   int code = shf__diff_open(&w.table, p, o);
   if (!code) {
     shf__markdown_command(&w.to, p);
-    shf__markdown_flush(&w.to, SHF__REST_MAX);
+    shf__markdown_flush(&w.to, SHF__LEFT_OUT_MAX);
     add_head(&w);
     uint32_t self = write_rows(&w, &w.table.self);
     uint32_t total = self == w.table.self.shown ? write_rows(&w, &w.table.total) : 0;
     shf__builder_puts(&w.to.part, "\n");
-    shf__diff_rest(&w.table, self, total, &w.to.part);
+    shf__diff_left_out(&w.table, self, total, &w.to.part);
     if (w.to.part.len > 1) {
       shf__builder_puts(&w.to.part, "\n");
       shf__markdown_flush(&w.to, 0);

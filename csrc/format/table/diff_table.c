@@ -64,7 +64,7 @@ static void put_error(const shf__diff_table *t, double variance, char *out) {
 static void make_cells(const shf__diff_table *t, const int64_t *values, double variance,
                        shf__diff_cells c) {
   put_change(t, values[1] - values[0], c[SHF__CHANGE]);
-  put_error(t, variance, c[SHF__PM]);
+  put_error(t, variance, c[SHF__CHANGE_ERROR]);
   put_percent(values[0], values[1], c[SHF__PERCENT]);
   put_figure(t, values[0], c[SHF__BEFORE]);
   put_figure(t, values[1], c[SHF__AFTER]);
@@ -77,7 +77,7 @@ void shf__diff_row_cells(const shf__diff_table *t, const shf__diff_part *part,
   put_change(t, other[1] - other[0], cells[SHF__OTHER]);
 }
 
-void shf__diff_sum(const shf__diff_table *t, shf__builder *out) {
+void shf__diff_total(const shf__diff_table *t, shf__builder *out) {
   const int64_t totals[2] = {t->totals[0].value, t->totals[1].value};
   double variance = t->totals[0].variance + t->totals[1].variance;
   bool space = shf_type_is_space(t->o->type);
@@ -93,7 +93,7 @@ void shf__diff_sum(const shf__diff_table *t, shf__builder *out) {
   shf__builder_puts(out, c[SHF__CHANGE]);
   if (variance > 0) {
     shf__builder_puts(out, " \xC2\xB1 ");
-    shf__builder_puts(out, c[SHF__PM]);
+    shf__builder_puts(out, c[SHF__CHANGE_ERROR]);
   }
   if (totals[0] || totals[1]) {
     shf__builder_puts(out, " (");
@@ -104,7 +104,7 @@ void shf__diff_sum(const shf__diff_table *t, shf__builder *out) {
   shf__builder_puts(out, shf__diff_word(shf_change_verdict(totals[0], totals[1], variance)));
 }
 
-static void note_intervals(const shf__diff_table *t, shf__builder *out) {
+static void add_intervals_note(const shf__diff_table *t, shf__builder *out) {
   if (!shf_profile_is_uneven(t->p)) return;
   shf__builder_puts(out, "Intervals differ: ");
   shf__metadata_side_interval(t->p, SHF_SIDE_BEFORE, out);
@@ -117,7 +117,7 @@ void shf__diff_notes(const shf__diff_table *t, shf__builder *out) {
   char number[SHF__NUMBER];
   shf__builder_puts(
       out, "\xC2\xB1 is one standard error of the change; noise: below 2.6 of them (99%).\n");
-  note_intervals(t, out);
+  add_intervals_note(t, out);
   if (t->totals[0].runs == 1 && t->totals[1].runs == 1) return;
   shf__builder_puts(out, "Means of ");
   shf__builder_add(out, number, shf__number_grouped(number, t->totals[0].runs));
@@ -142,7 +142,8 @@ void shf__diff_callsite(const shf__diff_table *t, uint32_t frame, shf__builder *
   shf__builder_puts(out, ")");
 }
 
-void shf__diff_rest(const shf__diff_table *t, uint32_t self, uint32_t total, shf__builder *out) {
+void shf__diff_left_out(const shf__diff_table *t, uint32_t self, uint32_t total,
+                        shf__builder *out) {
   const uint32_t left[2] = {t->self.count - self, t->total.count - total};
   char number[SHF__NUMBER];
   if (!left[0] && !left[1]) return;
@@ -158,19 +159,19 @@ void shf__diff_rest(const shf__diff_table *t, uint32_t self, uint32_t total, shf
 }
 
 /* Certain changes first, both kinds in their order. */
-static void certain_first(shf__diff_part *part, shf_change *room) {
+static void certain_first(shf__diff_part *part, shf_change *scratch) {
   uint32_t sure = 0, rest = 0;
   for (uint32_t i = 0; i < part->count; i++) {
     if (shf__diff_verdict(part, &part->rows[i]) != SHF_WITHIN_NOISE)
       part->rows[sure++] = part->rows[i];
     else
-      room[rest++] = part->rows[i];
+      scratch[rest++] = part->rows[i];
   }
-  memcpy(part->rows + sure, room, rest * sizeof *room);
+  memcpy(part->rows + sure, scratch, rest * sizeof *scratch);
 }
 
 /* Of a program that is loaded, Node's loader grew whatever grew: that tells nothing. */
-static bool is_told_by_total(const shf__diff_table *t, const shf_change *row) {
+static bool is_listed_by_total(const shf__diff_table *t, const shf_change *row) {
   double self = (double)row->self[1] - (double)row->self[0];
   double total = (double)row->total[1] - (double)row->total[0];
   return fabs(total - self) > fabs(self) && row->frame != shf_profile_frame_of(t->p, 0) &&
@@ -181,8 +182,8 @@ static bool is_told_by_total(const shf__diff_table *t, const shf_change *row) {
 static int largest_total_first(const void *a, const void *b) {
   const shf_change *x = a, *y = b;
   double left = fabs((double)x->total[1] - (double)x->total[0]);
-  double right = fabs((double)y->total[1] - (double)y->total[0]);
-  if (left != right) return left > right ? -1 : 1;
+  double right_aligned = fabs((double)y->total[1] - (double)y->total[0]);
+  if (left != right_aligned) return left > right_aligned ? -1 : 1;
   return (x->frame > y->frame) - (x->frame < y->frame);
 }
 
@@ -190,7 +191,7 @@ static void choose_rows(shf__diff_table *t, const shf_change *all, uint32_t coun
   shf__diff_part *self = &t->self, *total = &t->total;
   for (uint32_t i = 0; i < count; i++) {
     if (all[i].self[0] != all[i].self[1]) self->rows[self->count++] = all[i];
-    if (is_told_by_total(t, &all[i])) total->rows[total->count++] = all[i];
+    if (is_listed_by_total(t, &all[i])) total->rows[total->count++] = all[i];
   }
   qsort(total->rows, total->count, sizeof *total->rows, largest_total_first);
 }
@@ -207,9 +208,9 @@ int shf__diff_open(shf__diff_table *t, const shf_profile *p, const shf_listing_o
   int code = shf_profile_figures(p, o->type, t->totals);
   if (!code) code = shf_profile_changes(p, o->type, &all, &count);
   if (code) return code;
-  size_t room = count ? count : 1;
-  t->self.rows = calloc(room, sizeof *all);
-  t->total.rows = calloc(room, sizeof *all);
+  size_t capacity = count ? count : 1;
+  t->self.rows = calloc(capacity, sizeof *all);
+  t->total.rows = calloc(capacity, sizeof *all);
   if (t->self.rows && t->total.rows) {
     choose_rows(t, all, count);
     t->self.shown = shown_of(t, t->self.count);

@@ -22,7 +22,15 @@ typedef struct shf__diff_table {
   shf__diff_part self, total;
 } shf__diff_table;
 
-enum { SHF__CHANGE, SHF__PM, SHF__PERCENT, SHF__BEFORE, SHF__AFTER, SHF__OTHER, SHF__DIFF_CELLS };
+enum {
+  SHF__CHANGE,
+  SHF__CHANGE_ERROR,
+  SHF__PERCENT,
+  SHF__BEFORE,
+  SHF__AFTER,
+  SHF__OTHER,
+  SHF__DIFF_CELLS
+};
 typedef char shf__diff_cells[SHF__DIFF_CELLS][SHF__NUMBER + 1];
 /* The last title is that of the other change: of the total in the table by self. */
 const char *shf__diff_title(const shf__diff_part *part, int cell);
@@ -38,12 +46,12 @@ const char *shf__diff_word(enum shf_verdict verdict);
 void shf__diff_row_cells(const shf__diff_table *t, const shf__diff_part *part,
                          const shf_change *row, shf__diff_cells cells);
 /* Adds `alloc_space  1 to 2 bytes: +1 ± 1 (+100.0%), grew`. */
-void shf__diff_sum(const shf__diff_table *t, shf__builder *out);
+void shf__diff_total(const shf__diff_table *t, shf__builder *out);
 /* Adds what Â± is, and from how many runs: one line each. */
 void shf__diff_notes(const shf__diff_table *t, shf__builder *out);
 /* Adds the name and its place. */
 void shf__diff_callsite(const shf__diff_table *t, uint32_t frame, shf__builder *out);
 /* Adds how many functions are left out behind the first `self` and `total`, or nothing. */
-void shf__diff_rest(const shf__diff_table *t, uint32_t self, uint32_t total, shf__builder *out);
+void shf__diff_left_out(const shf__diff_table *t, uint32_t self, uint32_t total, shf__builder *out);
 
 #endif

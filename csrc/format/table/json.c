@@ -192,11 +192,11 @@ static void write_function(const shf_profile *p, const shf_row *row, uint32_t ty
 }
 
 static void write_functions(const shf_profile *p, const shf_row *rows, uint32_t count,
-                            uint32_t types, uint32_t most, shf_sink *sink) {
+                            uint32_t types, uint32_t limit, shf_sink *sink) {
   uint32_t written = 0;
   for (uint32_t i = 0; i < count && shf_sink_code(sink) == SHF_OK; i++) {
     if (!has_figures(&rows[i], types)) continue;
-    if (most && written == most) return;
+    if (limit && written == limit) return;
     shf_sink_puts(sink, written ? ",\n" : "\n");
     write_function(p, &rows[i], types, sink);
     written++;

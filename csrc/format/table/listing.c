@@ -22,7 +22,7 @@
 enum { GAP = 2, CALLSITE_MIN = 20, SOURCE_INDENT = 4, SOURCE_WIDTH = 160 };
 
 typedef struct writer {
-  shf__report report;
+  shf__table table;
   shf_sink *sink;
   size_t width;                  /* of a line; 0: any */
   size_t cells[SHF__CELLS];      /* widths of the columns of figures */
@@ -31,7 +31,7 @@ typedef struct writer {
   int code;                      /* the first failure other than the sink's */
 } writer;
 
-static void done(writer *w, shf__builder *text) {
+static void release(writer *w, shf__builder *text) {
   if (w->code == SHF_OK) w->code = text->code;
   shf__builder_free(text);
 }
@@ -44,60 +44,60 @@ static void spaces(shf_sink *sink, size_t count) {
   }
 }
 
-static void styled(const writer *w, const char *style, shf_str text) {
+static void write_styled(const writer *w, const char *style, shf_str text) {
   if (text.len == 0) return;
-  bool color = w->report.o->color && *style;
+  bool color = w->table.o->color && *style;
   if (color) shf_sink_puts(w->sink, style);
   shf_sink_str(w->sink, text);
   if (color) shf_sink_puts(w->sink, RESET);
 }
 
 /* Right-aligned; `used` are its columns. */
-static void right(const writer *w, const char *style, shf_str text, size_t column) {
+static void right_aligned(const writer *w, const char *style, shf_str text, size_t column) {
   size_t used = shf__display_width(text);
   spaces(w->sink, column > used ? column - used : 0);
-  styled(w, style, text);
+  write_styled(w, style, text);
 }
 
 /* The text, its middle replaced by an ellipsis where it is wider than `columns`. */
 static void cut_middle(const writer *w, const char *style, shf_str text, size_t columns) {
   if (shf__display_width(text) <= columns) {
-    styled(w, style, text);
+    write_styled(w, style, text);
     return;
   }
   size_t room = columns > 1 ? columns - 1 : 1, tail = room * 2 / 3;
-  styled(w, style, shf__display_width_head(text, room - tail));
-  styled(w, style, shf_str_of(ELLIPSIS));
-  styled(w, style, shf__display_width_tail(text, tail));
+  write_styled(w, style, shf__display_width_head(text, room - tail));
+  write_styled(w, style, shf_str_of(ELLIPSIS));
+  write_styled(w, style, shf__display_width_tail(text, tail));
 }
 
 /* ---- Head --------------------------------------------------------------- */
 
 static void write_command(writer *w) {
   shf__builder command = {NULL, 0, 0, SHF_OK};
-  shf__builder_line_start(&command, shf_profile_meta_get(w->report.p, "command"));
+  shf__builder_line_start(&command, shf_profile_meta_get(w->table.p, "command"));
   if (command.len) {
     shf_str text = shf__builder_str(&command);
     cut_middle(w, BOLD, text, w->width ? w->width : SIZE_MAX);
     shf_sink_puts(w->sink, "\n\n");
   }
-  done(w, &command);
+  release(w, &command);
 }
 
 /* Totals stand in columns: name, figure with unit, error. */
 static void write_totals(writer *w) {
-  const shf__report *r = &w->report;
+  const shf__table *r = &w->table;
   for (int t = 0; t < SHF_TYPES; t++) {
     if (!(r->types & 1u << t)) continue;
     const char *style = (shf_type)t == r->o->type ? BOLD : "";
     shf__builder value = {NULL, 0, 0, SHF_OK}, error = {NULL, 0, 0, SHF_OK};
-    shf__report_sum(r, (shf_type)t, &value, &error);
+    shf__table_total(r, (shf_type)t, &value, &error);
     size_t digits = 0;
     while (digits < value.len && value.ptr[digits] != ' ') digits++;
     spaces(w->sink, GAP);
-    styled(w, style, shf_str_of(shf_type_name((shf_type)t)));
+    write_styled(w, style, shf_str_of(shf_type_name((shf_type)t)));
     spaces(w->sink, 13 - strlen(shf_type_name((shf_type)t)));
-    right(w, style, (shf_str){value.ptr, digits}, 20);
+    right_aligned(w, style, (shf_str){value.ptr, digits}, 20);
     shf_sink_str(w->sink, (shf_str){value.ptr + digits, value.len - digits});
     if (error.len) {
       spaces(w->sink, 9 - (value.len - digits));
@@ -105,8 +105,8 @@ static void write_totals(writer *w) {
       shf_sink_str(w->sink, shf__builder_str(&error));
     }
     shf_sink_puts(w->sink, "\n");
-    done(w, &value);
-    done(w, &error);
+    release(w, &value);
+    release(w, &error);
   }
 }
 
@@ -123,7 +123,7 @@ static void write_wrapped(writer *w, shf_str line) {
       if (at > 0) len = at;
     }
     spaces(w->sink, GAP);
-    styled(w, DIM, (shf_str){line.ptr, len});
+    write_styled(w, DIM, (shf_str){line.ptr, len});
     shf_sink_puts(w->sink, "\n");
     while (len < line.len && line.ptr[len] == ' ') len++;
     line = (shf_str){line.ptr + len, line.len - len};
@@ -132,7 +132,7 @@ static void write_wrapped(writer *w, shf_str line) {
 
 static void write_notes(writer *w) {
   shf__builder notes = {NULL, 0, 0, SHF_OK};
-  shf__report_notes(&w->report, &notes);
+  shf__table_notes(&w->table, &notes);
   if (notes.len) shf_sink_puts(w->sink, "\n");
   for (size_t i = 0; i < notes.len;) {
     size_t len = 0;
@@ -140,18 +140,18 @@ static void write_notes(writer *w) {
     write_wrapped(w, (shf_str){notes.ptr + i, len});
     i += len + 1;
   }
-  done(w, &notes);
+  release(w, &notes);
 }
 
 /* ---- Table -------------------------------------------------------------- */
 
 static void measure(writer *w) {
-  const shf__report *r = &w->report;
+  const shf__table *r = &w->table;
   for (int c = 0; c < SHF__CELLS; c++)
-    w->cells[c] = shf__display_width(shf_str_of(shf__report_title(r, c)));
+    w->cells[c] = shf__display_width(shf_str_of(shf__table_title(r, c)));
   for (uint32_t i = 0; i < r->shown; i++) {
     shf__cells cells;
-    shf__report_cells(r, &r->rows[i], cells);
+    shf__table_cells(r, &r->rows[i], cells);
     for (int c = 0; c < SHF__CELLS; c++) {
       size_t len = strlen(cells[c]);
       if (len > w->cells[c]) w->cells[c] = len;
@@ -163,17 +163,17 @@ static void measure(writer *w) {
 }
 
 static void write_titles(writer *w) {
-  const shf__report *r = &w->report;
+  const shf__table *r = &w->table;
   shf_sink_puts(w->sink, "\n");
-  styled(w, BOLD, shf_str_of(shf_type_name(r->o->type)));
-  styled(w, BOLD, shf_str_of(" by function"));
+  write_styled(w, BOLD, shf_str_of(shf_type_name(r->o->type)));
+  write_styled(w, BOLD, shf_str_of(" by function"));
   shf_sink_puts(w->sink, "\n");
   for (int c = 0; c < SHF__CELLS; c++) {
     spaces(w->sink, GAP);
-    right(w, BOLD, shf_str_of(shf__report_title(r, c)), w->cells[c]);
+    right_aligned(w, BOLD, shf_str_of(shf__table_title(r, c)), w->cells[c]);
   }
   spaces(w->sink, GAP);
-  styled(w, BOLD, shf_str_of("function"));
+  write_styled(w, BOLD, shf_str_of("function"));
   shf_sink_puts(w->sink, "\n");
 }
 
@@ -182,7 +182,7 @@ static bool fits(const writer *w, size_t columns) {
 }
 
 /* The part behind the last `node_modules/`: it begins with the package's name. */
-static shf_str behind_modules(shf_str place) {
+static shf_str after_node_modules(shf_str place) {
   static const char modules[] = "node_modules/";
   size_t len = sizeof modules - 1;
   for (size_t i = place.len; i >= len; i--) {
@@ -209,7 +209,7 @@ static void drop_folders(shf_str place, shf__builder *out) {
 static shf_str fitting_place(writer *w, size_t name) {
   shf_str place = shf__builder_str(&w->place), empty = {"", 0};
   if (fits(w, name + 3 + shf__display_width(place))) return place;
-  place = behind_modules(place);
+  place = after_node_modules(place);
   if (fits(w, name + 3 + shf__display_width(place))) return place;
   drop_folders(place, &w->alt);
   if (w->alt.len && fits(w, name + 3 + shf__display_width(shf__builder_str(&w->alt))))
@@ -229,8 +229,8 @@ static void write_place_below(writer *w) {
 
 static void write_callsite(writer *w, uint32_t frame) {
   w->name.len = w->place.len = 0;
-  shf__report_name(&w->report, frame, &w->name);
-  shf__report_place(&w->report, frame, &w->place);
+  shf__table_name(&w->table, frame, &w->name);
+  shf__table_place(&w->table, frame, &w->place);
   shf_str name = shf__builder_str(&w->name);
   size_t width = shf__display_width(name);
   size_t room = w->width > w->figures + CALLSITE_MIN ? w->width - w->figures : CALLSITE_MIN;
@@ -239,9 +239,9 @@ static void write_callsite(writer *w, uint32_t frame) {
     shf_str place = fitting_place(w, width);
     if (place.len) {
       shf_sink_puts(w->sink, " ");
-      styled(w, DIM, shf_str_of("("));
-      styled(w, DIM, place);
-      styled(w, DIM, shf_str_of(")"));
+      write_styled(w, DIM, shf_str_of("("));
+      write_styled(w, DIM, place);
+      write_styled(w, DIM, shf_str_of(")"));
     } else {
       write_place_below(w);
     }
@@ -271,16 +271,16 @@ static void write_source_line(writer *w, int64_t number, shf_str line, size_t ba
   shf_str code = shf__builder_str(&w->alt);
   size_t used = SOURCE_INDENT + 6 + 3;
   spaces(w->sink, SOURCE_INDENT);
-  right(w, DIM, shf_str_of(text), 6);
-  styled(w, DIM, shf_str_of(" \xE2\x94\x82"));
+  right_aligned(w, DIM, shf_str_of(text), 6);
+  write_styled(w, DIM, shf_str_of(" \xE2\x94\x82"));
   if (code.len) {
     indent = indent > base ? indent - base : 0;
     if (used + indent >= width) indent = 0;
     spaces(w->sink, 1 + indent);
     size_t room = width > used + indent ? width - used - indent : 1;
     shf_str head = shf__display_width(code) > room ? shf__display_width_head(code, room - 1) : code;
-    styled(w, DIM, head);
-    if (head.len < code.len) styled(w, DIM, shf_str_of(ELLIPSIS));
+    write_styled(w, DIM, head);
+    if (head.len < code.len) write_styled(w, DIM, shf_str_of(ELLIPSIS));
   }
   shf_sink_puts(w->sink, "\n");
 }
@@ -288,8 +288,8 @@ static void write_source_line(writer *w, int64_t number, shf_str line, size_t ba
 static int write_source(writer *w, const shf__source *source) {
   shf__builder lines = {NULL, 0, 0, SHF_OK};
   size_t blank, base = 0;
-  const shf_listing_options *o = w->report.o;
-  int code = shf__source_read(w->report.p, o->source_roots, source, o->source_lines, &lines);
+  const shf_listing_options *o = w->table.o;
+  int code = shf__source_read(w->table.p, o->source_roots, source, o->source_lines, &lines);
   int64_t number = source->line;
   for (size_t i = 0; i < lines.len && code == SHF_OK; number++) {
     size_t len = 0;
@@ -299,22 +299,23 @@ static int write_source(writer *w, const shf__source *source) {
     write_source_line(w, number, line, base);
     i += len + 1;
   }
-  done(w, &lines);
+  release(w, &lines);
   return code;
 }
 
 static int write_rows(writer *w) {
-  const shf__report *r = &w->report;
+  const shf__table *r = &w->table;
   shf__source *sources = NULL;
   int code = SHF_OK;
   if (r->o->source_lines)
     code = shf__source_find(r->p, r->o->source_roots, r->rows, r->shown, &sources);
   for (uint32_t i = 0; i < r->shown && code == SHF_OK; i++) {
     shf__cells cells;
-    shf__report_cells(r, &r->rows[i], cells);
+    shf__table_cells(r, &r->rows[i], cells);
     for (int c = 0; c < SHF__CELLS; c++) {
       spaces(w->sink, GAP);
-      right(w, c == SHF__SELF || c == SHF__SHARE ? "" : DIM, shf_str_of(cells[c]), w->cells[c]);
+      right_aligned(w, c == SHF__SELF || c == SHF__SHARE ? "" : DIM, shf_str_of(cells[c]),
+                    w->cells[c]);
     }
     spaces(w->sink, GAP);
     write_callsite(w, r->rows[i].frame);
@@ -325,34 +326,34 @@ static int write_rows(writer *w) {
   return code;
 }
 
-static void write_rest(writer *w) {
+static void write_left_out(writer *w) {
   shf__builder rest = {NULL, 0, 0, SHF_OK};
-  shf__report_rest(&w->report, w->report.shown, &rest);
+  shf__table_left_out(&w->table, w->table.shown, &rest);
   if (rest.len) {
     shf_sink_puts(w->sink, "\n");
     write_wrapped(w, shf__builder_str(&rest));
   }
-  done(w, &rest);
+  release(w, &rest);
 }
 
 int shf_listing_write(const shf_profile *p, const shf_listing_options *o, shf_sink *sink) {
   writer w = {.sink = sink, .width = o->width};
-  int code = shf__report_open(&w.report, p, o);
+  int code = shf__table_open(&w.table, p, o);
   if (code != SHF_OK) return code;
   write_command(&w);
   write_totals(&w);
   write_notes(&w);
-  if (w.report.shown) {
+  if (w.table.shown) {
     measure(&w);
     write_titles(&w);
     code = write_rows(&w);
   }
-  write_rest(&w);
-  done(&w, &w.name);
-  done(&w, &w.place);
-  done(&w, &w.alt);
+  write_left_out(&w);
+  release(&w, &w.name);
+  release(&w, &w.place);
+  release(&w, &w.alt);
   if (code == SHF_OK) code = w.code;
   if (code == SHF_OK) code = shf_sink_code(sink);
-  shf__report_close(&w.report);
+  shf__table_close(&w.table);
   return code;
 }

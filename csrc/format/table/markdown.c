@@ -8,18 +8,18 @@
 #include "format/table/table_model.h"
 
 typedef struct writer {
-  shf__report report;
+  shf__table table;
   shf__markdown to;
   uint32_t (*paths)[SHF_PATH]; /* of the rows shown: whose code keeps it; NULL: not asked */
 } writer;
 
 static void add_totals(writer *w) {
-  const shf__report *r = &w->report;
+  const shf__table *r = &w->table;
   shf__builder_puts(&w->to.part, "| type | total | \xC2\xB1 |\n|:---|---:|---:|\n");
   for (int t = 0; t < SHF_TYPES; t++) {
     if (!(r->types & 1u << t)) continue;
     shf__builder value = {NULL, 0, 0, SHF_OK}, error = {NULL, 0, 0, SHF_OK};
-    shf__report_sum(r, (shf_type)t, &value, &error);
+    shf__table_total(r, (shf_type)t, &value, &error);
     shf__builder_puts(&w->to.part, "| ");
     shf__builder_puts(&w->to.part, shf_type_name((shf_type)t));
     shf__builder_puts(&w->to.part, " | ");
@@ -36,7 +36,7 @@ static void add_totals(writer *w) {
 /* Each note is a paragraph of its own; its text is escaped where Markdown would read it. */
 static void add_notes(writer *w) {
   shf__builder notes = {NULL, 0, 0, SHF_OK};
-  shf__report_notes(&w->report, &notes);
+  shf__table_notes(&w->table, &notes);
   for (size_t i = 0; i < notes.len; i++) {
     char c = notes.ptr[i];
     if (i == 0 || notes.ptr[i - 1] == '\n') shf__builder_puts(&w->to.part, "\n");
@@ -51,27 +51,27 @@ static void add_titles(writer *w) {
   shf__builder_puts(&w->to.part, "\n|");
   for (int c = 0; c < SHF__CELLS; c++) {
     shf__builder_puts(&w->to.part, " ");
-    shf__builder_puts(&w->to.part, shf__report_title(&w->report, c));
+    shf__builder_puts(&w->to.part, shf__table_title(&w->table, c));
     shf__builder_puts(&w->to.part, " |");
   }
   shf__builder_puts(&w->to.part, " function, by ");
-  shf__builder_puts(&w->to.part, shf_type_name(w->report.o->type));
+  shf__builder_puts(&w->to.part, shf_type_name(w->table.o->type));
   shf__builder_puts(&w->to.part, " |\n|---:|---:|---:|---:|---:|:---|\n");
 }
 
 static void add_row(writer *w, uint32_t at) {
-  const shf_row *row = &w->report.rows[at];
+  const shf_row *row = &w->table.rows[at];
   shf__cells cells;
   shf__builder callsite = {NULL, 0, 0, SHF_OK}, place = {NULL, 0, 0, SHF_OK};
-  shf__report_cells(&w->report, row, cells);
-  shf__report_name(&w->report, row->frame, &callsite);
-  shf__report_place(&w->report, row->frame, &place);
+  shf__table_cells(&w->table, row, cells);
+  shf__table_name(&w->table, row->frame, &callsite);
+  shf__table_place(&w->table, row->frame, &place);
   if (place.len) {
     shf__builder_puts(&callsite, " (");
     shf__builder_add(&callsite, place.ptr, place.len);
     shf__builder_puts(&callsite, ")");
   }
-  if (w->paths) shf__report_path(&w->report, row->frame, w->paths[at], &callsite);
+  if (w->paths) shf__table_path(&w->table, row->frame, w->paths[at], &callsite);
   shf__builder_puts(&w->to.part, "|");
   for (int c = 0; c < SHF__CELLS; c++) {
     shf__builder_puts(&w->to.part, " ");
@@ -90,13 +90,13 @@ static void add_row(writer *w, uint32_t at) {
 static uint32_t write_rows(writer *w) {
   uint32_t i = 0;
   add_titles(w);
-  if (w->report.shown == 0 || !shf__markdown_flush(&w->to, SHF__REST_MAX)) {
+  if (w->table.shown == 0 || !shf__markdown_flush(&w->to, SHF__LEFT_OUT_MAX)) {
     w->to.part.len = 0;
     return 0;
   }
-  for (; i < w->report.shown && shf_sink_code(w->to.sink) == SHF_OK; i++) {
+  for (; i < w->table.shown && shf_sink_code(w->to.sink) == SHF_OK; i++) {
     add_row(w, i);
-    if (w->to.part.code != SHF_OK || !shf__markdown_flush(&w->to, SHF__REST_MAX)) break;
+    if (w->to.part.code != SHF_OK || !shf__markdown_flush(&w->to, SHF__LEFT_OUT_MAX)) break;
   }
   return i;
 }
@@ -107,7 +107,7 @@ static bool is_in_use(shf_type type) {
 
 /* What stays is kept by somebody: of it alone the way from the app is told. */
 static int find_paths(writer *w) {
-  const shf__report *r = &w->report;
+  const shf__table *r = &w->table;
   if (!is_in_use(r->o->type)) return SHF_OK;
   uint32_t *frames = calloc((size_t)r->shown + 1, sizeof *frames);
   w->paths = calloc((size_t)r->shown + 1, sizeof *w->paths);
@@ -119,15 +119,15 @@ static int find_paths(writer *w) {
 }
 
 static int write_all(writer *w) {
-  shf__markdown_command(&w->to, w->report.p);
-  shf__markdown_flush(&w->to, SHF__REST_MAX);
+  shf__markdown_command(&w->to, w->table.p);
+  shf__markdown_flush(&w->to, SHF__LEFT_OUT_MAX);
   add_totals(w);
-  shf__markdown_flush(&w->to, SHF__REST_MAX);
+  shf__markdown_flush(&w->to, SHF__LEFT_OUT_MAX);
   add_notes(w);
-  shf__markdown_flush(&w->to, SHF__REST_MAX);
+  shf__markdown_flush(&w->to, SHF__LEFT_OUT_MAX);
   uint32_t written = write_rows(w);
   shf__builder_puts(&w->to.part, "\n");
-  shf__report_rest(&w->report, written, &w->to.part);
+  shf__table_left_out(&w->table, written, &w->to.part);
   if (w->to.part.len > 1) {
     shf__builder_puts(&w->to.part, "\n");
     shf__markdown_flush(&w->to, 0);
@@ -138,12 +138,12 @@ static int write_all(writer *w) {
 int shf_markdown_write(const shf_profile *p, const shf_listing_options *o, size_t max_bytes,
                        shf_sink *sink) {
   writer w = {.to = {.sink = sink, .left = max_bytes ? max_bytes : SIZE_MAX}};
-  int code = shf__report_open(&w.report, p, o);
+  int code = shf__table_open(&w.table, p, o);
   if (code != SHF_OK) return code;
   code = find_paths(&w);
   if (code == SHF_OK) code = write_all(&w);
   free(w.paths);
   shf__builder_free(&w.to.part);
-  shf__report_close(&w.report);
+  shf__table_close(&w.table);
   return code;
 }

@@ -5,7 +5,7 @@
 #include "text/string_builder.h"
 
 /* What the last line may take, so that there is always room for it. */
-enum { SHF__REST_MAX = 160 };
+enum { SHF__LEFT_OUT_MAX = 160 };
 
 typedef struct shf__markdown {
   shf_sink *sink;

@@ -9,13 +9,13 @@
 
 #include "core/file_stat.h"
 
-enum { PATH_LIMIT = 4096, CHUNK = 65536, MOST_BYTES = 64 << 20 };
+enum { PATH_LIMIT = 4096, CHUNK = 65536, MAX_BYTES = 64 << 20 };
 
-typedef struct wanted {
+typedef struct first_line {
   uint32_t file; /* string id */
   int32_t line;
   uint32_t row;
-} wanted;
+} first_line;
 
 static int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -83,7 +83,7 @@ static FILE *open_regular(const char *path) {
   int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (fd < 0) return NULL;
   bool regular = shf__file_stat_fd(fd, NULL) == SHF__FILE_REGULAR &&
-                 lseek(fd, 0, SEEK_END) <= MOST_BYTES && lseek(fd, 0, SEEK_SET) == 0;
+                 lseek(fd, 0, SEEK_END) <= MAX_BYTES && lseek(fd, 0, SEEK_SET) == 0;
   FILE *f = regular ? fdopen(fd, "rb") : NULL;
   if (!f) close(fd);
   return f;
@@ -109,14 +109,14 @@ static FILE *open_source(const shf_profile *p, shf_str roots, uint32_t frame) {
 }
 
 static int by_file_and_line(const void *a, const void *b) {
-  const wanted *x = a, *y = b;
+  const first_line *x = a, *y = b;
   if (x->file != y->file) return x->file < y->file ? -1 : 1;
   if (x->line != y->line) return x->line < y->line ? -1 : 1;
   return 0;
 }
 
 /* Notes where the lines of list[0 .. count) begin; they are of one file, ascending. */
-static void scan(FILE *f, const wanted *list, uint32_t count, char *chunk, shf__source *out) {
+static void scan(FILE *f, const first_line *list, uint32_t count, char *chunk, shf__source *out) {
   uint64_t base = 0;
   int32_t line = 1;
   uint32_t next = 0;
@@ -134,13 +134,13 @@ static void scan(FILE *f, const wanted *list, uint32_t count, char *chunk, shf__
 
 int shf__source_find(const shf_profile *p, shf_str roots, const shf_row *rows, uint32_t count,
                      shf__source **out) {
-  wanted *list = calloc((size_t)count + 1, sizeof *list);
+  first_line *list = calloc((size_t)count + 1, sizeof *list);
   shf__source *found = calloc((size_t)count + 1, sizeof *found);
   char *chunk = malloc(CHUNK);
   int code = list && found && chunk ? SHF_OK : SHF_E_NOMEM;
   for (uint32_t i = 0; i < count && code == SHF_OK; i++) {
     const shf_frame *f = shf_profile_frame_at(p, rows[i].frame);
-    list[i] = (wanted){f->file, f->line, i};
+    list[i] = (first_line){f->file, f->line, i};
     found[i] = (shf__source){rows[i].frame, f->line, UINT64_MAX};
   }
   if (code == SHF_OK) qsort(list, count, sizeof *list, by_file_and_line);

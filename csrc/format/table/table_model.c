@@ -13,7 +13,7 @@ static const char *unit_of(shf_type type) {
   return shf_type_is_space(type) ? " bytes" : " objects";
 }
 
-static shf_type mate_of(shf_type type) {
+static shf_type counterpart_type(shf_type type) {
   switch (type) {
     case SHF_ALLOC_OBJECTS:
       return SHF_ALLOC_SPACE;
@@ -26,9 +26,10 @@ static shf_type mate_of(shf_type type) {
   }
 }
 
-int shf__report_open(shf__report *r, const shf_profile *p, const shf_listing_options *o) {
+int shf__table_open(shf__table *r, const shf_profile *p, const shf_listing_options *o) {
   if ((unsigned)o->type >= SHF_TYPES) return SHF_E_ARG;
-  *r = (shf__report){.p = p, .o = o, .types = shf_profile_types(p), .mate = mate_of(o->type)};
+  *r = (shf__table){
+      .p = p, .o = o, .types = shf_profile_types(p), .counterpart = counterpart_type(o->type)};
   if (!(r->types & 1u << o->type)) return SHF_E_ABSENT;
   uint32_t all = 0;
   int code = shf_profile_rows(p, o->type, &r->rows, &all);
@@ -41,17 +42,17 @@ int shf__report_open(shf__report *r, const shf_profile *p, const shf_listing_opt
   return SHF_OK;
 }
 
-void shf__report_close(shf__report *r) {
+void shf__table_close(shf__table *r) {
   free(r->rows);
 }
 
-const char *shf__report_title(const shf__report *r, int cell) {
+const char *shf__table_title(const shf__table *r, int cell) {
   static const char *const titles[SHF__CELLS] = {"self", "\xC2\xB1", "share", "total", ""};
-  if (cell != SHF__MATE) return titles[cell];
-  return unit_of(r->mate) + 1;
+  if (cell != SHF__COUNTERPART) return titles[cell];
+  return unit_of(r->counterpart) + 1;
 }
 
-static void put_figure(const shf__report *r, shf_type type, int64_t value, char *cell) {
+static void put_figure(const shf__table *r, shf_type type, int64_t value, char *cell) {
   if (!(r->types & 1u << type)) {
     cell[0] = '-';
     cell[1] = 0;
@@ -62,22 +63,22 @@ static void put_figure(const shf__report *r, shf_type type, int64_t value, char 
   }
 }
 
-void shf__report_cells(const shf__report *r, const shf_row *row, shf__cells cells) {
+void shf__table_cells(const shf__table *r, const shf_row *row, shf__cells cells) {
   shf_type type = r->o->type;
   put_figure(r, type, row->self[type], cells[SHF__SELF]);
   shf__number_error(cells[SHF__ERROR], row->self_variance[type], row->self[type]);
   shf__number_share(cells[SHF__SHARE], row->self[type], r->total);
   put_figure(r, type, row->total[type], cells[SHF__TOTAL]);
-  put_figure(r, r->mate, row->self[r->mate], cells[SHF__MATE]);
+  put_figure(r, r->counterpart, row->self[r->counterpart], cells[SHF__COUNTERPART]);
 }
 
-void shf__report_name(const shf__report *r, uint32_t frame, shf__builder *out) {
+void shf__table_name(const shf__table *r, uint32_t frame, shf__builder *out) {
   size_t start = out->len;
   shf__builder_line(out, shf_frame_name(r->p, frame));
   if (out->len == start) shf__builder_puts(out, "(anonymous)");
 }
 
-void shf__report_place(const shf__report *r, uint32_t frame, shf__builder *out) {
+void shf__table_place(const shf__table *r, uint32_t frame, shf__builder *out) {
   const shf_frame *f = shf_profile_frame_at(r->p, frame);
   shf_str path = shf__path_below(shf_frame_path(r->p, frame), r->o->cwd);
   char number[SHF__NUMBER];
@@ -91,8 +92,7 @@ void shf__report_place(const shf__report *r, uint32_t frame, shf__builder *out) 
   shf__builder_add(out, number, shf__number_plain(number, f->column));
 }
 
-void shf__report_path(const shf__report *r, uint32_t frame, const uint32_t *path,
-                      shf__builder *out) {
+void shf__table_path(const shf__table *r, uint32_t frame, const uint32_t *path, shf__builder *out) {
   char number[SHF__NUMBER];
   enum shf_category category = shf_frame_category(r->p, frame, NULL);
   if (path[0] == SHF_NONE && (category == SHF_CAT_PACKAGE || category == SHF_CAT_OFFHEAP))
@@ -100,7 +100,7 @@ void shf__report_path(const shf__report *r, uint32_t frame, const uint32_t *path
   for (int i = 0; i < SHF_PATH && path[i] != SHF_NONE; i++) {
     int32_t line = shf_profile_frame_at(r->p, path[i])->line;
     shf__builder_puts(out, " \xE2\x86\x90 ");
-    shf__report_name(r, path[i], out);
+    shf__table_name(r, path[i], out);
     shf__builder_puts(out, " (");
     shf__builder_line(out, shf__path_below(shf_frame_path(r->p, path[i]), r->o->cwd));
     if (line > 0) {
@@ -111,8 +111,8 @@ void shf__report_path(const shf__report *r, uint32_t frame, const uint32_t *path
   }
 }
 
-void shf__report_sum(const shf__report *r, shf_type type, shf__builder *value,
-                     shf__builder *error) {
+void shf__table_total(const shf__table *r, shf_type type, shf__builder *value,
+                      shf__builder *error) {
   char text[SHF__NUMBER];
   int64_t sum = shf_profile_total(r->p, type);
   add_number(value, sum);
@@ -121,7 +121,7 @@ void shf__report_sum(const shf__report *r, shf_type type, shf__builder *value,
   if (text[0] != '-') shf__builder_add(error, text, len);
 }
 
-static void note_sampling(const shf__report *r, shf__builder *out) {
+static void add_sampling_note(const shf__table *r, shf__builder *out) {
   shf__builder fact = {NULL, 0, 0, SHF_OK};
   shf__metadata_interval(r->p, &fact);
   if (fact.len) {
@@ -133,7 +133,7 @@ static void note_sampling(const shf__report *r, shf__builder *out) {
   shf__builder_free(&fact);
 }
 
-static void note_in_use(const shf__report *r, shf__builder *out) {
+static void add_in_use_note(const shf__table *r, shf__builder *out) {
   if (!(r->types & SHF_HAS_INUSE)) return;
   shf__builder gc = {NULL, 0, 0, SHF_OK}, since = {NULL, 0, 0, SHF_OK};
   shf__metadata_gc(r->p, &gc);
@@ -157,7 +157,7 @@ static void note_in_use(const shf__report *r, shf__builder *out) {
   shf__builder_free(&since);
 }
 
-static void note_offheap(const shf__report *r, shf__builder *out) {
+static void add_offheap_note(const shf__table *r, shf__builder *out) {
   shf__builder fact = {NULL, 0, 0, SHF_OK};
   shf__metadata_offheap(r->p, &fact);
   if (fact.len) {
@@ -168,13 +168,13 @@ static void note_offheap(const shf__report *r, shf__builder *out) {
   shf__builder_free(&fact);
 }
 
-static void note_memory(const shf__report *r, shf__builder *out) {
+static void add_memory_note(const shf__table *r, shf__builder *out) {
   size_t start = out->len;
   shf__metadata_process(r->p, out);
   if (out->len > start) shf__builder_puts(out, ".\n");
 }
 
-static void note_runs(const shf__report *r, shf__builder *out) {
+static void add_runs_note(const shf__table *r, shf__builder *out) {
   uint32_t runs = shf_profile_runs(r->p, SHF_SIDE_NONE);
   if (runs == 1) return;
   shf__builder_puts(out, "Sums of ");
@@ -182,12 +182,12 @@ static void note_runs(const shf__report *r, shf__builder *out) {
   shf__builder_puts(out, " runs.\n");
 }
 
-void shf__report_notes(const shf__report *r, shf__builder *out) {
-  note_runs(r, out);
-  note_sampling(r, out);
-  note_in_use(r, out);
-  note_offheap(r, out);
-  note_memory(r, out);
+void shf__table_notes(const shf__table *r, shf__builder *out) {
+  add_runs_note(r, out);
+  add_sampling_note(r, out);
+  add_in_use_note(r, out);
+  add_offheap_note(r, out);
+  add_memory_note(r, out);
   for (uint32_t i = 0; i < shf_profile_metas(r->p); i++) {
     shf_str key, value;
     shf_profile_meta_at(r->p, i, &key, &value);
@@ -199,7 +199,7 @@ void shf__report_notes(const shf__report *r, shf__builder *out) {
   }
 }
 
-void shf__report_rest(const shf__report *r, uint32_t shown, shf__builder *out) {
+void shf__table_left_out(const shf__table *r, uint32_t shown, shf__builder *out) {
   char share[SHF__NUMBER];
   int64_t rest = r->total;
   for (uint32_t i = 0; i < shown; i++) rest -= r->rows[i].self[r->o->type];
