@@ -41,12 +41,12 @@ static napi_value handle_new(napi_env env, shf_profile *profile) {
     return NULL;
   }
   h->profile = profile;
-  if (!shf_js_well(napi_create_external(env, h, on_collected, NULL, &value))) {
+  if (!shf_js_ok(napi_create_external(env, h, on_collected, NULL, &value))) {
     shf_profile_free(profile);
     handle_destroy(h);
     return NULL;
   }
-  if (shf_js_well(napi_type_tag_object(env, value, &profile_tag))) return value;
+  if (shf_js_ok(napi_type_tag_object(env, value, &profile_tag))) return value;
   shf_handle_release(h); /* the rest goes with the value */
   return NULL;
 }
@@ -59,8 +59,8 @@ shf_handle *shf_handle_until(napi_env env, napi_value value, enum shf_use use) {
   bool ours = false;
   void *data = NULL;
   if (shf_js_is(env, value, napi_external)) {
-    shf_js_well(napi_check_object_type_tag(env, value, &profile_tag, &ours));
-    if (ours) shf_js_well(napi_get_value_external(env, value, &data));
+    shf_js_ok(napi_check_object_type_tag(env, value, &profile_tag, &ours));
+    if (ours) shf_js_ok(napi_get_value_external(env, value, &data));
   }
   shf_handle *h = data;
   if (h && !h->released && h->use <= use) return h;
@@ -154,12 +154,11 @@ napi_value shf_job_start(napi_env env, shf_job *job, napi_value kept) {
   napi_value promise = NULL, name = shf_js_text(env, shf_str_of("shap-flame"));
   bool there = take_handles(job);
   if (!there) shf_js_throw(env, "SHF_E_ARG", "the profile was freed");
-  bool ready = there && shf_js_sound() &&
-               (!kept || shf_js_well(napi_create_reference(env, kept, 1, &job->kept)));
+  bool ready = there && shf_js_ok_so_far() &&
+               (!kept || shf_js_ok(napi_create_reference(env, kept, 1, &job->kept)));
   if (ready)
-    ready =
-        shf_js_well(napi_create_async_work(env, NULL, name, execute, complete, job, &job->work));
-  if (ready) ready = shf_js_well(napi_create_promise(env, &job->deferred, &promise));
+    ready = shf_js_ok(napi_create_async_work(env, NULL, name, execute, complete, job, &job->work));
+  if (ready) ready = shf_js_ok(napi_create_promise(env, &job->deferred, &promise));
   if (ready && napi_queue_async_work(env, job->work) == napi_ok) return promise;
   if (ready) {
     job->code = SHF_E_NOMEM;

@@ -7,7 +7,7 @@
 /* A frame's { name, file, line, column }. */
 napi_value shf_js_place(napi_env env, const shf_profile *p, uint32_t frame);
 /* Of `count` rows as many as `most`, a number, asks for. */
-uint32_t shf_js_rows(napi_env env, napi_value most, uint32_t count);
+uint32_t shf_js_rows(napi_env env, napi_value max, uint32_t count);
 /*
  * Adds `caller` to the rows of an array where their frames, each at most once, have one.
  * @param rows as many structs of `size` bytes, whose first member is the frame

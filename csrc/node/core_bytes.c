@@ -28,7 +28,7 @@ static void destroy_bytes(shf_job *job) {
   free(job);
 }
 
-static napi_value give_nothing(napi_env env, shf_job *job) {
+static napi_value return_undefined(napi_env env, shf_job *job) {
   (void)job;
   return shf_js_undefined(env);
 }
@@ -54,7 +54,7 @@ napi_value shf_js_write_bytes(napi_env env, napi_callback_info info) {
   b->len = len;
   b->job.path = path;
   b->job.run = run_bytes;
-  b->job.result = give_nothing;
+  b->job.result = return_undefined;
   b->job.destroy = destroy_bytes;
   return shf_job_start(env, &b->job, NULL);
 }

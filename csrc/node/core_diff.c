@@ -54,7 +54,7 @@ static const shf_profile *asked_number(napi_env env, napi_callback_info info, sh
   shf_js_args(env, info, argv, 3);
   const shf_profile *p = asked(env, argv, type);
   if (p && shf_js_is(env, argv[2], napi_number))
-    shf_js_well(napi_get_value_double(env, argv[2], number));
+    shf_js_ok(napi_get_value_double(env, argv[2], number));
   return p;
 }
 
@@ -66,8 +66,7 @@ napi_value shf_js_changes(napi_env env, napi_callback_info info) {
   shf_js_args(env, info, argv, 4);
   const shf_profile *p = asked(env, argv, &type);
   if (!p) return NULL;
-  if (shf_js_is(env, argv[3], napi_boolean))
-    shf_js_well(napi_get_value_bool(env, argv[3], &callers));
+  if (shf_js_is(env, argv[3], napi_boolean)) shf_js_ok(napi_get_value_bool(env, argv[3], &callers));
   shf_change *rows;
   uint32_t count;
   int code = shf_profile_changes(p, type, &rows, &count);

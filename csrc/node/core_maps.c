@@ -93,8 +93,8 @@ static int32_t *new_rows(napi_env env, uint32_t count, napi_value *out) {
   void *rows = NULL;
   napi_value buffer;
   size_t bytes = (size_t)count * ROW * sizeof(int32_t);
-  if (!shf_js_well(napi_create_arraybuffer(env, bytes, &rows, &buffer))) return NULL;
-  if (!shf_js_well(
+  if (!shf_js_ok(napi_create_arraybuffer(env, bytes, &rows, &buffer))) return NULL;
+  if (!shf_js_ok(
           napi_create_typedarray(env, napi_int32_array, (size_t)count * ROW, buffer, 0, out)))
     return NULL;
   return count ? rows : (int32_t *)"";
@@ -177,9 +177,8 @@ static const int32_t *numbers_of(napi_env env, napi_value value, size_t *len) {
   bool typed = false;
   napi_typedarray_type type;
   void *data = NULL;
-  if (!value || !shf_js_well(napi_is_typedarray(env, value, &typed)) || !typed) return NULL;
-  if (!shf_js_well(napi_get_typedarray_info(env, value, &type, len, &data, NULL, NULL)))
-    return NULL;
+  if (!value || !shf_js_ok(napi_is_typedarray(env, value, &typed)) || !typed) return NULL;
+  if (!shf_js_ok(napi_get_typedarray_info(env, value, &type, len, &data, NULL, NULL))) return NULL;
   if (type != napi_int32_array) return NULL;
   return data && *len ? data : (const int32_t *)"";
 }

@@ -198,11 +198,11 @@ static napi_value row_object(napi_env env, const shf_profile *p, const shf_row *
 static int set_callers(napi_env env, const shf_profile *p, shf_type type, const uint32_t *frames,
                        uint32_t *callers, uint32_t count, napi_value array) {
   int code = shf_profile_callers(p, type, frames, count, callers);
-  for (uint32_t i = 0; i < count && !code && shf_js_sound(); i++) {
+  for (uint32_t i = 0; i < count && !code && shf_js_ok_so_far(); i++) {
     if (callers[i] == SHF_NONE) continue;
     napi_value row = NULL;
     napi_handle_scope scope = shf_js_open(env);
-    shf_js_well(napi_get_element(env, array, i, &row));
+    shf_js_ok(napi_get_element(env, array, i, &row));
     shf_js_set(env, row, "caller", shf_js_place(env, p, callers[i]));
     shf_js_close(env, scope);
   }
@@ -220,10 +220,10 @@ static int set_paths(napi_env env, const shf_profile *p, shf_type type, const ui
                      uint32_t count, napi_value array) {
   uint32_t(*paths)[SHF_PATH] = calloc((size_t)count + 1, sizeof *paths);
   int code = paths ? shf_profile_paths(p, type, frames, count, paths) : SHF_E_NOMEM;
-  for (uint32_t i = 0; i < count && !code && shf_js_sound(); i++) {
+  for (uint32_t i = 0; i < count && !code && shf_js_ok_so_far(); i++) {
     napi_value row = NULL;
     napi_handle_scope scope = shf_js_open(env);
-    shf_js_well(napi_get_element(env, array, i, &row));
+    shf_js_ok(napi_get_element(env, array, i, &row));
     shf_js_set(env, row, "path", path_array(env, p, paths[i]));
     shf_js_close(env, scope);
   }
@@ -245,9 +245,9 @@ int shf_js_set_callers(napi_env env, const shf_profile *p, shf_type type, const 
   return code;
 }
 
-uint32_t shf_js_rows(napi_env env, napi_value most, uint32_t count) {
+uint32_t shf_js_rows(napi_env env, napi_value max, uint32_t count) {
   double rows = 0;
-  if (shf_js_is(env, most, napi_number)) shf_js_well(napi_get_value_double(env, most, &rows));
+  if (shf_js_is(env, max, napi_number)) shf_js_ok(napi_get_value_double(env, max, &rows));
   if (rows >= count) return count;
   return rows > 0 ? (uint32_t)rows : 0;
 }
@@ -267,8 +267,7 @@ napi_value shf_js_top(napi_env env, napi_callback_info info) {
     shf_js_throw_code(env, code, NULL);
     return NULL;
   }
-  if (shf_js_is(env, argv[3], napi_boolean))
-    shf_js_well(napi_get_value_bool(env, argv[3], &callers));
+  if (shf_js_is(env, argv[3], napi_boolean)) shf_js_ok(napi_get_value_bool(env, argv[3], &callers));
   count = shf_js_rows(env, argv[2], count);
   napi_value array = shf_js_array(env, 0);
   for (uint32_t i = 0; i < count; i++) {

@@ -61,7 +61,7 @@ napi_value shf_js_from_capture(napi_env env, napi_callback_info info) {
 }
 
 /* Bytes of a file that is read; captures are bounded by what sampling may keep. */
-enum { MOST_CAPTURE = 1 << 30 };
+enum { MAX_CAPTURE_BYTES = 1 << 30 };
 
 static int read_failed(shf_job *job, int fd, char *bytes) {
   if (!job->error.message) job->error = (shf_error){.message = "cannot be read", .sys = errno};
@@ -89,7 +89,7 @@ static int read_file(shf_job *job, char **out, size_t *len) {
   if (end < 0 || lseek(fd, 0, SEEK_SET) != 0) return read_failed(job, fd, NULL);
   if (end >= (off_t)sizeof(shf_capture_header) && !begins_as_capture(fd))
     return not_a_capture(job, fd, "not a capture");
-  if (end > MOST_CAPTURE) return not_a_capture(job, fd, "larger than a capture can be");
+  if (end > MAX_CAPTURE_BYTES) return not_a_capture(job, fd, "larger than a capture can be");
   size_t size = (size_t)end, at = 0;
   char *bytes = malloc(size ? size : 1);
   if (!bytes) {
@@ -173,7 +173,7 @@ static bool read_inputs(napi_env env, napi_value array, merge_job *m) {
   for (uint32_t i = 0; i < m->job.nhandles && all; i++) {
     napi_value input = NULL;
     napi_handle_scope scope = shf_js_open(env);
-    shf_js_well(napi_get_element(env, array, i, &input));
+    shf_js_ok(napi_get_element(env, array, i, &input));
     shf_handle *h = shf_handle_until(env, shf_js_get(env, input, "profile"), SHF_SPENT);
     all = h != NULL;
     m->job.handles[i] = h;
@@ -201,9 +201,9 @@ napi_value shf_js_merge(napi_env env, napi_callback_info info) {
   bool array = false;
   uint32_t count = 0;
   shf_js_args(env, info, argv, 2);
-  if (argv[0]) shf_js_well(napi_is_array(env, argv[0], &array));
+  if (argv[0]) shf_js_ok(napi_is_array(env, argv[0], &array));
   if (!array) return refuse(env, "merge takes an array");
-  if (!shf_js_well(napi_get_array_length(env, argv[0], &count))) return NULL;
+  if (!shf_js_ok(napi_get_array_length(env, argv[0], &count))) return NULL;
   merge_job *m = calloc(1, sizeof *m);
   if (m) m->inputs = calloc((size_t)count + 1, sizeof *m->inputs);
   if (!m || !m->inputs || !shf_job_handles(&m->job, count)) {
@@ -213,8 +213,7 @@ napi_value shf_js_merge(napi_env env, napi_callback_info info) {
   m->job.run = run_merge;
   m->job.result = shf_job_profile;
   m->job.destroy = destroy_merge;
-  if (shf_js_is(env, argv[1], napi_boolean))
-    shf_js_well(napi_get_value_bool(env, argv[1], &m->runs));
+  if (shf_js_is(env, argv[1], napi_boolean)) shf_js_ok(napi_get_value_bool(env, argv[1], &m->runs));
   if (!read_inputs(env, argv[0], m)) {
     free(m->job.handles);
     destroy_merge(&m->job);
@@ -331,7 +330,7 @@ napi_value shf_js_prune(napi_env env, napi_callback_info info) {
   free(type);
   c->percent = -1;
   if (shf_js_is(env, argv[2], napi_number))
-    shf_js_well(napi_get_value_double(env, argv[2], &c->percent));
+    shf_js_ok(napi_get_value_double(env, argv[2], &c->percent));
   return shf_job_start(env, &c->job, argv[0]);
 }
 
@@ -365,7 +364,7 @@ napi_value shf_js_diff(napi_env env, napi_callback_info info) {
   d->type = type ? shf_type_parse(type) : SHF_TYPES;
   free(type);
   if (shf_js_is(env, argv[3], napi_boolean))
-    shf_js_well(napi_get_value_bool(env, argv[3], &d->normalize));
+    shf_js_ok(napi_get_value_bool(env, argv[3], &d->normalize));
   d->job.handles[0] = before;
   d->job.handles[1] = after;
   d->job.run = run_diff;

@@ -18,7 +18,7 @@ typedef struct write_job {
   char *texts[TEXTS];
   char *bytes; /* what encode made */
   size_t len;
-  uint64_t most, measured; /* bytes: what is measured is counted so far; what measure counted */
+  uint64_t max, measured; /* bytes: what is measured is counted so far; what measure counted */
 } write_job;
 
 static int write_format(write_job *w, shf_sink *sink) {
@@ -62,7 +62,7 @@ static int run_write(shf_job *job) {
 static int run_measure(shf_job *job) {
   write_job *w = (write_job *)job;
   shf_sink *sink;
-  int code = shf_sink_count(w->most, &sink);
+  int code = shf_sink_count(w->max, &sink);
   if (code) return code;
   code = write_format(w, sink);
   w->measured = shf_sink_counted(sink);
@@ -78,14 +78,14 @@ static void destroy_write(shf_job *job) {
   free(w);
 }
 
-static napi_value give_buffer(napi_env env, shf_job *job) {
+static napi_value return_buffer(napi_env env, shf_job *job) {
   write_job *w = (write_job *)job;
   char *bytes = w->bytes;
   w->bytes = NULL;
   return shf_js_buffer(env, bytes, w->len);
 }
 
-static napi_value give_nothing(napi_env env, shf_job *job) {
+static napi_value return_undefined(napi_env env, shf_job *job) {
   (void)job;
   return shf_js_undefined(env);
 }
@@ -118,8 +118,8 @@ static void read_options(napi_env env, napi_value o, write_job *w) {
   if (w->texts[ROOTS]) roots = given;
   double bytes = shf_js_number_of(env, o, "maxBytes", 0);
   size_t max_bytes = bytes >= 1 && bytes <= 9007199254740991 ? (size_t)bytes : 0;
-  double most = shf_js_number_of(env, o, "maxMemory", 0);
-  w->bound = most >= 1 && most <= 9007199254740991 ? (uint64_t)most : 0;
+  double max = shf_js_number_of(env, o, "maxMemory", 0);
+  w->bound = max >= 1 && max <= 9007199254740991 ? (uint64_t)max : 0;
   w->level = w->format->zipped ? read_level(env, o) : 0;
   w->o = (shf__write_options){.type = type, .max_bytes = max_bytes};
   w->o.listing = (shf_listing_options){.type = type,
@@ -185,7 +185,7 @@ napi_value shf_js_encode(napi_env env, napi_callback_info info) {
   shf_js_args(env, info, argv, 3);
   write_job *w = write_new(env, argv);
   if (!w) return NULL;
-  w->job.result = give_buffer;
+  w->job.result = return_buffer;
   return shf_job_start(env, &w->job, argv[0]);
 }
 
@@ -203,28 +203,28 @@ napi_value shf_js_write(napi_env env, napi_callback_info info) {
     return NULL;
   }
   w->job.path = path;
-  w->job.result = give_nothing;
+  w->job.result = return_undefined;
   return shf_job_start(env, &w->job, argv[0]);
 }
 
-static napi_value give_measured(napi_env env, shf_job *job) {
+static napi_value return_measured(napi_env env, shf_job *job) {
   return shf_js_number(env, (double)((write_job *)job)->measured);
 }
 
 /* measure(profile, format, options, most): bytes, or some number above `most` */
 napi_value shf_js_measure(napi_env env, napi_callback_info info) {
   napi_value argv[4];
-  double most = 0;
+  double max = 0;
   shf_js_args(env, info, argv, 4);
-  if (shf_js_is(env, argv[3], napi_number)) shf_js_well(napi_get_value_double(env, argv[3], &most));
-  if (!(most >= 1 && most < 1e15)) {
+  if (shf_js_is(env, argv[3], napi_number)) shf_js_ok(napi_get_value_double(env, argv[3], &max));
+  if (!(max >= 1 && max < 1e15)) {
     shf_js_throw(env, "SHF_E_ARG", "a bound is a number of bytes");
     return NULL;
   }
   write_job *w = write_new(env, argv);
   if (!w) return NULL;
-  w->most = (uint64_t)most;
+  w->max = (uint64_t)max;
   w->job.run = run_measure;
-  w->job.result = give_measured;
+  w->job.result = return_measured;
   return shf_job_start(env, &w->job, argv[0]);
 }

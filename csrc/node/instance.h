@@ -13,20 +13,20 @@
  * process.exit comes to it after everything else is gone.
  */
 typedef struct shf_instance {
-  shf_life *life;
+  shf_session *session;
   bool main;
-  bool collected; /* the last collection was forced */
-  bool cleaned;   /* the environment is being torn down */
-  bool joined;    /* it leaves a capture */
-  bool watching;  /* prepare and look were begun: never where somebody only attached */
+  bool collected;         /* the last collection was forced */
+  bool environment_ended; /* the environment is being torn down */
+  bool joined;            /* it leaves a capture */
+  bool watching;          /* prepare and look were begun: never where somebody only attached */
   napi_env env;
-  uv_prepare_t prepare; /* of the main thread's loop */
-  uv_timer_t look;      /* when it is time to look at signals' actions again */
-  uint64_t looked_ms;   /* when signals' actions were looked at last, by the loop's clock */
-  shf_channel *channel; /* to whoever is attached; NULL: nobody */
-  bool exit_known;      /* process.exit comes to at_exit */
-  bool killing;         /* a signal is being sent: at_exit means nothing */
-  bool last;            /* of that signal this process is to die unseen */
+  uv_prepare_t prepare;      /* of the main thread's loop */
+  uv_timer_t look_timer;     /* when it is time to look at signals' actions again */
+  uint64_t looked_ms;        /* when signals' actions were looked at last, by the loop's clock */
+  shf_attach_socket *socket; /* to whoever is attached; NULL: nobody */
+  bool exit_known;           /* process.exit comes to at_exit */
+  bool killing;              /* a signal is being sent: at_exit means nothing */
+  bool dies_unseen;          /* of that signal this process is to die unseen */
 } shf_instance;
 
 /* sampler_binding.c: what JavaScript asks, and what all share */

@@ -15,7 +15,7 @@ enum { LOOK_MS = 100 };
 static void collect(shf_instance *in) {
   if (in->collected) return;
   in->collected = true;
-  shf_life_collect(in->life);
+  shf_session_collect(in->session);
 }
 
 /* collectAtExit(whole), at a worker's 'exit' event: all that the program keeps is still there. */
@@ -26,15 +26,15 @@ napi_value shf_js_collect_at_exit(napi_env env, napi_callback_info info) {
   shf_js_args(env, info, &whole, 1);
   if (!in) return NULL;
   if (napi_get_value_bool(env, whole, &wanted) == napi_ok && wanted)
-    shf_life_collect(in->life);
+    shf_session_collect(in->session);
   else
-    shf_life_collect_small(in->life);
+    shf_session_collect_small(in->session);
   return NULL;
 }
 
 /* Its turn of the loop is all that is wanted: on_prepare comes in it. */
-static void on_look(uv_timer_t *look) {
-  (void)look;
+static void on_look(uv_timer_t *look_timer) {
+  (void)look_timer;
 }
 
 /*
@@ -43,12 +43,12 @@ static void on_look(uv_timer_t *look) {
  */
 static void look_at_signals(shf_instance *in, uint64_t now) {
   uint64_t since = now - in->looked_ms;
-  if (in->cleaned) return;
+  if (in->environment_ended) return;
   if (since >= LOOK_MS) {
     in->looked_ms = now;
     shf_signals_watch();
-  } else if (!uv_is_active((uv_handle_t *)&in->look)) {
-    uv_timer_start(&in->look, on_look, LOOK_MS - since, 0);
+  } else if (!uv_is_active((uv_handle_t *)&in->look_timer)) {
+    uv_timer_start(&in->look_timer, on_look, LOOK_MS - since, 0);
   }
 }
 
@@ -80,9 +80,9 @@ static void on_prepare(uv_prepare_t *prepare) {
 }
 
 static void watch_end(shf_instance *in, uv_loop_t *loop) {
-  if (uv_timer_init(loop, &in->look) != 0 || uv_prepare_init(loop, &in->prepare) != 0) return;
+  if (uv_timer_init(loop, &in->look_timer) != 0 || uv_prepare_init(loop, &in->prepare) != 0) return;
   in->prepare.data = in;
-  uv_unref((uv_handle_t *)&in->look);
+  uv_unref((uv_handle_t *)&in->look_timer);
   uv_unref((uv_handle_t *)&in->prepare);
   uv_prepare_start(&in->prepare, on_prepare);
   in->watching = true;
@@ -91,12 +91,12 @@ static void watch_end(shf_instance *in, uv_loop_t *loop) {
 static void unwatch_end(shf_instance *in) {
   if (!in->watching) return;
   uv_prepare_stop(&in->prepare);
-  uv_timer_stop(&in->look);
+  uv_timer_stop(&in->look_timer);
 }
 
 static void detach(shf_instance *in) {
-  if (in->channel) shf_channel_close(in->channel);
-  in->channel = NULL;
+  if (in->socket) shf_attach_socket_close(in->socket);
+  in->socket = NULL;
 }
 
 /* process.exit and uncaught errors; process.reallyExit too; and each signal to ourselves. */
@@ -106,42 +106,43 @@ static void at_exit(void *arg) {
     in->exit_known = false; /* Node forgets it now */
     return;
   }
-  if (!in->cleaned) collect(in);
-  shf_life_end(in->life, "ended");
-  shf_threads_leave(in->life); /* a signal now waits for workers alone */
-  shf_life_stop(in->life);
+  if (!in->environment_ended) collect(in);
+  shf_session_write_last(in->session, "ended");
+  shf_registry_leave(in->session); /* a signal now waits for workers alone */
+  shf_session_stop(in->session);
 }
 
 /* Node 24 crashes when sampling outlives it. */
 void shf__instance_cleanup(void *arg) {
   shf_instance *in = arg;
-  in->cleaned = true;
-  shf_life_end(in->life, "ended");
+  in->environment_ended = true;
+  shf_session_write_last(in->session, "ended");
   detach(in);
   if (in->main) {
     unwatch_end(in);
     shf_signals_forget();
-    shf_threads_leave(in->life);
-    shf_life_stop(in->life);
+    shf_registry_leave(in->session);
+    shf_session_stop(in->session);
     return;
   }
-  shf_threads_leave(in->life);
-  shf_life_free(in->life);
+  shf_registry_leave(in->session);
+  shf_session_free(in->session);
   free(in);
 }
 
-static int leave(napi_env env, shf_instance *in, napi_value o) {
+static int enable_exit_capture(napi_env env, shf_instance *in, napi_value o) {
   size_t dir_len, count;
   char *dir = shf_js_string_of(env, o, "dir", &dir_len);
   if (!dir) return SHF_E_ARG;
   uint32_t thread = (uint32_t)shf_js_number_of(env, o, "thread", 0);
   bool gc = shf_js_bool_of(env, o, "gc", true);
   shf_str *texts = shf__meta_read(env, shf_js_get(env, o, "meta"), &count);
-  int code = shf_js_sound() ? SHF_OK : SHF_E_NOMEM;
-  if (!code) code = shf_life_leave(in->life, (shf_str){dir, dir_len}, thread, gc);
+  int code = shf_js_ok_so_far() ? SHF_OK : SHF_E_NOMEM;
+  if (!code)
+    code = shf_session_enable_exit_capture(in->session, (shf_str){dir, dir_len}, thread, gc);
   free(dir);
   for (size_t i = 0; i + 1 < count && !code; i += 2)
-    code = shf_life_meta(in->life, texts[i], texts[i + 1]);
+    code = shf_session_add_meta(in->session, texts[i], texts[i + 1]);
   shf__meta_free(texts, count);
   return code;
 }
@@ -160,15 +161,15 @@ static bool is_this_process(int pid) {
 static void before_kill(void *arg, int pid, int number) {
   shf_instance *in = arg;
   in->killing = true;
-  in->last = in->joined && is_this_process(pid) && shf_signals_ends_unseen(number);
-  if (in->last) shf_threads_end(in->life);
+  in->dies_unseen = in->joined && is_this_process(pid) && shf_signals_ends_unseen(number);
+  if (in->dies_unseen) shf_registry_end(in->session);
 }
 
 static void after_kill(void *arg) {
   shf_instance *in = arg;
   in->killing = false;
-  shf_signals_settle(in->life);
-  if (in->last) shf_life_tick(in->life); /* what was left was not the end */
+  shf_signals_settle(in->session);
+  if (in->dies_unseen) shf_session_checkpoint(in->session); /* what was left was not the end */
   if (in->joined) watch_exit(in);
 }
 
@@ -182,7 +183,7 @@ static void watch_kill(shf_instance *in) {
 static int join(napi_env env, shf_instance *in, bool main) {
   uv_loop_t *loop;
   if (napi_get_uv_event_loop(env, &loop) != napi_ok) return UV_EINVAL;
-  int code = shf_threads_join(in->life, loop, main ? shf_signals_answered : NULL);
+  int code = shf_registry_join(in->session, loop, main ? shf_signals_answered : NULL);
   if (code || !main) return code;
   in->main = true;
   watch_exit(in);
@@ -203,7 +204,7 @@ napi_value shf_js_write_at_exit(napi_env env, napi_callback_info info) {
   bool signals = shf_js_bool_of(env, o, "signals", false);
   bool fixed = shf_js_bool_of(env, o, "fixed", false);
   double every = shf_js_number_of(env, o, "every", -1);
-  int code = leave(env, in, o);
+  int code = enable_exit_capture(env, in, o);
   if (code) {
     shf__instance_throw(env, code);
     return NULL;
@@ -214,15 +215,15 @@ napi_value shf_js_write_at_exit(napi_env env, napi_callback_info info) {
     shf_js_throw(env, "SHF_E_IO", "this thread's end cannot be watched");
     return NULL;
   }
-  if (every >= 0 && every < 1e12) shf_threads_checkpoints(in->life, (uint64_t)every, fixed);
+  if (every >= 0 && every < 1e12) shf_registry_checkpoints(in->session, (uint64_t)every, fixed);
   return NULL;
 }
 
 /* Whoever was attached has what it wanted, or is gone: all is as it was before. */
 static void on_detached(void *arg) {
   shf_instance *in = arg;
-  shf_threads_leave(in->life);
-  shf_life_reset(in->life);
+  shf_registry_leave(in->session);
+  shf_session_reset(in->session);
   in->joined = false;
   detach(in);
 }
@@ -230,18 +231,18 @@ static void on_detached(void *arg) {
 static int attach_life(napi_env env, shf_instance *in, const char *socket) {
   uv_loop_t *loop;
   if (napi_get_uv_event_loop(env, &loop) != napi_ok) return UV_EINVAL;
-  int code = shf_threads_join(in->life, loop, NULL);
+  int code = shf_registry_join(in->session, loop, NULL);
   if (code) return code;
-  code = shf_channel_open(loop, socket, in->life, on_detached, in, &in->channel);
+  code = shf_attach_socket_open(loop, socket, in->session, on_detached, in, &in->socket);
   if (code) {
-    shf_threads_leave(in->life);
+    shf_registry_leave(in->session);
     return code;
   }
   in->joined = in->main = true;
   watch_exit(in);
   watch_kill(in);
   shf__instance_at_limit(in);
-  shf_threads_sampled(in->life);
+  shf_registry_sampled(in->session);
   return 0;
 }
 
@@ -255,21 +256,21 @@ napi_value shf_js_serve(napi_env env, napi_callback_info info) {
   shf_instance *in = shf__instance_of(env);
   shf_js_args(env, info, &o, 1);
   if (!in) return NULL;
-  if (in->joined || !shf_life_sampler(in->life)) {
+  if (in->joined || !shf_session_sampler(in->session)) {
     shf__instance_throw(env, SHF_E_ABSENT);
     return NULL;
   }
-  shf_life_quiet(in->life);
+  shf_session_suppress_warnings(in->session);
   char *socket = shf_js_string_of(env, o, "socket", &len);
   double every = shf_js_number_of(env, o, "every", 0);
-  int code = socket ? leave(env, in, o) : SHF_E_ARG;
+  int code = socket ? enable_exit_capture(env, in, o) : SHF_E_ARG;
   bool attached = !code && attach_life(env, in, socket) == 0;
   free(socket);
   if (attached) {
-    if (every >= 1 && every < 1e12) shf_threads_checkpoints(in->life, (uint64_t)every, false);
+    if (every >= 1 && every < 1e12) shf_registry_checkpoints(in->session, (uint64_t)every, false);
     return NULL;
   }
-  shf_life_reset(in->life);
+  shf_session_reset(in->session);
   if (code)
     shf__instance_throw(env, code);
   else

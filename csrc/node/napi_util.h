@@ -22,11 +22,11 @@ bool shf_js_begin(void);
 /* @return whether something failed since begin; the outer call is as it was */
 bool shf_js_failed(bool outer);
 /* Whether nothing failed so far. */
-bool shf_js_sound(void);
+bool shf_js_ok_so_far(void);
 /* Remembers that something failed. */
 void shf_js_fail(void);
 /* The same where it did. @return whether it went well */
-bool shf_js_well(napi_status status);
+bool shf_js_ok(napi_status status);
 /* Has JavaScript see an exception where something failed since begin. @return whether nothing did
  */
 bool shf_js_end(napi_env env, bool outer);

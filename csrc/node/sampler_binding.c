@@ -12,7 +12,7 @@
 
 shf_instance *shf__instance_of(napi_env env) {
   void *data = NULL;
-  shf_js_well(napi_get_instance_data(env, &data));
+  shf_js_ok(napi_get_instance_data(env, &data));
   return data;
 }
 
@@ -20,11 +20,11 @@ shf_instance *shf__instance_of(napi_env env) {
 enum { LIMIT_SLACK = 16 << 20 };
 
 static void at_limit(void *arg) {
-  shf_life_checkpoint(arg, "heap limit");
+  shf_session_write(arg, "heap limit");
 }
 
 void shf__instance_at_limit(shf_instance *in) {
-  shf_sampler_at_limit(shf_life_sampler(in->life), LIMIT_SLACK, at_limit, in->life);
+  shf_sampler_at_limit(shf_session_sampler(in->session), LIMIT_SLACK, at_limit, in->session);
 }
 
 void shf__instance_throw(napi_env env, int code) {
@@ -62,14 +62,14 @@ static napi_value start(napi_env env, napi_callback_info info) {
                                  .pid = options.pid,
                                  .thread = options.thread};
   bool wanted = shf_js_bool_of(env, o, "offheap", false);
-  if (!in || !shf_js_sound()) return NULL;
-  int code = shf_life_start(in->life, &options, wanted ? &offheap : NULL);
+  if (!in || !shf_js_ok_so_far()) return NULL;
+  int code = shf_session_start(in->session, &options, wanted ? &offheap : NULL);
   if (code) {
     shf__instance_throw(env, code);
   } else if (in->joined) {
     /* Node ends a worker at its limit: what it holds is there still in the cleanup hook */
     if (in->main) shf__instance_at_limit(in);
-    shf_threads_sampled(in->life);
+    shf_registry_sampled(in->session);
   }
   return NULL;
 }
@@ -77,14 +77,14 @@ static napi_value start(napi_env env, napi_callback_info info) {
 static napi_value stop(napi_env env, napi_callback_info info) {
   (void)info;
   shf_instance *in = shf__instance_of(env);
-  if (in) shf_life_stop(in->life);
+  if (in) shf_session_stop(in->session);
   return NULL;
 }
 
 /* NULL: nothing is sampled. */
 static shf_sampler *sampler_of(napi_env env) {
   const shf_instance *in = shf__instance_of(env);
-  return in ? shf_life_sampler(in->life) : NULL;
+  return in ? shf_session_sampler(in->session) : NULL;
 }
 
 static napi_value running(napi_env env, napi_callback_info info) {
@@ -108,7 +108,7 @@ static napi_value liveness_reason(napi_env env, napi_callback_info info) {
 static napi_value offheap_reason(napi_env env, napi_callback_info info) {
   (void)info;
   const shf_instance *in = shf__instance_of(env);
-  return shf_js_text(env, shf_str_of(in ? shf_life_offheap_reason(in->life) : ""));
+  return shf_js_text(env, shf_str_of(in ? shf_session_offheap_reason(in->session) : ""));
 }
 
 shf_str *shf__meta_read(napi_env env, napi_value object, size_t *count) {
@@ -117,19 +117,19 @@ shf_str *shf__meta_read(napi_env env, napi_value object, size_t *count) {
   *count = 0;
   if (!shf_js_is(env, object, napi_object)) return NULL;
   /* own ones: an app may have put others into Object.prototype */
-  if (!shf_js_well(napi_get_all_property_names(env, object, napi_key_own_only,
-                                               napi_key_enumerable | napi_key_skip_symbols,
-                                               napi_key_numbers_to_strings, &names)))
+  if (!shf_js_ok(napi_get_all_property_names(env, object, napi_key_own_only,
+                                             napi_key_enumerable | napi_key_skip_symbols,
+                                             napi_key_numbers_to_strings, &names)))
     return NULL;
-  if (!shf_js_well(napi_get_array_length(env, names, &n))) return NULL;
+  if (!shf_js_ok(napi_get_array_length(env, names, &n))) return NULL;
   shf_str *texts = calloc((size_t)n * 2 + 1, sizeof *texts);
   if (!texts) shf_js_fail();
   for (uint32_t i = 0; texts && i < n; i++) {
     napi_value key = NULL, value = NULL; /* a getter throws, or the thread is being terminated */
     shf_str k, v;
     napi_handle_scope scope = shf_js_open(env);
-    shf_js_well(napi_get_element(env, names, i, &key));
-    shf_js_well(napi_get_property(env, object, key, &value));
+    shf_js_ok(napi_get_element(env, names, i, &key));
+    shf_js_ok(napi_get_property(env, object, key, &value));
     k.ptr = shf_js_string(env, key, &k.len);
     v.ptr = shf_js_string(env, value, &v.len);
     if (k.ptr && v.ptr) {
@@ -151,53 +151,54 @@ void shf__meta_free(shf_str *texts, size_t count) {
 
 typedef struct bytes {
   char *at;
-  size_t len, room;
+  size_t len, capacity;
 } bytes;
 
 static int begin_bytes(void *self, uint64_t length) {
   bytes *b = self;
   b->at = malloc((size_t)length);
-  b->room = b->at ? (size_t)length : 0;
+  b->capacity = b->at ? (size_t)length : 0;
   return b->at ? SHF_OK : SHF_E_NOMEM;
 }
 
 static int put_bytes(void *self, const void *from, size_t len) {
   bytes *b = self;
-  if (len > b->room - b->len) return SHF_E_LIMIT;
+  if (len > b->capacity - b->len) return SHF_E_LIMIT;
   memcpy(b->at + b->len, from, len);
   b->len += len;
   return SHF_OK;
 }
 
 /* V8's copy of the tree is freed on another thread: that takes as long as our walk. */
-typedef struct leftover {
+typedef struct unfreed {
   napi_async_work work;
-  void *rest;
-} leftover;
+  void *v8_profile;
+} unfreed;
 
-static void discard(napi_env env, void *data) {
+static void free_v8_profile(napi_env env, void *data) {
   (void)env;
-  shf_sampler_discard(((leftover *)data)->rest);
+  shf_sampler_free_v8_profile(((unfreed *)data)->v8_profile);
 }
 
-static void discarded(napi_env env, napi_status status, void *data) {
-  leftover *l = data;
-  if (status != napi_ok) shf_sampler_discard(l->rest);
+static void on_freed(napi_env env, napi_status status, void *data) {
+  unfreed *l = data;
+  if (status != napi_ok) shf_sampler_free_v8_profile(l->v8_profile);
   napi_delete_async_work(env, l->work);
   free(l);
 }
 
-static void discard_later(napi_env env, void *rest) {
-  if (!rest) return;
-  leftover *l = calloc(1, sizeof *l);
+static void free_later(napi_env env, void *v8_profile) {
+  if (!v8_profile) return;
+  unfreed *l = calloc(1, sizeof *l);
   napi_value name = shf_js_text(env, shf_str_of("shap-flame"));
-  if (l) l->rest = rest;
-  if (l && napi_create_async_work(env, NULL, name, discard, discarded, l, &l->work) == napi_ok) {
+  if (l) l->v8_profile = v8_profile;
+  if (l &&
+      napi_create_async_work(env, NULL, name, free_v8_profile, on_freed, l, &l->work) == napi_ok) {
     if (napi_queue_async_work(env, l->work) == napi_ok) return;
     napi_delete_async_work(env, l->work);
   }
   free(l);
-  shf_sampler_discard(rest);
+  shf_sampler_free_v8_profile(v8_profile);
 }
 
 static napi_value capture(napi_env env, napi_callback_info info) {
@@ -208,14 +209,14 @@ static napi_value capture(napi_env env, napi_callback_info info) {
   size_t count;
   shf_str *texts = shf__meta_read(env, shf_js_get(env, o, "meta"), &count);
   bytes b = {0};
-  shf_life_sink sink = {begin_bytes, put_bytes, &b};
-  void *rest;
-  shf_life *life = in->life;
-  shf_sampler *s = shf_life_sampler(life);
+  shf_session_sink sink = {begin_bytes, put_bytes, &b};
+  void *v8_profile;
+  shf_session *session = in->session;
+  shf_sampler *s = shf_session_sampler(session);
   if (s && shf_js_bool_of(env, o, "gc", false)) shf_sampler_collect(s, false);
-  int code = shf_life_capture(life, texts, count, &sink, &rest);
+  int code = shf_session_capture(session, texts, count, &sink, &v8_profile);
   shf__meta_free(texts, count);
-  discard_later(env, rest);
+  free_later(env, v8_profile);
   if (code == SHF_E_ABSENT) {
     free(b.at);
     shf_js_throw(env, "ERR_SHAP_FLAME_STOPPED", "nothing is sampled, or somebody else stopped it");
@@ -256,7 +257,7 @@ static napi_value take_snapshots(napi_env env, napi_callback_info info) {
                                    .keep = (uint32_t)shf_js_number_of(env, o, "keep", 0),
                                    .marks = shf_js_bool_of(env, o, "marks", false)};
   int number = (int)shf_js_number_of(env, o, "signal", 0);
-  int code = shf_js_sound() ? shf_snapshots_start(&options) : SHF_E_NOMEM;
+  int code = shf_js_ok_so_far() ? shf_snapshots_start(&options) : SHF_E_NOMEM;
   free(dir);
   if (code) shf_js_throw(env, "SHF_E_IO", "the thread that takes snapshots cannot be started");
   return code ? NULL : shf_js_bool(env, number > 0 && shf_signals_snapshot(number));
@@ -272,20 +273,20 @@ static napi_value snapshot(napi_env env, napi_callback_info info) {
 static napi_value capture_path(napi_env env, napi_callback_info info) {
   (void)info;
   const shf_instance *in = shf__instance_of(env);
-  const char *path = in ? shf_life_path(in->life) : NULL;
+  const char *path = in ? shf_session_path(in->session) : NULL;
   return shf_js_text(env, shf_str_of(path ? path : ""));
 }
 
 /* Every thread's capture: after this nothing can be done any more. */
-static void leave_all(void *arg) {
-  shf_threads_end(((const shf_instance *)arg)->life);
+static void capture_all_threads(void *arg) {
+  shf_registry_end(((const shf_instance *)arg)->session);
 }
 
 /* On the main thread: its instance is never freed. */
 static napi_value capture_at_abort(napi_env env, napi_callback_info info) {
   (void)info;
   shf_instance *in = shf__instance_of(env);
-  if (in) shf_abort_watch(leave_all, in);
+  if (in) shf_abort_watch(capture_all_threads, in);
   return NULL;
 }
 
@@ -313,19 +314,19 @@ NAPI_MODULE_INIT() {
     return NULL;
   }
   shf_instance *in = calloc(1, sizeof *in);
-  if (in) in->life = shf_life_new();
-  if (!in || !in->life) {
+  if (in) in->session = shf_session_new();
+  if (!in || !in->session) {
     free(in);
     shf__instance_throw(env, SHF_E_NOMEM);
     return NULL;
   }
   bool outer = shf_js_begin();
   in->env = env;
-  if (shf_js_well(napi_add_env_cleanup_hook(env, shf__instance_cleanup, in))) {
-    shf_js_well(napi_set_instance_data(env, in, NULL, NULL));
+  if (shf_js_ok(napi_add_env_cleanup_hook(env, shf__instance_cleanup, in))) {
+    shf_js_ok(napi_set_instance_data(env, in, NULL, NULL));
     shf_js_methods(env, exports, methods, sizeof methods / sizeof *methods);
   } else {
-    shf_life_free(in->life);
+    shf_session_free(in->session);
     free(in);
   }
   return shf_js_end(env, outer) ? exports : NULL;

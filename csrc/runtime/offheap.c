@@ -8,20 +8,20 @@
 
 #define NS_PER_S UINT64_C(1000000000)
 
-enum { STACKS_PER_SECOND = 500, HIGHEST_BITS = 58 };
+enum { STACKS_PER_SECOND = 500, MAX_INTERVAL_BITS = 58 };
 
 struct shf_offheap {
   shf_offheap_options options;
-  shf_allocator *allocator;
-  shf_tally tally;
+  shf_array_buffer_hook *allocator;
+  shf_offheap_profile profile;
   uint64_t since_ms;
   uint32_t level; /* the interval is options.interval << level */
   uint64_t seed;
   uint64_t second_ns; /* when the second began that stacks are counted in */
   uint32_t stacks;    /* in it */
   uint64_t lost;      /* samples that no memory was there for */
-  bool lumped;        /* stacks beyond the bound are one */
-  bool thinned;
+  bool overflowed;    /* stacks beyond the bound are one */
+  bool downsampled;
 };
 
 static uint64_t clock_ns(clockid_t clock) {
@@ -44,10 +44,11 @@ static int64_t next_gap(shf_offheap *o) {
 }
 
 static void raise_interval(shf_offheap *o) {
-  if (o->level + 1 < SHF_TALLY_LEVELS && interval_at(o, o->level) >> HIGHEST_BITS == 0) o->level++;
+  if (o->level + 1 < SHF_OFFHEAP_LEVELS && interval_at(o, o->level) >> MAX_INTERVAL_BITS == 0)
+    o->level++;
 }
 
-static void keep_pace(shf_offheap *o) {
+static void throttle(shf_offheap *o) {
   uint64_t now = clock_ns(CLOCK_MONOTONIC);
   if (now - o->second_ns >= NS_PER_S) {
     o->second_ns = now;
@@ -67,60 +68,61 @@ typedef struct path {
 } path;
 
 /* A stack that there is no room for goes below a name of its own. */
-static int lump(path *at) {
+static int add_overflow_stack(path *at) {
   uint32_t function;
-  shf_tally *t = &at->o->tally;
-  at->o->lumped = true;
-  int code = shf_tally_function_add(t, 0, 0, shf_str_of("(stacks beyond the memory bound)"),
-                                    shf_str_of(""), 0, 0, &function);
-  return code ? code : shf_tally_child(t, 0, function, &at->node);
+  shf_offheap_profile *t = &at->o->profile;
+  at->o->overflowed = true;
+  int code = shf_offheap_add_function(t, 0, 0, shf_str_of("(stacks beyond the memory bound)"),
+                                      shf_str_of(""), 0, 0, &function);
+  return code ? code : shf_offheap_child(t, 0, function, &at->node);
 }
 
 static bool full(const shf_offheap *o) {
-  return shf_tally_call_bytes(&o->tally) > o->options.max_memory / 2;
+  return shf_offheap_call_bytes(&o->profile) > o->options.max_memory / 2;
 }
 
 /*
  * Text is read before anything is changed: reading allocates on V8's heap, whose
  * limit may be met, and then a capture is made of what is here.
  */
-static int function_of(shf_tally *t, int32_t script, uint64_t call, void *frame, uint32_t *id) {
-  *id = script ? shf_tally_find(t, script, call) : SHF_NONE;
+static int function_of(shf_offheap_profile *t, int32_t script, uint64_t call, void *frame,
+                       uint32_t *id) {
+  *id = script ? shf_offheap_find_function(t, script, call) : SHF_NONE;
   if (*id != SHF_NONE) return SHF_OK;
   shf_call text;
   int code = shf_stack_describe(frame, &text);
   if (code) return code;
   if (text.script.len == 0 && text.name.len == 0 && script == 0) text.name = shf_str_of("(native)");
-  return shf_tally_function_add(t, script, call, text.name, text.script, text.line, text.column,
-                                id);
+  return shf_offheap_add_function(t, script, call, text.name, text.script, text.line, text.column,
+                                  id);
 }
 
 static int on_frame(void *self, int32_t script, uint64_t call, void *frame) {
   path *at = self;
   uint32_t function;
-  int code = function_of(&at->o->tally, script, call, frame, &function);
-  return code ? code : shf_tally_child(&at->o->tally, at->node, function, &at->node);
+  int code = function_of(&at->o->profile, script, call, frame, &function);
+  return code ? code : shf_offheap_child(&at->o->profile, at->node, function, &at->node);
 }
 
 /* V8's own words for what is no JavaScript. */
-static int no_stack(path *at, const char *name) {
+static int add_stack_without_js(path *at, const char *name) {
   uint32_t function;
-  shf_tally *t = &at->o->tally;
-  int code = shf_tally_function_add(t, 0, 0, shf_str_of(name), shf_str_of(""), 0, 0, &function);
-  return code ? code : shf_tally_child(t, 0, function, &at->node);
+  shf_offheap_profile *t = &at->o->profile;
+  int code = shf_offheap_add_function(t, 0, 0, shf_str_of(name), shf_str_of(""), 0, 0, &function);
+  return code ? code : shf_offheap_child(t, 0, function, &at->node);
 }
 
 static int node_of(shf_offheap *o, bool stack, uint32_t *node) {
   path at = {o, 0};
   int code;
   if (full(o)) {
-    code = lump(&at);
+    code = add_overflow_stack(&at);
   } else if (!stack) {
-    code = no_stack(&at, "(GC)");
+    code = add_stack_without_js(&at, "(GC)");
   } else {
     /* one frame more tells what was cut */
     code = shf_stack_walk(o->options.depth + 1, on_frame, &at);
-    if (!code && at.node == 0) code = no_stack(&at, "(EXTERNAL)");
+    if (!code && at.node == 0) code = add_stack_without_js(&at, "(EXTERNAL)");
   }
   *node = at.node;
   return code;
@@ -129,14 +131,15 @@ static int node_of(shf_offheap *o, bool stack, uint32_t *node) {
 /* ---- Samples ------------------------------------------------------------------- */
 
 /* The table's entries and the counts stay below their half of the bound. */
-static void keep_bound(shf_offheap *o) {
-  for (int tries = 0; tries < SHF_TALLY_LEVELS; tries++) {
-    uint64_t bytes = shf_tally_count_bytes(&o->tally) + (uint64_t)o->tally.live * SHF_BLOCK_BYTES;
+static void enforce_bound(shf_offheap *o) {
+  for (int tries = 0; tries < SHF_OFFHEAP_LEVELS; tries++) {
+    uint64_t bytes =
+        shf_offheap_count_bytes(&o->profile) + (uint64_t)o->profile.live * SHF_LIVE_BLOCK_BYTES;
     if (bytes <= o->options.max_memory / 2) return;
     uint32_t before = o->level;
     raise_interval(o);
-    if (o->level == before || shf_blocks_thin(&o->tally, o->level, &o->seed)) return;
-    o->thinned = true;
+    if (o->level == before || shf_live_blocks_downsample(&o->profile, o->level, &o->seed)) return;
+    o->downsampled = true;
   }
 }
 
@@ -144,11 +147,11 @@ static int64_t on_sample(void *self, const void *block, size_t size, bool stack)
   shf_offheap *o = self;
   uint32_t node;
   int code = node_of(o, stack, &node);
-  shf_tally_sample sample = {size, node, o->level};
-  if (!code) code = shf_blocks_add(block, &o->tally, &sample);
+  shf_offheap_sample sample = {size, node, o->level};
+  if (!code) code = shf_live_blocks_add(block, &o->profile, &sample);
   if (code) o->lost++;
-  keep_bound(o);
-  keep_pace(o);
+  enforce_bound(o);
+  throttle(o);
   return next_gap(o);
 }
 
@@ -159,12 +162,12 @@ int shf_offheap_start(const shf_offheap_options *options, shf_offheap **out, con
   o->options = *options;
   o->since_ms = clock_ns(CLOCK_REALTIME) / 1000000;
   o->seed = (clock_ns(CLOCK_MONOTONIC) ^ (uint64_t)(uintptr_t)o << 20) | 1;
-  int code = shf_tally_init(&o->tally, options->interval);
+  int code = shf_offheap_profile_init(&o->profile, options->interval);
   for (int i = 0; i < 16; i++) next_gap(o); /* a clock's bits are not random yet */
-  shf_allocator_calls calls = {on_sample, shf_blocks_freed, o};
-  if (!code) code = shf_allocator_watch(&calls, next_gap(o), &o->allocator, why);
+  shf_array_buffer_calls calls = {on_sample, shf_live_blocks_on_free, o};
+  if (!code) code = shf_array_buffer_hook_install(&calls, next_gap(o), &o->allocator, why);
   if (code) {
-    shf_tally_free(&o->tally);
+    shf_offheap_profile_free(&o->profile);
     free(o);
     return code;
   }
@@ -174,9 +177,9 @@ int shf_offheap_start(const shf_offheap_options *options, shf_offheap **out, con
 
 void shf_offheap_stop(shf_offheap *o) {
   if (!o) return;
-  shf_allocator_leave(o->allocator);
-  shf_blocks_forget(&o->tally);
-  shf_tally_free(&o->tally);
+  shf_array_buffer_hook_remove(o->allocator);
+  shf_live_blocks_forget(&o->profile);
+  shf_offheap_profile_free(&o->profile);
   free(o);
 }
 
@@ -186,11 +189,11 @@ int shf_offheap_capture(shf_offheap *o, bool collected, shf_capture **out) {
                        .pid = o->options.pid,
                        .thread = o->options.thread,
                        .depth = o->options.depth};
-  return shf_blocks_capture(&o->tally, &source, out);
+  return shf_live_blocks_capture(&o->profile, &source, out);
 }
 
 uint64_t shf_offheap_total(const shf_offheap *o) {
-  int64_t total = (int64_t)o->options.before + shf_allocator_balance(o->allocator);
+  int64_t total = (int64_t)o->options.before + shf_array_buffer_hook_balance(o->allocator);
   return total > 0 ? (uint64_t)total : 0;
 }
 
@@ -200,7 +203,7 @@ uint64_t shf_offheap_before(const shf_offheap *o) {
 
 const char *shf_offheap_limit(const shf_offheap *o) {
   if (o->lost) return "memory was short, some samples are missing";
-  if (o->lumped) return "stacks beyond the memory bound are in one frame";
-  if (o->thinned) return "samples were thinned to stay below the memory bound";
+  if (o->overflowed) return "stacks beyond the memory bound are in one frame";
+  if (o->downsampled) return "samples were thinned to stay below the memory bound";
   return "";
 }

@@ -11,7 +11,7 @@ static uint32_t function_key(int32_t script_id, uint64_t call) {
 }
 
 static uint32_t hash_function(const void *table, uint32_t row) {
-  const shf_tally_function *f = &((const shf_tally *)table)->functions[row];
+  const shf_offheap_function *f = &((const shf_offheap_profile *)table)->functions[row];
   return f->script_id ? function_key(f->script_id, f->call) : function_key(0, f->name);
 }
 
@@ -20,7 +20,7 @@ static uint32_t node_key(uint32_t parent, uint32_t function) {
 }
 
 static uint32_t hash_node(const void *table, uint32_t row) {
-  const shf_tally_node *n = &((const shf_tally *)table)->nodes[row];
+  const shf_offheap_node *n = &((const shf_offheap_profile *)table)->nodes[row];
   return node_key(n->parent, n->function);
 }
 
@@ -29,7 +29,7 @@ static uint32_t bucket_key(uint64_t size, uint32_t node, uint32_t level) {
 }
 
 static uint32_t hash_bucket(const void *table, uint32_t row) {
-  const shf_tally_bucket *b = &((const shf_tally_buckets *)table)->rows[row];
+  const shf_offheap_bucket *b = &((const shf_offheap_buckets *)table)->rows[row];
   return bucket_key(b->size, b->node, b->level);
 }
 
@@ -45,7 +45,7 @@ static int grow(void **column, uint32_t rows, uint32_t *capacity, size_t size) {
   return SHF_OK;
 }
 
-int shf_tally_init(shf_tally *t, uint64_t interval) {
+int shf_offheap_profile_init(shf_offheap_profile *t, uint64_t interval) {
   memset(t, 0, sizeof *t);
   t->interval = interval;
   t->arena = shf_arena_new();
@@ -53,20 +53,20 @@ int shf_tally_init(shf_tally *t, uint64_t interval) {
   if (!code) code = grow((void **)&t->nodes, 0, &t->node_capacity, sizeof *t->nodes);
   uint32_t root;
   if (!code)
-    code = shf_tally_function_add(t, 0, 0, shf_str_of("(root)"), shf_str_of(""), 0, 0, &root);
-  if (!code) t->nodes[t->nnodes++] = (shf_tally_node){SHF_NONE, root};
-  if (code) shf_tally_free(t);
+    code = shf_offheap_add_function(t, 0, 0, shf_str_of("(root)"), shf_str_of(""), 0, 0, &root);
+  if (!code) t->nodes[t->nnodes++] = (shf_offheap_node){SHF_NONE, root};
+  if (code) shf_offheap_profile_free(t);
   return code;
 }
 
-void shf_tally_buckets_free(shf_tally_buckets *b) {
+void shf_offheap_buckets_free(shf_offheap_buckets *b) {
   free(b->rows);
   shf_hash_index_free(&b->index);
   memset(b, 0, sizeof *b);
 }
 
-void shf_tally_free(shf_tally *t) {
-  shf_tally_buckets_free(&t->buckets);
+void shf_offheap_profile_free(shf_offheap_profile *t) {
+  shf_offheap_buckets_free(&t->buckets);
   shf_hash_index_free(&t->function_index);
   shf_hash_index_free(&t->node_index);
   shf_hash_index_free(&t->strings.index);
@@ -76,21 +76,21 @@ void shf_tally_free(shf_tally *t) {
   memset(t, 0, sizeof *t);
 }
 
-uint32_t shf_tally_find(const shf_tally *t, int32_t script_id, uint64_t call) {
+uint32_t shf_offheap_find_function(const shf_offheap_profile *t, int32_t script_id, uint64_t call) {
   uint32_t at = function_key(script_id, call) & t->function_index.mask, row;
   for (; (row = t->function_index.slots[at]) != SHF_NONE; at = (at + 1) & t->function_index.mask)
     if (t->functions[row].script_id == script_id && t->functions[row].call == call) return row;
   return SHF_NONE;
 }
 
-static int intern(shf_tally *t, shf_str text, uint32_t *id) {
+static int intern(shf_offheap_profile *t, shf_str text, uint32_t *id) {
   uint32_t before = t->strings.count;
   int code = shf_string_table_intern(&t->strings, t->arena, text, id);
   if (t->strings.count > before) t->text += text.len + sizeof(shf_str) + SLOT_BYTES;
   return code;
 }
 
-static uint32_t find_native(const shf_tally *t, uint32_t name) {
+static uint32_t find_native(const shf_offheap_profile *t, uint32_t name) {
   const shf_hash_index *ix = &t->function_index;
   for (uint32_t at = function_key(0, name) & ix->mask, row; (row = ix->slots[at]) != SHF_NONE;
        at = (at + 1) & ix->mask)
@@ -98,9 +98,9 @@ static uint32_t find_native(const shf_tally *t, uint32_t name) {
   return SHF_NONE;
 }
 
-int shf_tally_function_add(shf_tally *t, int32_t script_id, uint64_t call, shf_str name,
-                           shf_str script, int32_t line, int32_t column, uint32_t *id) {
-  shf_tally_function f = {script_id, 0, 0, line, column, call};
+int shf_offheap_add_function(shf_offheap_profile *t, int32_t script_id, uint64_t call, shf_str name,
+                             shf_str script, int32_t line, int32_t column, uint32_t *id) {
+  shf_offheap_function f = {script_id, 0, 0, line, column, call};
   int code = intern(t, name, &f.name);
   if (!code) code = intern(t, script, &f.script);
   if (!code) code = shf_hash_index_reserve(&t->function_index, hash_function, t);
@@ -118,7 +118,7 @@ int shf_tally_function_add(shf_tally *t, int32_t script_id, uint64_t call, shf_s
   return SHF_OK;
 }
 
-int shf_tally_child(shf_tally *t, uint32_t parent, uint32_t function, uint32_t *id) {
+int shf_offheap_child(shf_offheap_profile *t, uint32_t parent, uint32_t function, uint32_t *id) {
   shf_hash_index *ix = &t->node_index;
   int code = shf_hash_index_reserve(ix, hash_node, t);
   if (code) return code;
@@ -130,42 +130,43 @@ int shf_tally_child(shf_tally *t, uint32_t parent, uint32_t function, uint32_t *
   }
   code = grow((void **)&t->nodes, t->nnodes, &t->node_capacity, sizeof *t->nodes);
   if (code) return code;
-  t->nodes[t->nnodes] = (shf_tally_node){parent, function};
+  t->nodes[t->nnodes] = (shf_offheap_node){parent, function};
   ix->slots[at] = *id = t->nnodes++;
   ix->used++;
   return SHF_OK;
 }
 
-int shf_tally_bucket_of(shf_tally_buckets *b, const shf_tally_sample *key, uint32_t *row) {
+int shf_offheap_bucket_of(shf_offheap_buckets *b, const shf_offheap_sample *key, uint32_t *row) {
   shf_hash_index *ix = &b->index;
   int code = shf_hash_index_reserve(ix, hash_bucket, b);
   if (code) return code;
   uint32_t at = bucket_key(key->size, key->node, key->level) & ix->mask;
   for (; (*row = ix->slots[at]) != SHF_NONE; at = (at + 1) & ix->mask) {
-    const shf_tally_bucket *found = &b->rows[*row];
+    const shf_offheap_bucket *found = &b->rows[*row];
     if (found->size == key->size && found->node == key->node && found->level == key->level)
       return SHF_OK;
   }
   code = grow((void **)&b->rows, b->count, &b->capacity, sizeof *b->rows);
   if (code) return code;
-  b->rows[b->count] = (shf_tally_bucket){key->size, key->node, key->level, 0, 0};
+  b->rows[b->count] = (shf_offheap_bucket){key->size, key->node, key->level, 0, 0};
   ix->slots[at] = *row = b->count++;
   ix->used++;
   return SHF_OK;
 }
 
-uint64_t shf_tally_call_bytes(const shf_tally *t) {
+uint64_t shf_offheap_call_bytes(const shf_offheap_profile *t) {
   return t->text + t->nfunctions * (uint64_t)(sizeof *t->functions + SLOT_BYTES) +
          t->nnodes * (uint64_t)(sizeof *t->nodes + SLOT_BYTES);
 }
 
-uint64_t shf_tally_count_bytes(const shf_tally *t) {
+uint64_t shf_offheap_count_bytes(const shf_offheap_profile *t) {
   return t->buckets.count * (uint64_t)(sizeof *t->buckets.rows + SLOT_BYTES);
 }
 
 /* ---- The segment --------------------------------------------------------- */
 
-static int write_functions(const shf_tally *t, shf_capture *c, uint32_t *strings, uint32_t *leaf) {
+static int write_functions(const shf_offheap_profile *t, shf_capture *c, uint32_t *strings,
+                           uint32_t *leaf) {
   uint32_t id;
   int code = SHF_OK;
   *strings = *leaf = SHF_NONE;
@@ -174,21 +175,21 @@ static int write_functions(const shf_tally *t, shf_capture *c, uint32_t *strings
     if (i == 0) *strings = id;
   }
   for (uint32_t i = 0; i < t->nfunctions && !code; i++) {
-    const shf_tally_function *f = &t->functions[i];
+    const shf_offheap_function *f = &t->functions[i];
     uint32_t name = *strings + f->name, script = *strings + f->script;
     shf_capture_function row = {name, script, f->script_id, 0, f->line, f->column};
     code = shf_capture_function_add(c, &row, &id);
   }
-  return code ? code : shf_capture_string(c, SHF_TALLY_LEAF, strlen(SHF_TALLY_LEAF), leaf);
+  return code ? code : shf_capture_string(c, SHF_OFFHEAP_LEAF, strlen(SHF_OFFHEAP_LEAF), leaf);
 }
 
-static bool is_apps(const shf_tally *t, const shf_tally_function *f) {
+static bool is_apps(const shf_offheap_profile *t, const shf_offheap_function *f) {
   shf_str script = t->strings.rows[f->script];
   return script.len > 0 && (script.len < 5 || memcmp(script.ptr, "node:", 5) != 0);
 }
 
 /* The function whose call stands at a stack's leaf: the innermost of the app's; SHF_NONE: none. */
-static uint32_t place_of(const shf_tally *t, uint32_t node) {
+static uint32_t place_of(const shf_offheap_profile *t, uint32_t node) {
   for (; node != SHF_NONE; node = t->nodes[node].parent)
     if (is_apps(t, &t->functions[t->nodes[node].function])) return t->nodes[node].function;
   return SHF_NONE;
@@ -200,13 +201,13 @@ typedef struct leaves {
   uint32_t name, strings;
 } leaves;
 
-static int leaf_function(const shf_tally *t, const leaves *l, uint32_t node, shf_capture *c,
-                         uint32_t *row) {
+static int leaf_function(const shf_offheap_profile *t, const leaves *l, uint32_t node,
+                         shf_capture *c, uint32_t *row) {
   uint32_t place = place_of(t, node), at = place == SHF_NONE ? t->nfunctions : place;
   if (l->of_function[at] == SHF_NONE) {
     shf_capture_function f = {l->name, l->strings, 0, 0, 0, 0};
     if (place != SHF_NONE) {
-      const shf_tally_function *call = &t->functions[place];
+      const shf_offheap_function *call = &t->functions[place];
       f.script = l->strings + call->script;
       f.line = call->line;
       f.column = call->column;
@@ -219,7 +220,7 @@ static int leaf_function(const shf_tally *t, const leaves *l, uint32_t node, shf
 }
 
 /* Below each node that has buckets a leaf. */
-static int write_nodes(const shf_tally *t, const leaves *l, shf_capture *c) {
+static int write_nodes(const shf_offheap_profile *t, const leaves *l, shf_capture *c) {
   int code = SHF_OK;
   uint32_t next = t->nnodes, row;
   for (uint32_t i = 0; i < t->nnodes && !code; i++) {
@@ -237,12 +238,12 @@ static int write_nodes(const shf_tally *t, const leaves *l, shf_capture *c) {
   return code;
 }
 
-static int write_sources(const shf_tally *t, const shf_source *source, uint32_t *rows,
+static int write_sources(const shf_offheap_profile *t, const shf_source *source, uint32_t *rows,
                          shf_capture *c) {
-  bool used[SHF_TALLY_LEVELS] = {true}; /* one at least tells that it was counted */
+  bool used[SHF_OFFHEAP_LEVELS] = {true}; /* one at least tells that it was counted */
   for (uint32_t i = 0; i < t->buckets.count; i++) used[t->buckets.rows[i].level] = true;
   int code = SHF_OK;
-  for (uint32_t level = 0; level < SHF_TALLY_LEVELS && !code; level++) {
+  for (uint32_t level = 0; level < SHF_OFFHEAP_LEVELS && !code; level++) {
     shf_source s = *source;
     s.kind = SHF_OFFHEAP;
     s.interval = t->interval << level;
@@ -252,13 +253,14 @@ static int write_sources(const shf_tally *t, const shf_source *source, uint32_t 
   return code;
 }
 
-static int write_all(const shf_tally *t, const shf_source *source, leaves *l, shf_capture *c) {
-  uint32_t rows[SHF_TALLY_LEVELS];
+static int write_all(const shf_offheap_profile *t, const shf_source *source, leaves *l,
+                     shf_capture *c) {
+  uint32_t rows[SHF_OFFHEAP_LEVELS];
   int code = write_sources(t, source, rows, c);
   if (!code) code = write_functions(t, c, &l->strings, &l->name);
   if (!code) code = write_nodes(t, l, c);
   for (uint32_t i = 0; i < t->buckets.count && !code; i++) {
-    const shf_tally_bucket *b = &t->buckets.rows[i];
+    const shf_offheap_bucket *b = &t->buckets.rows[i];
     if (b->allocated == 0) continue;
     shf_capture_bucket row = {l->of_node[b->node], rows[b->level], b->size, b->allocated, b->live};
     code = shf_capture_bucket_add(c, &row);
@@ -266,7 +268,8 @@ static int write_all(const shf_tally *t, const shf_source *source, leaves *l, sh
   return code;
 }
 
-int shf_tally_write(const shf_tally *t, const shf_source *source, shf_capture *c) {
+int shf_offheap_profile_write(const shf_offheap_profile *t, const shf_source *source,
+                              shf_capture *c) {
   size_t nodes = t->nnodes * sizeof(uint32_t);
   size_t functions = ((size_t)t->nfunctions + 1) * sizeof(uint32_t);
   leaves l = {malloc(nodes), malloc(functions), 0, 0};

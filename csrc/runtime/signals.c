@@ -10,7 +10,7 @@
 #include "runtime/snapshots.h"
 #include "runtime/thread_registry.h"
 
-enum { PATIENCE_MS = 3000, MOMENT_US = 1000 };
+enum { TIMEOUT_MS = 3000, POLL_US = 1000 };
 
 /*
  * What ends a process that does not handle it, and is sent from outside. Not the
@@ -94,15 +94,15 @@ static void pass_on(void) {
 
 void shf_signals_answered(void) {
   /* the main thread stays here, so that the program does nothing more */
-  shf_threads_wait(SHF_ASK_END, PATIENCE_MS);
+  shf_registry_wait(SHF_ASK_END, TIMEOUT_MS);
   pass_on();
-  while (atomic_load(&pending) != 0) usleep(MOMENT_US);
+  while (atomic_load(&pending) != 0) usleep(POLL_US);
 }
 
-void shf_signals_settle(const shf_life *life) {
+void shf_signals_settle(const shf_session *session) {
   while (atomic_load(&pending) != 0) {
-    shf_threads_serve(life); /* it is asked by the watcher, which passes on what nobody does */
-    usleep(MOMENT_US);
+    shf_registry_serve(session); /* it is asked by the watcher, which passes on what nobody does */
+    usleep(POLL_US);
   }
 }
 
@@ -112,12 +112,12 @@ static void watcher(void *arg) {
   for (;;) {
     uv_sem_wait(&g.arrived);
     atomic_store(&passed, false);
-    shf_threads_ask(SHF_ASK_END, 0);
-    shf_threads_wait(SHF_ASK_END, PATIENCE_MS);
+    shf_registry_ask(SHF_ASK_END, 0);
+    shf_registry_wait(SHF_ASK_END, TIMEOUT_MS);
     /* it has answered: it is about to */
-    for (int us = 0; us < 100 * MOMENT_US && shf_threads_main(); us += MOMENT_US) {
+    for (int us = 0; us < 100 * POLL_US && shf_registry_main(); us += POLL_US) {
       if (atomic_load(&passed)) break;
-      usleep(MOMENT_US);
+      usleep(POLL_US);
     }
     pass_on();
   }
@@ -181,7 +181,7 @@ int shf_signals_watch(void) {
     if (failed) return -failed;
     g.pid = getpid();
     uv_thread_t thread;
-    int code = shf_threads_run(watcher, &thread);
+    int code = shf_registry_run(watcher, &thread);
     if (code) return code;
     g.started = true;
   }

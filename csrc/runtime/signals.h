@@ -29,7 +29,7 @@ bool shf_signals_ends_unseen(int number);
  * On the main thread, when it may have sent itself a signal: without us the program would do
  * nothing more after one that ends it.
  */
-void shf_signals_settle(const shf_life *life);
+void shf_signals_settle(const shf_session *session);
 /* Waits for the other threads' captures and passes the signal on. */
 void shf_signals_answered(void);
 /* Puts back the actions that are still ours. */

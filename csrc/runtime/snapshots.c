@@ -13,7 +13,7 @@
 
 #define NS_PER_MS UINT64_C(1000000)
 
-enum { PATIENCE_MS = 3000, PAUSES_BETWEEN = 200, MAX_NAME = 64 };
+enum { TIMEOUT_MS = 3000, PAUSES_BETWEEN = 200, MAX_NAME = 64 };
 
 /* One for the process. */
 static struct {
@@ -48,10 +48,10 @@ static void clock_thread(void *arg) {
 }
 
 static void mark(uint32_t number, const char *why) {
-  size_t room = strlen(g.dir) + MAX_NAME;
-  char *path = malloc(room);
+  size_t capacity = strlen(g.dir) + MAX_NAME;
+  char *path = malloc(capacity);
   if (!path) return;
-  snprintf(path, room, "%s/%ld.%" PRIu32 ".snapshot", g.dir, (long)getpid(), number);
+  snprintf(path, capacity, "%s/%ld.%" PRIu32 ".snapshot", g.dir, (long)getpid(), number);
   int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   free(path);
   if (fd < 0) return;
@@ -100,8 +100,8 @@ static void take(void) {
   uv_mutex_unlock(&g.lock);
   bool signal = atomic_exchange(&signalled, false);
   uint64_t begin = uv_hrtime();
-  shf_threads_ask(SHF_ASK_SNAPSHOT, number);
-  shf_threads_wait(SHF_ASK_SNAPSHOT, PATIENCE_MS);
+  shf_registry_ask(SHF_ASK_SNAPSHOT, number);
+  shf_registry_wait(SHF_ASK_SNAPSHOT, TIMEOUT_MS);
   if (g.options.marks) mark(number, signal ? "signal" : "");
   if (g.options.keep) drop_old(number);
   if (!g.options.every_ms) return;
@@ -134,8 +134,8 @@ int shf_snapshots_start(const shf_snapshots_options *options) {
   if (!code) code = uv_sem_init(&g.asked, 0);
   if (code) return -code;
   uv_thread_t thread; /* they run to the end of the process */
-  code = shf_threads_run(taker, &thread);
-  if (!code && options->every_ms) code = shf_threads_run(clock_thread, &thread);
+  code = shf_registry_run(taker, &thread);
+  if (!code && options->every_ms) code = shf_registry_run(clock_thread, &thread);
   g.started = code == 0;
   return code;
 }

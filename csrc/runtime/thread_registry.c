@@ -17,7 +17,7 @@ enum state { IDLE, ASKED, ANSWERING };
 typedef struct member {
   struct member *next;
   uintptr_t id; /* never used again: an interrupt may come when its member is gone */
-  shf_life *life;
+  shf_session *session;
   void *isolate;
   void (*answered)(void);
   uv_async_t async;           /* wakes the loop */
@@ -60,7 +60,7 @@ static void unlock(void) {
 
 /* sigprocmask works on this thread alone, on Linux and macOS; glibc's pthread_sigmask is a
  * newer symbol than the oldest glibc that Node runs on has. */
-int shf_threads_run(void (*body)(void *), uv_thread_t *thread) {
+int shf_registry_run(void (*body)(void *), uv_thread_t *thread) {
   sigset_t all, before;
   sigfillset(&all);
   sigprocmask(SIG_SETMASK, &all, &before);
@@ -71,9 +71,9 @@ int shf_threads_run(void (*body)(void *), uv_thread_t *thread) {
 
 static void answer(member *m, enum shf_ask what) {
   if (what == SHF_ASK_SNAPSHOT)
-    shf_life_snapshot(m->life, atomic_load(&g.snapshot));
+    shf_session_snapshot(m->session, atomic_load(&g.snapshot));
   else
-    shf_life_checkpoint(m->life, "signal"); /* not the last one: a container's first process
+    shf_session_write(m->session, "signal"); /* not the last one: a container's first process
                                                survives the signal */
   lock();
   atomic_store(&m->state[what], IDLE);
@@ -84,7 +84,7 @@ static void answer(member *m, enum shf_ask what) {
 
 static void checkpoint(member *m) {
   uint64_t begin = uv_hrtime();
-  shf_life_tick(m->life);
+  shf_session_checkpoint(m->session);
   uint64_t end = uv_hrtime(), between = (end - begin) * PAUSES_BETWEEN;
   lock();
   m->next_ns = m->least_ns ? end + (m->fixed || m->least_ns > between ? m->least_ns : between) : 0;
@@ -137,10 +137,10 @@ static void poke(member *m) {
     atomic_store(&m->interrupting, false);
 }
 
-int shf_threads_join(shf_life *life, uv_loop_t *loop, void (*answered)(void)) {
+int shf_registry_join(shf_session *session, uv_loop_t *loop, void (*answered)(void)) {
   member *m = calloc(1, sizeof *m);
   if (!m) return -UV_ENOMEM;
-  m->life = life;
+  m->session = session;
   m->answered = answered;
   m->isolate = shf_sampler_isolate();
   m->async.data = m;
@@ -163,15 +163,15 @@ static void on_closed(uv_handle_t *handle) {
 }
 
 /* With the lock: where the member of a life hangs; *result is NULL where it has none. */
-static member **place_of(const shf_life *life) {
+static member **place_of(const shf_session *session) {
   member **at = &g.first;
-  while (*at && (*at)->life != life) at = &(*at)->next;
+  while (*at && (*at)->session != session) at = &(*at)->next;
   return at;
 }
 
-void shf_threads_leave(const shf_life *life) {
+void shf_registry_leave(const shf_session *session) {
   lock();
-  member **at = place_of(life), *m = *at;
+  member **at = place_of(session), *m = *at;
   if (m) *at = m->next;
   uv_cond_broadcast(&g.changed);
   uv_cond_signal(&g.timed);
@@ -211,18 +211,18 @@ static void ticker(void *arg) {
   unlock();
 }
 
-void shf_threads_sampled(const shf_life *life) {
+void shf_registry_sampled(const shf_session *session) {
   lock();
-  const member *m = *place_of(life);
+  const member *m = *place_of(session);
   uintptr_t id = m ? m->id : 0;
   unlock();
   /* an id as in poke(): NOLINTNEXTLINE(performance-no-int-to-ptr) */
-  if (id) shf_sampler_at_collection(shf_life_sampler(life), on_collection, (void *)id);
+  if (id) shf_sampler_at_collection(shf_session_sampler(session), on_collection, (void *)id);
 }
 
-void shf_threads_checkpoints(const shf_life *life, uint64_t least_ms, bool fixed) {
+void shf_registry_checkpoints(const shf_session *session, uint64_t least_ms, bool fixed) {
   lock();
-  member *m = *place_of(life);
+  member *m = *place_of(session);
   if (m) {
     uint64_t first_ms = least_ms && least_ms < FIRST_MS ? least_ms : FIRST_MS;
     m->least_ns = least_ms * NS_PER_MS;
@@ -233,12 +233,12 @@ void shf_threads_checkpoints(const shf_life *life, uint64_t least_ms, bool fixed
   if (m && !g.ticking) {
     if (g.ticked) uv_thread_join(&g.ticker);
     g.ticked = false;
-    g.ticking = shf_threads_run(ticker, &g.ticker) == 0;
+    g.ticking = shf_registry_run(ticker, &g.ticker) == 0;
   }
   unlock();
 }
 
-void shf_threads_ask(enum shf_ask what, uint32_t snapshot) {
+void shf_registry_ask(enum shf_ask what, uint32_t snapshot) {
   lock();
   if (what == SHF_ASK_SNAPSHOT) atomic_store(&g.snapshot, snapshot);
   for (member *m = g.first; m; m = m->next) {
@@ -249,16 +249,16 @@ void shf_threads_ask(enum shf_ask what, uint32_t snapshot) {
   unlock();
 }
 
-void shf_threads_serve(const shf_life *life) {
+void shf_registry_serve(const shf_session *session) {
   lock();
-  member *m = *place_of(life);
+  member *m = *place_of(session);
   unlock();
   if (m) serve(m);
 }
 
-void shf_threads_end(const shf_life *life) {
-  shf_threads_ask(SHF_ASK_END, 0);
-  shf_threads_serve(life);
+void shf_registry_end(const shf_session *session) {
+  shf_registry_ask(SHF_ASK_END, 0);
+  shf_registry_serve(session);
 }
 
 /* With the lock: whether any is in that state of a request. */
@@ -268,7 +268,7 @@ static bool any(enum shf_ask what, enum state state) {
   return false;
 }
 
-void shf_threads_wait(enum shf_ask what, uint64_t ms) {
+void shf_registry_wait(enum shf_ask what, uint64_t ms) {
   uint64_t begin = uv_hrtime();
   lock();
   for (;;) {
@@ -288,7 +288,7 @@ void shf_threads_wait(enum shf_ask what, uint64_t ms) {
   unlock();
 }
 
-bool shf_threads_main(void) {
+bool shf_registry_main(void) {
   lock();
   const member *m = g.first;
   while (m && !m->answered) m = m->next;

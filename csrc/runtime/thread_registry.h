@@ -16,14 +16,14 @@
  *   main thread's alone, else NULL
  * @return 0 or an errno
  */
-int shf_threads_join(shf_life *life, uv_loop_t *loop, void (*answered)(void));
+int shf_registry_join(shf_session *session, uv_loop_t *loop, void (*answered)(void));
 /* The calling thread, which has joined, samples from now on. */
-void shf_threads_sampled(const shf_life *life);
+void shf_registry_sampled(const shf_session *session);
 /*
  * Takes the calling thread out, while its isolate is still there; its loop must
  * run once more to close what was opened.
  */
-void shf_threads_leave(const shf_life *life);
+void shf_registry_leave(const shf_session *session);
 
 /*
  * Checkpoints of the calling thread, in its loop or amid JavaScript that never
@@ -32,7 +32,7 @@ void shf_threads_leave(const shf_life *life);
  * percent at most. `fixed`: every `least_ms`, whatever they cost. With a
  * `least_ms` of 0 the first is the only one.
  */
-void shf_threads_checkpoints(const shf_life *life, uint64_t least_ms, bool fixed);
+void shf_registry_checkpoints(const shf_session *session, uint64_t least_ms, bool fixed);
 
 /* What every thread can be asked for. */
 enum shf_ask {
@@ -41,20 +41,20 @@ enum shf_ask {
   SHF_ASKS
 };
 /* Any thread. @param snapshot its number, where that is asked for */
-void shf_threads_ask(enum shf_ask what, uint32_t snapshot);
+void shf_registry_ask(enum shf_ask what, uint32_t snapshot);
 /* The calling thread writes what it was asked for, now. */
-void shf_threads_serve(const shf_life *life);
+void shf_registry_serve(const shf_session *session);
 /* The process is about to end: every thread writes its capture, the calling one too. */
-void shf_threads_end(const shf_life *life);
+void shf_registry_end(const shf_session *session);
 /*
  * Any thread: waits until all that were asked have answered. Those that have
  * not begun after `ms` are not waited for: they are stuck in native code.
  */
-void shf_threads_wait(enum shf_ask what, uint64_t ms);
+void shf_registry_wait(enum shf_ask what, uint64_t ms);
 /* Any thread: whether the main thread is among them, and still at work. */
-bool shf_threads_main(void);
+bool shf_registry_main(void);
 
 /* Starts a thread of our own, which gets no signals. @return 0 or an errno */
-int shf_threads_run(void (*body)(void *), uv_thread_t *thread);
+int shf_registry_run(void (*body)(void *), uv_thread_t *thread);
 
 #endif

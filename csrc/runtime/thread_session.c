@@ -15,10 +15,10 @@
 /* Of the bound on memory; and what it is where there is none. */
 enum { OFFHEAP_SHARE = 4, OFFHEAP_MEMORY = 8 << 20 };
 
-typedef struct line {
+typedef struct meta_line {
   char *key, *value;
   size_t key_len, value_len;
-} line;
+} meta_line;
 
 /* What the process and a thread's heap have in memory. */
 typedef struct memory {
@@ -26,24 +26,24 @@ typedef struct memory {
   uint64_t heap, external;
 } memory;
 
-struct shf_life {
+struct shf_session {
   shf_sampler *sampler;
   shf_offheap *offheap; /* NULL: not sampled */
   const char *offheap_reason;
-  line *metas;
+  meta_line *metas;
   size_t nmetas;
   uint64_t started_ms;  /* Unix time */
   uint64_t started_rss; /* bytes; 0: not known */
   char *path;           /* of the capture left behind; NULL: none wanted */
   pid_t pid;            /* whose life it is: not that of a forked copy */
-  bool gc, ended;
+  bool gc, wrote_last;
   bool ending; /* what is in use was collected for the last capture, which is about to come */
   memory end;  /* as of then: before Node frees what addons hold, and a capture takes some */
   bool end_known;
-  bool writing; /* a capture is on its way to the file */
-  bool told;    /* that somebody stopped the sampling */
-  bool quiet;   /* stderr is another's */
-  int failed;   /* why the last one was not written: said once */
+  bool writing;     /* a capture is on its way to the file */
+  bool warned;      /* that somebody stopped the sampling */
+  bool no_warnings; /* stderr is another's */
+  int failed;       /* why the last one was not written: said once */
 };
 
 static uint64_t now_ms(void) {
@@ -52,73 +52,73 @@ static uint64_t now_ms(void) {
   return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-shf_life *shf_life_new(void) {
-  shf_life *life = calloc(1, sizeof *life);
-  if (!life) return NULL;
-  life->started_ms = now_ms();
-  life->offheap_reason = "";
-  return life;
+shf_session *shf_session_new(void) {
+  shf_session *session = calloc(1, sizeof *session);
+  if (!session) return NULL;
+  session->started_ms = now_ms();
+  session->offheap_reason = "";
+  return session;
 }
 
-void shf_life_reset(shf_life *life) {
-  shf_life_stop(life);
-  for (size_t i = 0; i < life->nmetas; i++) {
-    free(life->metas[i].key);
-    free(life->metas[i].value);
+void shf_session_reset(shf_session *session) {
+  shf_session_stop(session);
+  for (size_t i = 0; i < session->nmetas; i++) {
+    free(session->metas[i].key);
+    free(session->metas[i].value);
   }
-  free(life->metas);
-  life->metas = NULL;
-  life->nmetas = 0;
-  free(life->path);
-  life->path = NULL;
+  free(session->metas);
+  session->metas = NULL;
+  session->nmetas = 0;
+  free(session->path);
+  session->path = NULL;
 }
 
-void shf_life_free(shf_life *life) {
-  if (!life) return;
-  shf_life_reset(life);
-  free(life);
+void shf_session_free(shf_session *session) {
+  if (!session) return;
+  shf_session_reset(session);
+  free(session);
 }
 
-void shf_life_quiet(shf_life *life) {
-  life->quiet = true;
+void shf_session_suppress_warnings(shf_session *session) {
+  session->no_warnings = true;
 }
 
 /* That it cannot be sampled is no reason not to sample the heap. */
-static void start_offheap(shf_life *life, const shf_offheap_options *options) {
-  int code = shf_offheap_start(options, &life->offheap, &life->offheap_reason);
-  if (code && code != SHF_E_ABSENT) life->offheap_reason = shf_code_text(code);
+static void start_offheap(shf_session *session, const shf_offheap_options *options) {
+  int code = shf_offheap_start(options, &session->offheap, &session->offheap_reason);
+  if (code && code != SHF_E_ABSENT) session->offheap_reason = shf_code_text(code);
 }
 
-int shf_life_start(shf_life *life, const shf_sampler_options *options,
-                   const shf_offheap_options *offheap) {
-  if (life->sampler) return SHF_E_ABSENT;
-  life->started_ms = now_ms();
+int shf_session_start(shf_session *session, const shf_sampler_options *options,
+                      const shf_offheap_options *offheap) {
+  if (session->sampler) return SHF_E_ABSENT;
+  session->started_ms = now_ms();
   shf_process_memory process;
-  life->started_rss = shf_process_memory_read(&process) ? process.rss : 0;
-  life->offheap_reason = "";
+  session->started_rss = shf_process_memory_read(&process) ? process.rss : 0;
+  session->offheap_reason = "";
   shf_sampler_options heap = *options;
   if (offheap) heap.max_memory -= heap.max_memory / OFFHEAP_SHARE;
-  int code = shf_sampler_start(&heap, &life->sampler);
+  int code = shf_sampler_start(&heap, &session->sampler);
   if (code || !offheap) return code;
   shf_offheap_options own = *offheap;
   own.max_memory = options->max_memory ? options->max_memory / OFFHEAP_SHARE : OFFHEAP_MEMORY;
-  start_offheap(life, &own);
+  start_offheap(session, &own);
   return SHF_OK;
 }
 
-const char *shf_life_offheap_reason(const shf_life *life) {
-  return life->offheap_reason;
+const char *shf_session_offheap_reason(const shf_session *session) {
+  return session->offheap_reason;
 }
 
-void shf_life_stop(shf_life *life) {
-  shf_offheap_stop(life->offheap);
-  life->offheap = NULL;
-  if (life->sampler) shf_sampler_stop(life->sampler);
-  life->sampler = NULL;
+void shf_session_stop(shf_session *session) {
+  shf_offheap_stop(session->offheap);
+  session->offheap = NULL;
+  if (session->sampler) shf_sampler_stop(session->sampler);
+  session->sampler = NULL;
 }
 
-shf_sampler *shf_life_sampler(const shf_life *life) {
-  return life->sampler;
+shf_sampler *shf_session_sampler(const shf_session *session) {
+  return session->sampler;
 }
 
 static char *copy_text(shf_str text) {
@@ -129,17 +129,17 @@ static char *copy_text(shf_str text) {
   return copy;
 }
 
-int shf_life_meta(shf_life *life, shf_str key, shf_str value) {
-  line *grown = realloc(life->metas, (life->nmetas + 1) * sizeof *grown);
+int shf_session_add_meta(shf_session *session, shf_str key, shf_str value) {
+  meta_line *grown = realloc(session->metas, (session->nmetas + 1) * sizeof *grown);
   if (!grown) return SHF_E_NOMEM;
-  life->metas = grown;
-  line l = {copy_text(key), copy_text(value), key.len, value.len};
+  session->metas = grown;
+  meta_line l = {copy_text(key), copy_text(value), key.len, value.len};
   if (!l.key || !l.value) {
     free(l.key);
     free(l.value);
     return SHF_E_NOMEM;
   }
-  life->metas[life->nmetas++] = l;
+  session->metas[session->nmetas++] = l;
   return SHF_OK;
 }
 
@@ -150,8 +150,8 @@ static int add_number(shf_capture *c, const char *key, uint64_t value) {
 }
 
 /* What is missing since somebody stopped the sampling. */
-static int add_stopped(const shf_life *life, const shf_snapshot *shot) {
-  uint64_t stopped_ms = shf_sampler_stopped(life->sampler);
+static int add_stopped(const shf_session *session, const shf_snapshot *shot) {
+  uint64_t stopped_ms = shf_sampler_stopped(session->sampler);
   time_t seconds = (time_t)(stopped_ms / 1000);
   struct tm utc;
   char when[32], text[160];
@@ -165,25 +165,26 @@ static int add_stopped(const shf_life *life, const shf_snapshot *shot) {
 }
 
 /* The limits that applied: whoever reads the figures is told. */
-static int add_limits(const shf_life *life, const shf_snapshot *shot) {
-  const char *reason = shf_sampler_reason(life->sampler);
+static int add_limits(const shf_session *session, const shf_snapshot *shot) {
+  const char *reason = shf_sampler_reason(session->sampler);
   int code = SHF_OK;
-  if (shf_sampler_liveness(life->sampler) == SHF_LIVENESS_ONLY)
+  if (shf_sampler_liveness(session->sampler) == SHF_LIVENESS_ONLY)
     reason = "only what is in use is known: what was collected was not counted";
   if (shot->inuse_lost) reason = "in use is not known: V8's table of samples did not agree";
   if (*reason) code = shf_capture_meta_add(shot->now, shf_str_of("limit"), shf_str_of(reason));
   if (shot->earlier_count && !code) code = add_number(shot->now, "restarts", shot->earlier_count);
-  return code ? code : add_stopped(life, shot);
+  return code ? code : add_stopped(session, shot);
 }
 
-static int add_offheap(const shf_life *life, const shf_snapshot *shot) {
-  const char *limit = life->offheap ? shf_offheap_limit(life->offheap) : life->offheap_reason;
+static int add_offheap(const shf_session *session, const shf_snapshot *shot) {
+  const char *limit =
+      session->offheap ? shf_offheap_limit(session->offheap) : session->offheap_reason;
   int code = SHF_OK;
   if (*limit)
     code = shf_capture_meta_add(shot->now, shf_str_of("limit_offheap"), shf_str_of(limit));
-  if (code || !life->offheap) return code;
-  code = add_number(shot->now, "array_buffers_bytes", shf_offheap_total(life->offheap));
-  uint64_t before = shf_offheap_before(life->offheap);
+  if (code || !session->offheap) return code;
+  code = add_number(shot->now, "array_buffers_bytes", shf_offheap_total(session->offheap));
+  uint64_t before = shf_offheap_before(session->offheap);
   return code ? code : add_number(shot->now, "array_buffers_before_bytes", before);
 }
 
@@ -194,32 +195,32 @@ static memory memory_now(void) {
   return now;
 }
 
-static int add_memory(const shf_life *life, const memory *now, shf_capture *to) {
+static int add_memory(const shf_session *session, const memory *now, shf_capture *to) {
   const shf_process_memory *process = &now->process;
   int code = add_number(to, "heap_bytes", now->heap);
   if (!code) code = add_number(to, "external_bytes", now->external);
   if (code || !process->rss) return code;
   code = add_number(to, "rss_bytes", process->rss);
-  if (!code && life->started_rss) code = add_number(to, "rss_start_bytes", life->started_rss);
+  if (!code && session->started_rss) code = add_number(to, "rss_start_bytes", session->started_rss);
   if (!code) code = add_number(to, "rss_peak_bytes", process->peak);
   return code ? code : add_number(to, "rss_files_bytes", process->files);
 }
 
-static int add_metas(const shf_life *life, const shf_snapshot *shot, const memory *now,
+static int add_metas(const shf_session *session, const shf_snapshot *shot, const memory *now,
                      const shf_str *extra, size_t extras) {
-  int code = add_limits(life, shot);
-  if (!code) code = add_offheap(life, shot);
-  if (!code) code = add_memory(life, now, shot->now);
-  for (size_t i = 0; i < life->nmetas && !code; i++) {
-    const line *l = &life->metas[i];
+  int code = add_limits(session, shot);
+  if (!code) code = add_offheap(session, shot);
+  if (!code) code = add_memory(session, now, shot->now);
+  for (size_t i = 0; i < session->nmetas && !code; i++) {
+    const meta_line *l = &session->metas[i];
     code = shf_capture_meta_add(shot->now, (shf_str){l->key, l->key_len},
                                 (shf_str){l->value, l->value_len});
   }
   for (size_t i = 0; i + 1 < extras && !code; i += 2)
     code = shf_capture_meta_add(shot->now, extra[i], extra[i + 1]);
   uint64_t time = now_ms();
-  uint64_t duration = time > life->started_ms ? time - life->started_ms : 0;
-  uint64_t allocated = shf_sampler_allocated(life->sampler);
+  uint64_t duration = time > session->started_ms ? time - session->started_ms : 0;
+  uint64_t allocated = shf_sampler_allocated(session->sampler);
   if (!code && allocated) code = add_number(shot->now, "heap_allocated_bytes", allocated);
   if (!code) code = add_number(shot->now, "time_ms", time);
   if (!code) code = add_number(shot->now, "duration_ms", duration);
@@ -229,8 +230,8 @@ static int add_metas(const shf_life *life, const shf_snapshot *shot, const memor
 }
 
 /* The off-heap segment is the last: what is left out of all stacks is told before it. */
-static int hand_out(const shf_snapshot *shot, const shf_capture *offheap,
-                    const shf_life_sink *sink) {
+static int emit_segments(const shf_snapshot *shot, const shf_capture *offheap,
+                         const shf_session_sink *sink) {
   uint64_t length = shf_capture_length(shot->now);
   if (offheap) length += shf_capture_length(offheap);
   for (uint32_t i = 0; i < shot->earlier_count; i++) length += shf_capture_length(shot->earlier[i]);
@@ -241,36 +242,37 @@ static int hand_out(const shf_snapshot *shot, const shf_capture *offheap,
   return code || !offheap ? code : shf_capture_emit(offheap, sink->put, sink->self);
 }
 
-int shf_life_capture(shf_life *life, const shf_str *extra, size_t extras, const shf_life_sink *sink,
-                     void **rest) {
-  *rest = NULL;
-  if (!life->sampler) return SHF_E_ABSENT;
-  const memory now = life->end_known ? life->end : memory_now();
+int shf_session_capture(shf_session *session, const shf_str *extra, size_t extras,
+                        const shf_session_sink *sink, void **unfreed_v8_profile) {
+  *unfreed_v8_profile = NULL;
+  if (!session->sampler) return SHF_E_ABSENT;
+  const memory now = session->end_known ? session->end : memory_now();
   shf_snapshot shot;
-  int code = shf_sampler_capture(life->sampler, &shot);
+  int code = shf_sampler_capture(session->sampler, &shot);
   if (code) return code;
   shf_capture *offheap = NULL;
-  code = add_metas(life, &shot, &now, extra, extras);
-  if (!code && life->offheap) code = shf_offheap_capture(life->offheap, shot.collected, &offheap);
-  if (!code) code = hand_out(&shot, offheap, sink);
+  code = add_metas(session, &shot, &now, extra, extras);
+  if (!code && session->offheap)
+    code = shf_offheap_capture(session->offheap, shot.collected, &offheap);
+  if (!code) code = emit_segments(&shot, offheap, sink);
   shf_capture_free(offheap);
-  shf_sampler_keep(life->sampler, shot.now);
-  *rest = shot.rest;
+  shf_sampler_retain_last(session->sampler, shot.now);
+  *unfreed_v8_profile = shot.unfreed_v8_profile;
   return code;
 }
 
-int shf_life_leave(shf_life *life, shf_str dir, uint32_t thread, bool gc) {
-  size_t room = dir.len + 96;
-  char *path = malloc(room);
+int shf_session_enable_exit_capture(shf_session *session, shf_str dir, uint32_t thread, bool gc) {
+  size_t capacity = dir.len + 96;
+  char *path = malloc(capacity);
   if (!path) return SHF_E_NOMEM;
   if (dir.len) memcpy(path, dir.ptr, dir.len);
-  life->pid = getpid();
-  snprintf(path + dir.len, room - dir.len, "/%ld-%" PRIu64 "-%" PRIu32 EXTENSION, (long)life->pid,
-           life->started_ms, thread);
-  free(life->path);
-  life->path = path;
-  life->gc = gc;
-  life->ended = life->ending = life->end_known = false;
+  session->pid = getpid();
+  snprintf(path + dir.len, capacity - dir.len, "/%ld-%" PRIu64 "-%" PRIu32 EXTENSION,
+           (long)session->pid, session->started_ms, thread);
+  free(session->path);
+  session->path = path;
+  session->gc = gc;
+  session->wrote_last = session->ending = session->end_known = false;
   return SHF_OK;
 }
 
@@ -298,11 +300,12 @@ static int put_file(void *self, const void *bytes, size_t len) {
 }
 
 /* Its name is the capture's with the number in front of the extension. */
-static int keep_numbered(const shf_life *life, file *f, const char *temporary, uint32_t number) {
-  size_t room = strlen(life->path) + 16, stem = strlen(life->path) - strlen(EXTENSION);
-  char *numbered = malloc(room);
+static int link_numbered(const shf_session *session, file *f, const char *temporary,
+                         uint32_t number) {
+  size_t capacity = strlen(session->path) + 16, stem = strlen(session->path) - strlen(EXTENSION);
+  char *numbered = malloc(capacity);
   if (!numbered) return SHF_E_NOMEM;
-  snprintf(numbered, room, "%.*s.%" PRIu32 EXTENSION, (int)stem, life->path, number);
+  snprintf(numbered, capacity, "%.*s.%" PRIu32 EXTENSION, (int)stem, session->path, number);
   int code = SHF_OK;
   /* where a file cannot have two names, it has the numbered one */
   if (link(temporary, numbered) != 0 && rename(temporary, numbered) != 0) code = failed(f);
@@ -311,118 +314,122 @@ static int keep_numbered(const shf_life *life, file *f, const char *temporary, u
 }
 
 /* Written under another name first: a reader sees a whole capture or none. */
-static int write_capture(shf_life *life, file *f, const char *state, uint32_t number,
+static int write_capture(shf_session *session, file *f, const char *state, uint32_t number,
                          const char *temporary) {
   f->fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (f->fd < 0) return failed(f);
-  shf_life_sink sink = {NULL, put_file, f};
+  shf_session_sink sink = {NULL, put_file, f};
   shf_str extra[2] = {shf_str_of("state"), shf_str_of(state)};
-  void *rest;
-  int code = shf_life_capture(life, extra, 2, &sink, &rest);
-  shf_sampler_discard(rest);
+  void *unfreed_v8_profile;
+  int code = shf_session_capture(session, extra, 2, &sink, &unfreed_v8_profile);
+  shf_sampler_free_v8_profile(unfreed_v8_profile);
   if (close(f->fd) != 0 && !code) code = failed(f);
-  if (!code && number) code = keep_numbered(life, f, temporary, number);
-  if (!code && rename(temporary, life->path) != 0 && !(number && errno == ENOENT)) code = failed(f);
+  if (!code && number) code = link_numbered(session, f, temporary, number);
+  if (!code && rename(temporary, session->path) != 0 && !(number && errno == ENOENT))
+    code = failed(f);
   return code;
 }
 
 /* @param sys errno of what failed, where it was a file */
-static void complain(const shf_life *life, int code, int sys) {
+static void warn_not_written(const shf_session *session, int code, int sys) {
   const char *why = code == SHF_E_IO ? strerror(sys) : shf_code_text(code);
   char text[512];
   int n =
       snprintf(text, sizeof text, "shap-flame: no profile of process %ld, cannot write %s: %s\n",
-               (long)life->pid, life->path, why);
+               (long)session->pid, session->path, why);
   if (n > (int)sizeof text - 1) n = (int)sizeof text - 1;
   if (n > 0 && write(2, text, (size_t)n) < 0) return;
 }
 
-static void tell_stopped(shf_life *life) {
+static void warn_stopped(shf_session *session) {
   char text[128];
-  if (life->told || shf_sampler_stopped(life->sampler) == 0) return;
-  life->told = true;
+  if (session->warned || shf_sampler_stopped(session->sampler) == 0) return;
+  session->warned = true;
   int n =
       snprintf(text, sizeof text,
                "shap-flame: process %ld: somebody else stopped the sampling; what was allocated "
                "meanwhile is missing\n",
-               (long)life->pid);
+               (long)session->pid);
   if (n > 0 && write(2, text, (size_t)n) < 0) return;
 }
 
 /* @param number of a snapshot; 0: none is kept */
-static int leave_capture(shf_life *life, const char *state, uint32_t number) {
-  size_t room = strlen(life->path) + 2;
-  char *temporary = malloc(room);
+static int save_capture(shf_session *session, const char *state, uint32_t number) {
+  size_t capacity = strlen(session->path) + 2;
+  char *temporary = malloc(capacity);
   int code = SHF_E_NOMEM;
   file f = {-1, 0};
-  life->writing = true;
+  session->writing = true;
   if (temporary) {
-    snprintf(temporary, room, "%s~", life->path);
-    code = write_capture(life, &f, state, number, temporary);
+    snprintf(temporary, capacity, "%s~", session->path);
+    code = write_capture(session, &f, state, number, temporary);
   }
-  if (code && code != life->failed && !life->quiet) complain(life, code, f.sys);
-  if (!life->quiet) tell_stopped(life);
+  if (code && code != session->failed && !session->no_warnings)
+    warn_not_written(session, code, f.sys);
+  if (!session->no_warnings) warn_stopped(session);
   if (code && temporary) unlink(temporary);
-  life->failed = code;
+  session->failed = code;
   free(temporary);
-  life->writing = false;
+  session->writing = false;
   return code;
 }
 
 /* Writing allocates, so that the heap's limit may be met amid it: never twice at once. */
-static bool may_write(const shf_life *life) {
-  return !life->ended && !life->writing && life->path && life->sampler && getpid() == life->pid;
+static bool may_write(const shf_session *session) {
+  return !session->wrote_last && !session->writing && session->path && session->sampler &&
+         getpid() == session->pid;
 }
 
-static bool may_collect(const shf_life *life) {
-  return life->gc && life->sampler && !life->ended && getpid() == life->pid;
+static bool may_collect(const shf_session *session) {
+  return session->gc && session->sampler && !session->wrote_last && getpid() == session->pid;
 }
 
-static void note_end(shf_life *life) {
-  life->end = memory_now();
-  life->end_known = true;
+static void record_memory(shf_session *session) {
+  session->end = memory_now();
+  session->end_known = true;
 }
 
-static void collect_all(shf_life *life) {
-  if (!may_collect(life)) return;
+static void collect_main(shf_session *session) {
+  if (!may_collect(session)) return;
   /* a collection takes its time, and who waits for this process's end may end it amid that */
-  bool captured = may_write(life) && leave_capture(life, "ended", 0) == SHF_OK;
-  life->ending = true;
-  shf_sampler_collect(life->sampler, captured);
+  bool captured = may_write(session) && save_capture(session, "ended", 0) == SHF_OK;
+  session->ending = true;
+  shf_sampler_collect(session->sampler, captured);
 }
 
-void shf_life_collect(shf_life *life) {
-  collect_all(life);
-  note_end(life);
+void shf_session_collect(shf_session *session) {
+  collect_main(session);
+  record_memory(session);
 }
 
-void shf_life_collect_small(shf_life *life) {
-  if (may_collect(life)) {
-    life->ending = true;
-    shf_sampler_collect_small(life->sampler);
+void shf_session_collect_small(shf_session *session) {
+  if (may_collect(session)) {
+    session->ending = true;
+    shf_sampler_collect_small(session->sampler);
   }
-  note_end(life);
+  record_memory(session);
 }
 
-void shf_life_end(shf_life *life, const char *state) {
-  if (!may_write(life)) return;
-  leave_capture(life, state, 0);
-  life->ended = true;
+void shf_session_write_last(shf_session *session, const char *state) {
+  if (!may_write(session)) return;
+  save_capture(session, state, 0);
+  session->wrote_last = true;
 }
 
-int shf_life_checkpoint(shf_life *life, const char *state) {
-  return may_write(life) ? leave_capture(life, state, 0) : SHF_E_ABSENT;
+int shf_session_write(shf_session *session, const char *state) {
+  return may_write(session) ? save_capture(session, state, 0) : SHF_E_ABSENT;
 }
 
-void shf_life_snapshot(shf_life *life, uint32_t number) {
-  if (!may_write(life)) return;
-  leave_capture(life, shf_sampler_below_limit(life->sampler) ? "running" : "heap limit", number);
+void shf_session_snapshot(shf_session *session, uint32_t number) {
+  if (!may_write(session)) return;
+  save_capture(session, shf_sampler_below_limit(session->sampler) ? "running" : "heap limit",
+               number);
 }
 
-void shf_life_tick(shf_life *life) {
-  if (!life->ending) shf_life_snapshot(life, 0);
+void shf_session_checkpoint(shf_session *session) {
+  if (!session->ending) shf_session_snapshot(session, 0);
 }
 
-const char *shf_life_path(const shf_life *life) {
-  return life->path;
+const char *shf_session_path(const shf_session *session) {
+  return session->path;
 }

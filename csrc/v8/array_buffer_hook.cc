@@ -12,7 +12,7 @@
 
 #if defined(SHF_SAFE_READ) && defined(__GNUC__) && (defined(__x86_64__) || defined(__aarch64__))
 #include <link.h>
-#define SHF_CAN_WATCH 1
+#define SHF_CAN_HOOK 1
 #endif
 
 namespace {
@@ -20,34 +20,34 @@ namespace {
 using Allocator = v8::ArrayBuffer::Allocator;
 using v8::Isolate;
 
-constexpr size_t kBefore = 2;  // words before the first function: offset to top, type
-constexpr size_t kSlots = 22;  // functions copied; what lies behind the last is never used
-constexpr int kTables = 256;   // isolates at a time
-constexpr size_t kTrial = 64;  // bytes
+constexpr size_t kHeaderWords = 2;  // words before the first function: offset to top, type
+constexpr size_t kSlots = 22;       // functions copied; what lies behind the last is never used
+constexpr int kTables = 256;        // isolates at a time
+constexpr size_t kTrial = 64;       // bytes
 
 }  // namespace
 
 // One for an allocator object; never freed, for a sweeper's thread may be in it.
-struct shf_allocator {
-  uintptr_t table[kBefore + kSlots];
-  const uintptr_t *original;          // the table that was the object's before
-  std::atomic<Allocator *> object;    // nullptr: this row is free
-  std::atomic<bool> on;               // blocks are to be told
-  std::atomic<int64_t> left;          // bytes until the next sample
-  std::atomic<int64_t> added, taken;  // bytes; added by the isolate's thread alone
-  shf_allocator_calls calls;
+struct shf_array_buffer_hook {
+  uintptr_t table[kHeaderWords + kSlots];
+  const uintptr_t *original;                          // the table that was the object's before
+  std::atomic<Allocator *> object;                    // nullptr: this row is free
+  std::atomic<bool> on;                               // blocks are to be told
+  std::atomic<int64_t> bytes_left;                    // bytes until the next sample
+  std::atomic<int64_t> allocated_bytes, freed_bytes;  // bytes; added by the isolate's thread alone
+  shf_array_buffer_calls calls;
   Isolate *isolate;
   bool sampling;    // the stack is being taken
   int collections;  // under way
-  std::atomic<bool> trying;
-  std::atomic<const void *> tried;  // the block of the trial, until it is freed
+  std::atomic<bool> trial;
+  std::atomic<const void *> trial_block;  // the block of the trial, until it is freed
 };
 
-#ifdef SHF_CAN_WATCH
+#ifdef SHF_CAN_HOOK
 
 namespace {
 
-shf_allocator rows[kTables];
+shf_array_buffer_hook rows[kTables];
 std::mutex lock;  // of rows being taken and given back
 
 // The C++ ABI of GCC and Clang: a pointer to a virtual member function holds
@@ -83,7 +83,7 @@ struct Slots {
   int allocate, uninitialized, free, reallocate;
 };
 
-const Slots &TheSlots() {
+const Slots &AllocatorSlots() {
   static const Slots slots = {SlotOf(&Allocator::Allocate),
                               SlotOf(&Allocator::AllocateUninitialized), SlotOf(&Allocator::Free),
                               SlotOfReallocate<Allocator>(0)};
@@ -96,16 +96,16 @@ std::atomic<uintptr_t> *TableOf(Allocator *object) {
 }
 
 uintptr_t Functions(const uintptr_t *table) {
-  return reinterpret_cast<uintptr_t>(table + kBefore);
+  return reinterpret_cast<uintptr_t>(table + kHeaderWords);
 }
 
 // The row of an object whose function we are in. Mostly its table is ours; where
 // somebody put theirs over it, the object is looked for. nullptr: we have left.
-shf_allocator *RowOf(Allocator *object) {
+shf_array_buffer_hook *RowOf(Allocator *object) {
   uintptr_t table = TableOf(object)->load(std::memory_order_relaxed);
   uintptr_t at = table - reinterpret_cast<uintptr_t>(rows);
   if (at < sizeof rows) return &rows[at / sizeof *rows];
-  for (shf_allocator &row : rows)
+  for (shf_array_buffer_hook &row : rows)
     if (row.object.load(std::memory_order_acquire) == object) return &row;
   return nullptr;
 }
@@ -114,76 +114,76 @@ using AllocateFunction = void *(*)(Allocator *, size_t);
 using FreeFunction = void (*)(Allocator *, void *, size_t);
 using ReallocateFunction = void *(*)(Allocator *, void *, size_t, size_t);
 
-void Sample(shf_allocator *row, const void *block, size_t size) {
+void Sample(shf_array_buffer_hook *row, const void *block, size_t size) {
   if (row->sampling || Isolate::TryGetCurrent() != row->isolate) return;
   row->sampling = true;
   int64_t next = row->calls.sample(row->calls.self, block, size, row->collections == 0);
-  row->left.store(next, std::memory_order_relaxed);
+  row->bytes_left.store(next, std::memory_order_relaxed);
   row->sampling = false;
 }
 
-void Added(shf_allocator *row, const void *block, size_t size) {
+void CountAllocation(shf_array_buffer_hook *row, const void *block, size_t size) {
   constexpr auto relaxed = std::memory_order_relaxed;
   if (!block || !row->on.load(std::memory_order_acquire)) return;
   int64_t bytes = static_cast<int64_t>(size);
-  row->added.store(row->added.load(relaxed) + bytes, relaxed);
-  int64_t left = row->left.load(relaxed) - bytes;
-  row->left.store(left, relaxed);
-  if (left < 0) Sample(row, block, size);
+  row->allocated_bytes.store(row->allocated_bytes.load(relaxed) + bytes, relaxed);
+  int64_t bytes_left = row->bytes_left.load(relaxed) - bytes;
+  row->bytes_left.store(bytes_left, relaxed);
+  if (bytes_left < 0) Sample(row, block, size);
 }
 
-void Taken(shf_allocator *row, const void *block, size_t size) {
+void CountFree(shf_array_buffer_hook *row, const void *block, size_t size) {
   if (!block || !row->on.load(std::memory_order_acquire)) return;
-  row->taken.fetch_add(static_cast<int64_t>(size), std::memory_order_relaxed);
+  row->freed_bytes.fetch_add(static_cast<int64_t>(size), std::memory_order_relaxed);
   row->calls.freed(block);
 }
 
 // The function that this object would have called without us.
 template <class F>
-F Target(const shf_allocator *row, Allocator *self, int slot) {
+F Target(const shf_array_buffer_hook *row, Allocator *self, int slot) {
   const uintptr_t *functions =
-      row ? row->original + kBefore
+      row ? row->original + kHeaderWords
           : reinterpret_cast<const uintptr_t *>(TableOf(self)->load(std::memory_order_relaxed));
   return reinterpret_cast<F>(functions[slot]);
 }
 
 void *AllocateBy(int slot, Allocator *self, size_t size) {
-  shf_allocator *row = RowOf(self);
+  shf_array_buffer_hook *row = RowOf(self);
   void *block = Target<AllocateFunction>(row, self, slot)(self, size);
   if (!row) return block;
-  if (row->trying.load(std::memory_order_relaxed)) row->tried.store(block);
-  Added(row, block, size);
+  if (row->trial.load(std::memory_order_relaxed)) row->trial_block.store(block);
+  CountAllocation(row, block, size);
   return block;
 }
 
 void *Allocate(Allocator *self, size_t size) {
-  return AllocateBy(TheSlots().allocate, self, size);
+  return AllocateBy(AllocatorSlots().allocate, self, size);
 }
 
 void *AllocateUninitialized(Allocator *self, size_t size) {
-  return AllocateBy(TheSlots().uninitialized, self, size);
+  return AllocateBy(AllocatorSlots().uninitialized, self, size);
 }
 
 void Free(Allocator *self, void *block, size_t size) {
-  shf_allocator *row = RowOf(self);
-  if (row && row->trying.load(std::memory_order_relaxed) && row->tried.load() == block)
-    row->tried.store(nullptr);
-  if (row) Taken(row, block, size);
-  Target<FreeFunction>(row, self, TheSlots().free)(self, block, size);
+  shf_array_buffer_hook *row = RowOf(self);
+  if (row && row->trial.load(std::memory_order_relaxed) && row->trial_block.load() == block)
+    row->trial_block.store(nullptr);
+  if (row) CountFree(row, block, size);
+  Target<FreeFunction>(row, self, AllocatorSlots().free)(self, block, size);
 }
 
 // A block that could not be resized counts as freed: the program is at its end then.
 void *Reallocate(Allocator *self, void *block, size_t old_size, size_t size) {
-  shf_allocator *row = RowOf(self);
-  ReallocateFunction target = Target<ReallocateFunction>(row, self, TheSlots().reallocate);
+  shf_array_buffer_hook *row = RowOf(self);
+  ReallocateFunction target = Target<ReallocateFunction>(row, self, AllocatorSlots().reallocate);
   if (!row || !row->on.load(std::memory_order_acquire)) return target(self, block, old_size, size);
   row->calls.freed(block);
-  int64_t added = row->added.load(std::memory_order_relaxed);
+  int64_t allocated_bytes = row->allocated_bytes.load(std::memory_order_relaxed);
   void *grown = target(self, block, old_size, size);
   // V8's own, which Node's replaces, came through Allocate and Free
-  if (row->added.load(std::memory_order_relaxed) != added) return grown;
-  Taken(row, block, old_size);
-  Added(row, grown, size);
+  if (row->allocated_bytes.load(std::memory_order_relaxed) != allocated_bytes) return grown;
+  CountFree(row, block, old_size);
+  CountAllocation(row, grown, size);
   return grown;
 }
 
@@ -202,11 +202,11 @@ int HasCode(dl_phdr_info *info, size_t, void *data) {
 bool Readable(const uintptr_t *object, const Slots &slots, uintptr_t *table) {
   uintptr_t functions;
   if (!shf::SafeRead(&functions, object, 1) || functions < 0x10000) return false;
-  const uintptr_t *from = reinterpret_cast<const uintptr_t *>(functions) - kBefore;
-  if (!shf::SafeRead(table, from, kBefore + kSlots)) return false;
+  const uintptr_t *from = reinterpret_cast<const uintptr_t *>(functions) - kHeaderWords;
+  if (!shf::SafeRead(table, from, kHeaderWords + kSlots)) return false;
   for (int slot : {slots.allocate, slots.uninitialized, slots.free, slots.reallocate}) {
     if (slot < 0) continue;
-    if (!dl_iterate_phdr(HasCode, &table[kBefore + static_cast<size_t>(slot)])) return false;
+    if (!dl_iterate_phdr(HasCode, &table[kHeaderWords + static_cast<size_t>(slot)])) return false;
   }
   return table[0] == 0;  // the object begins where its table says
 }
@@ -216,28 +216,29 @@ bool Usable(const Slots &slots) {
          slots.free > slots.uninitialized && slots.reallocate != slots.allocate;
 }
 
-void Put(shf_allocator *row, int slot, uintptr_t function) {
-  if (slot >= 0) row->table[kBefore + static_cast<size_t>(slot)] = function;
+void SetSlot(shf_array_buffer_hook *row, int slot, uintptr_t function) {
+  if (slot >= 0) row->table[kHeaderWords + static_cast<size_t>(slot)] = function;
 }
 
-void Install(shf_allocator *row, Allocator *object, const uintptr_t *table, const Slots &slots) {
+void Install(shf_array_buffer_hook *row, Allocator *object, const uintptr_t *table,
+             const Slots &slots) {
   memcpy(row->table, table, sizeof row->table);
-  Put(row, slots.allocate, reinterpret_cast<uintptr_t>(&Allocate));
-  Put(row, slots.uninitialized, reinterpret_cast<uintptr_t>(&AllocateUninitialized));
-  Put(row, slots.free, reinterpret_cast<uintptr_t>(&Free));
-  Put(row, slots.reallocate, reinterpret_cast<uintptr_t>(&Reallocate));
+  SetSlot(row, slots.allocate, reinterpret_cast<uintptr_t>(&Allocate));
+  SetSlot(row, slots.uninitialized, reinterpret_cast<uintptr_t>(&AllocateUninitialized));
+  SetSlot(row, slots.free, reinterpret_cast<uintptr_t>(&Free));
+  SetSlot(row, slots.reallocate, reinterpret_cast<uintptr_t>(&Reallocate));
   row->original =
       reinterpret_cast<const uintptr_t *>(TableOf(object)->load(std::memory_order_relaxed)) -
-      kBefore;
+      kHeaderWords;
   row->object.store(object, std::memory_order_release);
   TableOf(object)->store(Functions(row->table), std::memory_order_release);
 }
 
-bool IsOurs(Allocator *object, const shf_allocator *row) {
+bool IsOurs(Allocator *object, const shf_array_buffer_hook *row) {
   return TableOf(object)->load(std::memory_order_relaxed) == Functions(row->table);
 }
 
-void Restore(shf_allocator *row) {
+void Restore(shf_array_buffer_hook *row) {
   Allocator *object = row->object.load(std::memory_order_relaxed);
   // Somebody who came later calls us: this row stays, and only passes on.
   if (!IsOurs(object, row)) return;
@@ -245,26 +246,26 @@ void Restore(shf_allocator *row) {
   row->object.store(nullptr, std::memory_order_release);
 }
 
-bool Tried(shf_allocator *row, Allocator *object, void *block) {
-  bool came = block && row->tried.load() == block;
+bool TrialPasses(shf_array_buffer_hook *row, Allocator *object, void *block) {
+  bool came = block && row->trial_block.load() == block;
   object->Free(block, kTrial);
-  return came && row->tried.load() == nullptr;
+  return came && row->trial_block.load() == nullptr;
 }
 
 // Whether calls come to us.
-bool Tried(shf_allocator *row, Allocator *object) {
-  row->tried.store(nullptr);
-  row->trying.store(true);
-  bool both = Tried(row, object, object->Allocate(kTrial)) &&
-              Tried(row, object, object->AllocateUninitialized(kTrial));
-  row->trying.store(false);
+bool TrialPasses(shf_array_buffer_hook *row, Allocator *object) {
+  row->trial_block.store(nullptr);
+  row->trial.store(true);
+  bool both = TrialPasses(row, object, object->Allocate(kTrial)) &&
+              TrialPasses(row, object, object->AllocateUninitialized(kTrial));
+  row->trial.store(false);
   return both;
 }
 
 // With the lock: the row of this object, or a free one.
-shf_allocator *Take(Allocator *object) {
-  shf_allocator *free = nullptr;
-  for (shf_allocator &row : rows) {
+shf_array_buffer_hook *RowFor(Allocator *object) {
+  shf_array_buffer_hook *free = nullptr;
+  for (shf_array_buffer_hook &row : rows) {
     Allocator *other = row.object.load(std::memory_order_relaxed);
     if (other == object) return &row;
     if (!other && !free) free = &row;
@@ -273,22 +274,22 @@ shf_allocator *Take(Allocator *object) {
 }
 
 void BeforeCollection(Isolate *, v8::GCType, v8::GCCallbackFlags, void *data) {
-  static_cast<shf_allocator *>(data)->collections++;
+  static_cast<shf_array_buffer_hook *>(data)->collections++;
 }
 
 void AfterCollection(Isolate *, v8::GCType, v8::GCCallbackFlags, void *data) {
-  static_cast<shf_allocator *>(data)->collections--;
+  static_cast<shf_array_buffer_hook *>(data)->collections--;
 }
 
-int Watch(Isolate *isolate, shf_allocator **out, const char **why) {
+int Hook(Isolate *isolate, shf_array_buffer_hook **out, const char **why) {
   Allocator *object = isolate->GetArrayBufferAllocator();
-  const Slots &slots = TheSlots();
-  uintptr_t table[kBefore + kSlots];
+  const Slots &slots = AllocatorSlots();
+  uintptr_t table[kHeaderWords + kSlots];
   *why = "V8's allocator of ArrayBuffers is not as expected";
   if (!object || !Usable(slots) ||
       !Readable(reinterpret_cast<const uintptr_t *>(object), slots, table))
     return SHF_E_ABSENT;
-  shf_allocator *row = Take(object);
+  shf_array_buffer_hook *row = RowFor(object);
   if (!row) {
     *why = "too many threads at a time";
     return SHF_E_ABSENT;
@@ -300,7 +301,7 @@ int Watch(Isolate *isolate, shf_allocator **out, const char **why) {
   *why = "the allocator of ArrayBuffers is watched already";
   if (row->on.load(std::memory_order_relaxed)) return SHF_E_ABSENT;
   if (!known) Install(row, object, table, slots);
-  if (!Tried(row, object)) {
+  if (!TrialPasses(row, object)) {
     *why = "another library has replaced the allocator of ArrayBuffers";
     Restore(row);
     return SHF_E_ABSENT;
@@ -314,27 +315,27 @@ int Watch(Isolate *isolate, shf_allocator **out, const char **why) {
 
 extern "C" {
 
-int shf_allocator_watch(const shf_allocator_calls *calls, int64_t first, shf_allocator **out,
-                        const char **why) {
+int shf_array_buffer_hook_install(const shf_array_buffer_calls *calls, int64_t first,
+                                  shf_array_buffer_hook **out, const char **why) {
   Isolate *isolate = Isolate::GetCurrent();
   std::lock_guard<std::mutex> guard(lock);
-  int code = Watch(isolate, out, why);
+  int code = Hook(isolate, out, why);
   if (code) return code;
-  shf_allocator *row = *out;
+  shf_array_buffer_hook *row = *out;
   row->calls = *calls;
   row->isolate = isolate;
   row->sampling = false;
   row->collections = 0;
-  row->added.store(0, std::memory_order_relaxed);
-  row->taken.store(0, std::memory_order_relaxed);
-  row->left.store(first, std::memory_order_relaxed);
+  row->allocated_bytes.store(0, std::memory_order_relaxed);
+  row->freed_bytes.store(0, std::memory_order_relaxed);
+  row->bytes_left.store(first, std::memory_order_relaxed);
   row->on.store(true, std::memory_order_release);
   isolate->AddGCPrologueCallback(BeforeCollection, row);
   isolate->AddGCEpilogueCallback(AfterCollection, row);
   return SHF_OK;
 }
 
-void shf_allocator_leave(shf_allocator *row) {
+void shf_array_buffer_hook_remove(shf_array_buffer_hook *row) {
   std::lock_guard<std::mutex> guard(lock);
   row->isolate->RemoveGCPrologueCallback(BeforeCollection, row);
   row->isolate->RemoveGCEpilogueCallback(AfterCollection, row);
@@ -342,8 +343,9 @@ void shf_allocator_leave(shf_allocator *row) {
   Restore(row);
 }
 
-int64_t shf_allocator_balance(const shf_allocator *row) {
-  return row->added.load(std::memory_order_relaxed) - row->taken.load(std::memory_order_relaxed);
+int64_t shf_array_buffer_hook_balance(const shf_array_buffer_hook *row) {
+  return row->allocated_bytes.load(std::memory_order_relaxed) -
+         row->freed_bytes.load(std::memory_order_relaxed);
 }
 
 }  // extern "C"
@@ -352,14 +354,15 @@ int64_t shf_allocator_balance(const shf_allocator *row) {
 
 extern "C" {
 
-int shf_allocator_watch(const shf_allocator_calls *, int64_t, shf_allocator **, const char **why) {
+int shf_array_buffer_hook_install(const shf_array_buffer_calls *, int64_t, shf_array_buffer_hook **,
+                                  const char **why) {
   *why = "V8's allocator of ArrayBuffers cannot be watched on this platform";
   return SHF_E_ABSENT;
 }
 
-void shf_allocator_leave(shf_allocator *) {}
+void shf_array_buffer_hook_remove(shf_array_buffer_hook *) {}
 
-int64_t shf_allocator_balance(const shf_allocator *) {
+int64_t shf_array_buffer_hook_balance(const shf_array_buffer_hook *) {
   return 0;
 }
 

@@ -15,9 +15,9 @@ namespace shf {
 
 // Where functions were defined. V8 forgets it when a script is collected, as
 // that of a program is whose work is done; its functions are still in the tree.
-class Places {
+class Locations {
  public:
-  struct Place {
+  struct Location {
     int line, column;
   };
 
@@ -27,22 +27,22 @@ class Places {
   void AddScript(int script_id, std::string name) {
     scripts_.emplace(script_id, std::move(name));
   }
-  void AddFunction(uint64_t key, Place place) {
-    functions_.emplace(key, place);
+  void AddFunction(uint64_t key, Location location) {
+    functions_.emplace(key, location);
   }
   // nullptr: not known.
   const std::string *Script(int script_id) const {
     auto it = scripts_.find(script_id);
     return it == scripts_.end() ? nullptr : &it->second;
   }
-  const Place *Function(uint64_t key) const {
+  const Location *Function(uint64_t key) const {
     auto it = functions_.find(key);
     return it == functions_.end() ? nullptr : &it->second;
   }
 
  private:
   std::unordered_map<int, std::string> scripts_;
-  std::unordered_map<uint64_t, Place> functions_;
+  std::unordered_map<uint64_t, Location> functions_;
 };
 
 // Rows by key, which is not 0: script ids and V8's node ids begin at 1. An open table.
@@ -98,7 +98,7 @@ class RowTable {
 // too, and those samples may be of nodes that came after their callers had been copied.
 // @return 0 or a SHF_E… code
 int CopyTree(v8::Isolate *isolate, v8::AllocationProfile *profile, const Scripts &scripts,
-             Places *places, shf_capture *c, RowTable *nodes);
+             Locations *locations, shf_capture *c, RowTable *nodes);
 
 }  // namespace shf
 

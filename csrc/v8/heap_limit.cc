@@ -42,7 +42,7 @@ size_t NearLimit(void *data, size_t current, size_t) {
 
 namespace shf {
 
-void ForgetLimit(shf_sampler *s) {
+void RemoveLimitCallbacks(shf_sampler *s) {
   if (s->limit_added) s->isolate->RemoveNearHeapLimitCallback(NearLimit, 0);
   if (s->limit_watched) s->isolate->RemoveGCEpilogueCallback(AfterCollection, s);
   s->limit_added = s->limit_watched = false;

@@ -18,40 +18,40 @@ using v8::Isolate;
 constexpr uint64_t kSampleBytes = 256, kNodeBytes = 384;
 // Before a collection forgets scripts, places are learnt where the time since
 // the last time is so many times what that took: at most one percent.
-constexpr uint64_t kLearnShare = 100;
+constexpr uint64_t kCacheShare = 100;
 
 bool Watched(const shf_sampler *s) {
   return s->flags != 0 && s->options.max_memory != 0;
 }
 
 // Sampling goes on, thinner; as before where there is no memory even for what was counted.
-void Restart(shf_sampler *s, shf_capture *segment) {
-  if (!Fold(s, segment)) {
+void RestartAtLargerInterval(shf_sampler *s, shf_capture *segment) {
+  if (!AppendSegment(s, segment)) {
     s->next_check = s->allocated * 2 + 1;
     return;
   }
-  shf_capture_free(s->kept);
-  s->kept = nullptr;
+  shf_capture_free(s->last_copy);
+  s->last_copy = nullptr;
   StopV8(s);
   if (s->interval <= UINT64_MAX / 4) s->interval *= 2;
   if (StartV8(s)) return;
-  FindTableAgain(s);
-  CountFromHere(s);
+  FindTableAfterRestart(s);
+  ResetAllocationCount(s);
 }
 
 void CheckMemory(shf_sampler *s) {
   shf_snapshot shot = {};
   if (!s->running) return;
-  if (Take(s, true, false, &shot)) {
+  if (CaptureFromV8(s, true, false, &shot)) {
     // Somebody else samples, or memory is short.
     s->next_check = s->allocated * 2 + 1;
     return;
   }
   uint64_t bytes = uint64_t{shot.samples} * kSampleBytes +
                    shf_capture_nodes(shot.now) * kNodeBytes + s->earlier_bytes;
-  shf_sampler_discard(shot.rest);
+  shf_sampler_free_v8_profile(shot.unfreed_v8_profile);
   if (bytes >= s->options.max_memory / 4 * 3) {
-    Restart(s, shot.now);
+    RestartAtLargerInterval(s, shot.now);
     return;
   }
   // Blocks are larger than the interval, or the program's rate fell: look later.
@@ -61,29 +61,29 @@ void CheckMemory(shf_sampler *s) {
   shf_capture_free(shot.now);
 }
 
-void Meet(shf_sampler *s) {
-  s->scripts.Look(s->isolate);
+void ReadScripts(shf_sampler *s) {
+  s->scripts.ReadStack(s->isolate);
 }
 
 // Amid a collection there is no context in which a stack could be taken.
 void OnEachCollection(Isolate *, v8::GCType, v8::GCCallbackFlags, void *data) {
   shf_sampler *s = static_cast<shf_sampler *>(data);
-  if (s->scripts.Due(NowUs())) AskForTurn(s, &s->meet, Meet);
+  if (s->scripts.Due(NowUs())) RequestInterrupt(s, &s->scripts_check, ReadScripts);
 }
 
 void BeforeCollection(Isolate *isolate, v8::GCType type, v8::GCCallbackFlags, void *data) {
   shf_sampler *s = static_cast<shf_sampler *>(data);
-  bool due = NowUs() - s->learnt_at >= s->learnt_us * kLearnShare;
-  if (type == v8::kGCTypeMarkSweepCompact && due) Learn(s);
+  bool due = NowUs() - s->cached_at_us >= s->caching_us * kCacheShare;
+  if (type == v8::kGCTypeMarkSweepCompact && due) CacheLocations(s);
   uint64_t used = UsedHeap(isolate);
   if (used > s->used_before) s->allocated += used - s->used_before;
-  if (s->allocated >= s->next_check) AskForTurn(s, &s->check, CheckMemory);
+  if (s->allocated >= s->next_check) RequestInterrupt(s, &s->memory_check, CheckMemory);
 }
 
 void AfterCollection(Isolate *isolate, v8::GCType, v8::GCCallbackFlags, void *data) {
   shf_sampler *s = static_cast<shf_sampler *>(data);
   s->used_before = UsedHeap(isolate);
-  LookSoon(s);
+  CheckStoppedSoon(s);
 }
 
 // Bytes to be allocated until dead samples may have filled their bound.
@@ -98,7 +98,7 @@ uint64_t BytesUntilFull(const shf_sampler *s) {
 
 // A program whose work is done leaves scripts that nothing holds any more: when
 // they are collected, V8 forgets where their functions were.
-void Learn(shf_sampler *s) {
+void CacheLocations(shf_sampler *s) {
   if (s->busy) return;
   uint64_t begin = NowUs();
   v8::HandleScope scope(s->isolate);
@@ -109,19 +109,19 @@ void Learn(shf_sampler *s) {
   if (profile && shf_capture_new(&scratch) == SHF_OK) {
     try {
       RowTable nodes;
-      CopyTree(s->isolate, profile.get(), s->scripts, &s->places, scratch, &nodes);
+      CopyTree(s->isolate, profile.get(), s->scripts, &s->locations, scratch, &nodes);
     } catch (const std::bad_alloc &) {
       // then some functions will have no file
     }
     shf_capture_free(scratch);
   }
   s->busy = false;
-  s->learnt_at = NowUs();
-  s->learnt_us = s->learnt_at - begin;
+  s->cached_at_us = NowUs();
+  s->caching_us = s->cached_at_us - begin;
 }
 
 // V8 calls us here, and no exception may come to it.
-bool Fold(shf_sampler *s, shf_capture *segment) {
+bool AppendSegment(shf_sampler *s, shf_capture *segment) {
   try {
     s->earlier.push_back(segment);
   } catch (const std::bad_alloc &) {
@@ -133,14 +133,14 @@ bool Fold(shf_sampler *s, shf_capture *segment) {
   return true;
 }
 
-void FindTableAgain(shf_sampler *s) {
-  s->last_id = 0;
+void FindTableAfterRestart(shf_sampler *s) {
+  s->last_sample_id = 0;
   if (s->liveness != SHF_LIVENESS_GUARDED || FindTable(s)) return;
   s->liveness = SHF_LIVENESS_NONE;
   s->reason = "V8's table of samples was not found again";
 }
 
-void CountFromHere(shf_sampler *s) {
+void ResetAllocationCount(shf_sampler *s) {
   s->allocated_earlier = Allocated(s);
   s->allocated = 0;
   s->next_check = BytesUntilFull(s);
@@ -154,7 +154,7 @@ uint64_t Allocated(const shf_sampler *s) {
 }
 
 void WatchMemory(shf_sampler *s) {
-  CountFromHere(s);
+  ResetAllocationCount(s);
   s->isolate->AddGCPrologueCallback(OnEachCollection, s, kCollections);
   if (!Watched(s)) return;
   s->isolate->AddGCPrologueCallback(BeforeCollection, s, kCollections);

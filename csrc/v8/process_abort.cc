@@ -23,7 +23,7 @@ struct {
 } at_kill;
 
 // What stands in calls Node's own, which is its data.
-void CallNodes(const v8::FunctionCallbackInfo<Value> &info, int argc, Local<Value> *argv) {
+void CallOriginal(const v8::FunctionCallbackInfo<Value> &info, int argc, Local<Value> *argv) {
   Local<Context> context = info.GetIsolate()->GetCurrentContext();
   Local<Value> result;
   if (info.Data().As<Function>()->Call(context, info.This(), argc, argv).ToLocal(&result))
@@ -32,7 +32,7 @@ void CallNodes(const v8::FunctionCallbackInfo<Value> &info, int argc, Local<Valu
 
 void Abort(const v8::FunctionCallbackInfo<Value> &info) {
   at_abort.call(at_abort.arg);
-  CallNodes(info, 0, nullptr);
+  CallOriginal(info, 0, nullptr);
 }
 
 // As Node reads it, where that runs no code of the program's.
@@ -46,25 +46,26 @@ void Kill(const v8::FunctionCallbackInfo<Value> &info) {
   Local<Context> context = info.GetIsolate()->GetCurrentContext();
   Local<Value> argv[kArguments] = {info[0], info[1]};
   at_kill.calls.before(at_kill.calls.self, NumberOf(context, info[0]), NumberOf(context, info[1]));
-  CallNodes(info, info.Length() < kArguments ? info.Length() : kArguments, argv);
+  CallOriginal(info, info.Length() < kArguments ? info.Length() : kArguments, argv);
   at_kill.calls.after(at_kill.calls.self);
 }
 
 // Puts `ours` in the place of the function `process.<name>`. @return whether it stands there
-bool StandIn(const char *name, v8::FunctionCallback ours) {
+bool ReplaceProcessFunction(const char *name, v8::FunctionCallback replacement) {
   Isolate *isolate = Isolate::GetCurrent();
   v8::HandleScope scope(isolate);
   v8::TryCatch caught(isolate);  // a getter of the program's may throw, and it may have frozen both
   Local<Context> context = isolate->GetCurrentContext();
   Local<v8::String> key, process = v8::String::NewFromUtf8Literal(isolate, "process");
-  Local<Value> holder, nodes;
+  Local<Value> holder, original;
   Local<Function> function;
   if (!v8::String::NewFromUtf8(isolate, name).ToLocal(&key)) return false;
   if (!context->Global()->Get(context, process).ToLocal(&holder) || !holder->IsObject())
     return false;
-  if (!holder.As<v8::Object>()->Get(context, key).ToLocal(&nodes) || !nodes->IsFunction())
+  if (!holder.As<v8::Object>()->Get(context, key).ToLocal(&original) || !original->IsFunction())
     return false;
-  if (!Function::New(context, ours, nodes, 0, v8::ConstructorBehavior::kThrow).ToLocal(&function))
+  if (!Function::New(context, replacement, original, 0, v8::ConstructorBehavior::kThrow)
+           .ToLocal(&function))
     return false;
   function->SetName(key);
   return holder.As<v8::Object>()->Set(context, key, function).FromMaybe(false);
@@ -76,12 +77,12 @@ extern "C" {
 
 void shf_abort_watch(void (*call)(void *arg), void *arg) {
   at_abort = {call, arg};
-  StandIn("abort", Abort);
+  ReplaceProcessFunction("abort", Abort);
 }
 
 void shf_kill_watch(const shf_kill_calls *calls) {
   at_kill.calls = *calls;
-  if (!at_kill.watched) at_kill.watched = StandIn("_kill", Kill);
+  if (!at_kill.watched) at_kill.watched = ReplaceProcessFunction("_kill", Kill);
 }
 
 }  // extern "C"

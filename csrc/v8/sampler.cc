@@ -151,7 +151,7 @@ int Fill(shf_sampler *s, AllocationProfile *profile, bool closing, bool gc, shf_
   uint32_t row;
   int code = AddSource(s, gc, *inuse_lost, c, &row);
   RowTable nodes;
-  if (!code) code = CopyTree(s->isolate, profile, s->scripts, &s->places, c, &nodes);
+  if (!code) code = CopyTree(s->isolate, profile, s->scripts, &s->locations, c, &nodes);
   if (!code) code = s->scripts.Write(c);
   if (code) return code;
   return AddSamples(s, samples, known && !closing ? &live : nullptr, nodes, row, c);
@@ -159,12 +159,12 @@ int Fill(shf_sampler *s, AllocationProfile *profile, bool closing, bool gc, shf_
 
 int Walk(shf_sampler *s, bool closing, bool gc, shf_snapshot *out) {
   // Another's samples may look like ours; V8 takes us back when it samples for nobody.
-  if (s->taken) return SHF_E_ABSENT;
+  if (s->used_by_other) return SHF_E_ABSENT;
   v8::HandleScope scope(s->isolate);
   uint64_t begin = NowUs();
   std::unique_ptr<AllocationProfile> profile(s->isolate->GetHeapProfiler()->GetAllocationProfile());
   uint64_t got = NowUs();
-  if (!profile || !AreOurs(s, profile->GetSamples())) return SHF_E_ABSENT;
+  if (!profile || !SamplesBelongToUs(s, profile->GetSamples())) return SHF_E_ABSENT;
   shf_capture *c;
   int code = shf_capture_new(&c);
   if (code) return code;
@@ -179,7 +179,7 @@ int Walk(shf_sampler *s, bool closing, bool gc, shf_snapshot *out) {
   }
   out->now = c;
   out->samples = static_cast<uint32_t>(profile->GetSamples().size());
-  out->rest = profile.release();
+  out->unfreed_v8_profile = profile.release();
   out->get_us = got - begin;
   out->copy_us = NowUs() - got;
   return SHF_OK;
@@ -215,25 +215,25 @@ int StartV8(shf_sampler *s) {
     return SHF_E_ABSENT;
   s->since_ms = NowMs();
   s->running = true;
-  s->places = Places();  // a function that V8 meets from here on has its script still
+  s->locations = Locations();  // a function that V8 meets from here on has its script still
   return SHF_OK;
 }
 
 void StopV8(shf_sampler *s) {
   if (!s->running) return;
   s->running = false;
-  if (!s->taken) s->isolate->GetHeapProfiler()->StopSamplingHeapProfiler();
+  if (!s->used_by_other) s->isolate->GetHeapProfiler()->StopSamplingHeapProfiler();
 }
 
 // The copy allocates on V8's heap as the walk does.
-int Take(shf_sampler *s, bool closing, bool gc, shf_snapshot *out) {
+int CaptureFromV8(shf_sampler *s, bool closing, bool gc, shf_snapshot *out) {
   s->busy = true;
   int code = Walk(s, closing, gc, out);
   s->busy = false;
   return code;
 }
 
-int TakeNothing(const shf_sampler *s, bool gc, shf_snapshot *out) {
+int EmptyCapture(const shf_sampler *s, bool gc, shf_snapshot *out) {
   shf_capture *c;
   uint32_t row, name, script;
   int code = shf_capture_new(&c);
@@ -256,22 +256,22 @@ int TakeNothing(const shf_sampler *s, bool gc, shf_snapshot *out) {
   return code;
 }
 
-struct Turn {
+struct PendingInterrupt {
   shf_sampler *sampler;  // nullptr: it has stopped
-  Turn **place;
-  void (*take)(shf_sampler *s);
+  PendingInterrupt **place;
+  void (*call)(shf_sampler *s);
 };
 
-void AskForTurn(shf_sampler *s, Turn **place, void (*take)(shf_sampler *s)) {
+void RequestInterrupt(shf_sampler *s, PendingInterrupt **place, void (*call)(shf_sampler *s)) {
   if (*place) return;
-  *place = new (std::nothrow) Turn{s, place, take};
+  *place = new (std::nothrow) PendingInterrupt{s, place, call};
   if (!*place) return;
   s->isolate->RequestInterrupt(
       [](Isolate *, void *data) {
-        std::unique_ptr<Turn> turn(static_cast<Turn *>(data));
-        if (!turn->sampler) return;
-        *turn->place = nullptr;
-        turn->take(turn->sampler);
+        std::unique_ptr<PendingInterrupt> pending(static_cast<PendingInterrupt *>(data));
+        if (!pending->sampler) return;
+        *pending->place = nullptr;
+        pending->call(pending->sampler);
       },
       *place);
 }
@@ -283,7 +283,7 @@ using namespace shf;
 namespace {
 
 // Public where V8 tells, else guarded, else what was allocated is all that is known.
-int StartBest(shf_sampler *s) {
+int StartWithBestLiveness(shf_sampler *s) {
   const shf_sampler_options &o = s->options;
   s->flags = o.alloc ? kKeepCollected : 0;
   int code = StartV8(s);
@@ -305,9 +305,9 @@ int StartBest(shf_sampler *s) {
 }
 
 // `learnt`: the places of all functions that were sampled are known.
-void Collect(shf_sampler *s, bool learnt, void (*collect)(Isolate *isolate)) {
+void Collect(shf_sampler *s, bool cached, void (*collect)(Isolate *isolate)) {
   uint64_t begin = NowUs();
-  if (!learnt) Learn(s);
+  if (!cached) CacheLocations(s);
   collect(s->isolate);
   s->gc_us = NowUs() - begin;
   s->collected = true;
@@ -338,7 +338,7 @@ int shf_sampler_start(const shf_sampler_options *options, shf_sampler **out) {
   s->isolate = Isolate::GetCurrent();
   s->interval = options->interval;
   s->reason = "";
-  int code = StartBest(s);
+  int code = StartWithBestLiveness(s);
   if (code) {
     delete s;
     return code;
@@ -349,14 +349,14 @@ int shf_sampler_start(const shf_sampler_options *options, shf_sampler **out) {
 }
 
 void shf_sampler_stop(shf_sampler *s) {
-  ForgetLimit(s);
+  RemoveLimitCallbacks(s);
   if (s->at_collection) s->isolate->RemoveGCPrologueCallback(OnCollection, s);
   UnwatchMemory(s);
   StopV8(s);
-  for (Turn *turn : {s->check, s->look, s->meet})
-    if (turn) turn->sampler = nullptr;
+  for (PendingInterrupt *pending : {s->memory_check, s->stopped_check, s->scripts_check})
+    if (pending) pending->sampler = nullptr;
   for (shf_capture *c : s->earlier) shf_capture_free(c);
-  shf_capture_free(s->kept);
+  shf_capture_free(s->last_copy);
   delete s;
 }
 
@@ -383,8 +383,8 @@ void shf_sampler_collect_small(shf_sampler *s) {
 
 int shf_sampler_capture(shf_sampler *s, shf_snapshot *out) {
   *out = {};
-  int code = Take(s, false, s->collected, out);
-  if (code == SHF_E_ABSENT) code = TakeAgain(s, out);
+  int code = CaptureFromV8(s, false, s->collected, out);
+  if (code == SHF_E_ABSENT) code = CaptureAfterRestart(s, out);
   if (code) return code;
   out->gc_us = s->gc_us;
   out->collected = s->collected;
@@ -395,12 +395,12 @@ int shf_sampler_capture(shf_sampler *s, shf_snapshot *out) {
   return SHF_OK;
 }
 
-void shf_sampler_keep(shf_sampler *s, shf_capture *now) {
-  shf_capture_free(s->kept);
-  s->kept = nullptr;
+void shf_sampler_retain_last(shf_sampler *s, shf_capture *now) {
+  shf_capture_free(s->last_copy);
+  s->last_copy = nullptr;
   shf_capture_close(now);
   if (shf_capture_buckets(now) > 0)
-    s->kept = now;
+    s->last_copy = now;
   else
     shf_capture_free(now);
 }
@@ -409,8 +409,8 @@ uint64_t shf_sampler_stopped(const shf_sampler *s) {
   return s->stopped_ms;
 }
 
-void shf_sampler_discard(void *rest) {
-  delete static_cast<AllocationProfile *>(rest);
+void shf_sampler_free_v8_profile(void *unfreed_v8_profile) {
+  delete static_cast<AllocationProfile *>(unfreed_v8_profile);
 }
 
 void shf_sampler_at_collection(shf_sampler *s, void (*call)(void *arg), void *arg) {

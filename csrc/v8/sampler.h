@@ -49,7 +49,7 @@ typedef struct shf_snapshot {
   const shf_capture *const *earlier; /* the sampler's: segments from before a restart */
   uint32_t earlier_count;
   uint32_t samples;                /* that V8 keeps */
-  void *rest;                      /* shf_sampler_discard, on any thread */
+  void *unfreed_v8_profile;        /* shf_sampler_free_v8_profile, on any thread */
   uint64_t gc_us, get_us, copy_us; /* pause: forced collection, V8's walk, our copy */
   bool inuse_lost;                 /* liveness could not be read this time */
   bool collected;                  /* a collection was forced for it */
@@ -77,7 +77,7 @@ int shf_sampler_capture(shf_sampler *s, shf_snapshot *out);
  * Takes over what a snapshot copied, in case that somebody stops the sampling:
  * then what was allocated until here is not lost. The last one stays.
  */
-void shf_sampler_keep(shf_sampler *s, shf_capture *now);
+void shf_sampler_retain_last(shf_sampler *s, shf_capture *now);
 /* When it was seen that somebody else had stopped the sampling, Unix ms; 0: never. */
 uint64_t shf_sampler_stopped(const shf_sampler *s);
 /*
@@ -86,7 +86,7 @@ uint64_t shf_sampler_stopped(const shf_sampler *s);
  */
 uint64_t shf_sampler_allocated(const shf_sampler *s);
 /* Frees V8's part of a snapshot; any thread. NULL is allowed. */
-void shf_sampler_discard(void *rest);
+void shf_sampler_free_v8_profile(void *unfreed_v8_profile);
 
 /* The major version of the Node that this was built for. Calls nothing of V8's. */
 unsigned shf_sampler_node_major(void);
@@ -145,7 +145,7 @@ void shf_kill_watch(const shf_kill_calls *calls);
 /* ---- Memory outside of the heap --------------------------------------------- */
 
 /* Who is told of the blocks behind ArrayBuffers. */
-typedef struct shf_allocator_calls {
+typedef struct shf_array_buffer_calls {
   /*
    * On the isolate's thread: a block that is to be sampled. `stack`: whether
    * shf_stack_walk may be called; not amid a collection.
@@ -155,9 +155,9 @@ typedef struct shf_allocator_calls {
   /* Any thread, and late too: a block that is about to be freed. */
   void (*freed)(const void *block);
   void *self;
-} shf_allocator_calls;
+} shf_array_buffer_calls;
 
-typedef struct shf_allocator shf_allocator;
+typedef struct shf_array_buffer_hook shf_array_buffer_hook;
 
 /*
  * Watches the ArrayBuffer allocator of the current isolate.
@@ -165,12 +165,12 @@ typedef struct shf_allocator shf_allocator;
  * @param why constant text, set with SHF_E_ABSENT
  * @return 0, or SHF_E_ABSENT where this allocator cannot be watched without a risk
  */
-int shf_allocator_watch(const shf_allocator_calls *calls, int64_t first, shf_allocator **out,
-                        const char **why);
+int shf_array_buffer_hook_install(const shf_array_buffer_calls *calls, int64_t first,
+                                  shf_array_buffer_hook **out, const char **why);
 /* No `sample` any more; `freed` may still come. On the isolate's thread. */
-void shf_allocator_leave(shf_allocator *a);
+void shf_array_buffer_hook_remove(shf_array_buffer_hook *a);
 /* Bytes allocated less bytes freed since it is watched; below zero where older blocks went. */
-int64_t shf_allocator_balance(const shf_allocator *a);
+int64_t shf_array_buffer_hook_balance(const shf_array_buffer_hook *a);
 
 /* One frame of a stack: a call, not the place where its function begins. */
 typedef struct shf_call {
@@ -184,7 +184,7 @@ typedef struct shf_call {
  *   from all others of the script; non-zero ends the walk and is returned
  * @return 0, what `visit` returned, or SHF_E_NOMEM
  */
-int shf_stack_walk(uint32_t most,
+int shf_stack_walk(uint32_t max,
                    int (*visit)(void *self, int32_t script, uint64_t call, void *frame),
                    void *self);
 /* Names and places of the frame that is being visited. @return 0 or SHF_E_NOMEM */

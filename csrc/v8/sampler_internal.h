@@ -14,7 +14,7 @@
 
 namespace shf {
 // A call that V8 was asked for amid JavaScript; never comes where the isolate ends first.
-struct Turn;
+struct PendingInterrupt;
 }  // namespace shf
 
 struct shf_sampler {
@@ -27,27 +27,27 @@ struct shf_sampler {
   enum shf_liveness liveness;
   const char *reason;
   shf::GuardedLiveness guarded;
-  shf::Places places;
+  shf::Locations locations;
   shf::Scripts scripts;
   std::vector<shf_capture *> earlier;
   uint64_t earlier_bytes;
 
   // What is needed when somebody else stops the sampling.
-  shf_capture *kept;    // what was copied last
-  uint64_t stopped_ms;  // when it was seen; 0: never
-  uint64_t last_id;     // of the samples seen
-  uint64_t looked_at;   // when it was looked for last
-  shf::Turn *look;      // nullptr: not asked for
-  shf::Turn *meet;      // the same, for scripts
-  bool taken;           // V8 samples for somebody else
+  shf_capture *last_copy;                // what was copied last
+  uint64_t stopped_ms;                   // when it was seen; 0: never
+  uint64_t last_sample_id;               // of the samples seen
+  uint64_t stopped_checked_us;           // when it was looked for last
+  shf::PendingInterrupt *stopped_check;  // nullptr: not asked for
+  shf::PendingInterrupt *scripts_check;  // the same, for scripts
+  bool used_by_other;                    // V8 samples for somebody else
 
   // Allocated bytes, counted between collections: V8 has no such counter in public.
   uint64_t allocated, used_before, next_check;
-  uint64_t allocated_earlier;  // before the last restart
-  shf::Turn *check;            // nullptr: not asked for
+  uint64_t allocated_earlier;           // before the last restart
+  shf::PendingInterrupt *memory_check;  // nullptr: not asked for
 
-  uint64_t learnt_at, learnt_us;  // when places were learnt last, and how long it took
-  bool busy;                      // a walk or copy is under way: it must not be entered again
+  uint64_t cached_at_us, caching_us;  // when places were learnt last, and how long it took
+  bool busy;                          // a walk or copy is under way: it must not be entered again
 
   // What is done at the heap's limit.
   void (*at_limit)(void *arg);
@@ -81,35 +81,35 @@ void StopV8(shf_sampler *s);
 // Copies what V8 has. `closing`: the segment ends with a restart, and what
 // lives is counted no more; `gc`: a collection was forced before.
 // @return as shf_sampler_capture; SHF_E_ABSENT where V8 has nothing of ours
-int Take(shf_sampler *s, bool closing, bool gc, shf_snapshot *out);
+int CaptureFromV8(shf_sampler *s, bool closing, bool gc, shf_snapshot *out);
 // A segment without samples.
-int TakeNothing(const shf_sampler *s, bool gc, shf_snapshot *out);
+int EmptyCapture(const shf_sampler *s, bool gc, shf_snapshot *out);
 // Has `take` called amid JavaScript, unless the sampler stops before. `place`: where the
 // sampler keeps the turn while it waits; where one waits there already, that is all.
-void AskForTurn(shf_sampler *s, Turn **place, void (*take)(shf_sampler *s));
+void RequestInterrupt(shf_sampler *s, PendingInterrupt **place, void (*call)(shf_sampler *s));
 
 // Bounds what dead samples take, where they are kept; learns places meanwhile.
 void WatchMemory(shf_sampler *s);
 void UnwatchMemory(shf_sampler *s);
 // Counts what is allocated from here on.
-void CountFromHere(shf_sampler *s);
+void ResetAllocationCount(shf_sampler *s);
 // What V8's heap grew by between collections since sampling began, in bytes.
 uint64_t Allocated(const shf_sampler *s);
 // What was counted becomes a segment of its own. @return false when memory is short: it is freed
-bool Fold(shf_sampler *s, shf_capture *segment);
+bool AppendSegment(shf_sampler *s, shf_capture *segment);
 // After sampling was started again.
-void FindTableAgain(shf_sampler *s);
+void FindTableAfterRestart(shf_sampler *s);
 // Learns where the functions of every sample so far were defined.
-void Learn(shf_sampler *s);
+void CacheLocations(shf_sampler *s);
 
 // No call at the heap's limit any more.
-void ForgetLimit(shf_sampler *s);
+void RemoveLimitCallbacks(shf_sampler *s);
 // Whether V8's samples are those that we asked for.
-bool AreOurs(shf_sampler *s, const std::vector<v8::AllocationProfile::Sample> &samples);
+bool SamplesBelongToUs(shf_sampler *s, const std::vector<v8::AllocationProfile::Sample> &samples);
 // Looks soon, but not in this collection, whether somebody stopped the sampling.
-void LookSoon(shf_sampler *s);
+void CheckStoppedSoon(shf_sampler *s);
 // Take() where V8 had nothing of ours.
-int TakeAgain(shf_sampler *s, shf_snapshot *out);
+int CaptureAfterRestart(shf_sampler *s, shf_snapshot *out);
 
 }  // namespace shf
 

@@ -21,13 +21,13 @@ using v8::String;
 constexpr int kFrames = 8;
 constexpr int kWanted = StackTrace::kScriptId | StackTrace::kScriptNameOrSourceURL |
                         StackTrace::kExposeFramesAcrossSecurityOrigins;
-constexpr size_t kMostScripts = 4096;
-constexpr int kMostUrl = 4096;
+constexpr size_t kMaxScripts = 4096;
+constexpr int kMaxUrl = 4096;
 // UTF-16 units of one map, bytes of all of a thread.
-constexpr int kMostMap = 4 << 20;
-constexpr size_t kMostMaps = 8 << 20;
+constexpr int kMaxMap = 4 << 20;
+constexpr size_t kMaxMaps = 8 << 20;
 // Time between two looks: so many times what one takes, unless it was kept waiting itself.
-constexpr uint64_t kShare = 200, kMostWaitUs = 20000;
+constexpr uint64_t kShare = 200, kMaxWaitUs = 20000;
 
 constexpr char kData[] = "data:";
 // What node:vm calls code for which it was given no name.
@@ -35,8 +35,8 @@ constexpr char kNameless[] = "evalmachine.<anonymous>";
 // No text has it.
 constexpr int kSeveral = -1;
 
-std::string Text(Isolate *isolate, Local<String> s, int most) {
-  if (s.IsEmpty() || s->Length() == 0 || s->Length() > most) return std::string();
+std::string Text(Isolate *isolate, Local<String> s, int max) {
+  if (s.IsEmpty() || s->Length() == 0 || s->Length() > max) return std::string();
   std::string text(Utf8Length(isolate, s), 0);
   if (!text.empty()) text.resize(WriteUtf8(isolate, s, &text[0], text.size()));
   return text;
@@ -44,26 +44,26 @@ std::string Text(Isolate *isolate, Local<String> s, int most) {
 
 }  // namespace
 
-void Scripts::Meet(Isolate *isolate, int id, Local<StackFrame> frame) {
+void Scripts::Add(Isolate *isolate, int id, Local<StackFrame> frame) {
   Script script;
   Local<String> source = frame->GetScriptSource();
-  script.name = Text(isolate, frame->GetScriptName(), kMostUrl);
-  script.url = Text(isolate, frame->GetScriptNameOrSourceURL(), kMostUrl);
+  script.name = Text(isolate, frame->GetScriptName(), kMaxUrl);
+  script.url = Text(isolate, frame->GetScriptNameOrSourceURL(), kMaxUrl);
   script.length = source.IsEmpty() ? 0 : source->Length();
-  if (map_bytes_ < kMostMaps) {
-    std::string map = Text(isolate, frame->GetScriptSourceMappingURL(), kMostMap);
+  if (map_bytes_ < kMaxMaps) {
+    std::string map = Text(isolate, frame->GetScriptSourceMappingURL(), kMaxMap);
     bool inside = map.compare(0, sizeof kData - 1, kData) == 0;
-    if (inside && map.size() <= kMostMaps - map_bytes_) script.map = std::move(map);
+    if (inside && map.size() <= kMaxMaps - map_bytes_) script.map = std::move(map);
   }
   map_bytes_ += script.map.size();
   scripts_.emplace(id, std::move(script));
 }
 
 bool Scripts::Due(uint64_t now_us) const {
-  return now_us >= next_us_ && scripts_.size() < kMostScripts;
+  return now_us >= next_us_ && scripts_.size() < kMaxScripts;
 }
 
-void Scripts::Look(Isolate *isolate) {
+void Scripts::ReadStack(Isolate *isolate) {
   uint64_t begin = NowUs();
   if (!Due(begin) || !isolate->InContext()) return;
   v8::HandleScope scope(isolate);
@@ -73,13 +73,13 @@ void Scripts::Look(Isolate *isolate) {
     for (int i = 0; i < trace->GetFrameCount(); i++) {
       Local<StackFrame> frame = trace->GetFrame(isolate, static_cast<uint32_t>(i));
       int id = frame->GetScriptId();
-      if (id > 0 && scripts_.count(id) == 0) Meet(isolate, id, frame);
+      if (id > 0 && scripts_.count(id) == 0) Add(isolate, id, frame);
     }
   } catch (const std::bad_alloc &) {
     // then some scripts have no map
   }
   uint64_t end = NowUs(), wait = (end - begin) * kShare;
-  next_us_ = end + (wait < kMostWaitUs ? wait : kMostWaitUs);
+  next_us_ = end + (wait < kMaxWaitUs ? wait : kMaxWaitUs);
 }
 
 bool Scripts::IsName(const std::string &name) {

@@ -22,7 +22,7 @@ class Scripts {
   // Soon after a collection: whoever allocates much stands on the stack then, again and again.
   // At most half a percent of the time.
   bool Due(uint64_t now_us) const;
-  void Look(v8::Isolate *isolate);
+  void ReadStack(v8::Isolate *isolate);
   // Whether a script was given this name: what it calls itself goes in front of none alone.
   static bool IsName(const std::string &name);
   // What the text of a script calls itself; nullptr: nothing that is known.
@@ -38,7 +38,7 @@ class Scripts {
     int length;
   };
 
-  void Meet(v8::Isolate *isolate, int id, v8::Local<v8::StackFrame> frame);
+  void Add(v8::Isolate *isolate, int id, v8::Local<v8::StackFrame> frame);
 
   std::unordered_map<int, Script> scripts_;
   size_t map_bytes_ = 0;

@@ -22,11 +22,11 @@ constexpr int kWanted = StackTrace::kColumnOffset | StackTrace::kScriptName |
 
 // GetSourcePosition came with Node 24; elsewhere line and column tell the call.
 template <class F>
-auto CallOf(const F *frame, int) -> decltype(static_cast<uint64_t>(frame->GetSourcePosition())) {
+auto CallId(const F *frame, int) -> decltype(static_cast<uint64_t>(frame->GetSourcePosition())) {
   return static_cast<uint32_t>(frame->GetSourcePosition());
 }
 template <class F>
-uint64_t CallOf(const F *frame, long) {
+uint64_t CallId(const F *frame, long) {
   v8::Location at = frame->GetLocation();
   return static_cast<uint64_t>(static_cast<uint32_t>(at.GetLineNumber())) << 32 |
          static_cast<uint32_t>(at.GetColumnNumber());
@@ -49,7 +49,7 @@ shf_str Read(Isolate *isolate, Local<v8::String> from, std::string *to) {
 
 extern "C" {
 
-int shf_stack_walk(uint32_t most,
+int shf_stack_walk(uint32_t max,
                    int (*visit)(void *self, int32_t script, uint64_t call, void *frame),
                    void *self) {
   Visited at;
@@ -57,13 +57,13 @@ int shf_stack_walk(uint32_t most,
   if (!at.isolate->InContext()) return SHF_OK;
   v8::HandleScope scope(at.isolate);
   Local<StackTrace> trace = StackTrace::CurrentStackTrace(
-      at.isolate, static_cast<int>(most), static_cast<StackTrace::StackTraceOptions>(kWanted));
+      at.isolate, static_cast<int>(max), static_cast<StackTrace::StackTraceOptions>(kWanted));
   int code = SHF_OK;
   for (int i = trace->GetFrameCount() - 1; i >= 0 && !code; i--) {
     v8::HandleScope inner(at.isolate);
     at.frame = trace->GetFrame(at.isolate, static_cast<uint32_t>(i));
     int script = at.frame->GetScriptId();
-    uint64_t call = script > 0 ? CallOf(*at.frame, 0) : 0;
+    uint64_t call = script > 0 ? CallId(*at.frame, 0) : 0;
     code = visit(self, script > 0 ? script : 0, call, &at);
   }
   return code;

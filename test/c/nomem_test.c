@@ -650,30 +650,30 @@ TEST(writing_gzip_without_memory) {
 /* ---- off-heap samples */
 
 static int sample_all(const void *unused) {
-  shf_tally t;
+  shf_offheap_profile t;
   shf_capture *c = NULL;
   uint64_t seed = 1;
   (void)unused;
-  int code = shf_tally_init(&t, 1000);
+  int code = shf_offheap_profile_init(&t, 1000);
   if (code) return code;
   for (uint64_t i = 0; i < 600 && !code; i++) {
-    uint32_t function = shf_tally_find(&t, 3, i / 2), node;
+    uint32_t function = shf_offheap_find_function(&t, 3, i / 2), node;
     char name[16];
     snprintf(name, sizeof name, "f%u", (unsigned)i / 2);
     if (function == SHF_NONE)
-      code = shf_tally_function_add(&t, 3, i / 2, shf_str_of(name), shf_str_of("/a.js"), 1, 1,
-                                    &function);
-    if (!code) code = shf_tally_child(&t, 0, function, &node);
+      code = shf_offheap_add_function(&t, 3, i / 2, shf_str_of(name), shf_str_of("/a.js"), 1, 1,
+                                      &function);
+    if (!code) code = shf_offheap_child(&t, 0, function, &node);
     if (code) break;
-    shf_tally_sample sample = {i, node, 0};
-    code = shf_blocks_add((const void *)(uintptr_t)(16 + i * 16), &t, &sample);
+    shf_offheap_sample sample = {i, node, 0};
+    code = shf_live_blocks_add((const void *)(uintptr_t)(16 + i * 16), &t, &sample);
   }
-  if (!code) code = shf_blocks_thin(&t, 1, &seed);
+  if (!code) code = shf_live_blocks_downsample(&t, 1, &seed);
   shf_source source = {.kind = SHF_OFFHEAP};
-  if (!code) code = shf_blocks_capture(&t, &source, &c);
+  if (!code) code = shf_live_blocks_capture(&t, &source, &c);
   shf_capture_free(c);
-  shf_blocks_forget(&t);
-  shf_tally_free(&t);
+  shf_live_blocks_forget(&t);
+  shf_offheap_profile_free(&t);
   return code;
 }
 

@@ -10,42 +10,44 @@ static const void *block_at(uint64_t i) {
   return (const void *)(uintptr_t)(0x10000 + i * 16);
 }
 
-static shf_tally tally_of(uint64_t interval) {
-  shf_tally t;
-  CHECK_EQ(shf_tally_init(&t, interval), SHF_OK);
+static shf_offheap_profile new_profile(uint64_t interval) {
+  shf_offheap_profile t;
+  CHECK_EQ(shf_offheap_profile_init(&t, interval), SHF_OK);
   return t;
 }
 
 /* A stack of one function in a.js; its name tells it. */
-static uint32_t stack_of(shf_tally *t, uint32_t parent, const char *name, const char *script) {
+static uint32_t stack_of(shf_offheap_profile *t, uint32_t parent, const char *name,
+                         const char *script) {
   uint32_t function, node;
   int32_t line = name[0];
-  CHECK_EQ(shf_tally_function_add(t, 7, (uint64_t)line, shf_str_of(name), shf_str_of(script), line,
-                                  1, &function),
+  CHECK_EQ(shf_offheap_add_function(t, 7, (uint64_t)line, shf_str_of(name), shf_str_of(script),
+                                    line, 1, &function),
            SHF_OK);
-  CHECK_EQ(shf_tally_child(t, parent, function, &node), SHF_OK);
+  CHECK_EQ(shf_offheap_child(t, parent, function, &node), SHF_OK);
   return node;
 }
 
-static void add(shf_tally *t, uint64_t block, uint64_t size, uint32_t node, uint32_t level) {
-  shf_tally_sample sample = {size, node, level};
-  CHECK_EQ(shf_blocks_add(block_at(block), t, &sample), SHF_OK);
+static void add(shf_offheap_profile *t, uint64_t block, uint64_t size, uint32_t node,
+                uint32_t level) {
+  shf_offheap_sample sample = {size, node, level};
+  CHECK_EQ(shf_live_blocks_add(block_at(block), t, &sample), SHF_OK);
 }
 
-static void discard(shf_tally *t) {
-  shf_blocks_forget(t);
+static void discard(shf_offheap_profile *t) {
+  shf_live_blocks_forget(t);
   CHECK_EQ(t->live, 0);
-  shf_tally_free(t);
+  shf_offheap_profile_free(t);
 }
 
 TEST(a_freed_block_is_allocated_but_not_alive) {
-  shf_tally t = tally_of(1024);
+  shf_offheap_profile t = new_profile(1024);
   add(&t, 1, 100, 0, 0);
   add(&t, 2, 100, 0, 0);
-  shf_blocks_freed(block_at(1));
-  shf_blocks_freed(block_at(1));
-  shf_blocks_freed(block_at(3));
-  shf_blocks_freed(NULL);
+  shf_live_blocks_on_free(block_at(1));
+  shf_live_blocks_on_free(block_at(1));
+  shf_live_blocks_on_free(block_at(3));
+  shf_live_blocks_on_free(NULL);
   CHECK_EQ(t.buckets.count, 1);
   CHECK_EQ(t.buckets.rows[0].allocated, 2);
   CHECK_EQ(t.buckets.rows[0].live, 1);
@@ -54,7 +56,7 @@ TEST(a_freed_block_is_allocated_but_not_alive) {
 }
 
 TEST(an_address_that_comes_again_is_another_block) {
-  shf_tally t = tally_of(1024);
+  shf_offheap_profile t = new_profile(1024);
   add(&t, 1, 100, 0, 0);
   add(&t, 1, 200, 0, 0);
   CHECK_EQ(t.live, 1);
@@ -65,34 +67,34 @@ TEST(an_address_that_comes_again_is_another_block) {
 
 TEST(the_table_grows_and_finds_everything_in_any_order) {
   enum { N = 100000 };
-  shf_tally t = tally_of(1024);
+  shf_offheap_profile t = new_profile(1024);
   for (uint64_t i = 0; i < N; i++) add(&t, i, 100, 0, 0);
   CHECK_EQ(t.buckets.rows[0].live, N);
-  for (uint64_t i = 0; i < N; i++) shf_blocks_freed(block_at(i * 7919 % N));
+  for (uint64_t i = 0; i < N; i++) shf_live_blocks_on_free(block_at(i * 7919 % N));
   CHECK_EQ(t.buckets.rows[0].live, 0);
   CHECK_EQ(t.buckets.rows[0].allocated, N);
   discard(&t);
 }
 
 TEST(a_tally_forgets_its_own_blocks_alone) {
-  shf_tally a = tally_of(1024), b = tally_of(1024);
+  shf_offheap_profile a = new_profile(1024), b = new_profile(1024);
   for (uint64_t i = 0; i < 5000; i++) add(i % 3 ? &a : &b, i, 100, 0, 0);
   discard(&a);
   CHECK_EQ(b.live, 1667);
-  for (uint64_t i = 0; i < 5000; i++) shf_blocks_freed(block_at(i));
+  for (uint64_t i = 0; i < 5000; i++) shf_live_blocks_on_free(block_at(i));
   CHECK_EQ(b.live, 0);
   discard(&b);
 }
 
 TEST(calls_are_found_again_and_natives_by_their_name) {
-  shf_tally t = tally_of(1024);
+  shf_offheap_profile t = new_profile(1024);
   uint32_t a = stack_of(&t, 0, "a", "/a.js"), again, native, same;
-  CHECK_EQ(shf_tally_child(&t, 0, shf_tally_find(&t, 7, 'a'), &again), SHF_OK);
+  CHECK_EQ(shf_offheap_child(&t, 0, shf_offheap_find_function(&t, 7, 'a'), &again), SHF_OK);
   CHECK_EQ(a, again);
-  CHECK_EQ(shf_tally_find(&t, 8, 'a'), SHF_NONE);
+  CHECK_EQ(shf_offheap_find_function(&t, 8, 'a'), SHF_NONE);
   for (int i = 0; i < 2; i++)
-    CHECK_EQ(shf_tally_function_add(&t, 0, 0, shf_str_of("map"), shf_str_of(""), 0, 0,
-                                    i ? &same : &native),
+    CHECK_EQ(shf_offheap_add_function(&t, 0, 0, shf_str_of("map"), shf_str_of(""), 0, 0,
+                                      i ? &same : &native),
              SHF_OK);
   CHECK_EQ(native, same);
   discard(&t);
@@ -102,12 +104,12 @@ static int put(void *sink, const void *bytes, size_t len) {
   return shf_sink_write(sink, bytes, len);
 }
 
-static shf_profile *profile_of(const shf_tally *t, uint32_t depth) {
+static shf_profile *profile_of(const shf_offheap_profile *t, uint32_t depth) {
   shf_source source = {.depth = depth, .gc = SHF_GC_FORCED};
   shf_capture *c;
   shf_profile *p = NULL;
   shf_error error;
-  CHECK_EQ(shf_blocks_capture(t, &source, &c), SHF_OK);
+  CHECK_EQ(shf_live_blocks_capture(t, &source, &c), SHF_OK);
   shf_sink *sink = test_sink();
   size_t len;
   char *bytes = test_written(sink, shf_capture_emit(c, put, sink), &len);
@@ -117,41 +119,42 @@ static shf_profile *profile_of(const shf_tally *t, uint32_t depth) {
   return p;
 }
 
-static void check_tally(const shf_tally *t, uint32_t depth, shf_type type, const char *expected) {
+static void check_profile(const shf_offheap_profile *t, uint32_t depth, shf_type type,
+                          const char *expected) {
   shf_profile *p = profile_of(t, depth);
   check_folded(p, type, expected);
   shf_profile_free(p);
 }
 
 TEST(the_leaf_stands_at_the_innermost_call_of_the_apps) {
-  shf_tally t = tally_of(1);
+  shf_offheap_profile t = new_profile(1);
   uint32_t a = stack_of(&t, 0, "a", "/a.js");
   uint32_t alloc = stack_of(&t, a, "b", "node:buffer");
   add(&t, 1, 1000000, alloc, 0);
   add(&t, 2, 500000, 0, 0);
-  shf_blocks_freed(block_at(2));
-  check_tally(&t, 0, SHF_ALLOC_SPACE,
-              "(off-heap) 500000\n"
-              "a (/a.js:97:1);b (node:buffer:98:1);(off-heap) (/a.js:97:1) 1000000\n");
-  check_tally(&t, 0, SHF_INUSE_SPACE,
-              "a (/a.js:97:1);b (node:buffer:98:1);(off-heap) (/a.js:97:1) 1000000\n");
+  shf_live_blocks_on_free(block_at(2));
+  check_profile(&t, 0, SHF_ALLOC_SPACE,
+                "(off-heap) 500000\n"
+                "a (/a.js:97:1);b (node:buffer:98:1);(off-heap) (/a.js:97:1) 1000000\n");
+  check_profile(&t, 0, SHF_INUSE_SPACE,
+                "a (/a.js:97:1);b (node:buffer:98:1);(off-heap) (/a.js:97:1) 1000000\n");
   discard(&t);
 }
 
 TEST(a_cut_stack_is_marked_and_the_leaf_is_no_frame_of_it) {
-  shf_tally t = tally_of(1);
+  shf_offheap_profile t = new_profile(1);
   uint32_t a = stack_of(&t, 0, "a", "/a.js"), b = stack_of(&t, a, "b", "/a.js");
   uint32_t c = stack_of(&t, b, "c", "/a.js");
   add(&t, 1, 100000, b, 0);
   add(&t, 2, 300000, c, 0);
-  check_tally(&t, 2, SHF_ALLOC_SPACE,
-              "(truncated);b (/a.js:98:1);c (/a.js:99:1);(off-heap) (/a.js:99:1) 300000\n"
-              "a (/a.js:97:1);b (/a.js:98:1);(off-heap) (/a.js:98:1) 100000\n");
+  check_profile(&t, 2, SHF_ALLOC_SPACE,
+                "(truncated);b (/a.js:98:1);c (/a.js:99:1);(off-heap) (/a.js:99:1) 300000\n"
+                "a (/a.js:97:1);b (/a.js:98:1);(off-heap) (/a.js:98:1) 100000\n");
   discard(&t);
 }
 
 TEST(each_interval_is_a_source_of_its_own) {
-  shf_tally t = tally_of(1000);
+  shf_offheap_profile t = new_profile(1000);
   uint32_t a = stack_of(&t, 0, "a", "/a.js");
   add(&t, 1, 1000, a, 0);
   add(&t, 2, 1000, a, 2);
@@ -166,7 +169,7 @@ TEST(each_interval_is_a_source_of_its_own) {
 }
 
 TEST(without_a_sample_there_is_a_source_nevertheless) {
-  shf_tally t = tally_of(1000);
+  shf_offheap_profile t = new_profile(1000);
   shf_profile *p = profile_of(&t, 0);
   CHECK_EQ(shf_profile_sources(p), 1);
   CHECK_EQ(shf_profile_types(p), SHF_HAS_ALLOC | SHF_HAS_INUSE);
@@ -176,10 +179,10 @@ TEST(without_a_sample_there_is_a_source_nevertheless) {
 }
 
 /* Sums by the estimator, in double. */
-static void estimate(const shf_tally *t, double *alloc, double *inuse) {
+static void estimate(const shf_offheap_profile *t, double *alloc, double *inuse) {
   *alloc = *inuse = 0;
   for (uint32_t i = 0; i < t->buckets.count; i++) {
-    const shf_tally_bucket *b = &t->buckets.rows[i];
+    const shf_offheap_bucket *b = &t->buckets.rows[i];
     double each = (double)b->size * shf_weight(b->size, t->interval << b->level);
     *alloc += b->allocated * each;
     *inuse += b->live * each;
@@ -190,13 +193,13 @@ TEST(thinned_samples_stand_for_the_same_bytes) {
   enum { N = 60000 };
   static const uint64_t sizes[] = {200, 5000, 300000};
   uint64_t seed = 42;
-  shf_tally t = tally_of(1000);
+  shf_offheap_profile t = new_profile(1000);
   for (uint64_t i = 0; i < N; i++) add(&t, i, sizes[i % 3], (uint32_t)0, i % 2);
-  for (uint64_t i = 0; i < N; i += 4) shf_blocks_freed(block_at(i));
+  for (uint64_t i = 0; i < N; i += 4) shf_live_blocks_on_free(block_at(i));
   double alloc, inuse, alloc_after, inuse_after;
   estimate(&t, &alloc, &inuse);
   uint32_t live = t.live;
-  CHECK_EQ(shf_blocks_thin(&t, 5, &seed), SHF_OK);
+  CHECK_EQ(shf_live_blocks_downsample(&t, 5, &seed), SHF_OK);
   estimate(&t, &alloc_after, &inuse_after);
   CHECK(fabs(alloc_after / alloc - 1) < 0.02);
   CHECK(fabs(inuse_after / inuse - 1) < 0.02);
@@ -208,18 +211,18 @@ TEST(thinned_samples_stand_for_the_same_bytes) {
     counted += t.buckets.rows[i].live;
   }
   CHECK_EQ(counted, t.live);
-  for (uint64_t i = 0; i < N; i++) shf_blocks_freed(block_at(i));
+  for (uint64_t i = 0; i < N; i++) shf_live_blocks_on_free(block_at(i));
   CHECK_EQ(t.live, 0);
   discard(&t);
 }
 
 TEST(what_a_tally_takes_is_known) {
-  shf_tally t = tally_of(1000);
-  uint64_t calls = shf_tally_call_bytes(&t), counts = shf_tally_count_bytes(&t);
+  shf_offheap_profile t = new_profile(1000);
+  uint64_t calls = shf_offheap_call_bytes(&t), counts = shf_offheap_count_bytes(&t);
   stack_of(&t, 0, "a", "/a.js");
-  CHECK(shf_tally_call_bytes(&t) >= calls + 60);
+  CHECK(shf_offheap_call_bytes(&t) >= calls + 60);
   add(&t, 1, 1000, 0, 0);
-  CHECK(shf_tally_count_bytes(&t) >= counts + sizeof(shf_tally_bucket));
+  CHECK(shf_offheap_count_bytes(&t) >= counts + sizeof(shf_offheap_bucket));
   discard(&t);
 }
 
@@ -228,17 +231,17 @@ TEST(what_a_tally_takes_is_known) {
 enum { THREADS = 4, ROUNDS = 20000, KEPT = 64 };
 
 typedef struct job {
-  shf_tally tally;
+  shf_offheap_profile profile;
   uint64_t base;
 } job;
 
 /* Allocates and frees; every eighth block is left for another thread to free. */
 static void *allocate(void *arg) {
   job *j = arg;
-  shf_tally_sample sample = {64, 0, 0};
+  shf_offheap_sample sample = {64, 0, 0};
   for (uint64_t i = 0; i < ROUNDS; i++) {
-    if (shf_blocks_add(block_at(j->base + i), &j->tally, &sample) != SHF_OK) return arg;
-    if (i >= KEPT && (i - KEPT) % 8) shf_blocks_freed(block_at(j->base + i - KEPT));
+    if (shf_live_blocks_add(block_at(j->base + i), &j->profile, &sample) != SHF_OK) return arg;
+    if (i >= KEPT && (i - KEPT) % 8) shf_live_blocks_on_free(block_at(j->base + i - KEPT));
   }
   return NULL;
 }
@@ -246,7 +249,7 @@ static void *allocate(void *arg) {
 static void *sweep(void *arg) {
   const job *jobs = arg;
   for (uint64_t i = 0; i < ROUNDS; i += 8)
-    for (int t = 0; t < THREADS; t++) shf_blocks_freed(block_at(jobs[t].base + i));
+    for (int t = 0; t < THREADS; t++) shf_live_blocks_on_free(block_at(jobs[t].base + i));
   return NULL;
 }
 
@@ -254,7 +257,7 @@ TEST(threads_allocate_and_free_at_once) {
   static job jobs[THREADS];
   pthread_t threads[THREADS], sweeper;
   for (int i = 0; i < THREADS; i++) {
-    jobs[i].tally = tally_of(1024);
+    jobs[i].profile = new_profile(1024);
     jobs[i].base = (uint64_t)i * ROUNDS;
     CHECK_EQ(pthread_create(&threads[i], NULL, allocate, &jobs[i]), 0);
   }
@@ -267,8 +270,8 @@ TEST(threads_allocate_and_free_at_once) {
   CHECK_EQ(pthread_join(sweeper, NULL), 0);
   sweep(jobs);
   for (int i = 0; i < THREADS; i++) {
-    CHECK_EQ(jobs[i].tally.buckets.rows[0].allocated, ROUNDS);
-    CHECK_EQ(jobs[i].tally.live, KEPT - KEPT / 8);
-    discard(&jobs[i].tally);
+    CHECK_EQ(jobs[i].profile.buckets.rows[0].allocated, ROUNDS);
+    CHECK_EQ(jobs[i].profile.live, KEPT - KEPT / 8);
+    discard(&jobs[i].profile);
   }
 }
