@@ -5,11 +5,6 @@
 #include "node/async_work.h"
 #include "node/core_binding.h"
 
-static napi_value refuse(napi_env env, int code) {
-  shf_js_throw_code(env, code, NULL);
-  return NULL;
-}
-
 /* argv[0] is a profile, argv[1] a type. NULL and an exception when they are not. */
 static const shf_profile *asked(napi_env env, const napi_value *argv, shf_type *type) {
   const shf_profile *p = shf_handle_stacks(env, argv[0]);
@@ -18,7 +13,7 @@ static const shf_profile *asked(napi_env env, const napi_value *argv, shf_type *
   *type = name ? shf_type_parse(name) : SHF_TYPES;
   free(name);
   if (*type < SHF_TYPES) return p;
-  refuse(env, SHF_E_ARG);
+  shf_js_throw_code(env, SHF_E_ARG, NULL);
   return NULL;
 }
 
@@ -70,7 +65,7 @@ napi_value shf_js_changes(napi_env env, napi_callback_info info) {
   shf_change *rows;
   uint32_t count;
   int code = shf_profile_changes(p, type, &rows, &count);
-  if (code) return refuse(env, code);
+  if (code) return shf_js_throw_code(env, code, NULL);
   count = shf_js_rows(env, argv[2], count);
   napi_value array = shf_js_array(env, 0);
   for (uint32_t i = 0; i < count; i++) {
@@ -80,7 +75,7 @@ napi_value shf_js_changes(napi_env env, napi_callback_info info) {
   }
   if (callers) code = shf_js_set_callers(env, p, type, rows, sizeof *rows, count, array);
   free(rows);
-  return code ? refuse(env, code) : array;
+  return code ? shf_js_throw_code(env, code, NULL) : array;
 }
 
 /* { value, error, samples, runs } */
@@ -107,7 +102,7 @@ napi_value shf_js_judge(napi_env env, napi_callback_info info) {
   shf_figure f;
   enum shf_side side = shf_profile_is_diff(p) ? SHF_SIDE_AFTER : SHF_SIDE_NONE;
   int code = shf_profile_figure(p, side, type, &f);
-  if (code) return refuse(env, code);
+  if (code) return shf_js_throw_code(env, code, NULL);
   napi_value o = shf_js_object(env);
   shf_js_set(env, o, "after", figure_object(env, &f));
   shf_js_set(env, o, "judgement",
@@ -123,7 +118,7 @@ napi_value shf_js_judge_growth(napi_env env, napi_callback_info info) {
   if (!p) return NULL;
   shf_figure f[2];
   int code = shf_profile_figures(p, type, f);
-  if (code) return refuse(env, code);
+  if (code) return shf_js_throw_code(env, code, NULL);
   napi_value o = shf_js_object(env);
   shf_js_set(env, o, "before", figure_object(env, &f[0]));
   shf_js_set(env, o, "after", figure_object(env, &f[1]));

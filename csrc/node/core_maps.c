@@ -8,16 +8,6 @@
 #include "node/async_work.h"
 #include "node/core_binding.h"
 
-static napi_value no_memory(napi_env env) {
-  shf_js_throw_code(env, SHF_E_NOMEM, NULL);
-  return NULL;
-}
-
-static napi_value refuse(napi_env env, const char *message) {
-  shf_js_throw(env, "SHF_E_ARG", message);
-  return NULL;
-}
-
 /* Texts by string id, each given to JavaScript once. */
 typedef struct texts {
   napi_env env;
@@ -54,7 +44,7 @@ napi_value shf_js_files(napi_env env, napi_callback_info info) {
   shf_handle *h = shf_handle_of(env, argv[0]);
   texts t;
   if (!h) return NULL;
-  if (!texts_init(&t, env, h->profile)) return no_memory(env);
+  if (!texts_init(&t, env, h->profile)) return shf_js_throw_code(env, SHF_E_NOMEM, NULL);
   for (uint32_t f = 0; f < shf_profile_frames(h->profile); f++)
     text_place(&t, shf_profile_frame_at(h->profile, f)->file);
   free(t.place);
@@ -111,13 +101,13 @@ napi_value shf_js_places(napi_env env, napi_callback_info info) {
   shf_handle *h = shf_handle_of(env, argv[0]);
   const unsigned char *wanted = h ? shf_js_bytes(env, argv[1], &len) : NULL;
   if (!h) return NULL;
-  if (!wanted) return refuse(env, "wanted is a Uint8Array");
+  if (!wanted) return shf_js_throw(env, "SHF_E_ARG", "wanted is a Uint8Array");
   const shf_profile *p = h->profile;
   texts files, names;
-  if (!texts_init(&files, env, p)) return no_memory(env);
+  if (!texts_init(&files, env, p)) return shf_js_throw_code(env, SHF_E_NOMEM, NULL);
   if (!texts_init(&names, env, p)) {
     free(files.place);
-    return no_memory(env);
+    return shf_js_throw_code(env, SHF_E_NOMEM, NULL);
   }
   uint32_t count = 0, at = 0;
   for (uint32_t f = 0; f < shf_profile_frames(p); f++) {
@@ -138,7 +128,7 @@ napi_value shf_js_places(napi_env env, napi_callback_info info) {
   }
   free(files.place);
   free(names.place);
-  if (!rows) return no_memory(env);
+  if (!rows) return shf_js_throw_code(env, SHF_E_NOMEM, NULL);
   napi_value o = shf_js_object(env);
   shf_js_set(env, o, "rows", rows_value);
   shf_js_set(env, o, "names", names.array);
@@ -240,12 +230,12 @@ napi_value shf_js_remap(napi_env env, napi_callback_info info) {
   shf_handle *h = shf_handle_of(env, argv[0]);
   if (!h) return NULL;
   remap_job *r = calloc(1, sizeof *r);
-  if (!r) return no_memory(env);
+  if (!r) return shf_js_throw_code(env, SHF_E_NOMEM, NULL);
   int code = read_remap(env, argv, r);
   if (!code && !shf_job_handles(&r->job, 1)) code = SHF_E_NOMEM;
   if (code) {
     destroy_remap(&r->job);
-    if (code == SHF_E_NOMEM) return no_memory(env);
+    if (code == SHF_E_NOMEM) return shf_js_throw_code(env, SHF_E_NOMEM, NULL);
     return refuse(env,
                   "rows is an Int32Array, texts and contents are Buffers, "
                   "and each row names texts that are there");

@@ -38,10 +38,7 @@ napi_value shf_js_frames(napi_env env, napi_callback_info info) {
   const shf_profile *p = asked(env, argv[0]);
   shf_sink *sink;
   if (!p) return NULL;
-  if (shf_sink_memory(&sink)) {
-    shf_js_throw_code(env, SHF_E_NOMEM, NULL);
-    return NULL;
-  }
+  if (shf_sink_memory(&sink)) return shf_js_throw_code(env, SHF_E_NOMEM, NULL);
   napi_value array = shf_js_array(env, shf_profile_frames(p));
   for (uint32_t f = 0; f < shf_profile_frames(p); f++) {
     char *text = NULL;
@@ -263,10 +260,7 @@ napi_value shf_js_top(napi_env env, napi_callback_info info) {
   shf_row *rows;
   uint32_t count;
   int code = shf_profile_rows(p, type, &rows, &count);
-  if (code) {
-    shf_js_throw_code(env, code, NULL);
-    return NULL;
-  }
+  if (code) return shf_js_throw_code(env, code, NULL);
   if (shf_js_is(env, argv[3], napi_boolean)) shf_js_ok(napi_get_value_bool(env, argv[3], &callers));
   count = shf_js_rows(env, argv[2], count);
   napi_value array = shf_js_array(env, 0);

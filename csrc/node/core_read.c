@@ -75,10 +75,7 @@ napi_value shf_js_read_file(napi_env env, napi_callback_info info) {
   napi_value argv[4];
   shf_js_args(env, info, argv, 4);
   char *path = shf_js_string(env, argv[0], NULL);
-  if (!path) {
-    shf_js_throw(env, "SHF_E_ARG", "a path is a string");
-    return NULL;
-  }
+  if (!path) return shf_js_throw(env, "SHF_E_ARG", "a path is a string");
   read_job *r = read_new(env, argv + 1, run_file);
   if (!r) {
     free(path);
@@ -94,10 +91,7 @@ napi_value shf_js_read_buffer(napi_env env, napi_callback_info info) {
   size_t len = 0;
   shf_js_args(env, info, argv, 4);
   unsigned char *bytes = shf_js_copy(env, argv[0], &len);
-  if (!bytes) {
-    shf_js_throw(env, "SHF_E_ARG", "the bytes of an input are a Buffer");
-    return NULL;
-  }
+  if (!bytes) return shf_js_throw(env, "SHF_E_ARG", "the bytes of an input are a Buffer");
   read_job *r = read_new(env, argv + 1, run_bytes);
   if (!r) {
     free(bytes);

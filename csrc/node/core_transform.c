@@ -13,16 +13,6 @@ static void destroy_plain(shf_job *job) {
   free(job);
 }
 
-static napi_value refuse(napi_env env, const char *message) {
-  shf_js_throw(env, "SHF_E_ARG", message);
-  return NULL;
-}
-
-static napi_value no_memory(napi_env env) {
-  shf_js_throw_code(env, SHF_E_NOMEM, NULL);
-  return NULL;
-}
-
 /* ---- captures */
 
 typedef struct capture_job {
@@ -46,11 +36,11 @@ napi_value shf_js_from_capture(napi_env env, napi_callback_info info) {
   shf_js_args(env, info, argv, 1);
   size_t len;
   unsigned char *bytes = shf_js_copy(env, argv[0], &len);
-  if (!bytes) return refuse(env, "a capture is a Buffer");
+  if (!bytes) return shf_js_throw(env, "SHF_E_ARG", "a capture is a Buffer");
   capture_job *c = calloc(1, sizeof *c);
   if (!c) {
     free(bytes);
-    return no_memory(env);
+    return shf_js_throw_code(env, SHF_E_NOMEM, NULL);
   }
   c->job.run = run_capture;
   c->job.result = shf_job_profile;
@@ -123,11 +113,11 @@ napi_value shf_js_from_capture_file(napi_env env, napi_callback_info info) {
   napi_value argv[1];
   shf_js_args(env, info, argv, 1);
   char *path = shf_js_string(env, argv[0], NULL);
-  if (!path) return refuse(env, "a path is a string");
+  if (!path) return shf_js_throw(env, "SHF_E_ARG", "a path is a string");
   shf_job *job = calloc(1, sizeof *job);
   if (!job) {
     free(path);
-    return no_memory(env);
+    return shf_js_throw_code(env, SHF_E_NOMEM, NULL);
   }
   job->run = run_capture_file;
   job->result = shf_job_profile;
@@ -202,13 +192,13 @@ napi_value shf_js_merge(napi_env env, napi_callback_info info) {
   uint32_t count = 0;
   shf_js_args(env, info, argv, 2);
   if (argv[0]) shf_js_ok(napi_is_array(env, argv[0], &array));
-  if (!array) return refuse(env, "merge takes an array");
+  if (!array) return shf_js_throw(env, "SHF_E_ARG", "merge takes an array");
   if (!shf_js_ok(napi_get_array_length(env, argv[0], &count))) return NULL;
   merge_job *m = calloc(1, sizeof *m);
   if (m) m->inputs = calloc((size_t)count + 1, sizeof *m->inputs);
   if (!m || !m->inputs || !shf_job_handles(&m->job, count)) {
     if (m) destroy_merge(&m->job);
-    return no_memory(env);
+    return shf_js_throw_code(env, SHF_E_NOMEM, NULL);
   }
   m->job.run = run_merge;
   m->job.result = shf_job_profile;
@@ -246,7 +236,7 @@ static change_job *change_new(napi_env env, napi_value value, int (*run)(shf_job
   change_job *c = calloc(1, sizeof *c);
   if (!c || !shf_job_handles(&c->job, 1)) {
     free(c);
-    no_memory(env);
+    shf_js_throw_code(env, SHF_E_NOMEM, NULL);
     return NULL;
   }
   c->job.handles[0] = h;
@@ -289,7 +279,7 @@ napi_value shf_js_group(napi_env env, napi_callback_info info) {
   while (by && found < 3 && strcmp(by, names[found]) != 0) found++;
   bool known = by && found < 3;
   free(by);
-  if (!known) return refuse(env, "group by function, file or package");
+  if (!known) return shf_js_throw(env, "SHF_E_ARG", "group by function, file or package");
   change_job *c = change_new(env, argv[0], run_group);
   if (!c) return NULL;
   c->by = (enum shf_group)found;
@@ -315,7 +305,7 @@ napi_value shf_js_filter(napi_env env, napi_callback_info info) {
               read_mask(env, argv[1], "hide", frames, &c->masks[HIDE]);
   if (!fits) {
     change_drop(c);
-    return refuse(env, "a mask has one byte for each frame");
+    return shf_js_throw(env, "SHF_E_ARG", "a mask has one byte for each frame");
   }
   return shf_job_start(env, &c->job, argv[0]);
 }
@@ -358,7 +348,7 @@ napi_value shf_js_diff(napi_env env, napi_callback_info info) {
   diff_job *d = calloc(1, sizeof *d);
   if (!d || !shf_job_handles(&d->job, 2)) {
     free(d);
-    return no_memory(env);
+    return shf_js_throw_code(env, SHF_E_NOMEM, NULL);
   }
   char *type = shf_js_string(env, argv[2], NULL);
   d->type = type ? shf_type_parse(type) : SHF_TYPES;

@@ -193,10 +193,7 @@ napi_value shf_js_write(napi_env env, napi_callback_info info) {
   napi_value argv[4];
   shf_js_args(env, info, argv, 4);
   char *path = shf_js_string(env, argv[3], NULL);
-  if (!path) {
-    shf_js_throw(env, "SHF_E_ARG", "a path is a string");
-    return NULL;
-  }
+  if (!path) return shf_js_throw(env, "SHF_E_ARG", "a path is a string");
   write_job *w = write_new(env, argv);
   if (!w) {
     free(path);
@@ -217,10 +214,8 @@ napi_value shf_js_measure(napi_env env, napi_callback_info info) {
   double max = 0;
   shf_js_args(env, info, argv, 4);
   if (shf_js_is(env, argv[3], napi_number)) shf_js_ok(napi_get_value_double(env, argv[3], &max));
-  if (!(max >= 1 && max < 1e15)) {
-    shf_js_throw(env, "SHF_E_ARG", "a bound is a number of bytes");
-    return NULL;
-  }
+  if (!(max >= 1 && max < 1e15))
+    return shf_js_throw(env, "SHF_E_ARG", "a bound is a number of bytes");
   write_job *w = write_new(env, argv);
   if (!w) return NULL;
   w->max = (uint64_t)max;

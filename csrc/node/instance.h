@@ -33,7 +33,7 @@ typedef struct shf_instance {
 /* NULL where Node does not tell, which is remembered: an exception follows. */
 shf_instance *shf__instance_of(napi_env env);
 /* An Error for a code; SHF_E_ABSENT is a sampler that already runs. */
-void shf__instance_throw(napi_env env, int code);
+napi_value shf__instance_throw(napi_env env, int code);
 /* Checkpoints at the heap's limit; sampling has started. */
 void shf__instance_at_limit(shf_instance *in);
 /* The enumerable string properties of `object` as key, value, key, value…; shf__meta_free. */

@@ -205,16 +205,11 @@ napi_value shf_js_write_at_exit(napi_env env, napi_callback_info info) {
   bool fixed = shf_js_bool_of(env, o, "fixed", false);
   double every = shf_js_number_of(env, o, "every", -1);
   int code = enable_exit_capture(env, in, o);
-  if (code) {
-    shf__instance_throw(env, code);
-    return NULL;
-  }
+  if (code) return shf__instance_throw(env, code);
   if (in->joined) return NULL;
   in->joined = true;
-  if (join(env, in, signals) != 0) {
-    shf_js_throw(env, "SHF_E_IO", "this thread's end cannot be watched");
-    return NULL;
-  }
+  if (join(env, in, signals) != 0)
+    return shf_js_throw(env, "SHF_E_IO", "this thread's end cannot be watched");
   if (every >= 0 && every < 1e12) shf_registry_checkpoints(in->session, (uint64_t)every, fixed);
   return NULL;
 }
@@ -256,10 +251,8 @@ napi_value shf_js_serve(napi_env env, napi_callback_info info) {
   shf_instance *in = shf__instance_of(env);
   shf_js_args(env, info, &o, 1);
   if (!in) return NULL;
-  if (in->joined || !shf_session_sampler(in->session)) {
-    shf__instance_throw(env, SHF_E_ABSENT);
-    return NULL;
-  }
+  if (in->joined || !shf_session_sampler(in->session))
+    return shf__instance_throw(env, SHF_E_ABSENT);
   shf_session_suppress_warnings(in->session);
   char *socket = shf_js_string_of(env, o, "socket", &len);
   double every = shf_js_number_of(env, o, "every", 0);

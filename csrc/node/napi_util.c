@@ -69,13 +69,15 @@ size_t shf_js_args(napi_env env, napi_callback_info info, napi_value *argv, size
   return shf_js_ok(napi_get_cb_info(env, info, &given, argv, NULL, NULL)) ? given : 0;
 }
 
-void shf_js_throw(napi_env env, const char *code, const char *message) {
+napi_value shf_js_throw(napi_env env, const char *code, const char *message) {
   if (!failed) shf_js_ok(napi_throw_error(env, code, message));
+  return NULL;
 }
 
-void shf_js_throw_code(napi_env env, int code, const shf_error *error) {
+napi_value shf_js_throw_code(napi_env env, int code, const shf_error *error) {
   napi_value value = failed ? NULL : shf_js_error(env, code, error, NULL);
   if (!failed) shf_js_ok(napi_throw(env, value));
+  return NULL;
 }
 
 const char *shf_js_code(int code) {

@@ -37,10 +37,11 @@ void shf_js_methods(napi_env env, napi_value exports, const shf_method *methods,
 /* Arguments; missing ones are undefined. @return the count that was given */
 size_t shf_js_args(napi_env env, napi_callback_info info, napi_value *argv, size_t count);
 
-/* Throws an Error with `code`; where something failed before, that is what will be thrown. */
-void shf_js_throw(napi_env env, const char *code, const char *message);
-/* The same of a code of the core; `error` may be NULL. */
-void shf_js_throw_code(napi_env env, int code, const shf_error *error);
+/* Throws an Error with `code`, unless a call has failed already: that one is thrown. @return NULL
+ */
+napi_value shf_js_throw(napi_env env, const char *code, const char *message);
+/* The same for a code of the core; `error` may be NULL. @return NULL */
+napi_value shf_js_throw_code(napi_env env, int code, const shf_error *error);
 /* "SHF_E_NOMEM" and so on. */
 const char *shf_js_code(int code);
 /* An Error for a code of the core; `error` and `path` (NUL-terminated) may be NULL. */

@@ -27,11 +27,9 @@ void shf__instance_at_limit(shf_instance *in) {
   shf_sampler_at_limit(shf_session_sampler(in->session), LIMIT_SLACK, at_limit, in->session);
 }
 
-void shf__instance_throw(napi_env env, int code) {
-  if (code == SHF_E_ABSENT)
-    shf_js_throw(env, "ERR_SHAP_FLAME_RUNNING", "a heap sampler already runs in this thread");
-  else
-    shf_js_throw(env, shf_js_code(code), shf_code_text(code));
+napi_value shf__instance_throw(napi_env env, int code) {
+  if (code != SHF_E_ABSENT) return shf_js_throw(env, shf_js_code(code), shf_code_text(code));
+  return shf_js_throw(env, "ERR_SHAP_FLAME_RUNNING", "a heap sampler already runs in this thread");
 }
 
 static napi_value start(napi_env env, napi_callback_info info) {
@@ -43,10 +41,8 @@ static napi_value start(napi_env env, napi_callback_info info) {
   double memory = shf_js_number_of(env, o, "maxMemory", 32 << 20);
   double thread = shf_js_number_of(env, o, "thread", 0);
   if (!(interval >= 1 && interval <= 9007199254740991) || !(depth >= 1 && depth <= 100000) ||
-      !(memory >= 0 && memory <= 9007199254740991) || !(thread >= 0 && thread <= UINT32_MAX)) {
-    shf__instance_throw(env, SHF_E_ARG);
-    return NULL;
-  }
+      !(memory >= 0 && memory <= 9007199254740991) || !(thread >= 0 && thread <= UINT32_MAX))
+    return shf__instance_throw(env, SHF_E_ARG);
   shf_sampler_options options = {.interval = (uint64_t)interval,
                                  .depth = (uint32_t)depth,
                                  .exact_depth = shf_js_bool_of(env, o, "exactDepth", false),
@@ -247,10 +243,7 @@ static napi_value take_snapshots(napi_env env, napi_callback_info info) {
   size_t len;
   shf_js_args(env, info, &o, 1);
   char *dir = shf_js_string_of(env, o, "dir", &len);
-  if (!dir) {
-    shf__instance_throw(env, SHF_E_ARG);
-    return NULL;
-  }
+  if (!dir) return shf__instance_throw(env, SHF_E_ARG);
   shf_snapshots_options options = {.dir = {dir, len},
                                    .every_ms = (uint64_t)shf_js_number_of(env, o, "every", 0),
                                    .fixed = shf_js_bool_of(env, o, "fixed", false),
