@@ -1,6 +1,6 @@
 'use strict'
 
-// Does the guard itself bark? A fuzzer that finds something and a test that checks nothing fail.
+// The tests of the tests: a fuzzer with a finding, a C test that checks nothing and an uninitialised value fail.
 
 const assert = require('node:assert/strict')
 const { spawnSync } = require('node:child_process')
@@ -8,8 +8,8 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const { test } = require('node:test')
+const { ROOT, clean, lacks } = require('../support/tools.js')
 
-const ROOT = path.join(__dirname, '..', '..')
 const FUZZ = path.join(ROOT, 'test', 'fuzz')
 
 /** @param {import('node:test').TestContext} context */
@@ -83,3 +83,33 @@ for (const [what, body, passes] of /** @type {[string, string, boolean][]} */ ([
     if (!passes) assert.match(stdout, /one checks nothing[^]*not ok 1 - one/)
   })
 }
+
+const UNINITIALISED = `
+#include <stdlib.h>
+#include <zlib.h>
+int main(int argc, char **argv) {
+  unsigned char *bytes = malloc(8), out[64];
+  (void)argv;
+  if (argc == 1) return bytes[0] == 7;
+  z_stream z = {.next_in = bytes, .avail_in = 8, .next_out = out, .avail_out = sizeof out};
+  if (argc == 3) for (int i = 0; i < 8; i++) bytes[i] = 1;
+  int code = deflateInit(&z, 6) == Z_OK && deflate(&z, Z_FINISH) == Z_STREAM_END && out[0] ? 0 : 1;
+  deflateEnd(&z);
+  free(bytes);
+  return code;
+}
+`
+
+test('MemorySanitizer finds a value that nothing set, also in what zlib reads', { skip: lacks('clang') }, context => {
+  const home = folder(context)
+  fs.writeFileSync(path.join(home, 'a.c'), UNINITIALISED)
+  const wraps = 'deflate,inflate,getentropy,statx,mremap'.split(',').map(name => `-Wl,--wrap=${name}`)
+  clean('clang', ['-std=c11', '-D_GNU_SOURCE', '-fsanitize=memory', '-g', ...wraps, '-o', `${home}/a`, `${home}/a.c`, 'test/c/msan_wraps.c', '-lz'])
+  const run = (/** @type {string[]} */ ...args) => spawnSync(`${home}/a`, args, { encoding: 'utf8' })
+  for (const args of [[], ['deflate']]) {
+    const { status, stderr } = run(...args)
+    assert.notEqual(status, 0)
+    assert.match(stderr, /use-of-uninitialized-value|Uninitialized bytes/, args.join())
+  }
+  assert.equal(run('deflate', 'set').status, 0)
+})

@@ -1,0 +1,20 @@
+'use strict'
+
+const assert = require('node:assert/strict')
+const path = require('node:path')
+const { test } = require('node:test')
+const { headers } = require('../../csrc/tools/node_lines.js')
+const { INCLUDES, CORE, filesOf, forEach, lacks } = require('../support/tools.js')
+
+/** @param {string[]} folders @param {string[]} more arguments of the compiler */
+function tidy (folders, more = []) {
+  const command = ['clang-tidy', '--quiet', '--warnings-as-errors=*', '{}', '--', '-std=c11', '-D_GNU_SOURCE', ...INCLUDES, ...more]
+  const { status, output } = forEach(filesOf(folders, /\.c$/), command)
+  assert.equal(status, 0, output)
+}
+
+test('clang-tidy finds nothing in the core', { skip: lacks('clang-tidy') }, () => tidy(CORE))
+
+test('clang-tidy finds nothing in the code that uses Node and libuv', { skip: lacks('clang-tidy') }, () => {
+  tidy(['csrc/runtime', 'csrc/node'], ['-isystem', path.join(headers(24).folder, 'include', 'node')])
+})
