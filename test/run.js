@@ -1,12 +1,15 @@
 'use strict'
 
 /**
- * Runs every test: C units, CLI (bats), API, the package and real programs (node:test).
- * Prints only what failed, what was skipped and why, and a line for each suite. The last
- * line is `N passed, N failed`. SHF_NO_SKIP=1 makes a skipped test a failure. Two suites
- * run at a time where there are two processors; SHF_JOBS sets another number.
+ * Runs every test: C units, CLI (bats), API, exits, viewer, linters, package, third-party programs
+ * (node:test). Prints only what failed, what was skipped and why, a line for each suite, and at
+ * last how long each took. The last line is `N passed, N failed`.
  *
- *   node test/run.js [c] [cli] [api] [third-party]      some suites; all by default
+ * SHF_NO_SKIP=1: a skipped test is a failure; a whole run first builds for the other Node lines.
+ * SHF_FUZZ_SECONDS=N: each fuzzer runs for so long as well.
+ * SHF_JOBS=N: suites at a time; by default two, where there are two processors.
+ *
+ *   node test/run.js [c] [cli] [api/attach] ...      some suites; all by default
  */
 
 const { spawn } = require('node:child_process')
@@ -16,11 +19,17 @@ const path = require('node:path')
 const readline = require('node:readline')
 
 const ROOT = path.join(__dirname, '..')
-/**
- * These build with all processors, write what others would pick up (lib/prebuilds), or
- * attach to what opens its inspector on Node's own port, as in the README.
- */
-const ALONE = ['api/readme', 'lint/', 'install/']
+/** This one attaches to what opens its inspector on Node's own port, as in the README. */
+const ALONE = ['api/readme']
+/** Those that take longest, which begin first: so that no processor idles at the end. */
+const LONGEST = ['fuzz/fuzz', 'exits/exits', 'install/install', 'exits/attached', 'exits/hostile-programs', 'lint/clang-tidy',
+  'lint/coverage', 'api/attach', 'lint/uninitialised', 'exits/inspector', 'cli/processes', 'api/accuracy', 'cli/check',
+  'api/offheap', 'api/faults', 'cli/maps', 'cli/report', 'c', 'api/attach-security', 'cli/snapshots', 'browser/viewer',
+  'api/types', 'cli/run', 'exits/snapshots', 'cli/outputs', 'third-party/programs']
+/** These need no other Node line, so they run while the addons for those are built. */
+const WITHOUT_NODE_LINES = ['c', 'fuzz/fuzz', 'lint/coverage', 'lint/uninitialised']
+/** Folders of suites in JavaScript. */
+const FOLDERS = ['api', 'exits', 'browser', 'lint', 'install', 'third-party']
 
 /**
  * @typedef {object} Suite
@@ -32,6 +41,7 @@ const ALONE = ['api/readme', 'lint/', 'install/']
  * @property {number} passed
  * @property {number} failed
  * @property {string[]} skipped names and reasons
+ * @property {number} ms
  */
 
 /**
@@ -60,12 +70,8 @@ function allSuites () {
   return [
     { name: 'c', command: process.env.MAKE || 'make', args: ['-s', '-C', 'test/c', 'check'] },
     ...filesIn('test/cli', '.bats').map(file => suite('cli', file, bats(), ['--tap', file])),
-    ...filesIn('test/api', '.test.js').map(file => suite('api', file, process.execPath, [...tap, file])),
-    ...filesIn('test/exits', '.test.js').map(file => suite('exits', file, process.execPath, [...tap, file])),
-    ...filesIn('test/browser', '.test.js').map(file => suite('browser', file, process.execPath, [...tap, file])),
-    ...filesIn('test/lint', '.test.js').map(file => suite('lint', file, process.execPath, [...tap, file])),
-    ...filesIn('test/install', '.test.js').map(file => suite('install', file, process.execPath, [...tap, file])),
-    ...filesIn('test/third-party', '.test.js').map(file => suite('third-party', file, process.execPath, [...tap, file]))
+    ...FOLDERS.flatMap(folder => filesIn(`test/${folder}`, '.test.js').map(file => suite(folder, file, process.execPath, [...tap, file]))),
+    ...(process.env.SHF_FUZZ_SECONDS ? [suite('fuzz', 'fuzz.test.js', process.execPath, [...tap, 'test/fuzz/fuzz.test.js'])] : [])
   ]
 }
 
@@ -86,7 +92,7 @@ function suite (kind, file, command, args) {
  */
 class TapReader {
   /** @type {Counts} */
-  counts = { passed: 0, failed: 0, skipped: [] }
+  counts = { passed: 0, failed: 0, skipped: [], ms: 0 }
   /** @type {string[]} what is printed when the suite has ended */
   failures = []
   /** @type {string[]} */
@@ -175,7 +181,8 @@ function runSuite ({ name, command, args }) {
         lines.push(`  ${name}: ${[command, ...args].join(' ')} ended with ${code}`)
       }
       if (counts.failed > 0) lines.push(...said)
-      console.log([...lines, summary(name, counts, Date.now() - began)].join('\n'))
+      counts.ms = Date.now() - began
+      console.log([...lines, summary(name, counts)].join('\n'))
       resolve(counts)
     })
   })
@@ -184,30 +191,34 @@ function runSuite ({ name, command, args }) {
 /**
  * @param {string} name
  * @param {Counts} counts
- * @param {number} ms
  * @returns {string}
  */
-function summary (name, { passed, failed, skipped }, ms) {
+function summary (name, { passed, failed, skipped, ms }) {
   const mark = failed > 0 ? 'FAILED' : 'ok'
   const parts = [`${passed} passed`]
   if (failed > 0) parts.push(`${failed} failed`)
   if (skipped.length > 0) parts.push(`${skipped.length} skipped`)
-  return `${mark.padEnd(6)} ${name.padEnd(20)} ${parts.join(', ')} (${(ms / 1000).toFixed(1)} s)`
+  return `${mark.padEnd(6)} ${name.padEnd(24)} ${parts.join(', ')} (${seconds(ms)})`
+}
+
+/** @param {number} ms */
+function seconds (ms) {
+  return `${(ms / 1000).toFixed(1)} s`
+}
+
+/** @param {string} name @returns {number} place among those that begin first */
+function rank (name) {
+  const place = LONGEST.indexOf(name)
+  return place < 0 ? LONGEST.length : place
 }
 
 /**
  * Takes suites from the front of a list until it is empty.
  * @param {Suite[]} suites
- * @param {Counts} sum
+ * @param {Map<string, Counts>} done
  */
-async function runInTurn (suites, sum) {
-  for (let one = suites.shift(); one; one = suites.shift()) {
-    const { name } = one
-    const counts = await runSuite(one)
-    sum.passed += counts.passed
-    sum.failed += counts.failed
-    sum.skipped.push(...counts.skipped.map(text => `${name}: ${text}`))
-  }
+async function runInTurn (suites, done) {
+  for (let next = suites.shift(); next; next = suites.shift()) done.set(next.name, await runSuite(next))
 }
 
 /** @returns {number} suites at a time */
@@ -216,26 +227,61 @@ function jobs () {
   return Number.isInteger(asked) && asked > 0 ? asked : Math.min(2, os.availableParallelism())
 }
 
-/** @param {string[]} only names of kinds of suites */
-async function main (only) {
-  const suites = allSuites().filter(({ name }) => only.length === 0 || only.some(kind => name === kind || name.startsWith(`${kind}/`)))
-  const alone = suites.filter(({ name }) => ALONE.some(kind => name.startsWith(kind)))
-  const together = suites.filter(suite => !alone.includes(suite))
-  /** @type {Counts} */
-  const sum = { passed: 0, failed: 0, skipped: [] }
-  await Promise.all(Array.from({ length: jobs() }, () => runInTurn(together, sum)))
-  await runInTurn(alone, sum)
-  tell(sum)
+/** A whole run that may skip nothing needs each Node line: what is missing is fetched and built. */
+async function prepareNodeLines () {
+  for (const args of [[], ['--arm64']]) {
+    const child = spawn(process.execPath, ['csrc/tools/node_lines.js', ...args], { cwd: ROOT, stdio: ['ignore', 2, 2] })
+    // Where it fails, the tests of that line do.
+    await new Promise(resolve => child.once('close', resolve))
+  }
 }
 
-/** @param {Counts} sum */
-function tell ({ passed, failed, skipped }) {
+/** @param {string[]} only names of suites, or of folders of them */
+async function main (only) {
+  const began = Date.now()
+  const suites = allSuites().filter(({ name }) => only.length === 0 || only.some(kind => name === kind || name.startsWith(`${kind}/`)))
+  const alone = suites.filter(({ name }) => ALONE.includes(name))
+  const together = suites.filter(suite => !alone.includes(suite)).sort((a, b) => rank(a.name) - rank(b.name))
+  const early = together.filter(({ name }) => WITHOUT_NODE_LINES.includes(name))
+  const later = together.filter(suite => !early.includes(suite))
+  /** @type {Map<string, Counts>} */
+  const done = new Map()
+  const prepared = process.env.SHF_NO_SKIP === '1' && only.length === 0 ? prepareNodeLines() : Promise.resolve()
+  const others = Array.from({ length: jobs() - 1 }, async () => {
+    await runInTurn(early, done)
+    await prepared
+    await runInTurn(later, done)
+  })
+  await prepared
+  await runInTurn(later, done)
+  await runInTurn(early, done)
+  await Promise.all(others)
+  await runInTurn(alone, done)
+  if (done.size > 1) printTimes(done, Date.now() - began)
+  printSum(done)
+}
+
+/** @param {Map<string, Counts>} done @param {number} ms of the whole run */
+function printTimes (done, ms) {
+  console.log('\nTime by suite, longest first:')
+  for (const [name, counts] of [...done].sort(([, a], [, b]) => b.ms - a.ms)) console.log(`${seconds(counts.ms).padStart(10)}  ${name}`)
+  const sum = [...done.values()].reduce((all, counts) => all + counts.ms, 0)
+  console.log(`${seconds(sum).padStart(10)}  all suites, in ${seconds(ms)}`)
+}
+
+/** @param {Map<string, Counts>} done */
+function printSum (done) {
   const forbidden = process.env.SHF_NO_SKIP === '1'
+  const skipped = [...done].flatMap(([name, counts]) => counts.skipped.map(text => `${name}: ${text}`))
   if (skipped.length > 0) {
     console.log(`\nSKIPPED, ${forbidden ? 'which SHF_NO_SKIP=1 forbids' : 'so not tested here'}:`)
     for (const line of skipped) console.log(`  ${line}`)
   }
-  const bad = failed + (forbidden ? skipped.length : 0)
+  let [passed, bad] = [0, forbidden ? skipped.length : 0]
+  for (const counts of done.values()) {
+    passed += counts.passed
+    bad += counts.failed
+  }
   const rest = !forbidden && skipped.length > 0 ? `, ${skipped.length} skipped` : ''
   if (passed + bad === 0) console.log('\nno test ran')
   console.log(`\n${passed} passed, ${bad} failed${rest}`)
