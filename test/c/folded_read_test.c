@@ -170,6 +170,11 @@ TEST(folded_read_counts_beyond_2_to_the_53) {
   check_read("a 9007199254740993\n", "a 9007199254740993\n");
 }
 
+TEST(folded_read_adds_counts_of_one_stack_beyond_32_bits) {
+  check_read("a 2147483647\na;b 1\na 1\nc 4294967295\nc 4294967295\n",
+             "a 2147483648\na;b 1\nc 8589934590\n");
+}
+
 TEST(folded_read_counts_up_to_2_to_the_63) {
   check_read("a 9223372036854775807\n", "a 9223372036854775807\n");
   check_read("a 9223372036854775807.4\n", "a 9223372036854775807\n");

@@ -10,9 +10,8 @@
 #include <stdlib.h>
 
 #include "core/budget.h"
-
 #include "core/growable.h"
-#include "format/folded/columns.h"
+#include "core/large_alloc.h"
 #include "format/folded/marks.h"
 #include "format/reader.h"
 #include "profile/profile.h"
@@ -62,7 +61,8 @@ struct shf__folding {
   uint32_t depth, room;
 
   shf__marks marks;
-  shf__values values; /* row n: what node n itself has */
+  int64_t *values; /* row n: what node n itself has; 0 beyond `nvalues` */
+  uint32_t nvalues, values_capacity;
 };
 
 /* ---- Frames by their text ------------------------------------------------------ */
@@ -199,6 +199,32 @@ static int add_nodes(shf__folding *f, const line *l) {
   return SHF_OK;
 }
 
+static int grow_values(shf__folding *f, uint32_t node) {
+  uint64_t want = (uint64_t)node + node / 2 + 64;
+  if (want > UINT32_MAX) want = UINT32_MAX;
+  if (want > SIZE_MAX / sizeof *f->values) return SHF_E_NOMEM;
+  size_t bytes = f->values_capacity * sizeof *f->values;
+  int64_t *grown = shf_large_resize_zeros(f->values, bytes, (size_t)want * sizeof *f->values);
+  if (!grown) return SHF_E_NOMEM;
+  f->values = grown;
+  f->values_capacity = (uint32_t)want;
+  return SHF_OK;
+}
+
+static int add_value(shf__folding *f, uint32_t node, int64_t value) {
+  int code = node < f->values_capacity ? SHF_OK : grow_values(f, node);
+  if (code) return code;
+  if (node >= f->nvalues) f->nvalues = node + 1;
+  int64_t *sum = &f->values[node];
+  return __builtin_add_overflow(*sum, value, sum) ? SHF_E_LIMIT : SHF_OK;
+}
+
+static void drop_values(shf__folding *f) {
+  shf_large_free(f->values, f->values_capacity * sizeof *f->values);
+  f->values = NULL;
+  f->values_capacity = 0;
+}
+
 static int add_line(shf__folding *f, line *l, int64_t value) {
   find_base(f, l);
   f->depth = l->from; /* all that is known of a line without a value */
@@ -206,14 +232,14 @@ static int add_line(shf__folding *f, line *l, int64_t value) {
   int code = add_nodes(f, l);
   if (!code) code = make_marks(f, l);
   uint32_t node = f->depth ? f->spans[f->depth - 1].node : f->base;
-  return code ? code : shf__values_add(&f->values, node, value);
+  return code ? code : add_value(f, node, value);
 }
 
 int shf__folding_add(shf__folding *f, const char *stack, size_t len, int64_t value) {
   line l;
   if (len == 0) {
     f->before = NULL;
-    return value ? shf__values_add(&f->values, 0, value) : SHF_OK;
+    return value ? add_value(f, 0, value) : SHF_OK;
   }
   l.stack = stack;
   l.len = len;
@@ -244,11 +270,11 @@ static int add_buckets(shf__folding *f, shf_type type) {
   shf_source source = {.gc = SHF_GC_UNKNOWN, .types = 1u << type};
   shf_bucket b = {.size = 0};
   int code = shf_profile_source(f->p, source, &b.source);
-  for (b.node = 0; b.node < f->values.rows && !code; b.node++) {
-    b.value[type] = shf__values_at(&f->values, b.node);
+  for (b.node = 0; b.node < f->nvalues && !code; b.node++) {
+    b.value[type] = f->values[b.node];
     if (b.value[type]) code = shf_profile_bucket(f->p, &b);
   }
-  shf__values_free(&f->values);
+  drop_values(f);
   return code;
 }
 
@@ -260,7 +286,7 @@ int shf__folding_end(shf__folding *f, shf_type type) {
 void shf__folding_free(shf__folding *f) {
   if (!f) return;
   drop_texts(f);
-  shf__values_free(&f->values);
+  drop_values(f);
   free(f->spans);
   free(f);
 }
