@@ -99,7 +99,6 @@ uint32_t shf__marks_hash(const shf__marks *m, const char *text, size_t len,
     }
     uint64_t a = even.a + (other.a << 17 | other.a >> 47), b = even.b + other.b;
     prefixes[k] = (shf__prefix){a ^ a >> 32, (uint32_t)(b ^ b >> 32)};
-    if (m->rows) __builtin_prefetch(row_of(m, prefixes[k].hash));
   }
   return k;
 }

@@ -35,8 +35,8 @@ enum {
 void shf__marks_init(shf__marks *m);
 void shf__marks_free(shf__marks *m);
 /*
- * The prefixes of a text's first SHF__STRIDE bytes, of twice as many and so on; sends for their
- * marks. @return how many there are, 0 where there is no arithmetic for it
+ * The prefixes of a text's first SHF__STRIDE bytes, of twice as many and so on.
+ * @return how many there are, 0 where there is no arithmetic for it
  */
 uint32_t shf__marks_hash(const shf__marks *m, const char *text, size_t len,
                          shf__prefix prefixes[SHF__STRIDES]);
