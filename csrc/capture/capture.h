@@ -1,22 +1,20 @@
 /*
- * The capture: what a profiled process writes, flat, in one piece.
+ * The capture: what a profiled process writes.
  *
- * A file or buffer holds one or more segments, one behind the other. When the
- * sampler restarts at another interval, what it had counted becomes a segment
- * of its own. All numbers are little-endian, all offsets from the segment's
- * first byte. A segment is
+ * A file or buffer holds one or more segments, one after the other. When the sampler restarts at
+ * another interval, everything counted so far becomes a segment. Numbers are little-endian, offsets
+ * count from the first byte of the segment. A segment is
  *
  *   header   64 bytes, struct shf_capture_header
  *   sources  struct shf_source rows
  *   metas    struct shf_capture_meta rows
- *   ends     uint32_t rows: where string i ends in the text; it begins where
- *            string i - 1 ends
+ *   ends     uint32_t rows: the end of string i in the text; it begins at the end of string i - 1
  *   functions, nodes, buckets: rows of the structs below
  *   text     UTF-8 of all strings, not terminated
  *
- * each part padded with zeros to a multiple of 8 bytes. Node row 0 is V8's
- * root; a node's parent stands before it. A bucket names its node by V8's id,
- * so that the profiled process need not look it up.
+ * each part padded with zeros to a multiple of 8 bytes. Node row 0 is V8's root; a parent comes
+ * before its children. A bucket refers to its node by V8's id, so that the profiled process need
+ * not look up the row.
  */
 #ifndef SHF_CAPTURE_CAPTURE_H
 #define SHF_CAPTURE_CAPTURE_H
@@ -61,7 +59,7 @@ typedef struct shf_capture_bucket {
   uint32_t node;      /* V8's node id */
   uint32_t source;    /* row */
   uint64_t size;      /* bytes of a block */
-  uint32_t allocated; /* blocks sampled, dead and alive; 0 where only live ones are kept */
+  uint32_t allocated; /* sampled blocks, freed ones included; 0 when only live ones are known */
   uint32_t live;
 } shf_capture_bucket;
 
@@ -73,38 +71,41 @@ typedef struct shf_capture shf_capture;
 int shf_capture_new(shf_capture **out);
 void shf_capture_free(shf_capture *c);
 
-/* Not interned: each call adds a string. */
+/* Adds a string; equal strings are not merged. */
 int shf_capture_string(shf_capture *c, const char *text, size_t len, uint32_t *id);
-/* Room for a string of at most `len` bytes, to be written in place... */
+/* Reserves `len` bytes for a string that the caller writes in place... */
 int shf_capture_string_reserve(shf_capture *c, size_t len, char **text);
-/* ...and its true length, at most that. */
+/*
+ * ...and sets its length, at most the reserved one.
+ * @return its id
+ */
 uint32_t shf_capture_string_commit(shf_capture *c, size_t len);
 int shf_capture_source(shf_capture *c, const shf_source *source, uint32_t *row);
 int shf_capture_meta_add(shf_capture *c, shf_str key, shf_str value);
 int shf_capture_function_add(shf_capture *c, const shf_capture_function *f, uint32_t *row);
 int shf_capture_node_add(shf_capture *c, const shf_capture_node *n, uint32_t *row);
 int shf_capture_bucket_add(shf_capture *c, const shf_capture_bucket *b);
-/* Adds so many blocks to bucket `row`, counted from 0. */
+/* Adds blocks to the counts of bucket `row`. */
 void shf_capture_bucket_more(shf_capture *c, uint32_t row, uint32_t allocated, uint32_t live);
 uint32_t shf_capture_nodes(const shf_capture *c);
 uint32_t shf_capture_buckets(const shf_capture *c);
-/* Sums buckets of equal node, source and size; the order of rows changes. */
+/* Adds up buckets of equal node, source and size; changes the order of rows. */
 void shf_capture_compact(shf_capture *c);
-/* What it says of the living is void from now on: keeps what was allocated. Meta lines go. */
+/* Ends the segment: keeps the allocated counts, drops the live counts and the metadata. */
 void shf_capture_close(shf_capture *c);
 
-/* Bytes of the segment. */
+/* Size of the segment in bytes. */
 uint64_t shf_capture_length(const shf_capture *c);
 /*
- * Hands out the segment piece by piece, in order.
- * `put` returns 0 to go on; any other value ends and is returned.
+ * Passes the segment to `put` in pieces, in order. `put` returns 0 to continue; any other value
+ * stops and is returned.
  */
 int shf_capture_emit(const shf_capture *c, int (*put)(void *self, const void *bytes, size_t len),
                      void *self);
 
 /* ---- Reading ------------------------------------------------------------- */
 
-/* One segment, checked; its parts point into the input. */
+/* A checked segment; its parts point into the input. */
 typedef struct shf_capture_view {
   shf_capture_header header;
   const unsigned char *sources, *metas, *ends, *functions, *nodes, *buckets;
@@ -112,11 +113,11 @@ typedef struct shf_capture_view {
 } shf_capture_view;
 
 /*
- * Checks lengths, counts, kinds and that every index is in range (bucket node ids
- * excepted: the profile resolves them).
- * @param bytes where a segment begins, any alignment
- * @param len bytes that are there; the segment may be shorter
- * @return 0 or SHF_E_FORMAT with error->offset from `bytes`
+ * Checks lengths, counts, kinds and indices (except node ids of buckets, which the profile
+ * resolves).
+ * @param bytes the start of a segment, with any alignment
+ * @param len available bytes; the segment may be shorter
+ * @return 0, or SHF_E_FORMAT with error->offset relative to `bytes`
  */
 int shf_capture_open(const void *bytes, size_t len, shf_capture_view *view, shf_error *error);
 shf_str shf_capture_view_string(const shf_capture_view *v, uint32_t id);

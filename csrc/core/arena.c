@@ -16,7 +16,7 @@ typedef struct block {
 } block;
 
 struct shf_arena {
-  block head; /* a ring of blocks, this one empty */
+  block head; /* a ring of blocks; this one is empty */
   char *at;   /* free part of the current chunk */
   size_t left;
 };
@@ -47,7 +47,7 @@ size_t shf_arena_bytes(const shf_arena *a) {
   return sum;
 }
 
-/* A new block in the ring, NULL when memory is short. */
+/* Adds a block to the ring. NULL when out of memory. */
 static block *add_block(shf_arena *a, size_t bytes) {
   block *b = shf_large_resize(NULL, 0, bytes);
   if (!b) return NULL;
@@ -64,7 +64,7 @@ static size_t block_bytes(size_t count, size_t size) {
   size_t limit = SIZE_MAX - sizeof(block) - ALIGNMENT;
   if (size != 0 && count > limit / size) return 0;
   size_t n = (count * size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
-  /* nothing at all still gets a place of its own: NULL means short of memory */
+  /* an empty allocation gets a place too, because NULL means out of memory */
   return (n ? n : ALIGNMENT) + sizeof(block);
 }
 

@@ -2,21 +2,21 @@
 
 #include <stdatomic.h>
 
-/* Of all readings of this process, with what is left of those that are over. */
+/* Bytes of all readings of this process, and of the profiles that are left of finished ones. */
 static _Atomic uint64_t held;
 
 /*
- * What one input may take by its size: a base, and so much for a byte of it, unzipped. Profiles of
- * a million nodes take a byte for a byte of a pprof, half of one for a .heapprofile, less for a
- * text; where a stack of a pprof has lines that are inlined by the million, a byte takes millions.
+ * What one input may take by its size: a base, and BYTES_EACH for every unzipped byte. Measured
+ * on profiles of a million nodes: 1 byte for a byte of pprof, 0.5 for .heapprofile, less for
+ * folded stacks. Inlined lines of a pprof can take millions of bytes for one byte.
  */
 #define BASE_BYTES (UINT64_C(128) << 20)
 enum { BYTES_EACH = 64 };
 
-/* The reading of this thread; limit 0: there is none, or it may take any. */
+/* The reading of this thread. limit 0: there is none, or it is unlimited. */
 static _Thread_local struct {
   uint64_t limit;
-  uint64_t own; /* of these for this reading alone */
+  uint64_t own; /* limit by the size of the input */
   uint64_t taken;
   bool refused;
 } reading;
@@ -60,7 +60,7 @@ static bool refuse(void) {
 bool shf__budget_resize(size_t from, size_t to) {
   if (reading.limit == 0 || from == to) return true;
   if (to < from) {
-    /* what was taken before the reading began is not given back to it */
+    /* memory from before the reading began does not count */
     uint64_t less = from - to < reading.taken ? from - to : reading.taken;
     atomic_fetch_sub(&held, less);
     reading.taken -= less;

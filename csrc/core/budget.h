@@ -1,5 +1,7 @@
-/* What reading may take of memory. Columns and texts that grow ask here; outside of a reading all
- * is granted. */
+/*
+ * The memory limit of reading. Growing columns and texts ask here for memory; outside of a
+ * reading everything is granted.
+ */
 #ifndef SHF_CORE_BUDGET_H
 #define SHF_CORE_BUDGET_H
 
@@ -8,23 +10,28 @@
 #include <stdint.h>
 
 /*
- * Until shf__budget_end this thread reads: what it takes, with what all readings of this process
- * hold, is at most so many bytes. 0: any. `by_size`: it takes no more either than an input of its
- * size can need, of which shf__budget_read tells.
+ * Starts a reading on this thread, until shf__budget_end. What it allocates, together with what
+ * all readings of this process hold, is at most `limit` bytes; 0: unlimited. With `by_size` it
+ * is also at most what an input of its size can need; shf__budget_read tells the size.
  */
 void shf__budget_begin(uint64_t limit, bool by_size);
-/* So many bytes more of the input, unzipped, have been met. */
+/* Counts bytes of the input, unzipped. */
 void shf__budget_read(uint64_t bytes);
-/* The reading is over; `kept` bytes of it stay until shf__budget_release. @return whether something
- * was refused */
+/*
+ * Ends the reading; `kept` bytes stay counted until shf__budget_release.
+ * @return whether anything was refused
+ */
 bool shf__budget_end(uint64_t kept);
 void shf__budget_release(uint64_t bytes);
 
-/* A block of `from` bytes is about to have `to`. @return false where that is too much */
+/*
+ * Asks to resize a block from `from` to `to` bytes.
+ * @return false when that exceeds the limit
+ */
 bool shf__budget_resize(size_t from, size_t to);
-/* Whether this thread reads and may not take any memory that it likes. */
+/* Whether a reading with a limit is running on this thread. */
 bool shf__budget_is_set(void);
-/* Whether there would be room for so many more; where not, that is noted as refused. */
+/* Whether so many more bytes would fit. If not, the reading counts as refused. */
 bool shf__budget_fits(uint64_t bytes);
 
 #endif

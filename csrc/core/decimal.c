@@ -1,4 +1,4 @@
-/* strtod and printf take and write the decimal point of the program's locale: not so these. */
+/* strtod and printf use the decimal point of the locale; these functions do not. */
 #include "core/decimal.h"
 
 #include <math.h>
@@ -7,12 +7,12 @@
 
 /* ---- Parts ---------------------------------------------------------------------------- */
 
-enum { EXPONENT_MAX = 100000 }; /* far beyond any that a double has */
+enum { EXPONENT_MAX = 100000 }; /* far beyond the exponent of any double */
 
-/* What a number is made of: value × 10^exponent. */
+/* A parsed number: digits × 10^exponent. */
 typedef struct parts {
   bool negative;
-  uint64_t digits; /* the first that fit */
+  uint64_t digits; /* the leading digits that fit */
   long exponent;
 } parts;
 
@@ -20,7 +20,10 @@ static bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-/* Takes digits from `at` on; `fraction`: they follow the point. @return where they end */
+/*
+ * Takes digits from `at` on; with `fraction` they follow the point.
+ * @return the end of the digits
+ */
 static size_t take_digits(const char *text, size_t len, size_t at, bool fraction, parts *p) {
   for (; at < len && is_digit(text[at]); at++) {
     bool fits = p->digits <= (UINT64_MAX - 9) / 10;
@@ -31,7 +34,10 @@ static size_t take_digits(const char *text, size_t len, size_t at, bool fraction
   return at;
 }
 
-/* Behind the e. @return where it ends, or `at` where there is none */
+/*
+ * Takes an exponent after the e.
+ * @return its end, or `at` when there is none
+ */
 static size_t take_exponent(const char *text, size_t len, size_t at, parts *p) {
   size_t i = at;
   bool negative = i < len && text[i] == '-';
@@ -81,7 +87,7 @@ bool shf__decimal_parse(const char *text, size_t len, double *value) {
   parts p;
   if (!take(text, len, &p)) return false;
   long double number = p.digits;
-  /* in two steps, as the power may be beyond what there is where the number is not */
+  /* in two steps: the power may overflow although the number does not */
   long half = p.exponent / 2;
   for (int i = 0; i < 2 && p.digits; i++) {
     long exponent = i ? p.exponent - half : half;
@@ -109,7 +115,7 @@ bool shf__decimal_whole(const char *text, size_t len, double value, int64_t *who
   return true;
 }
 
-/* One point in place of whatever the locale has for it, which may be several bytes. */
+/* Replaces the decimal point of the locale, which may be several bytes, by one point. */
 static size_t tidy(char *text) {
   size_t n = 0;
   bool other = false;

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 /*
- * glibc has stat() and its kin as symbols since 2.33 only; a binary that calls them does not
- * load on the older ones that Node runs on. statx() is there since 2.28, which Node asks for.
+ * glibc has the symbol stat() since 2.33 only, and a binary that needs it does not load with the
+ * older glibc that Node supports. statx() exists since 2.28, which Node requires.
  */
 #ifdef __GLIBC__
 static int ask(int folder, const char *name, int flags, shf__file_owner *owner) {
@@ -72,7 +72,7 @@ int shf__file_open_untrusted(const char *path, const char **refused) {
   *refused = NULL;
   int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0) {
-    /* What open() says of a link, and of a socket. */
+    /* what open() returns for a link, and for a socket */
     if (errno == ELOOP || errno == ENXIO) *refused = "it is no regular file";
     if (*refused) errno = 0;
     return -1;

@@ -1,4 +1,4 @@
-/* gzip in front of another sink, and gunzip: the one file that includes zlib.h. */
+/* gzip and gunzip; the only file that includes zlib.h. */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@ static int deflate_some(shf_sink *s, const char *bytes, size_t len, int flush) {
   gzip *g = s->self;
   do {
     uInt step = len > INT_MAX ? (uInt)INT_MAX : (uInt)len;
-    /* zlib reads through a pointer that it does not declare const */
+    /* zlib's next_in is not const, although zlib only reads it */
     memcpy(&g->z.next_in, &bytes, sizeof bytes);
     g->z.avail_in = step;
     bytes += step;
@@ -78,9 +78,9 @@ struct shf_unzip {
   z_stream z;
   shf_unzip_put put;
   void *self;
-  uint64_t at;   /* bytes taken in all */
-  bool between;  /* a member has ended, none begun */
-  bool trailing; /* what came behind the last member is no member: gzip ignores it too */
+  uint64_t at;   /* input bytes consumed */
+  bool between;  /* a member has ended and no other begun */
+  bool trailing; /* garbage after the last member, which gzip ignores too */
   char out[256 * 1024];
 };
 

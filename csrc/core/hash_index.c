@@ -46,7 +46,7 @@ static uint64_t word_at(const unsigned char *p) {
   return word;
 }
 
-/* Up to eight bytes, not cleared by a loop: what is short is read twice over. */
+/* Up to eight bytes as a word. Shorter texts are read twice, overlapping, which needs no loop. */
 static uint64_t short_word(const unsigned char *p, size_t len) {
   uint32_t low, high;
   if (len == 0) return 0;
@@ -56,7 +56,7 @@ static uint64_t short_word(const unsigned char *p, size_t len) {
   return (uint64_t)high << 32 | low;
 }
 
-/* Sixteen bytes a step; the last step overlaps the one before. */
+/* Sixteen bytes in a step; the last step overlaps the one before. */
 uint32_t shf_hash_bytes(const void *bytes, size_t len) {
   const unsigned char *p = bytes, *end = p + len;
   const uint64_t other = shf__hash_seed[1];
@@ -75,7 +75,7 @@ uint32_t shf_hash_bytes(const void *bytes, size_t len) {
 
 uint64_t shf__hash_seed[2] = {0xC2B2AE3D27D4EB4Fu, 0x9E3779B97F4A7C15u};
 
-/* Where the system has no random bytes for us: the time, and where it has put things. */
+/* Without random bytes from the system: the time and addresses. */
 static void seed_by_chance(void) {
   struct timespec now = {0, 0};
   clock_gettime(CLOCK_MONOTONIC, &now);
@@ -84,7 +84,7 @@ static void seed_by_chance(void) {
   shf__hash_seed[1] ^= shf__hash_fold((uintptr_t)&shf__hash_seed, time << 17 ^ (uintptr_t)&errno);
 }
 
-/* When the program begins, or the addon is loaded: before any thread can hash. */
+/* Runs when the program or the addon is loaded, before any thread can hash. */
 __attribute__((constructor)) static void seed(void) {
   uint64_t random[2];
   int kept = errno;

@@ -1,4 +1,4 @@
-/* A hash index over the rows of a table that its owner keeps. */
+/* A hash index over the rows of a table that somebody else owns. */
 #ifndef SHF_CORE_HASH_INDEX_H
 #define SHF_CORE_HASH_INDEX_H
 
@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 typedef struct shf_hash_index {
-  uint32_t *slots; /* row numbers, SHF_NONE where free; linear probing */
-  uint32_t mask;   /* slots - 1, a power of two less one */
+  uint32_t *slots; /* row numbers, SHF_NONE when free; linear probing */
+  uint32_t mask;   /* number of slots - 1; the number is a power of two */
   uint32_t used;
 } shf_hash_index;
 
@@ -15,21 +15,21 @@ typedef struct shf_hash_index {
 typedef uint32_t (*shf_row_hash)(const void *table, uint32_t row);
 
 /*
- * Makes room for one more row; call before probing for an insertion.
+ * Makes space for one more row; call it before probing for an insertion.
  * @return 0, SHF_E_NOMEM, or SHF_E_LIMIT beyond 3 * 2^30 rows
  */
 int shf_hash_index_reserve(shf_hash_index *index, shf_row_hash hash, const void *table);
 void shf_hash_index_free(shf_hash_index *index);
 
 /*
- * Random for each process, so that no input can be made whose rows all have one hash. What is
- * written must never depend on it: order comes from sealing alone.
+ * Random for each process, so that no input can be crafted whose rows collide. Output must never
+ * depend on it: the order of rows comes from sealing alone.
  */
 __attribute__((visibility("hidden"))) extern uint64_t shf__hash_seed[2];
 
 uint32_t shf_hash_bytes(const void *bytes, size_t len);
 
-/* Both words into one: each bit of the product depends on all of them. */
+/* Mixes two words: every bit of the result depends on every bit of both. */
 static inline uint64_t shf__hash_fold(uint64_t a, uint64_t b) {
 #ifdef __SIZEOF_INT128__
   __extension__ typedef unsigned __int128 wide;

@@ -1,4 +1,4 @@
-/* A sink that keeps nothing and counts: how large an output would be. */
+/* A sink that counts bytes and keeps none: the size of an output. */
 #include "core/sink.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Sinks that end in a file or a descriptor. */
+/* Sinks that write to a file or to a descriptor. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -13,13 +13,13 @@
 
 typedef struct file {
   int fd;
-  bool owned;      /* close it */
-  int folder;      /* open, where names are looked up; -1: no rename */
-  char *name;      /* in it, under which it shall appear */
-  char *temporary; /* under which it is there until then; NULL: it is not, or no longer */
+  bool owned;      /* close it at the end */
+  int folder;      /* open folder of the file; -1: nothing to rename */
+  char *name;      /* final name in the folder */
+  char *temporary; /* name in the folder until the rename; NULL: none */
 } file;
 
-/* Bytes of a file's name, and of them what a temporary one adds: `.PID.N~`. */
+/* Limit of a file name, and the bytes that a temporary name adds: `.PID.N~`. */
 enum { NAME_BYTES = 255, ADDED_BYTES = 20 };
 
 static int failed(shf_sink *s, const char *message) {
@@ -28,7 +28,7 @@ static int failed(shf_sink *s, const char *message) {
   return SHF_E_IO;
 }
 
-/* Whether a write may be tried again; a full pipe that does not block is waited for. */
+/* Whether to repeat a write; waits for space in a full non-blocking pipe. */
 static bool again(int fd) {
   if (errno == EINTR) return true;
   if (errno != EAGAIN && errno != EWOULDBLOCK) return false;
@@ -94,28 +94,31 @@ int shf_sink_fd(int fd, shf_sink **out) {
 }
 
 /*
- * The new file is whose the old one was, and open to the same, as far as we may say so. Where
- * its group is another, that group may do no more than everybody.
+ * Gives the new file the owner and the permissions of the old one, as far as permitted. If the
+ * group cannot be kept, the new group gets no more rights than everybody.
  */
 static void take_after(int fd, const shf__file_owner *old) {
   mode_t mode = old->mode;
   if (fchown(fd, old->user, old->group) != 0 && fchown(fd, (uid_t)-1, old->group) != 0)
     mode &= (mode_t)(0707 | (mode & 07) << 3);
-  /* Where it fails, open() gave it no right that the old one had not. */
+  /* if this fails, open() gave the file no right that the old one did not have */
   if (fchmod(fd, mode) != 0) return;
 }
 
-/* A device or a pipe: a rename would put a file where it was. */
+/* A device or a pipe is written in place: a rename would replace it by a file. */
 static int open_in_place(const char *path) {
   int fd = open(path, O_WRONLY | O_CLOEXEC);
-  /* Where somebody has put a file there since, it is not ours to write to. */
+  /* somebody has put a file there since: do not write to it */
   if (fd < 0 || shf__file_stat_fd(fd, NULL) == SHF__FILE_OTHER) return fd;
   close(fd);
   errno = EAGAIN;
   return -1;
 }
 
-/* Parts `path`, which is changed, into an open folder and a name. @return whether it could */
+/*
+ * Splits `path`, which is changed, into an open folder and a name.
+ * @return false on failure
+ */
 static bool open_folder(file *f, char *path) {
   char *slash = strrchr(path, '/');
   const char *name = slash ? slash + 1 : path;
@@ -132,13 +135,13 @@ static bool open_folder(file *f, char *path) {
   return f->folder >= 0;
 }
 
-/* A new file of its own beside the one that it replaces. */
+/* Creates a new file beside the one that it replaces. */
 static int open_temporary(file *f) {
   shf__file_owner old = {.mode = 0666};
   errno = 0;
   const bool replaces = shf__file_stat_at(f->folder, f->name, &old) == SHF__FILE_REGULAR;
   if (!replaces) old.mode = 0666;
-  if (!replaces && errno == ENAMETOOLONG) return -1; /* told before all is written in vain */
+  if (!replaces && errno == ENAMETOOLONG) return -1; /* fail before writing anything */
   f->temporary = malloc(NAME_BYTES + ADDED_BYTES);
   if (!f->temporary) return -1;
   for (int i = 0; i < 100; i++) {
@@ -156,8 +159,8 @@ static int open_temporary(file *f) {
 }
 
 /*
- * Where a link may be another user's, it is not followed: it would have us write, with our
- * rights, wherever it points.
+ * A link of another user is not followed: it could make us overwrite, with our rights, any file
+ * that it points to.
  */
 static bool link_is_foreign(const char *path) {
   shf__file_owner owner = {0};
@@ -166,8 +169,8 @@ static bool link_is_foreign(const char *path) {
 }
 
 /*
- * A symbolic link keeps pointing where it points. From the folder on nothing is done by path:
- * whoever owns a folder above may exchange it meanwhile.
+ * A symbolic link is kept, and its target replaced. After the folder is open, no path is used:
+ * whoever owns a folder above could exchange it.
  */
 static int open_file(file *f, const char *path) {
   const bool foreign = link_is_foreign(path);

@@ -1,4 +1,4 @@
-/* Interned text: the same bytes have one row. Row 0 is the empty string. */
+/* Interned text: equal bytes have one row. Row 0 is the empty string. */
 #ifndef SHF_CORE_STRING_TABLE_H
 #define SHF_CORE_STRING_TABLE_H
 
@@ -7,7 +7,7 @@
 #include "shf.h"
 
 typedef struct shf_string_table {
-  shf_str *rows; /* text and rows live in the profile's arena */
+  shf_str *rows; /* texts and rows live in the arena */
   uint32_t count, capacity;
   shf_hash_index index;
 } shf_string_table;

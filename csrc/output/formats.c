@@ -1,4 +1,4 @@
-/* Formats by name, and the writers that are told more than the type. */
+/* The table of formats, and the writers with options of their own. */
 #include "output/formats.h"
 
 #include <string.h>

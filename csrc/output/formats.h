@@ -1,5 +1,5 @@
 /*
- * Every format by its name. The rows are those of lib/formats.js, of which the build makes C.
+ * Every format by its name. The build generates the rows from lib/formats.js.
  *
  * A plain format is one function of the type shf_writer:
  *   #include "output/formats.h"
@@ -14,7 +14,7 @@
 /* What any writer may be told; each reads its own. */
 typedef struct shf__write_options {
   shf_type type;
-  size_t max_bytes; /* of Markdown; 0: any */
+  size_t max_bytes; /* of Markdown; 0: unlimited */
   shf_listing_options listing;
   shf_svg_options svg;
 } shf__write_options;
@@ -25,8 +25,8 @@ typedef struct shf__format {
   const char *name;
   shf_writer *write;            /* NULL: write_with */
   shf__writer_with *write_with; /* NULL: write */
-  bool zipped;                  /* gzip is to follow it */
-  bool of_differences;          /* a difference can be written as it */
+  bool zipped;                  /* gzip the output */
+  bool of_differences;          /* can hold a difference */
 } shf__format;
 
 extern const shf__format shf__formats[];

@@ -9,7 +9,7 @@ static size_t put(char *out, const char *text) {
   return (size_t)snprintf(out, SHF__NUMBER, "%s", text);
 }
 
-/* Digits from the right; `comma` is the separator of groups, or 0. */
+/* Writes digits; `comma` separates groups of three, 0: none. */
 static size_t digits(char *out, int64_t value, char comma) {
   char reversed[SHF__NUMBER];
   size_t n = 0, figures = 0;
@@ -41,7 +41,7 @@ size_t shf__number_bytes(char *out, int64_t bytes) {
   if (size < 1000) return (size_t)snprintf(out, SHF__NUMBER, "%s%" PRIu64 " B", sign, size);
   unsigned unit = 1;
   uint64_t scale = 1000;
-  /* The next unit where rounding to a tenth would give 1000.0. */
+  /* use the next unit when rounding to a tenth would give 1000.0 */
   while (unit < 6 && size >= scale * 1000 - scale / 20) {
     scale *= 1000;
     unit++;
@@ -83,7 +83,7 @@ size_t shf__number_time(char *out, uint64_t unix_ms) {
   unsigned second = (unsigned)(seconds % 86400);
   uint64_t days = seconds / 86400;
   if (days > 2932896) return put(out, "after the year 9999");
-  /* Years that begin in March, so that a leap day is a year's last day. */
+  /* years that begin in March: a leap day is the last day of a year */
   uint64_t d = days + 719468;
   uint64_t era = d / 146097, in_era = d % 146097;
   uint64_t year = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;

@@ -1,7 +1,6 @@
 /*
- * Numbers as people read them. No locale: the same everywhere.
- * Each writes a NUL-terminated text into at least SHF__NUMBER bytes and returns
- * its length in bytes, which is its width in columns too.
+ * Numbers for people, the same in every locale. Each function writes a NUL-terminated text into
+ * at least SHF__NUMBER bytes and returns its length, which is also its width in columns.
  */
 #ifndef SHF_TEXT_NUMBER_H
 #define SHF_TEXT_NUMBER_H
@@ -16,18 +15,18 @@ size_t shf__number_plain(char *out, int64_t value);
 /* -1,234,567 */
 size_t shf__number_grouped(char *out, int64_t value);
 /*
- * Bytes in decimal units, so that they agree with the digits of the exact
- * figure: `999 B`, `1.2 kB`, `123.5 MB`, `1.2 GB`.
+ * Bytes in decimal units, which agree with the digits of the exact figure: `999 B`, `1.2 kB`,
+ * `123.5 MB`, `1.2 GB`.
  */
 size_t shf__number_bytes(char *out, int64_t bytes);
-/* part / whole to two decimals: `12.34%`; `-` where the whole is 0. */
+/* part / whole with two decimals: `12.34%`; `-` when the whole is 0. */
 size_t shf__number_share(char *out, int64_t part, int64_t whole);
 /*
- * Standard error as a percentage of the estimate, to two figures: `0.4%`, `9.9%`, `35%`;
- * `-` where there is no estimate, or a variance of 0: nothing is known of its error.
+ * Standard error as a percentage of the estimate, with two significant digits: `0.4%`, `9.9%`,
+ * `35%`; `-` without an estimate or without a variance.
  */
 size_t shf__number_error(char *out, double variance, int64_t estimate);
-/* A non-negative number with at most one decimal, as JSON has it: `12.3`, `12`. */
+/* A non-negative number with at most one decimal, as in JSON: `12.3`, `12`. */
 size_t shf__number_tenths(char *out, double value);
 /* Unix milliseconds as `2026-11-03 12:34:56 UTC`. */
 size_t shf__number_time(char *out, uint64_t unix_ms);

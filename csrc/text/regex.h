@@ -1,9 +1,7 @@
 /*
- * Regular expressions in RE2's syntax, matched against whole texts in time that is bounded by the
- * product of both lengths: every state of the expression is looked at once a character.
- *
- * Left out, and refused as such: Unicode classes (\p), multi-line mode, \C, and letters beyond
- * ASCII where case is ignored.
+ * Regular expressions in RE2's syntax. Matching is an automaton without backtracking: its time
+ * is bounded by the product of both lengths. Not supported, and refused: Unicode classes (\p),
+ * multi-line mode, \C, and letters beyond ASCII when case is ignored.
  */
 #ifndef SHF_TEXT_REGEX_H
 #define SHF_TEXT_REGEX_H
@@ -12,12 +10,12 @@
 
 typedef struct shf__regex shf__regex;
 
-/* @return SHF_E_FORMAT where it is no expression of these, or too large a one */
+/* @return SHF_E_FORMAT when the expression is invalid, not supported or too large */
 int shf__regex_new(shf_str expression, shf__regex **out);
 void shf__regex_free(shf__regex *r); /* NULL is allowed */
 /*
- * Whether it matches all of a text.
- * @param steps that may still be taken, and less afterwards; 0, and false, where they are used up
+ * Whether the expression matches the whole text.
+ * @param steps limit of steps, reduced by those taken; at 0 the result is false
  */
 bool shf__regex_matches(shf__regex *r, shf_str text, uint64_t *steps);
 

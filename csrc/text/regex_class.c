@@ -34,7 +34,7 @@ static int add_range(shf__regex_parser *p, uint32_t min, uint32_t max) {
   return code;
 }
 
-/* Both cases of what is in the range; beyond ASCII they are not known. */
+/* Adds a range in both cases; only ASCII is supported. */
 static int add_folded(shf__regex_parser *p, uint32_t min, uint32_t max) {
   int code = add_range(p, min, max);
   if (!p->fold || code) return code;
@@ -64,7 +64,7 @@ static int by_least(const void *a, const void *b) {
   return (x->min > y->min) - (x->min < y->min);
 }
 
-/* What the ranges from `first` on leave out takes their place. */
+/* Replaces the ranges from `first` on by their complement. */
 static int negate(shf__regex_parser *p, uint32_t first) {
   shf__regex *r = p->r;
   uint32_t count = r->nranges - first, next = 0;
@@ -124,7 +124,7 @@ static int add_named(shf__regex_parser *p, const named *kind, bool negated) {
   return code || !negated ? code : negate(p, first);
 }
 
-/* The kind that a letter behind a backslash names; NULL: none. */
+/* The class that a letter after a backslash names; NULL: none. */
 static const named *perl_kind(uint32_t c) {
   for (size_t i = 0; i < sizeof perl / sizeof *perl; i++)
     if ((c | 32) == (uint32_t)perl[i].name[0]) return &perl[i];
@@ -137,7 +137,7 @@ static int hex_value(char c) {
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Behind \x: two digits, or any number of them in braces. */
+/* After \x: two digits, or any number of them in braces. */
 static int take_hex(shf__regex_parser *p, uint32_t *c) {
   bool braced = shf__regex_follows(p, "{");
   uint32_t value = 0, digits = 0;
@@ -151,7 +151,7 @@ static int take_hex(shf__regex_parser *p, uint32_t *c) {
   return SHF_OK;
 }
 
-/* What follows a backslash, where it is one character. */
+/* The character that a backslash and what follows stand for. */
 static int take_escape(shf__regex_parser *p, uint32_t *c) {
   static const char letters[] = "aftnrv", bytes[] = "\a\f\t\n\r\v";
   int code = shf__regex_take(p, c);
@@ -173,7 +173,7 @@ static int take_escape(shf__regex_parser *p, uint32_t *c) {
 
 /* ---- Classes ----------------------------------------------------------------------- */
 
-/* Takes [:name:] or \d where one stands; *taken: whether. */
+/* Takes [:name:] or \d if it comes next; then *taken is true. */
 static int take_kind(shf__regex_parser *p, bool *taken) {
   *taken = true;
   if (shf__regex_follows(p, "[:")) {
@@ -200,7 +200,7 @@ static int take_one(shf__regex_parser *p, uint32_t *c) {
   return code || *c != '\\' ? code : take_escape(p, c);
 }
 
-/* A character of a class, or the range that it begins. */
+/* A character or a range of a class. */
 static int take_range(shf__regex_parser *p) {
   uint32_t min, max;
   int code = take_one(p, &min);
@@ -213,7 +213,7 @@ static int take_range(shf__regex_parser *p) {
   return code ? code : add_folded(p, min, max);
 }
 
-/* Behind the [. */
+/* After the [. */
 int shf__regex_class(shf__regex_parser *p) {
   bool negated = shf__regex_follows(p, "^"), first = true;
   begin_class(p);

@@ -1,27 +1,27 @@
-/* A compiled expression: what regex_parse.c makes and regex.c runs. */
+/* A compiled expression: regex_parse.c makes it and regex.c runs it. */
 #ifndef SHF_TEXT_REGEX_CODE_H
 #define SHF_TEXT_REGEX_CODE_H
 
 #include "text/regex.h"
 
 enum shf__regex_op {
-  REGEX_CLASS, /* a character of its ranges */
-  REGEX_SPLIT, /* goes on with the next one and at `to` */
-  REGEX_JUMP,  /* goes on at `to` */
-  REGEX_BEGIN, /* these four take no character */
+  REGEX_CLASS, /* one character in its ranges */
+  REGEX_SPLIT, /* continues with the next row and at `to` */
+  REGEX_JUMP,  /* continues at `to` */
+  REGEX_BEGIN, /* this and the next three consume no character */
   REGEX_END,
   REGEX_EDGE,
   REGEX_NO_EDGE
 };
 
 /*
- * Code of a part is one piece that is entered at its first row and left behind its last one. As
- * targets are relative, a piece can be copied, and moved as a whole.
+ * The code of each part is entered at its first row and left after its last one. Targets are
+ * relative, so that a part can be copied and moved.
  */
 typedef struct shf__regex_row {
   uint8_t op;
   int32_t to;            /* relative to this row */
-  uint32_t first, count; /* of a class: its ranges */
+  uint32_t first, count; /* ranges of a class */
 } shf__regex_row;
 
 typedef struct shf__regex_range {
@@ -33,7 +33,7 @@ struct shf__regex {
   uint32_t nrows, rows_capacity;
   shf__regex_range *ranges;
   uint32_t nranges, ranges_capacity;
-  uint32_t *states; /* room for running: see regex.c */
+  uint32_t *states; /* memory for running: see regex.c */
 };
 
 enum { SHF__REGEX_ROWS = 10000, SHF__REGEX_RANGES = 100000 };
@@ -41,7 +41,7 @@ enum { SHF__REGEX_ROWS = 10000, SHF__REGEX_RANGES = 100000 };
 /* Adds a row. @return 0, SHF_E_NOMEM, or SHF_E_FORMAT beyond SHF__REGEX_ROWS */
 int shf__regex_append(shf__regex *r, shf__regex_row row);
 
-/* Fills in rows and ranges. */
+/* Compiles the expression into rows and ranges. */
 int shf__regex_parse(shf_str expression, shf__regex *r);
 
 static inline bool shf__regex_is_word(uint32_t c) {

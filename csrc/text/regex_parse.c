@@ -1,6 +1,6 @@
 /*
- * From left to right, without recursion: what is open is on a stack of groups. Code is made as it
- * is read; an operator that comes behind its operand puts a row in front of it.
+ * Parses from left to right without recursion: open groups are on a stack. Code is generated
+ * while parsing; an operator inserts a row before its operand.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@ enum { REPEATS = 1000 };
 
 /* ---- Code -------------------------------------------------------------------------- */
 
-/* Puts a row in front of the code from `at` on, which nothing in front of it jumps into. */
+/* Inserts a row before row `at`; no earlier row may jump beyond `at`. */
 static int insert(shf__regex_parser *p, uint32_t at, shf__regex_row row) {
   int code = shf__regex_append(p->r, row);
   if (code) return code;
@@ -44,7 +44,7 @@ static int open_group(shf__regex_parser *p, bool fold, bool dot_all) {
   return SHF_OK;
 }
 
-/* Behind `(?`: a name, or flags for the group or for what follows in this one. */
+/* After `(?`: a name, or flags for the group or for the rest of the current one. */
 static int take_flags(shf__regex_parser *p) {
   bool fold = p->fold, dot_all = p->dot_all, on = true;
   if (shf__regex_follows(p, "P<") || shf__regex_follows(p, "<")) {
@@ -60,7 +60,7 @@ static int take_flags(shf__regex_parser *p) {
         dot_all = on;
         break;
       case 'U':
-        break; /* which match is no matter */
+        break; /* only affects which match is found */
       case '-':
         on = false;
         break;
@@ -80,7 +80,7 @@ static int take_flags(shf__regex_parser *p) {
   return SHF_E_FORMAT;
 }
 
-/* What is to jump behind all alternatives, does. */
+/* Sets the jumps from the end of each alternative to the end of the group. */
 static void end_alternatives(shf__regex_parser *p) {
   const shf__regex_group *g = &p->groups[p->depth - 1];
   for (uint32_t jump = g->jumps; jump;) {
@@ -115,7 +115,10 @@ static int close_group(shf__regex_parser *p) {
 
 /* ---- Repetition -------------------------------------------------------------------- */
 
-/* {n}, {n,} or {n,m}; false where it is none, and stands for itself. */
+/*
+ * {n}, {n,} or {n,m}.
+ * @return false for other text, which stands for itself
+ */
 static bool take_counts(shf__regex_parser *p, uint32_t *min, uint32_t *max) {
   const char *at = p->at;
   uint32_t counts[2] = {0, 0}, part = 0, digits = 0;
@@ -148,7 +151,7 @@ static int maybe(shf__regex_parser *p, uint32_t from) {
   return insert(p, from, (shf__regex_row){REGEX_SPLIT, len + 1, 0, 0});
 }
 
-/* The operand so many times; `max` UINT32_MAX: any number more. */
+/* Repeats the operand; `max` UINT32_MAX: unlimited. */
 static int repeat(shf__regex_parser *p, uint32_t min, uint32_t max) {
   uint32_t from = p->atom, count = p->r->nrows - from;
   bool open = max == UINT32_MAX;
@@ -168,11 +171,11 @@ static int repeat(shf__regex_parser *p, uint32_t min, uint32_t max) {
   return code;
 }
 
-/* An operator behind an operand; one behind another one is none. */
+/* An operator needs an operand, which another operator is not. */
 static int take_operator(shf__regex_parser *p, char c, uint32_t min, uint32_t max) {
   if (!p->operand) return SHF_E_FORMAT;
   p->operand = false;
-  shf__regex_follows(p, "?"); /* the shorter match: no matter which */
+  shf__regex_follows(p, "?"); /* a lazy operator: only affects which match is found */
   if (c == '?') return maybe(p, p->atom);
   if (c == '*') return star(p, p->atom);
   if (c == '+')

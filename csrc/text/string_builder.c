@@ -53,7 +53,7 @@ static bool continues(const char *s, size_t n, size_t at) {
   return at < n && ((uint8_t)s[at] & 0xC0) == 0x80;
 }
 
-/* Whether `second` may follow `lead`: no overlong forms, surrogates, or more than U+10FFFF. */
+/* Whether `second` may follow `lead`: no overlong forms, no surrogates, at most U+10FFFF. */
 static bool second_fits(uint8_t lead, uint8_t second) {
   if (lead == 0xE0) return second >= 0xA0;
   if (lead == 0xED) return second < 0xA0;
@@ -102,7 +102,7 @@ static bool is_control(uint32_t point) {
   return point < 0x20 || (point >= 0x7F && point < 0xA0) || point == 0x2028 || point == 0x2029;
 }
 
-/* What turns the direction of writing, or stands there and is not seen. */
+/* Changes the direction of writing, or is not visible. */
 static bool is_invisible(uint32_t point) {
   static const uint32_t ranges[][2] = {
       {0xAD, 0xAD},     {0x34F, 0x34F},     {0x61C, 0x61C},     {0x115F, 0x1160},
@@ -119,7 +119,7 @@ static bool is_blank(uint32_t point) {
          is_control(point);
 }
 
-/* `##[group]`, `##vso[…]`: whoever runs a job takes that for a command, amid a line too. */
+/* `##[group]`, `##vso[…]`: CI systems take these for commands, also within a line. */
 static bool begins_command(shf_str text, size_t at, size_t start) {
   size_t i = at;
   while (i > start && (text.ptr[i - 1] | 0x20) >= 'a' && (text.ptr[i - 1] | 0x20) <= 'z') i--;
