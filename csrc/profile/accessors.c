@@ -1,4 +1,4 @@
-/* Questions to a sealed profile. */
+/* Read access to a sealed profile. */
 #include <string.h>
 
 #include "profile/profile.h"

@@ -4,7 +4,7 @@
 
 #include "profile/profile.h"
 
-/* Sizes are rounded up to pages, as pprof does: tools differ by less. */
+/* Sizes are rounded up to pages, as pprof does: tools differ by less than a page. */
 static uint64_t pages(const shf__mapping *m) {
   return (m->limit - m->start + 4095) / 4096;
 }
@@ -73,7 +73,7 @@ int shf__codes_order(shf_profile *p) {
   return SHF_OK;
 }
 
-/* A mapping of `from` in `to`. */
+/* Adds a mapping of `from` to `to`. */
 static int copy_mapping(const shf_profile *from, const shf__mapping *of, shf_profile *to,
                         uint32_t *row) {
   shf__mapping m = *of;

@@ -65,7 +65,7 @@ static void put_narrow(const shf__buckets *b, char *row, int column, uint32_t va
   if (b->width[column]) memcpy(row + b->at[column], &value, sizeof value);
 }
 
-/* All of it fits. */
+/* The bucket fits the layout. */
 static void put(shf__buckets *b, uint32_t at, const shf_bucket *bucket) {
   char *row = b->rows + (size_t)at * b->stride;
   memcpy(row, &bucket->node, sizeof bucket->node);
@@ -92,7 +92,7 @@ static void widen_column(shf__buckets *b, int column, uint8_t width) {
   b->stride += b->width[column];
 }
 
-/* The layout that `bucket` fits in too. */
+/* Widens the layout so that `bucket` fits too. */
 static void widen_layout(shf__buckets *b, const shf_bucket *bucket) {
   b->stride = sizeof bucket->node;
   widen_column(b, SHF__SOURCE, narrow_width(bucket->source));
@@ -102,7 +102,7 @@ static void widen_layout(shf__buckets *b, const shf_bucket *bucket) {
   for (int t = 0; t < SHF_TYPES; t++) widen_column(b, SHF__VALUE + t, wide_width(bucket->value[t]));
 }
 
-/* In place, the last row first: each row lies behind where it was. */
+/* In place, from the last row on: each row moves towards the end. */
 static int widen(shf__buckets *b, shf_arena *arena, const shf_bucket *bucket) {
   shf__buckets to = *b;
   widen_layout(&to, bucket);

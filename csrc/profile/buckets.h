@@ -1,7 +1,7 @@
 /*
- * The figures of stacks. Rows are as wide as what they hold: a column takes no byte until a value
- * in it is not 0, and four until one does not fit. Most profiles know little of what a bucket may
- * tell, and of large ones this is the larger part.
+ * The buckets of a profile. A column takes no memory until one of its values is not 0, and four
+ * bytes until one needs eight. Most profiles use few columns, and buckets are most of a large
+ * profile.
  */
 #ifndef SHF_PROFILE_BUCKETS_H
 #define SHF_PROFILE_BUCKETS_H
@@ -23,7 +23,7 @@ enum shf__bucket_column {
 typedef struct shf__buckets {
   char *rows;
   uint32_t count, capacity;
-  uint32_t stride; /* bytes of a row; its node stands first */
+  uint32_t stride; /* bytes of a row; the node comes first */
   uint8_t at[SHF__BUCKET_COLUMNS];
   uint8_t width[SHF__BUCKET_COLUMNS]; /* 0, 4 or 8 */
 } shf__buckets;
@@ -50,7 +50,7 @@ int64_t shf__bucket_value(const shf__buckets *b, uint32_t row, shf_type type);
 int shf__buckets_add(shf__buckets *b, shf_arena *arena, const shf_bucket *bucket);
 /* Replaces one. @return 0 or SHF_E_NOMEM */
 int shf__buckets_set(shf__buckets *b, shf_arena *arena, uint32_t row, const shf_bucket *bucket);
-/* Row `from` becomes row `to`, which is lost. */
+/* Copies row `from` over row `to`. */
 void shf__buckets_move(shf__buckets *b, uint32_t from, uint32_t to);
 /*
  * Moves the rows of node n to next[n] and on, in their order; `next` is counted up. There is at
@@ -59,9 +59,9 @@ void shf__buckets_move(shf__buckets *b, uint32_t from, uint32_t to);
  */
 int shf__buckets_order_by_node(shf__buckets *b, shf_arena *arena, uint32_t *next);
 /*
- * Puts the rows [from, end) of one node by source and size, and sums equal ones.
- * @param kept how many are left, from `from` on
- * @return 0, SHF_E_NOMEM, or SHF_E_LIMIT where a sum does not fit
+ * Sorts the rows [from, end) of one node by source and size, and adds up equal ones.
+ * @param kept how many rows are left, from `from` on
+ * @return 0, SHF_E_NOMEM, or SHF_E_LIMIT when a sum does not fit
  */
 int shf__buckets_order(shf__buckets *b, shf_arena *arena, uint32_t from, uint32_t end,
                        uint32_t *kept);

@@ -1,4 +1,4 @@
-/* Adding to a profile: strings, frames, nodes, buckets, sources, meta. */
+/* Adding to a profile: strings, frames, nodes, buckets, sources, metadata. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,7 +33,10 @@ void shf_profile_free(shf_profile *p) {
   free(p);
 }
 
-/* For a node: the rest of the tree, a copy of it with other names, and what is drawn of it. */
+/*
+ * Memory for each node that outputs need: the rest of the tree, a renamed copy of it, and the
+ * drawing.
+ */
 enum { OUTPUT_BYTES = 64 };
 
 bool shf__profile_charge(shf_profile *p, uint64_t *bytes) {
@@ -115,7 +118,7 @@ int shf_profile_bucket(shf_profile *p, const shf_bucket *b) {
   return shf__buckets_add(&p->buckets, p->arena, b);
 }
 
-/* Meta lines are few and stay sorted by key; they may be set after sealing too. */
+/* Metadata lines are few and stay sorted by key; they may be set after sealing. */
 int shf_profile_meta(shf_profile *p, shf_str key, shf_str value) {
   uint32_t at = 0, k, v;
   int order = 1;
@@ -145,7 +148,7 @@ int shf_profile_meta(shf_profile *p, shf_str key, shf_str value) {
   return SHF_OK;
 }
 
-/* Found by going through all: they are few, and each is of a whole file. */
+/* A linear search: there are few, each of a whole file. */
 static const shf_content *content_of(const shf_profile *p, uint32_t file) {
   for (uint32_t i = 0; i < p->ncontents; i++)
     if (p->contents[i].file == file) return &p->contents[i];

@@ -1,11 +1,11 @@
-/* Whose call it was: the nearest function with a source of its own above others. */
+/* The nearest function of the app or of a package above others. */
 #include <stdlib.h>
 
 #include "profile/profile.h"
 
-/* Self of one frame that came through one caller. */
+/* Self of a frame that came through one caller. */
 typedef struct share {
-  uint32_t at; /* of the frame in what was asked */
+  uint32_t at; /* index of the frame in the question */
   uint32_t caller;
   int64_t value;
 } share;
@@ -15,8 +15,7 @@ static bool has_source(const shf_profile *p, uint32_t frame) {
   return category == SHF_CAT_APP || category == SHF_CAT_PACKAGE;
 }
 
-/* The nearest such frame from each node on, itself included; a parent stands before its children.
- */
+/* The nearest such frame of each node, which may be its own. A parent comes before its children. */
 static uint32_t *nearest_of(const shf_profile *p) {
   uint32_t *nearest = malloc((size_t)p->nnodes * sizeof *nearest);
   bool *own = malloc(p->nframes ? p->nframes : 1);
@@ -39,7 +38,7 @@ static int by_caller(const void *a, const void *b) {
   return (x->caller > y->caller) - (x->caller < y->caller);
 }
 
-/* Adds equal ones up and keeps the most of each frame; the first of equals. */
+/* Adds up equal shares and keeps the largest of each frame; the first one of equals. */
 static void keep_most(share *shares, uint32_t count, uint32_t *callers) {
   int64_t largest = 0;
   qsort(shares, count, sizeof *shares, by_caller);

@@ -1,4 +1,4 @@
-/* What changed between the sides of a difference, and how sure that is. */
+/* The changes between the sides of a difference, and their errors. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,7 +86,7 @@ int shf_profile_changes(const shf_profile *p, shf_type type, shf_change **out, u
 
 /* ---- Nodes ------------------------------------------------------------------------ */
 
-/* Of each node, one part of a profile. */
+/* Values of one part of a profile, for each node. */
 typedef struct parts {
   double *sum, *variance, *cross;
 } parts;
@@ -110,7 +110,7 @@ static void part_sums(const shf_profile *p, shf_type type, bool self, shf__part 
   }
 }
 
-/* One run on each side: what spread_nodes gives, with no tallies. */
+/* One run on each side: the same as spread_nodes, with less memory. */
 static void sampled_nodes(const shf_profile *p, shf_type type, bool self, parts *to) {
   part_sums(p, type, self, shf__everything, to);
   for (uint32_t n = 0; n < p->nnodes; n++)

@@ -1,12 +1,12 @@
-/* What a profile that was read counts for while others are read. */
+/* Memory that a profile counts for while other profiles are read; see core/budget.h. */
 #ifndef SHF_PROFILE_CHARGE_H
 #define SHF_PROFILE_CHARGE_H
 
 #include "shf.h"
 
 /*
- * At the end of a reading, see core/budget.h: *bytes is what the profile holds until it is freed.
- * @return false where what outputs need for its nodes would be too much
+ * Called at the end of a reading. *bytes: memory that the profile holds until it is freed.
+ * @return false when outputs of so many nodes would exceed the limit
  */
 bool shf__profile_charge(shf_profile *p, uint64_t *bytes);
 

@@ -1,4 +1,4 @@
-/* Stacks from one profile into another: the way of every transform. */
+/* Copies stacks from one profile into another, as every transform does. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +32,7 @@ static int init(shf__copy *c, const shf_profile *from, enum shf_side side, uint3
   if (!c->frame || !c->source) return SHF_E_NOMEM;
   int code = copy_contents(from, to);
   if (!code) code = shf__mappings_copy(from, to);
-  /* all of them: what a profile knows does not depend on what is left in it */
+  /* all sources, even unused ones: they say what was measured */
   for (uint32_t i = 0; i < from->nsources && !code; i++) {
     shf_source source = from->sources[i];
     if (side != SHF_SIDE_NONE) source.side = side;
@@ -78,7 +78,7 @@ int shf__copy_frame(const shf_profile *from, uint32_t frame, shf_profile *to, ui
   return code ? code : shf__codes_copy(from, frame, to, *id);
 }
 
-/* Less is told of where it was, or it would be the frame that stands there now. */
+/* Drops the column, or the line, so that the frame differs from the one that is there now. */
 static int displaced_frame(shf__copy *c, uint32_t frame) {
   shf_frame f = c->from->frames[frame];
   if (f.column > 0)
@@ -111,7 +111,7 @@ int shf__copy_frames(shf__copy *c) {
   uint8_t *used = calloc((size_t)p->nframes + 1, sizeof *used);
   int code = used ? SHF_OK : SHF_E_NOMEM;
   for (uint32_t n = 1; n < p->nnodes && used; n++) used[p->frame[n]] = 1;
-  /* in their order, which is mostly theirs in the copy too */
+  /* in their order, which is mostly the canonical order of the copy too */
   for (uint32_t f = 0; f < p->nframes && !code; f++)
     if (used[f]) code = known_frame(c, f);
   free(used);
@@ -150,7 +150,7 @@ int shf__copy_node(shf__copy *c, uint32_t node) {
 
 static const double MAX_VALUE = 9.2e18; /* less than 2^63 */
 
-/* What rounding leaves is carried on, so that sums are right. */
+/* Carries the rounding error to the next value, so that sums are right. */
 static int64_t scaled(shf__copy *c, int type, int64_t value) {
   if (value == 0) return 0;
   double exact = (double)value * c->scale + c->carry[type];

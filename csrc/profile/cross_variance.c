@@ -25,9 +25,9 @@ static int by_interval(const void *a, const void *b) {
 }
 
 /*
- * The interval by which `side` would have seen what a source of that kind and interval saw: the
- * same where it has it, else its coarsest of that kind, or of any where files do not tell that a
- * kind was sampled of which nothing was seen.
+ * The interval at which `side` would have sampled what a source of that kind and interval
+ * sampled: the same interval if the side has it, else its coarsest one of that kind, or of any
+ * kind, since a file may not mention a kind of which nothing was sampled.
  */
 static uint64_t seen_by(const known *all, uint32_t count, known wanted) {
   uint32_t low = 0, high = count;
@@ -77,7 +77,7 @@ bool shf_profile_is_uneven(const shf_profile *p) {
   return p->uneven;
 }
 
-/* (1 - p) / p of a block; where its size is not known it is small, and this counts for a byte. */
+/* (1 - p) / p of a block. A block of unknown size is small: one byte. */
 static double unseen(double size, uint64_t interval) {
   if (!(size > 0)) return (double)interval;
   return shf_weight(size < 1 ? 1 : (uint64_t)size, interval) - 1;

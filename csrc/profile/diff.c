@@ -1,11 +1,11 @@
-/* Two profiles in one tree, so that each node knows what it was and what it is. */
+/* A difference: two profiles in one tree. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/decimal.h"
 #include "profile/merge_sorted.h"
 
-/* `frames`: of p to those of `names` that they are now; NULL: each is itself. */
+/* `frames`: frames of p to frames of `names`; NULL: no frame changes. */
 static int open_side(shf__copy *c, const shf_profile *p, enum shf_side side, double scale,
                      const uint32_t *frames, const shf_profile *names, shf_profile *to) {
   int code = shf__copy_init_side(c, p, side, to);
@@ -24,7 +24,7 @@ static int add_sides(shf__copy *sides) {
   return code ? code : shf__copy_stacks(&sides[1]);
 }
 
-/* Variances are those of the unscaled samples: shf__profile_set_scales must know. */
+/* Variances are those of the unscaled samples; shf__profile_set_scales reads this line. */
 static int set_meta_scale(shf_profile *p, double scale) {
   char text[SHF__DECIMAL];
   size_t len = shf__decimal_put(text, scale, 17);

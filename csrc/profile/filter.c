@@ -1,4 +1,4 @@
-/* Fewer stacks: by what matches, and by what is too small to matter. */
+/* Fewer stacks: by matching frames, or by size. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 
 enum { FOCUSED = 1, IGNORED = 2, NEEDED = 4 };
 
-/* What a node has from its callers and itself. */
+/* Marks each node by its own frame and those of its callers. */
 static void mark_nodes(const shf_profile *p, const shf_filter *f, uint8_t *marks) {
   marks[0] = f->focus ? 0 : FOCUSED;
   for (uint32_t n = 1; n < p->nnodes; n++) {
@@ -19,12 +19,12 @@ static void mark_nodes(const shf_profile *p, const shf_filter *f, uint8_t *marks
   }
 }
 
-/* Whether the node's own buckets stay. */
+/* Whether to keep the buckets of the node. */
 static bool stays(uint8_t marks) {
   return (marks & (FOCUSED | IGNORED)) == FOCUSED;
 }
 
-/* Marks what has buckets that stay, and all its callers. */
+/* Marks nodes with kept buckets, and all their callers. */
 static void mark_needed(const shf_profile *p, uint8_t *marks) {
   for (uint32_t n = p->nnodes; n-- > 1;) {
     if (stays(marks[n]) && p->first[n] != p->first[n + 1]) marks[n] |= NEEDED;
@@ -32,7 +32,7 @@ static void mark_needed(const shf_profile *p, uint8_t *marks) {
   }
 }
 
-/* A node's buckets. Of a stack of hidden frames alone they go to a leaf that says so. */
+/* Copies the buckets of a node. Those of a stack of hidden frames only go to a leaf `(hidden)`. */
 static int copy_buckets(shf__copy *c, uint32_t n) {
   uint32_t frame;
   shf_frame f = {0, 0, 0, 0};
@@ -41,7 +41,7 @@ static int copy_buckets(shf__copy *c, uint32_t n) {
   if (!code) code = shf_profile_frame(c->to, f, &frame);
   if (!code) code = shf_profile_node(c->to, 0, frame, &c->node[n]);
   if (!code) code = shf__copy_buckets(c, n);
-  c->node[n] = 0; /* its callees are the root's */
+  c->node[n] = 0; /* its callees become children of the root */
   return code;
 }
 
@@ -73,7 +73,7 @@ int shf_profile_filter(const shf_profile *p, const shf_filter *f, shf_profile **
   return shf__copy_filled(p, copy_filtered, f, out);
 }
 
-/* One leaf below `parent` for all of its children that are too small. */
+/* Adds one leaf for all small children of `parent`. */
 static int add_sum(shf__copy *c, uint32_t parent, uint32_t count, double percent, uint32_t *id) {
   char text[64 + SHF__DECIMAL], number[SHF__DECIMAL];
   shf__decimal_put(number, percent, 6);
@@ -91,7 +91,7 @@ typedef struct least {
   double percent;
 } least;
 
-/* Which nodes stay, and how many frames each kept node loses below it. */
+/* Finds the nodes to keep, and how many frames each of them loses. */
 static int mark_small(const shf_profile *p, const least *l, uint8_t *keep, uint32_t *lost) {
   int64_t *total = malloc(p->nnodes * sizeof *total);
   if (!total) return SHF_E_NOMEM;

@@ -1,4 +1,4 @@
-/* A frame as people read it: text, path, category. */
+/* The text, path and category of a frame. */
 #include <string.h>
 
 #include "profile/profile.h"
@@ -59,7 +59,7 @@ int shf_frame_text(const shf_profile *p, uint32_t frame, shf_sink *sink) {
   return shf_sink_puts(sink, ")");
 }
 
-/* Profiles of other machines have backslashes too. */
+/* Profiles of Windows have backslashes. */
 static bool is_slash(char c) {
   return c == '/' || c == '\\';
 }
@@ -85,7 +85,7 @@ static shf_str package_name(shf_str path) {
   return (shf_str){path.ptr, n};
 }
 
-/* Roots and sums of ours; a name of V8's own place is in parentheses too. */
+/* Our own roots and sums. Names of V8's own places are in parentheses too. */
 static bool is_other(shf_str name) {
   if (equals(name, "(truncated)") || begins(name, "process ") || begins(name, "worker "))
     return true;
@@ -100,7 +100,7 @@ enum shf_category shf_frame_category(const shf_profile *p, uint32_t frame, shf_s
     if (is_other(name)) return SHF_CAT_OTHER;
     if (equals(name, "(app)")) return SHF_CAT_APP;
     if (begins(name, "(")) return SHF_CAT_V8;
-    path = name; /* a group's name is a path; what others wrote is somebody's app */
+    path = name; /* the name of a group is a path; unknown names belong to the app */
   }
   if (equals(path, SHF__NATIVE)) return SHF_CAT_V8;
   if (begins(path, "node:")) return SHF_CAT_NODE;

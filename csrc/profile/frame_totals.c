@@ -4,13 +4,13 @@
 
 const shf__part shf__everything = {SHF__ALL, SHF__ALL};
 
-/* Walks the tree; a frame is open while the walk is below a node of it. */
+/* A walk through the tree. A frame is open while the walk is below one of its nodes. */
 typedef struct walk {
   int64_t *sum;     /* of each node */
   double *variance; /* likewise */
   double *cross;    /* likewise */
-  uint32_t *path;   /* the open nodes, root first */
-  uint32_t *open;   /* of each frame: open nodes */
+  uint32_t *path;   /* open nodes, root first */
+  uint32_t *open;   /* number of open nodes of each frame */
 } walk;
 
 static void walk_free(walk *w) {

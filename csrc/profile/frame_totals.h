@@ -1,4 +1,4 @@
-/* Figures of each frame over the whole tree. */
+/* The values of each frame over the whole tree. */
 #ifndef SHF_PROFILE_FRAME_TOTALS_H
 #define SHF_PROFILE_FRAME_TOTALS_H
 
@@ -10,7 +10,7 @@ typedef struct shf__frame_total {
   double self_cross, total_cross; /* see shf__bucket_cross_variance */
 } shf__frame_total;
 
-/* Sources of one side, or of one run of it. */
+/* The sources of one side, or of one of its runs. */
 enum { SHF__ALL = UINT32_MAX };
 typedef struct shf__part {
   uint32_t side, run;
@@ -22,7 +22,7 @@ static inline bool shf__part_has(shf__part part, const shf_source *s) {
 }
 
 /*
- * Adds up one type of a part into `rows`: one for each frame, zero before.
+ * Adds the values of one type and part to `rows`, one row for each frame.
  * @return 0 or SHF_E_NOMEM
  */
 int shf__frame_totals(const shf_profile *p, shf_type type, shf__part part, shf__frame_total *rows);

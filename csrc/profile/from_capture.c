@@ -1,4 +1,4 @@
-/* A capture becomes a profile: names resolved, estimates rounded, once. */
+/* Makes a profile of a capture: resolves names, computes and rounds estimates. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,18 +6,18 @@
 #include "capture/capture.h"
 #include "profile/profile.h"
 
-/* One segment on its way; all columns are temporary. */
+/* One segment while it is converted; all columns are temporary. */
 typedef struct segment {
   const shf_capture_view *v;
   shf_profile *p;
-  uint32_t *frame;    /* function row to frame, SHF__HIDDEN: left out */
-  uint32_t *node;     /* node row to node, SHF_NONE: not yet needed */
+  uint32_t *frame;    /* from function rows to frames; SHF__HIDDEN: left out */
+  uint32_t *node;     /* from node rows to nodes; SHF_NONE: not needed yet */
   uint32_t *cut;      /* the same below `(truncated)` */
-  uint32_t *path;     /* room for the rows of one stack */
-  uint32_t *depth;    /* frames from the root, hidden ones counted */
-  uint32_t *source;   /* source row to source */
+  uint32_t *path;     /* memory for the rows of one stack */
+  uint32_t *depth;    /* frames from the root, including hidden ones */
+  uint32_t *source;   /* from source rows to sources */
   shf_hash_index ids; /* node rows by V8's id */
-  uint32_t truncated; /* the node `(truncated)`, SHF_NONE until needed */
+  uint32_t truncated; /* the node `(truncated)`; SHF_NONE until needed */
 } segment;
 
 static int damaged(shf_error *error, const char *message, uint64_t offset) {
@@ -35,7 +35,7 @@ static uint32_t id_hash(const void *table, uint32_t row) {
   return shf_hash_u64(node_id(table, row));
 }
 
-/* Row of the node with that id, SHF_NONE when there is none. */
+/* The row of the node with that id, or SHF_NONE. */
 static uint32_t find_node(const segment *in, uint32_t id) {
   uint32_t at = shf_hash_u64(id) & in->ids.mask, row;
   for (; (row = in->ids.slots[at]) != SHF_NONE; at = (at + 1) & in->ids.mask)
@@ -136,7 +136,7 @@ static int import_functions(segment *in) {
     if (code) return code;
     bool leaf = equals(in->p, frame.name, SHF__OFFHEAP);
     if (leaf && is_hidden(shf_profile_text(in->p, frame.file), hide)) {
-      frame.file = 0; /* memory of our own: the leaf stays */
+      frame.file = 0; /* off-heap memory: the leaf stays */
       frame.line = frame.column = 0;
     }
     if (is_hidden(shf_profile_text(in->p, frame.file), hide)) {
@@ -192,7 +192,7 @@ static int import_metas(segment *in) {
   return code;
 }
 
-/* Nodes stand behind their parents, so one pass makes them all. */
+/* Parents come first, so one pass makes all nodes. */
 static int import_nodes(segment *in) {
   in->node[0] = 0;
   in->depth[0] = 0;
@@ -258,7 +258,7 @@ static int import_buckets(segment *in, shf_error *error) {
                      (uint64_t)(in->v->buckets - start) + sizeof b * (uint64_t)row);
     const shf_source *source = &in->p->sources[in->source[b.source]];
     uint32_t id = in->node[at], depth = source->depth;
-    if (depth && source->kind == SHF_OFFHEAP) depth++; /* the leaf is no function */
+    if (depth && source->kind == SHF_OFFHEAP) depth++; /* the leaf (off-heap) is no function */
     int code = SHF_OK;
     if (depth && in->depth[at] > depth) code = cut_node(in, at, &id);
     shf_bucket to = {b.size, {0}, id, in->source[b.source], b.allocated, b.live};
@@ -301,7 +301,7 @@ static int import_segment(const shf_capture_view *v, shf_profile *p, shf_error *
   return code;
 }
 
-/* Rounds a sum so that what is lost or gained goes on to the next one. */
+/* Rounds a sum and carries the error to the next one. */
 static int64_t rounded(double exact, double *carry) {
   double wanted = exact + *carry, whole = floor(wanted);
   if (wanted - whole >= 0.5) whole += 1; /* `wanted + 0.5` would be off beyond 2^52 */

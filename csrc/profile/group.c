@@ -1,11 +1,11 @@
-/* One frame for several: functions, files, packages, or any other names. */
+/* Replaces frames by groups (functions, files, packages) or by other names. */
 #include <stdlib.h>
 
 #include "profile/profile.h"
 
 /*
- * Copies all stacks with the frames that c->frame was preset to. Neighbours
- * that became one frame become one node where `fold` is set.
+ * Copies all stacks with the frames set in c->frame. With `fold`, a node joins its parent when
+ * both have the same frame.
  */
 static int copy_all(shf__copy *c, bool fold) {
   const shf_profile *p = c->from;
@@ -28,7 +28,7 @@ static int named_frame(shf_profile *p, shf_str name, uint32_t *id) {
   return code ? code : shf_profile_frame(p, f, id);
 }
 
-/* A package keeps its place, which tells what it is. */
+/* A package keeps a path, which gives it its category. */
 static int package_frame(shf_profile *p, shf_str package, uint32_t *id) {
   shf_frame f = {0, 0, 0, 0};
   shf_sink *sink;
@@ -47,7 +47,7 @@ static int package_frame(shf_profile *p, shf_str package, uint32_t *id) {
   return code ? code : shf_profile_frame(p, f, id);
 }
 
-/* The frame that stands for a function's file or package. */
+/* The group of a function: its file or package. */
 static int grouped_frame(const shf_profile *p, uint32_t frame, enum shf_group by, shf_profile *to,
                          uint32_t *id) {
   shf_str package, path = shf_frame_path(p, frame);

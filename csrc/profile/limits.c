@@ -1,9 +1,9 @@
-/* Totals with what is known of them, held against limits. */
+/* Totals with their errors, compared with limits. */
 #include <math.h>
 
 #include "profile/run_variance.h"
 
-/* Noise below so much of what was before is never too large. */
+/* Noise below this fraction of the value before is always small enough. */
 static const double SMALL_NOISE = 0.05;
 
 static uint64_t samples_of(const shf_bucket *b, shf_type type) {
@@ -11,8 +11,8 @@ static uint64_t samples_of(const shf_bucket *b, shf_type type) {
 }
 
 /*
- * Returns the sum of values, which doubles would round. `divisor`: what a value of all runs is to
- * be divided by to be part of their mean.
+ * Returns the exact sum, which a double would round. `divisor` makes the value of a run its part
+ * of the mean.
  */
 static int64_t tally_run(const shf_profile *p, shf_type type, shf__part part, double divisor,
                          shf__run_sums *t, uint64_t *samples) {
@@ -32,7 +32,7 @@ static int64_t tally_run(const shf_profile *p, shf_type type, shf__part part, do
   return sum;
 }
 
-/* The sides of a difference are means already. */
+/* The sides of a difference are already means. */
 static void tally_side(const shf_profile *p, enum shf_side side, shf_type type, shf_figure *f,
                        shf__run_sums *t) {
   *t = (shf__run_sums){.sum = 0};

@@ -1,6 +1,6 @@
 /*
- * A profile's tree while a reader fills it with keys of its own, such as the locations of a
- * profile.proto, whose frames are known only when all is read. As long as it is such a tree,
+ * The tree of a profile while a reader fills it with keys of its own, such as the location ids
+ * of a profile.proto, whose frames are known only after the whole file is read. In this state,
  * nothing else may add nodes.
  */
 #ifndef SHF_PROFILE_LOCATION_TREE_H
@@ -30,22 +30,25 @@ int shf__profile_rows_leave(shf_profile *p, uint32_t **node);
 
 /* The child of `parent` (0 is the root) with that key, added if missing. Not in rows. */
 int shf__profile_key(shf_profile *p, uint32_t parent, uint32_t key, uint32_t *id);
-/* Nodes, the root included. */
+/* Number of nodes, including the root. */
 uint32_t shf__profile_key_nodes(const shf_profile *p);
-/* Not of the root. */
+/* The key of a node other than the root. */
 uint32_t shf__profile_key_of(const shf_profile *p, uint32_t node);
 
-/* Each key becomes its row of `frame`; no two keys may have the same. */
+/* Replaces each key by its frame; different keys have different frames. */
 void shf__profile_keys_name(shf_profile *p, const uint32_t *frame);
 
-/* A node of a tree of keys. */
+/* A node of the tree of keys. */
 typedef struct shf__key_node {
   uint32_t row, parent; /* rows of that tree */
   uint32_t key;
 } shf__key_node;
-/* Adds what a node's key stands for below *node, and sets *node to the last of it. */
+/* Adds the nodes of a key below *node, and sets *node to the last one. */
 typedef int shf__below(void *self, const shf__key_node *of, uint32_t *node);
-/* Each key becomes what `below` makes of it; *node, which is the caller's: where each node went. */
+/*
+ * Replaces each key by the nodes that `below` adds. *node belongs to the caller: the new node of
+ * each old one.
+ */
 int shf__profile_keys_expand(shf_profile *p, shf__below *below, void *self, uint32_t **node);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * Which function of one profile is which of another: the one of its name and file. Of several that
- * share both, as anonymous ones do, place tells: all that stands below a changed line moved by as
- * much, so the lines of a file are parted into stretches, each with the move that explains most of
- * what was seen.
+ * Matches the functions of two profiles by name and file. Several functions may share both, as
+ * anonymous ones do; then their position decides. An edit moves everything below it by the same
+ * number of lines, so the lines of a file are split into stretches, each with the move that
+ * explains most of the samples.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -11,9 +11,9 @@
 #include "profile/profile.h"
 
 enum {
-  MOVES = 8,  /* that are tried for one file; the first is none at all */
-  NEAR = 8,   /* functions of one name so far apart, by their order, suggest no move */
-  STRETCH = 3 /* what a new stretch costs; a function that it misses costs 1 + log2(1 + samples) */
+  MOVES = 8,  /* moves tried for a file; the first one is no move */
+  NEAR = 8,   /* functions of one name further apart than this, by their order, suggest no move */
+  STRETCH = 3 /* cost of a new stretch; a function that it misses costs 1 + log2(1 + samples) */
 };
 
 #define LOG2_E 1.4426950408889634 /* 1 / ln 2 */
@@ -22,8 +22,8 @@ typedef struct place {
   shf_str name, file;
   uint32_t frame;
   int32_t line, column;
-  uint32_t from, end; /* rows of the other side with its name and file */
-  uint32_t partner;   /* of these the one that it is, or SHF_NONE */
+  uint32_t from, end; /* rows of the other side with this name and file */
+  uint32_t partner;   /* the matching row of these, or SHF_NONE */
   uint8_t move;
 } place;
 
@@ -31,20 +31,20 @@ typedef struct move {
   int32_t lines, columns;
 } move;
 
-/* Both profiles' places, or of both those of one file. */
+/* The functions of both profiles, or those of one file. */
 typedef struct sides {
   place *rows[2];
   uint32_t count[2];
 } sides;
 
-/* Profile and weights of each side; the weights are made when a file moved. */
+/* The weights of each side are computed at the first file that moved. */
 typedef struct matcher {
   const shf_profile *p[2];
   double *weight[2];
   sides all;
-  place **way;     /* room for the rows of a side */
-  uint8_t *choice; /* room for the best way to each move at each of them */
-  move *votes;     /* room for the moves that a file's functions suggest */
+  place **way;     /* memory for the rows of a side */
+  uint8_t *choice; /* memory for the best previous move, for each row and move */
+  move *votes;     /* moves that the functions of a file suggest */
   uint32_t nvotes, votes_capacity;
 } matcher;
 
@@ -83,7 +83,7 @@ static int by_move(const void *a, const void *b) {
   return order ? order : (x->columns > y->columns) - (x->columns < y->columns);
 }
 
-/* `process 12 (node a.js)` by its command: the number is another on each run. */
+/* `process 12 (node a.js)` by its command: the number differs in each run. */
 static shf_str without_pid(shf_str name) {
   static const char word[] = "process ";
   size_t at = sizeof word - 1;
@@ -105,7 +105,7 @@ static place *sorted_places(const shf_profile *p) {
   return rows;
 }
 
-/* Rows [from, end) of one function, or of one file: the first that is of another, or `count`. */
+/* The end of the rows of one function, or of one file, that begin at `from`. */
 static uint32_t end_of(const place *rows, uint32_t from, uint32_t count, bool file) {
   uint32_t end = from + 1;
   while (end < count && (file ? compare_text(rows[from].file, rows[end].file)
@@ -121,7 +121,7 @@ static void pair(place *a, uint32_t a_row, place *b, uint32_t b_row) {
   b[b_row].partner = a_row;
 }
 
-/* The row among those of its name that stands where it would after a move, or SHF_NONE. */
+/* The row of that name which is at the moved position, or SHF_NONE. */
 static uint32_t find(const place *a, const place *others, move by) {
   int64_t line = (int64_t)a->line + by.lines, column = (int64_t)a->column + by.columns;
   if (line < 0 || line > INT32_MAX || column < 0 || column > INT32_MAX) return SHF_NONE;
@@ -138,7 +138,10 @@ static uint32_t find(const place *a, const place *others, move by) {
   return SHF_NONE;
 }
 
-/* A function that is alone with its name is known; so is a file's own code, which stays. */
+/*
+ * Pairs a function that is the only one of its name, and the top-level code of a file, which
+ * does not move.
+ */
 static void pair_exact(place *a, uint32_t from, uint32_t end, place *b) {
   uint32_t first = a[from].from, count = a[from].end - first;
   if (end - from == 1 && count == 1) pair(a, from, b, first);
@@ -147,7 +150,7 @@ static void pair_exact(place *a, uint32_t from, uint32_t end, place *b) {
     pair(a, from, b, first);
 }
 
-/* Whether it cannot be that all of one name stayed, as far as they were seen. */
+/* Whether some of the functions of one name must have moved. */
 static bool has_moved(const place *a, uint32_t from, uint32_t end, const place *b) {
   uint32_t there = 0, count = a[from].end - a[from].from;
   if (end - from == 1 && count == 1)
@@ -163,7 +166,10 @@ static void set_namesakes(place *rows, uint32_t count, uint32_t from, uint32_t e
   }
 }
 
-/* Tells the rows of both sides of each other; true where some of them moved. */
+/*
+ * Sets the rows with the same name on the other side.
+ * @return whether some functions moved
+ */
 static bool index_by_name(sides *file) {
   bool moved = false;
   place *a = file->rows[0], *b = file->rows[1];
@@ -211,7 +217,10 @@ static int collect_votes(matcher *m, const sides *file, int side) {
   return code;
 }
 
-/* The moves with most votes behind that of none at all, the shorter one first of two. */
+/*
+ * The moves with most votes, after the first one, which is no move; of equal votes the shorter
+ * move first.
+ */
 static uint32_t choose_moves(matcher *m, move *moves) {
   uint32_t count = 1, votes[MOVES] = {0};
   moves[0] = (move){0, 0};
@@ -233,7 +242,7 @@ static uint32_t choose_moves(matcher *m, move *moves) {
 
 /* ---- Stretches ------------------------------------------------------------------- */
 
-/* How much was seen of each frame by itself: 0 of what was not, else 1 + log2(1 + samples). */
+/* The weight of each frame by its own samples: 1 + log2(1 + samples). */
 static double *weights_of(const shf_profile *p) {
   double *rows = calloc(p->nframes ? p->nframes : 1, sizeof *rows);
   if (!rows) return NULL;
@@ -244,19 +253,19 @@ static double *weights_of(const shf_profile *p) {
       seen = fmax(seen, fabs((double)b.value[t]));
     if (b.node) rows[p->frame[b.node]] += seen;
   }
-  /* log2() is newer than the oldest C library that Node runs on */
+  /* the log2() of newer C libraries is missing in the oldest one that Node supports */
   for (uint32_t f = 0; f < p->nframes; f++) rows[f] = 1 + log1p(rows[f]) * LOG2_E;
   return rows;
 }
 
-/* What it costs to hold that a function moved so: by how much what was seen there differs. */
+/* The cost of a move for a function: the difference of the samples at both positions. */
 static double cost_of(const matcher *m, int side, const place *a, const place *others, move by) {
   uint32_t k = find(a, others, by);
   double there = k == SHF_NONE ? 0 : m->weight[!side][others[k].frame];
   return fabs(m->weight[side][a->frame] - there);
 }
 
-/* The rows that are not known yet, by line; of one name there they may be one on either side. */
+/* The rows without a partner, by line, that have rows of their name on the other side. */
 static uint32_t rows_in_order(matcher *m, const sides *file, int side) {
   uint32_t count = 0;
   place *a = file->rows[side];
@@ -266,7 +275,7 @@ static uint32_t rows_in_order(matcher *m, const sides *file, int side) {
   return count;
 }
 
-/* Gives each row of a side its move: the cheapest way through all of them. */
+/* Gives each row of a side its move: the path of least cost through all rows. */
 static void find_stretches(matcher *m, const sides *file, int side, const move *moves,
                            uint32_t count) {
   double cost[MOVES] = {0};
@@ -290,7 +299,7 @@ static void find_stretches(matcher *m, const sides *file, int side, const move *
   }
 }
 
-/* The side from which moves are looked for, so that it is the same one the other way round. */
+/* The side to start from; the same one when the profiles are swapped. */
 static int leading_side(const sides *file) {
   if (file->count[0] != file->count[1]) return file->count[0] > file->count[1];
   for (uint32_t i = 0; i < file->count[0]; i++) {
@@ -300,7 +309,7 @@ static int leading_side(const sides *file) {
   return 0;
 }
 
-/* Most files did not move: what is needed for those that did is made with the first of them. */
+/* Most files did not move: this memory is allocated at the first one that did. */
 static int allocate(matcher *m) {
   if (m->choice) return SHF_OK;
   size_t rows = 1 + (size_t)(m->all.count[0] > m->all.count[1] ? m->all.count[0] : m->all.count[1]);
@@ -330,7 +339,7 @@ static void pair_moved(place *a, uint32_t count, place *b, const move *moves) {
   }
 }
 
-/* What is left of each name, in its order. */
+/* Pairs the remaining functions of each name in their order. */
 static void pair_remaining(place *a, uint32_t count, place *b) {
   uint32_t k = 0;
   for (uint32_t i = 0; i < count; i++) {
@@ -356,7 +365,7 @@ static int match_file(matcher *m, sides *file) {
   return SHF_OK;
 }
 
-/* `to`: of frames of one side those of the other. */
+/* `to`: from frames of the first side to frames of the second. */
 static void fill_table(const sides *file, uint32_t *to) {
   const place *a = file->rows[0], *b = file->rows[1];
   for (uint32_t i = 0; i < file->count[0]; i++) {

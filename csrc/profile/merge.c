@@ -1,4 +1,4 @@
-/* Several profiles as one, each under a root of its own where wanted. */
+/* Several profiles as one, each under its own root if wanted. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,12 +13,12 @@ static bool ends_with(shf_str text, const char *end) {
   return text.len >= n && memcmp(text.ptr + text.len - n, end, n) == 0;
 }
 
-/* Digits compare as numbers by length first. */
+/* Compares decimal numbers: the longer one is larger. */
 static bool larger_number(shf_str a, shf_str b) {
   return a.len != b.len ? a.len > b.len : shf_str_compare(a, b) > 0;
 }
 
-/* Whether `list` has `item` between its `; `. */
+/* Whether `item` is in the list, whose items are separated by `; `. */
 static bool has_item(shf_str list, shf_str item) {
   for (size_t at = 0; at + item.len <= list.len; at++) {
     if (memcmp(list.ptr + at, item.ptr, item.len) != 0) continue;
@@ -30,7 +30,7 @@ static bool has_item(shf_str list, shf_str item) {
   return false;
 }
 
-/* Decimal numbers; what is none leaves the other one. */
+/* Adds decimal numbers; a value that is no number is ignored. */
 static int add_numbers(shf_profile *to, shf_str key, shf_str a, shf_str b) {
   char text[24];
   uint64_t sum = 0;
@@ -48,12 +48,15 @@ static int add_numbers(shf_profile *to, shf_str key, shf_str a, shf_str b) {
   return shf_profile_meta(to, key, (shf_str){text, (size_t)n});
 }
 
-/* An expression of pprof's: two of them are none together. */
+/* Two pprof expressions cannot be combined. */
 static bool is_single(shf_str key) {
   return ends_with(key, "_frames");
 }
 
-/* Times and pauses: the largest; bytes: their sum; all else: the distinct values, `; ` between. */
+/*
+ * Times and pauses: the maximum; bytes: the sum; anything else: the distinct values, separated
+ * by `; `.
+ */
 static int merge_meta(shf_profile *to, shf_str key, shf_str value) {
   shf_str old = shf__profile_meta_value(to, key);
   if (old.len == 0) return shf_profile_meta(to, key, value);
@@ -83,7 +86,7 @@ static int merge_metas(const shf__copy *c) {
   return code;
 }
 
-/* Below a frame of the name `root`, where that is not empty. */
+/* Adds the stacks below a frame named `root`, if that is not empty. */
 static int add_stacks(shf__copy *c, shf_str root) {
   int code = shf__copy_nodes(c);
   if (!code && root.len) {
@@ -99,7 +102,7 @@ static int add_stacks(shf__copy *c, shf_str root) {
   return code ? code : shf__copy_stacks(c);
 }
 
-/* Row i of `roots` is that of copy i; NULL: none has one. */
+/* Row i of `roots` belongs to copy i; NULL: no roots. */
 static int add_all(shf__copy *copies, uint32_t count, const shf_merge_input *roots) {
   bool done = false, rooted = false, spent = count > 0;
   for (uint32_t i = 0; i < count; i++) spent = spent && copies[i].from->spent;
@@ -114,7 +117,7 @@ static int add_all(shf__copy *copies, uint32_t count, const shf_merge_input *roo
   return code;
 }
 
-/* Seals what has been added without a failure, and frees it after one. */
+/* Seals the profile, or frees it after a failure. */
 static int sealed(shf_profile *to, int code, shf_profile **out) {
   if (!code) code = shf_profile_seal(to);
   if (code) {
@@ -145,7 +148,7 @@ static int set_meta_runs(shf_profile *p, uint32_t runs) {
   return shf_profile_meta(p, shf_str_of("runs"), shf_str_of(text));
 }
 
-/* `run`: the number of the input's first run. Its frames are those that `first` has of them. */
+/* `run`: number of the first run of the input. Its frames are matched with those of `first`. */
 static int open_run(shf__copy *c, const shf_profile *p, const shf_profile *first, uint32_t run,
                     shf_profile *to) {
   uint32_t *frames = malloc((p->nframes ? p->nframes : 1) * sizeof *frames);

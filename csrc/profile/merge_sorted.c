@@ -1,8 +1,8 @@
 /*
- * Rows of sealed profiles stand in preorder, siblings by their frames' ranks. So of the nodes that
- * come next, one of each input, the deepest comes first, as it is below what was added last where
- * the others are not; and of those of one depth, which are siblings then, the one of the lowest
- * rank. Nothing is looked up, and each column is gone through once.
+ * Rows of a sealed profile are in preorder, siblings by the rank of their frame. So of the next
+ * nodes of all inputs, the deepest one comes first, as it is below the node that was added last;
+ * and of nodes of the same depth, which are siblings, the one with the lowest rank. No node is
+ * looked up, and each column is read once.
  */
 #include "profile/merge_sorted.h"
 
@@ -12,14 +12,14 @@
 #include "core/large_alloc.h"
 #include "profile/seal.h"
 
-/* Where the walk is in an input. */
+/* The position in an input. */
 typedef struct cursor {
   shf__copy *copy;
-  uint32_t *rank;          /* of each frame in the profile that is made; SHF_NONE: no node has it */
+  uint32_t *rank;          /* of each frame in the target; SHF_NONE: no node has the frame */
   uint32_t at;             /* row of the next node */
-  uint32_t depth;          /* of it; 0: there is none any more */
+  uint32_t depth;          /* of that node; 0: at the end */
   uint32_t next;           /* rank of its frame */
-  uint32_t bucket;         /* its first one, if any */
+  uint32_t bucket;         /* its first bucket, if any */
   bool spent;              /* what was taken is given back to the system, */
   uint32_t node0, bucket0; /* so far up to these rows */
 } cursor;
@@ -47,7 +47,10 @@ static void step(cursor *c) {
   if (c->at + AHEAD < p->nnodes) __builtin_prefetch(&c->rank[p->frame[c->at + AHEAD]]);
 }
 
-/* Ranks of the frames that nodes have. @return whether they are in the order of the frames */
+/*
+ * Sets the ranks of the frames that nodes have.
+ * @return whether they are in the order of the frames
+ */
 static bool rank_frames(cursor *c) {
   const shf_profile *p = c->copy->from, *to = c->copy->to;
   uint32_t last = SHF_NONE;
@@ -79,7 +82,7 @@ static int open_cursors(cursor *cursors, shf__copy *copies, uint32_t count, bool
   return code;
 }
 
-/* Adds the buckets of the cursor's node to those of `node`. */
+/* Adds the buckets of the current node to `node`. */
 static int take_buckets(cursor *c, uint32_t node) {
   const shf__buckets *from = &c->copy->from->buckets;
   shf_profile *to = c->copy->to;
@@ -91,7 +94,7 @@ static int take_buckets(cursor *c, uint32_t node) {
   return code;
 }
 
-/* Takes the next node of each input that stands at that place. */
+/* Takes the next node of every input that is at this place. */
 static int take_nodes(cursor *cursors, uint32_t count, shf_profile *to, uint32_t depth,
                       uint32_t rank) {
   uint32_t first = to->buckets.count, node = to->nnodes, kept;
@@ -108,7 +111,7 @@ static int take_nodes(cursor *cursors, uint32_t count, shf_profile *to, uint32_t
   return code;
 }
 
-/* Room for one more row of the columns of the tree. */
+/* Makes space for one more row in the columns of the tree. */
 static int grow_tree(shf_profile *to, uint32_t *capacity) {
   uint32_t depth_capacity = *capacity;
   int code = shf_arena_reserve(to->arena, (void **)&to->depth, to->nnodes, &depth_capacity,

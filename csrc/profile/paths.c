@@ -1,20 +1,20 @@
-/* Whose work it was: the nearest functions of the app above those that allocate. */
+/* The nearest functions of the app above those that allocate. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "profile/profile.h"
 
-/* Self of one frame that came through one path. */
+/* Self of a frame that came through one path. */
 typedef struct share {
-  uint32_t at; /* of the frame in what was asked */
+  uint32_t at; /* index of the frame in the question */
   uint32_t path[SHF_PATH];
   int64_t value;
 } share;
 
 typedef struct walk {
-  uint32_t *app;    /* of each node: the nearest one of the app, itself included; SHF_NONE */
-  uint32_t *up;     /* of an app's node: the nearest one above it of another function; SHF_NONE */
-  uint32_t *wanted; /* of each frame: where it stands in what was asked; SHF_NONE */
+  uint32_t *app; /* of each node: the nearest node of the app, itself included; or SHF_NONE */
+  uint32_t *up; /* of a node of the app: the nearest one above with another function; or SHF_NONE */
+  uint32_t *wanted; /* of each frame: its index in the question, or SHF_NONE */
   share *shares;
 } walk;
 
@@ -25,7 +25,7 @@ static void walk_free(walk *w) {
   free(w->shares);
 }
 
-/* A parent stands before its children. */
+/* A parent comes before its children. */
 static void find_nodes(const shf_profile *p, const bool *own, walk *w) {
   w->app[0] = w->up[0] = SHF_NONE;
   for (uint32_t n = 1; n < p->nnodes; n++) {
@@ -66,7 +66,7 @@ static void find_path(const shf_profile *p, const walk *w, uint32_t node, uint32
   }
 }
 
-/* Of a difference what came after counts, less what was before. */
+/* In a difference, values after minus values before. */
 static uint32_t collect(const shf_profile *p, shf_type type, const walk *w) {
   uint32_t count = 0;
   for (uint32_t i = 0; i < p->buckets.count; i++) {
@@ -91,7 +91,7 @@ static int by_path(const void *a, const void *b) {
   return 0;
 }
 
-/* Step by step the way that most came through; the first of equals. */
+/* At each step, the function through which most was allocated; the first one of equals. */
 static void choose(const share *shares, uint32_t from, uint32_t end, uint32_t *path) {
   for (int step = 0; step < SHF_PATH; step++) {
     uint32_t first = from, last = from;

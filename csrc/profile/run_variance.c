@@ -4,21 +4,21 @@
 
 typedef struct spread {
   double variance;  /* of the mean */
-  double between;   /* of one run, by what runs differ beyond sampling */
-  double estimated; /* the part of `variance` that is known from few runs only */
+  double between;   /* variance of one run beyond sampling */
+  double estimated; /* part of `variance` that is estimated from the runs */
   double freedom;   /* degrees of freedom of that part */
 } spread;
 
 /*
- * The 95 % point of chi-squared over its degrees of freedom (Wilson and Hilferty): up to so many
- * times the variance that is expected, a spread is no news.
+ * The 95 % quantile of chi-squared divided by its degrees of freedom (Wilson and Hilferty): a
+ * spread up to so many times the expected variance is ordinary.
  */
 static double expected_at_most(double freedom) {
   double a = 2 / (9 * freedom), root = 1 - a + 1.645 * sqrt(a);
   return root * root * root;
 }
 
-/* Student's t that 1 % is beyond, both tails together; between rows linear in 1 / freedom. */
+/* The two-sided 99 % quantile of Student's t; between rows linear in 1 / freedom. */
 static double student(double freedom) {
   static const struct {
     double freedom, t;
@@ -48,7 +48,7 @@ static spread spread_of(const shf__run_sums *t, uint32_t runs) {
   return s;
 }
 
-/* What the variances are to be multiplied by, by Welch's degrees of freedom. */
+/* The factor of the variances, by Welch's degrees of freedom. */
 static double widening(const spread *sides, int count) {
   double variance = 0, parts = 0;
   for (int i = 0; i < count; i++) {
@@ -65,13 +65,13 @@ double shf__run_variance(const shf__run_sums *t, uint32_t runs) {
   return s.variance * widening(&s, 1);
 }
 
-/* One run cannot tell its spread: it is taken to be that of the other side's runs. */
+/* One run has no spread: it gets that of the other side. */
 static void borrow(spread *one, spread *other) {
   one->variance += other->between;
   if (other->freedom > 0) other->estimated += other->between;
 }
 
-/* What sampling has to add is the error of the side that would have seen less. */
+/* Adds the error of the side that would have seen less. */
 static void add_unseen(shf__run_sums *before, shf__run_sums *after) {
   double first = after->cross - after->sampling, second = before->cross - before->sampling;
   double more = first + second;

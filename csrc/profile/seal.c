@@ -1,4 +1,4 @@
-/* Canonical order: equal contents give equal rows, whatever the order of adding. */
+/* Canonical order: equal contents give equal rows, whatever the order of additions. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +13,7 @@ typedef struct text_row {
   uint32_t id;
 } text_row;
 
-/* Frames of one text (`f` with and without a line, say) still have an order. */
+/* Different frames may have the same text, and still need an order. */
 static int by_fields(const text_row *a, const text_row *b) {
   const shf_frame *x = &a->p->frames[a->id], *y = &b->p->frames[b->id];
   int order = shf_str_compare(shf_profile_text(a->p, x->name), shf_profile_text(b->p, y->name));
@@ -24,7 +24,7 @@ static int by_fields(const text_row *a, const text_row *b) {
   return order;
 }
 
-/* As if each text ended in `;`, so that folded lines come out sorted. */
+/* Compares as if each text ended with `;`, so that folded stacks come out sorted. */
 static int by_text(const void *a, const void *b) {
   const text_row *x = a, *y = b;
   size_t n = x->len < y->len ? x->len : y->len;
@@ -41,7 +41,7 @@ static bool texts_in_order(const text_row *rows, uint32_t count) {
   return true;
 }
 
-/* All frames' texts in one block, which goes back to the system. */
+/* The texts of all frames in one block. */
 typedef struct texts {
   char *bytes;
   size_t len, capacity;
@@ -95,9 +95,9 @@ int shf__seal_rank(shf_profile *p) {
   return SHF_OK;
 }
 
-/* The frames by their rank. */
+/* Sorts the frames by their rank. */
 static int order_frames(shf_profile *p) {
-  /* joined nodes have the ranks of then */
+  /* merged nodes refer to ranks */
   if (p->nnodes && p->ranked != p->nframes) return SHF_E_ARG;
   int code = shf__seal_rank(p);
   if (code) return code;
@@ -128,7 +128,7 @@ static int by_source_fields(const void *a, const void *b) {
   return 0;
 }
 
-/* @param place the new row of each */
+/* @param place the new row of each source */
 static int order_sources(shf_profile *p, uint32_t *place) {
   if (p->nsources == 0) return SHF_OK;
   shf_source *sorted = shf_arena_alloc(p->arena, p->nsources, sizeof *sorted);
@@ -160,14 +160,14 @@ static int sort_buckets(shf_profile *p) {
   return code;
 }
 
-/* Whether sealing leaves every source where it is. */
+/* Whether sealing moves no source. */
 static bool sources_stay(const shf_profile *p, const uint32_t *source) {
   for (uint32_t i = 0; i < p->nsources; i++)
     if (source[i] != i) return false;
   return true;
 }
 
-/* The rows of sealed sources in buckets, and these in the order of their nodes. */
+/* Sets the sorted sources in the buckets, and sorts them by node. */
 static int place_buckets(shf_profile *p, const uint32_t *source) {
   bool sorted = true, stay = sources_stay(p, source);
   uint32_t before = 0;
@@ -185,7 +185,7 @@ static int place_buckets(shf_profile *p, const uint32_t *source) {
   return sorted ? SHF_OK : sort_buckets(p);
 }
 
-/* A node's buckets by source and size, equal ones as one. */
+/* Sorts the buckets of each node by source and size, and adds up equal ones. */
 static int order_buckets(shf_profile *p, const uint32_t *source) {
   shf__buckets *b = &p->buckets;
   int code = place_buckets(p, source);

@@ -1,14 +1,13 @@
-/* What sealing needs while rows move: seal.c orders frames, sources and buckets, seal_nodes.c
- * nodes. */
+/* What sealing shares: seal.c sorts frames, sources and buckets, seal_nodes.c sorts nodes. */
 #ifndef SHF_PROFILE_SEAL_H
 #define SHF_PROFILE_SEAL_H
 
 #include "profile/profile.h"
 
-/* Zeros; to be dropped. NULL when memory is short. */
+/* A temporary column of zeros. NULL when out of memory. */
 uint32_t *shf__seal_column(shf_profile *p, size_t rows);
 
-/* Sets p->rank where it is not yet that of all frames. */
+/* Computes p->rank if it does not cover all frames. */
 int shf__seal_rank(shf_profile *p);
 
 /*
@@ -17,7 +16,7 @@ int shf__seal_rank(shf_profile *p);
  */
 int shf__seal_nodes(shf_profile *p);
 
-/* Fills p->first: the buckets are in order. */
+/* Fills p->first; the buckets are sorted. */
 int shf__seal_first(shf_profile *p);
 
 #endif

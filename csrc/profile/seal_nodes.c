@@ -1,9 +1,12 @@
-/* The tree in canonical order: preorder, children by their frame's rank, none without a bucket. */
+/*
+ * Canonical order of the tree: preorder, siblings by the rank of their frame, no node without a
+ * bucket in its subtree.
+ */
 #include <string.h>
 
 #include "profile/seal.h"
 
-enum { AHEAD = 16 }; /* rows that lie anywhere are fetched so early */
+enum { AHEAD = 16 }; /* rows to prefetch ahead */
 
 uint32_t *shf__seal_column(shf_profile *p, size_t rows) {
   uint32_t *made = shf_arena_grow(p->arena, NULL, rows ? rows : 1, sizeof *made);
@@ -11,16 +14,19 @@ uint32_t *shf__seal_column(shf_profile *p, size_t rows) {
   return made;
 }
 
-/* ---- Trees that stand in order already ---------------------------------------------- */
+/* ---- Trees that are in order already ---------------------------------------------- */
 
-/* The way from the root to the node at hand: row d is its node of depth d. */
+/* The path from the root to the current node: row d is the node of depth d. */
 typedef struct way {
   uint32_t *nodes;
   uint32_t capacity;
   uint32_t depth;
 } way;
 
-/* Whether node `i` may stand behind those before it: below one of the way, last among siblings. */
+/*
+ * Whether node `i` may follow the nodes before it: its parent is on the path, and it is the last
+ * sibling.
+ */
 static bool follows(const shf_profile *p, const way *path, uint32_t i) {
   const shf__link *links = p->tree.links;
   uint32_t parent = links[i].parent, above = p->depth[parent];
@@ -31,8 +37,8 @@ static bool follows(const shf_profile *p, const way *path, uint32_t i) {
 }
 
 /*
- * Fills the depths of a tree in order, as files of ours hold it.
- * @return whether it is one; *code is the failure otherwise, if any
+ * Fills the depths of a tree that is already in order, as in our own files.
+ * @return whether it is; otherwise *code is the failure, if any
  */
 static bool walk_ordered(shf_profile *p, way *path, int *code) {
   const shf__link *links = p->tree.links;
@@ -51,11 +57,11 @@ static bool walk_ordered(shf_profile *p, way *path, int *code) {
     for (; b < p->buckets.count && shf__bucket_node(&p->buckets, b) == i; b++) has = true;
     if (i && leaf && !has) return false;
   }
-  /* a bucket that is left stands behind one of a later node */
+  /* a bucket that is left is out of order */
   return b == p->buckets.count;
 }
 
-/* The frames' column is what is left of the links. */
+/* Turns the links into the column of frames, in place. */
 static int keep_frames(shf_profile *p) {
   shf__tree *t = &p->tree;
   char *frames = (char *)t->links;
@@ -70,7 +76,7 @@ static int keep_frames(shf_profile *p) {
   return SHF_OK;
 }
 
-/* Makes depth and frame of a tree that stands in order; any other one is left as it is. */
+/* Makes depth and frame of a tree that is in order; leaves any other tree as it is. */
 static int take_ordered(shf_profile *p) {
   way path = {NULL, 0, 0};
   p->depth = shf_arena_grow(p->arena, NULL, p->tree.count, sizeof *p->depth);
@@ -84,9 +90,10 @@ static int take_ordered(shf_profile *p) {
   return code;
 }
 
-/* ---- What depths tell ------------------------------------------------------------------ */
+/* ---- Columns that follow from depths
+ * ------------------------------------------------------------------ */
 
-/* Leaves the way down to `depth`; their subtrees end in front of node `i`. */
+/* Leaves the path down to `depth`; these subtrees end before node `i`. */
 static void leave(shf_profile *p, way *path, uint32_t depth, uint32_t i) {
   while (path->depth + 1 > depth) p->end[path->nodes[path->depth--]] = i;
 }
@@ -96,7 +103,7 @@ static void end_way(shf_profile *p, way *path, uint32_t nodes) {
   p->end[0] = nodes;
 }
 
-/* Parents and ends. */
+/* Fills parent and end. */
 static int shape_tree(shf_profile *p) {
   way path = {NULL, 0, 0};
   p->parent = shf_arena_grow(p->arena, NULL, p->nnodes, sizeof *p->parent);
@@ -147,15 +154,18 @@ int shf_profile_shape(shf_profile *p) {
   return code;
 }
 
-/* ---- All others ------------------------------------------------------------------------ */
+/* ---- Other trees ------------------------------------------------------------------------ */
 
 /*
- * The links of the tree are used again, since trees are large: a node that is kept has its first
- * kept child, by rank, in `first` and its next sibling in `parent`.
+ * The links are reused, since trees are large: for a kept node, `first` becomes its first kept
+ * child by rank, and `parent` its next sibling.
  */
 enum { DROPPED = 0 }; /* in `first`: the root is nobody's child */
 
-/* Those without a bucket below are dropped. @return how many are kept */
+/*
+ * Drops nodes without a bucket in their subtree.
+ * @return how many are kept
+ */
 static uint32_t keep_nodes(shf_profile *p) {
   shf__link *links = p->tree.links;
   uint32_t kept = 1;
@@ -171,7 +181,7 @@ static uint32_t keep_nodes(shf_profile *p) {
   return kept;
 }
 
-/* The kept nodes by their frame's rank, in linear time; the root is left out. */
+/* The kept nodes, except the root, by the rank of their frame; linear time. */
 static uint32_t *sort_nodes(shf_profile *p, uint32_t kept) {
   const shf__link *links = p->tree.links;
   uint32_t *at = shf__seal_column(p, (size_t)p->nframes + 1);
@@ -199,7 +209,7 @@ static int chain_nodes(shf_profile *p, uint32_t kept) {
   return SHF_OK;
 }
 
-/* Fills depth and frame in preorder. Afterwards a link's `parent` is its node's row. */
+/* Fills depth and frame in preorder. Then `parent` of a link is the row of its node. */
 static int place_nodes(shf_profile *p) {
   shf__link *links = p->tree.links;
   way path = {NULL, 0, 0}; /* row d: the sibling to come after the node of depth d */

@@ -1,4 +1,4 @@
-/* The two sides of a difference: which buckets are whose, their sums, runs and scales. */
+/* The sides of a difference: their sums, runs and scales. */
 #include <math.h>
 
 #include "core/decimal.h"
@@ -39,7 +39,7 @@ int64_t shf_profile_side_total(const shf_profile *p, enum shf_side side, shf_typ
   return sum;
 }
 
-/* What the side before was multiplied by, beyond being a mean of its runs. */
+/* The factor of the side before, apart from the mean of its runs. */
 static double normalized(const shf_profile *p) {
   shf_str text = shf_profile_meta_get(p, SHF__SCALE_KEY);
   double scale;

@@ -2,9 +2,9 @@
 #include "profile/profile.h"
 
 /*
- * Gains and losses are summed apart, so that no part of the tree is beyond 2^63 either; nor is it
- * where its sign is turned, as pprof has the base of a difference, nor is what one side of a
- * difference has less the other.
+ * Positive and negative values are summed apart, so that no subtree exceeds 2^63 either; not
+ * when its sign is turned, as in the base of a pprof difference, and not one side of a
+ * difference minus the other.
  */
 int shf__profile_add_up(shf_profile *p) {
   int64_t sums[SHF_TYPES][2] = {{0}}, apart;

@@ -7,13 +7,16 @@ static uint32_t row_hash(const void *table, uint32_t row) {
   return shf__tree_hash(link->parent, link->frame);
 }
 
-/* Makes a row known. @param at free slot of the index for it */
+/*
+ * Adds a row to the index.
+ * @param at its free slot
+ */
 static void learn(shf__tree *t, uint32_t row, uint32_t at) {
   t->index.slots[at] = row;
   t->index.used++;
 }
 
-/* Makes the rows known that were appended without a look-up. */
+/* Adds the appended rows to the index. */
 static int learn_all(shf__tree *t) {
   for (; t->known < t->count; t->known++) {
     const shf__link *link = &t->links[t->known];

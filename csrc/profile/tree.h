@@ -1,6 +1,6 @@
 /*
- * The call tree while it grows. A node's first child is known by its parent, the others are found
- * in an index: most nodes are the only child that their parent has, and stand right behind it.
+ * The call tree while it grows. A parent knows its first child; other children are in a hash
+ * index. Most nodes are an only child and directly follow their parent.
  */
 #ifndef SHF_PROFILE_TREE_H
 #define SHF_PROFILE_TREE_H
@@ -10,21 +10,21 @@
 
 typedef struct shf__link {
   uint32_t parent, frame; /* SHF_NONE, SHF_NONE: the root */
-  uint32_t first;         /* child, SHF_NONE: none that look-ups know */
+  uint32_t first;         /* first child that look-ups know, or SHF_NONE */
 } shf__link;
 
 typedef struct shf__tree {
   shf__link *links; /* in the arena */
   uint32_t count, capacity;
-  uint32_t known;       /* rows below it are known to look-ups */
-  shf_hash_index index; /* by (parent, frame): the known nodes that are no first child */
+  uint32_t known;       /* look-ups know the rows below it */
+  shf_hash_index index; /* by (parent, frame): known nodes that are no first child */
 } shf__tree;
 
-/* The child of `parent` with that frame, added if missing. The ids are not checked. */
+/* The child of `parent` with that frame, added when missing. Frame ids are not checked. */
 int shf__tree_child(shf__tree *t, shf_arena *arena, uint32_t parent, uint32_t frame, uint32_t *id);
-/* Adds a child that the caller knows to be new: look-ups learn of it when there is one. */
+/* Adds a child that is known to be new. The index gets it at the next look-up. */
 int shf__tree_append(shf__tree *t, shf_arena *arena, uint32_t parent, uint32_t frame, uint32_t *id);
-/* Frees all; an empty tree again. */
+/* Frees everything; the tree is empty again. */
 void shf__tree_drop(shf__tree *t, shf_arena *arena);
 
 static inline uint32_t shf__tree_hash(uint32_t parent, uint32_t frame) {
