@@ -283,7 +283,7 @@ test('the name and the folded stack are copied', { skip: missing }, async () => 
   await page.waitForFunction(() => document.querySelector('output')?.textContent === 'Copied')
   assert.equal(await copied(), 'zip')
   await page.keyboard.press('Shift+C')
-  await page.waitForTimeout(50)
+  await page.waitForFunction(async () => await navigator.clipboard.readText() !== 'zip')
   assert.equal(await copied(), 'process 7 (node app.js);main (/srv/shop/server.js:1:1);zip (/srv/shop/node_modules/zlib/z.js:1:1) 12800')
   await page.close()
 })
