@@ -236,9 +236,9 @@ napi_value shf_js_remap(napi_env env, napi_callback_info info) {
   if (code) {
     destroy_remap(&r->job);
     if (code == SHF_E_NOMEM) return shf_js_throw_code(env, SHF_E_NOMEM, NULL);
-    return refuse(env,
-                  "rows is an Int32Array, texts and contents are Buffers, "
-                  "and each row names texts that are there");
+    return shf_js_throw(env, "SHF_E_ARG",
+                        "rows is an Int32Array, texts and contents are Buffers, "
+                        "and each row names texts that are there");
   }
   r->job.handles[0] = h;
   r->job.run = run_remap;
