@@ -2,6 +2,8 @@
   'target_defaults': {
     'include_dirs': ['csrc', 'flamegraph'],
     'defines': ['_GNU_SOURCE'],
+    # asserts are for the tests and fuzzers in C
+    'configurations': {'Release': {'defines': ['NDEBUG']}},
     'cflags': ['-Wall', '-Wextra', '-Wconversion', '-Wshadow'],
     # -O3 makes the binaries a tenth larger and no faster.
     'cflags!': ['-Wno-unused-parameter', '-O3'],

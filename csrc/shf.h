@@ -30,7 +30,7 @@ extern "C" {
 /* No such row: the parent of the root, or a frame that does not exist. */
 #define SHF_NONE UINT32_MAX
 
-/* ---- Errors ------------------------------------------------------------ */
+/* ---- Errors */
 
 enum shf_code {
   SHF_OK = 0,
@@ -53,7 +53,7 @@ typedef struct shf_error {
 /* A sentence for a code; constant, never NULL. */
 const char *shf_code_text(int code);
 
-/* ---- Text -------------------------------------------------------------- */
+/* ---- Text */
 
 typedef struct shf_str {
   const char *ptr; /* not NUL-terminated */
@@ -65,7 +65,7 @@ shf_str shf_str_of(const char *text);
 /* Order by bytes; a prefix comes before a longer text. */
 int shf_str_compare(shf_str a, shf_str b);
 
-/* ---- Sinks -------------------------------------------------------------- */
+/* ---- Sinks */
 
 /* Where a writer's bytes go. After the first failure, every later write returns the same error. */
 typedef struct shf_sink shf_sink;
@@ -114,7 +114,7 @@ void shf_sink_take(shf_sink *sink, char **bytes, size_t *len);
 /* Destroys the sink and removes an unfinished file. NULL is allowed. */
 void shf_sink_free(shf_sink *sink);
 
-/* ---- The model ---------------------------------------------------------- */
+/* ---- The model */
 
 /* The four values of a profile, with the names and the order of Go's heap profiles. */
 typedef enum shf_type {
@@ -174,7 +174,7 @@ typedef struct shf_bucket {
 
 typedef struct shf_profile shf_profile;
 
-/* ---- Building a profile -------------------------------------------------- */
+/* ---- Building a profile */
 
 int shf_profile_new(shf_profile **out);
 /* NULL is allowed. */
@@ -200,7 +200,7 @@ int shf_profile_meta(shf_profile *p, shf_str key, shf_str value);
  */
 int shf_profile_seal(shf_profile *p);
 
-/* ---- Reading a sealed profile -------------------------------------------- */
+/* ---- Reading a sealed profile */
 
 uint32_t shf_profile_nodes(const shf_profile *p); /* at least 1: the root */
 /* Row of the parent, which is less than the node's own; SHF_NONE for the root. */
@@ -250,7 +250,7 @@ int64_t shf_profile_total(const shf_profile *p, shf_type type);
  */
 void shf_profile_sums(const shf_profile *p, shf_type type, int64_t *self, int64_t *total);
 
-/* ---- Estimates ------------------------------------------------------------ */
+/* ---- Estimates */
 
 /*
  * How many blocks one sampled block of `size` bytes represents: 1 / (1 - exp(-size / interval)).
@@ -296,7 +296,7 @@ int shf_profile_paths(const shf_profile *p, shf_type type, const uint32_t *frame
 /* Variance of the total of the whole profile. */
 double shf_profile_variance(const shf_profile *p, shf_type type);
 
-/* ---- Transforms: each returns a new sealed profile --------------------------- */
+/* ---- Transforms: each returns a new sealed profile */
 
 enum shf_group { SHF_BY_FUNCTION, SHF_BY_FILE, SHF_BY_PACKAGE };
 
@@ -376,7 +376,7 @@ void shf_profile_spend(shf_profile *p);
  */
 int shf_profile_shape(shf_profile *p);
 
-/* ---- Differences --------------------------------------------------------------- */
+/* ---- Differences */
 
 /*
  * Both profiles in one tree; each source is marked with its side. A function of `before` that
@@ -430,7 +430,7 @@ enum shf_verdict { SHF_WITHIN_NOISE, SHF_GREW, SHF_SHRANK };
  */
 enum shf_verdict shf_change_verdict(int64_t before, int64_t after, double variance);
 
-/* ---- Limits ------------------------------------------------------------------ */
+/* ---- Limits */
 
 /* The total of a profile, or of one side of a difference; for several runs, their mean. */
 typedef struct shf_figure {
@@ -457,7 +457,7 @@ enum shf_judgement shf_judge_limit(const shf_figure *f, double limit);
  */
 enum shf_judgement shf_judge_growth(const shf_figure figures[2], double percent);
 
-/* ---- Captures -------------------------------------------------------------- */
+/* ---- Captures */
 
 /*
  * Reads a capture (csrc/capture/capture.h describes the layout). Frames of scripts below the
@@ -466,7 +466,7 @@ enum shf_judgement shf_judge_growth(const shf_figure figures[2], double percent)
  */
 int shf_profile_from_capture(const void *bytes, size_t len, shf_profile **out, shf_error *error);
 
-/* ---- Readers ----------------------------------------------------------------- */
+/* ---- Readers */
 
 enum shf_format {
   SHF_FORMAT_UNKNOWN,
@@ -520,7 +520,7 @@ int shf_profile_read_bytes(const void *bytes, size_t len, const shf_read_options
 int shf_profile_read(const void *bytes, size_t len, shf_type single, shf_profile **out,
                      shf_error *error);
 
-/* ---- Frames as text ---------------------------------------------------------- */
+/* ---- Frames as text */
 
 /*
  * Writes `name (file:line:column)`: `(anonymous)` without a name, no column or line where
@@ -549,7 +549,7 @@ enum shf_category shf_frame_category(const shf_profile *p, uint32_t frame, shf_s
 /* "app", "package", "node", "v8", "offheap", "other". */
 const char *shf_category_name(enum shf_category category);
 
-/* ---- Writers ------------------------------------------------------------------ */
+/* ---- Writers */
 
 /*
  * Each writes the whole profile to the sink and does not finish the sink. SHF_E_ABSENT when the

@@ -63,7 +63,7 @@ typedef struct shf_capture_bucket {
   uint32_t live;
 } shf_capture_bucket;
 
-/* ---- Writing ------------------------------------------------------------- */
+/* ---- Writing */
 
 /* Growable rows of one segment. Row adders return 0, SHF_E_NOMEM or SHF_E_LIMIT. */
 typedef struct shf_capture shf_capture;
@@ -103,7 +103,7 @@ uint64_t shf_capture_length(const shf_capture *c);
 int shf_capture_emit(const shf_capture *c, int (*put)(void *self, const void *bytes, size_t len),
                      void *self);
 
-/* ---- Reading ------------------------------------------------------------- */
+/* ---- Reading */
 
 /* A checked segment; its parts point into the input. */
 typedef struct shf_capture_view {

@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,6 +66,7 @@ int shf_capture_string_reserve(shf_capture *c, size_t len, char **text) {
 }
 
 uint32_t shf_capture_string_commit(shf_capture *c, size_t len) {
+  assert(len <= c->text.capacity - c->text.rows && c->ends.rows < c->ends.capacity);
   c->text.rows += len;
   uint32_t end = (uint32_t)c->text.rows;
   memcpy(c->ends.bytes + c->ends.rows * sizeof end, &end, sizeof end);
@@ -104,6 +106,7 @@ int shf_capture_bucket_add(shf_capture *c, const shf_capture_bucket *b) {
 }
 
 void shf_capture_bucket_more(shf_capture *c, uint32_t row, uint32_t allocated, uint32_t live) {
+  assert(row < c->buckets.rows);
   shf_capture_bucket *b = (shf_capture_bucket *)(void *)c->buckets.bytes + row;
   b->allocated += allocated;
   b->live += live;

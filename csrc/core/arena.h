@@ -2,6 +2,7 @@
 #ifndef SHF_CORE_ARENA_H
 #define SHF_CORE_ARENA_H
 
+#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,7 @@ int shf__arena_grow_column(shf_arena *arena, void **column, uint32_t rows, uint3
  */
 static inline int shf_arena_reserve(shf_arena *arena, void **column, uint32_t rows,
                                     uint32_t *capacity, size_t size) {
+  assert(rows <= *capacity);
   return rows < *capacity ? SHF_OK : shf__arena_grow_column(arena, column, rows, capacity, size);
 }
 

@@ -5,7 +5,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* ---- Parts ---------------------------------------------------------------------------- */
+#include "core/str.h"
+
+/* ---- Parts */
 
 enum { EXPONENT_MAX = 100000 }; /* far beyond the exponent of any double */
 
@@ -16,16 +18,12 @@ typedef struct parts {
   long exponent;
 } parts;
 
-static bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 /*
  * Takes digits from `at` on; with `fraction` they follow the point.
  * @return the end of the digits
  */
 static size_t take_digits(const char *text, size_t len, size_t at, bool fraction, parts *p) {
-  for (; at < len && is_digit(text[at]); at++) {
+  for (; at < len && shf__is_digit(text[at]); at++) {
     bool fits = p->digits <= (UINT64_MAX - 9) / 10;
     if (fits) p->digits = p->digits * 10 + (uint64_t)(text[at] - '0');
     if (fits && fraction) p->exponent--;
@@ -44,7 +42,7 @@ static size_t take_exponent(const char *text, size_t len, size_t at, parts *p) {
   long exponent = 0;
   if (i < len && (text[i] == '-' || text[i] == '+')) i++;
   size_t first = i;
-  for (; i < len && is_digit(text[i]); i++)
+  for (; i < len && shf__is_digit(text[i]); i++)
     if (exponent < EXPONENT_MAX) exponent = exponent * 10 + (text[i] - '0');
   p->exponent += negative ? -exponent : exponent;
   return i > first ? i : at;
@@ -67,7 +65,7 @@ static bool take(const char *text, size_t len, parts *p) {
   return at == len;
 }
 
-/* ---- Numbers ---------------------------------------------------------------------------- */
+/* ---- Numbers */
 
 bool shf__decimal_valid(const char *text, size_t len) {
   parts p;
@@ -120,7 +118,7 @@ static size_t tidy(char *text) {
   size_t n = 0;
   bool other = false;
   for (const char *from = text; *from; from++) {
-    bool plain = is_digit(*from) || *from == '-' || *from == '+' || *from == 'e';
+    bool plain = shf__is_digit(*from) || *from == '-' || *from == '+' || *from == 'e';
     if (plain || !other) text[n++] = plain ? *from : '.';
     other = !plain;
   }

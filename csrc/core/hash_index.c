@@ -1,5 +1,6 @@
 #include "core/hash_index.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 
 int shf_hash_index_reserve(shf_hash_index *ix, shf_row_hash hash, const void *table) {
   uint64_t slots = ix->slots ? (uint64_t)ix->mask + 1 : 0;
+  assert((slots & (slots - 1)) == 0 && ix->used <= slots);
   if (slots - slots / 4 > ix->used) return SHF_OK;
   uint64_t grown = slots ? slots * 2 : 64;
   if (grown > UINT64_C(1) << 32) return SHF_E_LIMIT;

@@ -1,5 +1,6 @@
 #include "core/sink.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,6 +49,7 @@ shf_error shf_sink_error(const shf_sink *s) {
 int shf_sink_write(shf_sink *s, const void *bytes, size_t len) {
   if (s->code) return s->code;
   if (s->finished) return s->code = SHF_E_ARG;
+  assert(s->used <= s->capacity);
   if (len > s->capacity - s->used) {
     if (shf__sink_flush(s)) return s->code;
     if (len >= s->capacity) return drain(s, bytes, len);

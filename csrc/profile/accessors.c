@@ -1,4 +1,5 @@
 /* Read access to a sealed profile. */
+#include <assert.h>
 #include <string.h>
 
 #include "profile/profile.h"
@@ -25,14 +26,17 @@ uint32_t shf_profile_nodes(const shf_profile *p) {
 }
 
 uint32_t shf_profile_parent(const shf_profile *p, uint32_t node) {
+  assert(p->parent && node < p->nnodes);
   return p->parent[node];
 }
 
 uint32_t shf_profile_frame_of(const shf_profile *p, uint32_t node) {
+  assert(node < p->nnodes);
   return p->frame[node];
 }
 
 uint32_t shf_profile_depth(const shf_profile *p, uint32_t node) {
+  assert(node < p->nnodes);
   return p->depth[node];
 }
 
@@ -45,6 +49,7 @@ const uint32_t *shf_profile_depth_rows(const shf_profile *p) {
 }
 
 uint32_t shf_profile_end(const shf_profile *p, uint32_t node) {
+  assert(p->end && node < p->nnodes);
   return p->end[node];
 }
 
@@ -57,6 +62,7 @@ uint32_t shf_profile_frames(const shf_profile *p) {
 }
 
 const shf_frame *shf_profile_frame_at(const shf_profile *p, uint32_t frame) {
+  assert(frame < p->nframes);
   return &p->frames[frame];
 }
 
@@ -65,6 +71,7 @@ uint32_t shf_profile_strings(const shf_profile *p) {
 }
 
 shf_str shf_profile_text(const shf_profile *p, uint32_t string) {
+  assert(string < p->strings.count);
   return p->strings.rows[string];
 }
 
@@ -73,10 +80,12 @@ uint32_t shf_profile_buckets(const shf_profile *p) {
 }
 
 shf_bucket shf_profile_bucket_at(const shf_profile *p, uint32_t bucket) {
+  assert(bucket < p->buckets.count);
   return shf__bucket(&p->buckets, bucket);
 }
 
 uint32_t shf_profile_bucket_first(const shf_profile *p, uint32_t node) {
+  assert(p->first && node <= p->nnodes);
   return p->first[node];
 }
 
@@ -85,6 +94,7 @@ uint32_t shf_profile_sources(const shf_profile *p) {
 }
 
 const shf_source *shf_profile_source_at(const shf_profile *p, uint32_t source) {
+  assert(source < p->nsources);
   return &p->sources[source];
 }
 
@@ -93,6 +103,7 @@ uint32_t shf_profile_metas(const shf_profile *p) {
 }
 
 void shf_profile_meta_at(const shf_profile *p, uint32_t row, shf_str *key, shf_str *value) {
+  assert(row < p->nmetas);
   *key = shf_profile_text(p, p->metas[row].key);
   *value = shf_profile_text(p, p->metas[row].value);
 }
@@ -124,5 +135,6 @@ uint32_t shf_profile_types(const shf_profile *p) {
 }
 
 int64_t shf_profile_total(const shf_profile *p, shf_type type) {
+  assert(p->sealed);
   return type < SHF_TYPES ? p->total[type] : 0;
 }

@@ -149,7 +149,7 @@ int shf__buckets_order_by_node(shf__buckets *b, shf_arena *arena, uint32_t *next
   return SHF_OK;
 }
 
-/* ---- Equal ones as one --------------------------------------------------------------- */
+/* ---- Equal ones as one */
 
 static int by_source_size(const void *a, const void *b) {
   const shf_bucket *x = a, *y = b;

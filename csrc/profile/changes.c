@@ -11,7 +11,7 @@ enum shf_verdict shf_change_verdict(int64_t before, int64_t after, double varian
   return change > 0 ? SHF_GREW : SHF_SHRANK;
 }
 
-/* ---- Functions ------------------------------------------------------------------- */
+/* ---- Functions */
 
 typedef struct tallies {
   shf__run_sums self[2], total[2];
@@ -84,7 +84,7 @@ int shf_profile_changes(const shf_profile *p, shf_type type, shf_change **out, u
   return SHF_OK;
 }
 
-/* ---- Nodes ------------------------------------------------------------------------ */
+/* ---- Nodes */
 
 /* Values of one part of a profile, for each node. */
 typedef struct parts {

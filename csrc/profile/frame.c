@@ -1,16 +1,6 @@
 /* The text, path and category of a frame. */
-#include <string.h>
-
+#include "core/str.h"
 #include "profile/profile.h"
-
-static bool begins(shf_str text, const char *with) {
-  size_t n = strlen(with);
-  return text.len >= n && memcmp(text.ptr, with, n) == 0;
-}
-
-static bool equals(shf_str text, const char *with) {
-  return text.len == strlen(with) && memcmp(text.ptr, with, text.len) == 0;
-}
 
 shf_str shf_frame_name(const shf_profile *p, uint32_t frame) {
   shf_str name = shf_profile_text(p, p->frames[frame].name);
@@ -20,7 +10,7 @@ shf_str shf_frame_name(const shf_profile *p, uint32_t frame) {
 /* Windows writes `C:/app` as file:///C:/app. */
 size_t shf__scheme_length(shf_str file) {
   static const size_t scheme = sizeof "file://" - 1;
-  if (!begins(file, "file:///")) return 0;
+  if (!shf__str_begins(file, "file:///")) return 0;
   if (file.len < scheme + 4) return scheme;
   char letter = (char)(file.ptr[scheme + 1] | 32), slash = file.ptr[scheme + 3];
   bool drive = letter >= 'a' && letter <= 'z' && file.ptr[scheme + 2] == ':' &&
@@ -87,7 +77,8 @@ static shf_str package_name(shf_str path) {
 
 /* Our own roots and sums. Names of V8's own places are in parentheses too. */
 static bool is_other(shf_str name) {
-  if (equals(name, "(truncated)") || begins(name, "process ") || begins(name, "worker "))
+  if (shf__str_equals(name, "(truncated)") || shf__str_begins(name, "process ") ||
+      shf__str_begins(name, "worker "))
     return true;
   return name.len > 1 && name.ptr[0] == '(' && name.ptr[1] >= '0' && name.ptr[1] <= '9';
 }
@@ -95,15 +86,15 @@ static bool is_other(shf_str name) {
 enum shf_category shf_frame_category(const shf_profile *p, uint32_t frame, shf_str *package) {
   shf_str name = shf_frame_name(p, frame), path = shf_frame_path(p, frame);
   if (package) *package = (shf_str){"", 0};
-  if (equals(name, SHF__OFFHEAP)) return SHF_CAT_OFFHEAP;
+  if (shf__str_equals(name, SHF__OFFHEAP)) return SHF_CAT_OFFHEAP;
   if (path.len == 0) {
     if (is_other(name)) return SHF_CAT_OTHER;
-    if (equals(name, "(app)")) return SHF_CAT_APP;
-    if (begins(name, "(")) return SHF_CAT_V8;
+    if (shf__str_equals(name, "(app)")) return SHF_CAT_APP;
+    if (shf__str_begins(name, "(")) return SHF_CAT_V8;
     path = name; /* the name of a group is a path; unknown names belong to the app */
   }
-  if (equals(path, SHF__NATIVE)) return SHF_CAT_V8;
-  if (begins(path, "node:")) return SHF_CAT_NODE;
+  if (shf__str_equals(path, SHF__NATIVE)) return SHF_CAT_V8;
+  if (shf__str_begins(path, "node:")) return SHF_CAT_NODE;
   shf_str below = below_node_modules(path);
   shf_str name_of_package = package_name(below);
   if (name_of_package.len == 0) return SHF_CAT_APP;

@@ -1,5 +1,6 @@
 #include "profile/frame_totals.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 const shf__part shf__everything = {SHF__ALL, SHF__ALL};
@@ -56,6 +57,7 @@ static void add_totals(const walk *w, const shf_profile *p, shf__frame_total *ro
 }
 
 int shf__frame_totals(const shf_profile *p, shf_type type, shf__part part, shf__frame_total *rows) {
+  assert(p->sealed && p->parent);
   walk w;
   int code = walk_init(&w, p);
   if (!code) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "capture/capture.h"
+#include "core/str.h"
 #include "profile/profile.h"
 
 /* One segment while it is converted; all columns are temporary. */
@@ -60,12 +61,6 @@ static int index_nodes(segment *in, shf_error *error) {
   return SHF_OK;
 }
 
-static int hex(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c |= 32;
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* `file:///a%20b.mjs?v=1` is /a b.mjs: modules and scripts of one file are one. */
 static int script_path(shf_profile *p, shf_str url, uint32_t *id) {
   shf_str script = shf__without_query(url);
@@ -77,8 +72,8 @@ static int script_path(shf_profile *p, shf_str url, uint32_t *id) {
   for (size_t i = skip; i < script.len; i++) {
     int high = -1, low = -1;
     if (script.ptr[i] == '%' && script.len - i > 2) {
-      high = hex(script.ptr[i + 1]);
-      low = hex(script.ptr[i + 2]);
+      high = shf__hex_value(script.ptr[i + 1]);
+      low = shf__hex_value(script.ptr[i + 2]);
     }
     path[n] = script.ptr[i];
     if (high >= 0 && low >= 0) {

@@ -4,7 +4,7 @@
 
 #include "profile/seal.h"
 
-/* ---- Rows ------------------------------------------------------------------------ */
+/* ---- Rows */
 
 static int reserve_rows(shf_profile *p, uint32_t count) {
   int code = SHF_OK;
@@ -101,7 +101,7 @@ int shf__profile_rows_leave(shf_profile *p, uint32_t **out) {
   return SHF_OK;
 }
 
-/* ---- Trees ----------------------------------------------------------------------- */
+/* ---- Trees */
 
 int shf__profile_key(shf_profile *p, uint32_t parent, uint32_t key, uint32_t *id) {
   return shf__tree_child(&p->tree, p->arena, parent, key, id);

@@ -48,7 +48,7 @@ typedef struct matcher {
   uint32_t nvotes, votes_capacity;
 } matcher;
 
-/* ---- Order ----------------------------------------------------------------------- */
+/* ---- Order */
 
 /* Texts of one profile are interned. */
 static int compare_text(shf_str a, shf_str b) {
@@ -114,7 +114,7 @@ static uint32_t end_of(const place *rows, uint32_t from, uint32_t count, bool fi
   return end;
 }
 
-/* ---- What moved ------------------------------------------------------------------ */
+/* ---- What moved */
 
 static void pair(place *a, uint32_t a_row, place *b, uint32_t b_row) {
   a[a_row].partner = b_row;
@@ -189,7 +189,7 @@ static bool index_by_name(sides *file) {
   return moved;
 }
 
-/* ---- Moves ----------------------------------------------------------------------- */
+/* ---- Moves */
 
 static int vote(matcher *m, const place *a, const place *b) {
   if (a->line != b->line && a->column != b->column) return SHF_OK;
@@ -240,7 +240,7 @@ static uint32_t choose_moves(matcher *m, move *moves) {
   return count;
 }
 
-/* ---- Stretches ------------------------------------------------------------------- */
+/* ---- Stretches */
 
 /* The weight of each frame by its own samples: 1 + log2(1 + samples). */
 static double *weights_of(const shf_profile *p) {
@@ -329,7 +329,7 @@ static int trace_moves(matcher *m, const sides *file, int side, move *moves, uin
   return SHF_OK;
 }
 
-/* ---- Pairs ----------------------------------------------------------------------- */
+/* ---- Pairs */
 
 static void pair_moved(place *a, uint32_t count, place *b, const move *moves) {
   for (uint32_t i = 0; i < count; i++) {

@@ -4,14 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/str.h"
 #include "profile/merge_sorted.h"
 
 enum { META_BYTES = 4096 };
-
-static bool ends_with(shf_str text, const char *end) {
-  size_t n = strlen(end);
-  return text.len >= n && memcmp(text.ptr + text.len - n, end, n) == 0;
-}
 
 /* Compares decimal numbers: the longer one is larger. */
 static bool larger_number(shf_str a, shf_str b) {
@@ -50,7 +46,7 @@ static int add_numbers(shf_profile *to, shf_str key, shf_str a, shf_str b) {
 
 /* Two pprof expressions cannot be combined. */
 static bool is_single(shf_str key) {
-  return ends_with(key, "_frames");
+  return shf__str_ends(key, "_frames");
 }
 
 /*
@@ -61,9 +57,9 @@ static int merge_meta(shf_profile *to, shf_str key, shf_str value) {
   shf_str old = shf__profile_meta_value(to, key);
   if (old.len == 0) return shf_profile_meta(to, key, value);
   if (is_single(key)) return SHF_OK;
-  if (ends_with(key, "_ms") || ends_with(key, "_us"))
+  if (shf__str_ends(key, "_ms") || shf__str_ends(key, "_us"))
     return larger_number(value, old) ? shf_profile_meta(to, key, value) : SHF_OK;
-  if (ends_with(key, "_bytes")) return add_numbers(to, key, old, value);
+  if (shf__str_ends(key, "_bytes")) return add_numbers(to, key, old, value);
   if (has_item(old, value) || old.len + value.len > META_BYTES) return SHF_OK;
   char *joined = malloc(old.len + value.len + 2);
   if (!joined) return SHF_E_NOMEM;

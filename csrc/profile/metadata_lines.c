@@ -166,8 +166,3 @@ void shf__metadata_process(const shf_profile *p, shf__builder *out) {
   add_part(out, m.native < 0 ? " - not in RAM " : " + other native ",
            m.native < 0 ? 0 - (uint64_t)m.native : (uint64_t)m.native);
 }
-
-bool shf__str_equals(shf_str text, const char *other) {
-  size_t len = strlen(other);
-  return text.len == len && memcmp(text.ptr, other, len) == 0;
-}

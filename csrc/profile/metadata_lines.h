@@ -2,6 +2,7 @@
 #ifndef SHF_PROFILE_METADATA_LINES_H
 #define SHF_PROFILE_METADATA_LINES_H
 
+#include "core/str.h"
 #include "profile/meta.h"
 #include "text/string_builder.h"
 
@@ -36,7 +37,5 @@ typedef struct shf__memory {
 bool shf__metadata_memory(const shf_profile *p, shf__memory *out);
 /* `Process: RSS 1 bytes at start, … = heap …`: no phrase, a sentence without its point. */
 void shf__metadata_process(const shf_profile *p, shf__builder *out);
-
-bool shf__str_equals(shf_str text, const char *other);
 
 #endif

@@ -14,7 +14,7 @@ uint32_t *shf__seal_column(shf_profile *p, size_t rows) {
   return made;
 }
 
-/* ---- Trees that are in order already ---------------------------------------------- */
+/* ---- Trees that are in order already */
 
 /* The path from the root to the current node: row d is the node of depth d. */
 typedef struct way {
@@ -90,8 +90,7 @@ static int take_ordered(shf_profile *p) {
   return code;
 }
 
-/* ---- Columns that follow from depths
- * ------------------------------------------------------------------ */
+/* ---- Columns that follow from depths */
 
 /* Leaves the path down to `depth`; these subtrees end before node `i`. */
 static void leave(shf_profile *p, way *path, uint32_t depth, uint32_t i) {
@@ -154,7 +153,7 @@ int shf_profile_shape(shf_profile *p) {
   return code;
 }
 
-/* ---- Other trees ------------------------------------------------------------------------ */
+/* ---- Other trees */
 
 /*
  * The links are reused, since trees are large: for a kept node, `first` becomes its first kept

@@ -1,4 +1,6 @@
 /* The sums of a profile, and of each node. */
+#include <assert.h>
+
 #include "profile/profile.h"
 
 /*
@@ -23,6 +25,7 @@ int shf__profile_add_up(shf_profile *p) {
 }
 
 void shf_profile_sums(const shf_profile *p, shf_type type, int64_t *self, int64_t *total) {
+  assert(p->sealed && p->first);
   for (uint32_t n = 0; n < p->nnodes; n++) {
     int64_t sum = 0;
     for (uint32_t b = p->first[n]; b < p->first[n + 1]; b++)

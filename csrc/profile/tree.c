@@ -1,5 +1,7 @@
 #include "profile/tree.h"
 
+#include <assert.h>
+
 #include "shf.h"
 
 static uint32_t row_hash(const void *table, uint32_t row) {
@@ -45,6 +47,7 @@ int shf__tree_append(shf__tree *t, shf_arena *arena, uint32_t parent, uint32_t f
 }
 
 int shf__tree_child(shf__tree *t, shf_arena *arena, uint32_t parent, uint32_t frame, uint32_t *id) {
+  assert(parent < t->count);
   int code = t->known < t->count ? learn_all(t) : SHF_OK;
   if (code) return code;
   uint32_t first = t->links[parent].first;

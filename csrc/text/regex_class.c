@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/growable.h"
+#include "core/str.h"
 #include "text/regex_parse.h"
 #include "text/string_builder.h"
 
@@ -23,7 +24,7 @@ bool shf__regex_follows(shf__regex_parser *p, const char *text) {
   return true;
 }
 
-/* ---- Ranges ---- */
+/* ---- Ranges */
 
 static int add_range(shf__regex_parser *p, uint32_t min, uint32_t max) {
   shf__regex *r = p->r;
@@ -91,7 +92,7 @@ int shf__regex_character(shf__regex_parser *p, uint32_t c) {
   return code ? code : end_class(p);
 }
 
-/* ---- Characters ---- */
+/* ---- Characters */
 
 /* \d and its kin, and [:alpha:] and its: pairs of first and last, the kinds in lower case. */
 typedef struct named {
@@ -131,18 +132,12 @@ static const named *perl_kind(uint32_t c) {
   return NULL;
 }
 
-static int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c |= 32;
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* After \x: two digits, or any number of them in braces. */
 static int take_hex(shf__regex_parser *p, uint32_t *c) {
   bool braced = shf__regex_follows(p, "{");
   uint32_t value = 0, digits = 0;
-  for (; p->at < p->end && hex_value(*p->at) >= 0 && (braced || digits < 2); digits++) {
-    value = value * 16 + (uint32_t)hex_value(*p->at++);
+  for (; p->at < p->end && shf__hex_value(*p->at) >= 0 && (braced || digits < 2); digits++) {
+    value = value * 16 + (uint32_t)shf__hex_value(*p->at++);
     if (value > LAST_POINT) return SHF_E_FORMAT;
   }
   if (digits == 0 || (!braced && digits != 2) || (braced && !shf__regex_follows(p, "}")))
@@ -171,7 +166,7 @@ static int take_escape(shf__regex_parser *p, uint32_t *c) {
   return *c < 0x80 && !shf__regex_is_word(*c) ? SHF_OK : SHF_E_FORMAT;
 }
 
-/* ---- Classes ----------------------------------------------------------------------- */
+/* ---- Classes */
 
 /* Takes [:name:] or \d if it comes next; then *taken is true. */
 static int take_kind(shf__regex_parser *p, bool *taken) {

@@ -9,7 +9,7 @@
 
 enum { REPEATS = 1000 };
 
-/* ---- Code -------------------------------------------------------------------------- */
+/* ---- Code */
 
 /* Inserts a row before row `at`; no earlier row may jump beyond `at`. */
 static int insert(shf__regex_parser *p, uint32_t at, shf__regex_row row) {
@@ -33,7 +33,7 @@ static int add_check(shf__regex_parser *p, enum shf__regex_op op) {
   return shf__regex_append(p->r, (shf__regex_row){(uint8_t)op, 0, 0, 0});
 }
 
-/* ---- Groups ------------------------------------------------------------------------ */
+/* ---- Groups */
 
 static int open_group(shf__regex_parser *p, bool fold, bool dot_all) {
   if (p->depth == SHF__REGEX_GROUPS) return SHF_E_FORMAT;
@@ -113,7 +113,7 @@ static int close_group(shf__regex_parser *p) {
   return SHF_OK;
 }
 
-/* ---- Repetition -------------------------------------------------------------------- */
+/* ---- Repetition */
 
 /*
  * {n}, {n,} or {n,m}.
@@ -184,7 +184,7 @@ static int take_operator(shf__regex_parser *p, char c, uint32_t min, uint32_t ma
   return repeat(p, min, max);
 }
 
-/* ---- All of it --------------------------------------------------------------------- */
+/* ---- All of it */
 
 static int take_backslash(shf__regex_parser *p) {
   if (shf__regex_follows(p, "A")) return add_check(p, REGEX_BEGIN);

@@ -1,5 +1,6 @@
 #include "text/string_builder.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "core/budget.h"
@@ -22,6 +23,7 @@ static void grow(shf__builder *t, size_t more) {
 
 void shf__builder_add(shf__builder *t, const void *bytes, size_t len) {
   if (len == 0 || t->code != SHF_OK) return;
+  assert(t->len <= t->cap);
   if (len > t->cap - t->len) grow(t, len);
   if (t->code != SHF_OK) return;
   memcpy(t->ptr + t->len, bytes, len);

@@ -4,6 +4,7 @@
  * that nothing is lost: what is read is written as it was. Bytes that are written
  * as others count as those, or what they part would be another place next time.
  */
+#include "core/str.h"
 #include "format/reader.h"
 #include "profile/metadata_lines.h"
 #include "profile/profile.h"
@@ -22,15 +23,12 @@ static int32_t cut_number(shf_str *text) {
   return (int32_t)value;
 }
 
-static bool begins(const char *at, size_t len, const char *with) {
-  size_t n = strlen(with);
-  return len >= n && memcmp(at, with, n) == 0;
-}
-
 static bool begins_path(const char *at, size_t len) {
   bool drive = len > 2 && at[1] == ':' && (at[2] == '\\' || at[2] == '/');
-  return drive || begins(at, len, "/") || begins(at, len, "node:") || begins(at, len, "file:") ||
-         begins(at, len, "http");
+  return drive || shf__str_begins((shf_str){at, len}, "/") ||
+         shf__str_begins((shf_str){at, len}, "node:") ||
+         shf__str_begins((shf_str){at, len}, "file:") ||
+         shf__str_begins((shf_str){at, len}, "http");
 }
 
 /* Where ` (` stands in front of the place: of several, in front of what is a path. */

@@ -14,6 +14,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/str.h"
 #include "format/folded/stacks.h"
 #include "format/reader.h"
 #include "text/number.h"
@@ -36,15 +37,11 @@ static bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
 
-static bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 /* Length of the line without the number at its end, SIZE_MAX when there is none. */
 static size_t before_number(const char *line, size_t len) {
   size_t i = len, digits = 0;
   bool point = false;
-  for (; i > 0 && (is_digit(line[i - 1]) || (line[i - 1] == '.' && !point)); i--) {
+  for (; i > 0 && (shf__is_digit(line[i - 1]) || (line[i - 1] == '.' && !point)); i--) {
     if (line[i - 1] == '.')
       point = true;
     else
@@ -64,7 +61,7 @@ static bool parse_count(folded *f, const char *text, size_t len, int64_t *value)
   uint64_t whole = 0;
   double part = 0, scale = 1;
   size_t i = 0;
-  for (; i < len && is_digit(text[i]); i++) {
+  for (; i < len && shf__is_digit(text[i]); i++) {
     if (__builtin_mul_overflow(whole, 10u, &whole) ||
         __builtin_add_overflow(whole, (uint64_t)(text[i] - '0'), &whole))
       return false;

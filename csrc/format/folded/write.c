@@ -20,6 +20,7 @@
  */
 #include <stdlib.h>
 
+#include "core/str.h"
 #include "text/string_builder.h"
 
 /*
@@ -73,14 +74,10 @@ static shf_str label(const labels *l, uint32_t frame) {
   return (shf_str){l->all.ptr + l->at[frame], l->at[frame + 1] - l->at[frame]};
 }
 
-static bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 /* Where a space stands in front of a number at the end, else SIZE_MAX. */
 static size_t space_before_number(const char *text, size_t len) {
   size_t i = len;
-  while (i > 0 && (is_digit(text[i - 1]) || text[i - 1] == '.')) i--;
+  while (i > 0 && (shf__is_digit(text[i - 1]) || text[i - 1] == '.')) i--;
   return i > 0 && i < len && text[i - 1] == ' ' ? i - 1 : SIZE_MAX;
 }
 

@@ -10,6 +10,7 @@
 
 #include "core/decimal.h"
 #include "core/growable.h"
+#include "core/key_set.h"
 #include "format/foreign_kinds.h"
 #include "format/heapprofile/json_lex.h"
 #include "format/heapprofile/samples.h"

@@ -1,17 +1,14 @@
 #include "format/pprof/metadata.h"
 
+#include "core/str.h"
 #include "format/pprof/types.h"
 #include "profile/metadata_lines.h"
 #include "text/number.h"
 
-static bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 /* A number at *at, its groups split by commas; 0 when there is none. */
 static uint64_t number_at(shf_str text, size_t *at) {
   uint64_t value = 0;
-  for (; *at < text.len && (is_digit(text.ptr[*at]) || text.ptr[*at] == ','); ++*at) {
+  for (; *at < text.len && (shf__is_digit(text.ptr[*at]) || text.ptr[*at] == ','); ++*at) {
     if (text.ptr[*at] == ',') continue;
     if (value > UINT64_MAX / 10 - 1) return 0;
     value = value * 10 + (uint64_t)(text.ptr[*at] - '0');
@@ -53,7 +50,7 @@ static uint64_t read_time(shf_str text) {
   if (text.len != sizeof form - 1) return 0;
   for (size_t i = 0; i < text.len; i++) {
     char c = text.ptr[i];
-    if (form[i] != 'd' ? c != form[i] : !is_digit(c)) return 0;
+    if (form[i] != 'd' ? c != form[i] : !shf__is_digit(c)) return 0;
     if (form[i] == 'd')
       part[n] = part[n] * 10 + (uint64_t)(c - '0');
     else if (n < 5)

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/str.h"
 #include "format/pprof/metadata.h"
 #include "format/pprof/types.h"
 #include "profile/binaries.h"
@@ -50,21 +51,17 @@ static int set_default_type(const model *m) {
 
 /* ---- The tree ------------------------------------------------------------------------ */
 
-static bool begins(shf_str text, const char *with) {
-  size_t n = strlen(with);
-  return text.len >= n && memcmp(text.ptr, with, n) == 0;
-}
-
 /* Whether the name only tells the place of a function without one. */
 static bool is_anonymous(shf_str name) {
   if (name.len == 0 || name.ptr[name.len - 1] != ')') return false;
-  return shf__str_equals(name, "(anonymous)") || begins(name, "(anonymous) (") ||
-         begins(name, "(anonymous:L#");
+  return shf__str_equals(name, "(anonymous)") || shf__str_begins(name, "(anonymous) (") ||
+         shf__str_begins(name, "(anonymous:L#");
 }
 
 /* The number behind `mark` in `(anonymous:L#12:C#3)`, 0 when there is none. */
 static int32_t number_in(shf_str name, const char *mark) {
-  const char *at = begins(name, "(anonymous:L#") ? memmem(name.ptr, name.len, mark, 3) : NULL;
+  const char *at =
+      shf__str_begins(name, "(anonymous:L#") ? memmem(name.ptr, name.len, mark, 3) : NULL;
   int32_t number = 0;
   for (at = at ? at + 3 : at; at && *at >= '0' && *at <= '9' && number < 100000000; at++)
     number = number * 10 + (*at - '0');

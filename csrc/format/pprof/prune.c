@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "core/str.h"
 #include "format/pprof/read.h"
 #include "profile/metadata_lines.h"
 #include "text/regex.h"
@@ -20,21 +21,16 @@ typedef struct rules {
 
 enum verdict { UNASKED, DROPPED, KEPT };
 
-static bool begins(shf_str text, const char *with) {
-  size_t n = strlen(with);
-  return text.len >= n && memcmp(text.ptr, with, n) == 0;
-}
-
 /* Up to the list of arguments; two names of C++ have such brackets themselves. */
 static shf_str without_arguments(shf_str name) {
-  if (begins(name, ".")) name = (shf_str){name.ptr + 1, name.len - 1};
+  if (shf__str_begins(name, ".")) name = (shf_str){name.ptr + 1, name.len - 1};
   for (size_t i = 0; i < name.len; i++) {
     shf_str rest = {name.ptr + i, name.len - i};
-    if (begins(rest, "(anonymous namespace)"))
+    if (shf__str_begins(rest, "(anonymous namespace)"))
       i += sizeof "(anonymous namespace)" - 2;
-    else if (begins(rest, "operator()"))
+    else if (shf__str_begins(rest, "operator()"))
       i += sizeof "operator()" - 2;
-    else if (begins(rest, "("))
+    else if (shf__str_begins(rest, "("))
       return (shf_str){name.ptr, i};
   }
   return name;

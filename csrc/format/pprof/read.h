@@ -4,6 +4,7 @@
 #define SHF_FORMAT_PPROF_READ_H
 
 #include "core/growable.h"
+#include "core/key_set.h"
 #include "format/pprof/protobuf.h"
 #include "format/reader.h"
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/file_stat.h"
+#include "core/str.h"
 
 enum { PATH_LIMIT = 4096, CHUNK = 65536, MAX_BYTES = 64 << 20 };
 
@@ -17,20 +18,13 @@ typedef struct first_line {
   uint32_t row;
 } first_line;
 
-static int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 /* Decodes %XX in place of URLs; false for what cannot be a path. */
 static bool put_path(char *to, shf_str path, bool url) {
   size_t n = 0;
   for (size_t i = 0; i < path.len; i++) {
     char c = path.ptr[i];
     if (url && c == '%' && i + 2 < path.len) {
-      int high = hex_value(path.ptr[i + 1]), low = hex_value(path.ptr[i + 2]);
+      int high = shf__hex_value(path.ptr[i + 1]), low = shf__hex_value(path.ptr[i + 2]);
       if (high < 0 || low < 0) return false;
       c = (char)(high << 4 | low);
       i += 2;
