@@ -133,7 +133,7 @@ void shf__svg_text_at(shf_xml *x, uint32_t at_x, uint32_t at_y, uint32_t size);
 /* How wide a text is, in px rounded up. */
 uint32_t shf__svg_pixels(shf_str text, enum shf_face face, uint32_t size);
 
-/* ---- Of a difference, in svg_change.c ---- */
+/* ---- Of a difference, in svg_diff.c ---- */
 
 /* How a frame that only one side has is told apart. */
 enum shf_mark { SHF_MARK_NONE, SHF_MARK_NEW, SHF_MARK_GONE };

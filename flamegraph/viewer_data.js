@@ -7,7 +7,7 @@
  */
 
 /**
- * @typedef {object} Data what the file's <metadata> holds; svg_data.c and svg_meta.c write it
+ * @typedef {object} Data what the file's <metadata> holds; viewer_rows.c and svg_meta.c write it
  * @property {string} title
  * @property {string} subtitle
  * @property {string} notes

@@ -16,7 +16,7 @@ uint32_t shf_js_rows(napi_env env, napi_value max, uint32_t count);
 int shf_js_set_callers(napi_env env, const shf_profile *p, shf_type type, const void *rows,
                        size_t size, uint32_t count, napi_value array);
 
-/* core_make.c: promises of profiles */
+/* core_transform.c: promises of profiles */
 napi_value shf_js_from_capture(napi_env env, napi_callback_info info);
 napi_value shf_js_from_capture_file(napi_env env, napi_callback_info info);
 napi_value shf_js_merge(napi_env env, napi_callback_info info);
@@ -44,7 +44,7 @@ napi_value shf_js_measure(napi_env env, napi_callback_info info);
 /* core_bytes.c: other bytes as files */
 napi_value shf_js_write_bytes(napi_env env, napi_callback_info info);
 
-/* core_ask.c: questions answered at once */
+/* core_query.c: questions answered at once */
 napi_value shf_js_frames(napi_env env, napi_callback_info info);
 napi_value shf_js_types(napi_env env, napi_callback_info info);
 napi_value shf_js_total(napi_env env, napi_callback_info info);
@@ -56,12 +56,12 @@ napi_value shf_js_top(napi_env env, napi_callback_info info);
 napi_value shf_js_counts(napi_env env, napi_callback_info info);
 napi_value shf_js_free(napi_env env, napi_callback_info info);
 
-/* core_change.c: differences and limits */
+/* core_diff.c: differences and limits */
 napi_value shf_js_changes(napi_env env, napi_callback_info info);
 napi_value shf_js_judge(napi_env env, napi_callback_info info);
 napi_value shf_js_judge_growth(napi_env env, napi_callback_info info);
 
-/* core_callsites.c: a capture in the shapes of sample-heap-allocations */
+/* core_legacy.c: a capture in the shapes of sample-heap-allocations */
 napi_value shf_js_callsites(napi_env env, napi_callback_info info);
 napi_value shf_js_visit(napi_env env, napi_callback_info info);
 

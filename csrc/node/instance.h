@@ -40,7 +40,7 @@ void shf__instance_at_limit(shf_instance *in);
 shf_str *shf__meta_read(napi_env env, napi_value object, size_t *count);
 void shf__meta_free(shf_str *texts, size_t count);
 
-/* instance_end.c: the ways in which sampling ends, and the captures that it leaves */
+/* instance_exit.c: the ways in which sampling ends, and the captures that it leaves */
 napi_value shf_js_write_at_exit(napi_env env, napi_callback_info info);
 napi_value shf_js_collect_at_exit(napi_env env, napi_callback_info info);
 napi_value shf_js_serve(napi_env env, napi_callback_info info);

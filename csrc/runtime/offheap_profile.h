@@ -3,7 +3,7 @@
  * stack, size and interval how many blocks were sampled and are alive.
  *
  * The tree belongs to its thread. The counts are changed by whoever frees a
- * block: blocks.c alone touches them, under its lock.
+ * block: live_blocks.c alone touches them, under its lock.
  */
 #ifndef SHF_RUNTIME_OFFHEAP_PROFILE_H
 #define SHF_RUNTIME_OFFHEAP_PROFILE_H
@@ -48,7 +48,7 @@ typedef struct shf_offheap_profile {
   shf_hash_index function_index, node_index;
   uint64_t text;     /* bytes of the strings */
   uint64_t interval; /* of level 0 */
-  /* blocks.c's, under its lock */
+  /* live_blocks.c's, under its lock */
   shf_offheap_buckets buckets;
   uint32_t live; /* blocks that are remembered */
 } shf_offheap_profile;

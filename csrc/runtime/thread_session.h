@@ -42,7 +42,7 @@ typedef struct shf_session_sink {
 } shf_session_sink;
 /*
  * @param extra key, value, key, value… lines for this capture alone; may be NULL
- * @param rest what is left to shf_sampler_free_v8_profile, on any thread
+ * @param unfreed_v8_profile what is left to shf_sampler_free_v8_profile, on any thread
  */
 int shf_session_capture(shf_session *session, const shf_str *extra, size_t extras,
                         const shf_session_sink *sink, void **unfreed_v8_profile);

@@ -1,7 +1,7 @@
 /*
  * A profile.proto as a profile of ours.
  *
- * Go's four sample types are our four; pprof_types.c knows the others. The numeric
+ * Go's four sample types are our four; types.c knows the others. The numeric
  * label `bytes` is the block size, the label `interval` or the period the
  * sampling interval: from both, how many blocks were sampled.
  * A comment `key: value` is a line of meta.

@@ -1,4 +1,4 @@
-/* A profile.proto while it is read: pprof_read.c takes the fields, pprof_model.c makes a profile.
+/* A profile.proto while it is read: read.c takes the fields, model.c makes a profile.
  */
 #ifndef SHF_FORMAT_PPROF_READ_H
 #define SHF_FORMAT_PPROF_READ_H

@@ -1,4 +1,4 @@
-/* A profile.proto while it is written: pprof_write.c begins it, pprof_write_code.c writes code. */
+/* A profile.proto while it is written: write.c begins it, write_locations.c writes code. */
 #ifndef SHF_FORMAT_PPROF_WRITE_H
 #define SHF_FORMAT_PPROF_WRITE_H
 
