@@ -363,16 +363,16 @@ int shf_profile_merge_runs(const shf_profile *const *inputs, uint32_t count, shf
 uint32_t shf_profile_runs(const shf_profile *p, enum shf_side side);
 
 /*
- * Says that the profile takes part in one more merge or difference and is then freed: its stacks
- * may be kept in less memory, and are given back as they are taken. Nothing else may be asked
- * about them from now on; strings, frames, sources, meta and totals can be.
+ * Declares that the profile is used in one more merge or difference and then freed. Its stacks
+ * may be compacted, and are released while they are read. After this call, nothing else may read
+ * the stacks; strings, frames, sources, metadata and totals stay readable.
  */
 void shf_profile_spend(shf_profile *p);
 /*
- * A lean profile has not all of its tree in memory: it can be written as pprof or folded stacks,
- * merged and compared. shf_profile_shape makes the rest, before anything else is asked about its
- * stacks, and while nobody else reads them. What is merged or compared of spent profiles alone may
- * be lean.
+ * Completes a lean profile. A lean profile holds only a part of its tree in memory: enough to
+ * write pprof or folded stacks, to merge and to compare. Anything else that reads stacks needs
+ * this call first, while no other thread reads them. A merge or a difference of spent profiles
+ * may be lean.
  */
 int shf_profile_shape(shf_profile *p);
 
@@ -581,8 +581,8 @@ typedef struct shf_listing_options {
   uint32_t rows;         /* at most so many functions; 0: all */
   uint32_t width;        /* columns of a line; 0: unlimited */
   uint32_t source_lines; /* source lines shown below a callsite */
-  shf_str source_roots;  /* real paths of folders, a NUL behind each: only below them are files
-                            read; ptr NULL: anywhere but in /proc, /sys and /dev */
+  shf_str source_roots;  /* real paths of folders, each followed by a NUL: files are read only below
+                            them; ptr NULL: anywhere except in /proc, /sys and /dev */
   shf_str cwd;           /* paths below it are shortened; may be empty */
   bool human;            /* 1.2 MB instead of 1,234,567 */
   bool color;            /* ANSI bold and dim */

@@ -39,7 +39,7 @@ static int reserve(column *c, uint64_t rows, size_t size) {
   if (c->capacity - c->rows >= rows) return SHF_OK;
   if (rows > SHF_NONE - 1 - c->rows) return SHF_E_LIMIT;
   uint64_t want = c->capacity + c->capacity / 2 + 64;
-  if (want > SHF_NONE - 1) want = SHF_NONE - 1; /* room is never past the limit */
+  if (want > SHF_NONE - 1) want = SHF_NONE - 1; /* the capacity never exceeds the limit */
   if (want < c->rows + rows) want = c->rows + rows;
   char *grown = realloc(c->bytes, (size_t)want * size);
   if (!grown) return SHF_E_NOMEM;

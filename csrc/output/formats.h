@@ -11,7 +11,7 @@
 
 #include "shf.h"
 
-/* What any writer may be told; each reads its own. */
+/* The options of all writers; each reads its own. */
 typedef struct shf__write_options {
   shf_type type;
   size_t max_bytes; /* of Markdown; 0: unlimited */
@@ -32,7 +32,7 @@ typedef struct shf__format {
 extern const shf__format shf__formats[];
 extern const size_t shf__formats_count;
 
-/* NULL where there is none of that name. */
+/* NULL when there is no such format. */
 const shf__format *shf__format_find(const char *name);
 /* As the writers of shf.h, not zipped. SHF_E_ARG for a difference that the format has no place for.
  */

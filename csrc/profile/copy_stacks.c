@@ -66,7 +66,7 @@ int shf__copy_nodes(shf__copy *c) {
   c->node = unset(c->from->nnodes);
   if (!c->node) return SHF_E_NOMEM;
   c->node[0] = 0;
-  /* lean, it is nobody else's: see shf_profile_shape */
+  /* a lean profile has no other readers: see shf_profile_shape */
   return shf_profile_shape((shf_profile *)c->from);
 }
 

@@ -1,11 +1,11 @@
 /*
- * What one side of a difference saw, with the error that the other side has for it.
+ * The error of one side of a difference at the places that only the other side sampled.
  *
- * A side that saw nothing of a function is no more certain of that than its interval lets it be.
- * If nothing changed, both sides hold the blocks that were seen, and the variance of the change is
- * that of both estimates: for a bucket of n blocks of s bytes, with u = (1 - p) / p of each side, n
- * weighted by how sure either side is of it, n s^2 times u of the other side comes. Of equal
- * intervals that is the bucket's own variance, so only what differs is ever wider.
+ * A side without samples of a function is no more certain of that than its interval allows. If
+ * nothing changed, both sides have the blocks that were sampled, and the variance of the change is
+ * that of both estimates. A bucket of n blocks of s bytes then contributes n s^2 u, with
+ * u = (1 - p) / p at the interval of the other side. At equal intervals that is the bucket's own
+ * variance, so only a difference of intervals widens anything.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -38,7 +38,7 @@ static uint64_t seen_by(const known *all, uint32_t count, known wanted) {
     else
       high = middle;
   }
-  /* All before `low` are at most the wanted one. */
+  /* all rows before `low` are at most the wanted one */
   if (low && by_interval(&all[low - 1], &wanted) == 0) return wanted.interval;
   uint64_t coarsest = 0;
   bool any = false;

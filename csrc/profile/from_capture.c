@@ -61,7 +61,7 @@ static int index_nodes(segment *in, shf_error *error) {
   return SHF_OK;
 }
 
-/* `file:///a%20b.mjs?v=1` is /a b.mjs: modules and scripts of one file are one. */
+/* `file:///a%20b.mjs?v=1` becomes /a b.mjs, so that modules and scripts of a file are the same. */
 static int script_path(shf_profile *p, shf_str url, uint32_t *id) {
   shf_str script = shf__without_query(url);
   size_t skip = shf__scheme_length(script);
@@ -102,9 +102,8 @@ static bool is_hidden(shf_str path, shf_str prefixes) {
 }
 
 /*
- * A script without a name is eval's or new Function's, or V8 forgot it. Without
- * a script it is a function that V8 brings along, or one of V8's own places,
- * whose names are in parentheses.
+ * A script without a name comes from eval or new Function, or V8 forgot its name. A function
+ * without a script is part of V8, or one of V8's own places, whose names are in parentheses.
  */
 static int import_script(segment *in, const shf_capture_function *f, uint32_t *id) {
   shf_str script = shf_capture_view_string(in->v, f->script);
@@ -154,7 +153,7 @@ static int import_sources(segment *in) {
   return code;
 }
 
-/* What V8 knew of a script goes with its file, whose functions are named by a path. */
+/* The script facts are stored under the path that its functions have. */
 static int import_script_facts(shf_profile *p, shf_str script, shf_str facts) {
   uint32_t path;
   int code = script_path(p, script, &path);
@@ -213,9 +212,8 @@ static int truncated_root(segment *in) {
 }
 
 /*
- * The stack of a node again, its outermost frame replaced by `(truncated)`.
- * V8 cuts silently; the sampler asks for one frame more than wanted, so a
- * stack of that depth had callers that are not known.
+ * The stack of a node with its outermost frame replaced by `(truncated)`. V8 does not mark stacks
+ * that it cut. The sampler asks for one frame more than wanted, so a stack of that depth was cut.
  */
 static int cut_node(segment *in, uint32_t row, uint32_t *id) {
   if (in->truncated == SHF_NONE) {
@@ -305,8 +303,8 @@ static int64_t rounded(double exact, double *carry) {
 }
 
 /*
- * Blocks that died and blocks that live are rounded apart, and what was
- * allocated is their sum: so no bucket has more in use than allocated.
+ * Freed and live blocks are rounded separately, and allocated is their sum. So no bucket has more
+ * in use than allocated.
  */
 static int estimate(shf_profile *p) {
   double carry[4] = {0, 0, 0, 0};
@@ -332,8 +330,8 @@ static int estimate(shf_profile *p) {
 }
 
 /*
- * Earlier segments of a process have nothing in use: whether a collection was
- * forced is a question to the last one alone, and all of them answer as it does.
+ * Earlier segments have nothing in use. Whether a collection was forced is known from the last
+ * segment, and applies to all of them.
  */
 static void level_gc(shf_profile *p) {
   for (uint32_t i = 0; i + 1 < p->nsources; i++) p->sources[i].gc = p->sources[p->nsources - 1].gc;

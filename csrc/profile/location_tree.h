@@ -22,7 +22,7 @@ int shf__profile_rows_add(shf_profile *p, uint32_t depth, uint32_t count, uint32
 /*
  * Each key becomes its row of `frame`, which has `keys` rows, SHF_NONE for those that no node has,
  * no two others the same; the profile is to be sealed next.
- * *ordered is false where siblings do not stand in order: then nothing has been done.
+ * *ordered is false when siblings are not in order: then nothing has been done.
  */
 int shf__profile_rows_name(shf_profile *p, const uint32_t *frame, uint32_t keys, bool *ordered);
 /* A tree whose nodes are looked up; *node, which is the caller's: where each row went. */

@@ -43,7 +43,7 @@ static void step(cursor *c) {
   if (c->spent && c->at - c->node0 >= STRIDE) give_back(c);
   c->depth = c->at < p->nnodes ? p->depth[c->at] : 0;
   if (c->depth) c->next = c->rank[p->frame[c->at]];
-  /* a frame's rank lies anywhere */
+  /* ranks are read in random order */
   if (c->at + AHEAD < p->nnodes) __builtin_prefetch(&c->rank[p->frame[c->at + AHEAD]]);
 }
 

@@ -4,7 +4,7 @@
 
 #include "text/number.h"
 
-/* Bytes of ArrayBuffers from before; every Node has some. */
+/* Bytes of ArrayBuffers from before the sampling; every process has some. */
 enum { NOTABLE = 1000000 };
 
 static void add_grouped(shf__builder *out, uint64_t value) {
@@ -66,7 +66,7 @@ void shf__metadata_since(const shf_profile *p, shf__builder *out) {
   shf__builder_add(out, text, shf__number_time(text, latest));
 }
 
-/* Whether stacks were left out: then the figures of the process are those of more. */
+/* Whether stacks were filtered out: then the memory of the process includes more. */
 static bool is_part(const shf_profile *p) {
   return shf_profile_meta_get(p, SHF_META_FILTERED).len > 0;
 }
@@ -99,7 +99,7 @@ void shf__metadata_offheap(const shf_profile *p, shf__builder *out) {
   shf__builder_puts(out, " when sampling began");
 }
 
-/* Files do not tell sources of both kinds apart, but frames. */
+/* Files do not distinguish the kinds of sources, but frames do. */
 static int64_t heap_sampled(const shf_profile *p) {
   int64_t sum = 0;
   if (!(shf_profile_types(p) & 1u << SHF_INUSE_SPACE)) return -1;
@@ -123,7 +123,7 @@ bool shf__metadata_memory(const shf_profile *p, shf__memory *out) {
                        .offheap = shf__meta_number(p, "array_buffers_bytes"),
                        .code = shf__meta_number(p, "rss_files_bytes"),
                        .sampled = heap_sampled(p)};
-  /* Blocks that were freed since V8 was asked. */
+  /* blocks that were freed after the capture of V8 */
   out->external = external > out->offheap ? external - out->offheap : 0;
   out->native = (int64_t)(rss - heap - out->offheap - out->external - out->code);
   return true;
@@ -134,7 +134,7 @@ static void add_part(shf__builder *out, const char *before, uint64_t value) {
   add_grouped(out, value);
 }
 
-/* Processes that the profile is of, by its ids: they stand behind each other, `; ` between. */
+/* Number of processes, by the list of their ids, which `; ` separates. */
 static uint64_t processes_of(const shf_profile *p) {
   shf_str ids = shf_profile_meta_get(p, "pid");
   uint64_t count = 1;

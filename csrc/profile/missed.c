@@ -1,8 +1,7 @@
 /*
- * What V8 did not offer to sampling. V8 of Node 20 takes its count of bytes to the next
- * sample back to the last one each time that it compiles a function with its optimizing
- * compiler: what was allocated since, up to a page, is not sampled. V8's heap tells how
- * much that was: it grew by more than the samples stand for.
+ * Allocations that V8 did not sample. V8 of Node 20 resets its count of bytes to the next sample
+ * whenever its optimizing compiler compiles a function, so up to a page of allocations before
+ * that is not sampled. The growth of V8's heap shows how much was missed.
  */
 #include <math.h>
 #include <stdio.h>
@@ -10,7 +9,10 @@
 #include "profile/meta.h"
 #include "profile/profile.h"
 
-/* Below so many standard errors, or this share, it may be noise, or memory of V8's own. */
+/*
+ * Below so many standard errors, or this fraction, the difference may be noise or V8's own
+ * memory.
+ */
 static const double LEAST_ERRORS = 3, LEAST_SHARE = 0.03;
 
 static bool is_node_20(const shf_profile *p) {

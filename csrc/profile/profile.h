@@ -32,8 +32,8 @@ struct shf_profile {
 
   shf__tree tree; /* while the profile is built; empty after sealing or a sorted merge */
 
-  /* The call tree: a parent's row is below its children's; row 0 is the root. From here on filled
-     by shf_profile_seal; while stacks come in order (see keys.h) depth and frame already are. */
+  /* The call tree: parents come before their children; row 0 is the root. shf_profile_seal fills
+     these columns; a sorted merge or location_tree.h may have filled depth and frame before. */
   uint32_t *parent, *frame;
   uint32_t nnodes, nodes_capacity;
   uint32_t *end;   /* one past the last row of the subtree */

@@ -159,7 +159,7 @@ int shf_profile_shape(shf_profile *p) {
  * The links are reused, since trees are large: for a kept node, `first` becomes its first kept
  * child by rank, and `parent` its next sibling.
  */
-enum { DROPPED = 0 }; /* in `first`: the root is nobody's child */
+enum { DROPPED = 0 }; /* in `first`: the root is no child */
 
 /*
  * Drops nodes without a bucket in their subtree.

@@ -5,7 +5,7 @@
 #include "text/regex_code.h"
 #include "text/string_builder.h"
 
-/* Rows that are looked at, each once: `dense` in the order of their coming. */
+/* A set of rows; `dense` has them in the order of their addition. */
 typedef struct set {
   uint32_t *dense, *sparse;
   uint32_t count;
@@ -13,7 +13,7 @@ typedef struct set {
 
 #define NO_CHARACTER UINT32_MAX
 
-/* A place in the text. */
+/* A position in the text. */
 typedef struct place {
   uint32_t before, after; /* characters, or NO_CHARACTER */
 } place;
@@ -21,7 +21,7 @@ typedef struct place {
 int shf__regex_new(shf_str expression, shf__regex **out) {
   shf__regex *r = calloc(1, sizeof *r);
   int code = r ? shf__regex_parse(expression, r) : SHF_E_NOMEM;
-  /* two sets of two columns, and a stack: a row pushes two others at max, once */
+  /* two sets of two columns, and a stack: each row pushes at most two others, once */
   if (!code) r->states = calloc((size_t)r->nrows * 6 + 8, sizeof *r->states);
   if (!code && !r->states) code = SHF_E_NOMEM;
   if (code) {
@@ -44,7 +44,7 @@ static bool has(const set *s, uint32_t row) {
   return s->sparse[row] < s->count && s->dense[s->sparse[row]] == row;
 }
 
-static bool stands(const shf__regex_row *row, place at) {
+static bool check_holds(const shf__regex_row *row, place at) {
   bool edge = (at.before != NO_CHARACTER && shf__regex_is_word(at.before)) !=
               (at.after != NO_CHARACTER && shf__regex_is_word(at.after));
   switch (row->op) {
@@ -59,7 +59,7 @@ static bool stands(const shf__regex_row *row, place at) {
   }
 }
 
-/* Adds a row and all that is reached from it without a character. Row `nrows` is the end. */
+/* Adds a row and all rows that it reaches without a character. Row `nrows` is the end. */
 static void add(const shf__regex *r, uint32_t row, place at, set *s, uint32_t *stack) {
   uint32_t depth = 0;
   stack[depth++] = row;
@@ -71,7 +71,7 @@ static void add(const shf__regex *r, uint32_t row, place at, set *s, uint32_t *s
     if (i == r->nrows || r->rows[i].op == REGEX_CLASS) continue;
     bool split = r->rows[i].op == REGEX_SPLIT, jump = r->rows[i].op == REGEX_JUMP;
     if (split || jump) stack[depth++] = (uint32_t)((int64_t)i + r->rows[i].to);
-    if (split || (!jump && stands(&r->rows[i], at))) stack[depth++] = i + 1;
+    if (split || (!jump && check_holds(&r->rows[i], at))) stack[depth++] = i + 1;
   }
 }
 
@@ -90,7 +90,7 @@ static uint32_t take(shf_str *text) {
   return c == SHF__BAD_UTF8 ? 0xFFFD : c;
 }
 
-/* The rows that are reached by a character. @return steps that it took */
+/* The rows that a character leads to. @return the number of steps */
 static uint64_t step(const shf__regex *r, const set *now, uint32_t c, place at, set *next,
                      uint32_t *stack) {
   uint64_t cost = now->count;

@@ -94,7 +94,7 @@ int shf__regex_character(shf__regex_parser *p, uint32_t c) {
 
 /* ---- Characters */
 
-/* \d and its kin, and [:alpha:] and its: pairs of first and last, the kinds in lower case. */
+/* \d and the like, and [:alpha:] and the like: pairs of first and last character. */
 typedef struct named {
   const char *name;
   const char *ranges;

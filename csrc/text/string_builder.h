@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "shf.h"
+#include "text/utf8.h"
 
 /* All zero is empty. After a failure, later additions do nothing. */
 typedef struct shf__builder {
@@ -23,17 +24,6 @@ static inline shf_str shf__builder_str(const shf__builder *t) {
   return (shf_str){t->ptr, t->len};
 }
 
-/* Result of shf__utf8_next for invalid bytes, which include encoded surrogates. */
-#define SHF__BAD_UTF8 UINT32_MAX
-
-/*
- * The code point at `s`, where `n` > 0 bytes are left; *used is its length. Invalid bytes are
- * consumed by maximal subparts, as in the WHATWG decoder.
- */
-uint32_t shf__utf8_next(const char *s, size_t n, size_t *used);
-
-/* Whether the whole text is valid UTF-8. */
-bool shf__utf8_valid(shf_str text);
 /* Adds the text with U+FFFD for each invalid part. */
 void shf__builder_utf8(shf__builder *out, shf_str text);
 
