@@ -1,8 +1,27 @@
 /*
- * Matches the functions of two profiles by name and file. Several functions may share both, as
- * anonymous ones do; then their position decides. An edit moves everything below it by the same
- * number of lines, so the lines of a file are split into stretches, each with the move that
- * explains most of the samples.
+ * Pairs the functions of two profiles. A function is known by its name and file. Where several
+ * share both, as anonymous functions do, their places decide: an edit moves all functions below it
+ * by as many lines (or, within a line, by as many columns), often to where another one stood.
+ *
+ * For each file that both profiles have:
+ *  1. A name that each side has once is a pair, wherever it stands. So is a file's own code, at
+ *     line 1 and column 1.
+ *  2. If every name can have stayed where it was, no move is looked for: go on with 5.
+ *  3. Candidates for moves: functions of one name, one of each side and at most NEAR apart in
+ *     their order, vote for the distance between their lines, or between their columns within one
+ *     line. The MOVES - 1 distances with most votes, and no move at all, are the candidates.
+ *  4. The functions of one side, by line, are divided into stretches that each have one candidate.
+ *     A function costs the difference between its weight and that of the function of its name that
+ *     stands where the move leads to, 0 if none does; a weight is 1 + log2(1 + samples). A new
+ *     stretch costs STRETCH. The division of the least total cost is found by dynamic programming,
+ *     in time of functions times MOVES.
+ *  5. Each function without a partner is paired with the one where its move leads to, then with
+ *     the one that stands where it stood. What is left of a name is paired in the order of place
+ *     until one side has none left.
+ *
+ * A function has at most one partner, and the pairs are the same if both profiles are swapped.
+ * Same place and same order alone (steps 1, 2 and 5) pair functions wrongly as soon as a line is
+ * inserted above neighbours of one name, and so report growth where there is none.
  */
 #include <math.h>
 #include <stdlib.h>
