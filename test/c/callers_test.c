@@ -22,7 +22,7 @@ static const char *caller_of(const char *stacks, const char *name) {
   return text;
 }
 
-TEST(a_native_has_the_caller_that_most_of_it_came_through) {
+TEST(a_native_has_the_caller_that_allocated_most_through_it) {
   static const char stacks[] =
       "a@/a.js:1:1;split@native 100 0\n"
       "b@/a.js:9:1;split@native 60 0\n"
@@ -30,7 +30,7 @@ TEST(a_native_has_the_caller_that_most_of_it_came_through) {
   CHECK_TEXT(caller_of(stacks, "split"), "b");
 }
 
-TEST(in_a_difference_it_is_the_caller_through_which_most_growth_came) {
+TEST(in_a_difference_the_caller_is_that_of_most_growth) {
   shf_profile *d =
       test_diff("a@/a.js:1:1;split@native 6400 0\nc@/a.js:9:1;map@native 64 0\n",
                 "a@/a.js:1:1;split@native 6464 0\nb@/a.js:5:1;split@native 640 0\n", false);
@@ -56,7 +56,7 @@ TEST(a_function_with_a_source_has_no_caller) {
   CHECK_TEXT(caller_of("a@/a.js:1:1;b@/a.js:9:1 100 0\n", "b"), "");
 }
 
-TEST(what_nobody_called_has_no_caller) {
+TEST(a_frame_at_the_root_has_no_caller) {
   CHECK_TEXT(caller_of("run@node:net:3:1;map@native 100 0\n", "map"), "");
   CHECK_TEXT(caller_of("map@native 100 0\na@/a.js:1:1 5 0\n", "map"), "");
 }

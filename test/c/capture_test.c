@@ -178,7 +178,7 @@ static int stop_at_third(void *self, const void *bytes, size_t len) {
   return ++*(int *)self == 3 ? 42 : 0;
 }
 
-TEST(capture_emit_ends_where_the_taker_says_so) {
+TEST(capture_emit_stops_when_the_callback_fails) {
   shf_capture *c = make_capture();
   make_source(c, 0, SHF_HAS_INUSE, 0);
   make_root(c);
@@ -204,7 +204,7 @@ static void check_damage(size_t at, uint64_t value, size_t width, uint64_t offse
   free(b.ptr);
 }
 
-TEST(small_capture_is_laid_out_as_these_tests_think) {
+TEST(small_capture_has_the_layout_that_these_tests_assume) {
   made_bytes b = make_small();
   shf_capture_view v;
   CHECK_EQ(shf_capture_open(b.ptr, b.len, &v, NULL), SHF_OK);
@@ -293,7 +293,7 @@ TEST(damaged_bucket_counts) {
 TEST(capture_cut_at_any_byte_is_refused) {
   made_bytes b = make_small();
   for (size_t len = 0; len < b.len; len++) {
-    char *cut = malloc(len ? len : 1); /* so that a read behind it is seen */
+    char *cut = malloc(len ? len : 1); /* so that a read past the end is found */
     if (!cut) abort();
     memcpy(cut, b.ptr, len);
     shf_capture_view v;

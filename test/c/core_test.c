@@ -27,14 +27,14 @@ static void check_resize(size_t from, size_t to) {
   shf_large_free(block, to);
 }
 
-TEST(pages_keep_contents_on_both_sides_of_the_size_where_the_system_gives_them) {
+TEST(large_blocks_keep_their_contents_when_they_cross_the_mapping_threshold) {
   static const size_t sizes[] = {100, SHF_LARGE_MIN - 1, SHF_LARGE_MIN, SHF_LARGE_MIN * 3 + 5};
   for (size_t i = 0; i < 4; i++)
     for (size_t k = 0; k < 4; k++) check_resize(sizes[i], sizes[k]);
   shf_large_free(NULL, 0);
 }
 
-TEST(pages_go_back_to_the_system) {
+TEST(large_blocks_are_returned_to_the_system) {
 #ifdef __linux__
   enum { BYTES = 64 << 20 };
   char *block = shf_large_resize(NULL, 0, BYTES);
@@ -47,7 +47,7 @@ TEST(pages_go_back_to_the_system) {
 #endif
 }
 
-TEST(pages_beyond_the_machine_s_memory_are_refused) {
+TEST(large_blocks_beyond_the_machine_s_memory_are_refused) {
   CHECK(shf_large_resize(NULL, 0, SIZE_MAX / 2) == NULL);
   void *block = shf_large_resize(NULL, 0, SHF_LARGE_MIN);
   CHECK(shf_large_resize(block, SHF_LARGE_MIN, SIZE_MAX / 2) == NULL);
@@ -81,7 +81,7 @@ TEST(arena_gives_blocks_larger_than_its_chunks) {
   shf_arena_free(a);
 }
 
-TEST(arena_columns_keep_their_rows_when_the_system_gives_them) {
+TEST(arena_columns_keep_their_rows_when_they_are_mapped) {
   shf_arena *a = shf_arena_new();
   uint32_t *rows = NULL, room = 0, wrong = 0;
   for (uint32_t i = 0; i < 1000000; i++) {
@@ -95,7 +95,7 @@ TEST(arena_columns_keep_their_rows_when_the_system_gives_them) {
   shf_arena_free(a);
 }
 
-TEST(arena_gives_a_place_for_nothing) {
+TEST(arena_allocates_zero_bytes) {
   shf_arena *a = shf_arena_new();
   CHECK(shf_arena_alloc(a, 0, 8) != NULL);
   CHECK(shf_arena_grow(a, NULL, 8, 0) != NULL);
@@ -142,7 +142,7 @@ TEST(arena_free_allows_null) {
   test_checked(); /* it came back */
 }
 
-TEST(column_room_grows_by_half) {
+TEST(column_capacity_grows_by_half) {
   shf_arena *a = shf_arena_new();
   uint32_t *rows = NULL, capacity = 0, grown = 0, last = 0;
   for (uint32_t i = 0; i < 100000; i++) {
@@ -156,7 +156,7 @@ TEST(column_room_grows_by_half) {
   shf_arena_free(a);
 }
 
-TEST(column_room_ends_before_the_row_numbers_with_a_meaning) {
+TEST(column_capacity_ends_before_the_reserved_row_numbers) {
   shf_arena *a = shf_arena_new();
   void *rows = NULL;
   uint32_t capacity = SHF_NONE - 1;
@@ -323,7 +323,7 @@ TEST(sink_printf_refuses_more_than_it_can_hold) {
   shf_sink_free(s);
 }
 
-TEST(sink_refuses_bytes_behind_its_end) {
+TEST(finished_sink_refuses_bytes) {
   shf_sink *s;
   shf_error error;
   CHECK_EQ(shf_sink_memory(&s), SHF_OK);
@@ -401,7 +401,7 @@ TEST(file_is_not_there_until_it_is_finished) {
   dir_remove();
 }
 
-TEST(file_that_was_there_stays_whole_until_then) {
+TEST(existing_file_is_unchanged_until_the_sink_finishes) {
   dir_make();
   FILE *f = fopen(in_dir("out"), "w");
   if (!f) abort();
@@ -481,7 +481,7 @@ TEST(file_that_is_replaced_keeps_its_owner_where_we_may_give_it) {
   dir_remove();
 }
 
-TEST(file_behind_a_symbolic_link_is_replaced_and_the_link_kept) {
+TEST(target_of_a_symbolic_link_is_replaced_and_the_link_kept) {
   dir_make();
   FILE *f = fopen(in_dir("target"), "w");
   if (!f) abort();
@@ -512,7 +512,7 @@ static void write_to(const char *path, const char *text) {
   shf_sink_free(s);
 }
 
-TEST(file_behind_another_users_link_is_not_touched_and_takes_the_links_place) {
+TEST(link_of_another_user_is_replaced_and_its_target_not_touched) {
   if (geteuid() != 0) SKIP("only root has links of other users");
   dir_make();
   write_to(in_dir("victim"), "secret");
@@ -582,7 +582,7 @@ static const char *left(const char *name) {
   return "open";
 }
 
-TEST(of_what_a_process_left_only_regular_files_are_opened) {
+TEST(untrusted_open_takes_only_regular_files) {
   dir_make();
   write_to(in_dir("file"), "text");
   CHECK_EQ(mkfifo(in_dir("pipe"), 0600), 0);
@@ -596,7 +596,7 @@ TEST(of_what_a_process_left_only_regular_files_are_opened) {
   dir_remove();
 }
 
-TEST(of_what_a_process_left_another_users_file_is_not_opened) {
+TEST(untrusted_open_refuses_files_of_another_user) {
   if (geteuid() != 0) SKIP("only root has files of other users");
   dir_make();
   write_to(in_dir("file"), "text");
@@ -681,7 +681,7 @@ TEST(file_on_a_full_device_fails_with_errno) {
   shf_sink_free(s);
 }
 
-TEST(rename_that_fails_is_said_and_leaves_nothing) {
+TEST(failed_rename_is_an_error_and_leaves_no_file) {
   dir_make();
   shf_sink *s = file_sink(in_dir("out"));
   CHECK_EQ(mkdir(in_dir("out"), 0700), 0);
@@ -709,7 +709,7 @@ TEST(descriptor_stays_open) {
   close(fd[1]);
 }
 
-TEST(full_pipe_that_does_not_block_is_waited_for) {
+TEST(sink_waits_for_a_full_nonblocking_pipe) {
   int fd[2];
   if (pipe(fd)) abort();
   CHECK_EQ(fcntl(fd[1], F_SETFL, O_NONBLOCK), 0);
@@ -748,7 +748,7 @@ TEST(descriptor_that_is_closed_fails_with_errno) {
 
 /* ---- counting */
 
-TEST(counting_sink_tells_how_much_was_written) {
+TEST(counting_sink_counts_bytes) {
   shf_sink *s;
   CHECK_EQ(shf_sink_count(1000000, &s), SHF_OK);
   for (int i = 0; i < 10001; i++) shf_sink_puts(s, "0123456789");
@@ -758,7 +758,7 @@ TEST(counting_sink_tells_how_much_was_written) {
   shf_sink_free(s);
 }
 
-TEST(counting_sink_ends_beyond_its_bound) {
+TEST(counting_sink_fails_beyond_its_limit) {
   shf_sink *s;
   CHECK_EQ(shf_sink_count(50000, &s), SHF_OK);
   for (int i = 0; i < 100000 && !shf_sink_code(s); i++) shf_sink_puts(s, "0123456789");
@@ -797,7 +797,7 @@ static void check_inflates(char *packed, size_t n, const char *bytes, size_t len
   free(out);
 }
 
-TEST(gzip_of_nothing_is_a_whole_stream) {
+TEST(gzip_of_no_bytes_is_a_complete_stream) {
   size_t n;
   char *packed = gzipped("", 0, 1, 6, &n);
   check_inflates(packed, n, "", 0);
@@ -830,7 +830,7 @@ TEST(gzip_of_megabytes_comes_back) {
   free(bytes);
 }
 
-TEST(gzip_refuses_a_level_that_is_none) {
+TEST(gzip_refuses_an_invalid_level) {
   shf_sink *memory, *s = NULL;
   CHECK_EQ(shf_sink_memory(&memory), SHF_OK);
   CHECK_EQ(shf_sink_gzip(memory, 0, &s), SHF_E_ARG);
@@ -839,7 +839,7 @@ TEST(gzip_refuses_a_level_that_is_none) {
   shf_sink_free(memory);
 }
 
-TEST(gzip_fails_with_what_stands_behind_it) {
+TEST(gzip_fails_when_the_next_sink_fails) {
   shf_sink *out, *s;
   CHECK_EQ(shf_sink_fd(1000000, &out), SHF_OK);
   CHECK_EQ(shf_sink_gzip(out, 6, &s), SHF_OK);

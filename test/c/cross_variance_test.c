@@ -169,7 +169,7 @@ static double found(double bytes, uint64_t before, uint64_t after) {
   return sure / 40.0;
 }
 
-TEST(of_a_program_that_is_unchanged_one_change_in_a_hundred_is_no_noise) {
+TEST(an_unchanged_program_has_one_false_verdict_in_a_hundred) {
   const double sizes[] = {1e5, 3e5, 1e6, 4e6};
   for (int i = 0; i < 4; i++) {
     CHECK(found(sizes[i], 262144, 16384) < 2);

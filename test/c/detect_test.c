@@ -262,7 +262,7 @@ TEST(gzip_members_are_one_input) {
   free(both);
 }
 
-TEST(gzip_with_padding_behind_it_is_read) {
+TEST(gzip_with_trailing_padding_is_read) {
   size_t len;
   char *bytes = zipped("main;a 1\n", &len);
   char *padded = calloc(1, len + 512);

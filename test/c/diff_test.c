@@ -102,12 +102,12 @@ static void check_pairs(const seen *before, const seen *after) {
   shf_profile_free(back);
 }
 
-TEST(diff_matches_equal_names_that_moved_to_where_others_stood) {
+TEST(diff_matches_equal_names_that_moved_to_the_position_of_others) {
   check_pairs((const seen[]){{"", 2, 1, 10}, {"", 3, 1, 100}, {"", 4, 1, 30}, {0}},
               (const seen[]){{"", 3, 1, 12}, {"", 4, 1, 90}, {"", 5, 1, 33}, {0}});
 }
 
-TEST(diff_matches_equal_names_that_moved_behind_others_that_stayed) {
+TEST(diff_matches_equal_names_that_moved_past_others_that_stayed) {
   check_pairs((const seen[]){{"", 2, 1, 10},
                              {"", 3, 1, 100},
                              {"f", 4, 1, 3},
@@ -124,7 +124,7 @@ TEST(diff_matches_equal_names_that_moved_behind_others_that_stayed) {
                              {0}});
 }
 
-TEST(diff_matches_equal_names_by_what_stands_around_them) {
+TEST(diff_matches_equal_names_by_their_surroundings) {
   check_pairs((const seen[]){{"f", 3, 1, 9}, {"g", 5, 1, 9}, {"", 6, 1, 10}, {"", 8, 1, 40}, {0}},
               (const seen[]){{"f", 5, 1, 9}, {"g", 7, 1, 9}, {"", 8, 1, 40}, {"", 10, 1, 40}, {0}});
 }
@@ -134,7 +134,7 @@ TEST(diff_matches_equal_names_that_moved_in_one_long_line) {
               (const seen[]){{"", 1, 120, 10}, {"", 1, 140, 90}, {"", 1, 320, 40}, {0}});
 }
 
-TEST(diff_takes_a_function_for_new_though_it_stands_where_another_stood) {
+TEST(diff_finds_a_new_function_at_the_position_of_an_old_one) {
   const seen before[] = {{"", 2, 1, 50}, {"", 3, 1, 10}, {"f", 4, 1, 9}, {0}};
   const seen after[] = {{"", 2, 1, 70}, {"", 3, 1, 50}, {"", 4, 1, 10}, {"f", 5, 1, 9}, {0}};
   shf_profile *d = diff_of(before, after);
@@ -144,7 +144,7 @@ TEST(diff_takes_a_function_for_new_though_it_stands_where_another_stood) {
   shf_profile_free(d);
 }
 
-TEST(diff_takes_a_function_for_gone_though_another_stands_where_it_stood) {
+TEST(diff_finds_a_removed_function_whose_position_another_has) {
   const seen before[] = {{"", 2, 1, 70}, {"", 3, 1, 50}, {"", 4, 1, 10}, {"f", 5, 1, 9}, {0}};
   const seen after[] = {{"", 2, 1, 50}, {"", 3, 1, 10}, {"f", 4, 1, 9}, {0}};
   shf_profile *d = diff_of(before, after);
@@ -234,7 +234,7 @@ TEST(diff_listing_says_what_it_left_out) {
   "load@node:internal/loader:9:1;main@/app.js:1:1;page@/app.js:5:1;make@/app.js:2:1 64000000 0\n" \
   "load@node:internal/loader:9:1;main@/app.js:1:1;rest@/app.js:8:1;make@/app.js:2:1 6400000 0\n"
 
-TEST(diff_listing_tells_who_grew_by_what_it_calls) {
+TEST(diff_listing_shows_what_grew_by_what_it_calls) {
   char *text = listing(ROUTES_BEFORE, ROUTES_AFTER, PLAIN);
   check_golden("diff_total.txt", text, strlen(text));
   free(text);
@@ -406,7 +406,7 @@ TEST(changes_count_a_recursive_function_once_a_stack) {
   shf_profile_free(d);
 }
 
-TEST(verdict_is_noise_below_2576_standard_errors) {
+TEST(verdict_is_noise_below_99_percent_confidence) {
   CHECK_EQ(shf_change_verdict(0, 257, 10000), SHF_WITHIN_NOISE);
   CHECK_EQ(shf_change_verdict(0, 258, 10000), SHF_GREW);
   CHECK_EQ(shf_change_verdict(258, 0, 10000), SHF_SHRANK);

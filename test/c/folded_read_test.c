@@ -79,7 +79,7 @@ TEST(folded_read_rounds_decimals_and_loses_nothing) {
   check_read("b 7.\n", "b 7\n");
 }
 
-TEST(folded_read_tells_what_it_rounds) {
+TEST(folded_read_reports_what_it_rounds) {
   check_meta("a 0.156\nb 0.98\nc 0.343\nd 0.888\n", "rounded",
              "4 counts with decimals to whole numbers, 2 of them to 0");
   check_meta("a 2.5\nb 3.0\nc 4\n", "rounded",

@@ -162,7 +162,7 @@ TEST(folded_matches_its_golden_file) {
   shf_profile_free(p);
 }
 
-TEST(frame_named_as_the_root_is_told_from_it) {
+TEST(frame_named_like_the_root_is_not_the_root) {
   shf_profile *p = test_profile("(root) 64 0\n");
   check_folded(p, SHF_ALLOC_SPACE, "root 64\n");
   shf_profile_free(p);

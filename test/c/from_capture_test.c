@@ -245,7 +245,7 @@ TEST(damage_in_a_later_segment_has_its_offset_from_the_first_byte) {
   free(b.ptr);
   free(other.ptr);
 }
-TEST(nothing_is_no_capture) {
+TEST(empty_input_is_no_capture) {
   shf_profile *p = NULL;
   shf_error error;
   CHECK_EQ(shf_profile_from_capture("", 0, &p, &error), SHF_E_FORMAT);
@@ -340,7 +340,7 @@ static void check_missed(const char *node, const char *counted, uint64_t interva
   free(b.ptr);
 }
 
-TEST(what_node_20_did_not_sample_is_told) {
+TEST(what_node_20_did_not_sample_is_reported) {
   check_missed("v20.20.2", "1000000", 0, 750, "heap figures are about 25 % low");
 }
 

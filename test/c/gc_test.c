@@ -72,18 +72,18 @@ TEST(nothing_is_said_where_a_collection_is_not_known) {
   check_notes(unknown, 2, "", "");
 }
 
-TEST(a_collection_is_told) {
+TEST(a_collection_is_reported) {
   static const uint32_t forced[] = {SHF_GC_FORCED, SHF_GC_FORCED};
   check_notes(forced, 2, "Garbage was collected before the capture.", "gc forced</text>");
 }
 
-TEST(garbage_is_told) {
+TEST(garbage_is_reported) {
   static const uint32_t none[] = {SHF_GC_NONE};
   check_notes(none, 1, "No garbage was collected before the capture",
               "gc not forced: holds garbage");
 }
 
-TEST(a_collection_before_some_captures_is_told) {
+TEST(a_collection_before_some_captures_is_reported) {
   static const uint32_t some[] = {SHF_GC_NONE, SHF_GC_FORCED};
   check_notes(some, 2, "Garbage was collected before some captures only", "gc forced in some");
   static const uint32_t others[] = {SHF_GC_UNKNOWN, SHF_GC_FORCED};

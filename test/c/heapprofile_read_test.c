@@ -178,7 +178,7 @@ TEST(heapprofile_read_refuses_broken_json) {
   check_refused("{\"a\":1,2}", why, 7);
 }
 
-TEST(heapprofile_read_refuses_profiles_behind_each_other) {
+TEST(heapprofile_read_refuses_concatenated_profiles) {
   check_refused("{\"head\":{}}\n{\"head\":{}}",
                 "several profiles one after the other, where each needs a file of its own "
                 "(report a.pb.gz b.pb.gz)",

@@ -271,7 +271,7 @@ TEST(listing_reads_source_by_file_url) {
   free(text);
 }
 
-TEST(listing_shows_no_source_behind_the_end_of_a_file) {
+TEST(listing_shows_no_source_past_the_end_of_a_file) {
   char *text = with_source(SOURCE, "99:1", false, 3);
   CHECK(strstr(text, "\xE2\x94\x82") == NULL);
   free(text);

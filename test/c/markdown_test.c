@@ -41,7 +41,7 @@ TEST(markdown_escapes_pipes) {
   check_file("a|b 64 0\n", "`a\\|b`");
 }
 
-TEST(markdown_replaces_a_pipe_behind_a_backslash) {
+TEST(markdown_replaces_a_pipe_after_a_backslash) {
   check_file("a\\|b 64 0\n",
              "`a\\\xEF\xBD\x9C"
              "b`");
@@ -122,7 +122,7 @@ TEST(memory_of_several_processes_is_said_to_be_added_up) {
   shf_profile_free(p);
 }
 
-TEST(markdown_and_listing_tell_where_the_memory_of_the_process_is) {
+TEST(markdown_and_listing_show_the_memory_of_the_process) {
   static const char *const lines[][2] = {
       {"rss_bytes", "9000000"},         {"rss_start_bytes", "4000000"},
       {"rss_peak_bytes", "9500000"},    {"heap_bytes", "3000000"},

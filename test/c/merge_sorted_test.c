@@ -96,20 +96,20 @@ static void check_join(uint32_t seed, uint32_t count, bool sided, double scale) 
   shf_profile_free(copied);
 }
 
-TEST(join_of_two_sides_is_as_copied_one_by_one) {
+TEST(merge_sorted_of_two_sides_equals_copying) {
   for (uint32_t seed = 1; seed <= 50; seed++) check_join(seed, 2, true, 1);
 }
 
-TEST(join_scales_as_copying_does) {
+TEST(merge_sorted_scales_as_copying_does) {
   for (uint32_t seed = 1; seed <= 20; seed++) check_join(seed, 2, true, 0.7);
 }
 
-TEST(join_of_many_is_as_copied_one_by_one) {
+TEST(merge_sorted_of_many_equals_copying) {
   for (uint32_t count = 1; count <= SHF__MERGE_SORTED_MAX; count++)
     check_join(count, count, false, 1);
 }
 
-TEST(join_takes_profiles_of_nothing) {
+TEST(merge_sorted_takes_empty_profiles) {
   shf_profile *inputs[] = {test_profile(""), test_profile("a;b 64 0\n")};
   for (int turn = 0; turn < 2; turn++) {
     shf_profile *swapped[] = {inputs[turn], inputs[1 - turn]};
@@ -121,7 +121,7 @@ TEST(join_takes_profiles_of_nothing) {
   for (int i = 0; i < 2; i++) shf_profile_free(inputs[i]);
 }
 
-TEST(join_leaves_too_many_inputs_to_be_copied) {
+TEST(merge_sorted_leaves_too_many_inputs_to_copying) {
   shf__copy copies[SHF__MERGE_SORTED_MAX + 1];
   bool done = true;
   CHECK_EQ(shf__merge_sorted(copies, SHF__MERGE_SORTED_MAX + 1, &done), SHF_OK);
@@ -129,7 +129,7 @@ TEST(join_leaves_too_many_inputs_to_be_copied) {
 }
 
 /* `a` becomes `z`: its callees stand elsewhere then. */
-TEST(join_leaves_frames_in_another_order_to_be_copied) {
+TEST(merge_sorted_leaves_frames_in_another_order_to_copying) {
   shf_profile *p = test_profile("a 64 0\nm 128 0\n"), *names = test_profile("z 64 0\n"), *to;
   uint32_t frames[] = {0, SHF_NONE};
   shf__copy c;

@@ -357,7 +357,7 @@ TEST(merging_without_memory) {
 TEST(merging_runs_without_memory) {
   drive_profile(merge_runs);
 }
-TEST(joining_without_memory) {
+TEST(merging_sorted_without_memory) {
   drive_profile(join);
 }
 TEST(diffing_spent_profiles_without_memory) {
@@ -556,7 +556,7 @@ static void drive_difference(int (*job)(const void *), bool of_sides) {
   shf_profile_free(sides[1]);
 }
 
-/* So many that the rows to draw outgrow their first room. */
+/* So many that the rows to draw outgrow their initial capacity. */
 static int write_many_rows(const shf_profile *p, shf_sink *sink) {
   shf_svg_options o = picture;
   o.max_bytes = 10000000;

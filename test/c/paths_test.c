@@ -25,7 +25,7 @@ static const char *path_of(shf_profile *p, const char *name) {
   return text;
 }
 
-TEST(a_path_is_of_the_apps_functions_alone_nearest_first) {
+TEST(a_path_has_only_functions_of_the_app_nearest_first) {
   CHECK_TEXT(path_of(test_profile("run@/a.js:1:1;tick@node:net:3:1;page@/a.js:9:1;"
                                   "parse@/app/node_modules/pg/i.js:1:1;split@native 100 0\n"),
                      "split"),
@@ -37,13 +37,13 @@ TEST(a_helper_of_the_app_has_a_path_too) {
              "page run");
 }
 
-TEST(a_path_ends_behind_three) {
+TEST(a_path_has_at_most_three_functions) {
   CHECK_TEXT(
       path_of(test_profile("a@/a.js:1:1;b@/a.js:2:1;c@/a.js:3:1;d@/a.js:4:1;e@native 9 0\n"), "e"),
       "d c b");
 }
 
-TEST(a_path_is_the_way_that_most_came_through_step_by_step) {
+TEST(a_path_follows_the_largest_share_at_each_step) {
   CHECK_TEXT(path_of(test_profile("x@/a.js:1:1;page@/a.js:9:1;split@native 600 0\n"
                                   "y@/a.js:2:1;page@/a.js:9:1;split@native 500 0\n"
                                   "z@/a.js:3:1;page@/a.js:9:1;split@native 500 0\n"

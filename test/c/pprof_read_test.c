@@ -157,7 +157,7 @@ static void packed_sample(made *m, const char *ids, size_t len, uint64_t behind,
 }
 
 /* Location 129 is 81 01 and location 1 is 01; `alone` calls nobody. */
-TEST(pprof_read_tells_ids_apart_whose_bytes_end_alike) {
+TEST(pprof_read_distinguishes_ids_with_equal_low_bytes) {
   made m = {.len = 0};
   sample_type(&m, SPACE, BYTES);
   packed_sample(&m, "\x02\x01", 2, 0, 1);
@@ -597,7 +597,7 @@ TEST(pprof_read_takes_a_time_for_bytes_only_where_nothing_else_is) {
   CHECK_TYPES(1, 2, 0, 0, "samples/count", "cpu/nanoseconds");
 }
 
-TEST(pprof_read_tells_what_it_took_for_allocated) {
+TEST(pprof_read_reports_what_it_took_for_allocated) {
   const char *const types[] = {"resident_space/bytes", "stale_space/bytes", NULL};
   shf_profile *p = of_types(types);
   check_meta(p, "sample_types",
@@ -613,7 +613,7 @@ TEST(pprof_read_scales_units) {
   check_type("inuse_space", BYTES, SHF_INUSE_SPACE, "");
 }
 
-TEST(pprof_read_tells_of_units_that_it_does_not_know) {
+TEST(pprof_read_reports_unknown_units) {
   const char *const types[] = {"alloc_space/pages", "inuse_objects/", NULL};
   shf_profile *p = of_types(types);
   check_meta(p, "sample_types",
@@ -734,7 +734,7 @@ TEST(pprof_read_takes_anonymous_functions_for_such) {
   "several profiles one after the other, where each needs a file of its own " \
   "(report a.pb.gz b.pb.gz)"
 
-TEST(pprof_read_refuses_profiles_behind_each_other) {
+TEST(pprof_read_refuses_concatenated_profiles) {
   made m = small(), two = m;
   memcpy(two.bytes + two.len, m.bytes, m.len);
   two.len += m.len;

@@ -38,7 +38,7 @@ static shf_profile *with_source(void) {
 
 /* ---- building */
 
-TEST(profile_of_nothing_is_a_root) {
+TEST(empty_profile_is_a_root) {
   shf_profile *p = profile_new();
   CHECK_EQ(shf_profile_seal(p), SHF_OK);
   CHECK_EQ(shf_profile_nodes(p), 1);

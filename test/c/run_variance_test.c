@@ -34,7 +34,7 @@ static shf_figure figure_of(const int64_t *bytes, uint32_t count) {
   return f;
 }
 
-TEST(runs_are_told_apart_and_counted) {
+TEST(runs_are_distinguished_and_counted) {
   const int64_t bytes[] = {6400, 64000, 640000};
   shf_profile *p = runs_of(bytes, 3);
   CHECK_EQ(shf_profile_runs(p, SHF_SIDE_NONE), 3);
@@ -54,7 +54,7 @@ TEST(runs_of_runs_stand_for_all_of_them) {
   shf_profile_free(all);
 }
 
-TEST(runs_of_processes_stand_under_one_root) {
+TEST(runs_of_processes_have_one_root) {
   shf_profile *a = test_profile("process 12 (node a.js);f 640 0\n"),
               *b = test_profile("process 99 (node a.js);f 640 0\n"), *all = NULL;
   const shf_profile *inputs[] = {a, b};
@@ -146,7 +146,7 @@ TEST(mean_of_runs_adds_up_to_the_byte) {
 
 /* ---- limits */
 
-TEST(limit_is_exceeded_beyond_2576_standard_errors) {
+TEST(limit_is_exceeded_with_99_percent_confidence) {
   shf_figure f = {.value = 1258, .variance = 10000, .runs = 1};
   CHECK_EQ(shf_judge_limit(&f, 1000), SHF_EXCEEDED);
   CHECK_EQ(shf_judge_limit(&f, 1001), SHF_UNSURE);
@@ -211,7 +211,7 @@ TEST(figures_beyond_what_doubles_hold_are_exact) {
   CHECK_EQ(figure_of(before, 1).value, before[0]);
 }
 
-TEST(figures_of_what_is_no_difference_are_refused) {
+TEST(figures_of_a_single_profile_are_refused) {
   shf_profile *p = test_profile("f 64 0\n");
   shf_figure f[2];
   double variance[2];

@@ -54,7 +54,7 @@ TEST(svg_of_a_difference_keeps_the_place_of_what_is_gone) {
   free(svg);
 }
 
-TEST(svg_of_a_difference_tells_both_sides_in_titles) {
+TEST(svg_of_a_difference_has_both_sides_in_titles) {
   char *svg = svg_of_difference(was, is, (shf_svg_options){.type = SHF_ALLOC_SPACE});
   check_has(svg,
             "<title>main (/srv/a.js:1:1) (before 29,491,200 \xE2\x86\x92 after 45,940,736 bytes, "

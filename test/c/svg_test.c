@@ -194,7 +194,7 @@ TEST(svg_root_is_at_the_bottom_or_on_top) {
   free(svg);
 }
 
-TEST(svg_frames_stand_behind_the_own_value_of_their_caller) {
+TEST(svg_frames_follow_the_self_value_of_their_caller) {
   char *svg = svg_of_lines("a 2560 0\na;b 1280 0\na;c 1280 0\n",
                            (shf_svg_options){.type = SHF_ALLOC_SPACE, .width = 1020});
   check_has(svg, "<title>a (5,120 bytes, 100.00%)</title><rect x=\"10\" width=\"1000\" ");
@@ -715,7 +715,7 @@ TEST(svg_refuses_options_out_of_range) {
   shf_profile_free(p);
 }
 
-TEST(svg_tells_when_its_sink_fails) {
+TEST(svg_reports_a_failure_of_its_sink) {
   shf_profile *p = test_profile(shop);
   shf_sink *sink;
   CHECK_EQ(shf_sink_fd(-1, &sink), SHF_OK);

@@ -24,7 +24,7 @@ typedef struct shf_test {
 } shf_test;
 
 void test_register(shf_test *test);
-/* Notes a failure; the test goes on, so that one run tells all. */
+/* Reports a failure; the test continues, so that one run shows all failures. */
 void test_fail(const char *file, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Counts a check of the test at hand. */

@@ -50,7 +50,7 @@ TEST(group_keeps_totals) {
   shf_profile_free(q);
 }
 
-TEST(group_by_what_is_none_is_refused) {
+TEST(group_by_an_unknown_kind_is_refused) {
   shf_profile *p = test_profile("a 64 0\n"), *q = NULL;
   CHECK_EQ(shf_profile_group(p, (enum shf_group)3, &q), SHF_E_ARG);
   CHECK(q == NULL);
