@@ -67,7 +67,7 @@ test('a writer ignores the options of other formats', async () => {
   assert.ok((await profile.toListing({ width: 80 })).length > 0)
 })
 
-test(`flags that are none are ${CODE}`, async () => {
+test(`invalid flags are ${CODE}`, async () => {
   const profile = await read()
   await assert.rejects(shap.capture({ gc: /** @type {any} */ (1) }), { code: CODE })
   await assert.rejects(shap.capture({ sourceMaps: /** @type {any} */ (1) }), { code: CODE })
@@ -75,14 +75,14 @@ test(`flags that are none are ${CODE}`, async () => {
   await assert.rejects(shap.check(profile, [{ max: 1 }], { strict: /** @type {any} */ ('no') }), { code: CODE })
 })
 
-test(`an expression that is none is ${CODE}`, async () => {
+test(`an invalid expression is ${CODE}`, async () => {
   const profile = await read()
   await assert.rejects(profile.filter({ focus: '(' }), { code: CODE, message: /^focus: Invalid regular expression/ })
   await assert.rejects(profile.filter({ hide: /** @type {any} */ (1) }), { code: CODE })
   await assert.rejects(shap.check(profile, [{ max: 1, where: '(' }]), { code: CODE, message: /^where: / })
 })
 
-test(`rows that are no number are ${CODE}`, async () => {
+test(`rows that are not a number are ${CODE}`, async () => {
   const profile = await read()
   for (const rows of [-1, 1.5, NaN, '3']) assert.throws(() => profile.top(/** @type {any} */ (rows)), { code: CODE }, String(rows))
   assert.equal(profile.top(Infinity).length, 2)
@@ -90,11 +90,11 @@ test(`rows that are no number are ${CODE}`, async () => {
   assert.throws(() => profile.top(1, undefined, { callers: /** @type {any} */ ('yes') }), { code: CODE, message: /^callers/ })
 })
 
-test(`a URL that is no file's is ${CODE}`, async () => {
+test(`a URL that is not a file's is ${CODE}`, async () => {
   await assert.rejects(shap.read(new URL('http://127.0.0.1/a.pb.gz')), { code: CODE })
 })
 
-test(`a path that is no string is ${CODE}`, async () => {
+test(`a path that is not a string is ${CODE}`, async () => {
   const profile = await read()
   await assert.rejects(profile.write(/** @type {any} */ (1), { format: 'svg' }), { code: CODE })
 })

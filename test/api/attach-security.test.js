@@ -113,7 +113,7 @@ describe('a process that opens no inspector of Node\'s is refused in a line', { 
   }))
 })
 
-test('root, and a process that meddles with the folder for its captures', ROOT_ONLY, () => withFolder(async (folder) => {
+test('root attaches to a process that tampers with the folder for its captures', ROOT_ONLY, () => withFolder(async (folder) => {
   const victim = path.join(folder, 'victim')
   fs.mkdirSync(victim)
   fs.writeFileSync(path.join(victim, 'secret'), 'secret', { mode: 0o600 })

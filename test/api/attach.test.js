@@ -219,7 +219,7 @@ test('no process at all', () => withFolder(async (folder) => {
   await refuses(cli, 'no process: shap-flame attach PID; --help tells more', 64)
 }))
 
-test('a process that is no Node gets no signal', () => withFolder((folder) => (
+test('a process that does not run Node gets no signal', () => withFolder((folder) => (
   withTarget('/bin/sh', ['-c', 'trap "echo hit" USR1; echo ready; while :; do sleep 0.1; done'], async (target) => {
     await refuses(attach(target.pid, [], folder), `process ${target.pid} is no Node process`)
     assert.equal(target.out, 'ready\n')
@@ -337,7 +337,7 @@ test('a process that shap-flame started', () => withFolder(async (folder) => {
   }
 }))
 
-test('a process that does not come back to its event loop: its checkpoint', () => withFolder((folder) => withServer(own.bin, async (target) => {
+test('a process whose event loop is blocked: its last checkpoint is used', () => withFolder((folder) => withServer(own.bin, async (target) => {
   const cli = attach(target.pid, ['--interval', '4k', '--type', 'alloc_space', '--folded', 'o.folded'], folder, own.bindings)
   await sampling(cli)
   await target.load(20)
@@ -353,7 +353,7 @@ test('a process that does not come back to its event loop: its checkpoint', () =
   assert.match(await target.get(), /^\d+$/)
 })))
 
-test('a second signal gives up: no files, its status, and the process is let go', () => withFolder((folder) => withServer(own.bin, async (target) => {
+test('a second signal stops at once: no files, the status of the signal, and the process is released', () => withFolder((folder) => withServer(own.bin, async (target) => {
   const before = target.threads()
   const cli = attach(target.pid, ['--folded', 'o.folded'], folder, own.bindings)
   await sampling(cli)

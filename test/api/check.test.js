@@ -33,13 +33,13 @@ test('changes() of a difference: the largest first, matched though it moved', as
   assert.equal(both.changes(1).length, 1)
 })
 
-test('changes() of what is no difference is refused', async () => {
+test('changes() refuses a profile that is not a difference', async () => {
   const profile = await folded(BEFORE)
   assert.equal(profile.isDifference, false)
   assert.throws(() => profile.changes(), coded('ARGUMENT'))
 })
 
-test('diff() takes runs on either side, and leaves them as they are', async () => {
+test('diff() accepts several runs on either side and does not change them', async () => {
   const before = [await folded(BEFORE), await folded(AFTER)]
   const both = await shap.diff(before, await folded(AFTER))
   assert.equal(both.changes(1)[0].self.before, 2500)
@@ -47,13 +47,13 @@ test('diff() takes runs on either side, and leaves them as they are', async () =
   assert.equal(before[0].total(), 1500)
 })
 
-test('diff() of no run, or of what is no profile, is refused', async () => {
+test('diff() refuses an empty list and anything that is not a profile', async () => {
   await assert.rejects(shap.diff([], await folded(AFTER)), coded('ARGUMENT'))
   // @ts-expect-error no profile
   await assert.rejects(shap.diff(await folded(AFTER), 'x'), coded('ARGUMENT'))
 })
 
-test('a difference has every output but .heapprofile', async () => {
+test('a difference can be written in every format but .heapprofile', async () => {
   const both = await shap.diff(await folded(BEFORE), await folded(AFTER))
   for (const write of [both.toFolded, both.toListing, both.toMarkdown, both.toJson, both.toPprof, both.toSVG]) {
     assert.ok((await write.call(both)).length > 0)
@@ -71,7 +71,7 @@ test('check(): a limit that holds and one that does not', async () => {
   assert.deepEqual(results[1].growers, [{ name: 'grows', file: '/app/b.js', line: 2, column: 3, value: 1000, error: 0, path }])
 })
 
-test('changes() with callers: the app\'s function through which a native grew', async () => {
+test('changes() with callers names the app\'s function that called the native one', async () => {
   const both = await shap.diff(await folded('a (/a.js:1:1);join (node:x:3:1) 10\n'), await folded('b (/a.js:2:1);join (node:x:3:1) 90\n'))
   const [join] = both.changes(1, 'alloc_space', { callers: true })
   assert.deepEqual(join.caller, { name: 'b', file: '/a.js', line: 2, column: 1 })
@@ -80,7 +80,7 @@ test('changes() with callers: the app\'s function through which a native grew', 
   assert.throws(() => both.changes(1, 'alloc_space', { callers: 1 }), coded('ARGUMENT'))
 })
 
-test('check(): growth on a baseline, and the functions that grew', async () => {
+test('check(): growth over a baseline, and the functions that grew', async () => {
   const baseline = await folded(BEFORE)
   const { passed, results: [result] } = await shap.check(await folded(AFTER), [{ maxGrowth: 10, type: 'alloc_space' }], { baseline })
   assert.equal(passed, false)
@@ -89,7 +89,7 @@ test('check(): growth on a baseline, and the functions that grew', async () => {
   assert.equal((await shap.check(await folded(AFTER), [{ maxGrowth: 200 }], { baseline: [baseline, baseline] })).passed, true)
 })
 
-test('check(): what cannot be judged passes, unless it is strict', async () => {
+test('check(): a result that cannot be judged passes, unless strict is set', async () => {
   const limits = [{ max: 1, where: 'nowhere' }]
   assert.equal((await shap.check(await folded(BEFORE), limits)).passed, true)
   const { passed, results } = await shap.check(await folded(BEFORE), limits, { strict: true })
@@ -97,7 +97,7 @@ test('check(): what cannot be judged passes, unless it is strict', async () => {
   assert.deepEqual(results.map(one => [one.judgement, one.matched]), [['unsure', false]])
 })
 
-test('check(): limits that are none are refused', async () => {
+test('check(): invalid limits are refused', async () => {
   const profile = await folded(BEFORE)
   await assert.rejects(shap.check(profile, []), coded('ARGUMENT'))
   await assert.rejects(shap.check(profile, [{}]), coded('ARGUMENT'))
@@ -109,7 +109,7 @@ test('check(): limits that are none are refused', async () => {
   await assert.rejects(shap.check(profile, [{ max: 1, type: 'inuse_space' }]), coded('UNKNOWN_TYPE'))
 })
 
-test('the functions named for a limit have the mean of several runs, as the total has', async () => {
+test('the functions named for a limit show the mean of several runs, like the total', async () => {
   const { results: [result] } = await shap.check([await folded(BEFORE), await folded(AFTER)], [{ max: 100 }])
   assert.equal(result.after.value, 3000)
   assert.deepEqual(result.growers.map(one => [one.name, one.value]), [['grows', 2500], ['same', 500]])

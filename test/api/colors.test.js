@@ -16,18 +16,18 @@ function stream (isTTY) {
 /** @param {Record<string, string>} env @returns {boolean} on a terminal */
 const onTerminal = env => hasColors(stream(true), { TERM: 'xterm-256color', ...env })
 
-test('a terminal has colours, what is none has not', () => {
+test('only a terminal has colours', () => {
   assert.equal(onTerminal({}), true)
   assert.equal(hasColors(stream(false), { TERM: 'xterm-256color' }), false)
 })
 
-test('NO_COLOR turns colours off, but not where it is empty', () => {
+test('NO_COLOR turns colours off unless it is empty', () => {
   assert.equal(onTerminal({ NO_COLOR: '1' }), false)
   assert.equal(onTerminal({ NO_COLOR: '0' }), false)
   assert.equal(onTerminal({ NO_COLOR: '' }), true)
 })
 
-test('NODE_DISABLE_COLORS turns colours off, but not where it is empty', () => {
+test('NODE_DISABLE_COLORS turns colours off unless it is empty', () => {
   assert.equal(onTerminal({ NODE_DISABLE_COLORS: '1' }), false)
   assert.equal(onTerminal({ NODE_DISABLE_COLORS: '' }), true)
 })
@@ -36,7 +36,7 @@ test('a dumb terminal has no colours', () => {
   assert.equal(onTerminal({ TERM: 'dumb' }), false)
 })
 
-test('FORCE_COLOR goes before all others, as in Node', () => {
+test('FORCE_COLOR overrides all others, as in Node', () => {
   for (const value of ['', '1', 'true', '2', '3']) {
     assert.equal(onTerminal({ FORCE_COLOR: value, NO_COLOR: '1', TERM: 'dumb' }), true, value)
     assert.equal(hasColors(stream(false), { FORCE_COLOR: value }), true, value)

@@ -110,7 +110,7 @@ test('stacks are at most stack_depth callsites long below V8\'s root, 6 by defau
   assert.ok(short <= 3, `${short} callsites`)
 })
 
-test('what is collected is what is live', () => {
+test('only live allocations are collected', () => {
   shap.startSampling(1024)
   makeGarbage()
   outer()
@@ -126,7 +126,7 @@ test('what is collected is what is live', () => {
   assert.ok(inKept > 1e6, `${inKept} bytes kept`)
 })
 
-test('visitAllocationProfile calls with outer callsites before inner', () => {
+test('visitAllocationProfile visits outer callsites before inner ones', () => {
   shap.startSampling()
   outer()
   /** @type {string[]} */
@@ -142,7 +142,7 @@ test('visitAllocationProfile calls with outer callsites before inner', () => {
   assert.ok(names.includes('inner'))
 })
 
-test('visitAllocationProfile wants a function', () => {
+test('visitAllocationProfile requires a function', () => {
   // @ts-expect-error no function
   assert.throws(() => shap.visitAllocationProfile(), /needs to be a function/)
 })
@@ -152,7 +152,7 @@ test('without sampling there are no allocations', () => {
   shap.visitAllocationProfile(() => assert.fail('called'))
 })
 
-test('stopSampling where nothing runs is no error', () => {
+test('stopSampling is no error when nothing runs', () => {
   shap.stopSampling()
 })
 
@@ -172,7 +172,7 @@ test('addFormat reads file: URLs', async () => {
   assert.deepEqual(stack.callsites[0].formatted?.source, ['\'use strict\''])
 })
 
-test('addFormat leaves the source out for 0 lines, for what is no file, and for files that are gone', async () => {
+test('addFormat leaves the source out for 0 lines, for names that are not files, and for deleted files', async () => {
   const [none] = await formatted([callsite({})], 0)
   assert.equal('source' in /** @type {object} */ (none.callsites[0].formatted), false)
   const others = ['node:fs', '', 'evalmachine.<anonymous>', path.join(folder, 'gone.js'), 'file://%zz']
@@ -204,7 +204,7 @@ test('addFormat reads each file once', async () => {
   assert.equal(reads, 1)
 })
 
-test('addFormat calls back once, with no stacks too', async () => {
+test('addFormat calls back once, even without stacks', async () => {
   let calls = 0
   await new Promise(resolve => {
     shap.addFormat({ allocations: [] }, (error, allocations) => {

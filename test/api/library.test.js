@@ -76,17 +76,17 @@ test('start, running and stop', async () => {
   assert.equal(shap.running(), false)
 })
 
-test('stop where nothing runs is no error', async () => {
+test('stop is no error when nothing runs', async () => {
   await shap.stop()
 })
 
-test('start where a sampler runs is ERR_SHAP_FLAME_RUNNING', async () => {
+test('start while a sampler runs is ERR_SHAP_FLAME_RUNNING', async () => {
   await shap.start()
   await assert.rejects(shap.start(), coded('RUNNING'))
   assert.equal(shap.running(), true)
 })
 
-test('start with a bad argument says which', async () => {
+test('start names the invalid argument', async () => {
   await assert.rejects(shap.start({ interval: 0 }), /interval must be a whole number from 1/)
   await assert.rejects(shap.start({ depth: 0 }), /depth must be a whole number from 1 to 100000/)
   await assert.rejects(shap.start({ maxProfilerMemory: NaN }), /maxProfilerMemory must be/)
@@ -95,7 +95,7 @@ test('start with a bad argument says which', async () => {
   assert.equal(shap.running(), false)
 })
 
-test('capture where nothing runs is ERR_SHAP_FLAME_NOT_RUNNING', async () => {
+test('capture when nothing runs is ERR_SHAP_FLAME_NOT_RUNNING', async () => {
   await assert.rejects(shap.capture(), coded('NOT_RUNNING'))
 })
 
@@ -117,7 +117,7 @@ test('a profile shows who allocated and who kept', async () => {
   profile.free()
 })
 
-test('the sampling goes on after a capture', async () => {
+test('sampling continues after a capture', async () => {
   await shap.start({ interval: INTERVAL })
   keepArrays()
   const first = await shap.capture()
@@ -126,7 +126,7 @@ test('the sampling goes on after a capture', async () => {
   assert.ok(second.total('alloc_space') > first.total('alloc_space'))
 })
 
-test('meta and sources tell where the figures come from', async () => {
+test('meta and sources say where the figures come from', async () => {
   const profile = await profiled()
   assert.equal(profile.meta.node, process.version)
   assert.equal(profile.meta.pid, String(process.pid))
@@ -146,7 +146,7 @@ test('the profile does not show frames of shap-flame', async () => {
   assert.ok(!(await profile.toFolded({ type: 'alloc_space' })).includes(LIB))
 })
 
-test('of a process that goes on, inuse_space is the default type', async () => {
+test('for a running process, inuse_space is the default type', async () => {
   const profile = await profiled()
   assert.equal(profile.defaultType, 'inuse_space')
   assert.equal(profile.total(), profile.total('inuse_space'))
@@ -158,7 +158,7 @@ test('folded stacks add up to the total of each type', async () => {
   for (const type of profile.types) assert.equal(sumOf(await profile.toFolded({ type })), profile.total(type), type)
 })
 
-test('each writer gives its format', async () => {
+test('each writer writes its format', async () => {
   const profile = await profiled()
   assert.match((await profile.toListing()).toString(), /keepArrays/)
   assert.match((await profile.toMarkdown()).toString(), /\|/)
@@ -168,7 +168,7 @@ test('each writer gives its format', async () => {
   assert.ok(zlib.gunzipSync(await profile.toPprof()).includes('alloc_space'))
 })
 
-test('a profile that a logger meets is neither encoded nor asked', async () => {
+test('a profile that is logged is neither encoded nor computed', async () => {
   const profile = await profiled()
   for (const state of ['whole', 'freed']) {
     if (state === 'freed') profile.free()
@@ -200,7 +200,7 @@ function withTraps (ask) {
   }
 }
 
-test('answers are the same, whatever the app has put into its prototypes', async () => {
+test('answers do not depend on what the app has added to its prototypes', async () => {
   const profile = await profiled()
   const ask = () => ({ types: profile.types, meta: profile.meta, sources: profile.sources, rows: profile.top(0, 'inuse_space', { callers: true }), counts: profile.counts })
   assert.deepEqual(withTraps(ask), ask())
@@ -241,20 +241,20 @@ test('encode gives the bytes that write puts into a file of that format', async 
   await assert.rejects(profile.encode('bin'), coded('ARGUMENT'))
 })
 
-test('write to a name that tells no format is ERR_SHAP_FLAME_FORMAT, unless it is given', async () => {
+test('write to a name without a known extension is ERR_SHAP_FLAME_FORMAT, unless a format is given', async () => {
   const profile = await profiled()
   await assert.rejects(profile.write(path.join(folder, 'profile.bin')), coded('FORMAT'))
   await profile.write(path.join(folder, 'profile.bin'), { format: 'folded' })
   assert.match(fs.readFileSync(path.join(folder, 'profile.bin'), 'utf8'), /keepArrays/)
 })
 
-test('write to a folder that is not there rejects with the system\'s code', async () => {
+test('write to a missing folder rejects with the system\'s error code', async () => {
   const profile = await profiled()
   const file = path.join(folder, 'absent', 'x.svg')
   await assert.rejects(profile.write(file), { code: 'SHF_E_IO', errno: 'ENOENT', message: `${file}: no such file or folder (ENOENT)` })
 })
 
-test('a type that is none, or that the profile does not know', async () => {
+test('an invalid type, or one that the profile does not have, is refused', async () => {
   const profile = await profiled()
   // @ts-expect-error an unknown type
   assert.throws(() => profile.total('bytes'), coded('ARGUMENT'))
@@ -293,7 +293,7 @@ test('prune sums up what is smaller in one frame', async () => {
   assert.equal((await pruned.toFolded()).toString(), 'main;(3 frames below 10%) 30\nmain;large 970\n')
 })
 
-test('merge adds up, and its inputs stay', async () => {
+test('merge adds profiles up and does not change them', async () => {
   const one = await profiled()
   const two = await profiled()
   const both = await shap.merge([one, two])
@@ -309,7 +309,7 @@ test('the same profile gives the same bytes', async () => {
   }
 })
 
-test('a freed profile can no longer be used, and free twice is no error', async () => {
+test('a freed profile cannot be used; freeing it twice is no error', async () => {
   const profile = await profiled()
   profile.free()
   profile.free()
@@ -318,14 +318,14 @@ test('a freed profile can no longer be used, and free twice is no error', async 
   await assert.rejects(profile.filter({ focus: /x/ }), coded('FREED'))
 })
 
-test('free while a writer works does no harm', async () => {
+test('free is safe while a writer works', async () => {
   const profile = await profiled()
   const folded = profile.toFolded({ type: 'alloc_space' })
   profile.free()
   assert.match((await folded).toString(), /keepArrays/)
 })
 
-test('read takes a capture by path, URL and bytes, and says what is wrong with others', async () => {
+test('read accepts a capture by path, URL or bytes, and says what is wrong with other inputs', async () => {
   const script = path.join(folder, 'app.js')
   fs.writeFileSync(script, 'globalThis.kept = []\nfunction keepIt () { for (let i = 0; i < 500; i++) kept.push(new Array(1000).fill(i)) }\nkeepIt()\n')
   const env = { ...process.env, SHAP_FLAME_OUT_DIR: path.join(folder, 'captures') }
@@ -351,7 +351,7 @@ test('import gives the same functions by name', async () => {
   for (const name of Object.keys(shap)) assert.equal(Reflect.get(module, name), Reflect.get(shap, name), name)
 })
 
-test('read: an input that takes more than maxMemory is refused', async () => {
+test('read refuses an input that needs more than maxMemory', async () => {
   const frames = Array.from({ length: 20000 }, (_, i) => i.toString(16))
   const deep = Buffer.from(`${frames.join(';')} 1\n`)
   await assert.rejects(shap.read(deep, { maxMemory: 400000 }), { code: 'SHF_E_LIMIT', message: 'it takes more memory than it may: raise --max-memory' })

@@ -26,7 +26,7 @@ after(() => {
   fs.rmSync(folder, { recursive: true, force: true })
 })
 
-test('a file of many blocks is that of the bytes that encode gives, and all of the profile', async () => {
+test('a file of many blocks has the bytes that encode gives, and is complete', async () => {
   const file = path.join(folder, 'large.pb.gz')
   await large.write(file)
   const bytes = fs.readFileSync(file)
@@ -37,21 +37,21 @@ test('a file of many blocks is that of the bytes that encode gives, and all of t
   again.free()
 })
 
-test('many files at once are all whole', async () => {
+test('many files written at once are all complete', async () => {
   const one = Buffer.from(await large.encode('pprof'))
   const files = Array.from({ length: 12 }, (_, i) => path.join(folder, `${i}.pb.gz`))
   await Promise.all(files.map(file => large.write(file)))
   for (const file of files) assert.deepEqual(fs.readFileSync(file), one)
 })
 
-test('a device that is full ends it with ENOSPC, and the next file is whole', async () => {
+test('a full device is ENOSPC, and the next file is complete', async () => {
   await assert.rejects(large.write('/dev/full', { format: 'pprof' }), { code: 'SHF_E_IO', errno: 'ENOSPC' })
   const file = path.join(folder, 'next.pb.gz')
   await large.write(file)
   assert.deepEqual(fs.readFileSync(file), Buffer.from(await large.encode('pprof')))
 })
 
-test('a profile that is freed meanwhile is written whole', async () => {
+test('a profile that is freed while it is written is written completely', async () => {
   const wanted = Buffer.from(await large.encode('pprof'))
   const copy = await shap.read(Buffer.from(await large.encode('folded')), { type: 'alloc_space' })
   const written = copy.encode('pprof')

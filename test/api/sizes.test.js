@@ -45,7 +45,7 @@ function manyNodes () {
   })))
 }
 
-test('a block larger than the interval is told at once, however large', () => {
+test('a block larger than the interval is found at once, whatever its size', () => {
   const sizes = Array.from({ length: 500 }, (_, i) => 1e8 + 8 * i)
   const budget = new Budget(STEPS)
   const { of, averaged } = blockSizes(INTERVAL, budget)
@@ -53,7 +53,7 @@ test('a block larger than the interval is told at once, however large', () => {
   assert.deepEqual([budget.left, averaged()], [STEPS, 0])
 })
 
-test('the search ends where its steps do; what is left is as V8 sums it up', () => {
+test('the search ends after its last step; the rest is as V8 sums it up', () => {
   const nodes = manyNodes()
   const budget = new Budget(STEPS)
   const { of, averaged } = blockSizes(INTERVAL, budget)
@@ -70,7 +70,7 @@ test('the search ends where its steps do; what is left is as V8 sums it up', () 
   assert.deepEqual(nodes.map(({ told, selfSize }) => again.of(told, selfSize)), found)
 })
 
-test('sizes are found where there are few', () => {
+test('sizes are found when there are few of them', () => {
   const node = nodeOf([[24, 9], [4016, 4]])
   const { of, averaged } = blockSizes(INTERVAL, new Budget(STEPS))
   assert.deepEqual(of(node.told, node.selfSize).map(({ size }) => size), node.sizes)

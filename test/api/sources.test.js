@@ -31,7 +31,7 @@ function profiled (name, map) {
   return Buffer.from(`keep (${file}:1:16) 64\n`)
 }
 
-test('read() gives sources, and generated positions where it is told so', async () => {
+test('read() maps to sources, or keeps generated positions if asked', async () => {
   const input = profiled('read.js', MAP)
   const mapped = await shap.read(input)
   assert.deepEqual(mapped.top(1).map(({ name, file, line, column }) => [name, file, line, column]), [['keep', SOURCE, 6, 1]])
@@ -41,7 +41,7 @@ test('read() gives sources, and generated positions where it is told so', async 
   assert.equal(plain.top(1)[0].file, SOURCE)
 })
 
-test('read() takes a folder of maps', async () => {
+test('read() accepts a folder of maps', async () => {
   const maps = path.join(folder, 'maps')
   fs.mkdirSync(maps)
   fs.writeFileSync(path.join(maps, 'far.js.map'), JSON.stringify(MAP))
@@ -49,7 +49,7 @@ test('read() takes a folder of maps', async () => {
   assert.equal(profile.top(1)[0].file, '/srv/app/src/app.ts')
 })
 
-test('read() of a profile of others keeps to the folders that are named', async () => {
+test('read() of a foreign profile reads only below the named folders', async () => {
   const input = profiled('named.js', MAP)
   const inside = await shap.read(input, { sourceRoot: [__dirname, folder] })
   assert.equal(inside.top(1)[0].file, SOURCE)
@@ -62,7 +62,7 @@ test('read() of a profile of others keeps to the folders that are named', async 
   await assert.rejects(shap.read(input, { sourceRoot: /** @type {any} */ (1) }), { code: 'ERR_SHAP_FLAME_ARGUMENT' })
 })
 
-test('a map that cannot be used is a warning of the process', async () => {
+test('an unusable map is a process warning', async () => {
   const warned = once(process, 'warning')
   const profile = await shap.read(profiled('bad.js', 'no map'))
   const [warning] = await warned
@@ -71,7 +71,7 @@ test('a map that cannot be used is a warning of the process', async () => {
   assert.equal(profile.top(1)[0].file, path.join(folder, 'bad.js'))
 })
 
-test('capture() gives sources where it is told so, and generated positions else', async () => {
+test('capture() maps to sources if asked, or keeps generated positions', async () => {
   profiled('live.js', MAP)
   const { keep } = require(path.join(folder, 'live.js'))
   await shap.start({ interval: 4096 })
@@ -97,7 +97,7 @@ test('mapping keeps totals, types and sources, and the profile may be written me
   await assert.rejects(profile.mapSources(), { code: 'ERR_SHAP_FLAME_FREED' })
 })
 
-test('a profile without a map stays as it is', async () => {
+test('a profile without a map is not changed', async () => {
   const text = `f (${__filename}:1:1);g (node:fs:1:1);(GC) 64\nh (/srv/absent.js:1:2) 8\n`
   const profile = await shap.read(Buffer.from(text))
   assert.equal((await profile.toFolded()).toString(), text)
@@ -141,7 +141,7 @@ test('constructors and fields of a class that the map does not name are of the c
   assert.equal(named('Pool', 'class Pool{^kept=[]}', {}, { source, at: { line: 1, column: 2 } }), 'Pool')
 })
 
-test('names of parameters, of what is called and of what is around are not taken', () => {
+test('names of parameters, callees and surrounding functions are not used', () => {
   assert.equal(named('', 'x.map(^b=>b)', { 2: 'map', 6: 'row' }), '')
   assert.equal(named('n', 'x.map(^b=>b)', { 2: 'map', 6: 'row' }), 'n')
   assert.equal(named('a', 'xa(^b=>b)', { 1: 'wrong' }), 'a')
@@ -149,7 +149,7 @@ test('names of parameters, of what is called and of what is around are not taken
   assert.equal(named('<static_initializer>', 'class a{^static b=1}', { 8: 'static' }), '<static_initializer>')
 })
 
-test('names that a minifier dropped come from the source, where it says them right there', () => {
+test('names that a minifier dropped come from the source at the mapped position', () => {
   /** @param {string} text */
   const at = text => ({ source: [text.replace('^', '')], at: { line: 0, column: text.indexOf('^') } })
   assert.equal(named('', 'x(function^(){})', {}, { mapped: 2, ...at('x(^function fill(row) {})') }), 'fill')

@@ -97,7 +97,7 @@ test('each profile has the stacks and totals of the folded output', async () => 
   }
 })
 
-test('a file is as the schema has it', async () => {
+test('a file conforms to the schema', async () => {
   const file = await decoded(await profiled())
   assert.equal(file.$schema, 'https://www.speedscope.app/file-format-schema.json')
   assert.match(file.exporter, /^shap-flame@\d/)
@@ -115,7 +115,7 @@ test('a file is as the schema has it', async () => {
   }
 })
 
-test('the type that is asked for is shown first', async () => {
+test('the requested type is shown first', async () => {
   const profile = await profiled()
   for (const type of profile.types) {
     const { activeProfileIndex, profiles } = await decoded(profile, type)
@@ -123,7 +123,7 @@ test('the type that is asked for is shown first', async () => {
   }
 })
 
-test('write takes .speedscope.json for it, and .json as before', async () => {
+test('write picks speedscope for .speedscope.json, and JSON for .json', async () => {
   const profile = await shap.read(Buffer.from('a;b 5\n'))
   await profile.write(path.join(folder, 'o.speedscope.json'))
   await profile.write(path.join(folder, 'o.json'))

@@ -51,7 +51,7 @@ test('the API\'s tests hold against index.d.ts', { skip }, () => {
   ])
 })
 
-test('index.d.ts declares what index.js exports, no more and no less', () => {
+test('index.d.ts declares exactly what index.js exports', () => {
   const text = fs.readFileSync(path.join(ROOT, 'lib', 'index.d.ts'), 'utf8')
   const declared = [...text.matchAll(/^export (?:function|class) (\w+)/gm)].map(match => match[1])
   assert.deepEqual(declared.sort(), Object.keys(require('../../lib/index.js')).sort())
@@ -63,7 +63,7 @@ test('Format names each format of the table', () => {
   assert.deepEqual(declared, require('../../lib/formats.js').FORMATS.map((/** @type {{ name: string }} */ format) => format.name))
 })
 
-test('every method of Profile is declared, no more and no less', () => {
+test('exactly the methods of Profile are declared', () => {
   const text = fs.readFileSync(path.join(ROOT, 'lib', 'index.d.ts'), 'utf8')
   const body = /^export class Profile \{$([\s\S]*?)^\}$/m.exec(text)?.[1] ?? ''
   const declared = [...body.matchAll(/^ {2}(?:readonly )?(\w+)(?: \(|:)/gm)].map(match => match[1])

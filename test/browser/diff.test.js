@@ -110,7 +110,7 @@ test('the viewer switches between before, after and delta', { skip: missing }, a
   await page.close()
 })
 
-test('the viewer tells before, after, change and self of a frame of a difference', { skip: missing }, async () => {
+test('the viewer shows before, after, change and self of a frame of a difference', { skip: missing }, async () => {
   const page = await viewer('#zoom=main;more')
   const text = await page.textContent('footer')
   assert.match(text, /6\.55 MB → 13\.1 MB, \+100% \(\+6\.55 MB ± .* MB|kB\)/)
@@ -119,7 +119,7 @@ test('the viewer tells before, after, change and self of a frame of a difference
   await page.close()
 })
 
-test('the table of a difference stands in the order of what changed', { skip: missing }, async () => {
+test('the table of a difference is sorted by change', { skip: missing }, async () => {
   const page = await viewer('#view=table')
   const rows = () => page.$$eval('tbody tr', (/** @type {Element[]} */ all) => all.map(row => [...row.children].map(cell => cell.textContent?.trim())))
   assert.deepEqual((await rows())[0].slice(0, 2), ['+19.7 MB', 'new'])
@@ -131,7 +131,7 @@ test('the table of a difference stands in the order of what changed', { skip: mi
   await page.close()
 })
 
-test('a difference is searched, turned around and folded without an error', { skip: missing }, async () => {
+test('searching, reversing and folding a difference works', { skip: missing }, async () => {
   for (const hash of ['#q=more', '#view=reverse', '#view=sandwich&of=lost (b.js:3:7)', '#legend=app=fold', '#weight=true&icicle=true', '#side=nonsense']) {
     const page = await viewer(hash)
     assert.ok((await page.$$('.app [role=treeitem]')).length > 0, hash)
@@ -140,7 +140,7 @@ test('a difference is searched, turned around and folded without an error', { sk
   }
 })
 
-test('the viewer says how sure a difference is, as the header of the file does', { skip: missing }, async () => {
+test('the viewer states the same confidence as the header of the file', { skip: missing }, async () => {
   const page = await viewer()
   const still = await open(fileOf('viewed.svg', golden('difference.svg')), { javaScriptEnabled: false })
   assert.match(await page.textContent('.sum'), /^29\.5 MB → 45\.9 MB, \+56% ± 0\.6 %, grew, 99% sure/)
@@ -165,7 +165,7 @@ test('the legend of a difference shows new and gone as frames are outlined', { s
 /** Runs that differ by far more than sampling explains. @param {number[]} sizes */
 const runs = sizes => Promise.all(sizes.map(size => read(Buffer.from(`main;work ${size}\nmain;rest 5000000\n`))))
 
-test('the viewer takes what runs differ by for the error, as the file does', { skip: missing }, async () => {
+test('the viewer takes the error from the differences between runs, as the file does', { skip: missing }, async () => {
   const union = await diff(await runs([10000000, 30000000, 20000000]), await runs([25000000, 45000000, 35000000]))
   const url = fileOf('runs.svg', (await union.toSVG()).toString())
   const still = await open(url, { javaScriptEnabled: false })

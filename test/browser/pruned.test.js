@@ -36,7 +36,7 @@ const shares = (page, selector) => page.$$eval(selector, (/** @type {Element[]} 
   return [name, Number(percent)]
 }))
 
-test('the legends of a pruned file say the same with scripts and without', { skip: missing }, async () => {
+test('the legends of a pruned file are the same with and without scripts', { skip: missing }, async () => {
   const { url } = await pruned('pruned.svg', [''])
   const still = await open(url, { javaScriptEnabled: false })
   const expected = await shares(still, '#legend g')

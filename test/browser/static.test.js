@@ -92,7 +92,7 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
   })
 }
 
-test('a policy may allow the viewer by its hash alone', { skip: missing }, async () => {
+test('a content security policy can allow the viewer by its hash alone', { skip: missing }, async () => {
   const page = await open(base + '/hash.svg')
   assert.deepEqual(page.errors, [])
   assert.equal(await page.isVisible('.app nav'), true)

@@ -376,7 +376,7 @@ seen('a link asks for no regular expression, which may take for ever; the person
   assert.equal(await page.getAttribute('.app [data-do="x"]', 'aria-pressed'), 'true')
 }, '#regex=true&q=(x%2Bx%2B)%2By')
 
-test('no regular expression hangs the picture, and each finds what the browser\'s own does', { skip: missing }, async () => {
+test('no regular expression hangs the viewer, and each finds what the browser\'s own finds', { skip: missing }, async () => {
   const lines = [`main;${'x'.repeat(40)}! 5`, 'main;ok 3', 'main;parse_2 (/srv/a.js:1:2) 4', 'main;(anonymous) (/srv/b.js:3:4) 2', 'main;größe 1']
   const { read } = require('../../lib/index.js')
   const profile = await read(Buffer.from(lines.join('\n') + '\n'))

@@ -15,7 +15,7 @@ setup_file () {
 shap-flame: check passed: 1 limit held'
 }
 
-@test "check: a limit exceeded, status 80, the functions that have most" {
+@test "check: a limit exceeded: status 80 and the largest functions" {
   profile check "$SIDES/before" --max alloc_space=1m
   status_is 80
   stdout_is ''
@@ -25,7 +25,7 @@ shap-flame: check passed: 1 limit held'
 shap-flame: check failed: 1 of 1 limit exceeded'
 }
 
-@test "check: a limit is in the units that are printed, or in binary ones" {
+@test "check: a limit may be in decimal or binary units" {
   profile check "$SIDES/before" --max alloc_space=1.4M
   stderr_has 'above the limit of 1.40 MB'
   profile check "$SIDES/before" --max alloc_space=1MiB
@@ -56,13 +56,13 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   stderr_has 'alloc_space +300 kB (+20.0%): 1.50 MB to 1.80 MB, the limit is +25%'
 }
 
-@test "check: without a limit, 5 % on the baseline" {
+@test "check: without a limit, 5 % over the baseline" {
   profile check "$SIDES/after" --baseline "$SIDES/before"
   status_is 80
   stderr_has 'more than +5%'
 }
 
-@test "check: runs of one unchanged program pass, and noise is told" {
+@test "check: runs of one unchanged program pass, and noise is printed" {
   for side in a b; do
     profile --quiet --pprof "$side.pb.gz" "$FIXTURES/quick.js"
     status_is 0
@@ -85,7 +85,7 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   stderr_has 'alloc_space 1.65'
 }
 
-@test "check: several baselines, behind one option or several" {
+@test "check: several baselines, after one option or several" {
   profile check "$SIDES/after" --baseline "$SIDES/after" "$SIDES/after" --max-growth 1%
   status_is 0
   profile check "$SIDES/after" --baseline "$SIDES/after" --baseline "$SIDES/after" --max-growth 1%
@@ -127,13 +127,13 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   stderr_has 'the command died of SIGKILL: nothing is checked'
 }
 
-@test "check: a baseline that is not there, status 66 and how it is made" {
+@test "check: a missing baseline: status 66 and how to make one" {
   profile check "$SIDES/after" --baseline none.pb.gz
   status_is 66
   stderr_is 'shap-flame: none.pb.gz: no such baseline; the first one is made with --save-baseline'
 }
 
-@test "check --save-baseline: written where nothing is exceeded, and only there" {
+@test "check --save-baseline: written only if no limit is exceeded" {
   profile check "$SIDES/before" --baseline base.pb.gz --save-baseline
   status_is 0
   stderr_is 'shap-flame: wrote the baseline base.pb.gz'
@@ -147,7 +147,7 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   return 0
 }
 
-@test "check: an expression that matches nothing is told" {
+@test "check: an expression that matches nothing is reported" {
   profile check "$SIDES/before" --max 'alloc_space:nowhere=1m'
   status_is 0
   stderr_has 'alloc_space of nowhere: no function matches nowhere'
@@ -169,7 +169,7 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   [ "$(grep -c '' <<<"$stderr")" -le 12 ] || fail 'more than twelve lines'
 }
 
-@test "check --quiet: says what failed, and nothing else" {
+@test "check --quiet: prints only what failed" {
   profile check --quiet "$SIDES/before" --max alloc_space=2m
   status_is 0
   stderr_is ''
@@ -211,7 +211,7 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   stderr_is 'shap-flame: inuse_space: the profile does not know it, only alloc_space'
 }
 
-@test "check: a command without -- in front, how it is run" {
+@test "check: a command without -- is an error that shows how to run it" {
   printf 'f()\n' > app.js
   profile check app.js --max 1m
   status_is 65
@@ -225,7 +225,7 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   stderr_is 'shap-flame: absent.pb.gz: no such file or folder (ENOENT)'
 }
 
-@test "check: a baseline that does not know the type, status 65" {
+@test "check: a baseline without the type: status 65" {
   printf 'f 5\n' > objects
   profile report objects --type alloc_objects --pprof objects.pb.gz --quiet
   profile check "$SIDES/after" --type alloc_space --baseline objects.pb.gz
@@ -236,7 +236,7 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   stderr_is 'shap-flame: alloc_objects: the profile does not know it, only alloc_space'
 }
 
-@test "check: without --type, the type that the baseline knows too" {
+@test "check: without --type, a type that the baseline has too" {
   profile --quiet --pprof all.pb.gz "$FIXTURES/quick.js"
   printf 'f 5\n' > inuse
   profile report inuse --type inuse_space --pprof inuse.pb.gz --quiet
@@ -248,7 +248,7 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   stderr_is 'shap-flame: the baseline: alloc_space: the profile does not know it, only inuse_space'
 }
 
-@test "check: what a coarser baseline missed is no growth, and the intervals are told" {
+@test "check: what a coarser baseline missed is not growth, and the intervals are printed" {
   for i in 1 2 3; do
     profile --quiet --interval 16k --pprof fine.pb.gz "$FIXTURES/quick.js"
     profile --quiet --interval 512k --pprof coarse.pb.gz "$FIXTURES/quick.js"
@@ -260,7 +260,7 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   [[ "$stderr" != *intervals* ]] || fail 'equal intervals are told to differ'
 }
 
-@test "check, diff: off-heap memory that one side did not sample is left out, and told" {
+@test "check, diff: off-heap memory that one side did not sample is left out, and a line says so" {
   echo 'global.kept = Array.from({ length: 200 }, () => Buffer.alloc(65536))' > buffers.js
   profile --quiet --no-offheap --pprof heap.pb.gz buffers.js
   profile --quiet --pprof all.pb.gz buffers.js
@@ -273,7 +273,7 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   [[ "$output" != *'(off-heap)'* ]] || fail 'it is a change'
 }
 
-@test "check, diff: runs of other lengths, or of other numbers of processes, are told" {
+@test "check, diff: runs of different lengths or numbers of processes are reported" {
   profile --quiet --pprof short.pb.gz "$FIXTURES/quick.js"
   echo 'setTimeout(() => {}, 6000)' > waits.js
   profile --quiet --pprof long.pb.gz waits.js
@@ -318,7 +318,7 @@ hostile_names () {
     fs.writeFileSync("now", lines(90000))'
 }
 
-@test "what stdout and stderr get holds no command to the log of a job but our own" {
+@test "stdout and stderr hold no CI log commands but our own" {
   hostile_names
   export GITHUB_ACTIONS=true GITHUB_WORKSPACE=/app
   local words
@@ -334,7 +334,7 @@ hostile_names () {
   done
 }
 
-@test "names with what a terminal obeys or does not show: escaped on stdout and stderr" {
+@test "control and invisible characters in names are escaped on stdout and stderr" {
   node -e 'require("node:fs").writeFileSync("now", ["\u009b31mred", "\u009d0;owned\u009c", "\u202etxet", "\u001b[31mESC", "a\u200bb", "t\u{e0041}g"]
     .map((name, i) => `main;${name} (/app/${name}.js:${i + 1}:1) ${i + 1}000\n`).join(""))'
   local words
@@ -348,7 +348,7 @@ hostile_names () {
   done
 }
 
-@test "check: what is not the app's stands with its caller, and is annotated there" {
+@test "check: library functions are shown and annotated with their caller in the app" {
   printf 'main (%s/a.js:1:1);join (node:x:3:1) 100\n' "$PWD" > was
   printf 'main (%s/a.js:1:1);join (node:x:3:1) 90\nother (%s/a.js:7:1);join (node:x:3:1) 900\n' "$PWD" "$PWD" > now
   export GITHUB_ACTIONS=true GITHUB_WORKSPACE=$PWD
@@ -362,7 +362,7 @@ hostile_names () {
   stderr_has '::error file=a.js,line=1::alloc_space 100 B'
 }
 
-@test "check --github-summary: Markdown is added, and no more than GitHub takes" {
+@test "check --github-summary: appends Markdown, within GitHub's size limit" {
   export GITHUB_STEP_SUMMARY=$PWD/summary.md
   printf 'first\n' > summary.md
   profile check "$SIDES/after" --baseline "$SIDES/before" --github-summary
@@ -380,7 +380,7 @@ hostile_names () {
   stderr_has 'GITHUB_STEP_SUMMARY is not set'
 }
 
-@test "--github-summary: begins a paragraph of its own" {
+@test "--github-summary: begins a new paragraph" {
   export GITHUB_STEP_SUMMARY=$PWD/summary.md
   for end in '' '\n' '\n\n'; do
     printf "| a table |$end" > summary.md
@@ -420,7 +420,7 @@ hostile_names () {
   [[ "$output" == '['*'1500000'* ]] || fail 'no JSON on stdout'
 }
 
-@test "--benchmark-json - is all that stdout gets" {
+@test "--benchmark-json -: stdout gets nothing else" {
   profile report "$SIDES/before" --benchmark-json -
   status_is 0
   node -e 'JSON.parse(process.argv[1])' "$output" || fail 'stdout is more than JSON'
@@ -439,7 +439,7 @@ hostile_names () {
   file_has read.json '1500000'
 }
 
-@test "--benchmark-json that cannot be written: status 73, nothing half written" {
+@test "--benchmark-json that cannot be written: status 73, and no partial file" {
   mkdir folder
   for file in folder absent/b.json; do
     profile report "$SIDES/before" --benchmark-json "$file" --folded o.folded
@@ -455,13 +455,13 @@ hostile_names () {
   [ "$(ls)" = "$(printf 'folder\no.folded')" ] || fail "left behind: $(ls)"
 }
 
-@test "check: a --focus that leaves nothing is said" {
+@test "check: a --focus that matches nothing is reported" {
   profile check "$SIDES/before" --max 1g --focus nothing-has-this-name
   status_is 0
   stderr_has 'shap-flame: --focus nothing-has-this-name: no stack is left'
 }
 
-@test "check --help tells of its own options" {
+@test "check --help lists its own options" {
   profile check --help
   status_is 0
   columns_at_most 80 "$output"

@@ -26,7 +26,7 @@ setup_file () {
   [[ "${lines[0]}" == *'within noise' ]] || fail 'the verdict is wrong'
 }
 
-@test "diff --normalize scales what was before" {
+@test "diff --normalize scales the first profile" {
   profile diff --normalize "$SIDES/before" "$SIDES/after"
   status_is 0
   [[ "${lines[0]}" == 'alloc_space  4,100 to 4,100 bytes: 0 (+0.0%), within noise' ]] || fail 'the totals are wrong'
@@ -55,7 +55,7 @@ setup_file () {
   stderr_has 'nowhere'
 }
 
-@test "diff: without --type, what both know; else which side does not" {
+@test "diff: without --type, a type that both have; otherwise the side that lacks it is named" {
   profile report "$SIDES/before" --type inuse_space --pprof inuse.pb.gz --quiet
   profile --quiet --pprof all.pb.gz "$FIXTURES/quick.js"
   profile diff inuse.pb.gz all.pb.gz
@@ -70,20 +70,20 @@ setup_file () {
   stderr_is 'shap-flame: --type inuse_space: what was before does not know it, only alloc_space'
 }
 
-@test "diff: nothing on either side has no percent" {
+@test "diff: two empty sides have no percentage" {
   printf 'f 0\n' > none
   profile diff none none
   status_is 0
   [ "${lines[0]}" = 'alloc_space  0 to 0 bytes: 0, within noise' ] || fail 'the totals are wrong'
 }
 
-@test "diff: totals that doubles do not hold" {
+@test "diff: totals beyond the precision of doubles" {
   printf 'f 99999999999999999\ng 10\n' > large
   profile diff "$SIDES/before" large
   [[ "${lines[0]}" == 'alloc_space  1,500 to 100,000,000,000,000,009 bytes: +99,999,999,999,998,509 '* ]] || fail 'the total is rounded'
 }
 
-@test "diff --help tells of its own options" {
+@test "diff --help lists its own options" {
   profile diff --help
   status_is 0
   columns_at_most 80 "$output"
@@ -101,7 +101,7 @@ setup_file () {
   gzip -t d.pb.gz
 }
 
-@test "diff --pprof: go tool pprof says of it what it says with -diff_base" {
+@test "diff --pprof: go tool pprof shows the same as with -diff_base" {
   command -v go >/dev/null || skip 'go is not installed'
   for side in before after; do profile report "$SIDES/$side" --pprof "$side.pb.gz" --quiet; done
   profile diff before.pb.gz after.pb.gz --pprof d.pb.gz --quiet
@@ -131,7 +131,7 @@ setup_file () {
   stderr_has '--after is missing'
 }
 
-@test "diff: what is told of both sides comes in their order, and so does what is wrong" {
+@test "diff: messages and errors of both sides come in the order of the sides" {
   { printf 'odd\n'; seq -f 'a;b%.0f 1' 20000; } > before.folded
   printf 'odd\nodd\na 1\n' > after.folded
   profile diff before.folded after.folded

@@ -7,7 +7,7 @@ core_alone () {
   export SHAP_FLAME_BINDINGS=$PWD/alone
 }
 
-@test "--engine inspector: the same outputs, and one line of what is not known" {
+@test "--engine inspector: the same outputs, and one line about what is missing" {
   profile --engine inspector --interval 4k --folded out.folded --json out.json "$FIXTURES/quick.js" a
   status_is 0
   stdout_is '["a"]'
@@ -20,14 +20,14 @@ core_alone () {
   nothing_left
 }
 
-@test "--engine inspector --type inuse_space: what is in use, and one line of what is not known" {
+@test "--engine inspector --type inuse_space: what is in use, and one line about what is missing" {
   profile --engine inspector --interval 4k --type inuse_space --folded out.folded "$FIXTURES/quick.js"
   status_is 0
   stderr_lines 2
   stderr_has 'only what is in use is known here, not what was allocated'
 }
 
-@test "SHAP_FLAME_ENGINE stands for --engine; --quiet says nothing" {
+@test "SHAP_FLAME_ENGINE works like --engine; --quiet prints nothing" {
   run --separate-stderr env SHAP_FLAME_ENGINE=inspector node "$ROOT/bin/shap-flame.js" --quiet --json out.json "$FIXTURES/quick.js"
   status_is 0
   stderr_is ''
@@ -62,7 +62,7 @@ core_alone () {
   file_has out.folded 'makeGarbage ('
 }
 
-@test "a missing sampler is said once for all processes and threads of a run" {
+@test "a missing sampler is reported once for all processes and threads of a run" {
   core_alone
   profile --interval 4k --folded out.folded "$FIXTURES/worker-and-child.js"
   status_is 0
@@ -79,7 +79,7 @@ core_alone () {
   stderr_has 'shap-flame: no profile: sampling did not start, see above'
 }
 
-@test "--engine inspector: a signal ends the app as it would, and leaves the last checkpoint" {
+@test "--engine inspector: a signal ends the app as usual and leaves the last checkpoint" {
   node "$ROOT/bin/shap-flame.js" --engine inspector --every 0.1 --quiet --json out.json "$FIXTURES/waits-for-signal.js" > out 2> err 3>&- &
   local pid=$!
   wait_for out ready
@@ -99,7 +99,7 @@ permitted () {
   profile --folded out.folded -- node --no-warnings $flag --allow-fs-read="$FIXTURES/quick.js" "$@" "$FIXTURES/quick.js" a
 }
 
-@test "the permission model keeps our files out: one line says what to add, the app runs on, status 65" {
+@test "the permission model denies reading our files: one line says what to add, the app runs on, status 65" {
   permitted --allow-fs-read="$ROOT/lib/register.js"
   status_is 65
   stdout_is '["a"]'
@@ -108,7 +108,7 @@ permitted () {
   stderr_has 'shap-flame: no profile: the command ran no Node process that could be sampled'
 }
 
-@test "the permission model keeps addons out: one line says what to add, the app runs on, status 65" {
+@test "the permission model denies addons: one line says what to add, the app runs on, status 65" {
   permitted --allow-fs-read='*'
   status_is 65
   stdout_is '["a"]'
@@ -116,7 +116,7 @@ permitted () {
   stderr_has ": the permission model keeps it out; add --allow-addons --allow-fs-read=$ROOT/*"
 }
 
-@test "what the permission model needs to let us in is enough" {
+@test "the permissions that the message names are enough" {
   permitted --allow-addons --allow-fs-read="$ROOT/*" --allow-fs-read="${SHAP_FLAME_BINDINGS:-$ROOT/build}/*"
   status_is 0
   stdout_is '["a"]'

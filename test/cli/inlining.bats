@@ -15,7 +15,7 @@ self_of() {
   node -p "JSON.parse(fs.readFileSync('o.json')).functions.find(row => row.name === '$1')?.self.alloc_space ?? 0"
 }
 
-@test "--no-inlining: what a hot function allocates is its own" {
+@test "--no-inlining: allocations of a hot function are attributed to it" {
   write_hot
   profile --quiet --no-inlining --interval 1k --json o.json hot.js
   status_is 0

@@ -310,7 +310,7 @@ refused () {
   maps_to "$PWD/src/app.ts"
 }
 
-@test "source maps: a query behind a map's name, and behind a file: URL" {
+@test "source maps: a query after a map's name and after a file: URL" {
   app '//# sourceMappingURL=app.js.map?v=1'
   map > dist/app.js.map
   maps_to "$PWD/src/app.ts"
@@ -322,7 +322,7 @@ refused () {
   maps_to "$PWD/src/app.ts"
 }
 
-@test "source maps: what a package was built from is the package's" {
+@test "source maps: the sources of a package belong to the package" {
   local folder="$PWD/node_modules/@s/dep"
   mkdir -p node_modules/@s/dep/dist
   printf 'function f () {}\n//# sourceMappingURL=index.js.map\n' > node_modules/@s/dep/dist/index.js
@@ -346,7 +346,7 @@ refused () {
 }
 
 # 60 MB of mappings take gigabytes when they are decoded.
-@test "source maps: one that takes more memory than there is costs neither status nor outputs" {
+@test "source maps: one that needs too much memory changes neither status nor outputs" {
   printf 'const kept = []\nfunction keep () { for (let i = 0; i < 2000; i++) kept.push(new Array(200).fill(i)) }\nkeep()\nprocess.exitCode = 7\n//# sourceMappingURL=app.js.map\n' > app.js
   printf 'exports.more = () => new Array(20000).fill(1)\n//# sourceMappingURL=lib.js.map\n' > lib.js
   (printf '{"version":3,"sources":["app.ts"],"names":[],"mappings":"'; head -c 60000000 /dev/zero | tr '\0' ';'; printf '"}') > app.js.map
@@ -389,7 +389,7 @@ elsewhere () {
   cd "$here" || exit 1
 }
 
-@test "what a profile names is read below its folder, the working folder and --source-root only" {
+@test "files that a profile names are read only below its folder, the working folder and --source-root" {
   elsewhere
   local srv="$BATS_TEST_TMPDIR/srv"
   profile report in.folded --listing - --source-lines 1
@@ -415,7 +415,7 @@ elsewhere () {
   [[ "$output" != *secret* ]] || fail 'a link led out of the working folder'
 }
 
-@test "in a workspace what its packages share is read" {
+@test "in a workspace the sources that its packages share are read" {
   mkdir -p ws/packages/app ws/node_modules/.pnpm/d/node_modules/d
   printf '{"workspaces":["packages/*"]}' > ws/package.json
   printf 'module.exports = 1 // shared\n' > ws/node_modules/.pnpm/d/node_modules/d/index.js
@@ -425,7 +425,7 @@ elsewhere () {
   [[ "$output" == *'// shared'* ]] || fail 'the dependency was not read'
 }
 
-@test "nothing of /proc and /dev is read, whoever names it" {
+@test "files of /proc and /dev are never read" {
   printf 'function f(){}\n//# sourceMappingURL=/proc/self/environ\n' > x.js
   printf 'f (%s/x.js:1:1) 5\ng (/dev/zero:1:1) 5\nh (/proc/self/environ:1:1) 5\n' "$PWD" > p.folded
   printf 'const kept = []\nfunction keep () { for (let i = 0; i < 2000; i++) kept.push(new Array(200).fill(i)) }\nkeep()\n//# sourceMappingURL=/proc/self/environ\n' > app.js
@@ -452,7 +452,7 @@ elsewhere () {
   file_has a.txt '// secret'
 }
 
-@test "source maps: many that cannot be used are four lines" {
+@test "source maps: many unusable maps are reported in four lines" {
   mkdir dist
   for i in 1 2 3 4 5 6; do
     echo '//# sourceMappingURL=gone.map' > "dist/$i.js"
@@ -477,7 +477,7 @@ elsewhere () {
   [[ "$output" == *'// on disk'* ]] || fail 'the file on disk was not read'
 }
 
-@test "source maps: what becomes one place is one frame" {
+@test "source maps: positions that map to one place are one frame" {
   app '//# sourceMappingURL=app.js.map'
   map > dist/app.js.map
   printf 'f (%s/dist/app.js:1:12) 32\n' "$PWD" >> in.folded

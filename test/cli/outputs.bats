@@ -15,7 +15,7 @@ load helper
   node -e 'if (!JSON.parse(require("fs").readFileSync("o.heapprofile")).head) throw 1'
 }
 
-@test "an output to stdout comes behind the app's own" {
+@test "an output to stdout comes after the app's own" {
   profile --folded - "$FIXTURES/quick.js"
   status_is 0
   [ "${lines[0]}" = '[]' ] || fail 'the first line is not the app'\''s'
@@ -60,14 +60,14 @@ load helper
   file_has_not o.folded 'keepArrays'
 }
 
-@test "--min sums up what is small" {
+@test "--min sums up small frames" {
   profile --min 20 --folded o.folded "$FIXTURES/quick.js"
   status_is 0
   file_has o.folded 'below 20%'
   file_has o.folded 'keepArrays ('
 }
 
-@test "--title, --subtitle and --width reach the picture" {
+@test "--title, --subtitle and --width appear in the SVG" {
   profile --svg o.svg --title 'My <title>' --subtitle 'and below' --width 800 "$FIXTURES/quick.js"
   status_is 0
   file_has o.svg 'My &lt;title&gt;'
@@ -107,7 +107,7 @@ load helper
   wait_for opened "$PWD/o.svg"
 }
 
-@test "a script with the longest of names: the files begin with a part of it" {
+@test "a script with a very long name: the files begin with a part of it" {
   script=$(printf 'a%.0s' {1..252}).js
   cp "$FIXTURES/quick.js" "$script"
   profile --quiet "$script"
@@ -115,7 +115,7 @@ load helper
   [ "$(find shap-flame -type f | wc -l)" -eq 4 ] || fail 'not four files'
 }
 
-@test "--name that leaves no room for more is refused" {
+@test "--name that is too long is refused" {
   profile --name "$(printf 'a%.0s' {1..201})" "$FIXTURES/quick.js"
   status_is 64
   stderr_has 'shap-flame: --name: it has 201 bytes; 200 are the most'
@@ -140,7 +140,7 @@ load helper
   [ "$(stat -c %u theirs/own.json)" = 65534 ] || fail 'the owner is another'
 }
 
-@test "folded stacks above 10 MB that nobody named are left out: a line tells how large, and how to have them" {
+@test "folded stacks above 10 MB are left out unless named: a line says how large they are and how to get them" {
   cat > deep.js <<'JS'
 globalThis.kept = []
 const long = 'a'.repeat(60)

@@ -36,7 +36,7 @@ malloc (/srv/a.cc);helper (/srv/a.cc) 3' ] || fail "$output"
   file_has o.pb 'keep_alloc'
 }
 
-@test "pprof: a drop_frames that is not read is told, and no frame is left out" {
+@test "pprof: a drop_frames that cannot be parsed is reported, and no frame is left out" {
   make_pprof "{$ONE,\"drop\":\"\\\\p{Lu}x\",\"locations\":[{\"lines\":[[\"malloc\"]]}],\"samples\":[{\"at\":[1],\"values\":[5]}]}" in.pb
   profile report in.pb --folded -
   status_is 0
@@ -44,7 +44,7 @@ malloc (/srv/a.cc);helper (/srv/a.cc) 3' ] || fail "$output"
   stderr_is 'shap-flame: in.pb: its drop_frames or keep_frames is an expression that is not read here, so no frame is left out'
 }
 
-@test "pprof: frames without symbols tell their file, and can be symbolized later" {
+@test "pprof: frames without symbols show their file, and can be symbolized later" {
   # one library at two addresses, as two processes have it
   for at in 28672 61440; do
     make_pprof "{$ONE,\"mappings\":[[4194304,4198400,0,\"/usr/bin/app\",\"abc\"],[$at,$((at + 4096)),4096,\"/usr/lib/libfoo.so.2\",\"def\"]],
@@ -65,7 +65,7 @@ main (/srv/a.cc:3);[libfoo.so.2] 0x1040 40'
   [[ "$output" == *'[libfoo.so.2] 0x1040 80'* ]] || fail "$output"
 }
 
-@test "pprof: an address outside of its mapping is told as it is, and names in brackets have one pair" {
+@test "pprof: an address outside of its mapping is shown unchanged, and names in brackets have one pair" {
   make_pprof "{$ONE,\"mappings\":[[4194304,4198400,0,\"/usr/bin/app\",\"abc\"],[65536,69632,0,\"[heap]\",\"\"]],
     \"locations\":[{\"mapping\":1,\"address\":32},{\"mapping\":1,\"address\":4198400},{\"mapping\":2,\"address\":65552}],
     \"samples\":[{\"at\":[1],\"values\":[40]},{\"at\":[2],\"values\":[2]},{\"at\":[3],\"values\":[3]}]}" in.pb
@@ -94,7 +94,7 @@ main (/srv/a.cc:3);[libfoo.so.2] 0x1040 40'
   done
 }
 
-@test "pprof: what a written pprof has not of its input is told in one line" {
+@test "pprof: one line says what of the input is not written" {
   make_pprof "{$ONE,\"locations\":[{\"lines\":[[\"f\",7,3],[\"g\",9,8]]}],\"samples\":[{\"at\":[1],\"values\":[5],\"labels\":{\"tenant\":\"acme\"}}]}" in.pb
   profile report in.pb --pprof o.pb.gz --quiet
   status_is 0
@@ -133,7 +133,7 @@ main (/srv/a.cc:3);[libfoo.so.2] 0x1040 40'
   stderr_is 'shap-flame: d.pb.gz is a difference already: name the profiles that it is of'
 }
 
-@test "pprof: losses that an output has not are told" {
+@test "pprof: negative values that an output cannot hold are reported" {
   make_pprof "{$ONE,\"locations\":[{\"lines\":[[\"grow\"]]},{\"lines\":[[\"shrink\"]]}],\"samples\":[{\"at\":[1],\"values\":[1000]},{\"at\":[2],\"values\":[-1400]}]}" in.pb
   profile report in.pb --folded -
   stdout_is 'grow (/srv/a.cc) 1000'

@@ -24,7 +24,7 @@ load helper
   file_has_not o.folded 'inChild ('
 }
 
-@test "npm test: what it started is profiled, npm itself is left out, and that is said" {
+@test "npm test: its command is profiled, npm itself is left out, and a line says so" {
   printf '{"name":"x","version":"1.0.0","scripts":{"test":"node \\"%s\\" one && node \\"%s\\" two"}}' \
     "$FIXTURES/quick.js" "$FIXTURES/quick.js" > package.json
   profile --svg o.svg --folded o.folded -- npm --silent test
@@ -44,7 +44,7 @@ load helper
   stderr_is 'shap-flame: no profile: the command ran no Node process that could be sampled'
 }
 
-@test "a capture that cannot be written: it is not said that nothing could be sampled" {
+@test "a capture that cannot be written is not reported as nothing sampled" {
   # The limit on a file's size is as a full disk.
   profile --folded o.folded -- sh -c "ulimit -f 0; exec node '$FIXTURES/quick.js' 1 | cat"
   status_is 65
@@ -60,7 +60,7 @@ full () {
   umount full
 }
 
-@test "a full disk under the captures: status 65, and that the output is missing is said" {
+@test "a full disk under the captures: status 65, and the missing output is reported" {
   cat > many.js <<'JS'
 const make = []
 for (let i = 0; i < 3000; i++) make.push(new Function(`return function aFunctionWithALongName${i} () { return new Array(1000).fill(${i}) }`)())
@@ -74,7 +74,7 @@ JS
   status_is 65
 }
 
-@test "an output that was asked for and no Node that ran: status 65, the command's own goes first" {
+@test "an output was requested but no Node ran: status 65, unless the command failed" {
   for option in --svg --benchmark-json; do
     profile $option big -- true
     status_is 65
@@ -176,7 +176,7 @@ JS
   done
 }
 
-@test "200 short-lived children: all are counted, few files lie about" {
+@test "200 short-lived children: all are counted, few files are kept" {
   node -e "let most = 0
     setInterval(() => {
       for (const name of fs.readdirSync(process.env.TMPDIR)) if (name.startsWith('shap-flame-')) {
@@ -199,7 +199,7 @@ JS
   nothing_left
 }
 
-@test "a process that outlives the main one is told of, and its capture stays readable" {
+@test "a process that outlives the main one is reported, and its capture stays readable" {
   profile --folded o.folded "$FIXTURES/detached-child.js"
   status_is 0
   stderr_has "process $(cat daemon.pid) still runs: "
@@ -230,7 +230,7 @@ needs_namespaces () {
   unshare -pf true 2>/dev/null || skip 'unshare may make no namespace of process ids'
 }
 
-@test "a process in a namespace of its own that has ended: nobody waits for it or calls it running" {
+@test "a process in its own namespace that has ended is neither waited for nor called running" {
   needs_namespaces
   profile --quiet --folded o.folded -- unshare -pf node "$FIXTURES/quick.js"
   status_is 0
@@ -239,7 +239,7 @@ needs_namespaces () {
   nothing_left
 }
 
-@test "a process in a namespace of its own that is killed: its checkpoint is told as such" {
+@test "a process in its own namespace that is killed: the checkpoint is reported as one" {
   needs_namespaces
   cat > main.sh <<'EOF'
 unshare -pf node -e 'globalThis.kept = Array.from(Array(1e5), () => [1]); setTimeout(() => {}, 1e5)' &
@@ -253,7 +253,7 @@ EOF
   nothing_left
 }
 
-@test "a process in a namespace of its own that outlives the main one is told of" {
+@test "a process in its own namespace that outlives the main one is reported" {
   needs_namespaces
   profile --folded o.folded -- sh -c \
     "unshare -pf node '$FIXTURES/detached-child.js' child > /dev/null 2>&1 & while [ ! -e daemon.pid ]; do sleep 0.05; done"
@@ -262,7 +262,7 @@ EOF
   stderr_has 'process 1 still runs: '
 }
 
-@test "what a command that fails throws has no frame of ours" {
+@test "the error of a failing command has no frame of shap-flame" {
   cat > fails.js <<'EOF'
 const { execFileSync, execSync, spawnSync } = require('node:child_process')
 const stacks = [
@@ -278,7 +278,7 @@ EOF
   stdout_is "$plain"
 }
 
-@test "workers: options of a class, an environment of anything, the class and its constructor" {
+@test "workers: options from a class, any environment, the class and its constructor" {
   cat > workers.js <<'EOF'
 const { Worker } = require('node:worker_threads')
 class Options {
@@ -304,7 +304,7 @@ EOF
   stdout_is "$plain"
 }
 
-@test "the folder for captures vanishes while the app runs: it ends as without us" {
+@test "the folder for captures is deleted while the app runs: the app ends as without shap-flame" {
   cat > empties.js <<'EOF'
 const fs = require('node:fs')
 const { SHAP_FLAME_CAPTURES: folder } = process.env
@@ -331,7 +331,7 @@ EOF
   stdout_is "$PWD/shap_sampler.node"
 }
 
-@test "commands of a shell with an environment of its own: Node is profiled, and nobody sees more than was given" {
+@test "shell commands with their own environment: Node is profiled, and sees only what it was given" {
   cat > shell.js <<'JS'
 const { execSync, exec, spawn } = require('node:child_process')
 const [, me, name, code] = process.argv
@@ -394,7 +394,7 @@ JS
   nothing_left
 }
 
-@test "a pipe, a folder or a link in place of a capture is not waited for: one line, the profile is whole" {
+@test "a pipe, a folder or a link in place of a capture: one line, no waiting, the profile is complete" {
   for kind in pipe folder link; do
     leaving "$kind"
     stderr_has 'shap-flame: the capture 99999-1-0.shfc cannot be read and is left out: it is no regular file'
@@ -406,18 +406,18 @@ JS
   stderr_has 'shap-flame: the capture 99999-1-0.shfc cannot be read and is left out: not a capture'
 }
 
-@test "thousands of false captures: a few lines, the profile is whole" {
+@test "thousands of invalid captures: a few lines, the profile is complete" {
   leaving flood
   [ "$(grep -c 'cannot be read and is left out' <<< "$stderr")" -eq 5 ] || fail 'not five lines'
   stderr_has ' more captures cannot be read and are left out'
   stderr_has ' captures are left out unread: there are too many'
 }
 
-@test "thousands of notes of processes elsewhere do not hold the end" {
+@test "thousands of markers of other processes do not delay the end" {
   leaving elsewhere
 }
 
-@test "a folder for captures that is exchanged for a link: nothing of another folder is read or removed" {
+@test "a folder for captures that is replaced by a link: nothing outside is read or removed" {
   mkdir other
   echo kept | tee other/77.here other/4194304-1-0.shfc > other/1.left-out
   cat > exchange.js <<'JS'
@@ -433,12 +433,12 @@ JS
   done
 }
 
-@test "what a process wrote as a package manager's name is not repeated" {
+@test "a package manager's name from another process is not printed" {
   leaving note
   [[ "$stderr" != *error* ]] || fail 'it is repeated'
 }
 
-@test "a variable whose name begins as ours is never part of a shell's command" {
+@test "a variable with our prefix is never part of a shell command" {
   cat > shell.js <<'JS'
 require('node:child_process').execSync(`"${process.execPath}" -e 0`, { env: { PATH: process.env.PATH } })
 JS

@@ -29,7 +29,7 @@ stacks () {
   [ ! -e shap-flame ] || fail 'the outputs of a run were written'
 }
 
-@test "report: where more than a tenth is not drawn, a line says how much, and how more is" {
+@test "report: if more than a tenth is not drawn, a line says how much and how to draw more" {
   node -e '
     const deep = Array(4000).fill("walk").join(";")
     console.log(`${deep} 500\nmain;load 250\nmain;parse 250`)' > deep.folded
@@ -44,7 +44,7 @@ stacks () {
   stderr_is 'shap-flame: wrote o.svg'
 }
 
-@test "report: options stand in front of the input, behind it, and between inputs" {
+@test "report: options may come before, after and between inputs" {
   stacks
   profile report --quiet --folded a.folded stacks.folded
   profile report stacks.folded --quiet --folded b.folded
@@ -53,7 +53,7 @@ stacks () {
   file_has c.folded ';parse (/app/b.js:2:3) 256'
 }
 
-@test "report: a word behind -- is an input" {
+@test "report: a word after -- is an input" {
   stacks -odd.folded
   profile report --folded - -- -odd.folded
   status_is 0
@@ -67,7 +67,7 @@ stacks () {
   [ "$(sort <<<"$output")" = "$(sort stacks.folded)" ] || fail 'not the same stacks'
 }
 
-@test "report: what a run wrote says the same in every format" {
+@test "report: every format of a run holds the same" {
   profile --interval 4k --pprof o.pb.gz --folded o.folded --listing o.txt --heapprofile o.heapprofile "$FIXTURES/quick.js"
   status_is 0
   profile report o.pb.gz --folded p.folded --listing p.txt --pprof p.pb.gz --quiet

@@ -213,14 +213,14 @@ const TRAPS = {
   async 'a worker that is terminated leaves a capture'(node) {
     await checkWorker(node, 'workerTerminate', 'exit 1\n', 'ended')
   },
-  async 'a collection is forced at the end of a worker only where that is a moment of its life'(node) {
+  async 'a collection is forced at the end of a worker only if it is short beside its life'(node) {
     const ended = await preloaded(node, 'workersEnd', { env: { SHAP_FLAME_NO_GC: undefined } })
     endsWith(ended, 0, 'exit 0\nexit 0\nexit 0\n')
     const of = (/** @type {string} */ name) => withFunction(ended.captures, name).map(({ collected }) => collected)
     assert.deepStrictEqual({ brief: of('workerKeeps'), long: of('longKeeps'), large: of('largeKeeps'), main: of('trapKeeps') },
       { brief: [false], long: [true], large: [false], main: [true] })
   },
-  async 'what the app sees of Worker, process.abort and their errors is as without us'(node) {
+  async 'the app sees Worker, process.abort and their errors unchanged'(node) {
     await withFolder(async (folder) => {
       const [without, sampled] = await Promise.all([cleanEnvironment(), preloadEnvironment(node, folder)].map((env) =>
         execute(node.bin, [UNSEEN], { env }).catch((error) => error)))
@@ -230,7 +230,7 @@ const TRAPS = {
       assert.ok(without.stdout.includes('[class Worker extends EventEmitter]'), without.stderr)
     })
   },
-  async 'what an app has put into its prototypes is neither read nor set by us'(node) {
+  async 'shap-flame neither reads nor sets what an app adds to its prototypes'(node) {
     await withFolder(async (folder) => {
       const [without, sampled] = await Promise.all([cleanEnvironment(), { ...preloadEnvironment(node, folder), SHAP_FLAME_EVERY: '0.1' }].map((env) =>
         execute(node.bin, [PROTOTYPES], { env })))
@@ -259,7 +259,7 @@ const TRAPS = {
       assert.deepStrictEqual({ main: of('trapKeeps'), child: of('longKeeps') }, { main: [true], child: [child] })
     }
   },
-  async 'a capture lies there before the collection of the end begins'(node) {
+  async 'a capture is written before the final collection begins'(node) {
     for (let tries = 0; tries < 10; tries++) {
       const [first] = await stoppedAtFirstCapture(node)
       if (first.collected) continue // seen too late
@@ -268,7 +268,7 @@ const TRAPS = {
     }
     assert.fail('none lies there before the collection')
   },
-  async 'a worker comes no further beyond its limit than without us'(node) {
+  async 'a worker exceeds its heap limit by no more than without shap-flame'(node) {
     const [without, sampled] = await Promise.all([cleanEnvironment(), preloadEnvironment(node, '')].map((env) =>
       inFolder(async (folder) => runTrap(node, 'workerLimitCount', folder, { env: env.SHAP_FLAME_EVERY ? { ...env, SHAP_FLAME_CAPTURES: folder } : env }))))
     endsWith(sampled, 0, sampled.stdout)
@@ -321,7 +321,7 @@ const TRAPS = {
   async 'a worker meets its limit a second time, the main thread lives on'(node) {
     await checkWorker(node, 'workerLimitTwice', 'error ERR_WORKER_OUT_OF_MEMORY\nexit 1\n', 'ended')
   },
-  async 'v8.setHeapSnapshotNearHeapLimit comes after us: its snapshot and our capture'(node) {
+  async 'v8.setHeapSnapshotNearHeapLimit is called later: its snapshot and our capture'(node) {
     const ended = await preloaded(node, 'limitSnapshot', { flags: ['--max-old-space-size=40'] })
     assert.ok(ended.signal === 'SIGABRT' || ended.signal === 'SIGTRAP', ended.stderr)
     assert.ok(ended.files.some((name) => name.endsWith('.heapsnapshot')), ended.files.join())
@@ -338,7 +338,7 @@ const TRAPS = {
     assert.strictEqual(withFunction(ended.captures, 'growAgain').length, 1)
     assert.deepStrictEqual(said(ended.stderr), [])
   },
-  async 'captures amid collections'(node) {
+  async 'captures during collections'(node) {
     for (const flags of [['--stress-compaction'], ['--stress-scavenge=20', '--stress-marking=20'], ['--gc-global']]) {
       const ended = await preloaded(node, 'collecting', { flags, env: { SHAP_FLAME_EVERY: '0.1', SHAP_FLAME_KEEP: '100' } })
       endsWith(ended, 0, 'done\n')
@@ -383,13 +383,13 @@ const TRAPS = {
     const grown = Number(ended.stdout)
     assert.ok(grown < 8 * 1024 * 1024, `${grown} bytes`)
   },
-  async 'a handler that came before us keeps its signal'(node) {
+  async 'an earlier handler keeps its signal'(node) {
     const env = { NODE_OPTIONS: `--require ${preload('preload-sigterm-handler.js')} --require ${REGISTER}` }
     const ended = await preloaded(node, 'handled', { env, meanwhile: signalWhenReady(['SIGTERM']) })
     endsWith(ended, 8, 'ready\nhandled\n')
     assert.strictEqual(ended.captures[0].state, 'ended')
   },
-  async 'signals that it sends itself and survives are not its end'(node) {
+  async 'a signal that the app sends itself and survives does not end the profile'(node) {
     const ended = await preloaded(node, 'signalsItself', { env: { SHAP_FLAME_SIGNAL: 'SIGUSR2' } })
     endsWith(ended, 0, 'handled\ndone\n')
     assert.deepStrictEqual(said(ended.stderr), [])
@@ -403,7 +403,7 @@ const TRAPS = {
     assert.strictEqual(ended.signal, 'SIGTERM', ended.stderr)
     assert.strictEqual(withFunction(ended.captures, 'trapKeeps').length, 1)
   },
-  async 'a main thread stuck in native code dies of its signal all the same'(node) {
+  async 'a signal ends a main thread that is stuck in native code'(node) {
     const begun = Date.now()
     const ended = await preloaded(node, 'stuck', { meanwhile: signalWhenReady(['SIGTERM']) })
     assert.strictEqual(ended.signal, 'SIGTERM', ended.stderr)

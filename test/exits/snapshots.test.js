@@ -86,7 +86,7 @@ const TESTS = {
     assert.deepStrictEqual(files(folder, FIRST), [])
     assert.strictEqual(said().stderr, '')
   }),
-  'a handler that came before us keeps its signal, and that is said': (node) => running(node, 'idle', {
+  'an earlier handler keeps its signal, and a line says so': (node) => running(node, 'idle', {
     SHAP_FLAME_SIGNAL: 'SIGUSR2', NODE_OPTIONS: `--require ${USR2} --require ${REGISTER}`
   }, async ({ child, folder, said, end }) => {
     child.kill('SIGUSR2')
@@ -101,7 +101,7 @@ const TESTS = {
     await end()
     assert.ok(files(folder, /~$/).length === 0, 'half a file is left')
   }),
-  'by time, the last two are kept': (node) => running(node, 'workers', { SHAP_FLAME_EVERY: '0.2', SHAP_FLAME_KEEP: '2' }, async ({ folder, said, end }) => {
+  'the last two periodic snapshots are kept': (node) => running(node, 'workers', { SHAP_FLAME_EVERY: '0.2', SHAP_FLAME_KEEP: '2' }, async ({ folder, said, end }) => {
     // One is there for a moment only: on a busy machine it may be a later one that is seen whole.
     let seen = 0
     await until(() => {

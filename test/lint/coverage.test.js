@@ -3,7 +3,7 @@
 const { test } = require('node:test')
 const { CORE, PROCESSES, clean, lacks } = require('../support/tools.js')
 
-test('tests of the core run at least 95 % of its lines', { skip: lacks('gcovr') }, context => {
+test('the C tests cover at least 95 % of the core', { skip: lacks('gcovr') }, context => {
   const build = ['SAN=', 'CFLAGS=-O0 -g --coverage', 'B=build-coverage']
   clean('make', ['-s', '-C', 'test/c', ...build, `-j${PROCESSES}`, 'all'])
   clean('make', ['-s', '-C', 'test/c', ...build, 'check'])

@@ -33,7 +33,7 @@ function fuzz (home, args) {
   return spawnSync('make', ['-s', '-k', '-C', FUZZ, `B=${home}`, 'TARGETS=first_fuzz second_fuzz', ...args, 'run'], { encoding: 'utf8' })
 }
 
-test('a fuzzer that finds something fails the run, tells its input, and stops no other', context => {
+test('a fuzzer with a finding fails the run, prints its input, and does not stop the others', context => {
   const home = folder(context)
   program(home, 'first_fuzz', `echo found > ${home}/findings/first_fuzz/crash-1; exit 77`)
   program(home, 'second_fuzz', 'echo ran: "$@"')
@@ -43,7 +43,7 @@ test('a fuzzer that finds something fails the run, tells its input, and stops no
   assert.match(stdout, /^ran: -seed=\d+ -max_total_time=7 /m)
 })
 
-test('each run of the fuzzers has a seed of its own, which is told and can be given', context => {
+test('each run of the fuzzers has its own seed, which is printed and can be given', context => {
   const seeds = [[], [], ['SEED=17']].map(args => {
     const home = folder(context)
     for (const name of ['first_fuzz', 'second_fuzz']) program(home, name, 'echo "$1"')
@@ -57,7 +57,7 @@ test('each run of the fuzzers has a seed of its own, which is told and can be gi
   assert.equal(seeds[2], '17')
 })
 
-test('the corpus in the repository is a part of every run, and small', context => {
+test('every run includes the corpus in the repository, which is small', context => {
   const home = folder(context)
   const target = fs.readdirSync(path.join(FUZZ, 'corpus'))[0]
   program(home, `${target}_fuzz`, 'echo "$@"')
@@ -100,7 +100,7 @@ int main(int argc, char **argv) {
 }
 `
 
-test('MemorySanitizer finds a value that nothing set, also in what zlib reads', { skip: lacks('clang') }, context => {
+test('MemorySanitizer finds an uninitialised value, also in the input of zlib', { skip: lacks('clang') }, context => {
   const home = folder(context)
   fs.writeFileSync(path.join(home, 'a.c'), UNINITIALISED)
   const wraps = 'deflate,inflate,getentropy,statx,mremap'.split(',').map(name => `-Wl,--wrap=${name}`)

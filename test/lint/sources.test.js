@@ -8,7 +8,7 @@ const path = require('node:path')
 const { test } = require('node:test')
 const { ROOT, INCLUDES, CORE, clean, filesOf, lacks, toolOf } = require('../support/tools.js')
 
-test('clang-format changes nothing', { skip: lacks('clang-format') }, () => {
+test('the C sources are formatted', { skip: lacks('clang-format') }, () => {
   const sources = filesOf(['csrc', 'flamegraph', 'test/c', 'test/fuzz'], /^(?!build).*\.(c|h|cc)$/)
   clean('clang-format', ['--dry-run', '-Werror', ...sources.filter(name => name !== 'flamegraph/viewer_data.c')])
 })
@@ -32,10 +32,10 @@ test('shellcheck finds nothing', { skip: lacks('shellcheck') }, () => {
   clean('shellcheck', ['.ci/run', ...filesOf(['test/cli'], /\.bash$/)])
 })
 
-test('the script in every SVG is that of the sources', () => {
+test('the built viewer is up to date with its sources', () => {
   clean(process.execPath, ['flamegraph/build_viewer.js', '--check'])
 })
 
-test('package-lock.json carries no addresses', () => {
+test('package-lock.json has no registry addresses', () => {
   assert.doesNotMatch(fs.readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8'), /"resolved"/)
 })
