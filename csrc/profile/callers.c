@@ -5,7 +5,7 @@
 
 /* Self of a frame that came through one caller. */
 typedef struct share {
-  uint32_t at; /* index of the frame in the question */
+  uint32_t index; /* index of the frame in the question */
   uint32_t caller;
   int64_t value;
 } share;
@@ -34,7 +34,7 @@ static uint32_t *nearest_of(const shf_profile *p) {
 
 static int by_caller(const void *a, const void *b) {
   const share *x = a, *y = b;
-  if (x->at != y->at) return x->at < y->at ? -1 : 1;
+  if (x->index != y->index) return x->index < y->index ? -1 : 1;
   return (x->caller > y->caller) - (x->caller < y->caller);
 }
 
@@ -45,11 +45,11 @@ static void keep_most(share *shares, uint32_t count, uint32_t *callers) {
   for (uint32_t i = 0; i < count;) {
     const share *first = &shares[i];
     int64_t sum = 0;
-    if (i == 0 || first->at != shares[i - 1].at) largest = 0;
+    if (i == 0 || first->index != shares[i - 1].index) largest = 0;
     for (; i < count && by_caller(first, &shares[i]) == 0; i++) sum += shares[i].value;
     if (sum <= largest) continue;
     largest = sum;
-    callers[first->at] = first->caller;
+    callers[first->index] = first->caller;
   }
 }
 

@@ -9,26 +9,26 @@
 enum { FOCUSED = 1, IGNORED = 2, NEEDED = 4 };
 
 /* Marks each node by its own frame and those of its callers. */
-static void mark_nodes(const shf_profile *p, const shf_filter *f, uint8_t *marks) {
-  marks[0] = f->focus ? 0 : FOCUSED;
+static void mark_nodes(const shf_profile *p, const shf_filter *f, uint8_t *flags) {
+  flags[0] = f->focus ? 0 : FOCUSED;
   for (uint32_t n = 1; n < p->nnodes; n++) {
     uint32_t frame = p->frame[n];
-    marks[n] = marks[p->parent[n]];
-    if (f->focus && f->focus[frame]) marks[n] |= FOCUSED;
-    if (f->ignore && f->ignore[frame]) marks[n] |= IGNORED;
+    flags[n] = flags[p->parent[n]];
+    if (f->focus && f->focus[frame]) flags[n] |= FOCUSED;
+    if (f->ignore && f->ignore[frame]) flags[n] |= IGNORED;
   }
 }
 
 /* Whether to keep the buckets of the node. */
-static bool stays(uint8_t marks) {
-  return (marks & (FOCUSED | IGNORED)) == FOCUSED;
+static bool stays(uint8_t flags) {
+  return (flags & (FOCUSED | IGNORED)) == FOCUSED;
 }
 
 /* Marks nodes with kept buckets, and all their callers. */
-static void mark_needed(const shf_profile *p, uint8_t *marks) {
+static void mark_needed(const shf_profile *p, uint8_t *flags) {
   for (uint32_t n = p->nnodes; n-- > 1;) {
-    if (stays(marks[n]) && p->first[n] != p->first[n + 1]) marks[n] |= NEEDED;
-    if (marks[n] & NEEDED) marks[p->parent[n]] |= NEEDED;
+    if (stays(flags[n]) && p->first[n] != p->first[n + 1]) flags[n] |= NEEDED;
+    if (flags[n] & NEEDED) flags[p->parent[n]] |= NEEDED;
   }
 }
 
@@ -45,26 +45,26 @@ static int copy_buckets(shf__copy *c, uint32_t n) {
   return code;
 }
 
-static int copy_marked(shf__copy *c, const uint8_t *marks) {
-  int code = stays(marks[0]) ? shf__copy_buckets(c, 0) : SHF_OK;
+static int copy_marked(shf__copy *c, const uint8_t *flags) {
+  int code = stays(flags[0]) ? shf__copy_buckets(c, 0) : SHF_OK;
   for (uint32_t n = 1; n < c->from->nnodes && !code; n++) {
-    if (!(marks[n] & NEEDED)) continue;
+    if (!(flags[n] & NEEDED)) continue;
     code = shf__copy_node(c, n);
-    if (!code && stays(marks[n])) code = copy_buckets(c, n);
+    if (!code && stays(flags[n])) code = copy_buckets(c, n);
   }
   return code;
 }
 
 static int copy_filtered(shf__copy *c, const void *how) {
   const shf_filter *f = how;
-  uint8_t *marks = calloc(c->from->nnodes, sizeof *marks);
-  if (!marks) return SHF_E_NOMEM;
-  mark_nodes(c->from, f, marks);
-  mark_needed(c->from, marks);
+  uint8_t *flags = calloc(c->from->nnodes, sizeof *flags);
+  if (!flags) return SHF_E_NOMEM;
+  mark_nodes(c->from, f, flags);
+  mark_needed(c->from, flags);
   for (uint32_t i = 0; f->hide && i < c->from->nframes; i++)
     if (f->hide[i]) c->frame[i] = SHF__HIDDEN;
-  int code = copy_marked(c, marks);
-  free(marks);
+  int code = copy_marked(c, flags);
+  free(flags);
   if (code || (!f->focus && !f->ignore)) return code;
   return shf_profile_meta(c->to, shf_str_of(SHF_META_FILTERED), shf_str_of("stacks left out"));
 }
@@ -86,13 +86,13 @@ static int add_sum(shf__copy *c, uint32_t parent, uint32_t count, double percent
   return code ? code : shf_profile_node(c->to, parent, frame, id);
 }
 
-typedef struct least {
+typedef struct threshold {
   shf_type type;
   double percent;
-} least;
+} threshold;
 
 /* Finds the nodes to keep, and how many frames each of them loses. */
-static int mark_small(const shf_profile *p, const least *l, uint8_t *keep, uint32_t *lost) {
+static int mark_small(const shf_profile *p, const threshold *l, uint8_t *keep, uint32_t *lost) {
   int64_t *total = malloc(p->nnodes * sizeof *total);
   if (!total) return SHF_E_NOMEM;
   shf_profile_sums(p, l->type, NULL, total);
@@ -124,7 +124,7 @@ static int copy_kept(shf__copy *c, const uint8_t *keep, const uint32_t *lost, do
 }
 
 static int copy_pruned(shf__copy *c, const void *how) {
-  const least *l = how;
+  const threshold *l = how;
   uint8_t *keep = malloc(c->from->nnodes);
   uint32_t *lost = calloc(c->from->nnodes, sizeof *lost);
   int code = keep && lost ? mark_small(c->from, l, keep, lost) : SHF_E_NOMEM;
@@ -136,6 +136,6 @@ static int copy_pruned(shf__copy *c, const void *how) {
 
 int shf_profile_prune(const shf_profile *p, shf_type type, double percent, shf_profile **out) {
   if (type >= SHF_TYPES || !(percent >= 0 && percent <= 100)) return SHF_E_ARG;
-  const least l = {type, percent};
+  const threshold l = {type, percent};
   return shf__copy_filled(p, copy_pruned, &l, out);
 }

@@ -13,7 +13,7 @@
  * Below so many standard errors, or this fraction, the difference may be noise or V8's own
  * memory.
  */
-static const double LEAST_ERRORS = 3, LEAST_SHARE = 0.03;
+static const double MIN_ERRORS = 3, MIN_SHARE = 0.03;
 
 static bool is_node_20(const shf_profile *p) {
   shf_str version = shf_profile_meta_get(p, "node");
@@ -35,7 +35,7 @@ int shf__profile_set_missed(shf_profile *p) {
   /* Few samples say little of their own error: what that many bytes would have is known. */
   variance = fmax(variance, counted * interval);
   double missed = counted - sampled;
-  if (sampled == 0 || missed < LEAST_SHARE * counted || missed < LEAST_ERRORS * sqrt(variance))
+  if (sampled == 0 || missed < MIN_SHARE * counted || missed < MIN_ERRORS * sqrt(variance))
     return SHF_OK;
   char text[256];
   int len =

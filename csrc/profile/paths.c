@@ -6,7 +6,7 @@
 
 /* Self of a frame that came through one path. */
 typedef struct share {
-  uint32_t at; /* index of the frame in the question */
+  uint32_t index; /* index of the frame in the question */
   uint32_t path[SHF_PATH];
   int64_t value;
 } share;
@@ -74,8 +74,8 @@ static uint32_t collect(const shf_profile *p, shf_type type, const walk *w) {
     bool was = p->sources[b.source].side == SHF_SIDE_BEFORE;
     if (b.node == 0 || b.value[type] == 0 || (b.value[type] < 0 && !was)) continue;
     share *s = &w->shares[count];
-    s->at = w->wanted[p->frame[b.node]];
-    if (s->at == SHF_NONE) continue;
+    s->index = w->wanted[p->frame[b.node]];
+    if (s->index == SHF_NONE) continue;
     s->value = was ? -b.value[type] : b.value[type];
     find_path(p, w, b.node, s->path);
     count++;
@@ -85,7 +85,7 @@ static uint32_t collect(const shf_profile *p, shf_type type, const walk *w) {
 
 static int by_path(const void *a, const void *b) {
   const share *x = a, *y = b;
-  if (x->at != y->at) return x->at < y->at ? -1 : 1;
+  if (x->index != y->index) return x->index < y->index ? -1 : 1;
   for (int i = 0; i < SHF_PATH; i++)
     if (x->path[i] != y->path[i]) return x->path[i] < y->path[i] ? -1 : 1;
   return 0;
@@ -122,8 +122,8 @@ int shf_profile_paths(const shf_profile *p, shf_type type, const uint32_t *frame
     uint32_t all = collect(p, type, &w);
     qsort(w.shares, all, sizeof *w.shares, by_path);
     for (uint32_t from = 0, end; from < all; from = end) {
-      for (end = from + 1; end < all && w.shares[end].at == w.shares[from].at;) end++;
-      choose(w.shares, from, end, paths[w.shares[from].at]);
+      for (end = from + 1; end < all && w.shares[end].index == w.shares[from].index;) end++;
+      choose(w.shares, from, end, paths[w.shares[from].index]);
     }
   }
   walk_free(&w);
