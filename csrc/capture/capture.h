@@ -75,10 +75,7 @@ void shf_capture_free(shf_capture *c);
 int shf_capture_string(shf_capture *c, const char *text, size_t len, uint32_t *id);
 /* Reserves `len` bytes for a string that the caller writes in place... */
 int shf_capture_string_reserve(shf_capture *c, size_t len, char **text);
-/*
- * ...and sets its length, at most the reserved one.
- * @return its id
- */
+/* ...and sets its length, at most the reserved one. @return its id */
 uint32_t shf_capture_string_commit(shf_capture *c, size_t len);
 int shf_capture_source(shf_capture *c, const shf_source *source, uint32_t *row);
 int shf_capture_meta_add(shf_capture *c, shf_str key, shf_str value);

@@ -24,10 +24,7 @@ void shf__budget_read(uint64_t bytes);
 bool shf__budget_end(uint64_t kept);
 void shf__budget_release(uint64_t bytes);
 
-/*
- * Asks to resize a block from `from` to `to` bytes.
- * @return false when that exceeds the limit
- */
+/* Asks to resize a block from `from` to `to` bytes. @return false when that exceeds the limit */
 bool shf__budget_resize(size_t from, size_t to);
 /* Whether a reading with a limit is running on this thread. */
 bool shf__budget_is_set(void);

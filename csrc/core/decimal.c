@@ -32,10 +32,7 @@ static size_t take_digits(const char *text, size_t len, size_t at, bool fraction
   return at;
 }
 
-/*
- * Takes an exponent after the e.
- * @return its end, or `at` when there is none
- */
+/* Takes an exponent after the e. @return its end, or `at` when there is none */
 static size_t take_exponent(const char *text, size_t len, size_t at, parts *p) {
   size_t i = at;
   bool negative = i < len && text[i] == '-';

@@ -8,10 +8,7 @@
 enum { SHF_SINK_BUFFER = 32 * 1024, SHF_SINK_FILE_BUFFER = 256 * 1024 };
 
 struct shf_sink {
-  /*
-   * Takes the buffered bytes.
-   * @return 0 or an error code; error.sys is set for files
-   */
+  /* Takes the buffered bytes. @return 0 or an error code; error.sys is set for files */
   int (*drain)(shf_sink *sink, const char *bytes, size_t len);
   /* After the last drain: writes a trailer, closes, renames. May be NULL. */
   int (*finish)(shf_sink *sink);

@@ -115,10 +115,7 @@ static int open_in_place(const char *path) {
   return -1;
 }
 
-/*
- * Splits `path`, which is changed, into an open folder and a name.
- * @return false on failure
- */
+/* Splits `path`, which is changed, into an open folder and a name. @return false on failure */
 static bool open_folder(file *f, char *path) {
   char *slash = strrchr(path, '/');
   const char *name = slash ? slash + 1 : path;

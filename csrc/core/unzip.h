@@ -6,10 +6,7 @@
 
 typedef struct shf_unzip shf_unzip;
 
-/*
- * Receives unzipped bytes.
- * @return 0 to continue; any other code stops and is returned
- */
+/* Receives unzipped bytes. @return 0 to continue; any other code stops and is returned */
 typedef int (*shf_unzip_put)(void *self, const char *bytes, size_t len);
 
 int shf_unzip_new(shf_unzip_put put, void *self, shf_unzip **out);

@@ -185,10 +185,7 @@ static void set_namesakes(place *rows, uint32_t count, uint32_t from, uint32_t e
   }
 }
 
-/*
- * Sets the rows with the same name on the other side.
- * @return whether some functions moved
- */
+/* Sets the rows with the same name on the other side. @return whether some functions moved */
 static bool index_by_name(sides *file) {
   bool moved = false;
   place *a = file->rows[0], *b = file->rows[1];

@@ -161,10 +161,7 @@ int shf_profile_shape(shf_profile *p) {
  */
 enum { DROPPED = 0 }; /* in `first`: the root is no child */
 
-/*
- * Drops nodes without a bucket in their subtree.
- * @return how many are kept
- */
+/* Drops nodes without a bucket in their subtree. @return how many are kept */
 static uint32_t keep_nodes(shf_profile *p) {
   shf__link *links = p->tree.links;
   uint32_t kept = 1;

@@ -9,10 +9,7 @@ static uint32_t row_hash(const void *table, uint32_t row) {
   return shf__tree_hash(link->parent, link->frame);
 }
 
-/*
- * Adds a row to the index.
- * @param at its free slot
- */
+/* Adds a row to the index. @param at its free slot */
 static void learn(shf__tree *t, uint32_t row, uint32_t at) {
   t->index.slots[at] = row;
   t->index.used++;

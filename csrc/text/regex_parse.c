@@ -115,10 +115,7 @@ static int close_group(shf__regex_parser *p) {
 
 /* ---- Repetition */
 
-/*
- * {n}, {n,} or {n,m}.
- * @return false for other text, which stands for itself
- */
+/* {n}, {n,} or {n,m}. @return false for other text, which stands for itself */
 static bool take_counts(shf__regex_parser *p, uint32_t *min, uint32_t *max) {
   const char *at = p->at;
   uint32_t counts[2] = {0, 0}, part = 0, digits = 0;
