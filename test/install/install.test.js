@@ -46,6 +46,8 @@ if (isMainThread) {
 
 /** @type {string} */
 let folder
+/** @type {string} a copy, for other tests would load what is built into lib/prebuilds */
+let checkout
 /** @type {string} */
 let tarball
 /** @type {string[]} */
@@ -104,10 +106,20 @@ function registry () {
   return { npm_config_registry: url, ...(certificates ? { NODE_EXTRA_CA_CERTS: certificates } : {}) }
 }
 
+/** @param {string} to */
+function copyCheckout (to) {
+  const left = ['.git', 'node_modules', 'test/.cache', 'build/Release/obj.target', 'build/Release/.deps', 'lib/prebuilds', 'symbols']
+  const kept = (/** @type {string} */ file) => !left.includes(path.relative(ROOT, file)) && !/^test\/\w+\/build/.test(path.relative(ROOT, file))
+  fs.cpSync(ROOT, to, { recursive: true, filter: kept })
+  for (const name of ['node_modules', 'test/.cache']) fs.symlinkSync(path.join(ROOT, name), path.join(to, name))
+}
+
 before(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-install-'))
-  execFileSync(process.execPath, ['csrc/tools/prebuild.js'], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] })
-  execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] })
+  checkout = path.join(folder, 'checkout')
+  copyCheckout(checkout)
+  execFileSync(process.execPath, ['csrc/tools/prebuild.js'], { cwd: checkout, stdio: ['ignore', 'inherit', 'inherit'] })
+  execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], { cwd: checkout, stdio: ['ignore', 'ignore', 'inherit'] })
   tarball = path.join(folder, /** @type {string} */ (fs.readdirSync(folder).find(name => name.endsWith('.tgz'))))
   files = execFileSync('tar', ['tzf', tarball], { encoding: 'utf8' }).trim().split('\n').map(name => name.replace(/^package\//, ''))
 })
@@ -155,9 +167,9 @@ describe('the package', () => {
 
   for (const [platform, prefix] of Object.entries({ 'linux-x64-glibc': '', 'linux-arm64-glibc': 'aarch64-linux-gnu-', 'linux-x64-musl': '' })) {
     test(`a debugger finds functions of ${platform} by unwind tables and a file of symbols`, () => {
-      const at = path.join(ROOT, 'lib', 'prebuilds', platform)
+      const at = path.join(checkout, 'lib', 'prebuilds', platform)
       for (const name of fs.readdirSync(at)) {
-        const [binary, symbols] = [path.join(at, name), path.join(ROOT, 'symbols', platform, `${name}.debug`)]
+        const [binary, symbols] = [path.join(at, name), path.join(checkout, 'symbols', platform, `${name}.debug`)]
         const [stripped, whole] = [binary, symbols].map(file => buildId(file))
         assert.match(stripped, /^[0-9a-f]{40}$/, name)
         assert.equal(stripped, whole, name)
