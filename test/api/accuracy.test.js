@@ -30,18 +30,18 @@ if (process.argv[2] === 'profile') profileKnown(Number(process.argv[3]))
 else for (const line of Object.keys(VERSIONS).map(Number)) testOnLine(line, testNode, { concurrency: availableParallelism() })
 
 /** In the child: profiles known-allocations.js in this process, prints the rows. @param {number} interval */
-async function profileKnown(interval) {
+async function profileKnown (interval) {
   const shap = require('../..')
   const { run } = require('../fixtures/known-allocations.js')
   await shap.start({ interval, depth: 128 })
   const truth = run()
   const profile = await shap.capture({ gc: true })
   await shap.stop()
-  const top = profile.top(100000, 'alloc_space').filter((row) => row.file.endsWith('known-allocations.js'))
+  const top = profile.top(100000, 'alloc_space').filter(row => row.file.endsWith('known-allocations.js'))
   /** @type {Rows} */
   const rows = {}
   for (const name of Object.keys(truth)) {
-    const found = top.find((row) => row.name === name)
+    const found = top.find(row => row.name === name)
     const none = { alloc_space: 0, inuse_space: 0 }
     rows[name] = { truth: truth[name], estimate: pick(found?.total ?? none), error: pick(found?.totalError ?? none) }
   }
@@ -49,7 +49,7 @@ async function profileKnown(interval) {
 }
 
 /** @param {Record<string, number>} figures @returns {Spaces} */
-function pick(figures) {
+function pick (figures) {
   return { alloc_space: figures.alloc_space, inuse_space: figures.inuse_space }
 }
 
@@ -57,14 +57,14 @@ function pick(figures) {
  * @param {import('../../csrc/tools/node_lines.js').NodeLine} node
  * @param {import('node:test').TestContext} t
  */
-async function testNode(node, t) {
+async function testNode (node, t) {
   const fine = runAll(node, FINE)
   const coarse = runAll(node, COARSE)
   await Promise.all([
     t.test('the mean of five runs at 16k is within 10 % of the truth', async () => checkMeans(await fine)),
     t.test('rows at 64k are as far from the truth as their standard errors say', async () => checkErrors(await coarse)),
     t.test('garbage has nothing in use after the forced collection', async () => checkGarbage([...(await fine), ...(await coarse)])),
-    t.test('what is allocated around optimizing compilations is counted, but on Node 20', () => checkCompilations(node)),
+    t.test('what is allocated around optimizing compilations is counted, but on Node 20', () => checkCompilations(node))
   ])
 }
 
@@ -73,7 +73,7 @@ async function testNode(node, t) {
  * @param {number} interval
  * @returns {Promise<Rows[]>}
  */
-async function runAll(node, interval) {
+async function runAll (node, interval) {
   /** @type {Rows[]} */
   const runs = []
   for (let seed = 1; seed <= RUNS; seed++) {
@@ -89,7 +89,7 @@ async function runAll(node, interval) {
  * On Node 20 V8 does not tell it: the README says so, and that it is so no longer would be news.
  * @param {import('../../csrc/tools/node_lines.js').NodeLine} node
  */
-async function checkCompilations(node) {
+async function checkCompilations (node) {
   const env = { ...process.env, SHAP_FLAME_BINDINGS: node.bindings, NODE_OPTIONS: '' }
   const args = [`--random-seed=1`, path.join(__dirname, '..', 'bench', 'compiled.js'), '--megabytes', '60']
   const { stdout } = await promisify(execFile)(node.bin, args, { env, timeout: 120000 })
@@ -100,7 +100,7 @@ async function checkCompilations(node) {
 }
 
 /** @param {Rows[]} runs */
-function checkMeans(runs) {
+function checkMeans (runs) {
   for (const name of Object.keys(runs[0])) {
     for (const type of TYPES) {
       const truth = runs[0][name].truth[type]
@@ -113,8 +113,8 @@ function checkMeans(runs) {
 }
 
 /** @param {Rows[]} runs */
-function checkErrors(runs) {
-  const rows = runs.flatMap((run) => Object.entries(run))
+function checkErrors (runs) {
+  const rows = runs.flatMap(run => Object.entries(run))
   // Some 60 draws, for callees count for their callers: beyond 2.5 by luck once in 10 million times.
   for (const type of TYPES) checkRows(rows, type, 2.5)
 }
@@ -128,7 +128,7 @@ const KEPT_BY_V8 = 8192
  * and never one percent of what was allocated.
  * @param {Rows[]} runs
  */
-function checkGarbage(runs) {
+function checkGarbage (runs) {
   for (const rows of runs) {
     for (const [name, { truth, estimate, error }] of Object.entries(rows)) {
       if (truth.inuse_space > 0) continue

@@ -21,7 +21,7 @@ const ROOT_ONLY = { skip: process.getuid?.() !== 0 && 'only root can become anot
  * @param {(target: Started) => Promise<void>} use
  * @param {import('node:child_process').SpawnOptions} [options]
  */
-async function withProgram(bin, args, use, options) {
+async function withProgram (bin, args, use, options) {
   const target = new Started(bin, args, options)
   try {
     await until(() => target.out.includes('ready'), `the target: ${target.err}`)
@@ -34,9 +34,9 @@ async function withProgram(bin, args, use, options) {
 
 describe('a loop that is held while the sampler is loaded', { concurrency: 2 }, () => {
   for (const major of Object.keys(VERSIONS).map(Number)) {
-    testsOf(major)('the inspector is closed, and closed again when the loop opens it anew', (node) => withFolder((folder) => {
+    testsOf(major)('the inspector is closed, and closed again when the loop opens it anew', node => withFolder(folder => {
       const stop = path.join(folder, 'stop')
-      return withProgram(node.bin, ['--inspect-port=0', path.join(FIXTURES, 'blocked-event-loop.js'), stop], async (target) => {
+      return withProgram(node.bin, ['--inspect-port=0', path.join(FIXTURES, 'blocked-event-loop.js'), stop], async target => {
         const cli = attach(target.pid, ['--folded', 'o.folded'], folder, node.bindings)
         await sampling(cli)
         await until(() => ports(target).length === 0, 'the inspector\'s end')
@@ -51,9 +51,9 @@ describe('a loop that is held while the sampler is loaded', { concurrency: 2 }, 
   }
 })
 
-test('an inspector that cannot be closed: a line says so', () => withFolder(async (folder) => {
+test('an inspector that cannot be closed: a line says so', () => withFolder(async folder => {
   const port = await freePort()
-  await withProgram(own.bin, [path.join(FIXTURES, 'fake-inspector.js'), 'real', String(port)], async (target) => {
+  await withProgram(own.bin, [path.join(FIXTURES, 'fake-inspector.js'), 'real', String(port)], async target => {
     const cli = attach(target.pid, [], folder, own.bindings)
     assert.equal((await cli.end).code, 65)
     assert.equal(cli.err, `shap-flame: the inspector of process ${target.pid} is still open on port ${port}: until the process closes it, which it was asked to, every local user can run code in it\n` +
@@ -61,17 +61,17 @@ test('an inspector that cannot be closed: a line says so', () => withFolder(asyn
   })
 }))
 
-test('the inspector is asked once, and told to close after 5 seconds', () => withFolder(async (folder) => {
+test('the inspector is asked once, and told to close after 5 seconds', () => withFolder(async folder => {
   const port = await freePort()
-  await withProgram(own.bin, [path.join(FIXTURES, 'fake-inspector.js'), 'real', String(port)], async (target) => {
+  await withProgram(own.bin, [path.join(FIXTURES, 'fake-inspector.js'), 'real', String(port)], async target => {
     await attach(target.pid, [], folder, own.bindings).end
-    const [first, ...others] = target.out.trim().split('\n').slice(1).map((line) => JSON.parse(line))
+    const [first, ...others] = target.out.trim().split('\n').slice(1).map(line => JSON.parse(line))
     assert.equal(JSON.parse(first.orders).keepMs, 5000)
     assert.deepEqual(others, [{ method: 'Runtime.evaluate', orders: 'null' }, { method: 'Runtime.evaluate', orders: 'null' }])
   })
 }))
 
-async function freePort() {
+async function freePort () {
   const server = net.createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
@@ -94,12 +94,12 @@ const FALSE = {
   thrown: /cannot be sampled: two$/m,
   types: /it does not answer as Node does/,
   path: /it does not answer as Node does/,
-  lies: /cannot load the sampler: m \?\[31my{100,300}…$/m,
+  lies: /cannot load the sampler: m \?\[31my{100,300}…$/m
 }
 describe('a process that opens no inspector of Node\'s is refused in a line', { concurrency: 4 }, () => {
-  for (const [how, said] of Object.entries(FALSE)) it(how, () => withFolder(async (folder) => {
+  for (const [how, said] of Object.entries(FALSE)) it(how, () => withFolder(async folder => {
     const port = await freePort()
-    await withProgram(own.bin, [path.join(FIXTURES, 'fake-inspector.js'), how, String(port)], async (target) => {
+    await withProgram(own.bin, [path.join(FIXTURES, 'fake-inspector.js'), how, String(port)], async target => {
       const cli = attach(target.pid, [], folder, own.bindings)
       const { code } = await cli.end
       assert.equal(code, 65, cli.err)
@@ -107,13 +107,13 @@ describe('a process that opens no inspector of Node\'s is refused in a line', { 
       assert.ok(cli.err.length < 1000, `${cli.err.length} characters`)
       // eslint-disable-next-line no-control-regex
       assert.doesNotMatch(cli.err, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
-      assert.ok(cli.err.split('\n').every((line) => line === '' || line.startsWith('shap-flame: ')), cli.err)
+      assert.ok(cli.err.split('\n').every(line => line === '' || line.startsWith('shap-flame: ')), cli.err)
       assert.deepEqual(fs.readdirSync(folder), [])
     })
   }))
 })
 
-test('root attaches to a process that tampers with the folder for its captures', ROOT_ONLY, () => withFolder(async (folder) => {
+test('root attaches to a process that tampers with the folder for its captures', ROOT_ONLY, () => withFolder(async folder => {
   const victim = path.join(folder, 'victim')
   fs.mkdirSync(victim)
   fs.writeFileSync(path.join(victim, 'secret'), 'secret', { mode: 0o600 })
@@ -122,7 +122,7 @@ test('root attaches to a process that tampers with the folder for its captures',
   fs.chmodSync(folder, 0o755)
   fs.chmodSync(parent, 0o1777)
   const before = fs.statSync(victim)
-  await withProgram(own.bin, ['--inspect-port=0', path.join(FIXTURES, 'tampers-with-folder.js'), parent, victim], async (target) => {
+  await withProgram(own.bin, ['--inspect-port=0', path.join(FIXTURES, 'tampers-with-folder.js'), parent, victim], async target => {
     const cli = attach(target.pid, ['--folded', path.join(folder, 'o.folded')], parent, own.bindings)
     await sampling(cli)
     await until(() => target.out.includes('meddled'), 'what it does')
@@ -139,13 +139,13 @@ test('root attaches to a process that tampers with the folder for its captures',
 
 /** @type {Record<string, (file: string, secret: string) => void>} what is put in the place of a capture */
 const INSTEAD = {
-  'a pipe': (file) => execFileSync('mkfifo', [file]),
+  'a pipe': file => execFileSync('mkfifo', [file]),
   'a link': (file, secret) => fs.symlinkSync(secret, file),
-  'a folder': (file) => fs.mkdirSync(file),
-  'another user\'s file': (file, secret) => fs.linkSync(secret, file),
+  'a folder': file => fs.mkdirSync(file),
+  'another user\'s file': (file, secret) => fs.linkSync(secret, file)
 }
 for (const [what, put] of Object.entries(INSTEAD)) {
-  test(`no capture is read that is ${what}`, ROOT_ONLY, () => withFolder(async (parent) => {
+  test(`no capture is read that is ${what}`, ROOT_ONLY, () => withFolder(async parent => {
     const { AttachFolder } = require('../../lib/attach/capture-folder.js')
     const secret = path.join(parent, 'secret')
     fs.writeFileSync(secret, 'secret')

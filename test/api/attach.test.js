@@ -13,13 +13,13 @@ const { until, cleanEnvironment, withFolder, testsOf } = require('../support/pro
 const { CLI, FIXTURES, WAITS, Started, attach, own, ports, refuses, sampling, withServer, withTarget } = require('../support/attach.js')
 
 /** @param {string} folder @returns {number[]} when the captures that wait in it were written */
-function captureTimes(folder) {
-  const below = fs.readdirSync(folder).filter((name) => name.startsWith('shap-flame-')).map((name) => path.join(folder, name))
-  return below.flatMap((from) => fs.readdirSync(from).filter((name) => name.endsWith('.shfc')).map((name) => fs.statSync(path.join(from, name)).mtimeMs))
+function captureTimes (folder) {
+  const below = fs.readdirSync(folder).filter(name => name.startsWith('shap-flame-')).map(name => path.join(folder, name))
+  return below.flatMap(from => fs.readdirSync(from).filter(name => name.endsWith('.shfc')).map(name => fs.statSync(path.join(from, name)).mtimeMs))
 }
 
 /** @param {string} folder @param {string} file @param {string} [type] */
-async function topOf(folder, file, type = 'inuse_space') {
+async function topOf (folder, file, type = 'inuse_space') {
   const profile = await require('../..').read(path.join(folder, file))
   const [first] = profile.top(1, type)
   profile.free()
@@ -34,7 +34,7 @@ const BUFFERS = `console.log('ready')
 for (const major of Object.keys(VERSIONS).map(Number)) {
   const on = testsOf(major)
 
-  on('the function that leaks is on top, and the server answers on', (node) => withFolder((folder) => withServer(node.bin, async (target) => {
+  on('the function that leaks is on top, and the server answers on', node => withFolder(folder => withServer(node.bin, async target => {
     await target.load(20)
     const cli = attach(target.pid, ['--interval', '4k', '--pprof', 'o.pb.gz'], folder, node.bindings)
     await sampling(cli)
@@ -49,11 +49,11 @@ for (const major of Object.keys(VERSIONS).map(Number)) {
     assert.ok(share > 0.7 && share < 1.4, `leakArray has ${share} of what it kept`)
     assert.match(await target.get(), /^\d+$/)
     assert.equal(target.out.split('\n').length, 2)
-    const foreign = target.err.split('\n').filter((line) => line && !/^(Debugger|For help)/.test(line))
+    const foreign = target.err.split('\n').filter(line => line && !/^(Debugger|For help)/.test(line))
     assert.deepEqual(foreign, [])
   })))
 
-  on('nothing is left: no listener, timer, module, thread, port or file', (node) => withFolder((folder) => withServer(node.bin, async (target) => {
+  on('nothing is left: no listener, timer, module, thread, port or file', node => withFolder(folder => withServer(node.bin, async target => {
     await target.load(5)
     const before = { state: await target.get('/state'), threads: target.threads(), ports: ports(target) }
     const cli = attach(target.pid, ['--duration', '3', '--folded', 'o.folded'], folder, node.bindings)
@@ -70,7 +70,7 @@ for (const major of Object.keys(VERSIONS).map(Number)) {
     assert.deepEqual(await target.end, { code: null, signal: 'SIGTERM' })
   })))
 
-  on('once more, and not while another is attached', (node) => withFolder((folder) => withServer(node.bin, async (target) => {
+  on('once more, and not while another is attached', node => withFolder(folder => withServer(node.bin, async target => {
     const first = attach(target.pid, ['--folded', 'a.folded'], folder, node.bindings)
     await sampling(first)
     const second = attach(target.pid, [], folder, node.bindings)
@@ -82,7 +82,7 @@ for (const major of Object.keys(VERSIONS).map(Number)) {
     assert.equal(third.err, '')
   })))
 
-  on('an attach that is killed leaves nothing behind', (node) => withFolder((folder) => withServer(node.bin, async (target) => {
+  on('an attach that is killed leaves nothing behind', node => withFolder(folder => withServer(node.bin, async target => {
     const before = target.threads()
     const cli = attach(target.pid, ['--folded', 'a.folded'], folder, node.bindings)
     await sampling(cli)
@@ -94,7 +94,7 @@ for (const major of Object.keys(VERSIONS).map(Number)) {
     assert.match(await target.get(), /^\d+$/)
   })))
 
-  on('a process that exits meanwhile: its profile, and its own status', (node) => withFolder((folder) => withServer(node.bin, async (target) => {
+  on('a process that exits meanwhile: its profile, and its own status', node => withFolder(folder => withServer(node.bin, async target => {
     const cli = attach(target.pid, ['--interval', '4k', '--pprof', 'o.pb.gz'], folder, node.bindings)
     await sampling(cli)
     await target.load()
@@ -105,7 +105,7 @@ for (const major of Object.keys(VERSIONS).map(Number)) {
     assert.equal((await topOf(folder, 'o.pb.gz', 'alloc_space')).name, 'leakArray')
   })))
 
-  on('a signal that it sends itself and survives is not its end', (node) => withFolder((folder) => withServer(node.bin, async (target) => {
+  on('a signal that it sends itself and survives is not its end', node => withFolder(folder => withServer(node.bin, async target => {
     const cli = attach(target.pid, ['--interval', '4k', '--pprof', 'o.pb.gz'], folder, node.bindings)
     await sampling(cli)
     await target.get('/winch')
@@ -117,9 +117,9 @@ for (const major of Object.keys(VERSIONS).map(Number)) {
     assert.ok(self.alloc_space > 0.7 * 151 * 8000, `${self.alloc_space} bytes`)
   })))
 
-  on('a loop that runs dry while it is sampled, or after: its profile, and its own status', (node) => withFolder(async (folder) => {
+  on('a loop that runs dry while it is sampled, or after: its profile, and its own status', node => withFolder(async folder => {
     for (const after of [false, true]) {
-      await withServer(node.bin, async (target) => {
+      await withServer(node.bin, async target => {
         const cli = attach(target.pid, ['--interval', '4k', '--pprof', 'o.pb.gz'], folder, node.bindings)
         await sampling(cli)
         await target.load()
@@ -135,8 +135,8 @@ for (const major of Object.keys(VERSIONS).map(Number)) {
     }
   }))
 
-  on('Buffers are sampled too, each time, and held against what Node counts and what was there', (node) => withFolder((folder) => (
-    withTarget(node.bin, ['--inspect-port=0', '-e', BUFFERS], async (target) => {
+  on('Buffers are sampled too, each time, and held against what Node counts and what was there', node => withFolder(folder => (
+    withTarget(node.bin, ['--inspect-port=0', '-e', BUFFERS], async target => {
       for (let time = 0; time < 2; time++) {
         const cli = attach(target.pid, ['--interval', '16k'], folder, node.bindings)
         await sampling(cli)
@@ -154,7 +154,7 @@ for (const major of Object.keys(VERSIONS).map(Number)) {
     })
   )))
 
-  on('Buffers in every way that Node knows, while somebody comes and goes: it runs on to its own end', (node) => withFolder(async (folder) => {
+  on('Buffers in every way that Node knows, while somebody comes and goes: it runs on to its own end', node => withFolder(async folder => {
     const target = new Started(node.bin, ['--inspect-port=0', path.join(FIXTURES, 'buffer-stress.js')])
     let attached = 0
     for (; target.process.exitCode === null && target.process.signalCode === null; attached++) {
@@ -165,7 +165,7 @@ for (const major of Object.keys(VERSIONS).map(Number)) {
     assert.deepEqual(await target.end, { code: 0, signal: null }, target.err)
   }))
 
-  on('an inspector that was open before stays open', (node) => withFolder((folder) => withServer(node.bin, async (target) => {
+  on('an inspector that was open before stays open', node => withFolder(folder => withServer(node.bin, async target => {
     const before = ports(target)
     assert.equal(before.length, 2)
     const cli = attach(target.pid, ['--duration', '0.3', '--folded', 'o.folded'], folder, node.bindings)
@@ -173,8 +173,8 @@ for (const major of Object.keys(VERSIONS).map(Number)) {
     assert.deepEqual(ports(target), before)
   }, ['--inspect=0'])))
 
-  on('no binary for its ABI: the inspector samples', (node) => withFolder((folder) => withServer(node.bin, async (target) => {
-    const other = nodes().find((line) => line.major !== node.major && line.major !== Number(process.versions.node.split('.')[0]))
+  on('no binary for its ABI: the inspector samples', node => withFolder(folder => withServer(node.bin, async target => {
+    const other = nodes().find(line => line.major !== node.major && line.major !== Number(process.versions.node.split('.')[0]))
     // The built folder is asked too: a copy of lib stands where nothing was built for this ABI.
     const root = copyOf(folder, other?.bindings)
     const before = ports(target)
@@ -196,80 +196,80 @@ for (const major of Object.keys(VERSIONS).map(Number)) {
  * @param {string} folder
  * @param {string | undefined} bindings of that ABI
  */
-function copyOf(folder, bindings) {
+function copyOf (folder, bindings) {
   const from = path.join(__dirname, '..', '..')
   const root = path.join(folder, 'copy')
   const release = path.join(root, 'build', 'Release')
   fs.mkdirSync(release, { recursive: true })
   for (const name of ['lib', 'bin', 'package.json']) fs.cpSync(path.join(from, name), path.join(root, name), { recursive: true })
   fs.symlinkSync(path.join(from, 'node_modules'), path.join(root, 'node_modules'))
-  const own = nodes().find((line) => line.major === Number(process.versions.node.split('.')[0]))
+  const own = nodes().find(line => line.major === Number(process.versions.node.split('.')[0]))
   assert.ok(own, 'an addon for this Node')
   fs.copyFileSync(own.core, path.join(release, 'shap_core.node'))
   if (bindings) fs.copyFileSync(path.join(bindings, 'shap_sampler.node'), path.join(release, 'shap_sampler.node'))
   return root
 }
 
-test('no such process', () => withFolder((folder) => refuses(attach(4194303, [], folder), 'process 4194303: there is no such process', 66)))
+test('no such process', () => withFolder(folder => refuses(attach(4194303, [], folder), 'process 4194303: there is no such process', 66)))
 
-test('no process id', () => withFolder((folder) => refuses(attach('server.js', [], folder), "'server.js' is no process id; ps or pgrep -a node shows them", 64)))
+test('no process id', () => withFolder(folder => refuses(attach('server.js', [], folder), "'server.js' is no process id; ps or pgrep -a node shows them", 64)))
 
-test('no process at all', () => withFolder(async (folder) => {
+test('no process at all', () => withFolder(async folder => {
   const cli = new Started(process.execPath, [CLI, 'attach'], { cwd: folder })
   await refuses(cli, 'no process: shap-flame attach PID; --help tells more', 64)
 }))
 
-test('a process that does not run Node gets no signal', () => withFolder((folder) => (
-  withTarget('/bin/sh', ['-c', 'trap "echo hit" USR1; echo ready; while :; do sleep 0.1; done'], async (target) => {
+test('a process that does not run Node gets no signal', () => withFolder(folder => (
+  withTarget('/bin/sh', ['-c', 'trap "echo hit" USR1; echo ready; while :; do sleep 0.1; done'], async target => {
     await refuses(attach(target.pid, [], folder), `process ${target.pid} is no Node process`)
     assert.equal(target.out, 'ready\n')
   })
 )))
 
-test('--disable-sigusr1: it would die of the signal, and gets none', { skip: own.major < 22 && 'this Node has no such option' }, () => withFolder((folder) => (
-  withTarget(own.bin, ['--disable-sigusr1', '-e', WAITS], (target) => (
+test('--disable-sigusr1: it would die of the signal, and gets none', { skip: own.major < 22 && 'this Node has no such option' }, () => withFolder(folder => (
+  withTarget(own.bin, ['--disable-sigusr1', '-e', WAITS], target => (
     refuses(attach(target.pid, [], folder), `process ${target.pid} cannot be attached to: --disable-sigusr1 keeps its inspector shut`)
   ))
 )))
 
-test('--permission: it would die of the signal, and gets none', () => withFolder((folder) => {
+test('--permission: it would die of the signal, and gets none', () => withFolder(folder => {
   const flag = own.major < 23 ? '--experimental-permission' : '--permission'
-  return withTarget(own.bin, [flag, '--allow-fs-read=*', '-e', WAITS], (target) => (
+  return withTarget(own.bin, [flag, '--allow-fs-read=*', '-e', WAITS], target => (
     refuses(attach(target.pid, [], folder), `process ${target.pid} cannot be attached to: --permission keeps its inspector shut`)
   ))
 }))
 
-test('a process that is stopped', () => withFolder((folder) => withTarget(own.bin, ['-e', WAITS], async (target) => {
+test('a process that is stopped', () => withFolder(folder => withTarget(own.bin, ['-e', WAITS], async target => {
   target.process.kill('SIGSTOP')
   await until(() => /State:\tT/.test(fs.readFileSync(`/proc/${target.pid}/status`, 'utf8')), 'the stop')
   await refuses(attach(target.pid, [], folder), `process ${target.pid} is stopped: kill -CONT ${target.pid} lets it run on`)
 })))
 
-test('a zombie', () => withFolder((folder) => (
-  withTarget('/bin/sh', ['-c', 'sleep 0 & echo "ready $!"; exec sleep 30'], async (target) => {
+test('a zombie', () => withFolder(folder => (
+  withTarget('/bin/sh', ['-c', 'sleep 0 & echo "ready $!"; exec sleep 30'], async target => {
     const pid = Number(/ready (\d+)/.exec(target.out)?.[1])
     await until(() => /State:\tZ/.test(fs.readFileSync(`/proc/${pid}/status`, 'utf8')), 'the zombie')
     await refuses(attach(pid, [], folder), `process ${pid} has ended: it is a zombie that its parent has not seen yet`)
   })
 )))
 
-test('a thread of a process', () => withFolder((folder) => withTarget(own.bin, ['-e', WAITS], async (target) => {
-  const thread = fs.readdirSync(`/proc/${target.pid}/task`).find((id) => Number(id) !== target.pid)
+test('a thread of a process', () => withFolder(folder => withTarget(own.bin, ['-e', WAITS], async target => {
+  const thread = fs.readdirSync(`/proc/${target.pid}/task`).find(id => Number(id) !== target.pid)
   await refuses(attach(String(thread), [], folder), `${thread} is a thread of process ${target.pid}: attach to that`)
 })))
 
-test('a process with a SIGUSR1 listener of its own', () => withFolder((folder) => (
-  withTarget(own.bin, ['-e', `process.on("SIGUSR1", () => {}); ${WAITS}`], (target) => (
+test('a process with a SIGUSR1 listener of its own', () => withFolder(folder => (
+  withTarget(own.bin, ['-e', `process.on("SIGUSR1", () => {}); ${WAITS}`], target => (
     refuses(attach(target.pid, [], folder), `process ${target.pid} opened no inspector within 5 s: it may have a SIGUSR1 listener of its own, or the inspector open on another port (--inspect-port PORT); one that is only busy opens it later, and it stays open`)
   ))
 )))
 
-test('its port is taken by another process: no signal', () => withFolder(async (folder) => {
+test('its port is taken by another process: no signal', () => withFolder(async folder => {
   const holder = net.createServer()
   await once(holder.listen(0, '127.0.0.1'), 'listening')
   const { port } = /** @type {import('node:net').AddressInfo} */ (holder.address())
   try {
-    await withTarget(own.bin, [`--inspect-port=${port}`, '-e', WAITS], async (target) => {
+    await withTarget(own.bin, [`--inspect-port=${port}`, '-e', WAITS], async target => {
       await refuses(attach(target.pid, [], folder), `process ${target.pid} would open its inspector on port ${port}, which is taken: free it, or start the process with --inspect-port=0`)
       assert.equal(target.err, '')
     })
@@ -278,15 +278,15 @@ test('its port is taken by another process: no signal', () => withFolder(async (
   }
 }))
 
-test('another user\'s process', { skip: process.getuid?.() !== 0 && 'only root can become another user' }, () => withFolder((folder) => (
-  withTarget(own.bin, ['-e', WAITS], async (target) => {
+test('another user\'s process', { skip: process.getuid?.() !== 0 && 'only root can become another user' }, () => withFolder(folder => (
+  withTarget(own.bin, ['-e', WAITS], async target => {
     fs.chmodSync(folder, 0o777)
     const cli = new Started(process.execPath, [CLI, 'attach', String(target.pid)], { cwd: folder, uid: 65534, gid: 65534 })
     await refuses(cli, `process ${target.pid} belongs to another user: attach as that user or as root`)
   })
 )))
 
-test('root attaches to another user\'s process', { skip: process.getuid?.() !== 0 && 'only root can become another user' }, () => withFolder(async (folder) => {
+test('root attaches to another user\'s process', { skip: process.getuid?.() !== 0 && 'only root can become another user' }, () => withFolder(async folder => {
   const target = new Started(own.bin, ['--inspect-port=0', '-e', WAITS], { uid: 65534, gid: 65534, cwd: '/' })
   try {
     await until(() => target.out.includes('ready'), 'the target')
@@ -299,12 +299,12 @@ test('root attaches to another user\'s process', { skip: process.getuid?.() !== 
   }
 }))
 
-test('another user\'s process that cannot read the sampler: the inspector samples', { skip: process.getuid?.() !== 0 && 'only root can become another user' }, () => withFolder(async (folder) => {
+test('another user\'s process that cannot read the sampler: the inspector samples', { skip: process.getuid?.() !== 0 && 'only root can become another user' }, () => withFolder(async folder => {
   const target = new Started(own.bin, ['--inspect-port=0', '-e', `console.log('ready'); const kept = []; setInterval(function leak() { kept.push(new Array(10000).fill(1)) }, 5)`], { uid: 65534, gid: 65534, cwd: '/' })
   const closed = path.join(folder, 'closed')
   fs.mkdirSync(closed, { mode: 0o700 })
   for (const file of [own.sampler, own.core]) fs.copyFileSync(file, path.join(closed, path.basename(file)))
-  const runs = nodes().find((line) => line.major === Number(process.versions.node.split('.')[0]))
+  const runs = nodes().find(line => line.major === Number(process.versions.node.split('.')[0]))
   if (runs) fs.copyFileSync(runs.core, path.join(closed, 'shap_core.node'))
   try {
     await until(() => target.out.includes('ready'), 'the target')
@@ -318,13 +318,13 @@ test('another user\'s process that cannot read the sampler: the inspector sample
   }
 }))
 
-test('a process in a namespace of its own', { skip: process.getuid?.() !== 0 && 'only root can make one' }, () => withFolder((folder) => (
-  withTarget('unshare', ['--net', own.bin, '-e', WAITS], (target) => (
+test('a process in a namespace of its own', { skip: process.getuid?.() !== 0 && 'only root can make one' }, () => withFolder(folder => (
+  withTarget('unshare', ['--net', own.bin, '-e', WAITS], target => (
     refuses(attach(target.pid, [], folder), `process ${target.pid} is in another network namespace, as in a container: run shap-flame in there`)
   ))
 )))
 
-test('a process that shap-flame started', () => withFolder(async (folder) => {
+test('a process that shap-flame started', () => withFolder(async folder => {
   const env = { ...cleanEnvironment(), SHAP_FLAME_BINDINGS: own.bindings, SHAP_FLAME_OUT_DIR: folder }
   const preload = path.join(__dirname, '..', '..', 'lib', 'register.js')
   const target = new Started(own.bin, ['--inspect-port=0', '--require', preload, '-e', WAITS], { env })
@@ -337,14 +337,14 @@ test('a process that shap-flame started', () => withFolder(async (folder) => {
   }
 }))
 
-test('a process whose event loop is blocked: its last checkpoint is used', () => withFolder((folder) => withServer(own.bin, async (target) => {
+test('a process whose event loop is blocked: its last checkpoint is used', () => withFolder(folder => withServer(own.bin, async target => {
   const cli = attach(target.pid, ['--interval', '4k', '--type', 'alloc_space', '--folded', 'o.folded'], folder, own.bindings)
   await sampling(cli)
   await target.load(20)
   const stop = path.join(folder, 'stop')
   const begun = Date.now()
   await target.get(`/busy?${stop}`)
-  await until(() => captureTimes(folder).some((time) => time > begun), 'a checkpoint of the busy process')
+  await until(() => captureTimes(folder).some(time => time > begun), 'a checkpoint of the busy process')
   cli.process.kill('SIGINT')
   assert.equal((await cli.end).code, 0, cli.err)
   fs.writeFileSync(stop, '')
@@ -353,7 +353,7 @@ test('a process whose event loop is blocked: its last checkpoint is used', () =>
   assert.match(await target.get(), /^\d+$/)
 })))
 
-test('a second signal stops at once: no files, the status of the signal, and the process is released', () => withFolder((folder) => withServer(own.bin, async (target) => {
+test('a second signal stops at once: no files, the status of the signal, and the process is released', () => withFolder(folder => withServer(own.bin, async target => {
   const before = target.threads()
   const cli = attach(target.pid, ['--folded', 'o.folded'], folder, own.bindings)
   await sampling(cli)
@@ -368,13 +368,13 @@ test('a second signal stops at once: no files, the status of the signal, and the
   assert.match(await target.get(), /^\d+$/)
 })))
 
-test('no output named: four files by the name of the app and its process, the top on stderr', () => withFolder((folder) => withServer(own.bin, async (target) => {
+test('no output named: four files by the name of the app and its process, the top on stderr', () => withFolder(folder => withServer(own.bin, async target => {
   const cli = attach(target.pid, ['--duration', '2', '--interval', '4k', '--no-gc'], folder, own.bindings)
   await sampling(cli)
   await target.load(50)
   assert.equal((await cli.end).code, 0, cli.err)
   assert.match(cli.err, / in use, garbage included; /)
   assert.match(cli.err, /leakArray \(.*attachable-server\.js:14:19\)/)
-  const names = ['folded', 'pb.gz', 'svg', 'txt'].map((end) => `attachable.${target.pid}.${end}`)
+  const names = ['folded', 'pb.gz', 'svg', 'txt'].map(end => `attachable.${target.pid}.${end}`)
   assert.deepEqual(fs.readdirSync(path.join(folder, 'shap-flame')).sort(), names)
 })))

@@ -23,16 +23,16 @@ if (process.argv[2] === 'exit') process.exit()
 `
 
 /** @param {string} bin */
-function build(bin) {
+function build (bin) {
   const headers = [path.join(path.dirname(bin), '..', 'include', 'node'), path.join(path.dirname(process.execPath), '..', 'include', 'node'), '/usr/include/node']
-  const include = headers.find((dir) => fs.existsSync(path.join(dir, 'node_api.h')))
+  const include = headers.find(dir => fs.existsSync(path.join(dir, 'node_api.h')))
   assert.ok(include, 'the headers of Node are not there')
   execFileSync('cc', ['-std=c11', '-shared', '-fPIC', '-I', include, '-o', path.join(folder, 'external_buffers.node'), SOURCE])
   fs.writeFileSync(path.join(folder, 'app.js'), APP)
 }
 
 /** @param {import('../../csrc/tools/node_lines.js').NodeLine} node */
-async function toldAtEachEnd(node) {
+async function toldAtEachEnd (node) {
   build(node.bin)
   const env = { ...process.env, SHAP_FLAME_BINDINGS: node.bindings, NODE_OPTIONS: '' }
   for (const [end, options] of [['dry', []], ['dry', ['--no-gc']], ['exit', []]]) {

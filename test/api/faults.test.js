@@ -18,7 +18,7 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-test-'))
 after(() => fs.rmSync(folder, { recursive: true }))
 
 /** @returns {string} the addon that has the others' calls fail */
-function build() {
+function build () {
   const file = path.join(folder, 'napi_faults.node')
   if (!fs.existsSync(file)) {
     const source = path.join(FIXTURES, 'napi_faults.c')
@@ -28,13 +28,13 @@ function build() {
 }
 
 /** @param {import('../../csrc/tools/node_lines.js').NodeLine} node */
-async function eachCallFails(node) {
+async function eachCallFails (node) {
   const env = { ...process.env, SHAP_FLAME_BINDINGS: node.bindings, NODE_OPTIONS: '' }
   const args = [path.join(FIXTURES, 'napi-faults.js'), build()]
   const { stdout } = await promisify(execFile)(node.bin, args, { env, timeout: 600000 })
   const lines = stdout.trimEnd().split('\n')
   assert.equal(lines.pop(), 'done', stdout)
-  assert.ok(lines.length > 25 && lines.every((line) => / [1-9]\d* errors$/.test(line)), stdout)
+  assert.ok(lines.length > 25 && lines.every(line => / [1-9]\d* errors$/.test(line)), stdout)
 }
 
 if (process.platform === 'linux') {

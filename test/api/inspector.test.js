@@ -23,12 +23,12 @@ if (process.argv[2] === 'profile') profileKnown(process.argv[3])
 else for (const line of Object.keys(VERSIONS).map(Number)) testOnLine(line, testNode)
 
 /** In the child. @param {string} type */
-async function profileKnown(type) {
+async function profileKnown (type) {
   const shap = require('../..')
   const { run } = require('../fixtures/known-allocations.js')
   process.removeAllListeners('warning')
   await shap.start({ interval: INTERVAL, engine: 'inspector', type: /** @type {import('../..').SampleType} */ (type) })
-  const refused = await shap.start().then(() => '', (error) => error.code)
+  const refused = await shap.start().then(() => '', error => error.code)
   const truth = run()
   ;(await shap.capture()).free()
   const profile = await shap.capture()
@@ -38,23 +38,23 @@ async function profileKnown(type) {
   /** @type {Told['rows']} */
   const rows = {}
   for (const name of Object.keys(truth)) {
-    const found = top.find((row) => row.name === name && row.file.endsWith('known-allocations.js'))
+    const found = top.find(row => row.name === name && row.file.endsWith('known-allocations.js'))
     rows[name] = { truth: truth[name][space], estimate: found?.total[space] ?? 0 }
   }
-  const own = top.map((row) => row.file).filter((file) => /shap-flame.lib|inspector.lib.|node:inspector/.test(file))
+  const own = top.map(row => row.file).filter(file => /shap-flame.lib|inspector.lib.|node:inspector/.test(file))
   const { types, meta, sources: [source] } = profile
   process.stdout.write(JSON.stringify({ rows, types, meta, source, own, refused, stopped: !shap.running() }))
 }
 
 /** @param {import('../../csrc/tools/node_lines.js').NodeLine} node @param {string} type @returns {Promise<Told>} */
-async function profiled(node, type) {
+async function profiled (node, type) {
   const env = { ...process.env, SHAP_FLAME_BINDINGS: node.bindings, NODE_OPTIONS: '' }
   const { stdout } = await promisify(execFile)(node.bin, ['--random-seed=1', __filename, 'profile', type], { env, timeout: 120000 })
   return JSON.parse(stdout)
 }
 
 /** @param {Told} told */
-function checkRows({ rows }) {
+function checkRows ({ rows }) {
   for (const [name, { truth, estimate }] of Object.entries(rows)) {
     assert.ok(Math.abs(estimate - truth) <= 0.15 * truth, `${name}: ${estimate}, truth ${truth}`)
   }
@@ -64,7 +64,7 @@ function checkRows({ rows }) {
  * @param {import('../../csrc/tools/node_lines.js').NodeLine} node
  * @param {import('node:test').TestContext} t
  */
-async function testNode(node, t) {
+async function testNode (node, t) {
   const all = await profiled(node, 'alloc_space')
   await t.test('what was allocated is within 15 % of the truth', () => checkRows(all))
   await t.test('it knows what was allocated, and says that it is all', () => {

@@ -20,7 +20,7 @@ const TRUTH = 500 * 100 * (100 + 6) * 8
 for (const line of Object.keys(VERSIONS).map(Number)) testOnLine(line, testNode)
 
 /** @param {import('../../csrc/tools/node_lines.js').NodeLine} node */
-async function testNode(node) {
+async function testNode (node) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-missed-'))
   try {
     const json = path.join(folder, 'p.json')

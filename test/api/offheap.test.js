@@ -36,7 +36,7 @@ else if (asked in children) Promise.resolve(children[asked]()).then(print)
 else for (const line of Object.keys(VERSIONS).map(Number)) testOnLine(line, testNode)
 
 /** @param {unknown} value */
-function print(value) {
+function print (value) {
   process.stdout.write(JSON.stringify(value))
 }
 
@@ -48,13 +48,13 @@ function print(value) {
  * @param {Spaces} truth
  * @returns {Promise<Row>} what it allocated outside of the heap
  */
-async function rowOf(profile, name, truth) {
+async function rowOf (profile, name, truth) {
   const own = await profile.filter({ focus: new RegExp(`^${name} `) })
   const outside = await own.filter({ focus: /^\(off-heap\)/ })
   const row = {
     truth,
     estimate: { alloc_space: outside.total('alloc_space'), inuse_space: outside.total('inuse_space') },
-    error: { alloc_space: outside.error('alloc_space'), inuse_space: outside.error('inuse_space') },
+    error: { alloc_space: outside.error('alloc_space'), inuse_space: outside.error('inuse_space') }
   }
   outside.free()
   own.free()
@@ -62,7 +62,7 @@ async function rowOf(profile, name, truth) {
 }
 
 /** @returns {Promise<Answer>} */
-async function known() {
+async function known () {
   const shap = require('../..')
   const { run } = require('../fixtures/known-buffers.js')
   const file = path.join(os.tmpdir(), `shap-flame-test-${process.pid}`)
@@ -81,7 +81,7 @@ async function known() {
 }
 
 /** A thousand starts, with Buffers that live across the stops and are freed later. */
-async function restarts() {
+async function restarts () {
   const shap = require('../..')
   /** @type {Buffer[]} */
   const ring = []
@@ -109,7 +109,7 @@ async function restarts() {
 }
 
 /** What is freed while nobody watches is not in use of a later session. */
-async function later() {
+async function later () {
   const shap = require('../..')
   let kept = Buffer.allocUnsafeSlow(5e6)
   await shap.start({ interval: 1024 })
@@ -123,7 +123,7 @@ async function later() {
   return { inuse: outside.total('inuse_space'), kept: kept.length + mine.length }
 }
 
-async function inWorker() {
+async function inWorker () {
   const shap = require('../..')
   const { keepMany, MANY } = require('../fixtures/known-buffers.js')
   await shap.start({ interval: INTERVAL })
@@ -134,7 +134,7 @@ async function inWorker() {
 }
 
 /** @returns {Promise<Row>} of a worker; the main thread samples too, and outlives it */
-async function worker() {
+async function worker () {
   const shap = require('../..')
   await shap.start({ interval: 4096 })
   const thread = new Worker(__filename)
@@ -145,7 +145,7 @@ async function worker() {
 }
 
 /** The child of a snapshot: a function of it allocates. */
-function inSnapshot() {
+function inSnapshot () {
   const v8 = require('node:v8')
   v8.startupSnapshot.setDeserializeMainFunction(() => {
     const kept = [Buffer.alloc(5e6), new ArrayBuffer(3e6)]
@@ -154,7 +154,7 @@ function inSnapshot() {
 }
 
 /** Somebody puts a table over ours, and takes it away when we are gone; and the other way round. */
-async function swapped() {
+async function swapped () {
   const shap = require('../..')
   const other = require(process.argv[3])
   /** @type {number[]} */
@@ -189,30 +189,30 @@ async function swapped() {
   return seen
 }
 
-async function deep() {
+async function deep () {
   const shap = require('../..')
   /** @type {(levels: number) => Buffer} */
-  const down = (levels) => levels > 0 ? down(levels - 1) : Buffer.allocUnsafeSlow(1e6)
+  const down = levels => levels > 0 ? down(levels - 1) : Buffer.allocUnsafeSlow(1e6)
   await shap.start({ interval: 1024, depth: 10 })
   const kept = down(50)
   const profile = await shap.capture()
   const outside = await profile.filter({ focus: /^\(off-heap\)/ })
   const lines = String(await outside.toFolded({ type: 'alloc_space' })).trim().split('\n')
-  return { depths: lines.filter((line) => line.includes('down')).map((line) => line.split(';').length), line: lines.find((one) => one.includes('down')), kept: kept.length }
+  return { depths: lines.filter(line => line.includes('down')).map(line => line.split(';').length), line: lines.find(one => one.includes('down')), kept: kept.length }
 }
 
-async function without() {
+async function without () {
   const shap = require('../..')
   await shap.start({ interval: 1024, offheap: false })
   const kept = Buffer.alloc(1e7)
   const profile = await shap.capture()
-  return { kinds: profile.sources.map((source) => source.kind), total: profile.total('alloc_space'), kept: kept.length }
+  return { kinds: profile.sources.map(source => source.kind), total: profile.total('alloc_space'), kept: kept.length }
 }
 
 /* ---- Tests -------------------------------------------------------------------------- */
 
 /** @param {import('../../csrc/tools/node_lines.js').NodeLine} node */
-function environment(node) {
+function environment (node) {
   const env = { ...process.env }
   for (const name of Object.keys(env)) if (/^(SHAP_FLAME_|NODE_)/.test(name)) delete env[name]
   return { ...env, SHAP_FLAME_BINDINGS: node.bindings }
@@ -225,7 +225,7 @@ function environment(node) {
  * @param {string[]} [flags]
  * @returns {Promise<any>} what the child printed
  */
-async function ask(node, what, rest = [], flags = []) {
+async function ask (node, what, rest = [], flags = []) {
   const { stdout, stderr } = await promisify(execFile)(node.bin, [...flags, __filename, what, ...rest], { env: environment(node), timeout: 300000 })
   assert.strictEqual(stderr, '')
   return JSON.parse(stdout)
@@ -235,7 +235,7 @@ async function ask(node, what, rest = [], flags = []) {
  * @param {import('../../csrc/tools/node_lines.js').NodeLine} node
  * @param {import('node:test').TestContext} t
  */
-async function testNode(node, t) {
+async function testNode (node, t) {
   /** @type {Answer[]} */
   const answers = await Promise.all(Array.from({ length: RUNS }, () => ask(node, 'known')))
   await t.test('the mean of five runs is within 10 % of the truth', () => checkMeans(answers))
@@ -268,7 +268,7 @@ async function testNode(node, t) {
     assert.deepStrictEqual(kinds, ['heap'])
     assert.ok(total < 1e7)
   })
-  await t.test('another library may replace the allocator before and after', (s) => checkSwapped(node, s))
+  await t.test('another library may replace the allocator before and after', s => checkSwapped(node, s))
   await t.test('frozen intrinsics do no harm', async () => {
     const { kinds } = await ask(node, 'without', [], ['--frozen-intrinsics', '--no-warnings'])
     assert.deepStrictEqual(kinds, ['heap'])
@@ -282,7 +282,7 @@ async function testNode(node, t) {
 }
 
 /** @param {Answer[]} answers */
-function checkMeans(answers) {
+function checkMeans (answers) {
   for (const name of Object.keys(answers[0].rows)) {
     for (const type of TYPES) {
       const truth = answers[0].rows[name].truth[type]
@@ -294,15 +294,15 @@ function checkMeans(answers) {
 }
 
 /** @param {Answer[]} answers */
-function checkErrors(answers) {
-  const rows = answers.flatMap((answer) => Object.entries(answer.rows))
+function checkErrors (answers) {
+  const rows = answers.flatMap(answer => Object.entries(answer.rows))
   // Fifteen draws, ten of what is in use: beyond these by luck once in 100,000 times.
   checkRows(rows, 'alloc_space', 3.5)
   checkRows(rows, 'inuse_space', 4.2)
 }
 
 /** @param {Answer[]} answers */
-function checkCounted(answers) {
+function checkCounted (answers) {
   for (const { total, counted, node } of answers) {
     assert.ok(Math.abs(counted - node) < 1e5, `counted ${counted}, Node ${node}`)
     assert.ok(Math.abs(total - counted) < counted / 20, `${total} in use, Node counts ${counted}`)
@@ -313,7 +313,7 @@ function checkCounted(answers) {
  * @param {import('../../csrc/tools/node_lines.js').NodeLine} node
  * @param {import('node:test').TestContext} t
  */
-async function checkSwapped(node, t) {
+async function checkSwapped (node, t) {
   const headers = headersOf(node.bin) || path.dirname(path.dirname(node.bin))
   const compiler = process.env.CXX || 'g++'
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-test-'))
@@ -333,7 +333,7 @@ async function checkSwapped(node, t) {
 }
 
 /** @param {import('../../csrc/tools/node_lines.js').NodeLine} node */
-async function checkSnapshot(node) {
+async function checkSnapshot (node) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-test-'))
   try {
     const blob = path.join(folder, 'blob')
@@ -353,15 +353,15 @@ async function checkSnapshot(node) {
  * @param {import('../../csrc/tools/node_lines.js').NodeLine} node
  * @param {string[]} flags
  */
-async function checkStress(node, flags) {
+async function checkStress (node, flags) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-test-'))
   try {
     const env = environment(node)
     const sampled = { ...env, NODE_OPTIONS: `--require "${REGISTER}"`, SHAP_FLAME_CAPTURES: folder, SHAP_FLAME_INTERVAL: '4k' }
-    const [plain, ours] = await Promise.all([env, sampled].map((one) => promisify(execFile)(node.bin, [...flags, STRESS], { env: one, timeout: 600000 })))
+    const [plain, ours] = await Promise.all([env, sampled].map(one => promisify(execFile)(node.bin, [...flags, STRESS], { env: one, timeout: 600000 })))
     assert.strictEqual(ours.stdout, plain.stdout)
     assert.strictEqual(ours.stderr, plain.stderr)
-    const captures = fs.readdirSync(folder).filter((name) => name.endsWith('.shfc'))
+    const captures = fs.readdirSync(folder).filter(name => name.endsWith('.shfc'))
     assert.ok(captures.length >= 5, `${captures}`)
     for (const name of captures) await checkCapture(path.join(folder, name))
   } finally {
@@ -370,7 +370,7 @@ async function checkStress(node, flags) {
 }
 
 /** @param {string} file */
-async function checkCapture(file) {
+async function checkCapture (file) {
   const profile = await require('../..').read(file)
   const outside = await profile.filter({ focus: /^\(off-heap\)/ })
   assert.ok(outside.total('alloc_space') > 100e3, `${outside.total('alloc_space')} in ${file}`)

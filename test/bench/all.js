@@ -26,7 +26,7 @@ const QUOTED = {
   diff: [[], ['--nodes', '50000', '--runs', '2']],
   capture: [['--runs', '3'], ['--runs', '2', '--paths', '2000']],
   start: [['--runs', '21'], ['--runs', '3']],
-  overhead: [['--runs', '5'], ['--runs', '1', '--scale', '0.2']],
+  overhead: [['--runs', '5'], ['--runs', '1', '--scale', '0.2']]
 }
 
 /** @type {Record<string, string[][]>} */
@@ -35,7 +35,7 @@ const OTHERS = {
   noise: [[], ['--pairs', '2', '--scale', '0.2']],
   coverage: [[], ['--samplings', '50']],
   compiled: [[], ['--megabytes', '60']],
-  click: [[], ['2000']],
+  click: [[], ['2000']]
 }
 
 const ALL = { ...QUOTED, ...OTHERS }
@@ -43,15 +43,15 @@ const ALL = { ...QUOTED, ...OTHERS }
 /** @typedef {{ name?: string, text: string, of?: number, leftOut?: string }} Entry what a benchmark handed over */
 
 /** @param {string} file @returns {Entry[]} */
-function entriesOf(file) {
+function entriesOf (file) {
   if (!fs.existsSync(file)) return []
-  return fs.readFileSync(file, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line))
+  return fs.readFileSync(file, 'utf8').split('\n').filter(Boolean).map(line => JSON.parse(line))
 }
 
 /** @param {Entry[]} entries @param {boolean} quick @param {number} seconds */
-function report(entries, quick, seconds) {
-  const quoted = new Map(entries.map((entry) => [entry.name ?? '', entry]))
-  const leftOut = [...new Set(entries.flatMap((entry) => entry.leftOut ?? []))]
+function report (entries, quick, seconds) {
+  const quoted = new Map(entries.map(entry => [entry.name ?? '', entry]))
+  const leftOut = [...new Set(entries.flatMap(entry => entry.leftOut ?? []))]
   console.log(`The figures of .github/BENCHMARKS.md${quick ? ': but of small inputs, for looking only' : ''}\n${machine()}; ${Math.round(seconds / 60)} minutes\n`)
   console.log(`${tables(quoted)}\n`)
   for (const why of leftOut) console.log(`left out: ${why}`)
@@ -63,9 +63,9 @@ function report(entries, quick, seconds) {
  * @param {string} handed the file that they hand their figures over in
  * @returns {string[]} those that failed
  */
-function runAll(names, quick, handed) {
+function runAll (names, quick, handed) {
   const env = { ...process.env, SHF_BENCH_REPORT: handed }
-  return names.filter((name) => {
+  return names.filter(name => {
     const command = [path.join('test', 'bench', `${name}.js`), ...ALL[name][quick ? 1 : 0]]
     console.log(`$ node ${command.join(' ')}\n`)
     const { status } = spawnSync(process.execPath, command, { cwd: ROOT, stdio: 'inherit', env })
@@ -74,11 +74,11 @@ function runAll(names, quick, handed) {
   })
 }
 
-function main() {
+function main () {
   const args = process.argv.slice(2)
   const quick = args.includes('--quick')
-  const asked = args.filter((arg) => arg !== '--quick')
-  const unknown = asked.find((name) => !(name in ALL))
+  const asked = args.filter(arg => arg !== '--quick')
+  const unknown = asked.find(name => !(name in ALL))
   if (unknown) {
     console.error(`bench: no benchmark is called ${unknown}; there are ${Object.keys(ALL).join(', ')}, and --quick`)
     process.exit(64)

@@ -28,7 +28,7 @@ const major = Number(process.versions.node.split('.')[0])
 const nothing = new Int32Array(new SharedArrayBuffer(4))
 
 /** @returns {number} milliseconds that this thread ran so far; those of the clock where that is not told */
-function ran() {
+function ran () {
   Atomics.wait(nothing, 0, 0, 1) // the kernel adds up when a thread leaves its CPU
   try {
     return Number(fs.readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e6
@@ -38,14 +38,14 @@ function ran() {
 }
 
 /** @template T @param {() => T} work @returns {[T, number]} result, milliseconds that this thread ran */
-function timed(work) {
+function timed (work) {
   const begin = ran()
   const result = work()
   return [result, ran() - begin]
 }
 
 /** @template T @param {() => T} work @returns {[T, number, () => number]} result, milliseconds, RSS added at most so far */
-function measured(work) {
+function measured (work) {
   const before = memory('VmRSS')
   forgetPeak()
   const [result, ms] = timed(work)
@@ -53,7 +53,7 @@ function measured(work) {
 }
 
 /** V8's GetAllocationProfile alone, sampling as we do. @param {() => void} build @param {number} interval @returns {Promise<Figures>} */
-async function profileV8(build, interval) {
+async function profileV8 (build, interval) {
   const probe = require(path.join(CACHE, 'build', 'probe', process.versions.modules, 'build', 'Release', 'probe.node'))
   probe.start(interval, STACK, 6)
   build()
@@ -65,7 +65,7 @@ async function profileV8(build, interval) {
 }
 
 /** @param {() => void} build @param {number} interval @returns {Promise<Figures>} */
-async function profileOurs(build, interval) {
+async function profileOurs (build, interval) {
   const shap = require('../..')
   await shap.start({ interval, depth: STACK, maxProfilerMemory: 2 ** 30 })
   build()
@@ -86,14 +86,14 @@ async function profileOurs(build, interval) {
 }
 
 /** @template T @param {() => Promise<T>} work @returns {Promise<[T, number]>} */
-async function timedAsync(work) {
+async function timedAsync (work) {
   const begin = performance.now()
   const result = await work()
   return [result, performance.now() - begin]
 }
 
 /** Watches for how long the event loop stands still. @returns {() => number} ends it; the longest in ms */
-function watchLoop() {
+function watchLoop () {
   let last = performance.now()
   let longest = 0
   const look = () => {
@@ -110,7 +110,7 @@ function watchLoop() {
 }
 
 /** @param {() => void} build @param {number} interval @returns {Promise<Figures>} */
-async function profileDatadog(build, interval) {
+async function profileDatadog (build, interval) {
   const { heap, encodeSync } = require(datadogFolder())
   heap.start(interval, STACK)
   build()
@@ -125,7 +125,7 @@ async function profileDatadog(build, interval) {
 }
 
 /** @param {() => void} build @param {number} interval @returns {Promise<Figures>} */
-async function profileInspector(build, interval) {
+async function profileInspector (build, interval) {
   const { Session } = require('node:inspector')
   const session = new Session()
   session.connect()
@@ -140,7 +140,7 @@ async function profileInspector(build, interval) {
 }
 
 /** @param {string} contender @param {Record<string, number>} how */
-async function runContender(contender, { paths, each, interval }) {
+async function runContender (contender, { paths, each, interval }) {
   const profile = { v8: profileV8, ours: profileOurs, datadog: profileDatadog, inspector: profileInspector }[contender]
   /** @type {any} */
   let kept
@@ -150,7 +150,7 @@ async function runContender(contender, { paths, each, interval }) {
 }
 
 /** @returns {boolean} whether the probe of V8's own part is there */
-function hasProbe() {
+function hasProbe () {
   try {
     buildProbe()
     return true
@@ -161,7 +161,7 @@ function hasProbe() {
 }
 
 /** Builds the probe of V8's own part for the Node that runs. */
-function buildProbe() {
+function buildProbe () {
   const build = path.join(CACHE, 'build', 'probe', process.versions.modules)
   const source = fs.readFileSync(path.join(__dirname, '../../test/bench/probe.cc'), 'utf8')
   const copy = path.join(build, 'probe.cc')
@@ -177,10 +177,10 @@ function buildProbe() {
 }
 
 /** @param {Record<string, Figures[]>} all @param {string} contender @param {string} name */
-const of = (all, contender, name) => (all[contender] ?? []).map((figures) => figures[name])
+const of = (all, contender, name) => (all[contender] ?? []).map(figures => figures[name])
 
 /** @param {Record<string, Figures[]>} all */
-function report(all) {
+function report (all) {
   const base = median(of(all, 'ours', 'pause'))
   const row = (/** @type {string} */ label, /** @type {string} */ contender, /** @type {string} */ name, /** @type {number} */ to) => {
     const list = of(all, contender, name)
@@ -196,7 +196,7 @@ function report(all) {
     row('  tree', 'datadog', 'get', base),
     row('  serialize', 'datadog', 'serialize', base),
     row('node:inspector getSamplingProfile', 'inspector', 'pause', base),
-    row('apart: a forced GC (ours, gc: true)', 'ours', 'gc', base),
+    row('apart: a forced GC (ours, gc: true)', 'ours', 'gc', base)
   ])
   const encode = median(of(all, 'ours', 'encode'))
   table(['encode and gzip, ms', 'median (min–max)', 'to ours'], [
@@ -204,7 +204,7 @@ function report(all) {
     row('  event loop stood still meanwhile', 'ours', 'stall', encode),
     row('  before it: capture to profile', 'ours', 'model', encode),
     row('@datadog/pprof encodeSync', 'datadog', 'encode', encode),
-    row('node:inspector JSON.stringify', 'inspector', 'encode', encode),
+    row('node:inspector JSON.stringify', 'inspector', 'encode', encode)
   ])
   const peak = median(of(all, 'ours', 'peak'))
   table(['added RSS at the peak, MB', 'median (min–max)', 'to ours'], [
@@ -212,7 +212,7 @@ function report(all) {
     row('shap-flame capture()', 'ours', 'peak', peak),
     row('  until it is a profile', 'ours', 'peakModel', peak),
     row('@datadog/pprof tree + serialize', 'datadog', 'peak', peak),
-    row('node:inspector getSamplingProfile', 'inspector', 'peak', peak),
+    row('node:inspector getSamplingProfile', 'inspector', 'peak', peak)
   ])
   if (all.v8 && all.datadog) reportWanted(all)
   for (const peer of ['datadog', 'inspector']) {
@@ -225,7 +225,7 @@ function report(all) {
  * Held or not, by the median and by the best run: on a busy machine the second tells more.
  * @param {Record<string, Figures[]>} all
  */
-function reportWanted(all) {
+function reportWanted (all) {
   const beyond = all.ours.map(({ pause, get }) => pause - get)
   const allowed = all.ours.map(({ nodes }, i) => (0.25 * nodes + 0.1 * all.v8[i].samples) / 1000)
   const best = (/** @type {number[]} */ list) => Math.min(...list)
@@ -233,22 +233,22 @@ function reportWanted(all) {
     const cell = (/** @type {(list: number[]) => number} */ pick) => `${digits(pick(is))} of ${digits(pick(limit))}${pick(is) <= pick(limit) ? '' : ' (NO)'}`
     return [what, cell(median), cell(best)]
   }
-  const scaled = (/** @type {string} */ contender, /** @type {string} */ name, /** @type {number} */ by) => of(all, contender, name).map((value) => value * by)
+  const scaled = (/** @type {string} */ contender, /** @type {string} */ name, /** @type {number} */ by) => of(all, contender, name).map(value => value * by)
   table(['wanted at most', 'median', 'best run'], [
     line('beyond V8, ms: .25 µs/node + .1 µs/sample', beyond, allowed),
     line("pause, ms: a quarter of @datadog/pprof's", of(all, 'ours', 'pause'), scaled('datadog', 'pause', 1 / 4)),
-    line("peak RSS, MB: V8's + 10", of(all, 'ours', 'peak'), of(all, 'v8', 'peak').map((value) => value + 10)),
-    line("encode, ms: a tenth of @datadog/pprof's", of(all, 'ours', 'encode'), scaled('datadog', 'encode', 1 / 10)),
+    line("peak RSS, MB: V8's + 10", of(all, 'ours', 'peak'), of(all, 'v8', 'peak').map(value => value + 10)),
+    line("encode, ms: a tenth of @datadog/pprof's", of(all, 'ours', 'encode'), scaled('datadog', 'encode', 1 / 10))
   ])
 }
 
-function main() {
+function main () {
   const how = numbersFrom(process.argv.slice(2), { runs: 5, paths: 9500, each: 20, interval: 8192, node: major })
   if (onNode(how.node)) return
   const without = [...(hasDatadog() ? [] : ['datadog']), ...(hasProbe() ? [] : ['v8'])]
-  const contenders = CONTENDERS.filter((name) => !without.includes(name))
+  const contenders = CONTENDERS.filter(name => !without.includes(name))
   /** @type {Record<string, Figures[]>} */
-  const all = Object.fromEntries(contenders.map((name) => [name, []]))
+  const all = Object.fromEntries(contenders.map(name => [name, []]))
   for (let run = 0; run < how.runs; run++) {
     for (const contender of contenders) {
       const args = ['--expose-gc', '--max-old-space-size=4096', __filename, 'contender', contender, JSON.stringify(how)]

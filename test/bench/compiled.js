@@ -18,7 +18,7 @@ const AT_ONCE = 800
 const place = { last: /** @type {unknown} */ (null) }
 
 /** @param {number} count */
-function allocate(count) {
+function allocate (count) {
   for (let i = 0; i < count; i++) place.last = new Array(10).fill(i)
 }
 
@@ -27,7 +27,7 @@ v8.setFlagsFromString('--allow-natives-syntax')
 const compile = new Function('%PrepareFunctionForOptimization(this); this(1); %OptimizeFunctionOnNextCall(this); this(1)')
 
 /** @param {number} interval @param {number} bytes @param {boolean} compiling @returns {Promise<[number, number]>} of the truth, and its error */
-async function share(interval, bytes, compiling) {
+async function share (interval, bytes, compiling) {
   await shap.start({ interval, depth: 8, offheap: false })
   const rounds = Math.round(bytes / BLOCK / AT_ONCE)
   for (let i = 0; i < rounds; i++) {
@@ -44,7 +44,7 @@ async function share(interval, bytes, compiling) {
   return [sum / truth, error / truth]
 }
 
-async function main() {
+async function main () {
   const { interval, megabytes } = numbersFrom(process.argv.slice(2), { interval: 65536, megabytes: 300 })
   allocate(1e5)
   const rows = []

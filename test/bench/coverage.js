@@ -22,7 +22,7 @@ for (const flag of ['--no-turbo-inlining', '--no-maglev-inlining']) v8.setFlagsF
 
 const NONE = { alloc_space: 0 }
 
-async function main() {
+async function main () {
   const { samplings, interval, scale } = numbersFrom(process.argv.slice(2), { samplings: 1000, interval: 2048, scale: 0.05 })
   /** @type {Map<string, Sums>} */
   const sums = new Map()
@@ -47,10 +47,10 @@ async function main() {
  * @param {Record<string, { alloc_space: number }>} truth
  * @param {import('../../lib/index.js').TopRow[]} rows
  */
-function add(sums, truth, rows) {
+function add (sums, truth, rows) {
   const all = { truth: 0, estimate: 0, variance: 0 }
   for (const name of Object.keys(truth)) {
-    const row = rows.find((one) => one.name === name)
+    const row = rows.find(one => one.name === name)
     const { alloc_space: estimate } = row?.total ?? NONE
     const { alloc_space: error } = row?.totalError ?? NONE
     count(sums, name, truth[name].alloc_space, estimate, error)
@@ -62,7 +62,7 @@ function add(sums, truth, rows) {
 }
 
 /** @param {Map<string, Sums>} sums @param {string} name @param {number} truth @param {number} estimate @param {number} error */
-function count(sums, name, truth, estimate, error) {
+function count (sums, name, truth, estimate, error) {
   if (truth === 0) return
   const one = sums.get(name) ?? { within: 0, estimate: 0, truth: 0, z: 0, error: 0 }
   if (Math.abs(estimate - truth) <= 2 * error) one.within++

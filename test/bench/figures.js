@@ -24,7 +24,7 @@ const ROWS = [
   { by: 'capture', name: 'held/datadog', what: "time for which a capture of # nodes holds the main thread, of `@datadog/pprof`'s" },
   { by: 'capture', name: 'held/inspector', what: "the same, of node:inspector's" },
   { by: 'start', name: 'start cpu', what: 'CPU time that `shap-flame hello.js` takes more than `node hello.js`, of the latter\'s' },
-  { by: 'start', name: 'start wall', what: 'the same, of the wall' },
+  { by: 'start', name: 'start wall', what: 'the same, of the wall' }
 ]
 
 const WORKLOADS = { service: 'JSON, Maps', parser: 'a parser', buffers: 'Buffers alone' }
@@ -36,26 +36,26 @@ const PROFILERS = [
   { name: 'datadog, 512k', what: '`@datadog/pprof`, 512k' },
   { name: 'ours, 64k', what: 'shap-flame, 64k' },
   { name: 'datadog, 64k', what: '`@datadog/pprof`, 64k' },
-  { name: 'no inlining', what: 'what `--no-inlining` adds' },
+  { name: 'no inlining', what: 'what `--no-inlining` adds' }
 ]
 
 const ABSENT = 'not measured'
 
 /** @param {string[]} cells */
-const line = (cells) => `| ${cells.join(' | ')} |`
+const line = cells => `| ${cells.join(' | ')} |`
 
 /**
  * @param {Map<string, Quoted>} quoted by name
  * @returns {string} Markdown
  */
-function tables(quoted) {
+function tables (quoted) {
   const textOf = (/** @type {string} */ name) => quoted.get(name)?.text ?? ABSENT
   const rows = ROWS.map(({ by, name, what }) => line([what.replace('#', (quoted.get(name)?.of ?? 0).toLocaleString('en')), textOf(name), `\`${by}\``]))
   const names = Object.keys(WORKLOADS)
-  const costs = PROFILERS.map(({ name, what }) => line([what, ...names.map((workload) => textOf(`${workload}: ${name}`))]))
+  const costs = PROFILERS.map(({ name, what }) => line([what, ...names.map(workload => textOf(`${workload}: ${name}`))]))
   return [
     line(['measured', 'median (min–max)', 'by']), '|---|---|---|', ...rows, '',
-    line(['instructions added (`overhead`), %', ...Object.values(WORKLOADS)]), '|---|---|---|---|', ...costs,
+    line(['instructions added (`overhead`), %', ...Object.values(WORKLOADS)]), '|---|---|---|---|', ...costs
   ].join('\n')
 }
 

@@ -22,7 +22,7 @@ const TIME = '/usr/bin/time'
 /** @typedef {{ cpu: number, peak: number, size: number }} Cost seconds, MB, MB */
 
 /** The same numbers on every run. */
-function random() {
+function random () {
   let state = 0x2545f491
   return () => {
     state ^= state << 13
@@ -33,7 +33,7 @@ function random() {
 }
 
 /** @returns {string[]} */
-function frameNames(next = random()) {
+function frameNames (next = random()) {
   const pick = (/** @type {string[]} */ words) => words[Math.floor(next() * words.length)]
   const verbs = ['parse', 'render', 'handle', 'next', 'resolve', 'transform', 'compile', 'encode', 'visit', 'walk', 'merge', 'clone']
   const nouns = ['Request', 'Response', 'Layer', 'Token', 'Node', 'Buffer', 'Stream', 'Column', 'Schema', 'Header', 'Chunk', 'Module']
@@ -53,7 +53,7 @@ function frameNames(next = random()) {
  * Stacks of 10 to 60 frames: each grows from a node of the tree so far.
  * @param {string} file @param {number} stacks
  */
-function writeInput(file, stacks) {
+function writeInput (file, stacks) {
   const names = frameNames()
   const next = random()
   const [parents, frames, depths] = [[-1], [-1], [0]]
@@ -83,7 +83,7 @@ function writeInput(file, stacks) {
 }
 
 /** @param {number} stacks @returns {{ file: string, nodes: number }} */
-function inputOf(stacks) {
+function inputOf (stacks) {
   const file = path.join(CACHE, `stacks-${stacks}.folded`)
   const count = `${file}.nodes`
   fs.mkdirSync(CACHE, { recursive: true })
@@ -95,14 +95,14 @@ function inputOf(stacks) {
 }
 
 /** @returns {string} a file of one line */
-function oneLine() {
+function oneLine () {
   const file = path.join(CACHE, 'stacks-1.folded')
   fs.writeFileSync(file, 'main;parse 1\n')
   return file
 }
 
 /** @param {string[]} command @param {string} svg @returns {Cost} */
-function run(command, svg) {
+function run (command, svg) {
   const out = fs.openSync(svg, 'w')
   const done = spawnSync(TIME, ['-f', '%U %S %M', ...command], { stdio: ['ignore', out, 'pipe'], encoding: 'utf8' })
   fs.closeSync(out)
@@ -112,15 +112,15 @@ function run(command, svg) {
 }
 
 /** @returns {string | undefined} */
-function findInferno() {
+function findInferno () {
   const { INFERNO, PATH = '' } = process.env
-  const places = INFERNO ? [INFERNO] : PATH.split(path.delimiter).map((folder) => path.join(folder, 'inferno-flamegraph'))
-  const found = places.find((file) => fs.existsSync(file))
+  const places = INFERNO ? [INFERNO] : PATH.split(path.delimiter).map(folder => path.join(folder, 'inferno-flamegraph'))
+  const found = places.find(file => fs.existsSync(file))
   if (!found) leaveOut(`inferno-flamegraph, which is not ${INFERNO ? `at ${INFERNO}` : 'on PATH'} (cargo install inferno --version 0.12.8)`)
   return found
 }
 
-function main() {
+function main () {
   const { stacks, runs } = numbersFrom(process.argv.slice(2), { stacks: 100000, runs: 5 })
   if (!fs.existsSync(TIME)) return leaveOut(`folded stacks to SVG, for GNU time is not at ${TIME}`)
   const { file, nodes } = inputOf(stacks)
@@ -132,17 +132,17 @@ function main() {
   if (inferno) commands.set('inferno', [inferno, file])
   commands.set('node alone', [process.execPath, '-e', '0'])
   /** @type {Map<string, Cost[]>} */
-  const costs = new Map([...commands.keys()].map((name) => [name, []]))
+  const costs = new Map([...commands.keys()].map(name => [name, []]))
   for (let i = 0; i < runs; i++) for (const [name, command] of commands) costs.get(name)?.push(run(command, svg))
   console.log(`${machine()}; ${stacks} stacks, ${digits(fs.statSync(file).size / 1e6)} MB; median (min–max) of ${runs}\n`)
   const rows = [...costs].map(([name, list]) => [
-    name, spread(list.map((one) => one.cpu)), spread(list.map((one) => one.peak)), digits(median(list.map((one) => one.size)))
+    name, spread(list.map(one => one.cpu)), spread(list.map(one => one.peak)), digits(median(list.map(one => one.size)))
   ])
   table(['folded stacks to SVG', 'CPU, s', 'peak, MB', 'SVG, MB'], rows)
-  const peak = (/** @type {string} */ name) => median((costs.get(name) ?? []).map((one) => one.peak))
+  const peak = (/** @type {string} */ name) => median((costs.get(name) ?? []).map(one => one.peak))
   const each = (peak('shap-flame') - peak('shap-flame, one line')) * 1e6 / nodes
   console.log(`\n${nodes.toLocaleString('en-US')} nodes, strings included: ${digits(each)} bytes each`)
-  const [ours, theirs] = ['shap-flame', 'inferno'].map((name) => costs.get(name))
+  const [ours, theirs] = ['shap-flame', 'inferno'].map(name => costs.get(name))
   for (const key of /** @type {const} */ (['cpu', 'peak', 'size'])) {
     if (ours && theirs) quote(`svg ${key}/inferno`, ours.map((cost, run) => cost[key] / theirs[run][key]), stacks)
   }

@@ -20,7 +20,7 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-bench-'))
  * @param {string} interval @param {number} factor @param {number} scale
  * @returns {Promise<import('../../lib/index.js').Profile>}
  */
-async function profile(interval, factor, scale) {
+async function profile (interval, factor, scale) {
   const file = path.join(folder, 'run.pb.gz')
   const args = [path.join(ROOT, 'bin', 'shap-flame.js'), '--quiet', '--interval', interval, '--pprof', file, STEADY, String(factor), String(scale)]
   const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
@@ -32,7 +32,7 @@ async function profile(interval, factor, scale) {
  * @param {string} interval @param {number} factor of the second run
  * @param {Record<string, number>} options
  */
-async function compare(interval, factor, { pairs, scale }) {
+async function compare (interval, factor, { pairs, scale }) {
   const counts = { passed: 0, judged: 0, total: 0, functions: 0, top: 0 }
   for (let i = 0; i < pairs; i++) {
     const [before, after] = [await profile(interval, 1, scale), await profile(interval, factor, scale)]
@@ -53,14 +53,14 @@ async function compare(interval, factor, { pairs, scale }) {
   return counts
 }
 
-async function main() {
+async function main () {
   const options = numbersFrom(process.argv.slice(2), { pairs: 20, scale: 1 })
   /** @type {[string, string, number][]} */
   const cases = [['unchanged, 64k', '64k', 1], ['one function +60 %, 64k', '64k', 1.6], ['one function +20 %, 16k', '16k', 1.2]]
   const rows = []
   for (const [name, interval, factor] of cases) {
     const { passed, judged, total, functions, top } = await compare(interval, factor, options)
-    rows.push([name, ...[passed, judged, total, functions, top].map((n) => `${n}/${options.pairs}`)])
+    rows.push([name, ...[passed, judged, total, functions, top].map(n => `${n}/${options.pairs}`)])
   }
   console.log(`${machine()}; ${options.pairs} pairs each, ${500 * options.scale} MB a run\n`)
   table(['pairs of runs', 'check passes (5 %)', 'judged', 'total is noise', 'some function is sure', 'the right one is top grower'], rows)

@@ -29,34 +29,34 @@ const major = Number(process.versions.node.split('.')[0])
 /** @type {Contender[]} */
 const CONTENDERS = [
   { label: 'no profiler', profiler: 'none', interval: 0 },
-  ...[512, 64].flatMap((kib) => [
+  ...[512, 64].flatMap(kib => [
     { label: `shap-flame, ${kib}k`, profiler: /** @type {const} */ ('ours'), interval: kib * 1024 },
     { label: `  with --no-offheap, ${kib}k`, profiler: /** @type {const} */ ('heap only'), interval: kib * 1024 },
-    { label: `@datadog/pprof, ${kib}k`, profiler: /** @type {const} */ ('datadog'), interval: kib * 1024 },
+    { label: `@datadog/pprof, ${kib}k`, profiler: /** @type {const} */ ('datadog'), interval: kib * 1024 }
   ]),
-  { label: 'no profiler, but --no-inlining', profiler: 'no inlining', interval: 0 },
+  { label: 'no profiler, but --no-inlining', profiler: 'no inlining', interval: 0 }
 ]
 
 /** @param {Profiler} profiler @param {number} interval */
-async function startProfiler(profiler, interval) {
+async function startProfiler (profiler, interval) {
   if (profiler === 'datadog') require(datadogFolder()).heap.start(interval, DEPTH)
   if (profiler !== 'ours' && profiler !== 'heap only') return
   await require('../..').start({ interval, depth: DEPTH, offheap: profiler === 'ours' })
 }
 
 /** Tells perf to count from now on, or no longer. @returns {(word: string) => void} */
-function perfControl() {
+function perfControl () {
   const { SHF_BENCH_PERF: fifos } = process.env
   if (!fifos) return () => {}
   const [out, back] = [fs.openSync(`${fifos}.ctl`, 'w'), fs.openSync(`${fifos}.ack`, 'r')]
-  return (word) => {
+  return word => {
     fs.writeSync(out, `${word}\n`)
     fs.readSync(back, Buffer.alloc(16))
   }
 }
 
 /** One run, in a process of its own. @param {{ name: keyof typeof ROUNDS, rounds: number, profiler: Profiler, interval: number }} how */
-async function runOne({ name, rounds, profiler, interval }) {
+async function runOne ({ name, rounds, profiler, interval }) {
   if (profiler === 'no inlining') for (const flag of ['--no-turbo-inlining', '--no-maglev-inlining']) v8.setFlagsFromString(flag)
   /** @type {(rounds: number) => void | Promise<void>} */
   const work = require('./workloads.js')[name]
@@ -75,7 +75,7 @@ async function runOne({ name, rounds, profiler, interval }) {
 }
 
 /** @param {string} folder @returns {string} start of the names of two pipes for perf; empty where it cannot count */
-function findPerf(folder) {
+function findPerf (folder) {
   const fifos = path.join(folder, 'perf')
   const counted = spawnSync('perf', ['stat', '-x,', '-e', 'instructions:u', process.execPath, '-e', '0'], { encoding: 'utf8' })
   if (counted.status !== 0 || !/^\d+,/m.test(counted.stderr)) return ''
@@ -84,7 +84,7 @@ function findPerf(folder) {
 }
 
 /** @param {object} how @param {string} fifos @returns {Cost} */
-function measure(how, fifos) {
+function measure (how, fifos) {
   const command = [process.execPath, __filename, 'one', JSON.stringify(how)]
   const perf = ['perf', 'stat', '-x,', '-D', '-1', '-e', 'instructions:u', '--control', `fifo:${fifos}.ctl,${fifos}.ack`]
   const [file, ...args] = fifos ? [...perf, ...command] : command
@@ -94,7 +94,7 @@ function measure(how, fifos) {
 }
 
 /** @param {string} name @param {Contender[]} contenders @param {Cost[][]} costs of each */
-function report(name, contenders, costs) {
+function report (name, contenders, costs) {
   const ratios = (/** @type {number} */ i, /** @type {keyof Cost} */ key) => {
     const list = costs[i].map((cost, run) => cost[key] / costs[0][run][key])
     return list.some(Number.isNaN) ? 'not counted' : told(list)
@@ -108,17 +108,17 @@ function report(name, contenders, costs) {
 }
 
 /** @param {number[]} list */
-function percents(list) {
-  const [middle, least, most] = [median(list), Math.min(...list), Math.max(...list)].map((value) => (Math.round(10 * value) / 10 + 0).toFixed(1).replace('-', '−'))
+function percents (list) {
+  const [middle, least, most] = [median(list), Math.min(...list), Math.max(...list)].map(value => (Math.round(10 * value) / 10 + 0).toFixed(1).replace('-', '−'))
   return `${middle} (${least} to ${most})`
 }
 
 /** With a digit more than spread() has. @param {number[]} list */
-function told(list) {
+function told (list) {
   return `${median(list).toFixed(3)} (${Math.min(...list).toFixed(3)}–${Math.max(...list).toFixed(3)})`
 }
 
-function main() {
+function main () {
   const { runs, scale, node } = numbersFrom(process.argv.slice(2), { runs: 7, scale: 1, node: major })
   if (onNode(node)) return
   const peer = hasDatadog()

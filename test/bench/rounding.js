@@ -23,12 +23,12 @@ const SIZES = [0.1, 0.25, 0.5, 1, Math.log(3) * 0.997, Math.log(3) * 1.003, 2, 4
 const place = { last: /** @type {unknown} */ (null) }
 
 /** @param {number} count @param {number} elements */
-function allocate(count, elements) {
+function allocate (count, elements) {
   for (let i = 0; i < count; i++) place.last = new Array(elements)
 }
 
 /** @param {() => void} work @param {number} interval @returns {number} bytes, by V8's counts */
-function byV8(work, interval) {
+function byV8 (work, interval) {
   const session = new Session()
   session.connect()
   session.post('HeapProfiler.startSampling', { samplingInterval: interval, includeObjectsCollectedByMajorGC: true, includeObjectsCollectedByMinorGC: true })
@@ -49,7 +49,7 @@ function byV8(work, interval) {
 }
 
 /** @param {() => void} work @param {number} interval @returns {Promise<[number, number]>} bytes, and their standard error */
-async function byUs(work, interval) {
+async function byUs (work, interval) {
   await shap.start({ interval, depth: 8, offheap: false })
   work()
   const profile = await shap.capture()
@@ -59,7 +59,7 @@ async function byUs(work, interval) {
   return [row?.self.alloc_space ?? NaN, row?.selfError.alloc_space ?? NaN]
 }
 
-async function main() {
+async function main () {
   const { interval, samples } = numbersFrom(process.argv.slice(2), { interval: 65536, samples: 2000 })
   const rows = []
   /** @type {Record<'v8' | 'ours', number[]>} */
@@ -81,7 +81,7 @@ async function main() {
   console.log(`${machine()}; ${samples} samples of each size at ${interval} bytes\n`)
   table(['size of the blocks', "V8's weight, computed", "V8's sum", 'our sum', 'our ±'], rows)
   for (const name of /** @type {const} */ (['v8', 'ours'])) {
-    const [least, most] = [Math.min(...off[name]), Math.max(...off[name])].map((share) => `${(100 * share).toFixed(1)} %`.replace('-', '−'))
+    const [least, most] = [Math.min(...off[name]), Math.max(...off[name])].map(share => `${(100 * share).toFixed(1)} %`.replace('-', '−'))
     quote(`bend/${name}`, `${least} to ${most}`, samples)
   }
 }

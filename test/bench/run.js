@@ -23,7 +23,7 @@ const major = Number(process.versions.node.split('.')[0])
 /** @typedef {{ label: string, args: string[], env?: Record<string, string> }} Contender */
 
 /** @param {number} interval @param {string} folder @returns {Contender[]} */
-function contenders(interval, folder) {
+function contenders (interval, folder) {
   const peer = (/** @type {string} */ name) => ({ SHF_BENCH_PEER: `${name},${interval},${folder}` })
   const own = ['--quiet', '--interval', String(interval)]
   const preload = { SHAP_FLAME_INTERVAL: String(interval), SHAP_FLAME_OUT_DIR: folder }
@@ -35,35 +35,35 @@ function contenders(interval, folder) {
     { label: '  the same without the forced GC', args: ['--require', REGISTER], env: noGc },
     { label: '@datadog/pprof: pprof', args: ['--require', PEER], env: peer('datadog') },
     { label: 'node:inspector: .heapprofile', args: ['--require', PEER], env: peer('inspector') },
-    { label: 'node --heap-prof: .heapprofile', args: ['--heap-prof', `--heap-prof-interval=${interval}`, `--heap-prof-dir=${folder}`] },
+    { label: 'node --heap-prof: .heapprofile', args: ['--heap-prof', `--heap-prof-interval=${interval}`, `--heap-prof-dir=${folder}`] }
   ]
 }
 
 /** @param {number} pid @returns {number[]} the process and all below it */
-function family(pid) {
+function family (pid) {
   try {
     const children = fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean)
-    return [pid, ...children.flatMap((child) => family(Number(child)))]
+    return [pid, ...children.flatMap(child => family(Number(child)))]
   } catch {
     return [pid]
   }
 }
 
 /** @param {Contender} contender @param {number} requests @returns {Promise<{ seconds: number, rss: number }>} */
-async function measure({ args, env }, requests) {
+async function measure ({ args, env }, requests) {
   const begin = performance.now()
   const child = spawn(process.execPath, [...args, WORK, String(requests)], { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'inherit'] })
   let rss = 0
   const timer = setInterval(() => {
     for (const pid of family(Number(child.pid))) rss = Math.max(rss, memory('VmHWM', pid))
   }, 10)
-  const status = await new Promise((resolve) => child.on('exit', (code, signal) => resolve(signal ?? code)))
+  const status = await new Promise(resolve => child.on('exit', (code, signal) => resolve(signal ?? code)))
   clearInterval(timer)
   if (status !== 0) throw new Error(`${args.join(' ')}: ended with ${status}`)
   return { seconds: (performance.now() - begin) / 1000, rss }
 }
 
-async function main() {
+async function main () {
   const { runs, interval, requests, node } = numbersFrom(process.argv.slice(2), { runs: 7, interval: 65536, requests: 4000, node: major })
   if (onNode(node)) return
   const peer = hasDatadog()

@@ -16,7 +16,7 @@ const sessions = new Map()
 const files = new Map()
 
 /** @template K, V @param {Map<K, V>} map @param {K} key @param {V} value @param {number} most */
-function keep(map, key, value, most) {
+function keep (map, key, value, most) {
   map.delete(key)
   map.set(key, value)
   if (map.size > most) map.delete(/** @type {K} */ (map.keys().next().value))
@@ -24,18 +24,18 @@ function keep(map, key, value, most) {
 }
 
 /** @param {string} user */
-function sessionOf(user) {
+function sessionOf (user) {
   const found = sessions.get(user)
   return keep(sessions, user, found ?? { user, token: createHash('sha1').update(user).digest('hex'), history: new Array(100).fill(0) }, SESSIONS)
 }
 
 /** @param {number} id */
-function fileOf(id) {
+function fileOf (id) {
   return files.get(id) ?? keep(files, id, Buffer.alloc(FILE_BYTES, id % 256), FILES)
 }
 
 /** @param {string} text */
-function placeOrder(text) {
+function placeOrder (text) {
   const order = JSON.parse(text)
   const byTag = new Map()
   for (const line of order.lines) {
@@ -45,14 +45,14 @@ function placeOrder(text) {
 }
 
 /** @param {http.IncomingMessage} request */
-async function bodyOf(request) {
+async function bodyOf (request) {
   const chunks = []
   for await (const chunk of request) chunks.push(chunk)
   return Buffer.concat(chunks)
 }
 
 /** @param {http.IncomingMessage} request @param {http.ServerResponse} response */
-async function answer(request, response) {
+async function answer (request, response) {
   const id = Number(request.url?.split('/').at(-1))
   response.setHeader('x-id', id)
   if (request.method === 'POST') return response.end(JSON.stringify(placeOrder(String(await bodyOf(request)))))
@@ -62,7 +62,7 @@ async function answer(request, response) {
 }
 
 const server = http.createServer((request, response) => {
-  answer(request, response).catch((error) => response.destroy(error))
+  answer(request, response).catch(error => response.destroy(error))
 })
 // Connections rest while the other server is asked.
 server.keepAliveTimeout = 3600000

@@ -41,17 +41,17 @@ const major = Number(process.versions.node.split('.')[0])
  */
 
 /** @param {string} label @param {string[]} args @returns {Promise<Server>} */
-async function startServer(label, args) {
+async function startServer (label, args) {
   const child = spawn(process.execPath, [...args, path.join(__dirname, 'soak-server.js')], { stdio: ['ignore', 'pipe', 'inherit'] })
   /** @type {Promise<string>} */
-  const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(String(signal ?? code))))
-  const said = await Promise.race([new Promise((resolve) => child.stdout.once('data', resolve)), ended])
+  const ended = new Promise(resolve => child.once('exit', (code, signal) => resolve(String(signal ?? code))))
+  const said = await Promise.race([new Promise(resolve => child.stdout.once('data', resolve)), ended])
   const { port, pid } = JSON.parse(String(said))
   return { label, child, ended, port, pid, late: [], lost: new Map(), rss: [memory('VmRSS', pid)] }
 }
 
 /** @param {number} id */
-function orderOf(id) {
+function orderOf (id) {
   const lines = Array.from({ length: 250 }, (_, n) => ({ id: `${id}-${n}`, price: n * 1.5, tags: ['a', 'b', String(n % 7)], nested: { n, id } }))
   return JSON.stringify({ id, user: `user ${id % 9000}`, lines })
 }
@@ -60,7 +60,7 @@ function orderOf(id) {
 const ORDERS = Array.from({ length: 200 }, (_, id) => orderOf(id * 37))
 
 /** @param {http.IncomingMessage} response @param {number} id @param {Buffer} body @param {boolean} isOrder */
-function fault(response, id, body, isOrder) {
+function fault (response, id, body, isOrder) {
   if (response.statusCode !== 200) return `status ${response.statusCode}`
   if (response.headers['x-id'] !== String(id)) return 'another answer'
   if (isOrder) return body.includes('"session":{"user":"user ') && body.at(-1) === 0x7d ? '' : 'half an order'
@@ -72,29 +72,29 @@ function fault(response, id, body, isOrder) {
  * @param {http.Agent} agent @param {Server} server @param {number} id @param {number} due
  * @returns {Promise<void>} when it is answered or lost
  */
-function ask(agent, server, id, due) {
+function ask (agent, server, id, due) {
   const isOrder = id % 3 > 0
-  return new Promise((resolve) => {
+  return new Promise(resolve => {
     const end = (/** @type {string} */ reason) => {
       if (reason) server.lost.set(reason, (server.lost.get(reason) ?? 0) + 1)
       else server.late.push(performance.now() - due)
       resolve()
     }
-    const request = http.request({ agent, port: server.port, host: '127.0.0.1', path: `/${id}`, method: isOrder ? 'POST' : 'GET', timeout: PATIENCE_MS }, (response) => {
+    const request = http.request({ agent, port: server.port, host: '127.0.0.1', path: `/${id}`, method: isOrder ? 'POST' : 'GET', timeout: PATIENCE_MS }, response => {
       /** @type {Buffer[]} */
       const chunks = []
-      response.on('data', (chunk) => chunks.push(chunk))
+      response.on('data', chunk => chunks.push(chunk))
       response.on('end', () => end(fault(response, id, Buffer.concat(chunks), isOrder)))
-      response.on('error', (error) => end(error.message))
+      response.on('error', error => end(error.message))
     })
     request.on('timeout', () => request.destroy(new Error(`no answer in ${PATIENCE_MS / 1000} s`)))
-    request.on('error', (error) => end(error.message))
+    request.on('error', error => end(error.message))
     request.end(isOrder ? ORDERS[id % ORDERS.length] : undefined)
   })
 }
 
 /** @param {http.Agent} agent @param {Server} server @param {number} seconds @param {number} rate @param {number} first id */
-async function load(agent, server, seconds, rate, first) {
+async function load (agent, server, seconds, rate, first) {
   const begin = performance.now()
   const pending = []
   for (let i = 0; i < seconds * rate; i++) {
@@ -111,9 +111,9 @@ async function load(agent, server, seconds, rate, first) {
 const at = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN
 
 /** @param {string} folder @returns {string[]} names of the snapshots that are kept, oldest first */
-function snapshots(folder) {
+function snapshots (folder) {
   const number = (/** @type {string} */ name) => Number(name.split('.').at(-3))
-  return fs.readdirSync(folder).filter((name) => /\.\d+\.\d+\.pb\.gz$/.test(name)).sort((a, b) => number(a) - number(b))
+  return fs.readdirSync(folder).filter(name => /\.\d+\.\d+\.pb\.gz$/.test(name)).sort((a, b) => number(a) - number(b))
 }
 
 /**
@@ -121,7 +121,7 @@ function snapshots(folder) {
  * @param {Server} server @param {string} folder
  * @returns {Promise<{ problems: string[], written: number, told: string }>}
  */
-async function harvest(server, folder) {
+async function harvest (server, folder) {
   process.kill(server.pid, 'SIGTERM')
   const how = await server.ended
   const problems = how === 'SIGTERM' ? [] : [`it ended with ${how} instead of SIGTERM`]
@@ -138,15 +138,15 @@ async function harvest(server, folder) {
 }
 
 /** @param {Server} server @param {number} peak @param {number} written @returns {string[]} */
-function rowOf(server, peak, written) {
+function rowOf (server, peak, written) {
   const sorted = server.late.sort((a, b) => a - b)
   const lost = [...server.lost.values()].reduce((a, b) => a + b, 0)
-  const [start, half, end] = [0, server.rss.length >> 1, server.rss.length - 1].map((i) => server.rss[i])
+  const [start, half, end] = [0, server.rss.length >> 1, server.rss.length - 1].map(i => server.rss[i])
   const cells = [at(sorted, 0.5), at(sorted, 0.9), at(sorted, 0.99), at(sorted, 1), start, half, end, peak].map(digits)
   return [server.label, String(sorted.length + lost), String(lost), ...cells, written ? String(written) : '']
 }
 
-async function main() {
+async function main () {
   const { seconds, beside, segment, rate, interval, node } = numbersFrom(process.argv.slice(2), { seconds: 600, beside: 300, segment: 20, rate: 50, interval: 65536, node: major })
   if (onNode(node)) return
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-soak-'))
@@ -160,7 +160,7 @@ async function main() {
     await load(agent, ours, seconds / rounds, rate, i * 10000)
   }
   agent.destroy()
-  const [peakAlone, peak, peakWrapper] = [alone.pid, ours.pid, Number(ours.child.pid)].map((pid) => memory('VmHWM', pid))
+  const [peakAlone, peak, peakWrapper] = [alone.pid, ours.pid, Number(ours.child.pid)].map(pid => memory('VmHWM', pid))
   alone.child.kill('SIGTERM')
   const { problems, written, told } = await harvest(ours, folder)
   for (const { label, lost } of [alone, ours]) for (const [reason, count] of lost) problems.push(`${label}: ${count} lost: ${reason}`)

@@ -8,7 +8,7 @@ const DEEP = 60
 const NEW = 0.05
 
 /** @param {number} seed @returns {() => number} from 0 to 1, the same numbers for a seed */
-function random(seed) {
+function random (seed) {
   let state = (seed * 0x9e3779b9) | 1
   return () => {
     state ^= state << 13
@@ -19,7 +19,7 @@ function random(seed) {
 }
 
 /** @returns {string[]} */
-function frameNames() {
+function frameNames () {
   const next = random(77)
   const pick = (/** @type {string[]} */ words) => words[Math.floor(next() * words.length)]
   const verbs = ['parse', 'render', 'handle', 'next', 'resolve', 'transform', 'compile', 'encode', 'visit', 'walk', 'merge', 'clone']
@@ -33,7 +33,7 @@ function frameNames() {
  * twentieth of the stacks and all figures depend on the seed, the rest does not.
  * @param {string} file @param {number} nodes @param {number} seed
  */
-function writeTree(file, nodes, seed) {
+function writeTree (file, nodes, seed) {
   const names = frameNames()
   const [common, own] = [random(1), random(seed + 100)]
   const parents = new Int32Array(nodes + DEEP)

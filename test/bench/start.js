@@ -23,7 +23,7 @@ const TWICE = "require('node:child_process').spawn(process.execPath, [process.ar
 /** @typedef {{ cpu: number, wall: number }} Cost seconds */
 
 /** @param {string} folder @returns {Contender[]} */
-function contenders(folder) {
+function contenders (folder) {
   const hello = path.join(folder, 'hello.js')
   fs.writeFileSync(hello, "console.log('hello')\n")
   return [
@@ -31,12 +31,12 @@ function contenders(folder) {
     { label: 'the preload, which samples and leaves a capture', args: ['--require', REGISTER, hello], env: { SHAP_FLAME_OUT_DIR: path.join(folder, 'left') } },
     { label: 'a node that starts it', args: ['-e', TWICE, hello] },
     { label: 'shap-flame, no output but --folded /dev/null', args: [SHAP, '--quiet', '--no-source-maps', '--folded', '/dev/null', hello] },
-    { label: 'shap-flame hello.js', args: [SHAP, '--out-dir', path.join(folder, 'out'), hello] },
+    { label: 'shap-flame hello.js', args: [SHAP, '--out-dir', path.join(folder, 'out'), hello] }
   ]
 }
 
 /** With all that it started and waited for, as bash tells it. @param {Contender} contender @returns {Cost} */
-function measure({ args, env }) {
+function measure ({ args, env }) {
   const timed = ['-c', 'TIMEFORMAT="%U %S %R"; time "$@" > /dev/null 2>&1', 'bash', process.execPath, ...args]
   const { stderr } = spawnSync('bash', timed, { env: { ...process.env, LC_ALL: 'C', ...env }, encoding: 'utf8' })
   const [user, system, wall] = stderr.trim().split(' ').map(Number)
@@ -44,13 +44,13 @@ function measure({ args, env }) {
 }
 
 /** @param {Cost[]} costs @param {Cost[]} bases of the same turns @param {keyof Cost} key */
-function cells(costs, bases, key) {
+function cells (costs, bases, key) {
   const added = costs.map((cost, at) => cost[key] - bases[at][key])
   const times = costs.map((cost, at) => (cost[key] - bases[at][key]) / bases[at][key])
   return { ms: median(added) * 1000, times }
 }
 
-function main() {
+function main () {
   const { runs } = numbersFrom(process.argv.slice(2), { runs: 31 })
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shf-bench-'))
   const all = contenders(folder)
@@ -60,7 +60,7 @@ function main() {
   for (let run = 0; run < runs; run++) all.forEach((one, at) => costs[at].push(measure(one)))
   fs.rmSync(folder, { recursive: true, force: true })
   const rows = all.slice(1).map(({ label }, index) => {
-    const [cpu, wall] = /** @type {const} */ (['cpu', 'wall']).map((key) => cells(costs[index + 1], costs[0], key))
+    const [cpu, wall] = /** @type {const} */ (['cpu', 'wall']).map(key => cells(costs[index + 1], costs[0], key))
     return [label, `+${cpu.ms.toFixed(0)}`, `+${median(cpu.times).toFixed(2)}`, `+${wall.ms.toFixed(0)}`, `+${median(wall.times).toFixed(2)}`]
   })
   const base = costs[0]

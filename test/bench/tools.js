@@ -9,7 +9,7 @@ const CACHE = path.join(__dirname, '..', '.cache')
 const DATADOG = '5.20.0'
 
 /** Hands something to all.js, where it is who runs us. @param {object} entry */
-function hand(entry) {
+function hand (entry) {
   const { SHF_BENCH_REPORT: file } = process.env
   if (file) fs.appendFileSync(file, `${JSON.stringify(entry)}\n`)
 }
@@ -20,18 +20,18 @@ function hand(entry) {
  * @param {number[] | string} value of each run, or what is to be read
  * @param {number} [of] the size that it is of
  */
-function quote(name, value, of) {
+function quote (name, value, of) {
   hand({ name, text: typeof value === 'string' ? value : spread(value), of })
 }
 
 /** Says what is not measured, and why. @param {string} why */
-function leaveOut(why) {
+function leaveOut (why) {
   console.error(`left out: ${why}`)
   hand({ leftOut: why })
 }
 
 /** @returns {boolean} whether @datadog/pprof is there, or could be installed, and runs on this Node */
-function hasDatadog() {
+function hasDatadog () {
   let why = ''
   try {
     const { status, stderr } = spawnSync(process.execPath, ['-e', 'require(process.argv[1])', datadogFolder()], { encoding: 'utf8' })
@@ -44,7 +44,7 @@ function hasDatadog() {
 }
 
 /** Installs @datadog/pprof beside the project, once. @returns {string} its folder */
-function datadogFolder() {
+function datadogFolder () {
   const prefix = path.join(CACHE, 'peers')
   const folder = path.join(prefix, 'node_modules', '@datadog', 'pprof')
   const told = path.join(folder, 'package.json')
@@ -57,19 +57,19 @@ function datadogFolder() {
 }
 
 /** @param {number[]} list */
-function median(list) {
+function median (list) {
   const sorted = [...list].sort((a, b) => a - b)
   const half = sorted.length >> 1
   return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
 }
 
 /** @param {number} value */
-function digits(value) {
+function digits (value) {
   return value.toFixed(Math.abs(value) < 9.995 ? 2 : Math.abs(value) < 99.95 ? 1 : 0)
 }
 
 /** `median (min–max)`. @param {number[]} list */
-function spread(list) {
+function spread (list) {
   return `${digits(median(list))} (${digits(Math.min(...list))}–${digits(Math.max(...list))})`
 }
 
@@ -78,17 +78,17 @@ function spread(list) {
  * @param {string[]} titles
  * @param {string[][]} rows
  */
-function table(titles, rows) {
-  const widths = titles.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i].length)))
+function table (titles, rows) {
+  const widths = titles.map((title, i) => Math.max(title.length, ...rows.map(row => row[i].length)))
   const line = (/** @type {string[]} */ cells) => cells.map((cell, i) => (i ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join('  ').trimEnd()
   console.log(line(titles))
-  console.log(widths.map((width) => '-'.repeat(width)).join('  '))
+  console.log(widths.map(width => '-'.repeat(width)).join('  '))
   for (const row of rows) console.log(line(row))
   console.log()
 }
 
 /** @param {string} key VmRSS or VmHWM @param {number | 'self'} [pid] @returns {number} MB; 0 where it cannot be told */
-function memory(key, pid = 'self') {
+function memory (key, pid = 'self') {
   try {
     const found = new RegExp(`^${key}:\\s+(\\d+) kB`, 'm').exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))
     return found ? Number(found[1]) / 1000 : 0
@@ -98,7 +98,7 @@ function memory(key, pid = 'self') {
 }
 
 /** Lets the kernel forget this process's highest RSS so far (Linux). */
-function forgetPeak() {
+function forgetPeak () {
   try {
     fs.writeFileSync('/proc/self/clear_refs', '5')
   } catch {
@@ -107,7 +107,7 @@ function forgetPeak() {
 }
 
 /** @param {string[]} argv @param {Record<string, number>} defaults `--name number` for each */
-function numbersFrom(argv, defaults) {
+function numbersFrom (argv, defaults) {
   const values = { ...defaults }
   for (let i = 0; i < argv.length; i += 2) {
     const name = argv[i].replace(/^--/, '')
@@ -126,17 +126,17 @@ function numbersFrom(argv, defaults) {
  * @param {number} major
  * @returns {boolean} whether it did
  */
-function onNode(major) {
+function onNode (major) {
   if (major === Number(process.versions.node.split('.')[0])) return false
   const { nodes, missing } = require('../../csrc/tools/node_lines.js')
-  const line = nodes().find((one) => one.major === major)
+  const line = nodes().find(one => one.major === major)
   if (!line) throw new Error(`Node ${major}: ${missing(major)}`)
   const env = { ...process.env, SHAP_FLAME_BINDINGS: line.bindings }
   execFileSync(line.bin, process.argv.slice(1), { env, stdio: 'inherit' })
   return true
 }
 
-function machine() {
+function machine () {
   const os = require('node:os')
   return `Node ${process.version}, ${os.cpus().length} × ${os.cpus()[0]?.model.trim() ?? 'unknown CPU'}, ${process.platform} ${process.arch}`
 }

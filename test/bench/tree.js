@@ -11,7 +11,7 @@ const DEPTH = 20
 const BLOCK = 506 // elements: 4 KB with the array's header
 
 /** The same numbers on every run. @param {number} seed */
-function random(seed) {
+function random (seed) {
   let state = seed >>> 0
   return () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0
@@ -22,7 +22,7 @@ function random(seed) {
 /** @typedef {{ path: Uint16Array, table: Function[], kept: any[][], at: number, each: number }} Walk */
 
 /** Functions of equal text at places of their own. @param {Walk} walk */
-function makeFunctions(walk) {
+function makeFunctions (walk) {
   for (let script = 0; script < SCRIPTS; script++) {
     const lines = []
     for (let i = 0; i < FUNCTIONS / SCRIPTS; i++) {
@@ -42,7 +42,7 @@ function makeFunctions(walk) {
  * @param {number} each arrays that a stack keeps
  * @returns {any[][]} what is to be kept alive
  */
-function buildTree(paths, each) {
+function buildTree (paths, each) {
   /** @type {Walk} */
   const walk = { path: new Uint16Array(DEPTH), table: [], kept: new Array(paths * each).fill(null), at: 0, each }
   makeFunctions(walk)

@@ -7,18 +7,18 @@
 const store = new Map()
 
 /** @param {number} i */
-function makeBody(i) {
+function makeBody (i) {
   const lines = Array.from({ length: 40 }, (_, n) => ({ id: `${i}-${n}`, price: n * 1.5, tags: ['a', 'b', String(n % 7)], nested: { n, i } }))
   return JSON.stringify({ user: `user ${i % 500}`, lines })
 }
 
 /** @param {string} body */
-function parseOrder(body) {
+function parseOrder (body) {
   return JSON.parse(body)
 }
 
 /** @param {any} order */
-function summarize(order) {
+function summarize (order) {
   const byTag = new Map()
   for (const line of order.lines) {
     for (const tag of line.tags) byTag.set(tag, (byTag.get(tag) || 0) + line.price)
@@ -27,18 +27,18 @@ function summarize(order) {
 }
 
 /** @param {any} summary @param {number} i */
-function remember(summary, i) {
+function remember (summary, i) {
   store.set(`${summary.user}/${i % 2000}`, summary)
   return store.size
 }
 
 /** @param {any} order */
-function render(order) {
+function render (order) {
   return order.lines.map((/** @type {any} */ line) => `<li>${line.id.toUpperCase()}: ${line.price.toFixed(2)}</li>`).join('\n')
 }
 
 /** @param {number} requests @returns {number} characters that were answered */
-function serve(requests) {
+function serve (requests) {
   let length = 0
   for (let i = 0; i < requests; i++) {
     const order = parseOrder(makeBody(i))

@@ -10,37 +10,37 @@ const PARSER = path.join(__dirname, '..', '..', 'node_modules', '@babel', 'parse
 const CHUNKS = 300
 
 /** JSON, Maps and strings. @param {number} rounds */
-function service(rounds) {
+function service (rounds) {
   serve(rounds * 100)
 }
 
 /** Many small objects: a parser reads itself. @param {number} rounds */
-function parser(rounds) {
+function parser (rounds) {
   const { parse } = require(PARSER)
   const text = fs.readFileSync(PARSER, 'utf8')
   for (let i = 0; i < rounds; i++) parse(text)
 }
 
 /** A pipeline of chunks that are copied, cut and joined. @param {number} rounds */
-async function buffers(rounds) {
+async function buffers (rounds) {
   for (let i = 0; i < rounds; i++) await pipeline(Readable.from(chunks()), inPieces(), joined)
 }
 
-function* chunks() {
+function* chunks () {
   for (let i = 0; i < CHUNKS; i++) yield Buffer.alloc(16384 + 64 * i, i)
 }
 
-function inPieces() {
+function inPieces () {
   return new Transform({
-    transform(chunk, _, done) {
+    transform (chunk, _, done) {
       for (let at = 0; at < chunk.length; at += 5000) this.push(Buffer.from(chunk.subarray(at, at + 5000)))
       done()
-    },
+    }
   })
 }
 
 /** @param {AsyncIterable<Buffer>} source */
-async function joined(source) {
+async function joined (source) {
   let parts = []
   for await (const part of source) {
     parts.push(part)

@@ -12,14 +12,14 @@ const WHEN = /** @type {const} */ (['while attached', 'after'])
 const VALUES = { interval: 16384, depth: 128, type: 'alloc_space', maxProfilerMemory: 32 << 20, noGc: true, quiet: false }
 
 /** @param {import('../../lib/api/profile.js').Profile} profile */
-function namesOf(profile) {
-  const names = profile.top(0, 'alloc_space').map((row) => row.name)
+function namesOf (profile) {
+  const names = profile.top(0, 'alloc_space').map(row => row.name)
   profile.free()
   return names
 }
 
 /** @param {import('node:child_process').ChildProcess} child */
-async function allocateMore(child) {
+async function allocateMore (child) {
   child.stdin?.write('more\n')
   await once(/** @type {NodeJS.ReadableStream} */ (child.stdout), 'data')
 }
@@ -30,7 +30,7 @@ async function allocateMore(child) {
  * @param {string} ends the state that the app ends in, where it is profiled
  * @param {boolean} inspector there is no sampler for it
  */
-function attachTo(node, when, ends, inspector) {
+function attachTo (node, when, ends, inspector) {
   /** @type {string[]} */
   const said = []
   /** @type {Promise<void> | undefined} */
@@ -38,9 +38,9 @@ function attachTo(node, when, ends, inspector) {
   const abi = inspector ? '' : execFileSync(node.bin, ['-p', 'process.versions.modules'], { encoding: 'utf8' }).trim()
 
   /** @param {import('node:child_process').ChildProcess} child */
-  const onReady = async (child) => {
+  const onReady = async child => {
     const values = /** @type {import('../../lib/options.js').Values} */ (/** @type {unknown} */ (VALUES))
-    const attachment = new Attachment(findProcess(Number(child.pid)), values, (text) => said.push(text), inspector ? [] : [{ abi, file: node.sampler }])
+    const attachment = new Attachment(findProcess(Number(child.pid)), values, text => said.push(text), inspector ? [] : [{ abi, file: node.sampler }])
     await attachment.start()
     await allocateMore(child)
     if (when === 'after') return leave(attachment, 'attached')

@@ -11,7 +11,7 @@ describe('every exit', { concurrency: 2 }, () => {
     for (const way of WAYS) {
       for (const [shape, { name }] of Object.entries(SHAPES)) {
         if (!(way.shapes ?? [shape]).includes(shape)) continue
-        test(`${way.name} · ${name}`, (node) => checkCell(node, way, shape))
+        test(`${way.name} · ${name}`, node => checkCell(node, way, shape))
       }
     }
   }

@@ -11,7 +11,7 @@ describe('every exit, by the inspector', { concurrency: 2 }, () => {
     const test = testsOf(major)
     for (const way of INSPECTOR_WAYS) {
       for (const [shape, { name }] of Object.entries(SHAPES)) {
-        test(`${way.name} · ${name}`, (node) => checkCell(node, { ...way, checkpoint: true }, shape, settings))
+        test(`${way.name} · ${name}`, node => checkCell(node, { ...way, checkpoint: true }, shape, settings))
       }
     }
   }

@@ -29,15 +29,15 @@ const FIRST = /^\d+-\d+-\d+\.1\.shfc$/
  * @param {NodeJS.ProcessEnv} env
  * @param {(running: Running) => Promise<void>} use
  */
-const running = (node, name, env, use) => withFolder(async (folder) => {
+const running = (node, name, env, use) => withFolder(async folder => {
   const all = { ...preloadEnvironment(node, folder), SHAP_FLAME_CAPTURES: undefined, SHAP_FLAME_OUT_DIR: folder, ...env }
   const child = spawn(node.bin, [SNAP, name], { env: all, stdio: 'pipe' })
   const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
   const text = { stdout: '', stderr: '' }
-  child.stdout.on('data', (part) => { text.stdout += part })
-  child.stderr.on('data', (part) => { text.stderr += part })
+  child.stdout.on('data', part => { text.stdout += part })
+  child.stderr.on('data', part => { text.stderr += part })
   /** @type {Promise<[number | null, string | null]>} */
-  const closed = new Promise((resolve) => child.once('close', (code, signal) => resolve([code, signal])))
+  const closed = new Promise(resolve => child.once('close', (code, signal) => resolve([code, signal])))
   const end = async () => {
     child.stdin.end()
     assert.deepStrictEqual(await closed, [0, null], text.stderr)
@@ -49,7 +49,7 @@ const running = (node, name, env, use) => withFolder(async (folder) => {
 })
 
 /** @param {string} folder @param {RegExp} pattern */
-const files = (folder, pattern) => fs.readdirSync(folder).filter((name) => pattern.test(name))
+const files = (folder, pattern) => fs.readdirSync(folder).filter(name => pattern.test(name))
 
 /** @param {string} folder @param {RegExp} pattern @param {number} count */
 const filesCome = (folder, pattern, count) => until(() => files(folder, pattern).length >= count, `${count} of ${pattern}`)
@@ -63,7 +63,7 @@ const snapshotOnSignal = (node, name, threads) => running(node, name, { SHAP_FLA
     await until(() => over() > 0, 'the end of the loop')
     for (const file of files(folder, FIRST)) assert.ok(fs.statSync(path.join(folder, file)).mtimeMs < over(), 'it waited for the event loop')
   }
-  const functions = (await readCaptures(folder, SNAP)).flatMap((capture) => capture.functions)
+  const functions = (await readCaptures(folder, SNAP)).flatMap(capture => capture.functions)
   assert.ok(functions.includes('mainKeeps'), functions.join())
   assert.strictEqual(functions.includes('workerKeeps'), threads > 1)
   child.kill('SIGUSR2')
@@ -74,19 +74,19 @@ const snapshotOnSignal = (node, name, threads) => running(node, name, { SHAP_FLA
 
 /** @type {Record<string, (node: NodeLine) => Promise<void>>} */
 const TESTS = {
-  'a signal in an idle loop': (node) => snapshotOnSignal(node, 'idle', 1),
-  'a signal in a loop that never returns': (node) => snapshotOnSignal(node, 'busy', 1),
-  'a signal in a loop that only allocates': (node) => snapshotOnSignal(node, 'churn', 1),
-  'a signal: workers write under the same number': (node) => snapshotOnSignal(node, 'workers', 3),
-  'a signal whose handler the app has removed': (node) => snapshotOnSignal(node, 'removed', 1),
-  'the app\'s own handler is left alone': (node) => running(node, 'handled', { SHAP_FLAME_SIGNAL: 'SIGUSR2' }, async ({ child, folder, said, end }) => {
+  'a signal in an idle loop': node => snapshotOnSignal(node, 'idle', 1),
+  'a signal in a loop that never returns': node => snapshotOnSignal(node, 'busy', 1),
+  'a signal in a loop that only allocates': node => snapshotOnSignal(node, 'churn', 1),
+  'a signal: workers write under the same number': node => snapshotOnSignal(node, 'workers', 3),
+  'a signal whose handler the app has removed': node => snapshotOnSignal(node, 'removed', 1),
+  'the app\'s own handler is left alone': node => running(node, 'handled', { SHAP_FLAME_SIGNAL: 'SIGUSR2' }, async ({ child, folder, said, end }) => {
     child.kill('SIGUSR2')
     await until(() => said().stdout.includes('handled\n'), 'the app\'s handler')
     await end()
     assert.deepStrictEqual(files(folder, FIRST), [])
     assert.strictEqual(said().stderr, '')
   }),
-  'an earlier handler keeps its signal, and a line says so': (node) => running(node, 'idle', {
+  'an earlier handler keeps its signal, and a line says so': node => running(node, 'idle', {
     SHAP_FLAME_SIGNAL: 'SIGUSR2', NODE_OPTIONS: `--require ${USR2} --require ${REGISTER}`
   }, async ({ child, folder, said, end }) => {
     child.kill('SIGUSR2')
@@ -95,25 +95,25 @@ const TESTS = {
     assert.deepStrictEqual(files(folder, FIRST), [])
     assert.match(said().stderr, /^shap-flame: --signal SIGUSR2: process \d+ ignores it or has a handler of its own.*\n$/)
   }),
-  'a hundred signals at once do no harm': (node) => running(node, 'workers', { SHAP_FLAME_SIGNAL: 'SIGUSR2' }, async ({ child, folder, end }) => {
+  'a hundred signals at once do no harm': node => running(node, 'workers', { SHAP_FLAME_SIGNAL: 'SIGUSR2' }, async ({ child, folder, end }) => {
     for (let i = 0; i < 100; i++) child.kill('SIGUSR2')
     await filesCome(folder, FIRST, 3)
     await end()
     assert.ok(files(folder, /~$/).length === 0, 'half a file is left')
   }),
-  'the last two periodic snapshots are kept': (node) => running(node, 'workers', { SHAP_FLAME_EVERY: '0.2', SHAP_FLAME_KEEP: '2' }, async ({ folder, said, end }) => {
+  'the last two periodic snapshots are kept': node => running(node, 'workers', { SHAP_FLAME_EVERY: '0.2', SHAP_FLAME_KEEP: '2' }, async ({ folder, said, end }) => {
     // One is there for a moment only: on a busy machine it may be a later one that is seen whole.
     let seen = 0
     await until(() => {
-      const numbers = files(folder, /\.\d+\.shfc$/).map((name) => Number(/\.(\d+)\.shfc$/.exec(name)?.[1]))
-      seen = numbers.find((number) => number >= 6 && numbers.filter((other) => other === number).length === 3) ?? 0
+      const numbers = files(folder, /\.\d+\.shfc$/).map(name => Number(/\.(\d+)\.shfc$/.exec(name)?.[1]))
+      seen = numbers.find(number => number >= 6 && numbers.filter(other => other === number).length === 3) ?? 0
       return seen > 0
     }, '3 of a number from 6 on')
     await until(() => files(folder, new RegExp(`\\.${seen - 2}\\.shfc$`)).length === 0, 'the old ones went')
     await end()
     assert.ok(files(folder, /\.\d+\.shfc$/).length <= 9, fs.readdirSync(folder).join(' '))
     assert.strictEqual(said().stderr, '')
-  }),
+  })
 }
 
 describe('snapshots', { concurrency: 2 }, () => {

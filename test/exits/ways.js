@@ -40,8 +40,8 @@ const WAYS = [
   { name: 'process.reallyExit', end: 'reallyExit', state: 'ended' },
   { name: 'uncaught throw', end: 'throw', state: 'ended' },
   { name: 'unhandled rejection', end: 'reject', state: 'ended' },
-  ...SIGNALS.map((signal) => ({ name: `${signal} in an idle loop`, end: 'idle', signal, state: 'signal' })),
-  ...RARE_SIGNALS.map((signal) => ({ name: `${signal} in an idle loop`, end: 'idle', signal, state: 'signal', shapes: ['alone'] })),
+  ...SIGNALS.map(signal => ({ name: `${signal} in an idle loop`, end: 'idle', signal, state: 'signal' })),
+  ...RARE_SIGNALS.map(signal => ({ name: `${signal} in an idle loop`, end: 'idle', signal, state: 'signal', shapes: ['alone'] })),
   { name: 'SIGUSR2 to itself', end: 'ownUsr2', state: 'signal', shapes: ['alone', 'workers'] },
   { name: 'SIGKILL to itself', end: 'ownKill', state: 'signal', shapes: ['alone', 'workers'] },
   { name: 'SIGSEGV to itself', end: 'ownSegv', state: 'signal', shapes: ['alone'] },
@@ -58,7 +58,7 @@ const WAYS = [
   { name: 'heap out of memory', end: 'grow', state: 'heap limit', checkpoint: true, flags: ['--max-old-space-size=40'] },
   { name: 'SIGKILL in an idle loop', end: 'idle', signal: 'SIGKILL', state: 'running', checkpoint: true },
   { name: 'SIGKILL in for(;;)', end: 'spin', signal: 'SIGKILL', state: 'running', checkpoint: true },
-  { name: 'a native crash', end: 'idle', signal: 'SIGSEGV', state: 'running', checkpoint: true },
+  { name: 'a native crash', end: 'idle', signal: 'SIGSEGV', state: 'running', checkpoint: true }
 ]
 
 /**
@@ -73,24 +73,24 @@ const INSPECTOR_WAYS = [
   { name: 'unhandled rejection', end: 'reject', state: 'ended' },
   { name: 'SIGTERM with the app\'s own handler', end: 'handler', signal: 'SIGTERM', state: 'ended', after: 'handling' },
   { name: 'process.reallyExit', end: 'reallyExit', state: 'running' },
-  ...SIGNALS.map((signal) => ({ name: `${signal} in an idle loop`, end: 'idle', signal, state: 'running' })),
+  ...SIGNALS.map(signal => ({ name: `${signal} in an idle loop`, end: 'idle', signal, state: 'running' })),
   { name: 'SIGTERM in for(;;)', end: 'spin', signal: /** @type {const} */ ('SIGTERM'), state: 'running', early: true },
-  { name: 'SIGTERM after the app\'s own handler went', end: 'removed', signal: /** @type {const} */ ('SIGTERM'), state: 'running', after: 'gone', quiet: 500 },
+  { name: 'SIGTERM after the app\'s own handler went', end: 'removed', signal: /** @type {const} */ ('SIGTERM'), state: 'running', after: 'gone', quiet: 500 }
 ]
 
 /** @type {Record<string, { name: string, functions: Record<string, number> }>} captures that hold a function */
 const SHAPES = {
   alone: { name: 'alone', functions: { mainKeeps: 1 } },
   workers: { name: 'with workers', functions: { mainKeeps: 1, workerKeeps: 2 } },
-  children: { name: 'with children', functions: { mainKeeps: 1, childKeeps: 2 } },
+  children: { name: 'with children', functions: { mainKeeps: 1, childKeeps: 2 } }
 }
 
 /** @typedef {{ code: number | null, signal: string | null, stdout: string, stderr: string }} Ended */
 
 /** @param {import('../support/profiled-process.js').Capture[]} captures @param {Record<string, number>} functions */
-function count(captures, functions) {
-  return Object.fromEntries(Object.keys(functions).map((name) => {
-    return [name, captures.filter((capture) => capture.functions.includes(name)).length]
+function count (captures, functions) {
+  return Object.fromEntries(Object.keys(functions).map(name => {
+    return [name, captures.filter(capture => capture.functions.includes(name)).length]
   }))
 }
 
@@ -104,16 +104,16 @@ function count(captures, functions) {
  * @param {(child: import('node:child_process').ChildProcess) => Promise<void>} [onReady]
  * @returns {Promise<Ended>}
  */
-async function runApp(node, way, shape, env, beforeEnd = async () => {}, onReady = async () => {}) {
+async function runApp (node, way, shape, env, beforeEnd = async () => {}, onReady = async () => {}) {
   const args = [node.bin, ...(way.flags ?? []), APP, way.end, shape]
   const child = spawn('/bin/sh', ['-c', 'ulimit -c 0; exec "$@"', 'sh', ...args], { env, stdio: 'pipe', detached: way.end === 'groupUsr2' })
   const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
   const text = { stdout: '', stderr: '' }
   child.stdin.on('error', () => {})
-  child.stdout.on('data', (part) => { text.stdout += part })
-  child.stderr.on('data', (part) => { text.stderr += part })
+  child.stdout.on('data', part => { text.stdout += part })
+  child.stderr.on('data', part => { text.stderr += part })
   /** @type {Promise<Ended>} */
-  const ended = new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal, ...text })))
+  const ended = new Promise(resolve => child.once('close', (code, signal) => resolve({ code, signal, ...text })))
   const over = () => child.exitCode !== null || child.signalCode !== null
   await until(() => over() || text.stdout.includes('ready\n'), 'ready')
   await onReady(child)
@@ -121,7 +121,7 @@ async function runApp(node, way, shape, env, beforeEnd = async () => {}, onReady
   child.stdin.end('go\n')
   const last = `${way.after ?? 'going'}\n`
   await until(() => over() || text.stdout.includes(last), last)
-  if (way.quiet) await new Promise((resolve) => setTimeout(resolve, way.quiet))
+  if (way.quiet) await new Promise(resolve => setTimeout(resolve, way.quiet))
   if (way.signal) {
     if (way.checkpoint && !way.early) await beforeEnd()
     process.kill(/** @type {number} */ (child.pid), way.signal)
@@ -137,11 +137,11 @@ async function runApp(node, way, shape, env, beforeEnd = async () => {}, onReady
  * @param {string} shape
  * @param {NodeJS.ProcessEnv} [settings]
  */
-async function checkCell(node, way, shape, settings = {}) {
+async function checkCell (node, way, shape, settings = {}) {
   const functions = { ...SHAPES[shape].functions }
   // A worker in a loop that never comes back writes no checkpoint there, and has no end of its own.
   if (settings.SHAP_FLAME_ENGINE === 'inspector' && shape === 'workers') functions.workerKeeps = 1
-  await withFolder(async (folder) => {
+  await withFolder(async folder => {
     const complete = async () => {
       try {
         assert.deepStrictEqual(count(await readCaptures(folder, APP), functions), functions)
@@ -158,7 +158,7 @@ async function checkCell(node, way, shape, settings = {}) {
     assert.ok(!stderr.includes('shap-flame:'), stderr)
     const captures = await readCaptures(folder, APP)
     assert.deepStrictEqual(count(captures, functions), functions, JSON.stringify(captures))
-    const main = captures.find((capture) => capture.functions.includes('mainKeeps'))
+    const main = captures.find(capture => capture.functions.includes('mainKeeps'))
     assert.strictEqual(main?.state, way.state)
     if (way.end === 'grow') assert.ok(main?.functions.includes('growForever'), 'the function that grew is missing')
   })
@@ -169,7 +169,7 @@ async function checkCell(node, way, shape, settings = {}) {
  * @param {Way} way
  * @param {boolean} [inspector] there is no sampler for it
  */
-async function checkAttached(node, way, inspector = false) {
+async function checkAttached (node, way, inspector = false) {
   const told = { ...way, flags: [...(way.flags ?? []), '--inspect-port=0'] }
   const ended = async (/** @type {NonNullable<Parameters<typeof runApp>[5]>} */ onReady) => {
     const { stderr, ...end } = await runApp(node, told, 'alone', cleanEnvironment(), undefined, onReady)

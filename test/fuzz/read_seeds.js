@@ -6,19 +6,19 @@ const path = require('node:path')
 const folder = process.argv[2]
 
 /** @param {string} kind @param {string} name @param {string | Uint8Array} bytes */
-function seed(kind, name, bytes) {
+function seed (kind, name, bytes) {
   for (const target of [kind, 'svg_read']) write(target, `${kind}-${name}`, bytes)
 }
 
 /** @param {string} target @param {string} name @param {string | Uint8Array} bytes */
-function write(target, name, bytes) {
+function write (target, name, bytes) {
   fs.mkdirSync(path.join(folder, target), { recursive: true })
   fs.writeFileSync(path.join(folder, target, name), bytes)
 }
 
 /** @param {string} name @param {string | Uint8Array} before @param {string | Uint8Array} after */
-function pair(name, before, after) {
-  const [first, second] = [before, after].map((bytes) => Buffer.from(bytes))
+function pair (name, before, after) {
+  const [first, second] = [before, after].map(bytes => Buffer.from(bytes))
   // Type and memory; alone, merged, compared or as runs; transforms: report_fuzz.c has the bits.
   for (const [how, together] of [[193, 0], [3, 1], [227, 2], [17, 3], [25, 14]]) {
     const head = Buffer.from([how, together, together * 21, first.length & 255, first.length >> 8])
@@ -48,7 +48,7 @@ seed('heapprofile_read', 'spaced', JSON.stringify({ samples, head }, null, 1))
 seed('heapprofile_read', 'escapes', '{"head":{"callFrame":{"functionName":"\\ud83d\\ude00\\u0041\\n"},"selfSize":1.5e2,"x":[true,null,{"y":[]}]}}')
 
 /** @param {number | bigint} value @returns {number[]} */
-function varint(value) {
+function varint (value) {
   const bytes = []
   let rest = BigInt.asUintN(64, BigInt(value))
   for (; rest > 127n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128)

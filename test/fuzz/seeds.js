@@ -7,7 +7,7 @@ const sampler = require(path.resolve(__dirname, '../../build/Release/shap_sample
 const folder = process.argv[2]
 
 /** @param {number} depth @returns {object[]} */
-function nested(depth) {
+function nested (depth) {
   return depth ? nested(depth - 1) : Array.from({ length: 200 }, (_, i) => ({ i, text: `${i}` }))
 }
 
@@ -16,7 +16,7 @@ function nested(depth) {
  * @param {object} options
  * @param {Record<string, string>} meta
  */
-function seed(name, options, meta) {
+function seed (name, options, meta) {
   sampler.start({ interval: 4096, depth: 32, alloc: true, inuse: true, maxMemory: 33554432, thread: 0, ...options })
   const kept = [nested(3), nested(50), JSON.parse(JSON.stringify(nested(1))), Buffer.alloc(100000)]
   const capture = sampler.capture({ gc: false, meta })

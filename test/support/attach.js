@@ -17,22 +17,22 @@ const SERVER = path.join(FIXTURES, 'attachable-server.js')
 /** A process that a test started; what it printed. */
 class Started {
   /** @param {string} command @param {string[]} args @param {import('node:child_process').SpawnOptions} [options] */
-  constructor(command, args, options) {
+  constructor (command, args, options) {
     this.out = ''
     this.err = ''
     this.process = spawn(command, args, { env: cleanEnvironment(), ...options, stdio: ['ignore', 'pipe', 'pipe'] })
-    this.process.stdout?.on('data', (part) => { this.out += part })
-    this.process.stderr?.on('data', (part) => { this.err += part })
+    this.process.stdout?.on('data', part => { this.out += part })
+    this.process.stderr?.on('data', part => { this.err += part })
     /** @type {Promise<{ code: number | null, signal: string | null }>} */
     this.end = once(this.process, 'close').then(([code, signal]) => ({ code, signal }))
   }
 
-  get pid() {
+  get pid () {
     return /** @type {number} */ (this.process.pid)
   }
 
   /** @param {string} path */
-  async get(path = '/') {
+  async get (path = '/') {
     const port = Number(/listening (\d+)/.exec(this.out)?.[1])
     const [response] = await once(http.get({ host: '127.0.0.1', port, path, agent: false }), 'response')
     let text = ''
@@ -41,12 +41,12 @@ class Started {
   }
 
   /** @param {number} times */
-  async load(times = 150) {
+  async load (times = 150) {
     for (let i = 0; i < times; i++) await this.get()
   }
 
   /** @returns {number} threads of it, Node's own pool included */
-  threads() {
+  threads () {
     return fs.readdirSync(`/proc/${this.pid}/task`).length
   }
 }
@@ -56,7 +56,7 @@ class Started {
  * @param {(target: Started) => Promise<void>} use
  * @param {string[]} flags of node
  */
-async function withServer(bin, use, flags = ['--inspect-port=0']) {
+async function withServer (bin, use, flags = ['--inspect-port=0']) {
   const target = new Started(bin, [...flags, SERVER])
   try {
     await until(() => target.out.includes('listening'), 'the server')
@@ -73,34 +73,34 @@ async function withServer(bin, use, flags = ['--inspect-port=0']) {
  * @param {string} folder
  * @param {string} [bindings]
  */
-function attach(pid, args, folder, bindings) {
+function attach (pid, args, folder, bindings) {
   const env = cleanEnvironment()
-  const own = nodes().find((line) => line.major === Number(process.versions.node.split('.')[0]))
+  const own = nodes().find(line => line.major === Number(process.versions.node.split('.')[0]))
   const which = bindings ?? own?.bindings
   return new Started(process.execPath, [CLI, 'attach', String(pid), ...args], {
     cwd: folder,
-    env: { ...env, TMPDIR: folder, ...(which ? { SHAP_FLAME_BINDINGS: which } : {}) },
+    env: { ...env, TMPDIR: folder, ...(which ? { SHAP_FLAME_BINDINGS: which } : {}) }
   })
 }
 
 /** @param {Started} cli */
-const sampling = (cli) => until(() => cli.err.includes('sampling process'), `sampling: ${cli.err}`)
+const sampling = cli => until(() => cli.err.includes('sampling process'), `sampling: ${cli.err}`)
 
 /** @param {Started} target @returns {number[]} the ports that it listens on */
-function ports(target) {
-  const own = new Set(fs.readdirSync(`/proc/${target.pid}/fd`).map((fd) => {
+function ports (target) {
+  const own = new Set(fs.readdirSync(`/proc/${target.pid}/fd`).map(fd => {
     try {
       return /\[(\d+)\]/.exec(fs.readlinkSync(`/proc/${target.pid}/fd/${fd}`))?.[1]
     } catch {
       return undefined
     }
   }))
-  const rows = fs.readFileSync(`/proc/${target.pid}/net/tcp`, 'utf8').split('\n').map((line) => line.trim().split(/\s+/))
-  return rows.filter((row) => row[3] === '0A' && own.has(row[9])).map((row) => parseInt(row[1].split(':')[1], 16))
+  const rows = fs.readFileSync(`/proc/${target.pid}/net/tcp`, 'utf8').split('\n').map(line => line.trim().split(/\s+/))
+  return rows.filter(row => row[3] === '0A' && own.has(row[9])).map(row => parseInt(row[1].split(':')[1], 16))
 }
 
 /** @param {Started} cli @param {string} line @param {number} [status] */
-async function refuses(cli, line, status = 65) {
+async function refuses (cli, line, status = 65) {
   const { code } = await cli.end
   assert.equal(cli.err, `shap-flame: ${line}\n`)
   assert.equal(cli.out, '')
@@ -110,7 +110,7 @@ async function refuses(cli, line, status = 65) {
 const own = /** @type {import('../../csrc/tools/node_lines.js').NodeLine} */ (nodes().at(-1))
 
 /** @param {string} bin @param {string[]} args @param {(target: Started) => Promise<void>} use */
-async function withTarget(bin, args, use) {
+async function withTarget (bin, args, use) {
   const target = new Started(bin, args)
   try {
     await until(() => target.out.includes('ready'), 'the target')

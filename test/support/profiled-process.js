@@ -21,7 +21,7 @@ const PATIENCE_MS = 60000
 
 // Captures are read by the core of this very Node.
 if (!process.env.SHAP_FLAME_BINDINGS) {
-  const own = nodes().find((line) => line.major === Number(process.versions.node.split('.')[0]))
+  const own = nodes().find(line => line.major === Number(process.versions.node.split('.')[0]))
   if (own) process.env.SHAP_FLAME_BINDINGS = own.bindings
 }
 
@@ -30,32 +30,32 @@ if (!process.env.SHAP_FLAME_BINDINGS) {
  * @param {string} target whose functions are wanted
  * @returns {Promise<Capture[]>}
  */
-async function readCaptures(folder, target) {
+async function readCaptures (folder, target) {
   const shap = require('../..')
-  const names = fs.readdirSync(folder).filter((name) => name.endsWith('.shfc'))
-  return Promise.all(names.map(async (name) => {
+  const names = fs.readdirSync(folder).filter(name => name.endsWith('.shfc'))
+  return Promise.all(names.map(async name => {
     const profile = await shap.read(path.join(folder, name))
     const type = profile.types.includes('alloc_space') ? 'alloc_space' : 'inuse_space'
-    const rows = profile.top(0, type).filter((row) => row.file === target)
+    const rows = profile.top(0, type).filter(row => row.file === target)
     const { state, restarts } = profile.meta
     const collected = profile.sources.some(({ gc }) => gc === 'forced')
     profile.free()
-    const alloc = Object.fromEntries(rows.map((row) => [row.name, row.self.alloc_space]))
-    return { state, restarts, collected, alloc, functions: rows.map((row) => row.name) }
+    const alloc = Object.fromEntries(rows.map(row => [row.name, row.self.alloc_space]))
+    return { state, restarts, collected, alloc, functions: rows.map(row => row.name) }
   }))
 }
 
 /** @param {() => Promise<boolean> | boolean} held @param {string} what */
-async function until(held, what) {
+async function until (held, what) {
   const begun = Date.now()
   while (!(await held())) {
     if (Date.now() - begun > PATIENCE_MS) assert.fail(`never came: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await new Promise(resolve => setTimeout(resolve, 20))
   }
 }
 
 /** @returns {NodeJS.ProcessEnv} without settings of ours */
-function cleanEnvironment() {
+function cleanEnvironment () {
   const env = { ...process.env }
   for (const name of Object.keys(env)) if (/^(SHAP_FLAME_|NODE_)/.test(name)) delete env[name]
   return env
@@ -66,7 +66,7 @@ function cleanEnvironment() {
  * @param {string} folder for captures
  * @returns {NodeJS.ProcessEnv} in which every process samples itself
  */
-function preloadEnvironment(node, folder) {
+function preloadEnvironment (node, folder) {
   return {
     ...cleanEnvironment(),
     NODE_OPTIONS: `--require "${REGISTER}"`,
@@ -74,12 +74,12 @@ function preloadEnvironment(node, folder) {
     SHAP_FLAME_CAPTURES: folder,
     SHAP_FLAME_INTERVAL: '16k',
     SHAP_FLAME_NO_GC: '1',
-    SHAP_FLAME_EVERY: 'off',
+    SHAP_FLAME_EVERY: 'off'
   }
 }
 
 /** @param {(folder: string) => Promise<void>} use */
-async function withFolder(use) {
+async function withFolder (use) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-test-'))
   try {
     await use(folder)
@@ -92,8 +92,8 @@ async function withFolder(use) {
  * @param {number} major a Node line
  * @returns {(name: string, body: (node: import('../../csrc/tools/node_lines.js').NodeLine) => Promise<void>) => void} adds a test of it
  */
-function testsOf(major) {
-  const node = nodes().find((line) => line.major === major)
+function testsOf (major) {
+  const node = nodes().find(line => line.major === major)
   const skip = !node && process.env.SHF_NO_SKIP !== '1' && missing(major)
   return (name, body) => {
     it(`node ${major} · ${name}`, { skip }, async () => {

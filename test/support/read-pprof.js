@@ -11,7 +11,7 @@ const { gunzipSync } = require('node:zlib')
  */
 
 /** @param {Buffer} bytes @param {number} at @returns {[bigint, number]} value, and where it ends */
-function varint(bytes, at) {
+function varint (bytes, at) {
   let value = 0n
   for (let shift = 0n; ; shift += 7n) {
     const byte = bytes[at++]
@@ -22,7 +22,7 @@ function varint(bytes, at) {
 }
 
 /** @param {Buffer} bytes @returns {Generator<Field>} */
-function* fields(bytes) {
+function* fields (bytes) {
   for (let at = 0; at < bytes.length; ) {
     let key, number
     ;[key, at] = varint(bytes, at)
@@ -37,7 +37,7 @@ function* fields(bytes) {
 }
 
 /** A repeated number, packed or not. @param {Field} field */
-function numbers({ number, bytes }) {
+function numbers ({ number, bytes }) {
   if (bytes.length === 0) return [number]
   const list = []
   for (let at = 0; at < bytes.length; ) {
@@ -49,13 +49,13 @@ function numbers({ number, bytes }) {
 }
 
 /** @param {Buffer} bytes @param {number} wanted @returns {number} a field's value, 0 where it is absent */
-function numberOf(bytes, wanted) {
+function numberOf (bytes, wanted) {
   for (const { field, number } of fields(bytes)) if (field === wanted) return Number(number)
   return 0
 }
 
 /** @param {Buffer} gzipped @returns {Pprof} */
-function readPprof(gzipped) {
+function readPprof (gzipped) {
   /** @type {string[]} */
   const strings = []
   /** @type {Buffer[]} */
@@ -69,12 +69,12 @@ function readPprof(gzipped) {
     if (field === 5) functions.push(bytes)
     if (field === 6) strings.push(bytes.toString())
     if (field !== 2) continue
-    const values = [...fields(bytes)].filter((one) => one.field === 2).flatMap(numbers)
+    const values = [...fields(bytes)].filter(one => one.field === 2).flatMap(numbers)
     values.forEach((value, i) => (sums[i] = (sums[i] ?? 0n) + value))
   }
   return {
     totals: Object.fromEntries(types.map((type, i) => [strings[numberOf(type, 1)], Number(sums[i] ?? 0n)])),
-    functions: functions.map((one) => ({ name: strings[numberOf(one, 2)], file: strings[numberOf(one, 4)] })),
+    functions: functions.map(one => ({ name: strings[numberOf(one, 2)], file: strings[numberOf(one, 4)] }))
   }
 }
 

@@ -18,7 +18,7 @@ const SLACK = 1e-4
  */
 
 /** @param {string} name @param {Row} row @param {Type} type */
-function checkRow(name, { truth, estimate, error }, type) {
+function checkRow (name, { truth, estimate, error }, type) {
   const off = Math.abs(estimate[type] - truth[type])
   const said = `${name} ${type}: ${estimate[type]} ± ${Math.round(error[type])}, truth ${truth[type]}`
   assert.ok(off <= FARTHEST * error[type] + SLACK * truth[type], said)
@@ -29,7 +29,7 @@ function checkRow(name, { truth, estimate, error }, type) {
  * @param {Type} type
  * @param {number} largest that the mean of (offset / error)² may be, which is 1 where errors are right
  */
-function checkRows(rows, type, largest) {
+function checkRows (rows, type, largest) {
   for (const [name, row] of rows) checkRow(name, row, type)
   const drawn = rows.filter(([, { truth, error }]) => error[type] > 0.01 * truth[type] && truth[type] > 0)
   const squares = drawn.map(([, { truth, estimate, error }]) => ((estimate[type] - truth[type]) / error[type]) ** 2)

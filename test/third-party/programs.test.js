@@ -16,7 +16,7 @@ const { readPprof } = require('../support/read-pprof.js')
 
 const ROOT = path.join(__dirname, '..', '..')
 const SHAP = path.join(ROOT, 'bin', 'shap-flame.js')
-const OWN = ['bin', 'lib', 'build', 'csrc'].map((name) => path.join(ROOT, name) + path.sep)
+const OWN = ['bin', 'lib', 'build', 'csrc'].map(name => path.join(ROOT, name) + path.sep)
 const TIMEOUT = 180000
 const TOP = 20
 
@@ -46,15 +46,15 @@ const PROGRAMS = [
   {
     name: 'TypeScript compiles a real file',
     needs: ['typescript', '@babel/parser'],
-    prepare: (folder) => fs.copyFileSync(inPackage('@babel/parser', 'lib/index.js'), path.join(folder, 'parser.js')),
+    prepare: folder => fs.copyFileSync(inPackage('@babel/parser', 'lib/index.js'), path.join(folder, 'parser.js')),
     command: () => [
       inPackage('typescript', 'bin/tsc'),
-      '--allowJs', '--outDir', 'out', '--listEmittedFiles', 'parser.js',
+      '--allowJs', '--outDir', 'out', '--listEmittedFiles', 'parser.js'
     ],
     files: /\/typescript\/lib\/_tsc\.js$/,
     functions: /^(createNode|createSymbol|Node|Token|Identifier\d*|Symbol\d*|getFlowNode|parse\w*|bind\w*|create\w+)$/,
     end: 0,
-    makes: ['out/parser.js'],
+    makes: ['out/parser.js']
   },
   {
     name: '@babel/parser parses its own bundle',
@@ -63,34 +63,34 @@ const PROGRAMS = [
     // The package ships its source map: the bundle's functions are those of its sources.
     files: /\/@babel\/parser\/src\/[\w/-]+\.ts$/,
     functions: /^(startNode\w*|parse\w*|Node|Position|SourceLocation|State|Token|clone|createPosition|curPosition|finish\w*|next\w*)$/,
-    end: 0,
+    end: 0
   },
   {
     name: 'prettier formats a large file',
     needs: ['prettier', '@babel/parser'],
-    prepare: (folder) => fs.copyFileSync(inPackage('@babel/parser', 'lib/index.js'), path.join(folder, 'parser.js')),
+    prepare: folder => fs.copyFileSync(inPackage('@babel/parser', 'lib/index.js'), path.join(folder, 'parser.js')),
     command: () => [inPackage('prettier', 'bin/prettier.cjs'), 'parser.js'],
     files: /\/prettier\/(index|plugins\/\w+|doc)\.mjs$/,
     functions: /./,
-    end: 0,
+    end: 0
   },
   {
     name: 'a fastify server under load dies of SIGTERM',
     needs: ['fastify'],
     command: () => [path.join(__dirname, '..', 'fixtures', 'fastify-server.js')],
-    drive: (child) => loadThenStop(child, 2000),
+    drive: child => loadThenStop(child, 2000),
     files: /\/(fastify|find-my-way|fast-json-stringify|secure-json-parse|ajv)\/|fastify-server\.js$/,
     functions: /./,
-    end: 'SIGTERM',
+    end: 'SIGTERM'
   },
   {
     name: 'a fastify server under load closes on SIGTERM',
     needs: ['fastify'],
     command: () => [path.join(__dirname, '..', 'fixtures', 'fastify-server.js'), 'close'],
-    drive: (child) => loadThenStop(child, 2000),
+    drive: child => loadThenStop(child, 2000),
     files: /\/(fastify|find-my-way|fast-json-stringify|secure-json-parse|ajv)\/|fastify-server\.js$/,
     functions: /./,
-    end: 0,
+    end: 0
   },
   {
     name: 'mocha through npm test',
@@ -100,26 +100,26 @@ const PROGRAMS = [
     cwd: () => path.join(__dirname, '..', 'fixtures', 'mocha'),
     files: /\/mocha\/words\.js$/,
     functions: /^(countWords|makeText|numberedWord)$/,
-    end: 1,
+    end: 1
   },
   {
     name: 'an ES module with top-level await',
     command: () => [path.join(__dirname, '..', 'fixtures', 'top-level-await.mjs')],
     files: /top-level-await\.mjs$/,
     functions: /^keepRows$/,
-    end: 0,
-  },
+    end: 0
+  }
 ]
 
 for (const program of PROGRAMS) {
-  const absent = (program.needs ?? []).filter((name) => !packageFolder(name))
+  const absent = (program.needs ?? []).filter(name => !packageFolder(name))
   const skip = absent.length > 0 ? `npm's ${absent.join(' and ')} not installed: run npm install` : false
   if (skip && process.env.SHF_NO_SKIP === '1') test(program.name, () => assert.fail(skip))
-  else test(program.name, { skip, timeout: 2 * TIMEOUT }, (t) => checkProgram(t, program))
+  else test(program.name, { skip, timeout: 2 * TIMEOUT }, t => checkProgram(t, program))
 }
 
 /** @param {import('node:test').TestContext} t @param {Program} program */
-async function checkProgram(t, program) {
+async function checkProgram (t, program) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-real-'))
   t.after(() => fs.rmSync(folder, { recursive: true, force: true }))
   const own = program.command(folder)
@@ -139,7 +139,7 @@ async function checkProgram(t, program) {
 }
 
 /** @param {string} folder */
-function outputsIn(folder) {
+function outputsIn (folder) {
   fs.mkdirSync(folder)
   const at = (/** @type {string} */ name) => path.join(folder, name)
   return { pprof: at('p.pb.gz'), folded: at('p.folded'), listing: at('p.txt'), heapprofile: at('p.heapprofile'), json: at('p.json') }
@@ -152,7 +152,7 @@ function outputsIn(folder) {
  * @param {string[]} command
  * @returns {Promise<Outcome>}
  */
-async function run(program, folder, [command, ...args]) {
+async function run (program, folder, [command, ...args]) {
   fs.rmSync(folder, { recursive: true, force: true })
   fs.mkdirSync(folder)
   program.prepare?.(folder)
@@ -162,28 +162,28 @@ async function run(program, folder, [command, ...args]) {
   const out = []
   /** @type {Buffer[]} */
   const err = []
-  child.stdout.on('data', (chunk) => out.push(chunk))
-  child.stderr.on('data', (chunk) => err.push(chunk))
-  const ended = new Promise((resolve) => child.on('close', (code, signal) => resolve(signal ?? code)))
+  child.stdout.on('data', chunk => out.push(chunk))
+  child.stderr.on('data', chunk => err.push(chunk))
+  const ended = new Promise(resolve => child.on('close', (code, signal) => resolve(signal ?? code)))
   await Promise.race([program.drive?.(/** @type {Running} */ (child)), ended])
   const end = /** @type {Outcome['end']} */ (await ended)
-  const made = (program.makes ?? []).map((name) => digest(fs.readFileSync(path.join(folder, name))))
+  const made = (program.makes ?? []).map(name => digest(fs.readFileSync(path.join(folder, name))))
   return { end, stdout: steady(Buffer.concat(out)), stderr: steady(Buffer.concat(err)), made }
 }
 
 /** A long text is told by its digest; in a short one times and ports differ from run to run. @param {Buffer} text */
-function steady(text) {
+function steady (text) {
   if (text.length > 65536) return `${text.length} bytes, ${digest(text)}`
   return text.toString().replace(/\(?\d+ms\)?|(?<=listening )\d+/g, '-')
 }
 
 /** @param {Buffer} bytes */
-function digest(bytes) {
+function digest (bytes) {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
 /** Without what the test runner sets for its own children. */
-function cleanEnvironment() {
+function cleanEnvironment () {
   const env = { ...process.env }
   delete env.NODE_TEST_CONTEXT
   delete env.NODE_OPTIONS
@@ -191,8 +191,8 @@ function cleanEnvironment() {
 }
 
 /** @param {Running} child @param {number} requests */
-async function loadThenStop(child, requests) {
-  const port = await new Promise((resolve) => {
+async function loadThenStop (child, requests) {
+  const port = await new Promise(resolve => {
     child.stdout.on('data', (/** @type {Buffer} */ chunk) => {
       const found = /listening (\d+)/.exec(String(chunk))
       if (found) resolve(Number(found[1]))
@@ -207,11 +207,11 @@ async function loadThenStop(child, requests) {
 }
 
 /** @param {http.Agent} agent @param {number} port @param {number} i @returns {Promise<void>} */
-function request(agent, port, i) {
+function request (agent, port, i) {
   const method = i % 2 ? 'POST' : 'GET'
   const headers = { 'content-type': 'application/json' }
   return new Promise((resolve, reject) => {
-    const sent = http.request({ agent, port, host: '127.0.0.1', path: '/notes', method, ...(i % 2 ? { headers } : {}) }, (response) => {
+    const sent = http.request({ agent, port, host: '127.0.0.1', path: '/notes', method, ...(i % 2 ? { headers } : {}) }, response => {
       if (response.statusCode !== 200) reject(new Error(`status ${response.statusCode}`))
       response.resume().on('end', resolve)
     })
@@ -221,28 +221,28 @@ function request(agent, port, i) {
 }
 
 /** @param {Program} program @param {string} file */
-function checkTop(program, file) {
+function checkTop (program, file) {
   /** @type {{ name: string, file: string, self: Record<string, number> }[]} */
   const functions = JSON.parse(fs.readFileSync(file, 'utf8')).functions
   const top = functions.slice(0, TOP)
-  const found = top.filter((row) => program.files.test(row.file) && program.functions.test(row.name) && row.self.alloc_space > 0)
-  assert.ok(found.length > 0, `top rows:\n${top.map((row) => `${row.self.alloc_space} ${row.name} ${row.file}`).join('\n')}`)
+  const found = top.filter(row => program.files.test(row.file) && program.functions.test(row.name) && row.self.alloc_space > 0)
+  assert.ok(found.length > 0, `top rows:\n${top.map(row => `${row.self.alloc_space} ${row.name} ${row.file}`).join('\n')}`)
 }
 
 /** @param {ReturnType<typeof outputsIn>} outputs */
-function checkNoOwnFrames(outputs) {
+function checkNoOwnFrames (outputs) {
   const { functions } = readPprof(fs.readFileSync(outputs.pprof))
   assert.ok(functions.length > 0)
-  const own = functions.filter(({ file }) => OWN.some((folder) => file.replace('file://', '').startsWith(folder)))
+  const own = functions.filter(({ file }) => OWN.some(folder => file.replace('file://', '').startsWith(folder)))
   assert.deepStrictEqual(own, [])
   for (const text of [outputs.folded, outputs.listing, outputs.heapprofile, outputs.json]) {
     const lines = fs.readFileSync(text, 'utf8').split(/[\n,]/)
-    assert.deepStrictEqual(lines.filter((line) => OWN.some((folder) => line.includes(folder) && !line.includes('"hide"'))), [])
+    assert.deepStrictEqual(lines.filter(line => OWN.some(folder => line.includes(folder) && !line.includes('"hide"'))), [])
   }
 }
 
 /** @param {ReturnType<typeof outputsIn>} outputs */
-function checkTotals(outputs) {
+function checkTotals (outputs) {
   const pprof = readPprof(fs.readFileSync(outputs.pprof)).totals
   const json = JSON.parse(fs.readFileSync(outputs.json, 'utf8')).totals
   const wanted = json.alloc_space.value
@@ -255,13 +255,13 @@ function checkTotals(outputs) {
 }
 
 /** @param {string} file */
-function foldedTotal(file) {
-  const lines = fs.readFileSync(file, 'utf8').trimEnd().split('\n').filter((line) => !line.startsWith('#'))
+function foldedTotal (file) {
+  const lines = fs.readFileSync(file, 'utf8').trimEnd().split('\n').filter(line => !line.startsWith('#'))
   return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
 }
 
 /** @param {string} file */
-function heapprofileTotal(file) {
+function heapprofileTotal (file) {
   const { head, samples } = JSON.parse(fs.readFileSync(file, 'utf8'))
   const open = [head]
   let sum = 0
@@ -275,7 +275,7 @@ function heapprofileTotal(file) {
 }
 
 /** @param {string} name @returns {string} empty where it is not installed */
-function packageFolder(name) {
+function packageFolder (name) {
   const folder = path.join(ROOT, 'node_modules', name)
   return fs.existsSync(path.join(folder, 'package.json')) ? folder : ''
 }

@@ -36,7 +36,7 @@ const FUNCTIONS = [
   ['build', 'words', '  build('],
   ['fill', 'words', '    return Array.from'],
   ['Base', 'words', 'export class Base'],
-  ['Derived', 'words', 'export class Derived'],
+  ['Derived', 'words', 'export class Derived']
 ]
 
 /**
@@ -133,7 +133,7 @@ function lineOf (file, begins) {
 }
 
 for (const build of BUILDS) {
-  test(`only sources: ${build.name}`, { timeout: TIMEOUT }, async (t) => {
+  test(`only sources: ${build.name}`, { timeout: TIMEOUT }, async t => {
     const folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'shap-flame-ts-'))
     t.after(() => fs.rmSync(folder, { recursive: true, force: true }))
     fs.cpSync(path.join(PROJECT, 'src'), path.join(folder, 'src'), { recursive: true })
