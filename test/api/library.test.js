@@ -192,7 +192,7 @@ function withTraps (ask) {
   const indices = Array.from({ length: 40 }, (_, at) => String(at))
   const options = ['gc', 'meta', 'offheap', 'exactDepth', 'arrayBuffers', 'thread', 'focus', 'caller', 'path', 'self', 'line', 'side', 'run']
   const traps = [...indices.map(name => [Array.prototype, name]), ...options.map(name => [Object.prototype, name])]
-  for (const [holder, name] of traps) Object.defineProperty(holder, name, { get: fail, set: fail, enumerable: true, configurable: true })
+  for (const [holder, name] of traps) Object.defineProperty(holder, String(name), { get: fail, set: fail, enumerable: true, configurable: true })
   try {
     return ask()
   } finally {
