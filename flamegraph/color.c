@@ -16,9 +16,9 @@ enum {
 };
 
 /*
- * Light fills are pastels of 12 bits, to be short in the file; dark ones are of
- * like hue, with a lightness that carries SHF_INK_DARK. Amber belongs to the
- * app and red to off-heap memory, so the packages' hues run from lime to pink.
+ * Light fills are pastels of 12 bits, which are short in the file; dark ones have a similar hue and
+ * enough contrast to SHF_INK_DARK. Amber is for the app and red for off-heap memory, so packages
+ * have hues from lime to pink.
  */
 static const shf_paint palette[SHF_PAINTS] = {
     {"#fb7", "#8b551c"}, {"#fc8", "#8f611e"}, {"#fa6", "#83451e"}, {"#fc6", "#835f14"},
@@ -61,13 +61,13 @@ static const shf_paint palette[SHF_PAINTS] = {
     {"#fdb", "#49311e"}, {"#fb4", "#6b4018"}, {"#f93", "#8c4812"}, {"#f73", "#ad480f"}, /* grew */
 };
 
-/* In the palette's order; what follows is made of these. */
+/* In the palette's order. */
 static const char *const scheme_names[] = {"hot",    "mem",   "io",   "red",  "orange",
                                            "yellow", "green", "aqua", "blue", "purple"};
 enum { SCHEME_COUNT = sizeof scheme_names / sizeof *scheme_names, BY_LANGUAGE = SCHEME_COUNT + 1 };
 enum { RED = 3, ORANGE = 4, YELLOW = 5, GREEN = 6, AQUA = 7 };
 
-/* FNV-1a, then mixed, for its low bits alone hardly differ between like names. */
+/* FNV-1a with a final mix, as its low bits hardly differ between similar names. */
 static uint32_t hash(shf_str text) {
   uint32_t h = 2166136261u;
   for (size_t i = 0; i < text.len; i++) h = (h ^ (unsigned char)text.ptr[i]) * 16777619u;
@@ -132,7 +132,7 @@ static uint32_t by_category(const shf_profile *p, uint32_t frame) {
   return base + hash(shf_frame_name(p, frame)) % shades(category);
 }
 
-/* flamegraph.pl's js tells languages by notes in names; here places tell them. */
+/* flamegraph.pl's js scheme goes by annotations in names; here it goes by category. */
 static uint32_t language(enum shf_category category) {
   switch (category) {
     case SHF_CAT_APP:

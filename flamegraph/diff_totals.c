@@ -18,7 +18,7 @@ static int64_t largest_change(const shf_diff_totals *s, uint32_t nodes) {
   return largest;
 }
 
-/* `after` is room for as many rows as nodes. */
+/* `after` is scratch space with a row for each node. */
 static int fill(shf_diff_totals *s, const shf_profile *p, shf_type type, int64_t *self,
                 int64_t *after) {
   uint32_t nodes = shf_profile_nodes(p);

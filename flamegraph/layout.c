@@ -3,9 +3,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { INITIAL_CAPACITY = 1024, READ_ROWS = 256 /* on some screens one below the other */ };
+enum { INITIAL_CAPACITY = 1024, READ_ROWS = 256 /* depth that fits on a few screens */ };
 
-/* From each node's own value to the sum of those before it. False where one is a loss. */
+/* Replaces each self value by the sum of those before it. False if one is negative. */
 static bool place(shf_layout *l) {
   int64_t at = 0;
   for (uint32_t n = 0; n < l->nodes; n++) {
@@ -51,7 +51,7 @@ int64_t shf__layout_value(const shf_layout *l, double pixels) {
   if (l->sum <= 0 || l->width == 0) return 1;
   double value = ceil(pixels * 10 / l->width * (double)l->sum);
   if (!(value > 1)) return 1;
-  /* Doubles of 2^63 and above do not fit; such a value keeps nothing anyway. */
+  /* 2^63 and above does not fit; such a value keeps nothing anyway. */
   return value < 9.2e18 ? (int64_t)value : INT64_MAX;
 }
 
@@ -71,7 +71,7 @@ bool shf__layout_next(shf_layout *l) {
   return l->row_begin < l->row_end;
 }
 
-/* `n` or the first sibling behind it that has a value. */
+/* `n` or the first sibling after it that has a value. */
 static uint32_t with_value(const shf_layout *l, uint32_t parent, uint32_t n) {
   uint32_t end = shf_profile_end(l->p, parent);
   while (n < end && shf__layout_total(l, n) == 0) n = shf_profile_end(l->p, n);

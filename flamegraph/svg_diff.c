@@ -1,4 +1,4 @@
-/* What a difference says of its frames and of its whole. */
+/* Texts of a difference: of its frames, and of the totals. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -21,7 +21,7 @@ static void write_signed(shf_xml *x, int64_t change) {
   shf__xml_grouped(x, size_of(change));
 }
 
-/* `+12.3%` with so many decimals, which large ones have no need of. Of something before. */
+/* `+12.3%`; large percentages have no decimals. sides[0] must not be 0. */
 static void write_percent(shf_xml *x, const int64_t sides[2], unsigned decimals) {
   double percent = 100 * fabs((double)sides[1] - (double)sides[0]) / (double)sides[0];
   shf__xml_raw(x, sides[1] < sides[0] ? "-" : "+");
@@ -107,7 +107,7 @@ void shf__svg_diff_title(const shf_svg *svg, uint32_t node, shf_xml *x) {
   write_how(x, sides);
   int64_t self[2];
   self_of(&svg->layout, svg->o.type, node, self);
-  /* Turned around, what ends here did not allocate here. */
+  /* In reversed stacks the self of a node is not what it allocated. */
   if (!svg->o.reverse && self[0] != self[1]) {
     shf__xml_raw(x, ", self ");
     write_signed(x, self[1] - self[0]);
@@ -116,7 +116,7 @@ void shf__svg_diff_title(const shf_svg *svg, uint32_t node, shf_xml *x) {
     shf__xml_raw(x, ", within noise");
 }
 
-/* ---- The whole ------------------------------------------------------------------ */
+/* ---- Totals ------------------------------------------------------------------ */
 
 static enum shf_verdict verdict_of(const shf_change *c) {
   return shf_change_verdict(c->self[0], c->self[1], c->self_variance[0] + c->self_variance[1]);
@@ -161,7 +161,7 @@ void shf__svg_diff_total(const shf_svg *svg, shf_xml *x, bool markup) {
   write_how(x, sides);
   if (markup) shf__xml_raw(x, "</tspan>");
   double percent = sides[0] > 0 ? 100 * total_error(svg) / (double)sides[0] : 0;
-  /* A narrow page has no room for the rest, which its description says. */
+  /* The rest does not fit a narrow SVG; the description has it. */
   if (sides[0] == sides[1] || (markup && svg->o.width < SHF_NARROW)) return;
   shf__xml_raw(x, markup ? SHF_BLANK SHF_MUTED_SPAN : " ");
   if (percent > 0 && percent < 1e4) {
@@ -173,7 +173,7 @@ void shf__svg_diff_total(const shf_svg *svg, shf_xml *x, bool markup) {
   }
   enum shf_verdict verdict = shf__diff_totals_verdict(&svg->layout.diff, 0);
   shf__xml_raw(x, verdict_word(verdict));
-  if (verdict != SHF_WITHIN_NOISE) shf__xml_raw(x, ", 99% sure");
+  if (verdict != SHF_WITHIN_NOISE) shf__xml_raw(x, ", 99% confidence");
   if (markup) shf__xml_raw(x, "</tspan>");
 }
 

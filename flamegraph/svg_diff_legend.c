@@ -1,4 +1,4 @@
-/* A difference's legend: what its colours and outlines stand for. */
+/* The legend of a difference: colours and outlines. */
 #include "svg.h"
 
 enum { SIZE = SHF_LEGEND_SIZE, LINE = 18, SWATCH = 12, GAP = 5, APART = 16 };
@@ -9,7 +9,7 @@ typedef struct pen {
   uint32_t at_x, at_y; /* px; y is a baseline */
 } pen;
 
-/* What follows is so wide: to the next line if there is no room. */
+/* Goes to the next line if an item of this width does not fit. */
 static void break_line(pen *at, uint32_t width) {
   uint32_t right = at->svg->o.width - SHF_MARGIN;
   if (at->at_x == SHF_MARGIN || at->at_x + width <= right) return;
@@ -21,7 +21,7 @@ static uint32_t pixels(const char *text) {
   return shf__svg_pixels(shf_str_of(text), SHF_FACE_SANS, SIZE);
 }
 
-/* An outline's swatch is inset, as frames are. */
+/* An outlined swatch is inset, as outlined frames are. */
 static void swatch(pen *at, uint32_t paint, const char *outline) {
   shf__xml_raw(at->x, "<rect x=\"");
   shf__xml_u64(at->x, at->at_x);

@@ -1,7 +1,7 @@
 /* The line below the frames. */
 #include "svg.h"
 
-/* 1,234 of 25,000 frames; the grey blocks stand for the rest, 2.1 % of the total */
+/* 1,234 of 25,000 frames; grey blocks hold the rest, 2.1 % */
 static void write_counts(const shf_svg *svg, shf_xml *x) {
   shf__xml_grouped(x, svg->drawn);
   if (svg->hidden == 0) {

@@ -1,4 +1,4 @@
-/* What stands above the frames, and what the document says about itself. */
+/* The header above the frames, and the title and description of the document. */
 #include "profile/metadata_lines.h"
 #include "svg.h"
 
@@ -17,7 +17,7 @@ static uint32_t inner(const shf_svg *svg) {
   return svg->o.width - 2 * SHF_MARGIN;
 }
 
-/* `± 0.4 %`, or nothing when no error is known. */
+/* `± 0.4 %` */
 static void write_error(const shf_svg *svg, shf_xml *x) {
   double percent = svg->summary.error * 100;
   shf__xml_raw(x, PLUS_MINUS);
@@ -28,7 +28,7 @@ static void write_error(const shf_svg *svg, shf_xml *x) {
   shf__xml_raw(x, " %");
 }
 
-/* alloc_space 1.23 GB ± 0.4 %, told apart by colour and weight where `markup` may be. */
+/* alloc_space 1.23 GB ± 0.4 %, with colour and weight if `markup`. */
 static void write_total(const shf_svg *svg, shf_xml *x, bool markup) {
   if (shf__layout_compares(&svg->layout)) {
     shf__svg_diff_total(svg, x, markup);
@@ -45,7 +45,7 @@ static void write_total(const shf_svg *svg, shf_xml *x, bool markup) {
   if (markup) shf__xml_raw(x, "</tspan>");
 }
 
-/* One fact, with what is said in front of it. */
+/* A fact, if known, after `before`. */
 static void write_fact(const shf_profile *p, void (*fact)(const shf_profile *p, shf__builder *out),
                        const char *before, shf_xml *x) {
   shf__builder text = {NULL, 0, 0, SHF_OK};
@@ -65,7 +65,7 @@ static void collection(const shf_profile *p, shf__builder *out) {
 
 static void facts_of(const shf_profile *p, shf_type type, shf_xml *x) {
   write_fact(p, shf__metadata_interval, DOT "sampled every ", x);
-  /* In use means one thing behind a collection and another without. */
+  /* The meaning of "in use" depends on garbage collection. */
   if (type != SHF_INUSE_OBJECTS && type != SHF_INUSE_SPACE) return;
   write_fact(p, collection, DOT "gc ", x);
   write_fact(p, shf__metadata_since, DOT "in use: since ", x);
@@ -141,7 +141,7 @@ static uint32_t rest(uint32_t available, uint32_t taken) {
   return available > taken + 24 ? available - taken - 24 : 0;
 }
 
-/* Title and subtitle on the left, figures on the right or, where it is narrow, below. */
+/* Title and subtitle on the left; numbers on the right or, in a narrow SVG, below. */
 static void names_and_figures(pen *at) {
   const shf_svg *svg = at->svg;
   bool wide = svg->o.width >= SHF_NARROW;

@@ -1,4 +1,4 @@
-/* Which colours stand for what, and for how much of the total. */
+/* The legend: colours, what they stand for, and their share of the total. */
 #include <string.h>
 
 #include "svg.h"
@@ -9,10 +9,10 @@ typedef struct pen {
   const shf_svg *svg;
   shf_xml *x;
   uint32_t at_x, at_y; /* px; y is a baseline */
-  bool full;           /* no room for more */
+  bool full;           /* no space for more */
 } pen;
 
-/* Where colours are by name, or by language, they stand for no category. */
+/* Only in the default scheme do colours stand for categories. */
 static bool has_swatches(const pen *at) {
   return at->svg->scheme == 0;
 }
@@ -29,7 +29,7 @@ static void rect(shf_xml *x, uint32_t at_x, uint32_t at_y, uint32_t width, uint3
   shf__xml_raw(x, "\"/>");
 }
 
-/* Packages are of many hues: their category has a strip of the first ones. */
+/* Packages have many hues: the swatch of their category shows the first ones. */
 static void package_swatch(const pen *at) {
   const shf_summary *s = &at->svg->summary;
   uint32_t hues = s->packages < 3 ? s->packages : 3;
@@ -97,7 +97,7 @@ static void legend_packages(pen *at) {
   const shf_summary *s = &at->svg->summary;
   for (uint32_t i = 0; i < s->packages && !at->full; i++) {
     const shf_package_share *row = &s->package[i];
-    /* A package of no visible share needs no colour to be found by. */
+    /* Packages with an invisible share are left out. */
     if ((double)row->value < (double)at->svg->layout.sum * 0.005) return;
     if (i == 0) at->at_x += 10;
     legend_entry(at, "package", row->name, row->value, shf__paint_of_package(row->name), false);

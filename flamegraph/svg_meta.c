@@ -1,4 +1,4 @@
-/* What the viewer is told about the profile as a whole, and how to show it. */
+/* Data for the viewer: metadata of the profile, and options. */
 #include "svg.h"
 
 void shf__svg_key(shf_xml *x, const char *name) {
@@ -66,7 +66,7 @@ static void write_paints(const shf_svg *svg, shf_xml *x) {
   shf__xml_raw(x, "]");
 }
 
-/* By type: what figures rest on. */
+/* Facts about the sampling, by type. */
 static void write_facts(const shf_svg *svg, shf_xml *x) {
   uint32_t types = shf_profile_types(svg->p);
   bool first = true;
@@ -89,7 +89,7 @@ static void write_category_names(shf_xml *x) {
   shf__xml_raw(x, "]");
 }
 
-/* The paints that stand for the categories, in their order. */
+/* The paints of the categories, in order. */
 static void write_category_paints(shf_xml *x) {
   shf__xml_raw(x, "[");
   for (int c = 0; c < SHF_CATEGORIES; c++) {
@@ -106,7 +106,7 @@ static shf_str name_type(const shf_svg_options *o) {
   return name.len ? name : shf_str_of("Function");
 }
 
-/* With one slash behind it, or empty. */
+/* Ends in one slash, or is empty. */
 static void write_folder(shf_str cwd, shf_xml *x) {
   while (cwd.len && cwd.ptr[cwd.len - 1] == '/') cwd.len--;
   shf__svg_key(x, "cwd");
@@ -146,7 +146,6 @@ void shf__svg_meta(const shf_svg *svg, shf_xml *x) {
   write_paints(svg, x);
   shf__svg_key(x, "categoryPaints");
   write_category_paints(x);
-  /* Where no change stands among the paints; that it is there says that this is
-   * a difference. */
+  /* The index of the paint of no change; only a difference has it. */
   if (shf__layout_compares(&svg->layout)) number(x, "ramp", SHF_PAINT_RAMP + SHF_RAMP_STEPS);
 }

@@ -16,15 +16,15 @@ typedef struct owner {
 } owner;
 
 struct shf_pruned {
-  uint32_t *key_of; /* rows as frames */
-  pruned_key *keys; /* the categories first */
+  uint32_t *key_of; /* row f: key of frame f */
+  pruned_key *keys; /* the categories come first */
   uint32_t *touched;
   bool scoped;        /* a frame may stand for a process or thread */
   uint32_t count;     /* of keys */
   uint32_t used;      /* rows of `touched` */
-  uint64_t max_bytes; /* bytes, if all were pruned */
-  uint32_t scope;     /* the node of the process or thread in hand; 0: of none */
-  uint32_t row;       /* where what is in hand begins */
+  uint64_t max_bytes; /* if everything were pruned */
+  uint32_t scope;     /* node of the current process or thread; 0: none */
+  uint32_t row;       /* where the current entries begin */
   bool first;
 };
 
@@ -36,7 +36,7 @@ static int by_package(const void *a, const void *b) {
   return order ? order : (l->frame > r->frame) - (l->frame < r->frame);
 }
 
-/* By name and category, as the viewer tells it. */
+/* By name and category, as in the viewer. */
 static bool is_scope(const shf_pruned *r, const shf_profile *p, uint32_t frame) {
   if (r->key_of[frame] != SHF_CAT_OTHER) return false;
   shf_str name = shf_frame_name(p, frame);
@@ -126,7 +126,7 @@ static void flush_entries(const shf_viewer_data *d, shf_xml *x) {
   r->used = 0;
 }
 
-/* Scopes stand below each other: a caller's callees, and theirs. */
+/* Scopes may be nested: threads within processes. */
 static void enter_scope(const shf_viewer_data *d, shf_xml *x, uint32_t node) {
   shf_pruned *r = d->rest;
   if (!r->scoped) return;
@@ -140,7 +140,7 @@ static void enter_scope(const shf_viewer_data *d, shf_xml *x, uint32_t node) {
   r->scope = node;
 }
 
-/* The buckets of the nodes [node, end), which stand in a row. */
+/* Adds the buckets of the nodes [node, end). */
 static void take_all(const shf_viewer_data *d, uint32_t row, uint32_t node, uint32_t end) {
   uint32_t to = shf_profile_bucket_first(d->p, end);
   if (d->rest->used == 0) d->rest->row = row;
@@ -155,7 +155,7 @@ static void begin(shf_pruned *r) {
   r->first = true;
 }
 
-/* Where more is drawn, entries are fewer, and none is longer. */
+/* An upper bound: drawing more makes entries fewer, and none longer. */
 static uint64_t count_max_bytes(const shf_viewer_data *d) {
   shf_xml x;
   shf__xml_begin(&x, NULL);
@@ -164,7 +164,7 @@ static uint64_t count_max_bytes(const shf_viewer_data *d) {
   for (uint32_t n = 0, end; n < nodes; n = end) {
     end = d->rest->scoped ? n + 1 : nodes;
     if (n) enter_scope(d, &x, n);
-    /* None has a longer number than the last. */
+    /* the last row has the longest number */
     take_all(d, nodes, n, end);
   }
   flush_entries(d, &x);

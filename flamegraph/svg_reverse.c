@@ -1,4 +1,4 @@
-/* Stacks that begin where they ended: merged from the function that allocated. */
+/* Reverses stacks, so that they are merged from the allocating function on. */
 #include <stdlib.h>
 
 #include "svg.h"
@@ -6,7 +6,7 @@
 typedef struct reversal {
   const shf_profile *from;
   shf_profile *to;
-  uint32_t *frame; /* rows as frames of `from`: the same frame in `to` */
+  uint32_t *frame; /* row f: frame f of `from` in `to` */
 } reversal;
 
 static int copy_string(const reversal *r, uint32_t from, uint32_t *to) {
@@ -36,11 +36,11 @@ static int copy_bucket(const reversal *r, uint32_t row) {
 
 static int copy_all(reversal *r) {
   int code = copy_frames(r);
-  /* All sources, so that the types known to all stay the same. */
+  /* Copy all sources, so that the known types stay the same. */
   for (uint32_t i = 0, id; !code && i < shf_profile_sources(r->from); i++)
     code = shf_profile_source(r->to, *shf_profile_source_at(r->from, i), &id);
   for (uint32_t i = 0; !code && i < shf_profile_buckets(r->from); i++) code = copy_bucket(r, i);
-  /* A difference's scale is one of these lines. */
+  /* Meta lines include the scale of a difference. */
   for (uint32_t i = 0; !code && i < shf_profile_metas(r->from); i++) {
     shf_str key, value;
     shf_profile_meta_at(r->from, i, &key, &value);

@@ -1,32 +1,31 @@
-/* The frames, row by row. */
+/* Writes the frames, row by row. */
 #include "svg.h"
 
 enum {
-  PAD = 30,    /* tenths of a px between an edge and its label */
-  THIN = 50,   /* frames that are wider, and drawn as lines, stand apart by GAP */
-  GAP = 5,     /* as wide as the outline of a rectangle */
-  WIDE = 300,  /* narrower frames that hold no letter are drawn as lines */
-  LINES = 4096 /* frames that are written together */
+  PAD = 30,    /* tenths of a px between an edge and the label */
+  THIN = 50,   /* wider frames that are drawn as lines have a gap of GAP */
+  GAP = 5,     /* width of a rectangle's outline */
+  WIDE = 300,  /* narrower frames without a label are drawn as lines */
+  LINES = 4096 /* lines that are buffered */
 };
 
-/* Callees that are not drawn, in stretches of one row. */
+/* Neighbours in a row that are not drawn. */
 typedef struct block {
-  uint64_t frames; /* 0: no block waits */
+  uint64_t frames; /* 0: no block is open */
   int64_t value;
   int64_t side[2];     /* of a difference: the value before and after */
-  int64_t first, last; /* tenths of a px: where it begins, where its last stretch ends */
-  int64_t width;       /* what is grey of it */
+  int64_t first, last; /* tenths of a px: start, and end of its last part */
+  int64_t width;       /* sum of its parts */
   shf_span widest;
   shf_xml path; /* held */
 } block;
 
 /*
- * A frame drawn as a line as thick as its row: an element without attributes of
- * its own but for the path, or one path for all of a colour that are too narrow
- * for a title.
+ * A frame that is drawn as a line as thick as its row: a path with a title or, for frames that are
+ * too narrow for titles, one path for all of a colour.
  */
 typedef struct line {
-  uint32_t next; /* of its paint, with a title or without like this one: see line_at */
+  uint32_t next; /* the next line of the same paint and kind: see line_at */
   uint32_t node;
   uint32_t depth;
   uint32_t x, width; /* tenths of a px */
@@ -35,16 +34,16 @@ typedef struct line {
 typedef struct row {
   shf_svg *svg;
   shf_xml *x;
-  uint64_t top;            /* px: where rows begin */
-  uint32_t depth, deepest; /* the latter has a frame or a block */
-  bool open, grey;         /* its element; that of blocks within */
+  uint64_t top;            /* px: top of the first row */
+  uint32_t depth, deepest; /* current row; deepest row with content */
+  bool open, grey;         /* whether the row's element and the blocks' element within are open */
   block block;
   uint32_t lines; /* in use */
   line line[LINES];
-  uint16_t first[SHF_PAINTS][2], last[SHF_PAINTS][2]; /* by paint, those without a title behind */
+  uint16_t first[SHF_PAINTS][2], last[SHF_PAINTS][2]; /* by paint; [1]: lines without a title */
 } row;
 
-/* Tenths of a px; 0 where a row is too low for letters. */
+/* In tenths of a px; 0 if rows are too low for text. */
 static uint32_t font_size(const shf_svg *svg) {
   uint32_t h = svg->o.height;
   if (svg->o.font_size) return svg->o.font_size * 10;
@@ -58,7 +57,7 @@ static uint64_t top_of(const row *r, uint32_t depth) {
   return r->top + (uint64_t)(svg->o.inverted ? depth : svg->rows - 1 - depth) * svg->o.height;
 }
 
-/* An element whose paths have a colour, and with `thick` a row's thickness, in common. */
+/* Opens a group of paths of one colour and, with `thick`, of a row's thickness. */
 static void begin_lines(row *r, uint32_t paint, bool thick) {
   r->svg->lined[paint] = true;
   shf__xml_raw(r->x, "<g stroke=\"");
@@ -70,7 +69,7 @@ static void begin_lines(row *r, uint32_t paint, bool thick) {
   shf__xml_raw(r->x, "\">");
 }
 
-/* With the element of blocks, which have a colour in common, open or shut. */
+/* Opens the row's element; opens or closes the blocks' element within. */
 static void open_row(row *r, bool grey) {
   if (!r->open) {
     shf__xml_raw(r->x, "<g transform=\"translate(0 ");
@@ -106,7 +105,7 @@ static void write_pair(shf_xml *x, int64_t first, int64_t second) {
   shf__xml_tenths(x, second);
 }
 
-/* From where the one before ended; of the first of a path from the page's corner. */
+/* Relative to the end of the line before; the first of a path is absolute. */
 static void write_stretch(const row *r, const line *before, const line *l) {
   int64_t top = (int64_t)top_of(r, l->depth) * 10;
   if (!before) {
@@ -121,7 +120,7 @@ static void write_stretch(const row *r, const line *before, const line *l) {
   shf__xml_tenths(r->x, l->width);
 }
 
-/* A stretch of the row that is open, behind the block's others. */
+/* Appends a part of the open row to the block's path. */
 static void add_stretch(const row *r, block *b, shf_span s) {
   bool first = b->path.used == 0;
   shf__xml_raw(&b->path, first ? "M" : "m");
@@ -133,7 +132,7 @@ static void add_stretch(const row *r, block *b, shf_span s) {
 
 /* ---- A frame ------------------------------------------------------------------ */
 
-/* An outline is drawn within the frame: half of a stroke is outside of its path. */
+/* An outlined frame is inset, as half of a stroke is outside of the path. */
 static void write_rect(const row *r, shf_span s, uint32_t paint, enum shf_mark mark) {
   int64_t inset = mark ? 5 : 0;
   shf__xml_raw(r->x, "<rect x=\"");
@@ -148,11 +147,10 @@ static void write_rect(const row *r, shf_span s, uint32_t paint, enum shf_mark m
   if (inset) shf__xml_raw(r->x, shf__svg_diff_outline(mark));
 }
 
-/* A text that fits, cut behind `least` bytes of it or not at all: a number that is cut is another
- * one. */
+/* A label that fits. Its first `least` bytes are never cut, because a cut number would be wrong. */
 typedef struct label {
   shf_str text;       /* empty: nothing fits */
-  uint32_t available; /* hundredths of the letters' size */
+  uint32_t available; /* hundredths of the font size */
 } label;
 
 static label fit_label(const row *r, shf_span s, shf_str text, size_t least) {
@@ -185,7 +183,7 @@ static uint32_t paint_of(const shf_svg *svg, uint32_t node) {
   return frame == SHF_NONE ? shf__paint_of(l->p, frame, 0) : svg->paint[frame];
 }
 
-/* With how it changed in front, in a difference; `held` is where it is put together. */
+/* In a difference the change comes first; `held` is the buffer for that. */
 static label label_of_frame(const row *r, shf_span s, uint32_t node, shf_xml *held) {
   const shf_layout *l = &r->svg->layout;
   char buffer[SHF_PLACE];
@@ -193,7 +191,7 @@ static label label_of_frame(const row *r, shf_span s, uint32_t node, shf_xml *he
   if (!shf__layout_compares(l) && name.ptr != buffer) return fit_label(r, s, name, 0);
   shf__xml_hold(held);
   if (shf__layout_compares(l)) shf__svg_diff_sign(r->svg, node, held);
-  size_t least = held->used ? held->used - 1 : 0; /* but for the blank */
+  size_t least = held->used ? held->used - 1 : 0; /* without the space */
   shf__xml_bytes(held, name.ptr, name.len);
   return fit_label(r, s, shf__xml_held(held), least);
 }
@@ -205,12 +203,12 @@ static enum shf_mark mark_of(const shf_layout *l, uint32_t node) {
 
 /* ---- Frames as lines ---------------------------------------------------------- */
 
-/* By its number from 1 on; NULL for 0. */
+/* Numbers begin at 1; NULL for 0. */
 static const line *line_at(const row *r, uint32_t number) {
   return number ? &r->line[number - 1] : NULL;
 }
 
-/* Each a path of its own, with a title. */
+/* One path with a title for each. */
 static void write_titled(const row *r, const line *l) {
   for (; l; l = line_at(r, l->next)) {
     shf__xml_raw(r->x, "<path d=\"");
@@ -221,7 +219,7 @@ static void write_titled(const row *r, const line *l) {
   }
 }
 
-/* All one path. */
+/* One path for all. */
 static void write_untitled(const row *r, const line *l) {
   if (!l) return;
   shf__xml_raw(r->x, "<path d=\"");
@@ -252,7 +250,7 @@ static void write_lines(row *r) {
 static void add_line(row *r, shf_span s, uint32_t paint, uint32_t node) {
   if (r->lines == LINES) write_lines(r);
   int kind = s.width < r->svg->min_titled;
-  /* Of no width at a tenth of a px: still there when the picture is enlarged. */
+  /* Rounded to 0, but visible when zoomed in. */
   if (s.width == 0) s.width = 1;
   if (s.width > THIN) s.width -= GAP;
   r->line[r->lines++] = (line){0, node, r->depth, (uint32_t)s.x, (uint32_t)s.width};
@@ -270,7 +268,7 @@ static void write_frame(row *r, uint32_t node) {
   enum shf_mark mark = mark_of(l, node);
   r->deepest = r->depth;
   shf_span s = shf__layout_span(l, l->start[node], shf__layout_end_of(l, node));
-  if (node == 0) s.width = l->width; /* also of nothing */
+  if (node == 0) s.width = l->width; /* even if the total is 0 */
   svg->drawn++;
   shf_xml held;
   label what = {0};
@@ -303,7 +301,7 @@ static void write_block(row *r) {
   if (b->frames == 0) return;
   r->deepest = r->depth;
   open_row(r, true);
-  /* What is below a tenth of a pixel everywhere is drawn that wide once. */
+  /* Never less than a tenth of a pixel. */
   if (b->path.used == 0) add_stretch(r, b, (shf_span){b->first, 1});
   shf_xml frames;
   shf__xml_hold(&frames);
@@ -330,7 +328,7 @@ static void write_block(row *r) {
   b->frames = 0;
 }
 
-/* Whether one more stretch belongs with those that wait. */
+/* Whether one more part belongs to the open block. */
 static bool joins(const row *r, shf_span s) {
   const block *b = &r->block;
   if (b->frames == 0) return true;
@@ -340,8 +338,8 @@ static bool joins(const row *r, shf_span s) {
 }
 
 /*
- * Callees in [start, end) that are not drawn. A stretch that can be pointed at
- * is a block; narrower ones wait for what is near, even below another caller.
+ * Adds undrawn callees in [start, end). A part that is wide enough to point at is a block of its
+ * own; narrower ones are joined with neighbours, even those of another caller.
  */
 static void add_to_block(row *r, int64_t start, int64_t end, uint64_t frames,
                          const int64_t side[2]) {
@@ -362,7 +360,7 @@ static void add_to_block(row *r, int64_t start, int64_t end, uint64_t frames,
   for (int i = 0; i < 2; i++) b->side[i] += side[i];
 }
 
-/* False where memory is short. */
+/* False if memory is short. */
 static bool write_callees(row *r, uint32_t parent) {
   shf_layout *l = &r->svg->layout;
   uint32_t c = shf__layout_child(l, parent);

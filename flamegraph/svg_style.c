@@ -1,7 +1,7 @@
 /* The style sheet: dark colours. */
 #include "svg.h"
 
-/* Only within a picture: in a page the style is for all that stands there. */
+/* Limited to this SVG by its id, as styles of an inline SVG apply to the whole page. */
 static void restyle(shf_xml *x, const char *what, const char *light, const char *dark) {
   shf__xml_raw(x, "#" SHF_ID " [");
   shf__xml_raw(x, what);
@@ -14,7 +14,7 @@ static void restyle(shf_xml *x, const char *what, const char *light, const char 
   shf__xml_raw(x, "}");
 }
 
-/* Whether the legend shows a paint, drawn frame or not. */
+/* Whether the legend shows a paint. */
 static bool in_legend(const shf_svg *svg, uint32_t paint) {
   const shf_summary *s = &svg->summary;
   if (shf__layout_compares(&svg->layout)) return paint >= SHF_PAINT_RAMP;
@@ -25,7 +25,7 @@ static bool in_legend(const shf_svg *svg, uint32_t paint) {
   return false;
 }
 
-/* Only adds: without it the picture is the light one. */
+/* Without the style sheet the colours are the light ones. */
 void shf__svg_style(const shf_svg *svg, shf_xml *x) {
   shf__xml_raw(x, "<style>svg:root{color-scheme:light dark;background:" SHF_PAGE_LIGHT
                   "}@media (prefers-color-scheme:dark){svg:root{background:" SHF_PAGE_DARK "}");

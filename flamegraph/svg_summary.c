@@ -1,4 +1,4 @@
-/* What the header tells about a profile. */
+/* The content of the header. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -17,7 +17,7 @@ static int by_value(const void *a, const void *b) {
   return shf_str_compare(l->name, r->name);
 }
 
-/* Makes one row of each package; how many there are. */
+/* Merges rows of the same package. @return the number of rows left */
 static uint32_t merge_equal(shf_package_share *rows, uint32_t count) {
   uint32_t n = 0;
   for (uint32_t i = 0; i < count; i++) {
@@ -57,7 +57,7 @@ static void top_function(const shf_profile *p, shf_summary *s, shf_function_shar
   s->top[at] = row;
 }
 
-/* Self of each frame, and which frames are in the picture at all. */
+/* Self values of each frame, and which frames have a total. */
 static void self_by_frame(const shf_layout *l, int64_t *self, uint8_t *seen) {
   for (uint32_t n = 1; n < l->nodes; n++) {
     if (shf__layout_total(l, n) == 0) continue;
@@ -67,7 +67,7 @@ static void self_by_frame(const shf_layout *l, int64_t *self, uint8_t *seen) {
   }
 }
 
-/* A frame's byte of pic->paint says at first whether it is in the picture. */
+/* On entry svg->paint[f] says whether frame f has a total; then it is its paint. */
 static void take_frames(shf_svg *svg, const int64_t *self, shf_package_share *rows) {
   shf_summary *s = &svg->summary;
   uint32_t frames = shf_profile_frames(svg->p), packages = 0;

@@ -1,4 +1,4 @@
-/* Texts that the head, the frames and the foot have in common. */
+/* Texts that the head, the frames and the foot share. */
 #include <stdio.h>
 #include <string.h>
 
@@ -83,7 +83,6 @@ shf_str shf__svg_label(const shf_profile *p, uint32_t frame, char buffer[SHF_PLA
   return n > 0 && n < SHF_PLACE ? (shf_str){buffer, (size_t)n} : name;
 }
 
-/* px of a text, rounded up. */
 uint32_t shf__svg_pixels(shf_str text, enum shf_face face, uint32_t size) {
   return (uint32_t)(((uint64_t)shf__label_width(text, face) * size + 99) / 100);
 }

@@ -1,4 +1,4 @@
-/* How many frames the budget allows, and the whole file. */
+/* Chooses how many frames fit the byte budget, and writes the file. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,16 +8,16 @@
 /* ---- The budget ------------------------------------------------------------------ */
 
 /*
- * Tenths of a px. Where not all has room, frames that a pointer hardly meets
- * lose their titles, most of the bytes, before any frame is pruned.
+ * Tenths of a px. If not everything fits, narrow frames lose their titles, which take most of the
+ * bytes, before any frame is pruned.
  */
 enum { MIN_TITLED = 20, MIN_TITLED_OF_MANY = 50 };
 
-enum { STEPS = 200 /* of 5 % from min_width up: beyond any picture's width */ };
-/* How a search begins: a frame's bytes in a picture of many, those of the head and the legend. */
-enum { FRAME_BYTES = 60, FIXED_BYTES = 8000, TRIES = 6 /* before it is halved */ };
+enum { STEPS = 200 /* of 5 % from min_width up, beyond any width */ };
+/* First guesses: bytes of a frame, and of everything else. */
+enum { FRAME_BYTES = 60, FIXED_BYTES = 8000, TRIES = 6 /* before bisection */ };
 
-/* What stands behind the picture: the data, the viewer, the end. */
+/* The data, the viewer, and the end of the file. */
 static void write_tail(shf_svg *svg, shf_viewer_data *d, shf_xml *x) {
   shf__viewer_data_write(d, svg, x);
   shf__xml_raw(x, "<script><![CDATA[");
@@ -29,11 +29,11 @@ static bool same_rule(shf_rule a, shf_rule b) {
   return a.keep == b.keep && a.keep_shallow == b.keep_shallow && a.shallow == b.shallow;
 }
 
-/* Whether a file by this rule is within its budget; sets pic->rows if it is. */
+/* Whether a file by this rule is within the budget; if so, sets svg->rows. */
 static bool fits(shf_svg *svg, shf_viewer_data *d, shf_rule rule, uint64_t *bytes) {
   shf_xml x;
   shf__xml_begin(&x, NULL);
-  /* Rows are not known yet: the longest coordinates stand for the right ones. */
+  /* The number of rows is not known yet: assume the longest coordinates. */
   svg->rows = 1000000;
   *bytes = UINT64_MAX;
   if (!shf__svg_rows(svg, &x, rule, svg->o.max_bytes)) return false;
@@ -46,27 +46,27 @@ static bool fits(shf_svg *svg, shf_viewer_data *d, shf_rule rule, uint64_t *byte
 }
 
 /*
- * Rules in a row, each of which draws no more than the one before: the first does
- * not fit, the last is taken to. How many frames each draws tells where to look:
- * a trial costs as much as writing the file.
+ * A search over a list of rules, each of which draws no more than the one before: the first does
+ * not fit, the last is assumed to. A trial costs as much as writing the file, so the number of
+ * frames that each rule draws is used to guess where to try.
  */
 typedef struct search {
   shf_svg *svg;
   shf_viewer_data *d;
-  int64_t value[STEPS + 1]; /* the least that is drawn, by step */
-  uint32_t step;            /* that fits; the one before does not */
-  uint32_t deepest;         /* of the tree, and 1 */
-  double each, fixed;       /* bytes: a frame's, and those of no frame */
-  double frames, bytes;     /* of the trial before */
-  shf_rule last;            /* that was tried */
-  bool fitted;              /* whether it did */
+  int64_t value[STEPS + 1]; /* smallest total that is drawn, by step */
+  uint32_t step;            /* the step that fits; the one before does not */
+  uint32_t deepest;         /* depth of the tree + 1 */
+  double each, fixed;       /* estimated bytes of a frame, and of the rest */
+  double frames, bytes;     /* of the last trial */
+  shf_rule last;            /* the last rule that was tried */
+  bool fitted;              /* whether it fit */
 } search;
 
 static shf_rule rule_of_step(const search *s, uint32_t at) {
   return (shf_rule){s->value[at], s->value[at], 0};
 }
 
-/* The last draws nothing that its step does not. */
+/* The last one draws the same as the step alone. */
 static shf_rule rule_of_depth(const search *s, uint32_t at) {
   return (shf_rule){s->value[s->step], s->value[s->step - 1], s->deepest - at};
 }
@@ -83,8 +83,8 @@ static uint32_t guess(const search *s, const uint32_t *frames, uint32_t low, uin
 }
 
 /*
- * What a trial has told of a frame's bytes: by the line through two trials, or
- * through one and the fixed bytes. Beyond the budget not all were counted.
+ * Updates the estimates after a trial: by the line through two trials, or through one and the fixed
+ * bytes. A trial beyond the budget did not count all bytes.
  */
 static void learn(search *s, uint32_t frames, uint64_t bytes) {
   if (bytes == UINT64_MAX) {
@@ -98,7 +98,7 @@ static void learn(search *s, uint32_t frames, uint64_t bytes) {
   s->bytes = (double)bytes;
 }
 
-/* The first row that fits, of those behind row 0; `frames` says how many each draws. */
+/* The first rule after rule 0 that fits; `frames` has the frames that each draws. */
 static uint32_t first_fit(search *s, shf_rule (*rule)(const search *, uint32_t),
                           const uint32_t *frames, uint32_t last) {
   uint32_t low = 0, high = last;
@@ -117,7 +117,7 @@ static uint32_t first_fit(search *s, shf_rule (*rule)(const search *, uint32_t),
   return high;
 }
 
-/* Frames by step: those that are as wide as its least; by the first all that are wide enough. */
+/* Counts the frames that each step draws. */
 static void count_by_step(const search *s, uint32_t *frames) {
   const shf_layout *l = &s->svg->layout;
   for (uint32_t n = 0; n < l->nodes; n++) {
@@ -137,7 +137,7 @@ static void count_by_step(const search *s, uint32_t *frames) {
   for (uint32_t i = STEPS; i-- > 0;) frames[i] += frames[i + 1];
 }
 
-/* Frames by row of rule_of_depth. */
+/* Counts the frames that each rule of rule_of_depth draws. */
 static void count_by_depth(const search *s, uint32_t *frames) {
   const shf_layout *l = &s->svg->layout;
   int64_t keep = s->value[s->step], shallow = s->value[s->step - 1];
@@ -153,9 +153,8 @@ static void count_by_depth(const search *s, uint32_t *frames) {
 }
 
 /*
- * The least width above min_width that fits, and with the next smaller one as
- * many rows from the root up as there is room for: stacks that are deep and
- * wide everywhere lose their tips then, not all frames at once.
+ * Finds the smallest width above min_width that fits. Rows near the root use the next smaller
+ * width, as many as fit: so deep and wide stacks lose only their ends, not all narrow frames.
  */
 static shf_rule narrow_down(search *s, uint32_t *frames, uint64_t bytes) {
   s->deepest = shf_profile_max_depth(s->svg->layout.p) + 1;
@@ -168,7 +167,7 @@ static shf_rule narrow_down(search *s, uint32_t *frames, uint64_t bytes) {
   count_by_depth(s, frames);
   shf_rule rule = rule_of_depth(s, first_fit(s, rule_of_depth, frames, s->deepest));
   if (s->fitted && same_rule(rule, s->last)) return rule;
-  /* Nothing smaller can be drawn, so this is written even if it is too long. */
+  /* This is the smallest possible file, so it is written even if it is too large. */
   if (!fits(s->svg, s->d, rule, &bytes)) {
     s->svg->o.max_bytes = SIZE_MAX;
     fits(s->svg, s->d, rule, &bytes);
@@ -234,7 +233,7 @@ static int lay_out(shf_svg *svg, const shf_profile *p) {
   return code;
 }
 
-/* The header tells of the stacks as they are; only the frames are turned around. */
+/* Only the frames are reversed; the header describes the original stacks. */
 static int reverse_stacks(shf_svg *svg, shf_profile **reversed) {
   if (!svg->o.reverse) return SHF_OK;
   int code = shf__svg_reverse(svg->p, reversed);

@@ -24,7 +24,7 @@ typedef struct range {
   uint32_t width;
 } range;
 
-/* Characters beyond ASCII, ascending; what is in no range is as wide as its em. */
+/* Characters beyond ASCII, ascending; all others are WIDE. */
 static const range ranges[] = {
     {0x00A0, 0x024F, 75},                             /* Latin with accents */
     {0x0300, 0x036F, 0},                              /* combining */
@@ -33,9 +33,9 @@ static const range ranges[] = {
     {0x202A, 0x202E, 0},                              /* direction */
     {0x2060, 0x206F, 0},                              /* no width */
     {0x2190, 0x21FF, 100},                            /* arrows */
-    {0x2600, 0x27BF, EMOJI},   {0xFE00, 0xFE0F, 0},   /* which form the character before takes */
+    {0x2600, 0x27BF, EMOJI},   {0xFE00, 0xFE0F, 0},   /* variation selectors */
     {0xFE20, 0xFE2F, 0},                              /* combining */
-    {0x1F000, 0x1FAFF, EMOJI}, {0xE0000, 0xE01EF, 0}, /* tags, which form */
+    {0x1F000, 0x1FAFF, EMOJI}, {0xE0000, 0xE01EF, 0}, /* tags */
 };
 
 static uint32_t advance(uint32_t c, enum shf_face face) {
@@ -65,7 +65,7 @@ uint32_t shf__label_width(shf_str text, enum shf_face face) {
 size_t shf__label_fit(shf_str text, enum shf_face face, uint32_t available, bool *cut) {
   uint32_t mark = face == SHF_FACE_MONO ? MONO : ELLIPSIS;
   uint64_t width = 0;
-  size_t fits = 0; /* bytes that leave room for the ellipsis */
+  size_t fits = 0; /* bytes that leave space for the ellipsis */
   uint32_t characters = 0;
   *cut = false;
   for (size_t i = 0; i < text.len;) {
@@ -75,7 +75,7 @@ size_t shf__label_fit(shf_str text, enum shf_face face, uint32_t available, bool
     width += w;
     if (width > available) {
       *cut = true;
-      /* One letter and an ellipsis tells nothing. */
+      /* one letter and an ellipsis are of no use */
       return characters < 2 ? 0 : fits;
     }
     if (width + mark > available) continue;

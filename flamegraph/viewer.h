@@ -1,5 +1,4 @@
-/* The viewer's script, its style within; build_viewer.js makes viewer_data.c of the viewer's files.
- */
+/* The viewer's script, which contains its style; build_viewer.js generates viewer_data.c. */
 #ifndef SHF_FLAMEGRAPH_VIEWER_H
 #define SHF_FLAMEGRAPH_VIEWER_H
 

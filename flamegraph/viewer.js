@@ -1,68 +1,67 @@
 'use strict'
 
 /**
- * The page: what keys and clicks do. The picture that stands in the file is
- * replaced only where this works.
+ * The page: keys and clicks. The static picture of the file is replaced only if this works.
  */
 
 let width = 0
 
 function render () {
   const fresh = build()
-  zoom = viewOf(now.zoom)
-  icicle = now.icicle
+  zoom = viewOf(settings.zoom)
+  icicle = settings.icicle
   search()
   const had = main.contains(document.activeElement)
-  const table = now.view === 'table'
+  const table = settings.view === 'table'
   const want = table ? list : picture
   if (!main.contains(want)) main.replaceChildren(want)
   if (table) drawTable()
   place(width)
-  // HTML's parser is several times as fast as XML's, which a standalone SVG has
+  // HTML's parser is several times faster than XML's, which a standalone SVG uses
   parser.innerHTML = `<svg>${markup()}</svg>`
   items.replaceChildren(...parser.firstChild.childNodes)
   set(picture, { width, height: H * rows.size, class: match && 'hunt' })
   drawHead(fresh)
-  take(drawn[focused?.i] === focused && focused || zoom, had && !table)
-  grow()
-  // only here: a page of others stays where it is
+  focusView(drawn[focused?.i] === focused && focused || zoom, had && !table)
+  growToContent()
+  // only a standalone SVG scrolls
   if (fresh && !table) main.scrollTop = topOf(rowOf(zoom)) - (main.clientHeight - H) / 2
 }
 
 /* ---- Focus ---- */
 
 /** @param {any} rect @param {View | false | undefined} v */
-function ring (rect, v) {
+function outline (rect, v) {
   set(rect, v ? { x: v.px, y: topOf(rowOf(v)), width: v.pw, height: H - 1 } : { width: 0 })
 }
 
-/** Makes a view the one that Tab comes to, and with `hold` the one that has the focus. @param {View} v @param {boolean} [hold] */
-function take (v, hold) {
+/** Makes a view the target of Tab and, with `hold`, focuses it. @param {View} v @param {boolean} [hold] */
+function focusView (v, hold) {
   query(items, '[tabindex="0"]')?.setAttribute('tabindex', -1)
   focused = v
-  tell(v)
+  showDetails(v)
   const id = '#f' + v.i
-  // one that is drawn in a path
+  // it is drawn in a path
   if (!query(items, id)) items.insertAdjacentHTML('beforeend', shift(topOf(rowOf(v))) + item(v) + '</g>')
   const at = query(items, id)
   set(at, { tabindex: 0 })
-  ring(ringed, !!hold && v)
+  outline(focusRing, !!hold && v)
   if (!hold) return
   at.focus({ preventScroll: true })
   at.scrollIntoView({ block: 'nearest' })
 }
 
-/** Arrows go where the picture shows the caller, a callee, the neighbours. @param {string} key */
+/** Arrow keys go to the caller, a callee, or a neighbour. @param {string} key */
 function move (key) {
   const by = (key === 'ArrowUp' ? 1 : key === 'ArrowDown' ? -1 : 0) * (icicle ? -1 : 1)
   const there = rows.get(rowOf(focused) + by) || []
   const to = !by
     ? there[there.indexOf(focused) + (key === 'ArrowLeft' ? -1 : 1)]
     : there.find(v => v === focused.above) || there.filter(v => v.above === focused || (!focused.depth && v.depth === 1)).sort((a, b) => b.value - a.value)[0]
-  if (to) take(to, true)
+  if (to) focusView(to, true)
 }
 
-/* ---- What is done ---- */
+/* ---- Actions ---- */
 
 /** @param {string} text */
 function copy (text) {
@@ -77,31 +76,31 @@ function folded (v) {
 }
 
 /** @param {View | null} [v] */
-const zoomTo = v => v && go({ zoom: pathOf(v.run && v.above || v) })
+const zoomTo = v => v && setState({ zoom: pathOf(v.run && v.above || v) })
 /** @param {string} key */
-const flip = key => go({ [key]: !now[key] })
+const toggle = key => setState({ [key]: !settings[key] })
 /** @param {string} view */
-const look = view => go({ view, zoom: '' })
+const showView = view => setState({ view, zoom: '' })
 /** @param {string} of */
-const fillWith = of => go({ view: 'sandwich', zoom: '', of })
+const showSandwich = of => setState({ view: 'sandwich', zoom: '', of })
 
-/** By key; buttons have theirs in data-do. @type {Record<string, () => void>} */
+/** Actions by key; buttons name theirs in data-do. @type {Record<string, () => void>} */
 const ACTS = {
-  g: () => look('graph'),
-  r: () => look('reverse'),
-  t: () => look('table'),
+  g: () => showView('graph'),
+  r: () => showView('reverse'),
+  t: () => showView('table'),
   s: () => {
-    const f = one()
-    fillWith(f ? textOf(f) : now.of)
+    const f = inspectedFunction()
+    showSandwich(f ? textOf(f) : settings.of)
   },
-  i: () => flip('icicle'),
-  w: () => flip('weight'),
-  x: () => flip('regex'),
-  a: () => flip('exact'),
+  i: () => toggle('icicle'),
+  w: () => toggle('weight'),
+  x: () => toggle('regex'),
+  a: () => toggle('exact'),
   n: () => toMatch(1),
   N: () => toMatch(-1),
-  c: () => one() && copy(info(told).name),
-  C: () => one() && copy(folded(told)),
+  c: () => inspectedFunction() && copy(info(inspected).name),
+  C: () => inspectedFunction() && copy(folded(inspected)),
   '/': () => box.select(),
   '?': () => { help.hidden = !help.hidden },
   Enter: () => zoomTo(focused)
@@ -110,15 +109,15 @@ const ACTS = {
 /** @param {boolean} typing */
 function escape (typing) {
   if (!help.hidden) help.hidden = true
-  else if (typing && box.value) go({ q: '' }, true)
-  else if (typing) take(focused, true)
+  else if (typing && box.value) setState({ q: '' }, true)
+  else if (typing) focusView(focused, true)
   else if (stepsBack()) history.go(-1)
-  else go({ zoom: '' })
+  else setState({ zoom: '' })
 }
 
 /** @param {any} e */
 function onKey (e) {
-  // in a page of others what is typed elsewhere is not for us, nor what is meant for another picture
+  // ignores keys for other parts of the page and for other pictures
   if (!svg.contains(e.target) && (e.target !== document.body || !ours)) return
   const typing = e.target === box
   const { key } = e
@@ -130,18 +129,18 @@ function onKey (e) {
   else if (key === 'Enter' && e.target.dataset.row) e.target.click()
   else if (typing || e.target.matches('select') || (key === 'Enter' && e.target.matches('button'))) return
   else if (ACTS[key]) ACTS[key]()
-  else if (key.startsWith('Arrow') && now.view !== 'table') move(key)
+  else if (key.startsWith('Arrow') && settings.view !== 'table') move(key)
   else return
   e.preventDefault()
 }
 
 /** @param {string} key of a category or package */
-function turn (key) {
+function cycleState (key) {
   const states = legend()
   const state = NEXT[states.get(key) || 'show']
   states.set(key, state)
   if (state === 'show') states.delete(key)
-  go({ legend: [...states].map(s => s.join('=')).join() })
+  setState({ legend: [...states].map(s => s.join('=')).join() })
   $$('.legend button').find(b => b.dataset.key === key)?.focus()
 }
 
@@ -150,14 +149,14 @@ function onClick (e) {
   const { dataset } = e.target.closest('button,tr') || app
   const { key, sort } = dataset
   if (dataset.do) ACTS[dataset.do]()
-  else if (sort) go({ sort }, true)
-  else if (dataset.row) fillWith(textOf(frameAt(+dataset.row)))
-  else if (key) turn(key)
+  else if (sort) setState({ sort }, true)
+  else if (dataset.row) showSandwich(textOf(frameAt(+dataset.row)))
+  else if (key) cycleState(key)
 }
 
 /* ---- The page ---- */
 
-/** What is done by a key, or by a click. @type {Record<string, string>} */
+/** Help texts by key. @type {Record<string, string>} */
 const HELP = {
   'click, Enter': 'zoom',
   'Esc, Back': 'undo',
@@ -201,10 +200,10 @@ const [box, main, help] = ['input', 'main', '.help'].map($)
 const list = make('table', app.namespaceURI)
 const picture = make('svg')
 picture.innerHTML = `<g role="tree" aria-label="frames" font-size="${FONT}"></g><rect/><rect class="ring"/>`
-const [items, hover, ringed] = picture.children
+const [items, hover, focusRing] = picture.children
 app.style.fontFamily = picture.style.fontFamily = data.font
 
-/** Takes the room that there is. @param {number | false} [all] of it, where that is known */
+/** Fits the picture to the width. @param {number | false} [all] the width, if known */
 function fitWindow (all) {
   const was = width
   width = Math.max(180, (all || app.clientWidth) - 20)
@@ -222,18 +221,18 @@ const room = { width: '100%', height: '100%' }
 set(holder, room)
 holder.append(app)
 /** @type {any[]} */
-const still = [...svg.querySelectorAll('#head,#frames,#foot')]
-// without it the page is laid out in a fraction of the time
-for (const part of still) part.remove()
+const staticParts = [...svg.querySelectorAll('#head,#frames,#foot')]
+// layout is much faster without it
+for (const part of staticParts) part.remove()
 const whole = svg === document.documentElement
 
-/** In a page of others the picture has as much room as it ever needed: what stands below it does not move up and down. */
-function grow () {
+/** Within another page the picture only grows, so that what is below it does not jump. */
+function growToContent () {
   const { width, height } = svg.viewBox.baseVal
   if (!whole && app.offsetHeight > height) set(svg, { height: app.offsetHeight, viewBox: `0 0 ${width} ${app.offsetHeight}` })
 }
 
-// asks for the layout: nothing is there yet
+// forces a layout, which is cheap now
 const across = whole && innerWidth
 query(svg, '#page').after(holder)
 try {
@@ -245,21 +244,21 @@ try {
   readHash()
   fitWindow(across)
 } catch (e) {
-  holder.replaceWith(...still)
+  holder.replaceWith(...staticParts)
   throw e
 }
 /** @param {any} e */
-const under = e => {
+const viewUnder = e => {
   const r = picture.getBoundingClientRect()
   return viewAt(e.clientX - r.left, e.clientY - r.top)
 }
 /** @param {any} what @param {string} event @param {(e: any) => void} act */
 const on = (what, event, act) => what.addEventListener(event, act)
 on(app, 'click', onClick)
-on(app, 'change', e => e.target.name && go({ [e.target.name]: e.target.value }))
-on(box, 'input', () => go({ q: box.value }, true))
+on(app, 'change', e => e.target.name && setState({ [e.target.name]: e.target.value }))
+on(box, 'input', () => setState({ q: box.value }, true))
 on(document, 'keydown', onKey)
-/** Of several pictures the one that was pointed at or had the focus last takes the keys; before that, the first. */
+/** Keys go to the picture that was last pointed at or focused; before that, to the first. */
 let ours = number === 0
 for (const event of ['pointerover', 'focusin']) {
   on(document, event, e => {
@@ -268,17 +267,17 @@ for (const event of ['pointerover', 'focusin']) {
   })
 }
 on(picture, 'pointermove', e => {
-  const v = under(e)
-  ring(hover, v)
-  if (v && v !== told && !pinned) tell(v)
+  const v = viewUnder(e)
+  outline(hover, v)
+  if (v && v !== inspected && !pinned) showDetails(v)
 })
-on(picture, 'click', e => zoomTo(under(e)))
+on(picture, 'click', e => zoomTo(viewUnder(e)))
 on(picture, 'contextmenu', e => {
-  const v = under(e)
+  const v = viewUnder(e)
   if (!v) return
   e.preventDefault()
   pinned = true
-  take(v, true)
+  focusView(v, true)
 })
 on(window, 'hashchange', () => {
   readHash()
@@ -286,5 +285,5 @@ on(window, 'hashchange', () => {
 })
 new ResizeObserver(() => {
   fitWindow()
-  grow()
+  growToContent()
 }).observe(app)

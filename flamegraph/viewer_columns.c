@@ -1,9 +1,9 @@
-/* The rows that the viewer draws from, as columns of JSON. */
+/* Writes the rows of the viewer's data as JSON columns. */
 #include <stdlib.h>
 
 #include "svg_pruned.h"
 
-/* A comma before all but the first of a list. */
+/* A comma, except before the first item of a list. */
 static void comma(shf_xml *x, bool *first) {
   if (!*first) shf__xml_raw(x, ",");
   *first = false;
@@ -25,7 +25,7 @@ static int64_t value_of(const shf_viewer_data *d, const shf_viewer_row *row, int
   return sum;
 }
 
-/* Of all that a row stands for; of several runs by what they differ. */
+/* The variance of a row; with several runs, from the spread between runs. */
 static double variance_of(const shf_viewer_data *d, const shf_viewer_row *row, int type) {
   double sum = 0;
   if (d->runs && !row->sum) return d->run_variance[0][row->node];
@@ -41,8 +41,8 @@ static double variance_of(const shf_viewer_data *d, const shf_viewer_row *row, i
 }
 
 /*
- * While bytes are only counted, a sum is not added up: its share, times its
- * total, has at least as many digits.
+ * An upper bound of a sum's value, for counting bytes without adding it up: its share times the
+ * total has at least as many digits.
  */
 static int64_t value_at_most(const shf_viewer_data *d, const shf_viewer_row *row, int type) {
   double share_sum = 0;
@@ -87,7 +87,7 @@ static void write_values(shf_viewer_data *d, shf_xml *x, int type) {
   shf__xml_raw(x, "]");
 }
 
-/* Of several runs: what their self and their total differ by, of each node. */
+/* Variances of self and total between runs, by node. */
 static bool find_run_variance(shf_viewer_data *d, int type) {
   for (int total = 0; total < 2 && !d->code; total++) {
     if (!d->run_variance[total])
@@ -115,7 +115,7 @@ static void write_variances(shf_viewer_data *d, shf_xml *x, int type) {
   shf__xml_raw(x, "]");
 }
 
-/* The root and each row: a total of several runs varies by what the runs' totals do. */
+/* Of the root and each row: the variance of the runs' totals. */
 static void write_total_variances(shf_viewer_data *d, shf_xml *x, int type) {
   bool counting = shf__xml_counts(x);
   shf__xml_raw(x, "[");
@@ -132,7 +132,7 @@ static void write_total_variances(shf_viewer_data *d, shf_xml *x, int type) {
   shf__xml_raw(x, "]");
 }
 
-/* Of each type that is known, in their order. */
+/* One item for each known type, in order. */
 static void write_per_type(shf_viewer_data *d, shf_xml *x,
                            void (*write)(shf_viewer_data *d, shf_xml *x, int type)) {
   bool first = true;
@@ -157,7 +157,7 @@ static void write_type_name(shf_viewer_data *d, shf_xml *x, int type) {
   shf__xml_json(x, shf_str_of(shf_type_name((shf_type)type)));
 }
 
-/* How many rows without a value stand before each that has one. */
+/* The number of rows without a value before each row that has one. */
 static void write_gaps(const shf_viewer_data *d, shf_xml *x) {
   bool first = true;
   uint32_t gap = 0;
@@ -215,7 +215,7 @@ static void number_string(shf_viewer_data *d, uint32_t string, uint32_t *count) 
   if (d->string[string] == 0) d->string[string] = ++*count;
 }
 
-/* In order of first use. The empty string is number 0 in the file, the rest from 1 on. */
+/* Numbers frames and strings by first use; 0 is the empty string. */
 static void number_all(shf_viewer_data *d) {
   uint32_t frames = shf_profile_frames(d->p), strings = shf_profile_strings(d->p);
   for (uint32_t f = 0; f < frames; f++) d->frame[f] = 0;
@@ -234,7 +234,7 @@ static void number_all(shf_viewer_data *d) {
   }
 }
 
-/* Goes through the frames in the order that gave strings their numbers. */
+/* Walks the frames in the order in which strings were numbered. */
 static void write_strings(const shf_viewer_data *d, shf_xml *x) {
   uint32_t texts = 0;
   shf__xml_raw(x, "[\"\"");

@@ -1,13 +1,12 @@
 'use strict'
 
 /**
- * The data of the file as a tree. Nodes are rows: 0 is the root, a caller stands
- * before its callees, and a subtree is [node, ends[node]). Frame 0 is a sum of
- * what was too small to be drawn.
+ * The data of the file as a tree. Nodes are rows in preorder: 0 is the root, and a subtree is
+ * [node, ends[node]). Frame 0 is a sum of what was too small to be drawn.
  */
 
 /**
- * @typedef {object} Data what the file's <metadata> holds; viewer_rows.c and svg_meta.c write it
+ * @typedef {object} Data content of the file's <metadata>; viewer_columns.c and svg_meta.c write it
  * @property {string} title
  * @property {string} subtitle
  * @property {string} notes
@@ -49,7 +48,7 @@
 /** @param {any} on @param {string} what @returns {any} */
 const query = (on, what) => on.querySelector(what)
 const svg = /** @type {any} */ (document.currentScript).closest('svg')
-/** Of those in a page; below it the style is for this one only. */
+/** Number of this picture in the page; the style is limited to it. */
 const number = document.querySelectorAll('[data-shap]').length
 svg.dataset.shap = number
 /** @type {Data} */
@@ -62,7 +61,7 @@ const column = () => new Int32Array(count)
 const caller = column()
 const ends = column()
 const frameOf = column()
-const held = column().fill(1) // frames, from a node down
+const frameCounts = column().fill(1) // number of frames in the subtree
 
 /**
  * @typedef {object} Frame
@@ -71,24 +70,24 @@ const held = column().fill(1) // frames, from a node down
  * @property {number} [line]
  * @property {number} [column]
  * @property {boolean} [bare] without a name
- * @property {string} [text] all of it, the path from the working folder on
+ * @property {string} [text] name and place, the path relative to the working folder
  * @property {number} paint
  * @property {string} key of its category
  * @property {string} pack of its package
  */
-/** Read with `frameAt`: most are drawn without being asked for. @type {Frame[]} */
+/** Filled by `frameAt` when needed. @type {Frame[]} */
 const known = []
 /** @type {string[]} by file */
 const packs = []
 
-/** One more, of a category or a package as another is. @param {Pick<Frame, 'key' | 'pack'>} like @param {string} name @param {number} paint */
+/** Adds a frame with the category and package of another. @param {Pick<Frame, 'key' | 'pack'>} like @param {string} name @param {number} paint */
 const named = ({ key, pack }, name, paint) => known.push({ name, path: '', paint, key, pack }) - 1
 
 /** @param {string} path */
 const short = path => path.startsWith(data.cwd) ? path.slice(data.cwd.length) : path
-/** Line and column, with their colons. @param {Frame} f */
+/** `:line:column` @param {Frame} f */
 const atOf = ({ line, column }) => (line ? ':' + line : '') + (column ? ':' + column : '')
-/** What stands on the frame. @param {Frame} f */
+/** The label of a frame. @param {Frame} f */
 const onFrame = f => f.bare && f.path ? `${f.name} ${f.path.slice(f.path.lastIndexOf('/') + 1)}:${f.line}` : f.name
 /** @param {Frame} f @param {string} path */
 const placed = (f, path) => path ? `${f.name} (${path}${atOf(f)})` : f.name
@@ -113,12 +112,12 @@ function readNodes () {
     let above = n - 1
     for (let i = n < count ? up[n - 1] : n; i-- && above; above = caller[above]) {
       ends[above] = n
-      held[caller[above]] += held[above]
+      frameCounts[caller[above]] += frameCounts[above]
     }
     if (n === count) break
     caller[n] = above
     frameOf[n] = data.frame[n - 1]
-    if (!frameOf[n]) held[n] = data.sums[sum++]
+    if (!frameOf[n]) frameCounts[n] = data.sums[sum++]
   }
   ends[0] = count
 }
@@ -128,9 +127,9 @@ known.length = ALL
 named(known[0], 'all', 54)
 readNodes()
 
-/** @typedef {Float64Array[]} Column own and total of each node */
+/** @typedef {Float64Array[]} Column self and total of each node */
 
-/** By type; the same of variances behind it. @param {number[][]} of @returns {Column[]} */
+/** Values by type. @param {number[][]} of @returns {Column[]} */
 const columns = of => of.map(values => {
   const own = new Float64Array(count)
   let n = 0
@@ -143,7 +142,7 @@ const columns = of => of.map(values => {
   return [own, total]
 })
 const { before = [], after = [], ramp = 0 } = data
-/** By what widths are of: in a difference one side, or the larger of both. @type {Record<string, Column[]>} */
+/** The values that give widths: in a difference of one side, or the larger of both. @type {Record<string, Column[]>} */
 const sides = {
   delta: columns(data.self || before.map((list, t) => list.map((n, i) => Math.max(n, after[t][i])))),
   before: columns(before),

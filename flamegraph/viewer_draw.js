@@ -1,27 +1,27 @@
 'use strict'
 
 /**
- * Frames as SVG. Those that can be read are elements; narrower ones are one path
- * of each colour, and are found again by where they are.
+ * Draws frames as SVG. Frames with a label are elements; narrower ones are one path per colour, and
+ * are found by their position.
  */
 
 const H = data.height
 const FONT = data.fontSize || (H < 10 ? 0 : Math.min(16, H - 5))
-const LEAST = 0.5 // px: narrower neighbours become one grey block
+const MIN_WIDTH = 0.5 // px: narrower neighbours become one grey block
 const THIN = 5 // px: narrower frames touch, and have no outline
-const WIDE = 30 // px: narrower frames that hold no letter are drawn in paths
+const WIDE = 30 // px: narrower frames without a label are drawn in paths
 
-/** The view's roots: two for a sandwich. @type {View[]} */
-let tops = []
-/** What fills the width. @type {View} */
+/** The roots of the view: two in a sandwich. @type {View[]} */
+let treeRoots = []
+/** The view that fills the width. @type {View} */
 let zoom
-/** What is drawn. @type {View[]} */
+/** The views that are drawn. @type {View[]} */
 let drawn = []
 /** The same by row, from left to right. @type {Map<number, View[]>} */
 let rows = new Map()
 let icicle = false
 let side = 'delta'
-/** The uppermost row: the least or the largest number, as the picture stands. */
+/** The number of the row on top: the smallest in an icicle, else the largest. */
 let highest = 0
 
 /** @param {View} v */
@@ -29,24 +29,24 @@ const rowOf = v => v.back === 2 ? -v.depth : v.depth
 /** @param {number} r */
 const topOf = r => (icicle ? r - highest : highest - r) * H
 
-/** To `out` a view's kids, those of a value below `least` and sums as blocks. @param {View} v @param {number} least @param {View[]} out */
-function visible (v, least, out) {
+/** Adds a view's kids to `out`; those below `min`, and sums, as blocks. @param {View} v @param {number} min @param {View[]} out */
+function visible (v, min, out) {
   let run = 0
   let sum = 0
   let from = 0
   const shut = () => {
-    if (run && sum >= least) out.push(view(0, v, [], v.back, sum, from, run))
+    if (run && sum >= min) out.push(view(0, v, [], v.back, sum, from, run))
     run = sum = 0
   }
-  /** @param {number} n @param {number} frame @param {number} value @param {number} x @param {View} [k] where it was made */
+  /** @param {number} n @param {number} frame @param {number} value @param {number} x @param {View} [k] if it exists */
   const see = (n, frame, value, x, k) => {
-    if (frame && value >= least) {
+    if (frame && value >= min) {
       shut()
       out.push(k || single(n, v, value, x))
       return
     }
     if (!run) from = x
-    run += !k ? held[n] : k.back ? k.list.length / 2 : k.list.reduce((sum, n) => sum + held[n], 0)
+    run += !k ? frameCounts[n] : k.back ? k.list.length / 2 : k.list.reduce((sum, n) => sum + frameCounts[n], 0)
     sum += value
   }
   if (byWeight || !alone(v)) kids(v).forEach(k => see(0, k.frame, k.value, k.x, k))
@@ -54,7 +54,7 @@ function visible (v, least, out) {
   shut()
 }
 
-/** Places what is wide enough, callers of the zoomed frame over all the width. @param {number} width */
+/** Lays out what is wide enough; callers of the zoomed frame get the whole width. @param {number} width */
 function place (width) {
   drawn = []
   rows = new Map()
@@ -70,13 +70,13 @@ function place (width) {
   for (let u = zoom.above; u; u = u.above) put(u, 0, width)
   const scale = width / (zoom.value || 1)
   const at = (/** @type {number} */ x) => tenth((x - zoom.x) * scale)
-  for (let level = tops.includes(zoom) ? tops : [zoom]; level.length;) {
+  for (let level = treeRoots.includes(zoom) ? treeRoots : [zoom]; level.length;) {
     /** @type {View[]} */
     const below = []
     for (const v of level) {
       const x = at(v.x)
-      if (v !== tops[1] || zoom === v) put(v, x, v === zoom ? width : Math.max(LEAST, tenth(at(v.x + v.value) - x)))
-      if (!v.run) visible(v, LEAST / scale, below)
+      if (v !== treeRoots[1] || zoom === v) put(v, x, v === zoom ? width : Math.max(MIN_WIDTH, tenth(at(v.x + v.value) - x)))
+      if (!v.run) visible(v, MIN_WIDTH / scale, below)
     }
     level = below
   }
@@ -89,43 +89,43 @@ const shift = top => `<g transform="translate(0 ${top})">`
 const nameOf = v => v.run ? plural(v.run, 'frame').replace(/<.?b>/g, '') : textOf(info(v))
 
 const delta = () => ramp && side === 'delta'
-const SAME = { was: 1, is: 1, step: 0 }
-/** What a view changed by, where that is to be shown. @param {View} v */
-const moved = v => delta() && v.frame ? change(v) : SAME
+const UNCHANGED = { was: 1, is: 1, step: 0 }
+/** The change of a view, if changes are shown. @param {View} v */
+const changeOf = v => delta() && v.frame ? change(v) : UNCHANGED
 
-/** Made once: as keys they are found sooner. */
+/** Class names of the paints; made once, for speed. */
 const paints = data.paints.map((_, i) => 'p' + i)
 
-/** A class; what only one side has is outlined. @param {View} v */
+/** The class of a frame; frames of only one side are outlined. @param {View} v */
 function paintOf (v) {
-  const by = moved(v)
-  const own = match && match[v.frame] ? 'm' : paints[by === SAME ? data.paint[v.frame - 1] ?? info(v).paint : ramp + by.step]
+  const by = changeOf(v)
+  const own = match && match[v.frame] ? 'm' : paints[by === UNCHANGED ? data.paint[v.frame - 1] ?? info(v).paint : ramp + by.step]
   return own + (by.was === 0 ? ' new' : by.is === 0 ? ' gone' : '')
 }
 
-/** What stands in front of a name: how it changed, if that is not noise. @param {View} v */
+/** The prefix of a label: how it changed, unless within noise. @param {View} v */
 function signOf (v) {
-  const { was, is, step } = moved(v)
-  return step || was === 0 || is === 0 ? how(was, is) + ' ' : ''
+  const { was, is, step } = changeOf(v)
+  return step || was === 0 || is === 0 ? formatChange(was, is) + ' ' : ''
 }
 
-/** What can be read on a frame; a number that is cut is another one. @param {View} v */
+/** The label of a frame; nothing if the number in it would be cut. @param {View} v */
 function labelOf (v) {
   const sign = signOf(v)
   const label = fit(v.run ? nameOf(v) : sign + onFrame(info(v)), v.pw - 6)
   return label.startsWith(sign.trim()) ? label : ''
 }
 
-/** @param {View} v @returns {string} a frame's element, without its row */
+/** @param {View} v @returns {string} the element of a frame, for the group of its row */
 function item (v, paint = paintOf(v), label = labelOf(v)) {
   return `<g role="treeitem" id="f${v.i}" class="${paint}${v.depth < zoom.depth ? ' u' : ''}" aria-level="${v.depth + 1}" aria-label="${esc(signOf(v) + nameOf(v))}, ${share(v.value, zoom.value)}"><rect x="${v.px}" width="${v.pw}" height="${H - 1}"/>` +
     (label && `<text x="${tenth(v.px + 3)}" y="${tenth((H - 1) / 2 + FONT * 0.35)}">${esc(label)}</text>`) + '</g>'
 }
 
-/** @returns {string} markup of all that is placed */
+/** @returns {string} the markup of all views */
 function markup () {
-  // By where they begin, in stripes of 256 px, then by paint: a browser paints tile by tile, each with all
-  // of a path that touches it. A frame is a line as thick as its row, in tenths: whole numbers become texts sooner.
+  // One path per stripe of 256 px and paint: browsers paint by tiles, and a tile paints all of each path that
+  // touches it. A frame is a line as thick as its row, in tenths of px, as integers are faster to print.
   /** @type {Record<string, string>[]} */
   const stripes = []
   let out = ''
@@ -135,7 +135,7 @@ function markup () {
     out += shift(top)
     for (const v of views) {
       const paint = paintOf(v)
-      const label = v.pw > FONT / 2 + 6 ? labelOf(v) : '' // no letter fits into less
+      const label = v.pw > FONT / 2 + 6 ? labelOf(v) : '' // less is too narrow for a letter
       if (label || v.pw > (paint.includes(' ') ? THIN : WIDE)) out += item(v, paint, label)
       else {
         const lines = (stripes[v.px >> 8] ??= {})

@@ -1,11 +1,11 @@
 'use strict'
 
-/** What stands around the picture: head, legend, details, search, the table. */
+/** The parts around the picture: head, legend, details, search, table. */
 
-/** @type {Record<string, string>} what a click makes of a category */
+/** @type {Record<string, string>} the next state of a category after a click */
 const NEXT = { show: 'fold', fold: 'hide', hide: 'show' }
-/** The view that is told of, the one that has the focus. @type {View} */
-let told
+/** The view whose details are shown, and the one with the focus. @type {View} */
+let inspected
 /** @type {View} */
 let focused
 let pinned = false
@@ -26,21 +26,21 @@ function drawHead (fresh) {
   const [was, is] = ramp ? both(of => of[type][1][scope]) : [all, all]
   const variance = variances[type][1][scope]
   const error = Math.sqrt(variance) / was * 100
-  const verdict = was === is ? '' : surely(was, is, variance) ? (is > was ? ', grew' : ', shrank') + ', 99% sure' : ', within noise'
-  fill('.sum', `<b>${ramp ? changed(was, is) : human(all)}</b>${error < 1e4 && error ? ` ± ${error.toFixed(error < 10 ? 1 : 0)} %` : ''}${verdict}<p>${(ramp ? commas(was) + ' → ' : '') + commas(is)} ${esc(data.countName || (isBytes() ? 'bytes' : 'objects'))}${esc(data.facts[type])}</p>`)
-  for (const s of $$('select')) s.value = now[s.name]
+  const verdict = was === is ? '' : isSignificant(was, is, variance) ? (is > was ? ', grew' : ', shrank') + ', 99% confidence' : ', within noise'
+  fill('.sum', `<b>${ramp ? formatSides(was, is) : formatHuman(all)}</b>${error < 1e4 && error ? ` ± ${error.toFixed(error < 10 ? 1 : 0)} %` : ''}${verdict}<p>${(ramp ? commas(was) + ' → ' : '') + commas(is)} ${esc(data.countName || (isBytes() ? 'bytes' : 'objects'))}${esc(data.facts[type])}</p>`)
+  for (const s of $$('select')) s.value = settings[s.name]
   for (const b of $$('[data-on]')) {
     const [key, value] = b.dataset.on.split('=')
-    set(b, { 'aria-pressed': value ? now[key] === value : now[key] })
+    set(b, { 'aria-pressed': value ? settings[key] === value : settings[key] })
   }
-  box.value = now.q
+  box.value = settings.q
   if (fresh) drawLegend(all)
 }
 
 /** @typedef {Record<string, { value: number, paint: number }>} Shares */
 
-/** Own values by category and, a colon in front, by package. */
-function ownOf () {
+/** Self values by category and, with a colon before the name, by package. */
+function selfByCategory () {
   const own = new Float64Array(known.length)
   const seen = new Uint8Array(known.length)
   const [self, total] = values[type]
@@ -49,7 +49,7 @@ function ownOf () {
     own[frame] += self[n]
     if (total[n]) seen[frame] = 1
   }
-  // a package may be called as what every object has
+  // without prototype, as a package may be called `constructor`
   /** @type {Shares} */
   const out = Object.create(null)
   /** @type {Shares} */
@@ -57,26 +57,26 @@ function ownOf () {
   /** @param {Shares} to @param {string} name @param {Frame} f @param {number} value */
   const put = (to, name, f, value) => { (to[name] ??= { value: 0, paint: basePaint(f) }).value += value }
   /** @param {any} f @param {number} value */
-  const give = (f, value) => {
+  const addShare = (f, value) => {
     put(out, f.key, f, value)
     if (f.pack) put(packs, f.pack, f, value)
   }
-  /** The first frame of each file and category stands for all of them. @type {number[]} */
+  /** Only the first frame of each file and category is looked at. @type {number[]} */
   const firsts = []
   for (let i = 0; i < ALL; i++) {
     if (!seen[i]) continue
     const first = (firsts[i && data.file[i - 1] * 10 + +data.category[i - 1] + 1] ??= i)
     if (first !== i) own[first] += own[i]
   }
-  for (const i of firsts.flat()) give(frameAt(i), own[i])
-  for (const [n, key, pack, paint, ...rest] of data.rest || []) if (n >= scope && n < ends[scope]) give({ key, pack, paint }, rest[type])
+  for (const i of firsts.flat()) addShare(frameAt(i), own[i])
+  for (const [n, key, pack, paint, ...rest] of data.rest || []) if (n >= scope && n < ends[scope]) addShare({ key, pack, paint }, rest[type])
   for (const name in packs) out[':' + name] = packs[name]
   return out
 }
 
 /** @param {number} all */
 function drawLegend (all) {
-  const own = ownOf()
+  const own = selfByCategory()
   const states = legend()
   const packs = Object.keys(own).filter(k => k[0] === ':').sort((a, b) => own[b].value - own[a].value)
   const some = packs.slice(0, 3).map(k => own[k].paint)
@@ -90,85 +90,85 @@ function drawLegend (all) {
   fill('.legend', all ? (delta() ? scale : '') + keys.map(entry).join('') + (own.sum ? `<em>${swatch(56)}${share(own.sum.value, all)} not drawn</em>` : '') : 'Nothing was sampled.')
 }
 
-/** Own values of a view, added up. @param {View} v @param {Column[]} of */
+/** The sum of the self values of a view. @param {View} v @param {Column[]} of */
 function ownSum (v, of) {
   let sum = 0
   each(v, n => { sum += of[type][0][n] })
   return sum
 }
 
-/** What is said of a view. @param {View} v */
+/** The figures of a view, as text. @param {View} v */
 function figures (v) {
   const error = v.run ? '' : deviation(add(v, variances[type]))
-  const out = [`<b>${human(v.value)}</b>${error}`]
+  const out = [`<b>${formatHuman(v.value)}</b>${error}`]
   if (ramp && !v.run) {
     const { was, is, step } = change(v)
-    out[0] = `<b>${changed(was, is)}</b> (${signed(is - was)}${error}${step || was === is ? '' : ', within noise'})`
+    out[0] = `<b>${formatSides(was, is)}</b> (${signed(is - was)}${error}${step || was === is ? '' : ', within noise'})`
   }
   const part = (/** @type {View | null} */ of, /** @type {string} */ name) => of && !delta() && out.push(`<b>${share(v.value, of.value)}</b> of ${name}`)
-  part(tops[0], 'all')
-  if (v.above !== tops[0]) part(v.above, 'parent')
-  if (zoom !== tops[0]) part(zoom, 'view')
+  part(treeRoots[0], 'all')
+  if (v.above !== treeRoots[0]) part(v.above, 'parent')
+  if (zoom !== treeRoots[0]) part(zoom, 'view')
   if (!v.run && !v.back) {
     const self = kids(v).reduce((sum, k) => sum - k.value, v.value)
     const [was, is] = ramp ? both(of => ownSum(v, of)) : [0, 0]
-    out.push(`self <b>${ramp ? changed(was, is) : human(self)}</b>${self ? deviation(ownSum(v, variances)) : ''}`)
+    out.push(`self <b>${ramp ? formatSides(was, is) : formatHuman(self)}</b>${self ? deviation(ownSum(v, variances)) : ''}`)
   }
-  const objects = types.indexOf(now.type.replace('space', 'objects'))
+  const objects = types.indexOf(settings.type.replace('space', 'objects'))
   if (!v.run && !delta() && objects >= 0 && objects !== type) out.push(plural(add(v, values[objects]), 'object'))
   return out.join(' · ')
 }
 
 /** The details of a view. @param {View} v */
-function tell (v) {
-  told = v
+function showDetails (v) {
+  inspected = v
   const f = info(v)
-  fill('footer', now.view === 'table'
+  fill('footer', settings.view === 'table'
     ? ''
-    : `<div><b class="name">${esc(v.run ? nameOf(v) : f.name)}</b><em>${esc(v.run ? 'too small to draw' : short(f.path) + atOf(f))}</em>${one() ? button('s', 'Sandwich') + button('c', 'Copy name') + button('C', 'Copy stack') : ''}</div>${figures(v)}`)
+    : `<div><b class="name">${esc(v.run ? nameOf(v) : f.name)}</b><em>${esc(v.run ? 'too small to draw' : short(f.path) + atOf(f))}</em>${inspectedFunction() ? button('s', 'Sandwich') + button('c', 'Copy name') + button('C', 'Copy stack') : ''}</div>${figures(v)}`)
 }
 
-/** The frame that is told of, where it is a function. */
-const one = () => told.run || told.frame === ALL ? null : info(told)
+/** The frame whose details are shown, if it is a function. */
+const inspectedFunction = () => inspected.run || inspected.frame === ALL ? null : info(inspected)
 
 /* ---- Search ---- */
 
 function search () {
-  let said = ''
+  let message = ''
   match = null
   try {
-    const flags = now.exact ? 'u' : 'iu'
-    const re = RegExp(now.q.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), flags)
-    const found = now.regex ? finder(now.q, flags) : (/** @type {string} */ text) => re.test(text)
-    if (now.q) match = [...known.keys()].map(i => i > 0 && i !== ALL && found(textOf(frameAt(i))))
+    const flags = settings.exact ? 'u' : 'iu'
+    const re = RegExp(settings.q.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), flags)
+    const found = settings.regex ? finder(settings.q, flags) : (/** @type {string} */ text) => re.test(text)
+    if (settings.q) match = [...known.keys()].map(i => i > 0 && i !== ALL && found(textOf(frameAt(i))))
   } catch (e) {
-    said = esc(/** @type {Error} */ (e).message.replace(/.*\/: /, ''))
+    message = esc(/** @type {Error} */ (e).message.replace(/.*\/: /, ''))
   }
-  set(box, { 'aria-invalid': !!said })
+  set(box, { 'aria-invalid': !!message })
   if (match) {
     const hits = match.filter((hit, i) => hit && i < ALL).length
     const part = (/** @type {View} */ v, /** @type {string} */ name) => {
-      const sum = matched(v, !!tops[1] && v === tops[0])
-      said += ` · <b>${human(sum)}</b> ${share(sum, v.value)} of ${name}`
+      const sum = matched(v, !!treeRoots[1] && v === treeRoots[0])
+      message += ` · <b>${formatHuman(sum)}</b> ${share(sum, v.value)} of ${name}`
     }
-    said = plural(hits, 'function')
-    if (zoom !== tops[0]) part(zoom, 'view')
-    part(tops[0], 'all')
+    message = plural(hits, 'function')
+    if (zoom !== treeRoots[0]) part(zoom, 'view')
+    part(treeRoots[0], 'all')
   }
-  fill('output', said)
+  fill('output', message)
 }
 
 /** @param {number} by */
 function toMatch (by) {
   const hits = drawn.filter(v => match?.[v.frame])
   const at = hits.indexOf(focused)
-  if (hits[0]) take(hits[(Math.max(at, by < 0 ? 0 : -1) + by + hits.length) % hits.length], true)
-  else if (match) go({ zoom: '' })
+  if (hits[0]) focusView(hits[(Math.max(at, by < 0 ? 0 : -1) + by + hits.length) % hits.length], true)
+  else if (match) setState({ zoom: '' })
 }
 
 /* ---- The table ---- */
 
-/** @returns {Row[]} in the order that is chosen; of a difference by how they changed */
+/** @returns {Row[]} in the chosen order; in a difference by their change */
 function tableRows () {
   const found = functions().filter(r => !match || match[r.frame])
   if (delta()) {
@@ -178,17 +178,17 @@ function tableRows () {
       for (const key of /** @type {const} */ (['self', 'total'])) r[key] = r.pair(key).reduce((was, is) => is - was)
     }
   }
-  const key = now.sort === 'total' ? 'total' : 'self'
+  const key = settings.sort === 'total' ? 'total' : 'self'
   return found.sort((a, b) => Math.abs(b[key]) - Math.abs(a[key]) || b.total - a.total).slice(0, 1000)
 }
 
 function drawTable () {
   const all = values[type][1][scope]
   const found = tableRows()
-  const head = (/** @type {string} */ key, /** @type {string} */ text) => `<th colspan="2" aria-sort="${now.sort === key ? 'descending' : 'none'}"><button data-sort="${key}">${text}</button></th>`
+  const head = (/** @type {string} */ key, /** @type {string} */ text) => `<th colspan="2" aria-sort="${settings.sort === key ? 'descending' : 'none'}"><button data-sort="${key}">${text}</button></th>`
   const cell = (/** @type {Row} */ r, /** @type {'self' | 'total'} */ key) => {
     const [was, is] = r.pair ? r.pair(key) : [0, 0]
-    return `<td>${r.pair ? signed(r[key]) : human(r[key])}</td><td><b>${r.pair ? how(was, is) : share(r[key], all)}</b><i class="bar"></i></td>`
+    return `<td>${r.pair ? signed(r[key]) : formatHuman(r[key])}</td><td><b>${r.pair ? formatChange(was, is) : share(r[key], all)}</b><i class="bar"></i></td>`
   }
   const line = (/** @type {Row} */ r) => {
     const f = frameAt(r.frame)

@@ -1,20 +1,19 @@
 'use strict'
 
 /**
- * Regular expressions whose time grows with the text's length only. A browser's
- * own goes back and tries again, for ever with some patterns; nothing in a page
- * can end it.
+ * Regular expressions in linear time. With some patterns a browser's own engine backtracks nearly
+ * for ever, and a page cannot stop it.
  */
 
-/** A state: a character that it takes, an assertion, or neither; and where it leads to. @typedef {{ to: number[], char?: RegExp, is?: string }} State */
-/** States at once, what stood before, and by character where they lead to; null is a match. @typedef {{ all: number[], was: string, onto: Map<string, Places | null> }} Places */
+/** A state: matches a character, an assertion, or nothing; `to`: next states. @typedef {{ to: number[], char?: RegExp, is?: string }} State */
+/** A set of states, the character before, and the next set by character; null: a match. @typedef {{ all: number[], was: string, onto: Map<string, Places | null> }} Places */
 
-const MOST = 1000 // states of a pattern
+const MAX_STATES = 1000 // states of a pattern
 const TOO_LONG = 'The pattern takes too long'
 
-/** @param {string} pattern @param {string} flags @returns {(text: string) => boolean} whether it is found */
+/** @param {string} pattern @param {string} flags @returns {(text: string) => boolean} a test for texts */
 function finder (pattern, flags) {
-  // says what is wrong with it
+  // throws if it is invalid
   RegExp(pattern, flags)
   /** @type {State[]} */
   const states = [{ to: [] }]
@@ -22,10 +21,10 @@ function finder (pattern, flags) {
   let made = 0
   /** @param {State} state */
   const add = state => {
-    if (states.length > MOST) throw Error(TOO_LONG)
+    if (states.length > MAX_STATES) throw Error(TOO_LONG)
     return states.push(state) - 1
   }
-  /** @param {string} like @returns {RegExpExecArray | null} what stands here, gone past */
+  /** @param {string} like @returns {RegExpExecArray | null} what matches here, consumed */
   const eat = like => {
     const re = RegExp(like, 'uys')
     re.lastIndex = at
@@ -34,7 +33,7 @@ function finder (pattern, flags) {
     return found
   }
 
-  /** Each part is made when it is known what stands behind it. @typedef {(next: number) => number} Part */
+  /** Parts are built from their successor on. @typedef {(next: number) => number} Part */
   /** @returns {Part} */
   function choice () {
     const ways = [row()]
@@ -67,18 +66,18 @@ function finder (pattern, flags) {
     const found = eat('([*+?]|\\{(\\d+)(,?)(\\d*)\\})\\??')
     if (!found) return part
     const [, sign, n, comma, m] = found
-    const least = n ? +n : sign === '+' ? 1 : 0
-    const most = n ? +(m || (comma ? Infinity : n)) : sign === '?' ? 1 : Infinity
+    const min = n ? +n : sign === '+' ? 1 : 0
+    const max = n ? +(m || (comma ? Infinity : n)) : sign === '?' ? 1 : Infinity
     return next => {
       let first = next
-      if (++made > MOST || least > MOST || (most > MOST && most < Infinity)) throw Error(TOO_LONG)
-      if (most === Infinity) {
+      if (++made > MAX_STATES || min > MAX_STATES || (max > MAX_STATES && max < Infinity)) throw Error(TOO_LONG)
+      if (max === Infinity) {
         /** @type {State} */
         const again = { to: [] }
         first = add(again)
         again.to = [part(first), next]
-      } else for (let i = least; i < most; i++) first = add({ to: [part(first), next] })
-      for (let i = 0; i < least; i++) first = part(first)
+      } else for (let i = min; i < max; i++) first = add({ to: [part(first), next] })
+      for (let i = 0; i < min; i++) first = part(first)
       return first
     }
   }
@@ -88,14 +87,14 @@ function finder (pattern, flags) {
   const seen = new Map()
   const isWord = (/** @type {string} */ c) => /\w/.test(c)
   const until = Date.now() + 500
-  /** @param {number[]} all @param {string} was the character before, '' in front of the first */
+  /** @param {number[]} all @param {string} was the character before; '' at the start */
   const placesOf = (all, was) => {
     const key = all + (was && (isWord(was) ? 'w' : '-'))
     const places = seen.get(key) || { all, was, onto: new Map() }
     seen.set(key, places)
     return places
   }
-  /** @param {Places} places @param {string} c '' behind the last @returns {Places | null} */
+  /** @param {Places} places @param {string} c '' at the end @returns {Places | null} */
   function onward ({ all, was }, c) {
     if (Date.now() > until) throw Error(TOO_LONG)
     const now = new Set(all)

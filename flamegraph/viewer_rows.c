@@ -1,10 +1,10 @@
-/* The rows that the viewer draws from. */
+/* Chooses the rows of the viewer's data. */
 #include "svg_pruned.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-/* No row takes fewer bytes: up, frame, and their commas. */
+/* at least up, frame, and their commas */
 enum { ROW_MIN_BYTES = 4, INITIAL_CAPACITY = 1024 };
 
 static float share(int64_t part, int64_t whole) {
@@ -16,8 +16,8 @@ float shf__viewer_data_max_share(const shf_viewer_data *d, uint32_t node) {
   return d->only->sum > 0 ? share(shf__layout_total(d->only, node), d->only->sum) : 0;
 }
 
-/* `before` has a row for each bucket and one more: a node's buckets and those below it are one
- * stretch, as nodes are in preorder. */
+/* `before` has a row for each bucket and one more. Nodes are in preorder, so the buckets of a
+ * subtree are contiguous. */
 static void raise_max_shares(shf_viewer_data *d, shf_type type, int64_t sum, int64_t *before) {
   uint32_t buckets = shf_profile_buckets(d->p), nodes = shf_profile_nodes(d->p);
   before[0] = 0;
@@ -77,7 +77,7 @@ void shf__viewer_data_free(shf_viewer_data *d) {
 
 /* ---- Choosing ----------------------------------------------------------------- */
 
-/* The share of the whole that a rule's value is; a little less, for shares are rounded. */
+/* A rule's value as a share of the total; slightly less, as shares are rounded. */
 static double share_of(const shf_svg *svg, int64_t value) {
   if (svg->layout.sum <= 0) return svg->o.min_width / svg->o.width;
   return (double)value / (double)svg->layout.sum * (1 - 1e-6);
@@ -110,7 +110,7 @@ static bool chosen(const shf_viewer_data *d, const limits *l, uint32_t node) {
   return max_share >= l->wide * shf__layout_steepness(depth);
 }
 
-/* Behind the neighbours from `node` on that are not drawn; whether they hold anything. */
+/* The end of the run of undrawn siblings from `node` on; *holds: whether they have values. */
 static uint32_t stretch_end(const shf_viewer_data *d, const limits *l, uint32_t node, bool *holds) {
   uint32_t nodes = shf_profile_nodes(d->p), parent = shf_profile_parent(d->p, node), n = node;
   *holds = false;

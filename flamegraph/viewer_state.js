@@ -1,8 +1,8 @@
 'use strict'
 
-/** What the person chose, and how the address keeps it. */
+/** The settings of the user, and how the URL stores them. */
 
-/** As it is when nothing was chosen; what differs stands in the address. @type {Record<string, string | boolean>} */
+/** The defaults; the URL has what differs. @type {Record<string, string | boolean>} */
 const START = {
   type: data.type,
   side: 'delta',
@@ -18,41 +18,41 @@ const START = {
   exact: false,
   sort: 'self'
 }
-/** @type {any} START with what differs */
-let now
-/** What `tops` were made of. */
+/** @type {any} the current settings */
+let settings
+/** The settings that `treeRoots` were built for. */
 let built = ''
 
 const sideNames = ramp ? Object.keys(sides) : []
-/** Behind each key in the address: several pictures of a page keep theirs there. */
-const tail = `${number || ''}`
-/** Of a part of the address, key and value where they are for this picture. @param {string} part */
+/** Suffix of the keys in the URL, as a page may have several pictures. */
+const keySuffix = `${number || ''}`
+/** Key and value of a part of the URL, if it is for this picture. @param {string} part */
 function entryOf (part) {
   const [, key, at, value] = part.match(/^([a-z]+)(\d*)=(.*)/) || []
-  return at === tail && Object.hasOwn(START, key) && { key, value }
+  return at === keySuffix && Object.hasOwn(START, key) && { key, value }
 }
 const parts = () => location.hash.slice(1).split('&')
-const hash = () => '#' + parts().filter(part => part && !entryOf(part)).concat(Object.keys(START).filter(key => now[key] !== START[key])
-  .map(key => key + tail + '=' + encodeURIComponent(now[key]).replace(/%3B/g, ';'))).join('&')
+const hash = () => '#' + parts().filter(part => part && !entryOf(part)).concat(Object.keys(START).filter(key => settings[key] !== START[key])
+  .map(key => key + keySuffix + '=' + encodeURIComponent(settings[key]).replace(/%3B/g, ';'))).join('&')
 
 function readHash () {
-  now = { ...START }
+  settings = { ...START }
   for (const part of parts()) {
     try {
       const { key, value } = entryOf(part) || { key: 'regex', value: '' }
-      // a regular expression that comes with a link may take for ever: the person asks for it
-      if (value && (key !== 'regex' || history.state)) now[key] = typeof START[key] === 'boolean' ? value === 'true' : decodeURIComponent(value)
+      // a regular expression in a link may be slow: the user must turn it on
+      if (value && (key !== 'regex' || history.state)) settings[key] = typeof START[key] === 'boolean' ? value === 'true' : decodeURIComponent(value)
     } catch {}
   }
-  if (!types.includes(now.type)) now.type = START.type
-  if (!sideNames.includes(now.side)) now.side = START.side
+  if (!types.includes(settings.type)) settings.type = START.type
+  if (!sideNames.includes(settings.side)) settings.side = START.side
 }
 
 const stepsBack = () => history.state?.of === number ? history.state.shap : 0
 
-/** @param {object} to what is chosen @param {boolean} [quiet] not to be undone by Back */
-function go (to, quiet) {
-  Object.assign(now, to)
+/** @param {object} to the settings to change @param {boolean} [quiet] without an entry in the history */
+function setState (to, quiet) {
+  Object.assign(settings, to)
   pinned = false
   try {
     if (hash() !== (location.hash || '#')) history[quiet ? 'replaceState' : 'pushState']({ shap: stepsBack() + (quiet ? 0 : 1), of: number }, '', hash())
@@ -70,10 +70,10 @@ function pathOf (v) {
   return (v.back === 2 && v.above ? '^;' : '') + out.join(';')
 }
 
-/** The view at a path of names, or the last of it that is there. @param {string} path */
+/** The view at a path of names, or the deepest one that exists. @param {string} path */
 function viewOf (path) {
   const names = path.split(';')
-  let v = names[0] === '^' && tops[1] || tops[0]
+  let v = names[0] === '^' && treeRoots[1] || treeRoots[0]
   for (const name of names.filter(n => n && n !== '^')) {
     const same = kids(v).filter(k => k.frame && stepName(k) === name)
     if (!same[0]) break
@@ -82,7 +82,7 @@ function viewOf (path) {
   return v
 }
 
-/** Processes and threads, by their frames at the root. */
+/** Processes and threads, from their frames near the root. */
 const roots = [{ n: 0, name: '' }]
 for (let n = 1; n < count;) {
   const { name, key } = frameAt(frameOf[n])
@@ -91,28 +91,28 @@ for (let n = 1; n < count;) {
   n = above ? n + 1 : ends[n]
 }
 
-/** @returns {Map<string, any>} what of categories and packages is folded or hidden */
-const legend = () => new Map(now.legend.split(',').map((/** @type {string} */ s) => s.split('=')).filter((/** @type {string[]} */ s) => s[1] === 'fold' || s[1] === 'hide'))
+/** @returns {Map<string, any>} categories and packages that are folded or hidden */
+const legend = () => new Map(settings.legend.split(',').map((/** @type {string} */ s) => s.split('=')).filter((/** @type {string[]} */ s) => s[1] === 'fold' || s[1] === 'hide'))
 
-/** The function chosen for the sandwich, or the one that has most. */
+/** The function of the sandwich: the chosen one, or the largest. */
 function filling () {
-  const at = map.findIndex((to, i) => i && to === i && textOf(frameAt(i)) === now.of)
+  const at = shownAs.findIndex((to, i) => i && to === i && textOf(frameAt(i)) === settings.of)
   return at > 0 ? at : functions().reduce((a, b) => b.self > a.self ? b : a, { self: -1, frame: ALL }).frame
 }
 
-/** Makes the trees that are chosen. @returns {boolean} whether they are others than before */
+/** Builds the trees for the settings. @returns {boolean} whether they changed */
 function build () {
-  const key = [now.type, now.side, now.view, now.of, now.weight, now.root, now.legend].join()
+  const key = [settings.type, settings.side, settings.view, settings.of, settings.weight, settings.root, settings.legend].join()
   if (key === built) return false
   built = key
-  type = types.indexOf(now.type)
-  side = now.side
+  type = types.indexOf(settings.type)
+  side = settings.side
   values = sides[side]
   if (ramp) largest = sides.after[type][1].reduce((most, n, i) => Math.max(most, Math.abs(n - sides.before[type][1][i])), 1)
-  byWeight = now.weight
-  scope = (roots.find(r => r.name === now.root) || roots[0]).n
+  byWeight = settings.weight
+  scope = (roots.find(r => r.name === settings.root) || roots[0]).n
   mapFrames(legend())
   singles = []
-  tops = now.view === 'sandwich' ? sandwich(filling()) : [now.view === 'reverse' ? reversed() : tree()]
+  treeRoots = settings.view === 'sandwich' ? sandwich(filling()) : [settings.view === 'reverse' ? reversed() : tree()]
   return true
 }

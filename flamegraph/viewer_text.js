@@ -1,19 +1,19 @@
 'use strict'
 
-/** Numbers and names as texts. */
+/** Formats numbers and names. */
 
 /** @param {any} text */
 const esc = text => String(text).replace(/[&<>"]/g, c => `&#${c.charCodeAt(0)};`)
 /** @param {number} n */
 const tenth = n => Math.round(n * 10) / 10
 const isBytes = () => /space$|^bytes$/.test(data.countName || types[type])
-/** Not by Intl, which takes longer to wake up than all else. @param {number | string} n */
+/** Without Intl, which is slow to start. @param {number | string} n */
 const commas = n => String(n).replace(/\B(?=(\d{3})+$)/g, ',')
 /** @param {number} n @param {string} word */
 const plural = (n, word) => `<b>${commas(n)}</b> ${word}${n === 1 ? '' : 's'}`
 
-/** Three figures and a unit: 1.23 GB, 12.3 M @param {number} n */
-function human (n) {
+/** Three digits and a unit: 1.23 GB, 12.3 M @param {number} n */
+function formatHuman (n) {
   let i = 0
   for (; n >= 999.5 && i < 6; i++) n /= 1000
   const unit = ' kMGTPE'[i].trim() + (isBytes() ? 'B' : '')
@@ -27,21 +27,21 @@ function share (part, whole) {
 }
 
 /** @param {number} n */
-const signed = n => (n < 0 ? '-' : '+') + human(Math.abs(n))
+const signed = n => (n < 0 ? '-' : '+') + formatHuman(Math.abs(n))
 
 /** +12%, new, gone @param {number} was @param {number} is */
-function how (was, is) {
+function formatChange (was, is) {
   const percent = Math.abs(is / was - 1) * 100
   return was === is ? 'unchanged' : !was ? 'new' : !is ? 'gone' : (is < was ? '-' : '+') + commas(percent.toFixed(percent < 10 ? 1 : 0)) + '%'
 }
 
 /** @param {number} was @param {number} is */
-const changed = (was, is) => `${human(was)} → ${human(is)}, ${how(was, is)}`
+const formatSides = (was, is) => `${formatHuman(was)} → ${formatHuman(is)}, ${formatChange(was, is)}`
 
 /** @param {number} variance */
-const deviation = variance => variance > 0 ? ' ± ' + human(Math.sqrt(variance)) : ''
+const deviation = variance => variance > 0 ? ' ± ' + formatHuman(Math.sqrt(variance)) : ''
 
-/** The label, or as much of it as fits into so many px; wide scripts take more room. @param {string} label @param {number} px */
+/** The label, cut to a width in px; wide scripts take more. @param {string} label @param {number} px */
 function fit (label, px) {
   let room = FONT && px / FONT / 0.62
   let out = ''

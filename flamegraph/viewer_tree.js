@@ -1,13 +1,12 @@
 'use strict'
 
 /**
- * The trees that views are of.
+ * The trees that are shown.
  *
- * A node of a view is a frame where some nodes of the data are. `list` holds these
- * nodes; in a view of callers it holds pairs: the next caller, and the node whose
- * value is meant. `back` is 0 for callees, 1 for callers by own values, 2 for
- * callers by totals. `x` is in units of the value; `run` says how many frames a
- * grey block stands for; `px`, `pw` and `i` are set where it is drawn.
+ * A view is a frame and `list`, its nodes in the data; in a view of callers, `list` has pairs: the
+ * next caller, and the node whose value counts. `back` is 0 for callees, 1 for callers by self
+ * values, 2 for callers by totals. `x` is in units of the value; `run` is the number of frames of a
+ * grey block; `px`, `pw` and `i` are set when it is drawn.
  * @typedef {{ frame: number, above: View | null, depth: number, list: number[], back: number, value: number, x: number,
  *   run: number, px: number, pw: number, i: number, kids: View[] | null }} View
  */
@@ -16,8 +15,8 @@ let values = sides.delta
 let type = 0
 let byWeight = false
 let scope = 0
-/** What a frame is shown as: itself, a fold of its category or package, HIDDEN. @type {number[]} */
-let map = []
+/** How a frame is shown: as itself, as a fold of its category or package, or HIDDEN. @type {number[]} */
+let shownAs = []
 let plain = true
 
 /** @param {Frame} f */
@@ -28,27 +27,27 @@ const basePaint = f => data.byCategory && f.pack
 /** @param {Map<string, string>} states of categories and, a colon in front, packages: fold or hide */
 function mapFrames (states) {
   known.length = ALL + 1
-  map = [...known.keys()]
+  shownAs = [...known.keys()]
   plain = !states.size
   const folds = new Map()
   for (let i = 1; i < ALL && !plain; i++) {
     const f = frameAt(i)
     const key = [':' + f.pack, f.key].find(key => states.get(key))
     if (!key) continue
-    map[i] = HIDDEN
+    shownAs[i] = HIDDEN
     if (states.get(key) === 'hide') continue
     if (!folds.has(key)) folds.set(key, named(f, key.replace(/^:/, ''), basePaint(f)))
-    map[i] = folds.get(key)
+    shownAs[i] = folds.get(key)
   }
 }
 
 /** @param {View} v */
 const info = v => frameAt(v.frame)
 /** @param {number} n */
-const shown = n => map[frameOf[n]]
-/** Calls act(node, the base of its pair) for each of a view's list. @param {View} v @param {(n: number, base: number) => void} act */
+const shown = n => shownAs[frameOf[n]]
+/** Calls act(node, node whose value counts) for each item of a view's list. @param {View} v @param {(n: number, base: number) => void} act */
 const each = (v, act) => v.list.forEach((n, i) => v.back ? i % 2 && act(v.list[i - 1], n) : act(n, n))
-/** The sum of a column of the kind that a view is made of. @param {View} v @param {Column} of */
+/** The sum of a column over a view: self or total, by the kind of view. @param {View} v @param {Column} of */
 function add (v, of) {
   let sum = 0
   each(v, (_, n) => { sum += of[v.back === 1 ? 0 : 1][n] })
@@ -60,16 +59,19 @@ let largest = 1
 /** @template T @param {(of: Column[]) => T} act @returns {T[]} of before and after */
 const both = act => [sides.before, sides.after].map(act)
 
-/** Both sides of a view, and by how many steps of the ramp it changed. @param {View} v */
+/** Both sides of a view, and its step on the ramp of colours. @param {View} v */
 function change (v) {
   const [was, is] = both(of => add(v, of[type]))
   const by = Math.abs(is - was)
   const steps = [0, 0.05, 0.2, 0.5].filter(least => by >= largest * least).length
-  return { was, is, step: surely(was, is, add(v, variances[type])) ? Math.sign(is - was) * steps : 0 }
+  return { was, is, step: isSignificant(was, is, add(v, variances[type])) ? Math.sign(is - was) * steps : 0 }
 }
 
-/** At 99 %. @param {number} was @param {number} is @param {number} variance */
-const surely = (was, is, variance) => Math.abs(is - was) > 2.576 * Math.sqrt(variance)
+/** Standard errors that a change must exceed for 99% confidence. */
+const Z_99 = 2.576
+
+/** At 99% confidence. @param {number} was @param {number} is @param {number} variance */
+const isSignificant = (was, is, variance) => Math.abs(is - was) > Z_99 * Math.sqrt(variance)
 
 /** @param {number} frame @param {View | null} above @param {number[]} list @param {number} back @param {number} [value] @returns {View} */
 function view (frame, above, list, back, value, x = 0, run = 0) {
@@ -104,13 +106,13 @@ function grouped (v) {
   return [...groups].map(([frame, list]) => view(frame, v, list, v.back))
 }
 
-/** By node, what is a view of it alone. @type {View[]} */
+/** Views of a single node, by node. @type {View[]} */
 let singles = []
-/** Whether nothing is folded of it. @param {View} v */
+/** Whether it is a single node and nothing is folded. @param {View} v */
 const alone = v => plain && !v.back && v.list.length === 1
 
 /**
- * Calls act(node, value, x) for each callee of a node that is alone, by name.
+ * Calls act(node, value, x) for each callee of a single node, by name.
  * @param {View} v
  * @param {(n: number, value: number, x: number) => void} act
  */
@@ -124,10 +126,10 @@ function eachCallee (v, act) {
   }
 }
 
-/** The same one whenever it is asked for. @param {number} n @param {View} above @param {number} value @param {number} x */
+/** The view of a single node, made once. @param {number} n @param {View} above @param {number} value @param {number} x */
 const single = (n, above, value, x) => (singles[n] ??= view(frameOf[n], above, [n], 0, value, x))
 
-/** Callees or callers of a view, made when first asked for. @param {View} v */
+/** Callees or callers of a view, made when first used. @param {View} v */
 function kids (v) {
   if (v.kids) return v.kids
   /** @type {View[]} */
@@ -144,7 +146,7 @@ function kids (v) {
   return (v.kids = all)
 }
 
-/** Calls act(node) for each node in scope; what it returns, if anything, is where to go on. @param {(n: number) => any} act */
+/** Calls act(node) for each node in scope; act may return the node to go on with. @param {(n: number) => any} act */
 function walk (act, from = scope) {
   for (let n = from; n < ends[from];) n = act(n) || n + 1
 }
@@ -158,7 +160,7 @@ function reversed () {
   return view(shown(scope), null, list, 1)
 }
 
-/** Callees and callers of a function; of a recursive one, from its outermost call. @param {number} frame */
+/** Callees and callers of a function; of its outermost calls if it is recursive. @param {number} frame */
 function sandwich (frame) {
   /** @type {number[]} */
   const list = []
@@ -168,7 +170,7 @@ function sandwich (frame) {
 
 /** @typedef {{ frame: number, self: number, total: number, open: number, pair: ((key: 'self' | 'total') => number[]) | null }} Row */
 
-/** Own value and total of each function; a recursive one counts once a stack. */
+/** Self and total of each function; recursion counts once a stack. */
 function functions (of = values) {
   /** @type {Map<number, Row>} */
   const all = new Map()
@@ -190,12 +192,12 @@ function functions (of = values) {
   return [...all.values()].filter(r => r.total && r.frame && r.frame !== ALL)
 }
 
-/** Which frames the search found. @type {boolean[] | null} */
+/** Which frames match the search. @type {boolean[] | null} */
 let match = null
 
 /**
- * How much of a view's value is of stacks that have a frame that matches, in
- * the view or beyond it: callees for callees, callers for callers, or `around`: both.
+ * The part of a view's value whose stacks have a matching frame in the view or beyond it: among
+ * callees in a view of callees, among callers in a view of callers; with `around` among both.
  * @param {View} v
  * @param {boolean} around
  */

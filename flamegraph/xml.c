@@ -26,7 +26,6 @@ int shf__xml_flush(shf_xml *x) {
   return x->code;
 }
 
-/* What shf__xml_bytes has counted. */
 void shf__xml_put(shf_xml *x, const char *bytes, size_t len) {
   if (len && len <= sizeof x->buffer - x->used) {
     memcpy(x->buffer + x->used, bytes, len);
@@ -92,7 +91,7 @@ size_t shf__xml_next(const char *bytes, size_t len, uint32_t *character) {
   return more + 1;
 }
 
-/* Written as it is, in JSON too. */
+/* Needs no escape, neither in XML nor in JSON. */
 static bool is_plain(char c) {
   return c >= ' ' && c <= '~' && c != '&' && c != '<' && c != '>' && c != '"' && c != '\\';
 }
@@ -115,7 +114,7 @@ static const char *xml_escape_of(uint32_t character) {
 }
 
 static void escaped(shf_xml *x, shf_str text, const char *(*escape_of)(uint32_t)) {
-  size_t plain = 0; /* where the run that needs no escape begins */
+  size_t plain = 0; /* start of the run without escapes */
   for (size_t i = 0; i < text.len;) {
     if (is_plain(text.ptr[i])) {
       i++;

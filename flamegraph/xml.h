@@ -1,4 +1,4 @@
-/* Buffered, counted XML output that is well-formed for any bytes in. */
+/* Buffered XML output that counts bytes and is well-formed for any input. */
 #ifndef SHF_FLAMEGRAPH_XML_H
 #define SHF_FLAMEGRAPH_XML_H
 
@@ -6,31 +6,31 @@
 
 #include "shf.h"
 
-/* U+FFFD stands for what XML cannot carry or a reader would mangle. */
+/* U+FFFD replaces what XML cannot represent. */
 #define SHF_REPLACEMENT 0xFFFDu
 
 typedef struct shf_xml {
   shf_sink *sink; /* NULL: only count */
-  bool hold;      /* keep what fits in the buffer, as a text */
-  uint64_t bytes; /* written so far, buffered ones included */
+  bool hold;      /* keep the text in the buffer */
+  uint64_t bytes; /* written so far, including buffered ones */
   int code;       /* the sink's first failure */
   size_t used;
   char buffer[4096];
 } shf_xml;
 
 void shf__xml_begin(shf_xml *x, shf_sink *sink);
-/* For a short text: what is beyond the buffer is dropped. */
+/* Collects a short text; what does not fit in the buffer is dropped. */
 void shf__xml_hold(shf_xml *x);
 shf_str shf__xml_held(const shf_xml *x);
-/* Hands what is buffered to the sink; the first failure's code, or 0. */
+/* Writes the buffer to the sink. @return the first failure's code, or 0 */
 int shf__xml_flush(shf_xml *x);
 
-/* Whether what is written is only counted. */
+/* Whether bytes are only counted. */
 static inline bool shf__xml_counts(const shf_xml *x) {
   return !x->sink && !x->hold;
 }
 void shf__xml_put(shf_xml *x, const char *bytes, size_t len);
-/* Markup, as it is. Inline, since most of a picture is only counted, over and over. */
+/* Unescaped markup. Inline, because most calls only count bytes. */
 static inline void shf__xml_bytes(shf_xml *x, const char *bytes, size_t len) {
   x->bytes += len;
   if (!shf__xml_counts(x)) shf__xml_put(x, bytes, len);
@@ -41,14 +41,14 @@ static inline void shf__xml_raw(shf_xml *x, const char *markup) {
 /* Escaped for character data and for attributes in double quotes. */
 void shf__xml_text(shf_xml *x, shf_str text);
 /*
- * A JSON string with its quotes, for character data; what XML cannot carry is
- * U+FFFD here too, so that a name reads the same in the picture and in the data.
+ * A quoted JSON string within character data; what XML cannot represent is U+FFFD here too, so that
+ * names are the same in the picture and in the data.
  */
 void shf__xml_json(shf_xml *x, shf_str text);
 void shf__xml_u64(shf_xml *x, uint64_t value);
 /* 1,234,567 */
 void shf__xml_grouped(shf_xml *x, uint64_t value);
-/* A number of `decimals` digits behind the point, given in units of the last: 1.23 */
+/* A number with `decimals` decimals, given in units of the last one: 1.23 */
 void shf__xml_fixed(shf_xml *x, uint64_t value, unsigned decimals);
 /* A length given in tenths: 12.3, .4, 7 */
 void shf__xml_tenths(shf_xml *x, int64_t tenths);

@@ -1,9 +1,9 @@
-/* What an input is, by its first bytes. */
+/* Detects the format of an input by its first bytes. */
 #include "capture/capture.h"
 #include "format/pprof/fields.h"
 #include "format/pprof/protobuf.h"
 
-/* pprof has no mark either: its fields must be of the types that profile.proto gives them. */
+/* pprof has no magic number: check that the fields have the types of profile.proto. */
 static bool fits_profile(const shf__field *f) {
   switch (f->number) {
     case PPROF_PROFILE_SAMPLE_TYPE:
@@ -21,7 +21,7 @@ static bool fits_profile(const shf__field *f) {
   }
 }
 
-/* Whether text would hold such a byte. */
+/* Whether there is a byte that text would not have. */
 static bool has_control(const unsigned char *bytes, size_t len) {
   for (size_t i = 0; i < len; i++)
     if (bytes[i] > 0 && bytes[i] < 8) return true;
@@ -46,7 +46,7 @@ static bool is_blank(unsigned char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* `{` and a key, or `{}`: a frame of a stack may begin with `{` as well. */
+/* `{` and a key, or `{}`, as a frame in a folded stack may also begin with `{`. */
 static bool is_json(const unsigned char *bytes, size_t len) {
   size_t i = len >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
   while (i < len && is_blank(bytes[i])) i++;
@@ -58,7 +58,7 @@ static bool is_json(const unsigned char *bytes, size_t len) {
 enum shf_format shf_format_of(const void *bytes, size_t len) {
   if (len == 0) return SHF_FORMAT_UNKNOWN;
   size_t magic = sizeof SHF_CAPTURE_MAGIC - 1;
-  /* its first bytes are enough: a capture that is cut there is a damaged one */
+  /* a part of the magic is enough: a capture cut there is damaged */
   if (len >= 6 && memcmp(bytes, SHF_CAPTURE_MAGIC, len < magic ? len : magic) == 0)
     return SHF_FORMAT_CAPTURE;
   if (is_json(bytes, len)) return SHF_FORMAT_HEAPPROFILE;

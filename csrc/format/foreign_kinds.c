@@ -2,10 +2,10 @@
 
 #include "profile/metadata_lines.h"
 
-#define UNPACK ", which is not read: unpack it first"
-#define NO_MEMORY ", which is not read: it does not tell what allocated memory"
+#define UNPACK ", which is not supported: unpack it first"
+#define NO_MEMORY ", which does not contain memory allocations"
 #define SPEEDSCOPE \
-  "this is speedscope's JSON, which is not read: give the profile that it was made of"
+  "this is speedscope JSON, which is not supported: use the profile that it was made from"
 
 /* ---- By the first bytes --------------------------------------------------------------- */
 
@@ -15,7 +15,7 @@ typedef struct magic {
   const char *refusal;
 } magic;
 
-/* Text is among none of them: each has a byte of control, but bzip2's, which is long. */
+/* No text begins like this: all but bzip2's, which is long, contain a control byte. */
 static const magic magics[] = {
     {0, 6,
      "\xFD"
@@ -27,7 +27,7 @@ static const magic magics[] = {
     {0, 4,
      "\x7F"
      "ELF",
-     "this is a program, which is not read: run it to profile it"},
+     "this is a program: run it with `shap-flame` to profile it"},
     {0, 8, "PERFILE2", "this is perf's data" NO_MEMORY},
 };
 
@@ -41,7 +41,7 @@ static size_t skip_blank(const char *bytes, size_t len, size_t i) {
   return i;
 }
 
-/* `[{"`: a frame of a stack may begin with `[` as well. */
+/* `[{"`, as a frame in a folded stack may also begin with `[`. */
 static bool is_json_list(const char *bytes, size_t len) {
   size_t i = skip_blank(bytes, len, 0);
   if (i == len || bytes[i] != '[') return false;
@@ -72,12 +72,10 @@ static const shf__json_kind kinds[] = {
     {"nodes", "this is a CPU profile" NO_MEMORY, false},
     {"timeDeltas", "this is a CPU profile" NO_MEMORY, false},
     {"shared", SPEEDSCOPE, false},
-    {"threads", "this is a profile of Firefox, which is not read", false},
-    {"mappings",
-     "this is a source map, which is not read by itself: name its folder with --source-maps",
-     false},
+    {"threads", "this is a Firefox profile, which is not supported", false},
+    {"mappings", "this is a source map: name its folder with --source-maps", false},
     {"functions",
-     "this is a report in JSON, which is not read: give the profile that it was made of", false},
+     "this is a JSON report, which is not supported: use the profile that it was made from", false},
 };
 
 const shf__json_kind *shf__foreign_json_kind_of(shf_str key) {

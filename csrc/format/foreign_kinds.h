@@ -1,22 +1,21 @@
-/* Kinds of file that are no profile of memory, but often at hand: they are refused by their name.
- */
+/* Recognizes common files that are not memory profiles, to refuse them with a helpful message. */
 #ifndef SHF_FORMAT_FOREIGN_KINDS_H
 #define SHF_FORMAT_FOREIGN_KINDS_H
 
 #include "text/string_builder.h"
 
-/* By the first bytes. @return what to say, or NULL */
+/* By the first bytes. @return the message, or NULL */
 const char *shf__foreign_kind_of(const char *bytes, size_t len);
 
-/* By a key of a JSON object that is the whole file. */
+/* By a key of the top-level JSON object. */
 typedef struct shf__json_kind {
   const char *key;
-  const char *refusal; /* what to say */
-  bool sure;           /* no .heapprofile has the key: nothing more need be read */
+  const char *refusal; /* the message */
+  bool sure;           /* no .heapprofile has this key, so reading ends */
 } shf__json_kind;
-/* @return NULL: the key tells nothing */
+/* @return NULL if the key is not known */
 const shf__json_kind *shf__foreign_json_kind_of(shf_str key);
-/* By the `$schema` of such an object. @return what to say, or NULL */
+/* By the `$schema` of such an object. @return the message, or NULL */
 const char *shf__foreign_schema_of(shf_str schema);
 
 #endif

@@ -1,4 +1,4 @@
-/* Any input, gzipped or not, to the reader of its format. */
+/* Passes an input, gzipped or not, to the reader of its format. */
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -11,19 +11,19 @@
 #include "text/utf16.h"
 
 enum {
-  HEAD_BYTES = 4096, /* that tell the format */
+  HEAD_BYTES = 4096, /* enough to detect the format */
   BLOCK_BYTES = 128 * 1024,
-  UNZIPPED_MAX = 32 /* times the memory: a text is many times what is kept of it */
+  UNZIPPED_MAX = 32 /* times the memory limit, as text is much larger than the profile made of it */
 };
 
-/* Both stages hold bytes back until they know what they have. */
+/* Both stages hold bytes back until gzip, then the format, is known. */
 struct shf_reader {
   shf_type single;
-  shf__builder head;         /* of the input, until it is known to be gzipped or not */
+  shf__builder head;         /* first bytes of the input, until it is known whether it is gzipped */
   shf_unzip *unzip;          /* NULL for plain input */
   bool known;                /* whether the format is */
   bool lean;                 /* whether the profile may be */
-  uint64_t plain, max_plain; /* unzipped bytes, 0: any number */
+  uint64_t plain, max_plain; /* unzipped bytes; 0: no limit */
   shf__builder pending;      /* unzipped bytes until it is */
   bool is_utf16;             /* the text is UTF-16, */
   shf__utf16 utf16;          /* of which this is what waits, */
@@ -75,11 +75,11 @@ static int open_format(shf_reader *r) {
     case SHF_FORMAT_FOLDED:
       return shf__folded_open(single < SHF_TYPES ? single : SHF_ALLOC_SPACE, &r->input);
     default:
-      return shf__damaged(&r->error, "it is empty", 0);
+      return shf__damaged(&r->error, "the file is empty", 0);
   }
 }
 
-/* A text in UTF-16 goes on in UTF-8. */
+/* Text in UTF-16 is converted to UTF-8. */
 static int take_text(shf_reader *r, const char *bytes, size_t len) {
   if (!r->is_utf16) return r->input.push(r->input.self, bytes, len, &r->error);
   r->utf8.len = 0;
@@ -112,8 +112,7 @@ static int take_plain(void *self, const char *bytes, size_t len) {
   r->plain += len;
   shf__budget_read(len);
   if (r->max_plain && r->unzip && r->plain > r->max_plain) {
-    r->error.message =
-        "it unzips to more than 32 times the memory that it may take: raise --max-memory";
+    r->error.message = "it unzips to more than 32 times --max-memory: raise that";
     return SHF_E_LIMIT;
   }
   if (r->known) return take_text(r, bytes, len);
@@ -149,7 +148,7 @@ static int push_head(shf_reader *r, const char *bytes, size_t *len) {
   return code ? code : take(r, r->head.ptr, r->head.len);
 }
 
-/* Bytes of UTF-8 are none of the file's where that is in UTF-16. */
+/* In a UTF-16 file offsets of the UTF-8 text mean nothing. */
 static int set_error(shf_reader *r, int code, shf_error *error) {
   if (code && !r->error.message) r->error.message = shf_code_text(code);
   if (r->is_utf16) r->error.offset = 0;
@@ -222,7 +221,7 @@ static int begin(const shf_read_options *o, shf_reader **r) {
   return SHF_OK;
 }
 
-/* What memory was refused for is not the machine's being short of it. */
+/* A refusal by the budget is not a lack of memory. */
 static int end(shf_reader *r, int code, shf_profile **out, shf_error *error) {
   uint64_t bytes = 0;
   shf_reader_free(r);
@@ -233,7 +232,7 @@ static int end(shf_reader *r, int code, shf_profile **out, shf_error *error) {
   }
   if (!shf__budget_end(bytes) || code != SHF_E_NOMEM) return code;
   if (error)
-    *error = (shf_error){.message = "it takes more memory than it may: raise --max-memory"};
+    *error = (shf_error){.message = "it needs more memory than --max-memory allows: raise that"};
   return SHF_E_LIMIT;
 }
 

@@ -1,10 +1,10 @@
-/* What a format's reader implements; csrc/format/read.c chooses among them. */
+/* The interface of a format's reader; csrc/format/read.c chooses the reader. */
 #ifndef SHF_FORMAT_READER_H
 #define SHF_FORMAT_READER_H
 
 #include "text/string_builder.h"
 
-/* A failure ends the reading: only `free` may follow. `error` is never NULL. */
+/* After a failure only `free` may be called. `error` is never NULL. */
 typedef struct shf__input {
   void *self;
   int (*push)(void *self, const char *bytes, size_t len, shf_error *error);
@@ -13,7 +13,7 @@ typedef struct shf__input {
   void (*free)(void *self);
 } shf__input;
 
-/* `type` is what the one column of such an input counts. */
+/* `type` is the type of the input's only column. */
 int shf__folded_open(shf_type type, shf__input *in);
 int shf__heapprofile_open(shf_type type, shf__input *in);
 int shf__pprof_open(shf__input *in);
@@ -24,12 +24,12 @@ static inline int shf__damaged(shf_error *error, const char *message, uint64_t o
   return SHF_E_FORMAT;
 }
 
-/* Of formats that do not allow it. */
+/* For formats that do not allow concatenation. */
 #define SHF__SEVERAL_PROFILES                                                 \
   "several profiles one after the other, where each needs a file of its own " \
   "(report a.pb.gz b.pb.gz)"
 
-/* A frame of its name alone, or of `name (file:line:column)` where it is written so. */
+/* Parses `name (file:line:column)`; any other text is a name alone. */
 int shf__frame_parse(shf_profile *p, shf_str text, uint32_t *frame);
 
 #endif

@@ -354,7 +354,7 @@ test('import gives the same functions by name', async () => {
 test('read refuses an input that needs more than maxMemory', async () => {
   const frames = Array.from({ length: 20000 }, (_, i) => i.toString(16))
   const deep = Buffer.from(`${frames.join(';')} 1\n`)
-  await assert.rejects(shap.read(deep, { maxMemory: 400000 }), { code: 'SHF_E_LIMIT', message: 'it takes more memory than it may: raise --max-memory' })
+  await assert.rejects(shap.read(deep, { maxMemory: 400000 }), { code: 'SHF_E_LIMIT', message: 'it needs more memory than --max-memory allows: raise that' })
   await assert.rejects(shap.read(deep, { maxMemory: 0 }), { name: /Error/ })
   assert.equal((await shap.read(deep, { maxMemory: 40000000 })).total(), 1)
 })

@@ -143,8 +143,8 @@ test('searching, reversing and folding a difference works', { skip: missing }, a
 test('the viewer states the same confidence as the header of the file', { skip: missing }, async () => {
   const page = await viewer()
   const still = await open(fileOf('viewed.svg', golden('difference.svg')), { javaScriptEnabled: false })
-  assert.match(await page.textContent('.sum'), /^29\.5 MB → 45\.9 MB, \+56% ± 0\.6 %, grew, 99% sure/)
-  assert.match(await still.textContent('#head'), /29\.5 MB → 45\.9 MB, \+55\.8%.*± 0\.6%, grew, 99% sure/s)
+  assert.match(await page.textContent('.sum'), /^29\.5 MB → 45\.9 MB, \+56% ± 0\.6 %, grew, 99% confidence/)
+  assert.match(await still.textContent('#head'), /29\.5 MB → 45\.9 MB, \+55\.8%.*± 0\.6%, grew, 99% confidence/s)
   await page.close()
   await still.close()
 })

@@ -22,7 +22,7 @@ TEST(an_input_beyond_its_memory_is_refused) {
   shf_profile *p = NULL;
   shf_error error = {.message = NULL};
   CHECK_EQ(read_within(text, 400000, &p, &error), SHF_E_LIMIT);
-  CHECK_TEXT(error.message, "it takes more memory than it may: raise --max-memory");
+  CHECK_TEXT(error.message, "it needs more memory than --max-memory allows: raise that");
   CHECK_EQ(read_within(text, 40000000, &p, &error), SHF_OK);
   shf_profile_free(p);
   free(text);

@@ -128,10 +128,10 @@ TEST(a_heapprofile_takes_numbers_of_json_alone) {
     char text[128];
     int len = sprintf(text, "{\"head\":{\"selfSize\":%s,\"id\":1}}", bad[i]);
     shf_error error = read_bad(text, (size_t)len);
-    CHECK_TEXT(error.message, "no valid JSON");
+    CHECK_TEXT(error.message, "invalid JSON");
     len = sprintf(text, "{\"other\":[%s],\"head\":{}}", bad[i]);
     error = read_bad(text, (size_t)len);
-    CHECK_TEXT(error.message, "no valid JSON");
+    CHECK_TEXT(error.message, "invalid JSON");
   }
 }
 

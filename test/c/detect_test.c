@@ -50,7 +50,7 @@ TEST(format_of_nothing_is_unknown) {
 
 TEST(nothing_is_refused) {
   shf_error error = read_bad("", 0);
-  CHECK_TEXT(error.message, "it is empty");
+  CHECK_TEXT(error.message, "the file is empty");
 }
 
 TEST(one_byte_is_refused) {
@@ -167,7 +167,7 @@ TEST(utf16_that_is_no_profile_is_refused_by_its_line) {
   CHECK_EQ(error.line, 2);
   len = wide("", false, bytes);
   error = read_bad(bytes, len);
-  CHECK_TEXT(error.message, "it is empty");
+  CHECK_TEXT(error.message, "the file is empty");
 }
 
 TEST(captures_are_read) {

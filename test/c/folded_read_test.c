@@ -99,15 +99,15 @@ TEST(folded_read_leaves_out_what_no_reader_counts) {
 
 TEST(folded_read_refuses_a_text_without_a_count) {
   check_refused("\nHello\nworld\n", 2,
-                "no count at its end: this is no pprof, .heapprofile, capture or folded stacks");
+                "no count at the end: not a pprof, .heapprofile, capture or folded stacks file");
 }
 
 TEST(folded_read_refuses_two_columns) {
   check_refused("a 1\na;b 3 9\n", 2,
-                "two counts: differential files are not read; where the first belongs to the "
+                "two counts: differential files are not supported; if the first belongs to the "
                 "name, write _ for the space before it");
   check_refused("a;fn 3 4\n", 1,
-                "two counts: differential files are not read; where the first belongs to the "
+                "two counts: differential files are not supported; if the first belongs to the "
                 "name, write _ for the space before it");
 }
 
@@ -146,7 +146,7 @@ TEST(folded_read_keeps_control_characters) {
 /* No text has one: what has is a binary file, some of whose lines end like stacks. */
 TEST(folded_read_refuses_bytes_of_0_wherever_they_are) {
   static const char first[] = "a\0b;c 5\n", last[] = "a;b 1\n# \0", left_out[] = "a;b 1\n\0\nc 2\n";
-  static const char *const why = "a byte of 0: this is no text, pprof, .heapprofile or capture";
+  static const char *const why = "a zero byte: not text, pprof, .heapprofile or a capture";
   shf_error error = read_bad(first, sizeof first - 1);
   CHECK_TEXT(error.message, why);
   CHECK_EQ(error.line, 1);

@@ -158,12 +158,12 @@ TEST(heapprofile_read_refuses_what_is_cut_short) {
 }
 
 TEST(heapprofile_read_refuses_other_json) {
-  check_refused("{}", "JSON without a head: no .heapprofile", 2);
-  check_refused("{\"names\":[],\"startTime\":5}", "JSON without a head: no .heapprofile", 26);
+  check_refused("{}", "JSON without a head: not a .heapprofile", 2);
+  check_refused("{\"names\":[],\"startTime\":5}", "JSON without a head: not a .heapprofile", 26);
 }
 
 TEST(heapprofile_read_refuses_broken_json) {
-  static const char why[] = "no valid JSON";
+  static const char why[] = "invalid JSON";
   check_refused("{\"head\":{},}", why, 11);
   check_refused("{\"head\" {}}", why, 8);
   check_refused("{\"head\":{}} x", why, 12);
@@ -200,10 +200,10 @@ TEST(heapprofile_read_refuses_values_of_the_wrong_type) {
 }
 
 TEST(heapprofile_read_refuses_numbers_that_are_none) {
-  check_refused("{\"head\":{\"selfSize\":1e999}}", "no number, or one too large", 20);
-  check_refused("{\"head\":{\"selfSize\":1.2.3}}", "no valid JSON", 20);
-  check_refused("{\"head\":{\"selfSize\":9223372036854775808}}", "no number, or one too large", 20);
-  check_refused("{\"head\":{\"selfSize\":99999999999999999999}}", "no number, or one too large",
+  check_refused("{\"head\":{\"selfSize\":1e999}}", "not a number, or too large", 20);
+  check_refused("{\"head\":{\"selfSize\":1.2.3}}", "invalid JSON", 20);
+  check_refused("{\"head\":{\"selfSize\":9223372036854775808}}", "not a number, or too large", 20);
+  check_refused("{\"head\":{\"selfSize\":99999999999999999999}}", "not a number, or too large",
                 20);
 }
 

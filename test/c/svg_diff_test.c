@@ -100,14 +100,14 @@ TEST(svg_of_a_difference_never_cuts_a_number) {
 TEST(svg_of_a_difference_says_both_totals_their_error_and_the_verdict) {
   char *svg = svg_of_difference(was, is, (shf_svg_options){.type = SHF_ALLOC_SPACE});
   check_has(svg, "29.5 MB \xE2\x86\x92 45.9 MB, +55.8%</tspan>");
-  check_has(svg, "%, grew, 99% sure</tspan>");
+  check_has(svg, "%, grew, 99% confidence</tspan>");
   check_has(svg, ">29,491,200 \xE2\x86\x92 45,940,736 bytes, +16,449,536 \xC2\xB1 ");
   check_has(svg, "\"legend\">\n<text x=\"10\" y=\"74\" font-size=\"11\">shrank</text>");
   check_has(svg, ">unchanged or within noise</text>");
   check_has(svg, "strongest: at least half of the largest change, 19.7 MB</text>");
   free(svg);
   svg = svg_of_difference(is, was, (shf_svg_options){.type = SHF_ALLOC_SPACE});
-  check_has(svg, "%, shrank, 99% sure</tspan>");
+  check_has(svg, "%, shrank, 99% confidence</tspan>");
   free(svg);
   svg = svg_of_difference("a 6553600 0\n", "a 6619136 0\n",
                           (shf_svg_options){.type = SHF_ALLOC_SPACE});

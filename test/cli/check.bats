@@ -215,7 +215,7 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   printf 'f()\n' > app.js
   profile check app.js --max 1m
   status_is 65
-  stderr_has 'app.js: no count at its end: '
+  stderr_has 'app.js: no count at the end: '
   stderr_has '; to run it: shap-flame check [limits] -- node app.js'
   profile check npm test --max 1m
   status_is 66

@@ -41,7 +41,7 @@ malloc (/srv/a.cc);helper (/srv/a.cc) 3' ] || fail "$output"
   profile report in.pb --folded -
   status_is 0
   stdout_is 'malloc (/srv/a.cc) 5'
-  stderr_is 'shap-flame: in.pb: its drop_frames or keep_frames is an expression that is not read here, so no frame is left out'
+  stderr_is 'shap-flame: in.pb: drop_frames or keep_frames is not a supported expression, so no frame is dropped'
 }
 
 @test "pprof: frames without symbols show their file, and can be symbolized later" {

@@ -268,12 +268,12 @@ stacks () {
   : > empty
   profile report empty
   status_is 65
-  stderr_is 'shap-flame: empty: it is empty'
+  stderr_is 'shap-flame: empty: the file is empty'
 }
 
 @test "report: other kinds of file, status 65 and their name" {
-  local cpu='this is a CPU profile, which is not read: it does not tell what allocated memory'
-  local snapshot='this is a heap snapshot, which is not read: it does not tell what allocated memory'
+  local cpu='this is a CPU profile, which does not contain memory allocations'
+  local snapshot='this is a heap snapshot, which does not contain memory allocations'
   node --cpu-prof --cpu-prof-name=n.cpuprofile -e 0
   profile report n.cpuprofile --folded -
   status_is 65
@@ -289,15 +289,15 @@ stacks () {
   profile report s.json --folded -
   status_is 65
   stdout_is ''
-  stderr_is "shap-flame: s.json: this is speedscope's JSON, which is not read: give the profile that it was made of"
+  stderr_is "shap-flame: s.json: this is speedscope JSON, which is not supported: use the profile that it was made from"
   profile report r.json --folded -
   status_is 65
-  stderr_is 'shap-flame: r.json: this is a report in JSON, which is not read: give the profile that it was made of'
+  stderr_is 'shap-flame: r.json: this is a JSON report, which is not supported: use the profile that it was made from'
   tar -cf t.tar stacks.folded
   profile report t.tar --folded -
   status_is 65
   stdout_is ''
-  stderr_is 'shap-flame: t.tar: this is a tar archive, which is not read: unpack it first'
+  stderr_is 'shap-flame: t.tar: this is a tar archive, which is not supported: unpack it first'
 }
 
 @test "report: bytes of 0 among stacks, status 65 and the line" {
@@ -305,7 +305,7 @@ stacks () {
   profile report binary --folded -
   status_is 65
   stdout_is ''
-  stderr_is 'shap-flame: binary: a byte of 0: this is no text, pprof, .heapprofile or capture, at line 2'
+  stderr_is 'shap-flame: binary: a zero byte: not text, pprof, .heapprofile or a capture, at line 2'
 }
 
 @test "report: folded stacks in UTF-16, as PowerShell writes them" {
@@ -329,7 +329,7 @@ stacks () {
   profile report deep.folded --max-memory 400k --folded -
   status_is 65
   stdout_is ''
-  stderr_is 'shap-flame: deep.folded: it takes more memory than it may: raise --max-memory'
+  stderr_is 'shap-flame: deep.folded: it needs more memory than --max-memory allows: raise that'
   profile report deep.folded --max-memory 16m --folded -
   status_is 0
 }
@@ -348,7 +348,7 @@ stacks () {
     require("fs").writeFileSync("small.pb", Buffer.concat(parts))'
   profile report small.pb --pprof o.pb.gz
   status_is 65
-  stderr_is 'shap-flame: small.pb: it takes more memory than it may: raise --max-memory'
+  stderr_is 'shap-flame: small.pb: it needs more memory than --max-memory allows: raise that'
   [ ! -e o.pb.gz ] || fail 'a part of it is there'
   profile report small.pb --max-memory 1g --pprof o.pb.gz
   status_is 0
@@ -383,14 +383,14 @@ stacks () {
   printf '\n# Readme\nHello\n' > readme.md
   profile report readme.md
   status_is 65
-  stderr_is 'shap-flame: readme.md: no count at its end: this is no pprof, .heapprofile, capture or folded stacks, at line 3'
+  stderr_is 'shap-flame: readme.md: no count at the end: not a pprof, .heapprofile, capture or folded stacks file, at line 3'
 }
 
 @test "report: a differential file, status 65 and the line" {
   printf 'a 1 2\n' > diff.folded
   profile report diff.folded
   status_is 65
-  stderr_has 'shap-flame: diff.folded: two counts: differential files are not read'
+  stderr_has 'shap-flame: diff.folded: two counts: differential files are not supported'
   stderr_has ', at line 1'
   stderr_lines 1
 }
@@ -430,7 +430,7 @@ stacks () {
   printf '{"head":{"selfSize":5,]}' > o.heapprofile
   profile report o.heapprofile
   status_is 65
-  stderr_is 'shap-flame: o.heapprofile: no valid JSON, at byte 22'
+  stderr_is 'shap-flame: o.heapprofile: invalid JSON, at byte 22'
 }
 
 @test "report: a damaged input among good ones, status 65, nothing written" {

@@ -1,15 +1,14 @@
 /*
- * A frame's text as shf_frame_text writes it, read again. Only what ends in
- * `:LINE)` or `:LINE:COLUMN)` is taken for a place; all else is a name, so
- * that nothing is lost: what is read is written as it was. Bytes that are written
- * as others count as those, or what they part would be another place next time.
+ * Parses a frame's text as shf_frame_text writes it. Only what ends in `:LINE)` or `:LINE:COLUMN)`
+ * is a place; anything else is a name, so reading and writing again loses nothing. Bytes that the
+ * writer would replace are replaced before parsing, so that a second round trip gives the same.
  */
 #include "core/str.h"
 #include "format/reader.h"
 #include "profile/metadata_lines.h"
 #include "profile/profile.h"
 
-/* A number at the end of the text behind a `:`, both cut off; 0 when there is none. */
+/* Cuts `:NUMBER` off the end of the text; 0: there is none. */
 static int32_t cut_number(shf_str *text) {
   size_t i = text->len;
   int64_t value = 0, scale = 1;
@@ -31,7 +30,7 @@ static bool begins_path(const char *at, size_t len) {
          shf__str_begins((shf_str){at, len}, "http");
 }
 
-/* Where ` (` stands in front of the place: of several, in front of what is a path. */
+/* The index of ` (` before the place: if there are several, the first before a path. */
 static size_t find_place(shf_str text) {
   size_t last = SIZE_MAX;
   for (size_t i = 0; i + 3 < text.len; i++) {
@@ -42,7 +41,7 @@ static size_t find_place(shf_str text) {
   return last;
 }
 
-/* Cuts the place off a text that has one. */
+/* Cuts off the place, if there is one. */
 static bool cut_place(shf_str *text, shf_str *file, shf_frame *f) {
   size_t at = text->len && text->ptr[text->len - 1] == ')' ? find_place(*text) : SIZE_MAX;
   if (at == SIZE_MAX || at == 0) return false;

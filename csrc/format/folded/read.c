@@ -1,15 +1,12 @@
 /*
- * Folded stacks: `frame;frame;frame COUNT`, root first.
+ * Reads folded stacks: `frame;frame;frame COUNT`, root first.
  *
- * Taken as the most lenient sane reader takes them: blank lines and lines that
- * begin with `# ` are left out; a byte order mark is none of the first frame's; a line may end
- * in CR LF; spaces or tabs stand
- * before the count; a count with decimals is rounded, what is lost or gained
- * goes on to the next one, which the meta line `rounded` tells; an empty frame is an anonymous one.
- * Lines that no reader takes for a stack (no count, a negative one, one with an exponent) are left
- * out and told in the meta line `ignored`; a text of such lines alone is refused. So is a line with
- * two counts: that is a differential file. So is a byte of 0, which no text has: that is a binary
- * file.
+ * The reader is lenient: blank lines and lines that begin with `# ` are skipped, as is a byte order
+ * mark; a line may end in CR LF; spaces or tabs precede the count; an empty frame is anonymous. A
+ * count with decimals is rounded, and the remainder is carried to the next one (meta line
+ * `rounded`). Lines that are no stack (no count, a negative one, an exponent) are skipped (meta
+ * line `ignored`), but a file of such lines alone is refused. A line with two counts (a
+ * differential file) and a zero byte (a binary file) are refused.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -26,18 +23,18 @@ typedef struct folded {
   shf_type type;
   shf__folding *stacks;
 
-  shf__builder part; /* of a line that has not ended */
-  uint64_t line;     /* of the line at hand, 1-based */
+  shf__builder part; /* start of a line that continues in the next push */
+  uint64_t line;     /* of the current line, 1-based */
   uint64_t read, ignored, first_ignored;
-  double fraction;            /* what rounding left over */
-  uint64_t rounded, vanished; /* counts with decimals; those of them that became 0 */
+  double fraction;            /* remainder of rounding */
+  uint64_t rounded, vanished; /* counts with decimals; how many of them became 0 */
 } folded;
 
 static bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
 
-/* Length of the line without the number at its end, SIZE_MAX when there is none. */
+/* Length of the line without the number at its end; SIZE_MAX: no number. */
 static size_t before_number(const char *line, size_t len) {
   size_t i = len, digits = 0;
   bool point = false;
@@ -93,7 +90,7 @@ static int ignore(folded *f) {
 static int read_line(folded *f, const char *line, size_t len, shf_error *error) {
   f->line++;
   if (memchr(line, 0, len))
-    return refuse(f, "a byte of 0: this is no text, pprof, .heapprofile or capture", error);
+    return refuse(f, "a zero byte: not text, pprof, .heapprofile or a capture", error);
   if (f->line == 1 && len >= 3 && memcmp(line, "\xEF\xBB\xBF", 3) == 0) {
     line += 3;
     len -= 3;
@@ -110,7 +107,7 @@ static int read_line(folded *f, const char *line, size_t len, shf_error *error) 
   stack = trimmed(line, stack);
   if (before_number(line, stack) != SIZE_MAX)
     return refuse(f,
-                  "two counts: differential files are not read; where the first belongs to the "
+                  "two counts: differential files are not supported; if the first belongs to the "
                   "name, write _ for the space before it",
                   error);
   f->read++;
@@ -118,7 +115,7 @@ static int read_line(folded *f, const char *line, size_t len, shf_error *error) 
   return shf__folding_add(f->stacks, line, stack, value);
 }
 
-/* The rest of a line that began in bytes before these. @return bytes taken, in *taken */
+/* Completes the line that began in an earlier push; *taken: bytes used. */
 static int end_part(folded *f, const char *bytes, size_t len, size_t *taken, shf_error *error) {
   const char *eol = memchr(bytes, '\n', len);
   *taken = eol ? (size_t)(eol - bytes) + 1 : len;
@@ -129,7 +126,7 @@ static int end_part(folded *f, const char *bytes, size_t len, size_t *taken, shf
   shf__builder_add(&f->part, bytes, eol ? *taken - 1 : len);
   if (f->part.code || !eol) return f->part.code;
   int code = read_line(f, f->part.ptr ? f->part.ptr : "", f->part.len, error);
-  shf__folding_forget(f->stacks); /* the buffer changes */
+  shf__folding_forget(f->stacks); /* its bytes are about to change */
   f->part.len = 0;
   return code;
 }
@@ -168,7 +165,7 @@ static int set_ignored(folded *f) {
   return code;
 }
 
-/* Their sum is right, as what rounding leaves is carried on. */
+/* The sum is still right, as remainders are carried. */
 static int set_rounded(folded *f) {
   shf__builder text = {NULL, 0, 0, SHF_OK};
   char number[SHF__NUMBER];
@@ -194,7 +191,7 @@ static int finish(void *self, shf_profile **out, shf_error *error) {
   if (!code && f->read == 0 && f->ignored > 0) {
     f->line = f->first_ignored;
     return refuse(
-        f, "no count at its end: this is no pprof, .heapprofile, capture or folded stacks", error);
+        f, "no count at the end: not a pprof, .heapprofile, capture or folded stacks file", error);
   }
   if (!code) code = set_ignored(f);
   if (!code) code = set_rounded(f);

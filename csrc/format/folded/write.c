@@ -24,15 +24,15 @@
 #include "text/string_builder.h"
 
 /*
- * Figures of the nodes themselves: of a difference before and after, else one. Buckets stand in the
- * order of nodes, and so are gone through with them: a lean profile will do.
+ * Self values of nodes: before and after in a difference, else one. Buckets are in the order of
+ * nodes, so both are walked together, which works for a lean profile too.
  */
 typedef struct figures {
   const shf_profile *p;
   shf_type type;
-  uint32_t count;  /* of a node */
+  uint32_t count;  /* values of a node */
   uint32_t at;     /* row of `next` */
-  shf_bucket next; /* of node SHF_NONE: there is none */
+  shf_bucket next; /* node SHF_NONE: no more */
 } figures;
 
 static void figures_seek(figures *f, uint32_t at) {
@@ -47,7 +47,7 @@ static figures figures_of(const shf_profile *p, shf_type type) {
   return f;
 }
 
-/* Nodes are asked for in their order. */
+/* Must be called in the order of nodes. */
 static void figures_take(figures *f, uint32_t node, int64_t self[2]) {
   self[0] = self[1] = 0;
   for (; f->next.node == node; figures_seek(f, f->at + 1)) {
@@ -74,7 +74,7 @@ static shf_str label(const labels *l, uint32_t frame) {
   return (shf_str){l->all.ptr + l->at[frame], l->at[frame + 1] - l->at[frame]};
 }
 
-/* Where a space stands in front of a number at the end, else SIZE_MAX. */
+/* The index of a space before a number at the end, else SIZE_MAX. */
 static size_t space_before_number(const char *text, size_t len) {
   size_t i = len;
   while (i > 0 && (shf__is_digit(text[i - 1]) || text[i - 1] == '.')) i--;
@@ -132,7 +132,7 @@ static int labels_make(const shf_profile *p, labels *l) {
   return code;
 }
 
-/* As if each text ended in `;`, as a profile's frames are in order. */
+/* Compares as if each text ended in `;`, which is the order of a profile's frames. */
 static int compare_labels(shf_str a, shf_str b) {
   size_t n = a.len < b.len ? a.len : b.len;
   int order = n ? memcmp(a.ptr, b.ptr, n) : 0;
@@ -141,7 +141,7 @@ static int compare_labels(shf_str a, shf_str b) {
   return (next > ';') == (a.len > n) ? 1 : -1;
 }
 
-/* Different frames may have become the same text, or stand in another order than their texts. */
+/* False if different frames have the same text, or texts are in another order than frames. */
 static bool labels_in_order(const labels *l, uint32_t frames) {
   for (uint32_t f = 1; f < frames; f++)
     if (compare_labels(label(l, f - 1), label(l, f)) >= 0) return false;

@@ -23,7 +23,7 @@ enum state {
 };
 
 static int broken(const shf__json *j, shf_error *error) {
-  return shf__damaged(error, "no valid JSON", j->offset);
+  return shf__damaged(error, "invalid JSON", j->offset);
 }
 
 static int emit(shf__json *j, enum shf__json_event event, uint64_t at, shf_error *error) {
@@ -108,12 +108,12 @@ static int end_plain(shf__json *j, shf_error *error) {
       shf_str_compare(text, shf_str_of("null")) != 0)
     return broken(j, error);
   if (!word && !shf__decimal_valid(text.ptr, text.len))
-    return shf__damaged(error, "no valid JSON", j->started);
+    return shf__damaged(error, "invalid JSON", j->started);
   value_ended(j);
   return emit(j, word ? SHF__JSON_WORD : SHF__JSON_NUMBER, j->started, error);
 }
 
-/* What waits for its other half in vain is no character. */
+/* An unpaired high surrogate becomes U+FFFD. */
 static void drop_half(shf__json *j) {
   if (j->high) shf__builder_code_point(&j->text, 0xFFFD);
   j->high = 0;
@@ -183,7 +183,7 @@ static int in_string(shf__json *j, const char *bytes, size_t len, size_t *used, 
   *used = run;
   if (run == len) return SHF_OK;
   *used = run + 1;
-  j->offset += run; /* for an error; the caller adds what is left */
+  j->offset += run; /* for error messages; restored below */
   if (bytes[run] == '\\')
     j->state = ESCAPE;
   else if (bytes[run] != '"')

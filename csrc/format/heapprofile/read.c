@@ -1,10 +1,9 @@
 /*
- * V8's sampling heap profile as Node's --heap-prof and Chrome's DevTools write
- * it. What a node has is its selfSize, which V8 has scaled already; samples tell
- * how many blocks that comes from, and its size where a node has no selfSize.
- * Since Node 26.11 samples tell whether their block is alive: dead ones are kept in
- * the file too where that was asked for, so figures then come from samples.
- * Positions are 0-based here, -1 where they are not known.
+ * Reads V8's sampling heap profile, as Node's --heap-prof and Chrome's DevTools write it. A node's
+ * value is its selfSize, which V8 has already scaled; samples give the number of blocks, and the
+ * value of nodes without selfSize. Since Node 26.11 samples say whether their block is alive, and
+ * the file may include dead ones: then values come from the samples.
+ * Positions are 0-based here, -1 if unknown.
  */
 #include <stdlib.h>
 
@@ -64,11 +63,11 @@ static const key_name key_names[] = {
 };
 
 typedef struct heap_node {
-  uint32_t parent; /* row, before this one; SHF_NONE: the head */
-  uint32_t frame;  /* SHF_NONE: none was told */
+  uint32_t parent; /* an earlier row; SHF_NONE: the head */
+  uint32_t frame;  /* SHF_NONE: it has none */
   int64_t self;
   uint32_t samples;
-  bool sized; /* whether selfSize was told */
+  bool sized; /* whether it has selfSize */
 } heap_node;
 
 typedef struct reader {
@@ -79,8 +78,8 @@ typedef struct reader {
   uint32_t depth, contexts_capacity;
   enum key key; /* the last one, of the innermost object */
   bool headed;
-  bool schema;         /* the last key was that of the whole's schema */
-  const char *refusal; /* what the keys of the whole say that it is instead; NULL: nothing */
+  bool schema;         /* the last key was the top-level $schema */
+  const char *refusal; /* message for a foreign kind of file, by top-level keys; NULL: none */
 
   heap_node *nodes;
   uint32_t nnodes, nodes_capacity;
@@ -88,12 +87,12 @@ typedef struct reader {
   shf__key_set ids;
   uint32_t *row_of_id;
   uint32_t ids_capacity;
-  shf_frame frame; /* of the call frame at hand */
+  shf_frame frame; /* of the current callFrame */
   shf__heap_sample *samples;
   uint32_t nsamples, samples_capacity;
 } reader;
 
-/* ---- What a level is ----------------------------------------------------------------- */
+/* ---- Levels ----------------------------------------------------------------- */
 
 static int begin_node(reader *r, uint32_t parent) {
   int code =
@@ -111,7 +110,7 @@ static int begin_sample(reader *r) {
   return code;
 }
 
-/* The context of an object or array, by where it stands; *fits: whether it may stand there. */
+/* The context of an object or array by its position; *fits: whether it is allowed there. */
 static enum context context_of(const reader *r, bool object, bool *fits) {
   enum context outer = r->depth ? (enum context)r->contexts[r->depth - 1] : OTHER;
   *fits = true;
@@ -201,7 +200,7 @@ static int take_number(reader *r, shf_str text, uint64_t at, shf_error *error) {
   double value;
   int64_t whole;
   if (!parse_number(text, &value) || !shf__decimal_whole(text.ptr, text.len, value, &whole))
-    return shf__damaged(error, "no number, or one too large", at);
+    return shf__damaged(error, "not a number, or too large", at);
   switch (r->key) {
     case SELF_SIZE:
       r->nodes[r->current].self = whole;
@@ -249,7 +248,7 @@ static int take_word(reader *r, shf_str text, uint64_t at, shf_error *error) {
   return SHF_OK;
 }
 
-/* Keys of the whole, whatever they are worth to us. */
+/* Top-level keys also show whether this is another kind of file. */
 static int take_key(reader *r, shf_str text, uint64_t at, shf_error *error) {
   r->key = key_of(r, text);
   r->schema = r->depth == 1 && shf__str_equals(text, "$schema");
@@ -294,7 +293,7 @@ static int on_event(void *self, enum shf__json_event event, shf_str text, uint64
 
 /* ---- The profile ------------------------------------------------------------------------- */
 
-/* V8 itself writes samples of nodes that are no longer in the tree: they count nowhere. */
+/* NULL: V8 also writes samples of nodes that are not in the tree; these are ignored. */
 static heap_node *node_of(const reader *r, const shf__heap_sample *s) {
   uint32_t id = shf__key_set_find(&r->ids, s->node);
   return id == SHF_NONE ? NULL : &r->nodes[r->row_of_id[id]];
@@ -311,7 +310,7 @@ static int count_samples(reader *r) {
   return SHF_OK;
 }
 
-/* V8's own root is ours; another head is a frame as all others are. */
+/* V8's root becomes ours; any other head is an ordinary frame. */
 static bool is_root(const reader *r, uint32_t row) {
   if (row != 0) return false;
   uint32_t frame = r->nodes[0].frame;
@@ -325,7 +324,7 @@ static int nameless(reader *r, uint32_t *frame) {
   return *frame == SHF_NONE ? shf_profile_frame(r->p, (shf_frame){0, 0, 0, 0}, frame) : SHF_OK;
 }
 
-/* Parents stand before their children; a row's `parent` becomes the node it is. */
+/* Parents come before their children; a row's `parent` is replaced by its own node. */
 static int add_nodes(reader *r) {
   int code = SHF_OK;
   for (uint32_t i = 0; i < r->nnodes && !code; i++) {
@@ -339,7 +338,7 @@ static int add_nodes(reader *r) {
   return code;
 }
 
-/* What nodes have themselves: of those with samples only where these do not say it better. */
+/* Adds the selfSize of nodes; with `sampled`, nodes with samples get their values from these. */
 static int add_nodes_own(reader *r, uint32_t source, uint32_t types, bool sampled) {
   shf_bucket b = {.source = source};
   int code = SHF_OK;
@@ -380,7 +379,7 @@ static int add_figures(reader *r) {
   return code || !facts.lives ? code : add_samples(r, &facts, source, types);
 }
 
-/* What is no .heapprofile is told by what it is, not by where it is none. */
+/* For a foreign kind of file, that message replaces the one about the first wrong byte. */
 static int named(const reader *r, int code, shf_error *error) {
   if (code == SHF_E_FORMAT && !r->headed && r->refusal) *error = (shf_error){.message = r->refusal};
   return code;
@@ -400,7 +399,7 @@ static int finish(void *self, shf_profile **out, shf_error *error) {
   reader *r = self;
   int code = shf__json_finish(&r->json, error);
   if (!code && !r->headed)
-    code = shf__damaged(error, "JSON without a head: no .heapprofile", r->json.offset);
+    code = shf__damaged(error, "JSON without a head: not a .heapprofile", r->json.offset);
   if (!code) code = count_samples(r);
   if (!code) code = add_nodes(r);
   if (!code) code = add_figures(r);

@@ -6,8 +6,8 @@ typedef struct range {
   double min, max;
 } range;
 
-/* V8's count is floor(weight + 0.5), and the weight grows with the interval: so that lies between
-   two bounds. */
+/* V8's count is floor(weight + 0.5), and the weight grows with the interval: this bounds the
+   interval on both sides. */
 static void narrow(range *r, double size, double count) {
   double min = count > 1 ? -size / log1p(-1 / (count - 0.5)) : 0;
   double max = -size / log1p(-1 / (count + 0.5));
@@ -26,9 +26,9 @@ static uint64_t round_number(const range *r, double base, int digits) {
   return 0;
 }
 
-/* What people choose, or the middle of what is narrow enough to be no matter. */
+/* A round number in the range, or its middle if the range is narrow. */
 static uint64_t choose(range r) {
-  enum { LOOSE = 2 };                      /* beyond that factor several would do */
+  enum { LOOSE = 2 };                      /* the range may not be wider than this factor */
   static const double MAX_INTERVAL = 1e15; /* bytes: more than any program allocates */
   r.min *= 1 - 1e-9;
   r.max *= 1 + 1e-9;
@@ -58,7 +58,7 @@ shf__heap_facts shf__heap_facts_of(const shf__heap_sample *samples, uint32_t cou
   return facts;
 }
 
-/* Rounds a sum so that what is lost or gained goes on to the next one. */
+/* Rounds, and carries the remainder to the next value. */
 static int64_t rounded(double exact, double *rest) {
   double whole = floor(exact + *rest + 0.5);
   *rest += exact - whole;

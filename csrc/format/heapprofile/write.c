@@ -1,10 +1,9 @@
 /*
- * V8's sampling heap profile as JSON, as DevTools opens it. It holds bytes only,
- * so for a type that counts objects the bytes of the same family are written.
+ * Writes V8's sampling heap profile as JSON, which DevTools opens. It has bytes only: for a type
+ * that counts objects, the bytes of the same family are written.
  *
- * Positions are 0-based here, -1 where they are not known. Of a script only its
- * name is known: scriptId numbers the names by first use. Subtrees without
- * figures are left out.
+ * Positions are 0-based here, -1 if unknown. Script ids are not known: scriptId numbers the file
+ * names by first use. Subtrees without values are left out.
  */
 #include <stdlib.h>
 
@@ -14,8 +13,8 @@ typedef struct writer {
   const shf_profile *p;
   shf_sink *sink;
   shf_type type;
-  uint8_t *keep;       /* row n: node n or one below it has figures */
-  uint32_t *script_of; /* row s: scriptId of file s, 0: none yet */
+  uint8_t *keep;       /* row n: node n or one below it has a value */
+  uint32_t *script_of; /* row s: scriptId of file s; 0: not assigned yet */
   uint32_t scripts;
 } writer;
 
@@ -74,7 +73,7 @@ static void write_node(writer *w, uint32_t node, int64_t self) {
   shf_sink_puts(w->sink, ",\"children\":[");
 }
 
-/* In preorder the depth alone says which lists end and where a comma stands. */
+/* In preorder the depth alone says which lists end and where commas go. */
 static void write_tree(writer *w, const int64_t *self) {
   uint32_t nodes = shf_profile_nodes(w->p), open = 0;
   write_node(w, 0, self[0]);

@@ -1,12 +1,12 @@
 /*
- * What the lines of a pprof's locations are. Where a function tells no start_line, they may be
- * where it begins, as of JavaScript's profilers, or where it stood, as of most others: then they
- * say nothing of the function, which would fall apart by them.
+ * Decides what the line numbers of locations mean. Without a start_line, JavaScript profilers write
+ * the first line of the function, most others the line of the call. A call's line must not become
+ * part of the frame, or one function would become several.
  */
 #include "format/pprof/read.h"
 #include "profile/metadata_lines.h"
 
-/* Languages whose profilers tell the line of the call. */
+/* Languages whose profilers write the line of the call. */
 static bool is_native_source(shf_str file) {
   static const char *const endings[] = {
       ".c",   ".cc", ".cpp",   ".cxx",  ".h",  ".hh",    ".hpp", ".m",      ".mm",

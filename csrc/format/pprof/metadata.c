@@ -5,7 +5,7 @@
 #include "profile/metadata_lines.h"
 #include "text/number.h"
 
-/* A number at *at, its groups split by commas; 0 when there is none. */
+/* A number at *at, with or without commas between thousands; 0: none. */
 static uint64_t number_at(shf_str text, size_t *at) {
   uint64_t value = 0;
   for (; *at < text.len && (shf__is_digit(text.ptr[*at]) || text.ptr[*at] == ','); ++*at) {
@@ -42,7 +42,7 @@ static uint64_t days(uint64_t year, uint64_t month, uint64_t day) {
   return year * 365 + leaps - 719527 + before[month - 1] + (leap && month > 2) + day - 1;
 }
 
-/* `2026-11-03 12:34:56 UTC` as Unix milliseconds; 0 when it is another text. */
+/* `2026-11-03 12:34:56 UTC` as Unix milliseconds; 0 for any other text. */
 static uint64_t read_time(shf_str text) {
   static const char form[] = "dddd-dd-dd dd:dd:dd UTC";
   uint64_t part[6] = {0};
@@ -61,22 +61,22 @@ static uint64_t read_time(shf_str text) {
   return (days(part[0], part[1], part[2]) * 86400 + seconds) * 1000;
 }
 
-/* Where `: ` stands, the text's length when it does not. */
+/* The index of `: `; the text's length if there is none. */
 static size_t colon(shf_str text) {
   const char *at = text.len > 1 ? memmem(text.ptr, text.len, ": ", 2) : NULL;
   return at && at > text.ptr ? (size_t)(at - text.ptr) : text.len;
 }
 
-/* More than any tool writes: each is looked for among all others. */
+/* Each meta key is compared with all others, so bound them. */
 enum { COMMENTS_MAX = 1000, REMARKS_MAX_BYTES = 64 * 1024 };
 
-/* Free text is collected under one key. */
+/* Comments without a key are joined. */
 static void add_remark(shf__builder *remarks, shf_str text) {
   if (remarks->len) shf__builder_puts(remarks, "; ");
   shf__builder_add(remarks, text.ptr, text.len);
 }
 
-/* Tells how many comments were left out. */
+/* Adds how many comments were left out. */
 static void add_left_out(shf__builder *remarks, uint32_t count) {
   char number[SHF__NUMBER];
   if (count == 0) return;
@@ -110,7 +110,7 @@ static int read_comment(shf__pprof *r, shf_str text, shf__pprof_metadata *metada
   return SHF_OK;
 }
 
-/* Nanoseconds as a meta line of milliseconds, where no comment has said it. */
+/* Sets a meta line in milliseconds unless a comment has set it. */
 static int set_time(shf_profile *p, const char *key, int64_t nanos) {
   char text[SHF__NUMBER];
   if (nanos <= 0 || shf_profile_meta_get(p, key).len) return SHF_OK;

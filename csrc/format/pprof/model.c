@@ -1,10 +1,9 @@
 /*
- * A profile.proto as a profile of ours.
+ * Turns a profile.proto into a profile.
  *
- * Go's four sample types are our four; types.c knows the others. The numeric
- * label `bytes` is the block size, the label `interval` or the period the
- * sampling interval: from both, how many blocks were sampled.
- * A comment `key: value` is a line of meta.
+ * Go's four sample types are our four; types.c maps the others. The numeric label `bytes` is the
+ * block size; the label `interval`, or the period, is the sampling interval. Together they give
+ * the number of sampled blocks. A comment `key: value` is a line of meta.
  */
 #include <math.h>
 #include <stdio.h>
@@ -17,7 +16,7 @@
 #include "profile/location_tree.h"
 #include "profile/metadata_lines.h"
 
-/* More runs than anyone makes: each costs a walk over the tree. */
+/* Each run costs a walk over the tree. */
 enum { SHF__RUNS_MAX = 10000 };
 
 typedef struct model {
@@ -29,10 +28,10 @@ typedef struct model {
   shf_source last;              /* the source of the sample before, */
   uint32_t last_id;             /* SHF_NONE: there is none */
   uint8_t *marks;               /* of each location: see shf__pprof_prune; NULL: none */
-  uint8_t *state;               /* of each node of the location tree: FOUND, GONE */
-  bool differs;                 /* it is a difference: some samples are of what was before */
-  bool labels;                  /* some labels are not read */
-  bool calls;                   /* lines are those of calls: see pprof_lines.c */
+  uint8_t *state;               /* of each node of the location tree: KEPT_ONE, CUT */
+  bool differs;                 /* a difference: some samples are of the side before */
+  bool labels;                  /* some labels are dropped */
+  bool calls;                   /* line numbers are those of calls: see lines.c */
   uint32_t *node;               /* row n: leaf of the location tree's node n; NULL: n itself */
 } model;
 
@@ -51,14 +50,14 @@ static int set_default_type(const model *m) {
 
 /* ---- The tree ------------------------------------------------------------------------ */
 
-/* Whether the name only tells the place of a function without one. */
+/* Whether the name is only the place of an anonymous function. */
 static bool is_anonymous(shf_str name) {
   if (name.len == 0 || name.ptr[name.len - 1] != ')') return false;
   return shf__str_equals(name, "(anonymous)") || shf__str_begins(name, "(anonymous) (") ||
          shf__str_begins(name, "(anonymous:L#");
 }
 
-/* The number behind `mark` in `(anonymous:L#12:C#3)`, 0 when there is none. */
+/* The number after `mark` in `(anonymous:L#12:C#3)`; 0: none. */
 static int32_t number_in(shf_str name, const char *mark) {
   const char *at =
       shf__str_begins(name, "(anonymous:L#") ? memmem(name.ptr, name.len, mark, 3) : NULL;
@@ -79,7 +78,7 @@ static int add_frame(model *m, const shf__pp_line *line, uint32_t *frame) {
     if (made.column == 0) made.column = number_in(name, ":C#");
     made.name = 0;
   }
-  /* A frame is a function: the calls that it makes on other lines are no others. */
+  /* A frame is a function: calls on different lines are the same frame. */
   if (f->start_line && f->start_line != line->line) {
     made.line = f->start_line;
     made.column = 0;
@@ -93,13 +92,13 @@ static shf_str base_name(shf_str path) {
   return (shf_str){path.ptr + i, path.len - i};
 }
 
-/* The place of an address in its mapping's file. @return false where it lies outside of that */
+/* The offset of an address in its mapping's file. @return false if it is outside */
 static bool in_file(const shf__pp_mapping *in, uint64_t address, uint64_t *place) {
   bool inside = address >= in->start && (in->limit <= in->start || address < in->limit);
   return inside && !__builtin_add_overflow(address - in->start, in->offset, place);
 }
 
-/* `[libfoo.so] `; the kernel's names have their brackets: `[heap] `. */
+/* `[libfoo.so] `; the kernel's names already have brackets: `[heap] `. */
 static void add_file(shf__builder *name, shf_str file) {
   bool bare = file.ptr[0] != '[' || file.ptr[file.len - 1] != ']';
   if (bare) shf__builder_puts(name, "[");
@@ -107,7 +106,7 @@ static void add_file(shf__builder *name, shf_str file) {
   shf__builder_puts(name, bare ? "] " : " ");
 }
 
-/* Code without symbols is known by its place in its file, which is the same in each process. */
+/* Code without symbols is named by its offset in its file, which is the same in each process. */
 static int add_address(model *m, const shf__pp_location *l, const shf__pp_mapping *in,
                        uint32_t *frame) {
   char number[32];
@@ -125,7 +124,7 @@ static int add_address(model *m, const shf__pp_location *l, const shf__pp_mappin
   return code ? code : shf_profile_frame(m->p, made, frame);
 }
 
-/* A mapping that tells nothing is as good as none. */
+/* A mapping without addresses and build id says nothing. */
 static bool is_real(const shf__pp_mapping *in) {
   return in->limit > in->start || in->build_id;
 }
@@ -140,7 +139,7 @@ static int add_mapping(model *m, const shf__pp_mapping *in, uint32_t *row) {
   return shf__profile_mapping(m->p, made, row);
 }
 
-/* Tells where the code of a location's frame is. */
+/* Records the mapping and address of a location's frame. */
 static int add_code(model *m, const shf__pp_location *l, const shf__pp_mapping *in,
                     uint32_t frame) {
   shf__code where = {.address = l->address, .mapping = SHF_NONE, .bare = l->lines == 0};
@@ -155,7 +154,7 @@ static int add_code(model *m, const shf__pp_location *l, const shf__pp_mapping *
   return code ? code : shf__profile_code(m->p, frame, where);
 }
 
-/* The frame of row `i` of a location's lines; of one without lines, that of its address. */
+/* The frame of line `i` of a location; without lines, a frame named by the address. */
 static int location_frame(model *m, const shf__pp_location *l, uint32_t i, uint32_t *frame) {
   uint32_t row = l->mapping ? shf__key_set_find(&m->r->mapping_ids, l->mapping) : SHF_NONE;
   const shf__pp_mapping *in = row == SHF_NONE ? NULL : &m->r->mappings[row];
@@ -164,8 +163,7 @@ static int location_frame(model *m, const shf__pp_location *l, uint32_t i, uint3
   return code ? code : add_code(m, l, in, *frame);
 }
 
-/* Whether a node's location stays, where frames are dropped. Frames of a stack that begins with
-   such ones stay up to the first other. */
+/* Whether drop_frames keeps a node's location. Dropped frames at the root of a stack stay. */
 enum { KEPT_ONE = 1, CUT = 2 };
 static bool stays(model *m, const shf__key_node *of) {
   uint8_t state = m->state[of->parent], mark = m->marks[of->key];
@@ -176,7 +174,7 @@ static bool stays(model *m, const shf__key_node *of) {
   return !gone && !(state & CUT && mark == SHF__PP_DROPPED);
 }
 
-/* Below *node the frames of a location, what is inlined into another below it. */
+/* Adds the frames of a location below *node, inlined functions below their callers. */
 static int add_location(void *self, const shf__key_node *of, uint32_t *node) {
   model *m = self;
   const shf__pp_location *l = &m->r->locations[of->key];
@@ -190,11 +188,11 @@ static int add_location(void *self, const shf__key_node *of, uint32_t *node) {
   return code;
 }
 
-enum { AHEAD = 8 }; /* nodes; a location's row lies anywhere */
+enum { AHEAD = 8 }; /* nodes to prefetch */
 
 /*
- * The frame of each location that a stack has; `frame` has a row for each.
- * @return whether every one is one frame, and another than the others' are
+ * Finds the frame of each location that is in a stack; `frame` has a row for each location.
+ * @return whether each location is exactly one frame and no two share one
  */
 static bool frames_apart(model *m, uint32_t *frame, int *code) {
   uint32_t nodes = shf__profile_key_nodes(m->p);
@@ -211,11 +209,11 @@ static bool frames_apart(model *m, uint32_t *frame, int *code) {
   return !*code;
 }
 
-/* In their order: the first one is the program's own, whose name readers of what we write want. */
+/* In file order: the first mapping is the program itself. */
 static int add_mappings(model *m) {
   uint32_t row;
   int code = SHF_OK;
-  bool own = false; /* a file without addresses: what runs it, as we write it */
+  bool own = false; /* a file without addresses: the program, as we write it */
   for (uint32_t i = 0; i < m->r->mapping_ids.count && !code; i++) {
     const shf__pp_mapping *in = &m->r->mappings[i];
     if (is_real(in))
@@ -227,7 +225,7 @@ static int add_mappings(model *m) {
   return code;
 }
 
-/* The tree of locations becomes one of frames, without those that are dropped. */
+/* Turns the tree of locations into one of frames, without dropped ones. */
 static int drop_frames(model *m) {
   int code = shf__profile_in_rows(m->p) ? shf__pprof_rows_leave(m->r) : SHF_OK;
   if (code) return code;
@@ -235,7 +233,7 @@ static int drop_frames(model *m) {
   return m->state ? shf__profile_keys_expand(m->p, add_location, m, &m->node) : SHF_E_NOMEM;
 }
 
-/* The tree of locations becomes one of frames. */
+/* Turns the tree of locations into one of frames. */
 static int name_nodes(model *m) {
   if (m->marks) return drop_frames(m);
   uint32_t *frame = malloc(((size_t)m->r->location_ids.count + 1) * sizeof *frame);
@@ -251,7 +249,7 @@ static int name_nodes(model *m) {
 
 /* ---- Samples -------------------------------------------------------------------------- */
 
-/* Blocks that were sampled for an estimate of so many bytes, or else objects. */
+/* The number of sampled blocks behind an estimate of bytes, or else of objects. */
 static uint32_t sampled(const model *m, const shf_bucket *b, shf_type objects, uint64_t interval) {
   shf_type space = (shf_type)(objects + 1);
   bool known = interval && b->size && m->types & (1u << objects | 1u << space);
@@ -264,7 +262,7 @@ static uint32_t sampled(const model *m, const shf_bucket *b, shf_type objects, u
   return blocks != 0 && count < 1 ? 1 : (uint32_t)(count + 0.5);
 }
 
-/* Where no label tells the size and all blocks can have one, it is that. */
+/* Without a label, the size is bytes / objects if that is a whole number. */
 static uint64_t block_size(const model *m, const shf_bucket *b) {
   for (int t = 0; t < SHF_TYPES; t += 2) {
     if ((m->types >> t & 3) != 3) continue;
@@ -274,14 +272,14 @@ static uint64_t block_size(const model *m, const shf_bucket *b) {
   return 0;
 }
 
-/* What labels tell of a sample. */
+/* The labels of a sample. */
 typedef struct sample_facts {
   uint64_t size, interval;
   uint32_t run;
-  bool base; /* of what was before, as pprof marks it in a difference: values are negated */
+  bool base; /* pprof::base: the side before of a difference, whose values are negated */
 } sample_facts;
 
-/* Sets m->last_id: neighbours are mostly of one source. */
+/* Sets m->last_id; neighbouring samples mostly have the same source. */
 static int source_id(model *m, const sample_facts *s) {
   uint32_t side = !m->differs ? SHF_SIDE_NONE : s->base ? SHF_SIDE_BEFORE : SHF_SIDE_AFTER;
   if (m->last_id != SHF_NONE && m->last.interval == s->interval && m->last.run == s->run &&
@@ -317,7 +315,7 @@ static int add_sample(model *m, uint32_t sample, const sample_facts *s) {
   return code ? code : shf_profile_bucket(m->p, &b);
 }
 
-/* The place of a label's key in the string table; 0 when it is not there. */
+/* The index of a label's key in the string table; 0: absent. */
 static uint64_t find_key(const shf__pprof *r, const char *key) {
   for (uint32_t i = 1; i < r->nstrings; i++)
     if (shf__str_equals(shf__pprof_text(r, i), key)) return i;
@@ -332,13 +330,13 @@ static bool has_base(const shf__pprof *r) {
   return false;
 }
 
-/* Only of our own files, whose comment tells how many there are, is the label a run. */
+/* Only in our own files, which have a comment with the number of runs, is the label a run. */
 static uint32_t run_of(const model *m, int64_t number) {
   uint64_t runs = shf__meta_number(m->p, "runs");
   return number > 0 && (uint64_t)number <= runs && runs <= SHF__RUNS_MAX ? (uint32_t)number : 0;
 }
 
-/* Those that are read; 0 where the table has none of that name. */
+/* Indices of the keys that are read; 0: not in the table. */
 typedef struct label_keys {
   uint64_t size, interval, run, base;
 } label_keys;
@@ -374,7 +372,7 @@ static int add_samples(model *m) {
   return code;
 }
 
-/* What a pprof that is written of this has not, and its input has. */
+/* Lists what the input has and our own pprof output would lose. */
 static int set_lost(const model *m) {
   const shf__pprof *r = m->r;
   shf__builder text = {NULL, 0, 0, SHF_OK};
@@ -397,7 +395,7 @@ static int set_lost(const model *m) {
 
 /* ---- All of it -------------------------------------------------------------------------- */
 
-/* Of a difference both sides, even where one has no sample. */
+/* A difference has both sides, even if one has no sample. */
 static int add_sources(model *m) {
   m->differs = has_base(m->r);
   int code = shf__pprof_add_sources(m->p, &m->metadata, m->types,

@@ -44,7 +44,7 @@ static enum shf__step read_payload(shf__wire *w, shf__field *f) {
 
 enum shf__step shf__wire_next(shf__wire *w, shf__field *f) {
   const unsigned char *from = w->at;
-  /* most are bytes of a low number and a length of one byte */
+  /* fast path: most fields are bytes with a one-byte tag and length */
   if (w->end - from > 1 && (from[0] & 0x87) == PB_BYTES && from[1] < 0x80 &&
       from[1] <= w->end - from - 2) {
     uint64_t offset = w->offset + (uint64_t)(from - w->start);

@@ -1,4 +1,4 @@
-/* Protocol buffers' wire format, read. */
+/* Reads the wire format of protocol buffers. */
 #ifndef SHF_FORMAT_PPROF_PROTOBUF_H
 #define SHF_FORMAT_PPROF_PROTOBUF_H
 
@@ -21,18 +21,18 @@ typedef struct shf__field {
 } shf__field;
 
 enum shf__step {
-  SHF__WIRE_FIELD, /* a whole field; the cursor stands behind it */
-  SHF__WIRE_SHORT, /* it does not end here; the cursor stands where it was */
-  SHF__WIRE_BAD    /* no field */
+  SHF__WIRE_FIELD, /* a whole field; the cursor is after it */
+  SHF__WIRE_SHORT, /* the input ends within the field; the cursor has not moved */
+  SHF__WIRE_BAD    /* not a valid field */
 };
 
 /*
- * The next field; the cursor must not be at its end. Of a short field number, wire and (for bytes)
- * value are set as far as they are there, else 0.
+ * Reads the next field; the cursor must not be at its end. Of a short field, number, wire and (for
+ * bytes) value are set if the input has them, else 0.
  */
 enum shf__step shf__wire_next(shf__wire *w, shf__field *f);
 
-/* shf__wire_varint of any length. */
+/* Reads a varint of any length. */
 enum shf__step shf__wire_long_varint(shf__wire *w, uint64_t *value);
 /* A varint of a packed field. */
 static inline enum shf__step shf__wire_varint(shf__wire *w, uint64_t *value) {

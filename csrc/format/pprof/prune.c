@@ -1,7 +1,7 @@
 /*
- * drop_frames and keep_frames, as pprof applies them: a location whose function matches the one
- * and not the other goes from its sample's stack with all below it; of functions that are inlined
- * into each other the outer ones stay. Names are matched as a whole and without their arguments.
+ * Applies drop_frames and keep_frames as pprof does: a location whose function matches drop_frames
+ * but not keep_frames is removed from the stack with all below it. Of inlined functions the outer
+ * ones stay. Whole names are matched, without their argument lists.
  */
 #include <stdlib.h>
 
@@ -10,18 +10,18 @@
 #include "profile/metadata_lines.h"
 #include "text/regex.h"
 
-/* Steps of matching for all names together: a second or two. */
+/* Limit of regex steps for all names together: a second or two. */
 #define STEPS UINT64_C(1000000000)
 
 typedef struct rules {
   shf__regex *drop, *keep; /* `keep` NULL: none */
-  uint64_t steps;          /* that are left */
-  uint8_t *verdict;        /* row f: of function f, 0: not asked yet */
+  uint64_t steps;          /* steps left */
+  uint8_t *verdict;        /* row f: of function f */
 } rules;
 
 enum verdict { UNASKED, DROPPED, KEPT };
 
-/* Up to the list of arguments; two names of C++ have such brackets themselves. */
+/* The name without its argument list; two C++ names contain brackets themselves. */
 static shf_str without_arguments(shf_str name) {
   if (shf__str_begins(name, ".")) name = (shf_str){name.ptr + 1, name.len - 1};
   for (size_t i = 0; i < name.len; i++) {
@@ -49,7 +49,7 @@ static bool is_dropped(const shf__pprof *r, rules *by, uint32_t function) {
   return by->verdict[function] == DROPPED;
 }
 
-/* The mark of a location, and which of its lines is the innermost that stays. */
+/* The mark of a location; *first is its innermost line that stays. */
 static uint8_t mark_of(const shf__pprof *r, rules *by, const shf__pp_location *l, uint32_t *first) {
   for (uint32_t i = l->lines; i-- > 0;) {
     if (!is_dropped(r, by, r->lines[l->line + i].function)) continue;
@@ -82,8 +82,7 @@ static int open_rules(const shf__pprof *r, rules *by) {
 
 static int set_unread(shf__pprof *r) {
   static const char why[] =
-      "its drop_frames or keep_frames is an expression that is not read here, so no frame is left "
-      "out";
+      "drop_frames or keep_frames is not a supported expression, so no frame is dropped";
   return shf_profile_meta(r->p, shf_str_of("remark"), shf_str_of(why));
 }
 

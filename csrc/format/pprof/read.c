@@ -1,8 +1,7 @@
 /*
- * profile.proto, field by field as the bytes come. Samples are merged into a
- * tree of locations at once and held as numbers until the string table, which
- * most writers put last, says what they are. What pprof refuses is refused, with
- * the byte of the field that is wrong.
+ * Reads profile.proto field by field as the bytes arrive. Samples are merged into a tree of
+ * location ids, because the string table that names them usually comes last. Files that pprof
+ * refuses are refused with the offset of the wrong field.
  */
 #include "format/pprof/read.h"
 
@@ -13,7 +12,7 @@
 
 enum {
   PART_BYTES = 4096,
-  TYPES_MAX = 1000 /* more than any tool has: each is told where it is not read */
+  TYPES_MAX = 1000 /* more than any tool writes */
 };
 #define FIELD_MAX_BYTES (UINT64_C(1) << 30)
 
@@ -39,14 +38,15 @@ static int read_type(shf__pprof *r, shf__wire w, shf__pp_type *type, shf_error *
 
 static int add_type(shf__pprof *r, shf__wire w, uint64_t at, shf_error *error) {
   if (r->ntypes == TYPES_MAX) return shf__damaged(error, "more than 1000 sample types", at);
-  int code = shf__growable_reserve((void **)&r->types, r->ntypes, &r->types_room, sizeof *r->types);
+  int code =
+      shf__growable_reserve((void **)&r->types, r->ntypes, &r->types_capacity, sizeof *r->types);
   return code ? code : read_type(r, w, &r->types[r->ntypes++], error);
 }
 
 static int add_string(shf__pprof *r, const shf__field *f, shf_error *error) {
   if (r->nstrings == 0 && f->value > 0)
     return shf__damaged(error, "the first string is not empty", f->offset);
-  int code = shf__growable_reserve((void **)&r->strings, r->nstrings, &r->strings_room,
+  int code = shf__growable_reserve((void **)&r->strings, r->nstrings, &r->strings_capacity,
                                    sizeof *r->strings);
   shf_str text = {(const char *)f->bytes, (size_t)f->value};
   return code ? code : shf_profile_string(r->p, text, &r->strings[r->nstrings++]);
@@ -57,7 +57,7 @@ static int add_comments(shf__pprof *r, const shf__wire *w, const shf__field *f, 
   shf__field one = *f;
   int code = SHF_OK;
   while (!code && shf__pprof_number(w, f, &packed, &one.value, &code, error)) {
-    code = shf__growable_reserve((void **)&r->comments, r->ncomments, &r->comments_room,
+    code = shf__growable_reserve((void **)&r->comments, r->ncomments, &r->comments_capacity,
                                  sizeof *r->comments);
     if (!code) r->comments[r->ncomments++] = shf__pprof_string(r, &one);
   }
@@ -79,7 +79,7 @@ static int add_label(shf__pprof *r, shf__wire w, shf_error *error) {
     if (f.number == PPROF_LABEL_NUM_UNIT) shf__pprof_string(r, &f);
   }
   if (code) return code;
-  code = shf__growable_reserve((void **)&r->labels, r->nlabels, &r->labels_room, sizeof made);
+  code = shf__growable_reserve((void **)&r->labels, r->nlabels, &r->labels_capacity, sizeof made);
   if (!code) r->labels[r->nlabels++] = made;
   return code;
 }
@@ -89,8 +89,8 @@ static int add_values(shf__pprof *r, const shf__wire *w, const shf__field *f, sh
   uint64_t value;
   int code = SHF_OK;
   while (!code && shf__pprof_number(w, f, &packed, &value, &code, error)) {
-    code =
-        shf__growable_reserve((void **)&r->values, r->nvalues, &r->values_room, sizeof *r->values);
+    code = shf__growable_reserve((void **)&r->values, r->nvalues, &r->values_capacity,
+                                 sizeof *r->values);
     if (!code) r->values[r->nvalues++] = (int64_t)value;
   }
   return code;
@@ -98,7 +98,7 @@ static int add_values(shf__pprof *r, const shf__wire *w, const shf__field *f, sh
 
 static int add_sample(shf__pprof *r, shf__wire w, uint64_t at, shf_error *error) {
   uint32_t before = r->nvalues;
-  int code = shf__growable_reserve((void **)&r->sample_node, r->nsamples, &r->nodes_room,
+  int code = shf__growable_reserve((void **)&r->sample_node, r->nsamples, &r->nodes_capacity,
                                    sizeof *r->sample_node);
   shf__pprof_stack_begin(r);
   for (shf__field f; !code && shf__pprof_next(&w,
@@ -183,7 +183,7 @@ static int read_field(shf__pprof *r, const shf__wire *w, const shf__field *f, sh
   }
 }
 
-/* Takes the whole fields of `w`. */
+/* Reads all complete fields of `w`. */
 static int read_fields(shf__pprof *r, shf__wire *w, shf_error *error) {
   shf__field f;
   while (w->at < w->end) {
@@ -200,8 +200,8 @@ static int read_fields(shf__pprof *r, shf__wire *w, shf_error *error) {
 }
 
 /*
- * Ends the field that began in bytes before these, and what follows it in the bytes that were taken
- * at once. @return bytes taken, in *taken
+ * Completes the field that began in an earlier push, and reads on in the bytes that were added to
+ * it. *taken is set to the number of bytes used.
  */
 static int end_part(shf__pprof *r, const char *bytes, size_t len, size_t *taken, shf_error *error) {
   size_t begun = r->part.len, step = begun > PART_BYTES ? begun : PART_BYTES;
@@ -212,14 +212,14 @@ static int end_part(shf__pprof *r, const char *bytes, size_t len, size_t *taken,
   shf__wire w = {from, from + r->part.len, from, r->offset};
   int code = read_fields(r, &w, error);
   size_t read = (size_t)(w.at - from);
-  if (code || read < begun) return code; /* not even one field: none was read */
+  if (code || read < begun) return code; /* the field is still incomplete */
   r->offset += read;
   r->part.len = 0;
   *taken = read - begun;
   return SHF_OK;
 }
 
-/* What is wrong with profiles that were put one behind the other is just that. */
+/* Concatenated profiles get a message of their own. */
 static int explain(const shf__pprof *r, int code, shf_error *error) {
   return code == SHF_E_FORMAT && r->again ? shf__damaged(error, SHF__SEVERAL_PROFILES, r->again)
                                           : code;
@@ -247,7 +247,7 @@ static int push(void *self, const char *bytes, size_t len, shf_error *error) {
   return explain(self, take(self, bytes, len, error), error);
 }
 
-/* What can be said of references only when all is read. */
+/* References can be checked only at the end of the input. */
 static int check_whole(const shf__pprof *r, shf_error *error) {
   if (r->part.len) return shf__damaged(error, "the profile is cut short", r->offset + r->part.len);
   if (r->nstrings == 0) return shf__damaged(error, "a profile without strings", r->offset);

@@ -1,5 +1,4 @@
-/* A profile.proto while it is read: read.c takes the fields, model.c makes a profile.
- */
+/* State of a profile.proto reader: read.c reads the fields, model.c builds the profile. */
 #ifndef SHF_FORMAT_PPROF_READ_H
 #define SHF_FORMAT_PPROF_READ_H
 
@@ -8,7 +7,7 @@
 #include "format/pprof/protobuf.h"
 #include "format/reader.h"
 
-/* Strings are places in the string table, which may come later. */
+/* A string is an index into the string table, which may come later in the file. */
 typedef struct shf__pp_type {
   uint32_t type, unit;
 } shf__pp_type;
@@ -20,16 +19,16 @@ typedef struct shf__pp_mapping {
 } shf__pp_mapping;
 
 typedef struct shf__pp_function {
-  uint64_t at; /* where it was met first */
+  uint64_t at; /* offset of its first mention */
   uint64_t name, system_name, file;
   int32_t start_line;
-  int32_t line; /* of the first location that tells one, for shf__pprof_lines_are_calls */
+  int32_t line; /* first known line, for shf__pprof_lines_are_calls */
   bool defined;
 } shf__pp_function;
 
 typedef struct shf__pp_location {
   uint64_t at;
-  uint64_t mapping; /* id; it need not be known */
+  uint64_t mapping; /* id; may be undefined */
   uint64_t address;
   uint32_t line, lines; /* rows of `lines`, innermost first */
   bool defined;
@@ -40,11 +39,11 @@ typedef struct shf__pp_line {
   int32_t line, column;
 } shf__pp_line;
 
-/* Which labels matter is known once the strings are. */
+/* Labels are kept until the string table tells which ones are read. */
 typedef struct shf__pp_label {
   uint32_t sample;
   uint64_t key;  /* string */
-  uint64_t text; /* string; 0: it is the number */
+  uint64_t text; /* string; 0: the label is a number */
   int64_t number;
 } shf__pp_label;
 
@@ -69,45 +68,45 @@ typedef struct shf__pp_ids {
 
 typedef struct shf__pprof {
   shf_profile *p;
-  shf__builder part; /* of a field that has not ended */
+  shf__builder part; /* start of a field that continues in the next push */
   uint64_t offset;   /* of the first byte of `part`, or of the next push */
 
-  uint64_t field; /* the number of the last one of the profile itself */
-  uint64_t again; /* where sample types began a second time; 0: they did not */
+  uint64_t field; /* number of the last field of Profile */
+  uint64_t again; /* offset where a second profile's sample types begin; 0: none */
 
-  uint32_t *strings; /* place in the table to string id */
-  uint32_t nstrings, strings_room;
-  uint64_t furthest, furthest_at; /* the largest place referred to, and where */
+  uint32_t *strings; /* index in the table to string id */
+  uint32_t nstrings, strings_capacity;
+  uint64_t furthest, furthest_at; /* the largest index that is used, and where */
 
   shf__pp_type *types;
-  uint32_t ntypes, types_room;
+  uint32_t ntypes, types_capacity;
   shf__pp_type period_type;
   int64_t period;
   int64_t time_nanos, duration_nanos;
   uint64_t default_type, drop_frames, keep_frames;
   uint64_t *comments; /* strings */
-  uint32_t ncomments, comments_room;
+  uint32_t ncomments, comments_capacity;
 
   shf__key_set mapping_ids, function_ids, location_ids;
   shf__pp_mapping *mappings;
-  uint32_t mappings_room;
+  uint32_t mappings_capacity;
   shf__pp_function *functions;
-  uint32_t functions_room;
+  uint32_t functions_capacity;
   shf__pp_location *locations;
   uint32_t locations_room;
   uint32_t *near; /* row i, for small ids: 1 and the row of location i, 0: not known to have one */
   uint32_t near_room;
   shf__pp_line *lines;
-  uint32_t nlines, lines_room;
+  uint32_t nlines, lines_capacity;
 
   uint32_t *sample_node; /* in p's tree, whose keys are rows of `locations` */
-  uint32_t nsamples, nodes_room;
+  uint32_t nsamples, nodes_capacity;
   int64_t *values; /* `width` of each sample */
-  uint32_t nvalues, values_room;
+  uint32_t nvalues, values_capacity;
   uint32_t width;
-  uint64_t first_sample; /* where it begins */
+  uint64_t first_sample; /* its offset */
   shf__pp_label *labels;
-  uint32_t nlabels, labels_room;
+  uint32_t nlabels, labels_capacity;
 
   /* The sample at hand, leaf first, without what it shares with the path: rows base to depth. */
   shf__pp_step *stack;
@@ -122,26 +121,26 @@ typedef struct shf__pprof {
 
 /* The failure of a field whose wire type is another than profile.proto's. */
 int shf__pprof_wrong_wire(const shf__field *f, shf_error *error);
-/* A reference to the string table, checked when all of it is known. */
+/* Notes a reference to the string table, which is checked at the end of the input. */
 uint64_t shf__pprof_string(shf__pprof *r, const shf__field *f);
 /*
- * The next field of a message: wires[0] is how many field numbers are known, and behind it each has
- * a character: v for a varint, b for bytes, r for a repeated varint, which may be packed. Others
- * are left out.
- * @return whether there was one; *code is the failure otherwise, if any
+ * Reads the next known field of a message. wires[0] is the number of known fields; wires[n] is the
+ * type of field n: v for a varint, b for bytes, r for a repeated varint, packed or not. Unknown
+ * fields are skipped.
+ * @return whether there was one; if not, *code is the failure, if any
  */
 bool shf__pprof_next(shf__wire *w, const char *wires, shf__field *f, int *code, shf_error *error);
 
-/* Each adds what a message holds that began at `at`. */
+/* Each adds the content of a message that begins at offset `at`. */
 int shf__pprof_add_mapping(shf__pprof *r, shf__wire w, uint64_t at, shf_error *error);
 int shf__pprof_add_function(shf__pprof *r, shf__wire w, uint64_t at, shf_error *error);
 int shf__pprof_add_location(shf__pprof *r, shf__wire w, uint64_t at, shf_error *error);
 
-/* Each number of a repeated field, packed or not: `packed` is zero at first. @return whether there
- * was one; *code is the failure otherwise, if any */
+/* Reads the next number of a repeated field, packed or not; `packed` is zero at first.
+ * @return whether there was one; if not, *code is the failure, if any */
 bool shf__pprof_number(const shf__wire *w, const shf__field *f, shf__wire *packed, uint64_t *value,
                        int *code, shf_error *error);
-/* The row of a location, which may be defined later; `at`: where it was met. */
+/* Finds or adds the row of a location, which may be defined later; `at`: offset of the mention. */
 int shf__pprof_location(shf__pprof *r, uint64_t id, uint64_t at, uint32_t *row);
 
 /* The stack of a sample: its location ids, in as many fields as there are, then its node. */
@@ -151,22 +150,22 @@ int shf__pprof_stack_end(shf__pprof *r, uint64_t at, uint32_t *node);
 /* Looks nodes up from now on: stacks do not come in order. */
 int shf__pprof_rows_leave(shf__pprof *r);
 
-/* The text of a string that is known to be in the table. */
+/* A string of the table; `place` must be valid. */
 shf_str shf__pprof_text(const shf__pprof *r, uint64_t place);
-/* Frees what r->p has taken over. */
+/* Frees the samples once they are in r->p. */
 void shf__pprof_samples_drop(shf__pprof *r);
 /*
- * What drop_frames does to the stacks with a location, a mark of each, the caller's: NULL where
- * there is none. Lines that go from a location are gone.
+ * Applies drop_frames and keep_frames: *marks, which the caller frees, has a mark for each
+ * location, or is NULL if there is nothing to drop. Dropped lines are removed from locations.
  */
 enum {
-  SHF__PP_DROPPED = 1, /* the location goes, and all below it */
-  SHF__PP_LAST         /* all below it goes */
+  SHF__PP_DROPPED = 1, /* drop the location and all below it */
+  SHF__PP_LAST         /* drop all below it */
 };
 int shf__pprof_prune(shf__pprof *r, uint8_t **marks);
-/* Whether lines tell where functions stood, and not where those begin that do not say it. */
+/* Whether line numbers are those of calls, not the first lines of functions. */
 bool shf__pprof_lines_are_calls(const shf__pprof *r);
-/* Fills r->p and seals it; all references are checked. */
+/* Fills r->p and seals it; all references are already checked. */
 int shf__pprof_model(shf__pprof *r);
 
 #endif

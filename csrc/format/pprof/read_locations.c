@@ -26,7 +26,7 @@ int shf__pprof_add_mapping(shf__pprof *r, shf__wire w, uint64_t at, shf_error *e
   if (code) return code;
   if (id == 0) return shf__damaged(error, "a mapping without an id", at);
   uint32_t row, before = r->mapping_ids.count;
-  code = shf__growable_reserve((void **)&r->mappings, before, &r->mappings_room, sizeof made);
+  code = shf__growable_reserve((void **)&r->mappings, before, &r->mappings_capacity, sizeof made);
   if (!code) code = shf__key_set_add(&r->mapping_ids, id, &row);
   if (code) return code;
   if (row < before) return shf__damaged(error, "two mappings of one id", at);
@@ -37,7 +37,7 @@ int shf__pprof_add_mapping(shf__pprof *r, shf__wire w, uint64_t at, shf_error *e
 /* The row of a function, which may be defined later. */
 static int function_row(shf__pprof *r, uint64_t id, uint64_t at, uint32_t *row) {
   uint32_t before = r->function_ids.count;
-  int code = shf__growable_reserve((void **)&r->functions, before, &r->functions_room,
+  int code = shf__growable_reserve((void **)&r->functions, before, &r->functions_capacity,
                                    sizeof *r->functions);
   if (!code) code = shf__key_set_add(&r->function_ids, id, row);
   if (!code && *row == before) r->functions[*row] = (shf__pp_function){.at = at};
@@ -82,7 +82,7 @@ static int add_line(shf__pprof *r, shf__wire w, uint64_t at, shf_error *error) {
   if (!code && function == 0) code = shf__damaged(error, "a line without a function", at);
   if (!code) code = function_row(r, function, at, &made.function);
   if (!code)
-    code = shf__growable_reserve((void **)&r->lines, r->nlines, &r->lines_room, sizeof made);
+    code = shf__growable_reserve((void **)&r->lines, r->nlines, &r->lines_capacity, sizeof made);
   if (!code) r->lines[r->nlines++] = made;
   return code;
 }

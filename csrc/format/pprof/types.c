@@ -8,7 +8,7 @@
 
 enum { WORD = 24 };
 
-/* In lower case and without the s of a plural; false where it is longer than any that is known. */
+/* In lower case, without a plural s; false if it is longer than any known unit. */
 static bool plain_unit(shf_str unit, char word[WORD]) {
   size_t len = unit.len;
   if (len > 2 && (unit.ptr[len - 1] | 32) == 's') len--;
@@ -21,7 +21,7 @@ static bool plain_unit(shf_str unit, char word[WORD]) {
   return true;
 }
 
-/* Whether it is one of the words, the last of which is NULL. */
+/* `words` ends with NULL. */
 static bool is_among(const char *word, const char *const *words) {
   for (; *words; words++)
     if (strcmp(word, *words) == 0) return true;
@@ -61,12 +61,12 @@ static enum unit unit_of(shf_str unit) {
 
 /* ---- Names ------------------------------------------------------------------------- */
 
-/* What the words of a name say. */
+/* What the words in a name mean. */
 typedef struct words {
-  bool alloc, inuse, heap; /* `heap` alone is what is in use */
-  bool other;              /* neither: resident, freed … */
+  bool alloc, inuse, heap; /* `heap` alone means in use */
+  bool other;              /* another kind: resident, freed … */
   bool objects;            /* counts rather than bytes */
-  bool in;                 /* the word before */
+  bool in;                 /* the word before was `in` */
 } words;
 
 static void take_word(const char *word, words *w) {
@@ -113,13 +113,13 @@ static words words_of(shf_str name) {
 
 /* ---- Columns ----------------------------------------------------------------------- */
 
-/* How well a type is known to be what it is read as. */
+/* How certain it is that a type is what it is read as. */
 enum rank {
-  RANK_GUESS, /* by nothing */
-  RANK_BYTES, /* it is memory, but whose? */
-  RANK_NAME,  /* by its name, and the unit is not known */
-  RANK_KNOWN, /* by its name and its unit */
-  RANK_EXACT  /* by Go's own name, and its unit */
+  RANK_GUESS, /* no evidence */
+  RANK_BYTES, /* by its unit alone */
+  RANK_NAME,  /* by its name; the unit is unknown */
+  RANK_KNOWN, /* by name and unit */
+  RANK_EXACT  /* by Go's name and its unit */
 };
 
 typedef struct candidate {
@@ -138,7 +138,7 @@ static shf_type type_of(bool inuse, bool objects) {
   return objects ? SHF_ALLOC_OBJECTS : SHF_ALLOC_SPACE;
 }
 
-/* `objects` and `space` are the live ones, as heap profilers of old named them. */
+/* Old heap profilers call live objects `objects` and `space`. */
 static candidate candidate_of(shf_str name, shf_str unit_text) {
   enum unit unit = unit_of(unit_text);
   uint64_t bytes = shf__pprof_unit_bytes(unit_text);
@@ -160,13 +160,13 @@ static candidate candidate_of(shf_str name, shf_str unit_text) {
   return c;
 }
 
-/* The best candidates of all types, in their order, each type of ours once. */
+/* Keeps the best candidate for each of our types. */
 static uint32_t keep_best(candidate *list, uint32_t count) {
   uint32_t types = 0;
   enum rank best = RANK_GUESS;
   for (uint32_t i = 0; i < count; i++)
     if (list[i].rank > best) best = list[i].rank;
-  /* where something is known by its name, what is not is left out */
+  /* if any type is known by its name, guesses are dropped */
   enum rank least = best > RANK_NAME ? RANK_NAME : best;
   for (int rank = RANK_EXACT; rank >= (int)least; rank--) {
     for (uint32_t i = 0; i < count; i++) {
@@ -181,7 +181,8 @@ static uint32_t keep_best(candidate *list, uint32_t count) {
   return types;
 }
 
-static void tell_type(const shf__pprof *r, uint32_t row, const candidate *c, shf__builder *out) {
+static void add_type_name(const shf__pprof *r, uint32_t row, const candidate *c,
+                          shf__builder *out) {
   shf_str name = shf__pprof_text(r, r->types[row].type);
   shf_str unit = shf__pprof_text(r, r->types[row].unit);
   if (out->len) shf__builder_puts(out, ", ");
@@ -196,13 +197,13 @@ static void tell_type(const shf__pprof *r, uint32_t row, const candidate *c, shf
   shf__builder_puts(out, shf_type_name(c->column.type));
 }
 
-/* Nothing where all are Go's. */
-static int tell_types(const shf__pprof *r, const candidate *list) {
+/* Sets the meta line `sample_types` unless all are Go's. */
+static int set_sample_types(const shf__pprof *r, const candidate *list) {
   shf__builder text = {NULL, 0, 0, SHF_OK};
   bool exact = true;
   for (uint32_t i = 0; i < r->ntypes; i++) {
     exact = exact && list[i].rank == RANK_EXACT && list[i].column.type < SHF_TYPES;
-    tell_type(r, i, &list[i], &text);
+    add_type_name(r, i, &list[i], &text);
   }
   int code = text.code;
   if (!code && !exact)
@@ -221,7 +222,7 @@ int shf__pprof_choose_types(shf__pprof *r, shf__pp_column **columns, uint32_t *t
   if (!code) {
     *types = keep_best(list, r->ntypes);
     for (uint32_t i = 0; i < r->ntypes; i++) made[i] = list[i].column;
-    code = tell_types(r, list);
+    code = set_sample_types(r, list);
   }
   free(list);
   if (code) {

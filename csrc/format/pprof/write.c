@@ -1,5 +1,5 @@
 /*
- * profile.proto. Samples in the profile's order, then what they refer to; the
+ * Writes profile.proto: samples in the profile's order, then the tables that they refer to; the
  * string table comes last, when all of its strings are known.
  *
  * Nothing of unknown length is held back: the size of each message is added up
@@ -24,7 +24,7 @@ enum { LABEL_MAX = 2 + 3 * (1 + PB_VARINT_MAX) };
 enum { HEAD_MAX = 2 * (1 + PB_VARINT_MAX) };
 enum { TAIL_MAX = 2 + SHF_TYPES * PB_VARINT_MAX + 4 * LABEL_MAX };
 
-/* A label that is a number of units. */
+/* A numeric label with a unit. */
 static size_t put_label(char *to, uint32_t key, uint64_t number, uint32_t unit) {
   size_t n = 2;
   to[0] = shf__pw_tag(PPROF_SAMPLE_LABEL, PB_BYTES);
@@ -44,7 +44,7 @@ static size_t put_text_label(char *to, uint32_t key, uint32_t text) {
   return n;
 }
 
-/* A sample's fields behind its stack. */
+/* A sample's fields after its stack. */
 static size_t put_tail(const shf__pw *w, const shf_bucket *b, char *to) {
   const shf_source *source = shf_profile_source_at(w->p, b->source);
   bool before = source->side == SHF_SIDE_BEFORE;
@@ -62,7 +62,7 @@ static size_t put_tail(const shf__pw *w, const shf_bucket *b, char *to) {
   return n;
 }
 
-/* `ids` have HEAD_MAX bytes of room in front of them and TAIL_MAX behind. */
+/* `ids` has HEAD_MAX free bytes before it and TAIL_MAX after it. */
 static void write_sample(shf__pw *w, const shf_bucket *b, char *ids, size_t ids_len) {
   char head[HEAD_MAX], inner[1 + PB_VARINT_MAX] = {0};
   size_t inner_len = 0, tail_len = put_tail(w, b, ids + ids_len);
@@ -123,7 +123,7 @@ static void write_value_type(shf__pw *w, int field, uint64_t type, uint64_t unit
   shf__pw_message(w->sink, field, bytes, n);
 }
 
-/* Milliseconds of a meta line as nanoseconds; 0 when there is none. */
+/* Milliseconds of a meta line as nanoseconds; 0: absent. */
 static uint64_t nanos(const shf_profile *p, const char *key) {
   uint64_t ms = shf__meta_number(p, key);
   return ms > INT64_MAX / 1000000 ? 0 : ms * 1000000;
@@ -147,8 +147,8 @@ static void write_head(shf__pw *w, shf_type type) {
 }
 
 /*
- * The text of comment `i`, fit for the terminal that pprof prints it on, empty where that line is
- * not to be shown: first the meta, then what the sources say and the meta does not.
+ * The text of comment `i`, safe for the terminal that pprof prints it on; empty for internal meta.
+ * Meta lines come first, then what only the sources say.
  */
 enum { FACTS = 3 };
 static void comment_text(const shf_profile *p, uint32_t i, shf__builder *text) {
@@ -176,7 +176,7 @@ static void comment_text(const shf_profile *p, uint32_t i, shf__builder *text) {
   shf__builder_free(&fact);
 }
 
-/* Without `texts` the comments' places, with it the strings themselves. */
+/* Writes the comments' indices or, with `texts`, the strings themselves. */
 static int write_comments(shf__pw *w, bool texts) {
   shf__builder text = {NULL, 0, 0, SHF_OK};
   uint32_t rows = shf_profile_metas(w->p) + FACTS;
@@ -224,7 +224,7 @@ static int write_all(shf__pw *w, shf_type type) {
   return write_strings(w, first_of_functions);
 }
 
-/* One period cannot tell several intervals: then each sample has a label for its own. */
+/* With several intervals each sample has a label, as a profile has only one period. */
 static bool has_intervals(const shf_profile *p) {
   for (uint32_t i = 1; i < shf_profile_sources(p); i++) {
     if (shf_profile_source_at(p, i)->interval != shf_profile_source_at(p, 0)->interval) return true;

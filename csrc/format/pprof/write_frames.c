@@ -13,8 +13,8 @@ bool shf__pprof_written(const shf_bucket *b, uint32_t types) {
 }
 
 /*
- * How many samples have each frame, once for each time that it is in their stack, and the first
- * node that has it and a sample. `below` has max_depth + 2 rows, zero.
+ * Counts for each frame the samples below its nodes, and finds its first node with a sample.
+ * `below` has max_depth + 2 rows, all zero.
  */
 static void count_uses(const shf_profile *p, uint32_t types, uint32_t *below, uint64_t *uses,
                        uint32_t *first) {
@@ -23,7 +23,7 @@ static void count_uses(const shf_profile *p, uint32_t types, uint32_t *below, ui
   shf_bucket last = {.node = 0};
   if (b) last = shf_profile_bucket_at(p, b - 1);
   for (uint32_t n = shf_profile_nodes(p) - 1; n > 0; n--) {
-    /* from the last on: row d has the samples of the nodes of depth d that still await a parent */
+    /* in reverse preorder: row d sums the samples of nodes of depth d until their parent comes */
     uint32_t depth = depths[n], frame = frames[n], samples = below[depth + 1];
     below[depth + 1] = 0;
     while (b > 0 && last.node == n) {
@@ -37,7 +37,7 @@ static void count_uses(const shf_profile *p, uint32_t types, uint32_t *below, ui
   }
 }
 
-/* Eight steps an octave: finer order saves no byte. */
+/* Eight classes per power of two: a finer order saves no byte. */
 static uint32_t class_of(uint64_t uses) {
   uint32_t shift = 0;
   while (uses >> shift >= 16) shift++;
@@ -46,8 +46,8 @@ static uint32_t class_of(uint64_t uses) {
 enum { CLASSES = 512 };
 
 /*
- * Numbers the frames that samples refer to, the most frequent first, so that
- * most ids take one byte; equals by their first place in the tree.
+ * Numbers the frames that samples use, the most frequent first, so that most ids take one byte;
+ * equals by their first node in the tree.
  */
 static void number_frames(const shf_profile *p, const uint64_t *uses, const uint32_t *first,
                           shf__pprof_frames *frames) {
@@ -85,7 +85,7 @@ static int choose_frames(const shf_profile *p, uint32_t types, shf__pprof_frames
   return code;
 }
 
-/* pprof adds up what has one name: an anonymous function is told by its place. */
+/* pprof merges functions of one name, so anonymous ones get their place as part of the name. */
 static bool is_anonymous(const shf_profile *p, uint32_t frame) {
   return shf__str_equals(shf_frame_name(p, frame), "(anonymous)");
 }
@@ -130,7 +130,7 @@ static int by_place(const void *a, const void *b) {
   return shf_str_compare(x->base, y->base);
 }
 
-/* Anonymous functions of like-named files (index.js:1:1) get their whole path. */
+/* Anonymous functions at the same place of files with the same name get the whole path. */
 static int choose_names(const shf_profile *p, shf__pprof_frames *frames) {
   size_t count = 0;
   place *places = calloc((size_t)frames->used + 1, sizeof *places);

@@ -1,4 +1,4 @@
-/* The frames that a pprof file writes: their ids, and names for those without one. */
+/* The frames of a pprof file: their ids, and names for anonymous ones. */
 #ifndef SHF_FORMAT_PPROF_WRITE_FRAMES_H
 #define SHF_FORMAT_PPROF_WRITE_FRAMES_H
 
@@ -11,7 +11,7 @@ typedef struct shf__pprof_frames {
   uint8_t *naming; /* row f: how frame f is named */
 } shf__pprof_frames;
 
-/* By its own name; by its place, as it has none; by its whole path, as others stand alike. */
+/* By name; anonymous: by place; anonymous and the place is ambiguous: by whole path. */
 enum { SHF__NAMED, SHF__ANONYMOUS, SHF__CROWDED };
 
 /* `types` is the bit set of types written. To be freed after a failure too. */
@@ -20,7 +20,7 @@ void shf__pprof_frames_free(shf__pprof_frames *frames);
 
 /* Whether a bucket has a figure of one of the types. */
 bool shf__pprof_written(const shf_bucket *b, uint32_t types);
-/* Adds `(anonymous) (file.js:12:3)`, with the whole path where the frame is crowded. */
+/* Adds `(anonymous) (file.js:12:3)`, with the whole path if the place is ambiguous. */
 void shf__pprof_anonymous_name(const shf_profile *p, const shf__pprof_frames *frames,
                                uint32_t frame, shf__builder *name);
 

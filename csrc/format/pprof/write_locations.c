@@ -1,4 +1,4 @@
-/* Mappings, locations and functions of a profile.proto, and their strings. */
+/* Writes mappings, locations and functions of a profile.proto, and their strings. */
 #include "format/pprof/write.h"
 #include "profile/binaries.h"
 #include "profile/metadata_lines.h"
@@ -8,7 +8,6 @@ void shf__pw_field(shf_sink *sink, int field, uint64_t value) {
   shf_sink_write(sink, bytes, shf__pw_put(bytes, field, value));
 }
 
-/* `message` is written as it is, behind its shf__pw_tag and length. */
 void shf__pw_message(shf_sink *sink, int field, const char *message, size_t len) {
   char head[1 + PB_VARINT_MAX];
   head[0] = shf__pw_tag(field, PB_BYTES);
@@ -16,7 +15,7 @@ void shf__pw_message(shf_sink *sink, int field, const char *message, size_t len)
   shf_sink_write(sink, message, len);
 }
 
-/* Broken UTF-8 becomes U+FFFD: some readers refuse a whole profile for it. */
+/* Invalid UTF-8 becomes U+FFFD: some readers would refuse the whole profile. */
 int shf__pw_string(shf__pw *w, shf_str text) {
   if (shf__utf8_valid(text)) {
     shf__pw_message(w->sink, PPROF_PROFILE_STRING_TABLE, text.ptr, text.len);
@@ -30,13 +29,13 @@ int shf__pw_string(shf__pw *w, shf_str text) {
   return code;
 }
 
-/* Whether a frame's code is known to be nowhere else than in the program itself. */
+/* Whether a frame's code is known to be in the program itself. */
 static bool is_own(const shf_profile *p, uint32_t frame) {
   shf__code code = shf__profile_code_of(p, frame);
   return code.mapping == SHF_NONE && !code.bare && !shf__profile_unmapped(p);
 }
 
-/* The program itself, where frames have no mapping of their own: all of it is known. */
+/* The mapping of the program itself, for frames without a mapping of their own. */
 static void write_own_mapping(shf__pw *w) {
   char bytes[5 * (1 + PB_VARINT_MAX)];
   size_t n = shf__pw_put(bytes, PPROF_MAPPING_ID, shf__profile_mappings(w->p) + 1);
@@ -94,13 +93,13 @@ void shf__pw_locations(shf__pw *w) {
   }
 }
 
-/* The place of a string of the profile, a new one where it has none. */
+/* The index of a string in the table, which is assigned at first use. */
 static uint32_t place_of(shf__pw *w, uint32_t *places, uint32_t string) {
   if (places[string] == 0) places[string] = w->strings++;
   return places[string];
 }
 
-/* `_ZN…`, `_Z3…`, `_RN…`: C++ and Rust as their linkers see them. */
+/* `_ZN…`, `_Z3…`, `_RN…`: mangled C++ and Rust. */
 static bool is_mangled(shf_str name) {
   if (name.len < 4 || name.ptr[0] != '_') return false;
   char second = name.ptr[1], third = name.ptr[2];
@@ -108,8 +107,8 @@ static bool is_mangled(shf_str name) {
          (second == 'R' && third == 'N');
 }
 
-/* system_name stays empty: where it equals the name, pprof demangles it, which would maim
- * JavaScript's. */
+/* system_name stays empty unless the name is mangled: pprof demangles names that equal it, which
+ * would damage JavaScript's. */
 void shf__pw_functions(shf__pw *w) {
   for (uint32_t i = 0; i < w->frames.used; i++) {
     uint32_t frame = w->frames.order[i];
@@ -154,7 +153,7 @@ int shf__pw_function_strings(shf__pw *w, uint32_t next) {
   return code;
 }
 
-/* What shf_pprof_write has given places to, in their order. */
+/* Strings whose indices shf_pprof_write has assigned, in that order. */
 int shf__pw_binary_strings(shf__pw *w) {
   int code = SHF_OK;
   if (w->drop) code = shf__pw_string(w, shf_profile_meta_get(w->p, "drop_frames"));

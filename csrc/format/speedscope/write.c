@@ -1,19 +1,17 @@
 /*
- * speedscope's JSON (https://www.speedscope.app/file-format-schema.json): one sampled profile for
- * each type that is known, in the order of shf_type, of which the one asked for is shown first.
+ * Writes speedscope's JSON (https://www.speedscope.app/file-format-schema.json): one sampled
+ * profile for each known type, in the order of shf_type; the requested one is shown first.
  *
- * Stacks are lists of frames, root first, each with what it holds itself; what a stackless
- * allocation adds stands under `(root)`. Values that are not positive are left out, for a weight
- * is a length.
+ * Stacks are lists of frames, root first, each with its self value; allocations without a stack go
+ * to `(root)`. Values that are not positive are left out, as a weight is a length.
  */
 #include <stdlib.h>
 
-#include "output/formats.h"
 #include "text/string_builder.h"
 
 shf_writer shf_speedscope_write;
 
-/* What was run, where it is known. */
+/* The command, if known. */
 static void write_name(const shf_profile *p, shf_sink *sink) {
   shf_str command = shf_profile_meta_get(p, "command");
   if (command.len == 0) return;
@@ -28,7 +26,7 @@ static void write_position(shf_sink *sink, const char *key, int32_t position) {
   shf_sink_i64(sink, position);
 }
 
-/* The frames as they are numbered, and behind them that of the root. */
+/* The frames in order, then that of the root. */
 static void write_frames(const shf_profile *p, shf_sink *sink) {
   uint32_t frames = shf_profile_frames(p);
   for (uint32_t f = 0; f < frames && shf_sink_code(sink) == SHF_OK; f++) {
@@ -64,7 +62,7 @@ static void write_stacks(const shf_profile *p, const int64_t *self, uint32_t *pa
   }
 }
 
-/* Gives their sum, at most UINT64_MAX. */
+/* @return their sum, at most UINT64_MAX */
 static uint64_t write_weights(const shf_profile *p, const int64_t *self, shf_sink *sink) {
   const char *comma = "";
   uint64_t sum = 0;
@@ -94,7 +92,7 @@ static void write_profile(const shf_profile *p, shf_type type, int64_t *self, ui
   shf_sink_puts(sink, "}");
 }
 
-/* Gives the row of `type` among the profiles. */
+/* @return the index of `type` among the profiles */
 static uint32_t write_profiles(const shf_profile *p, shf_type type, int64_t *self, uint32_t *path,
                                shf_sink *sink) {
   uint32_t written = 0, active = 0;

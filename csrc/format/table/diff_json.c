@@ -9,10 +9,10 @@
  *  "functions":[{"name":text,"file":text,"line":n,"column":n,
  *                "self":{type:change},"total":{type:change}}]}
  *
- * A change is {"before":n,"after":n,"error":n,"verdict":"grew"|"shrank"|"within noise"}: of
- * several runs the means, the error one standard error of after less before. Functions that either
- * side knows by the asked type stand with the largest change of self first, then those that it
- * knows by another type only: at most `rows` in all.
+ * A change is {"before":n,"after":n,"error":n,"verdict":"grew"|"shrank"|"within noise"}. For
+ * several runs values are means; the error is one standard error of after - before. Functions with
+ * values of the requested type come first, the largest change of self first, then those with values
+ * of other types only: at most `rows` in all.
  */
 #include <stdlib.h>
 
@@ -26,7 +26,7 @@ typedef struct writer {
   uint32_t types;
   shf_change *rows[SHF_TYPES];
   uint32_t count[SHF_TYPES];
-  uint32_t *at[SHF_TYPES]; /* row f: of frame f its row + 1; 0: none */
+  uint32_t *at[SHF_TYPES]; /* row f: row of frame f, plus 1; 0: none */
 } writer;
 
 static void write_change(const writer *w, shf_type type, bool comma, const int64_t *values,
@@ -87,8 +87,7 @@ static void write_function(const writer *w, uint32_t frame, bool comma) {
   shf_sink_puts(w->sink, "}");
 }
 
-/* Whether a frame stands already when the rows of `type` are written: the asked type's come first.
- */
+/* Whether a frame was already written before the rows of `type`; the requested type is first. */
 static bool is_written(const writer *w, int type, uint32_t frame) {
   if (w->at[w->o->type][frame]) return true;
   for (int t = 0; t < type; t++)

@@ -1,10 +1,9 @@
 /*
- * A difference for a terminal or a text file: the totals of both sides, then a
- * table of functions, the largest change of self first, each with the standard
- * error of its change and a verdict, then one of those whose callees made them
- * grow or shrink, the largest change of the total first. Without a limit of rows
- * all that changed are listed, those within noise last. Narrow lines give up
- * `after`, which is before and change together, and then `before`.
+ * A difference for a terminal or a text file: the totals of both sides, then a table of functions,
+ * the largest change of self first, each with the standard error of its change and a verdict. A
+ * second table lists functions that changed through their callees, the largest change of total
+ * first. Without a limit of rows all changed functions are listed, those within noise last. Narrow
+ * lines omit `after` (it is before + change), then `before`.
  */
 #include "format/table/diff_table.h"
 #include "text/display_width.h"
@@ -70,7 +69,7 @@ static void choose(writer *w) {
   w->before = width == 0 || columns_of(w) + VERDICT + CALLSITE_WANTED <= width;
 }
 
-/* @return the columns that were written */
+/* @return the columns written */
 static size_t write_cells(const writer *w, const char *const *cells) {
   for (int i = 0; i < SHF__DIFF_CELLS; i++) {
     if (!is_shown(w, i)) continue;
@@ -80,15 +79,15 @@ static size_t write_cells(const writer *w, const char *const *cells) {
   return columns_of(w);
 }
 
-/* The name and its place; a width that is too small for both cuts the middle. */
+/* The name and its place; the middle is cut if they are too wide. */
 static void write_callsite(writer *w, uint32_t frame, size_t used) {
   shf__diff_callsite(&w->table, frame, &w->text);
   shf_str line = shf__builder_str(&w->text);
   size_t width = w->table.o->width;
-  size_t room = width > used + CALLSITE_MIN ? width - used : CALLSITE_MIN;
-  if (width && shf__display_width(line) > room) {
-    size_t tail = (room - 1) * 2 / 3;
-    shf_sink_str(w->sink, shf__display_width_head(line, room - 1 - tail));
+  size_t available = width > used + CALLSITE_MIN ? width - used : CALLSITE_MIN;
+  if (width && shf__display_width(line) > available) {
+    size_t tail = (available - 1) * 2 / 3;
+    shf_sink_str(w->sink, shf__display_width_head(line, available - 1 - tail));
     shf_sink_puts(w->sink, "\xE2\x80\xA6");
     shf_sink_str(w->sink, shf__display_width_tail(line, tail));
   } else {

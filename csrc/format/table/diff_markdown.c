@@ -1,4 +1,4 @@
-/* A difference as a GitHub table: whole rows only, and what is missing is told. */
+/* A difference as a GitHub table: whole rows only, then how many were left out. */
 #include "format/table/diff_table.h"
 #include "format/table/markdown_text.h"
 
@@ -53,7 +53,7 @@ static void add_row(writer *w, const shf__diff_part *part, const shf_change *row
   shf__builder_free(&callsite);
 }
 
-/* How many rows were written. */
+/* @return the number of rows written */
 static uint32_t write_rows(writer *w, const shf__diff_part *part) {
   uint32_t i = 0;
   if (part->shown == 0) return 0;

@@ -115,8 +115,8 @@ static void add_intervals_note(const shf__diff_table *t, shf__builder *out) {
 
 void shf__diff_notes(const shf__diff_table *t, shf__builder *out) {
   char number[SHF__NUMBER];
-  shf__builder_puts(
-      out, "\xC2\xB1 is one standard error of the change; noise: below 2.6 of them (99%).\n");
+  shf__builder_puts(out,
+                    "\xC2\xB1 is one standard error of the change; noise: below 99% confidence.\n");
   add_intervals_note(t, out);
   if (t->totals[0].runs == 1 && t->totals[1].runs == 1) return;
   shf__builder_puts(out, "Means of ");
@@ -158,7 +158,7 @@ void shf__diff_left_out(const shf__diff_table *t, uint32_t self, uint32_t total,
   shf__builder_puts(out, ".");
 }
 
-/* Certain changes first, both kinds in their order. */
+/* Moves significant changes to the front; stable. */
 static void certain_first(shf__diff_part *part, shf_change *scratch) {
   uint32_t sure = 0, rest = 0;
   for (uint32_t i = 0; i < part->count; i++) {
@@ -170,7 +170,7 @@ static void certain_first(shf__diff_part *part, shf_change *scratch) {
   memcpy(part->rows + sure, scratch, rest * sizeof *scratch);
 }
 
-/* Of a program that is loaded, Node's loader grew whatever grew: that tells nothing. */
+/* Node's own functions are left out: its loader calls the whole program, so it always grew. */
 static bool is_listed_by_total(const shf__diff_table *t, const shf_change *row) {
   double self = (double)row->self[1] - (double)row->self[0];
   double total = (double)row->total[1] - (double)row->total[0];

@@ -1,27 +1,26 @@
 /*
- * The report as JSON, for programs.
+ * Writes the report as JSON, for programs.
  *
  * {"version":1,
- *  "meta":{key:text},           every line of the capture's meta but internal ones
+ *  "meta":{key:text},           all meta lines except internal ones
  *  "sources":[{"kind":"heap"|"offheap","interval":bytes or 0,"gc":"forced"|"none"|"unknown",
  *              "since_ms":Unix ms or 0,"pid":n,"thread":n,"depth":n,
- *              "run":n}],       of several runs of one program only
- *  "types":[name],              the types that the profile knows, in Go's order
+ *              "run":n}],       only for several runs of one program
+ *  "types":[name],              the known types, in Go's order
  *  "totals":{type:{"value":n,"error":n}},
- *  "memory":{"rss":n,"rss_start":n,"rss_peak":n,   of the process, where the system told it
+ *  "memory":{"rss":n,"rss_start":n,"rss_peak":n,   of the process, if known
  *            "heap":n,"heap_sampled":n,"off_heap":n,"external":n,"code":n,"native":n},
  *  "functions":[{"name":text,"file":text,"line":n,"column":n,
  *                "self":{type:n},"total":{type:n},
  *                "self_error":{type:n},"total_error":{type:n}}]}
  *
- * Values are exact integers of 64 bits, bytes or objects. Errors are one standard
- * error in the same unit, to one decimal. A file is a path or URL, "" when there is none;
- * lines and columns are 1-based, 0 when not known. Functions stand with the most of
- * the asked type first, at most `rows` of them; those without any figure are left
- * out. Of "memory" rss is the sum of heap, off_heap (ArrayBuffers), external (what else V8 knows
- * of: not sampled), code (pages of files) and native; below 0 that much is in no RAM. heap_sampled
- * is the estimate of what is in use. "self" over all functions adds up to the total less what the
- * root has itself.
+ * Values are exact 64-bit integers, bytes or objects. Errors are one standard error in the same
+ * unit, with one decimal. A file is a path or URL, or ""; lines and columns are 1-based, 0 if
+ * unknown. Functions are ordered by the requested type, largest first, at most `rows`; those
+ * without any value are left out. In "memory", rss is the sum of heap, off_heap (ArrayBuffers),
+ * external (other memory that V8 counts, not sampled), code (file pages) and native; native is
+ * negative if that much is not resident. heap_sampled is the estimate of what is in use. "self"
+ * over all functions adds up to the total minus the root's own value.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -116,7 +115,7 @@ static void write_totals(const shf_profile *p, uint32_t types, shf_sink *sink) {
   }
 }
 
-/* Of the process, in bytes, where it is known. */
+/* Memory of the process in bytes, if known. */
 static void write_memory(const shf_profile *p, shf_sink *sink) {
   enum { START = 1, SAMPLED = 4 };
   shf__memory m;
@@ -143,7 +142,7 @@ static void write_memory(const shf_profile *p, shf_sink *sink) {
   shf_sink_puts(sink, "},");
 }
 
-/* What a function has of each type: the values or, where these are NULL, the errors. */
+/* The values of a function by type or, if these are NULL, the errors. */
 static void write_figures(const char *key, const int64_t *values, const double *variances,
                           uint32_t types, shf_sink *sink) {
   bool comma = false;

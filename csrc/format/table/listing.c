@@ -1,12 +1,11 @@
 /*
- * The report for a terminal or a text file: totals, how they came about, and a
- * table of the functions that allocate, most first.
+ * The report for a terminal or a text file: totals, notes, and a table of the functions that
+ * allocate, largest first.
  *
- * Where lines have a width, a place that does not fit behind its name gives up
- * `node_modules/` and what is before it, then its middle folders; when that is
- * not enough it stands on a line of its own. Without a width nothing is cut
- * but lines of source. Only functions with figures of their own are listed;
- * all rows add up to the total.
+ * If lines have a width, a place that does not fit after its name loses everything up to
+ * `node_modules/`, then its middle folders; if that is not enough, it goes to the next line.
+ * Without a width only source lines are cut. Only functions with self values are listed, so the
+ * rows add up to the total.
  */
 #include <stdlib.h>
 
@@ -24,11 +23,11 @@ enum { GAP = 2, CALLSITE_MIN = 20, SOURCE_INDENT = 4, SOURCE_WIDTH = 160 };
 typedef struct writer {
   shf__table table;
   shf_sink *sink;
-  size_t width;                  /* of a line; 0: any */
-  size_t cells[SHF__CELLS];      /* widths of the columns of figures */
-  size_t figures;                /* where the callsite begins */
-  shf__builder name, place, alt; /* of the row at hand */
-  int code;                      /* the first failure other than the sink's */
+  size_t width;                  /* of a line; 0: unlimited */
+  size_t cells[SHF__CELLS];      /* widths of the number columns */
+  size_t figures;                /* column where the callsite begins */
+  shf__builder name, place, alt; /* of the current row */
+  int code;                      /* the first failure, except the sink's */
 } writer;
 
 static void release(writer *w, shf__builder *text) {
@@ -52,21 +51,20 @@ static void write_styled(const writer *w, const char *style, shf_str text) {
   if (color) shf_sink_puts(w->sink, RESET);
 }
 
-/* Right-aligned; `used` are its columns. */
 static void right_aligned(const writer *w, const char *style, shf_str text, size_t column) {
   size_t used = shf__display_width(text);
   spaces(w->sink, column > used ? column - used : 0);
   write_styled(w, style, text);
 }
 
-/* The text, its middle replaced by an ellipsis where it is wider than `columns`. */
+/* Writes the text; if it is wider than `columns`, an ellipsis replaces its middle. */
 static void cut_middle(const writer *w, const char *style, shf_str text, size_t columns) {
   if (shf__display_width(text) <= columns) {
     write_styled(w, style, text);
     return;
   }
-  size_t room = columns > 1 ? columns - 1 : 1, tail = room * 2 / 3;
-  write_styled(w, style, shf__display_width_head(text, room - tail));
+  size_t available = columns > 1 ? columns - 1 : 1, tail = available * 2 / 3;
+  write_styled(w, style, shf__display_width_head(text, available - tail));
   write_styled(w, style, shf_str_of(ELLIPSIS));
   write_styled(w, style, shf__display_width_tail(text, tail));
 }
@@ -84,7 +82,7 @@ static void write_command(writer *w) {
   release(w, &command);
 }
 
-/* Totals stand in columns: name, figure with unit, error. */
+/* Totals in columns: name, value with unit, error. */
 static void write_totals(writer *w) {
   const shf__table *r = &w->table;
   for (int t = 0; t < SHF_TYPES; t++) {
@@ -112,10 +110,10 @@ static void write_totals(writer *w) {
 
 /* Breaks a line at its spaces. */
 static void write_wrapped(writer *w, shf_str line) {
-  size_t room = w->width > 2 * (size_t)GAP ? w->width - GAP : SIZE_MAX;
-  if (w->width == 0) room = SIZE_MAX;
+  size_t available = w->width > 2 * (size_t)GAP ? w->width - GAP : SIZE_MAX;
+  if (w->width == 0) available = SIZE_MAX;
   while (line.len) {
-    size_t len = shf__display_width_head(line, room).len;
+    size_t len = shf__display_width_head(line, available).len;
     if (len == 0) len = line.len;
     if (len < line.len) {
       size_t at = len;
@@ -181,7 +179,7 @@ static bool fits(const writer *w, size_t columns) {
   return w->width == 0 || w->figures + columns <= w->width;
 }
 
-/* The part behind the last `node_modules/`: it begins with the package's name. */
+/* The part after the last `node_modules/`, which begins with the package name. */
 static shf_str after_node_modules(shf_str place) {
   static const char modules[] = "node_modules/";
   size_t len = sizeof modules - 1;
@@ -192,7 +190,7 @@ static shf_str after_node_modules(shf_str place) {
   return place;
 }
 
-/* `first/…/last.js:1:2`; of a scoped package both parts of its name are kept. */
+/* `first/…/last.js:1:2`; both parts of a scoped package name are kept. */
 static void drop_folders(shf_str place, shf__builder *out) {
   size_t head = 0, tail = place.len;
   int parts = place.len && place.ptr[0] == '@' ? 2 : 1;
@@ -205,7 +203,7 @@ static void drop_folders(shf_str place, shf__builder *out) {
   shf__builder_add(out, place.ptr + tail, place.len - tail);
 }
 
-/* The fullest form of the place that fits behind the name, empty where none does. */
+/* The longest form of the place that fits after the name; empty if none does. */
 static shf_str fitting_place(writer *w, size_t name) {
   shf_str place = shf__builder_str(&w->place), empty = {"", 0};
   if (fits(w, name + 3 + shf__display_width(place))) return place;
@@ -217,7 +215,7 @@ static shf_str fitting_place(writer *w, size_t name) {
   return empty;
 }
 
-/* Tucked under the figures, where there is room for most paths, all at one indent. */
+/* On the next line, below the numbers, where most paths fit. */
 static void write_place_below(writer *w) {
   size_t indent = 2 * (size_t)GAP + w->cells[SHF__SELF];
   shf_sink_puts(w->sink, "\n");
@@ -233,8 +231,8 @@ static void write_callsite(writer *w, uint32_t frame) {
   shf__table_place(&w->table, frame, &w->place);
   shf_str name = shf__builder_str(&w->name);
   size_t width = shf__display_width(name);
-  size_t room = w->width > w->figures + CALLSITE_MIN ? w->width - w->figures : CALLSITE_MIN;
-  cut_middle(w, "", name, w->width ? room : SIZE_MAX);
+  size_t available = w->width > w->figures + CALLSITE_MIN ? w->width - w->figures : CALLSITE_MIN;
+  cut_middle(w, "", name, w->width ? available : SIZE_MAX);
   if (w->place.len) {
     shf_str place = fitting_place(w, width);
     if (place.len) {
@@ -251,7 +249,7 @@ static void write_callsite(writer *w, uint32_t frame) {
 
 /* ---- Source ------------------------------------------------------------- */
 
-/* Columns of white space in front, a tab being 2; *len is its length in bytes. */
+/* Columns of leading white space (a tab is 2); *len is its length in bytes. */
 static size_t indent_of(shf_str line, size_t *len) {
   size_t i = 0, columns = 0;
   for (; i < line.len && (line.ptr[i] == ' ' || line.ptr[i] == '\t'); i++)
@@ -260,7 +258,7 @@ static size_t indent_of(shf_str line, size_t *len) {
   return columns;
 }
 
-/* `base` is the first line's indent, which all lines lose. */
+/* `base` is the first line's indent, which is removed from all lines. */
 static void write_source_line(writer *w, int64_t number, shf_str line, size_t base) {
   size_t width = w->width ? w->width : SOURCE_WIDTH, blank;
   size_t indent = indent_of(line, &blank);
@@ -277,8 +275,9 @@ static void write_source_line(writer *w, int64_t number, shf_str line, size_t ba
     indent = indent > base ? indent - base : 0;
     if (used + indent >= width) indent = 0;
     spaces(w->sink, 1 + indent);
-    size_t room = width > used + indent ? width - used - indent : 1;
-    shf_str head = shf__display_width(code) > room ? shf__display_width_head(code, room - 1) : code;
+    size_t available = width > used + indent ? width - used - indent : 1;
+    shf_str head =
+        shf__display_width(code) > available ? shf__display_width_head(code, available - 1) : code;
     write_styled(w, DIM, head);
     if (head.len < code.len) write_styled(w, DIM, shf_str_of(ELLIPSIS));
   }

@@ -1,6 +1,6 @@
 /*
- * The listing's rows as a GitHub table. Places that limit what they show (a
- * comment, a step summary) get whole rows only, and are told what is missing.
+ * The listing's rows as a GitHub table. With a limit of bytes (a comment, a step summary) only
+ * whole rows are written, and a last line says what was left out.
  */
 #include <stdlib.h>
 
@@ -10,7 +10,7 @@
 typedef struct writer {
   shf__table table;
   shf__markdown to;
-  uint32_t (*paths)[SHF_PATH]; /* of the rows shown: whose code keeps it; NULL: not asked */
+  uint32_t (*paths)[SHF_PATH]; /* callers in the app of each row; NULL: not wanted */
 } writer;
 
 static void add_totals(writer *w) {
@@ -33,7 +33,7 @@ static void add_totals(writer *w) {
   }
 }
 
-/* Each note is a paragraph of its own; its text is escaped where Markdown would read it. */
+/* Each note is a paragraph; Markdown characters are escaped. */
 static void add_notes(writer *w) {
   shf__builder notes = {NULL, 0, 0, SHF_OK};
   shf__table_notes(&w->table, &notes);
@@ -86,7 +86,7 @@ static void add_row(writer *w, uint32_t at) {
   shf__builder_free(&place);
 }
 
-/* How many rows were written. */
+/* @return the number of rows written */
 static uint32_t write_rows(writer *w) {
   uint32_t i = 0;
   add_titles(w);
@@ -105,7 +105,7 @@ static bool is_in_use(shf_type type) {
   return type == SHF_INUSE_OBJECTS || type == SHF_INUSE_SPACE;
 }
 
-/* What stays is kept by somebody: of it alone the way from the app is told. */
+/* Only for what is in use: the callers in the app show who retains it. */
 static int find_paths(writer *w) {
   const shf__table *r = &w->table;
   if (!is_in_use(r->o->type)) return SHF_OK;

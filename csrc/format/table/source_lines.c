@@ -18,7 +18,7 @@ typedef struct first_line {
   uint32_t row;
 } first_line;
 
-/* Decodes %XX in place of URLs; false for what cannot be a path. */
+/* Copies a path and decodes %XX in URLs; false if it cannot be a path. */
 static bool put_path(char *to, shf_str path, bool url) {
   size_t n = 0;
   for (size_t i = 0; i < path.len; i++) {
@@ -47,7 +47,7 @@ static bool is_below(const char *path, const char *folder, size_t len) {
   return strncmp(path, folder, len) == 0 && (path[len] == '/' || path[len] == 0);
 }
 
-/* Where no program has its files; shared memory may be somebody's folder for temporary ones. */
+/* Pseudo file systems; /dev/shm may hold ordinary temporary files. */
 static bool is_special(const char *path) {
   return is_below(path, "/proc", 5) || is_below(path, "/sys", 4) ||
          (is_below(path, "/dev", 4) && !is_below(path, "/dev/shm", 8));
@@ -63,7 +63,7 @@ static bool below_a_root(const char *path, shf_str roots) {
   return false;
 }
 
-/* A profile may be another's, and so may a link: it is its end that counts. */
+/* Profiles and links may come from other people: the target of links is checked. */
 static bool may_read(const char *path, shf_str roots) {
   if (is_special(path)) return false;
   char *real = realpath(path, NULL);
@@ -72,7 +72,7 @@ static bool may_read(const char *path, shf_str roots) {
   return may;
 }
 
-/* Regular, and not larger than any source; whatever stands there by now is not waited for. */
+/* Opens a regular file of limited size; O_NONBLOCK as it may have become a pipe meanwhile. */
 static FILE *open_regular(const char *path) {
   int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (fd < 0) return NULL;
@@ -83,7 +83,7 @@ static FILE *open_regular(const char *path) {
   return f;
 }
 
-/* NULL when it is not a file that may and can be read. */
+/* NULL if the file may not or cannot be read. */
 static FILE *open_file(const shf_profile *p, shf_str roots, uint32_t frame) {
   char path[PATH_LIMIT];
   shf_str file = shf_profile_text(p, shf_profile_frame_at(p, frame)->file);
@@ -93,7 +93,7 @@ static FILE *open_file(const shf_profile *p, shf_str roots, uint32_t frame) {
   return open_regular(path);
 }
 
-/* The file on disk, else the text that a source map held of it. */
+/* The file on disk, else its text from a source map. */
 static FILE *open_source(const shf_profile *p, shf_str roots, uint32_t frame) {
   FILE *f = open_file(p, roots, frame);
   if (f) return f;
@@ -109,7 +109,7 @@ static int by_file_and_line(const void *a, const void *b) {
   return 0;
 }
 
-/* Notes where the lines of list[0 .. count) begin; they are of one file, ascending. */
+/* Sets the offsets of the lines list[0 .. count), which are of one file and ascending. */
 static void scan(FILE *f, const first_line *list, uint32_t count, char *chunk, shf__source *out) {
   uint64_t base = 0;
   int32_t line = 1;
@@ -157,8 +157,8 @@ int shf__source_find(const shf_profile *p, shf_str roots, const shf_row *rows, u
 }
 
 /*
- * In bundles a whole program is one line: of a far column only what is around it
- * is shown. Columns are 1-based, in UTF-16 units.
+ * In bundles a whole program is one line, so only the part around a far column is shown. Columns
+ * are 1-based, in UTF-16 units.
  */
 enum { FAR_COLUMN = 100, LEAD_IN = 30 };
 

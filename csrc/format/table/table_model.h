@@ -1,4 +1,4 @@
-/* What the listing and the Markdown table show alike: rows, cells, notes. */
+/* What the listing and the Markdown table share: rows, cells, notes. */
 #ifndef SHF_FORMAT_TABLE_TABLE_MODEL_H
 #define SHF_FORMAT_TABLE_TABLE_MODEL_H
 
@@ -8,38 +8,37 @@
 typedef struct shf__table {
   const shf_profile *p;
   const shf_listing_options *o;
-  uint32_t types;       /* bit set of the known ones */
+  uint32_t types;       /* bit set of known types */
   shf_type counterpart; /* objects where the type is space, space where it is objects */
-  shf_row *rows;        /* functions that allocate themselves, most first */
+  shf_row *rows;        /* functions with self values, largest first */
   uint32_t count;       /* of rows */
-  uint32_t shown;       /* rows wanted: the first so many */
+  uint32_t shown;       /* number of rows to show */
   int64_t total;        /* of the type */
 } shf__table;
 
 enum { SHF__SELF, SHF__ERROR, SHF__SHARE, SHF__TOTAL, SHF__COUNTERPART, SHF__CELLS };
 typedef char shf__cells[SHF__CELLS][SHF__NUMBER];
 
-/* SHF_E_ABSENT where the profile does not know the type. To be closed after SHF_OK only. */
+/* SHF_E_ABSENT if the profile lacks the type. Close it after SHF_OK only. */
 int shf__table_open(shf__table *r, const shf_profile *p, const shf_listing_options *o);
 void shf__table_close(shf__table *r);
 
-/* Names of the columns of figures. */
+/* Titles of the number columns. */
 const char *shf__table_title(const shf__table *r, int cell);
 void shf__table_cells(const shf__table *r, const shf_row *row, shf__cells cells);
 
-/* Adds the name and `path:line:column` (or nothing), each fit for one line. */
+/* Adds the name, or `path:line:column` (or nothing), each on one line. */
 void shf__table_name(const shf__table *r, uint32_t frame, shf__builder *out);
 void shf__table_place(const shf__table *r, uint32_t frame, shf__builder *out);
 
-/* Adds ` ← page (server.js:40) ← …`, the functions of the app above a row, or that there are none.
- */
+/* Adds ` ← page (server.js:40) ← …`: the app's functions that call it, or that there are none. */
 void shf__table_path(const shf__table *r, uint32_t frame, const uint32_t *path, shf__builder *out);
 
-/* `12,345,678 bytes` of a whole type, and its standard error. */
+/* The total of a type, `12,345,678 bytes`, and its standard error. */
 void shf__table_total(const shf__table *r, shf_type type, shf__builder *value, shf__builder *error);
-/* How the figures came about and what bounds them: lines that end in LF. */
+/* How values were sampled, and limits that were met: lines that end in LF. */
 void shf__table_notes(const shf__table *r, shf__builder *out);
-/* What all rows behind the first `shown` are, or nothing where there are none. */
+/* Sums up the rows after the first `shown`, if there are any. */
 void shf__table_left_out(const shf__table *r, uint32_t shown, shf__builder *out);
 
 #endif
