@@ -429,6 +429,8 @@ enum shf_verdict { SHF_WITHIN_NOISE, SHF_GREW, SHF_SHRANK };
  * change is.
  */
 enum shf_verdict shf_change_verdict(int64_t before, int64_t after, double variance);
+/* "within noise", "grew" or "shrank". */
+const char *shf_verdict_name(enum shf_verdict verdict);
 
 /* ---- Limits */
 

@@ -47,9 +47,9 @@ typedef struct shf_function_share {
 typedef struct shf_summary {
   int64_t category[SHF_CATEGORIES];
   bool occurs[SHF_CATEGORIES];                 /* even without self value */
-  shf_package_share package[SHF_TOP_PACKAGES]; /* most first */
+  shf_package_share package[SHF_TOP_PACKAGES]; /* largest first */
   uint32_t packages;                           /* rows of it in use */
-  shf_function_share top[SHF_TOP_FUNCTIONS];   /* most first */
+  shf_function_share top[SHF_TOP_FUNCTIONS];   /* largest first */
   uint32_t tops;
   uint32_t functions; /* number with a self value */
   double error;       /* standard error / total; 0: unknown */

@@ -7,11 +7,6 @@
 #define ARROW " \xE2\x86\x92 "
 #define PLUS_MINUS "\xC2\xB1 "
 
-static const char *verdict_word(enum shf_verdict verdict) {
-  static const char *const words[] = {"within noise", "grew", "shrank"};
-  return words[verdict];
-}
-
 static uint64_t size_of(int64_t change) {
   return change < 0 ? 0 - (uint64_t)change : (uint64_t)change;
 }
@@ -63,8 +58,8 @@ const char *shf__svg_diff_outline(enum shf_mark mark) {
 
 uint32_t shf__svg_diff_paint(const shf_svg *svg, uint32_t node) {
   const shf_diff_totals *s = &svg->layout.diff;
-  bool sure = shf__diff_totals_verdict(s, node) != SHF_WITHIN_NOISE;
-  return shf__paint_of_change(sure ? shf__diff_totals_change(s, node) : 0, s->largest);
+  bool significant = shf__diff_totals_verdict(s, node) != SHF_WITHIN_NOISE;
+  return shf__paint_of_change(significant ? shf__diff_totals_change(s, node) : 0, s->largest);
 }
 
 void shf__svg_diff_sign(const shf_svg *svg, uint32_t node, shf_xml *x) {
@@ -172,7 +167,7 @@ void shf__svg_diff_total(const shf_svg *svg, shf_xml *x, bool markup) {
     shf__xml_raw(x, "%, ");
   }
   enum shf_verdict verdict = shf__diff_totals_verdict(&svg->layout.diff, 0);
-  shf__xml_raw(x, verdict_word(verdict));
+  shf__xml_raw(x, shf_verdict_name(verdict));
   if (verdict != SHF_WITHIN_NOISE) shf__xml_raw(x, ", 99% confidence");
   if (markup) shf__xml_raw(x, "</tspan>");
 }

@@ -99,7 +99,7 @@ static void write_category_paints(shf_xml *x) {
   shf__xml_raw(x, "]");
 }
 
-/* flamegraph.pl puts a colon behind it. */
+/* flamegraph.pl puts a colon after it. */
 static shf_str name_type(const shf_svg_options *o) {
   shf_str name = o->name_type;
   if (name.len && name.ptr[name.len - 1] == ':') name.len--;

@@ -19,7 +19,7 @@ struct shf_pruned {
   uint32_t *key_of; /* row f: key of frame f */
   pruned_key *keys; /* the categories come first */
   uint32_t *touched;
-  bool scoped;        /* a frame may stand for a process or thread */
+  bool scoped;        /* some frame is a process or thread */
   uint32_t count;     /* of keys */
   uint32_t used;      /* rows of `touched` */
   uint64_t max_bytes; /* if everything were pruned */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "svg.h"
+#include "text/string_builder.h"
 
 static bool counts_bytes(const shf_svg *svg) {
   shf_str name = svg->o.count_name;
@@ -39,22 +40,13 @@ void shf__svg_format_human(const shf_svg *svg, int64_t value, shf_xml *x) {
   shf__xml_raw(x, (counts_bytes(svg) ? bytes : objects)[unit]);
 }
 
-static shf_str below(shf_str path, shf_str folder) {
-  while (folder.len > 1 && folder.ptr[folder.len - 1] == '/') folder.len--;
-  if (folder.len < 2 || path.len <= folder.len + 1) return path;
-  if (memcmp(path.ptr, folder.ptr, folder.len) != 0) return path;
-  char after = path.ptr[folder.len];
-  if (after != '/' && after != '\\') return path;
-  return (shf_str){path.ptr + folder.len + 1, path.len - folder.len - 1};
-}
-
 void shf__svg_frame_text(const shf_profile *p, shf_str cwd, uint32_t frame, shf_xml *x) {
   if (frame == SHF_NONE) {
     shf__xml_raw(x, "all");
     return;
   }
   shf__xml_text(x, shf_frame_name(p, frame));
-  shf_str path = below(shf_frame_path(p, frame), cwd);
+  shf_str path = shf__path_below(shf_frame_path(p, frame), cwd);
   if (path.len == 0) return;
   const shf_frame *f = shf_profile_frame_at(p, frame);
   shf__xml_raw(x, " (");

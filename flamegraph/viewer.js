@@ -217,8 +217,8 @@ sheet.replaceSync(`[data-shap="${number}"]{` + STYLE + data.paints.map((p, i) =>
 }).join('') + '}')
 document.adoptedStyleSheets.push(sheet)
 const holder = make('foreignObject')
-const room = { width: '100%', height: '100%' }
-set(holder, room)
+const fullSize = { width: '100%', height: '100%' }
+set(holder, fullSize)
 holder.append(app)
 /** @type {any[]} */
 const staticParts = [...svg.querySelectorAll('#head,#frames,#foot')]
@@ -238,7 +238,7 @@ query(svg, '#page').after(holder)
 try {
   svg.removeAttribute('role')
   if (whole) {
-    set(svg, room)
+    set(svg, fullSize)
     svg.removeAttribute('viewBox')
   }
   readHash()

@@ -196,7 +196,7 @@ static void write_frame_numbers(const shf_viewer_data *d, shf_xml *x) {
   shf__xml_raw(x, "]");
 }
 
-/* How many frames each sum stands for. */
+/* The number of frames of each sum. */
 static void write_sums(const shf_viewer_data *d, shf_xml *x) {
   bool first = true;
   shf__xml_raw(x, "[");

@@ -35,13 +35,13 @@
  * @property {string} category a digit of each frame
  * @property {number[]} up of each node but the root: how many levels from the one before to its caller's callees
  * @property {number[]} frame of each node
- * @property {number[]} sums how many frames each sum stands for
+ * @property {number[]} sums number of frames of each sum
  * @property {number[]} gap nodes without a value before each that has one
  * @property {number[][]} [self] by type, of the nodes that have a value
  * @property {number[][]} [before] of a difference, as self
  * @property {number[][]} [after]
  * @property {number[][]} variance
- * @property {number[][]} [totalVariance] where runs tell it: by type, of every node
+ * @property {number[][]} [totalVariance] with several runs: by type, of every node
  * @property {any[][]} [rest] of what is among the sums from a node on: the node, category, package, paint, value of each type
  */
 

@@ -108,7 +108,7 @@ function build () {
   type = types.indexOf(settings.type)
   side = settings.side
   values = sides[side]
-  if (ramp) largest = sides.after[type][1].reduce((most, n, i) => Math.max(most, Math.abs(n - sides.before[type][1][i])), 1)
+  if (ramp) largest = sides.after[type][1].reduce((max, n, i) => Math.max(max, Math.abs(n - sides.before[type][1][i])), 1)
   byWeight = settings.weight
   scope = (roots.find(r => r.name === settings.root) || roots[0]).n
   mapFrames(legend())

@@ -43,12 +43,12 @@ const deviation = variance => variance > 0 ? ' ± ' + formatHuman(Math.sqrt(vari
 
 /** The label, cut to a width in px; wide scripts take more. @param {string} label @param {number} px */
 function fit (label, px) {
-  let room = FONT && px / FONT / 0.62
+  let left = FONT && px / FONT / 0.62
   let out = ''
   for (const c of label) {
     const last = out.length + c.length === label.length
-    room -= c < '\u0300' ? 1 : 2.3
-    if (room < (last ? 0 : 1)) return out[1] ? out + '…' : last && room >= 0 ? label : ''
+    left -= c < '\u0300' ? 1 : 2.3
+    if (left < (last ? 0 : 1)) return out[1] ? out + '…' : last && left >= 0 ? label : ''
     out += c
   }
   return out

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "text/string_builder.h"
+
 void shf__xml_begin(shf_xml *x, shf_sink *sink) {
   x->sink = sink;
   x->hold = false;
@@ -46,49 +48,13 @@ void shf__xml_put(shf_xml *x, const char *bytes, size_t len) {
   }
 }
 
-/*
- * How many continuation bytes follow a lead byte, the range that the first of
- * them must be in, and the lead's own bits; 0 for no lead byte. The ranges shut
- * out overlong forms, surrogates and what is above U+10FFFF.
- */
-static size_t lead(unsigned char byte, unsigned char *low, unsigned char *high, uint32_t *bits) {
-  *low = 0x80;
-  *high = 0xBF;
-  if (byte >= 0xC2 && byte <= 0xDF) return *bits = byte & 0x1Fu, 1;
-  if (byte >= 0xE0 && byte <= 0xEF) {
-    if (byte == 0xE0) *low = 0xA0;
-    if (byte == 0xED) *high = 0x9F;
-    return *bits = byte & 0x0Fu, 2;
-  }
-  if (byte >= 0xF0 && byte <= 0xF4) {
-    if (byte == 0xF0) *low = 0x90;
-    if (byte == 0xF4) *high = 0x8F;
-    return *bits = byte & 0x07u, 3;
-  }
-  return 0;
-}
-
 size_t shf__xml_next(const char *bytes, size_t len, uint32_t *character) {
-  const unsigned char *b = (const unsigned char *)bytes;
-  *character = SHF_REPLACEMENT;
-  if (b[0] < 0x80) {
-    if (b[0] >= 0x20 && b[0] != 0x7F) *character = b[0];
-    return 1;
-  }
-  unsigned char low, high;
-  uint32_t bits = 0;
-  size_t more = lead(b[0], &low, &high, &bits);
-  if (more == 0) return 1;
-  for (size_t i = 1; i <= more; i++) {
-    /* A broken sequence ends before the byte that breaks it. */
-    if (i == len || b[i] < low || b[i] > high) return i;
-    bits = bits << 6 | (b[i] & 0x3Fu);
-    low = 0x80;
-    high = 0xBF;
-  }
-  bool control = bits >= 0x80 && bits <= 0x9F;
-  if (!control && bits != 0xFFFE && bits != 0xFFFF) *character = bits;
-  return more + 1;
+  size_t used;
+  uint32_t c = shf__utf8_next(bytes, len, &used);
+  bool control = c < 0x20 || (c >= 0x7F && c <= 0x9F);
+  bool valid = c != SHF__BAD_UTF8 && !control && c != 0xFFFE && c != 0xFFFF;
+  *character = valid ? c : SHF_REPLACEMENT;
+  return used;
 }
 
 /* Needs no escape, neither in XML nor in JSON. */

@@ -1,11 +1,7 @@
 #include <string.h>
 
 #include "capture/capture.h"
-
-static int damaged(shf_error *error, const char *message, uint64_t offset) {
-  if (error) *error = (shf_error){.message = message, .offset = offset};
-  return SHF_E_FORMAT;
-}
+#include "core/damaged.h"
 
 static uint64_t padded(uint64_t len) {
   return (len + 7) & ~UINT64_C(7);
@@ -15,7 +11,7 @@ static uint64_t padded(uint64_t len) {
 static int place_parts(const unsigned char *bytes, shf_capture_view *v, shf_error *error) {
   const shf_capture_header *h = &v->header;
   uint64_t at = sizeof *h;
-  if (h->text > h->length) return damaged(error, "text longer than the capture", 48);
+  if (h->text > h->length) return shf__damaged(error, "text longer than the capture", 48);
 #define PART(part, rows, size) \
   uint64_t part##_at = at;     \
   at += padded((uint64_t)(rows) * (size))
@@ -27,7 +23,7 @@ static int place_parts(const unsigned char *bytes, shf_capture_view *v, shf_erro
   PART(buckets, h->buckets, sizeof(shf_capture_bucket));
   PART(text, h->text, 1);
 #undef PART
-  if (at != h->length) return damaged(error, "row counts do not add up to the length", 24);
+  if (at != h->length) return shf__damaged(error, "row counts do not add up to the length", 24);
   v->sources = bytes + sources_at;
   v->metas = bytes + metas_at;
   v->ends = bytes + ends_at;
@@ -74,15 +70,16 @@ static int check_strings(const shf_capture_view *v, const unsigned char *bytes, 
   for (uint32_t i = 0; i < v->header.strings; i++) {
     uint32_t end = u32_at(v->ends, i);
     if (end < last || end > v->header.text)
-      return damaged(error, "string out of range", (uint64_t)(v->ends - bytes) + 4 * (uint64_t)i);
+      return shf__damaged(error, "string out of range",
+                          (uint64_t)(v->ends - bytes) + 4 * (uint64_t)i);
     last = end;
   }
   for (uint32_t i = 0; i < v->header.metas; i++) {
     shf_capture_meta m;
     shf_capture_view_meta(v, i, &m);
     if (m.key >= v->header.strings || m.value >= v->header.strings)
-      return damaged(error, "meta line without its string",
-                     (uint64_t)(v->metas - bytes) + sizeof m * (uint64_t)i);
+      return shf__damaged(error, "meta line without its string",
+                          (uint64_t)(v->metas - bytes) + sizeof m * (uint64_t)i);
   }
   return SHF_OK;
 }
@@ -101,8 +98,8 @@ static int check_sources(const shf_capture_view *v, const unsigned char *bytes, 
     shf_source s;
     shf_capture_view_source(v, i, &s);
     if (!source_known(&s))
-      return damaged(error, "source of an unknown kind",
-                     (uint64_t)(v->sources - bytes) + sizeof s * (uint64_t)i);
+      return shf__damaged(error, "source of an unknown kind",
+                          (uint64_t)(v->sources - bytes) + sizeof s * (uint64_t)i);
   }
   return SHF_OK;
 }
@@ -113,38 +110,38 @@ static int check_rows(const shf_capture_view *v, const unsigned char *bytes, shf
     shf_capture_function f;
     shf_capture_view_function(v, i, &f);
     if (f.name >= h->strings || f.script >= h->strings)
-      return damaged(error, "function without its string",
-                     (uint64_t)(v->functions - bytes) + sizeof f * (uint64_t)i);
+      return shf__damaged(error, "function without its string",
+                          (uint64_t)(v->functions - bytes) + sizeof f * (uint64_t)i);
   }
   for (uint32_t i = 0; i < h->nodes; i++) {
     shf_capture_node n;
     shf_capture_view_node(v, i, &n);
     bool placed = i == 0 ? n.parent == SHF_NONE : n.parent < i;
     if (!placed || n.function >= h->functions)
-      return damaged(error, "node without its parent or function",
-                     (uint64_t)(v->nodes - bytes) + sizeof n * (uint64_t)i);
+      return shf__damaged(error, "node without its parent or function",
+                          (uint64_t)(v->nodes - bytes) + sizeof n * (uint64_t)i);
   }
   for (uint32_t i = 0; i < h->buckets; i++) {
     shf_capture_bucket b;
     shf_capture_view_bucket(v, i, &b);
     bool counted = b.allocated ? b.live <= b.allocated : b.live > 0;
     if (b.source >= h->sources || !counted)
-      return damaged(error, "bucket without its source or with wrong counts",
-                     (uint64_t)(v->buckets - bytes) + sizeof b * (uint64_t)i);
+      return shf__damaged(error, "bucket without its source or with wrong counts",
+                          (uint64_t)(v->buckets - bytes) + sizeof b * (uint64_t)i);
   }
   return SHF_OK;
 }
 
 int shf_capture_open(const void *bytes, size_t len, shf_capture_view *v, shf_error *error) {
   shf_capture_header *h = &v->header;
-  if (len < sizeof *h) return damaged(error, "too short for a capture", len);
+  if (len < sizeof *h) return shf__damaged(error, "too short for a capture", len);
   memcpy(h, bytes, sizeof *h);
   if (memcmp(h->magic, SHF_CAPTURE_MAGIC, sizeof h->magic) != 0)
-    return damaged(error, "not a capture", 0);
+    return shf__damaged(error, "not a capture", 0);
   if (h->version != SHF_CAPTURE_VERSION || h->header != sizeof *h)
-    return damaged(error, "a capture of another version", 8);
-  if (h->length > len) return damaged(error, "the capture is cut short", len);
-  if (h->nodes == 0) return damaged(error, "a capture without a root", 40);
+    return shf__damaged(error, "a capture of another version", 8);
+  if (h->length > len) return shf__damaged(error, "the capture is cut short", len);
+  if (h->nodes == 0) return shf__damaged(error, "a capture without a root", 40);
   int code = place_parts(bytes, v, error);
   if (!code) code = check_sources(v, bytes, error);
   if (!code) code = check_strings(v, bytes, error);

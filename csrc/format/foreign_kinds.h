@@ -11,7 +11,7 @@ const char *shf__foreign_kind_of(const char *bytes, size_t len);
 typedef struct shf__json_kind {
   const char *key;
   const char *refusal; /* the message */
-  bool sure;           /* no .heapprofile has this key, so reading ends */
+  bool certain;        /* no .heapprofile has this key, so reading ends */
 } shf__json_kind;
 /* @return NULL if the key is not known */
 const shf__json_kind *shf__foreign_json_kind_of(shf_str key);

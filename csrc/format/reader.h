@@ -2,6 +2,7 @@
 #ifndef SHF_FORMAT_READER_H
 #define SHF_FORMAT_READER_H
 
+#include "core/damaged.h"
 #include "text/string_builder.h"
 
 /* After a failure only `free` may be called. `error` is never NULL. */
@@ -17,12 +18,6 @@ typedef struct shf__input {
 int shf__folded_open(shf_type type, shf__input *in);
 int shf__heapprofile_open(shf_type type, shf__input *in);
 int shf__pprof_open(shf__input *in);
-
-/* @return SHF_E_FORMAT */
-static inline int shf__damaged(shf_error *error, const char *message, uint64_t offset) {
-  *error = (shf_error){.message = message, .offset = offset};
-  return SHF_E_FORMAT;
-}
 
 /* For formats that do not allow concatenation. */
 #define SHF__SEVERAL_PROFILES                                                 \

@@ -17,11 +17,6 @@ static const shf_profile *asked(napi_env env, const napi_value *argv, shf_type *
   return NULL;
 }
 
-static const char *verdict_text(enum shf_verdict verdict) {
-  static const char *const words[] = {"within noise", "grew", "shrank"};
-  return words[verdict];
-}
-
 /* { before, after, error, verdict } */
 static napi_value change_object(napi_env env, const int64_t *values, double variance) {
   napi_value o = shf_js_object(env);
@@ -29,7 +24,7 @@ static napi_value change_object(napi_env env, const int64_t *values, double vari
   shf_js_set(env, o, "before", shf_js_number(env, (double)values[0]));
   shf_js_set(env, o, "after", shf_js_number(env, (double)values[1]));
   shf_js_set(env, o, "error", shf_js_number(env, sqrt(variance)));
-  shf_js_set(env, o, "verdict", shf_js_text(env, shf_str_of(verdict_text(verdict))));
+  shf_js_set(env, o, "verdict", shf_js_text(env, shf_str_of(shf_verdict_name(verdict))));
   return o;
 }
 

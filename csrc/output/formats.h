@@ -11,7 +11,7 @@
 
 #include "shf.h"
 
-/* The options of all writers; each reads its own. */
+/* Options of all writers; each reads its own. */
 typedef struct shf__write_options {
   shf_type type;
   size_t max_bytes; /* of Markdown; 0: unlimited */

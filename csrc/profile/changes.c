@@ -11,6 +11,11 @@ enum shf_verdict shf_change_verdict(int64_t before, int64_t after, double varian
   return change > 0 ? SHF_GREW : SHF_SHRANK;
 }
 
+const char *shf_verdict_name(enum shf_verdict verdict) {
+  static const char *const names[] = {"within noise", "grew", "shrank"};
+  return names[verdict];
+}
+
 /* ---- Functions */
 
 typedef struct tallies {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "capture/capture.h"
+#include "core/damaged.h"
 #include "core/str.h"
 #include "profile/profile.h"
 
@@ -20,11 +21,6 @@ typedef struct segment {
   shf_hash_index ids; /* node rows by V8's id */
   uint32_t truncated; /* the node `(truncated)`; SHF_NONE until needed */
 } segment;
-
-static int damaged(shf_error *error, const char *message, uint64_t offset) {
-  if (error) *error = (shf_error){.message = message, .offset = offset};
-  return SHF_E_FORMAT;
-}
 
 static uint32_t node_id(const shf_capture_view *v, uint32_t row) {
   shf_capture_node n;
@@ -50,9 +46,9 @@ static int index_nodes(segment *in, shf_error *error) {
     if (code) return code;
     uint32_t id = node_id(in->v, row);
     if (find_node(in, id) != SHF_NONE)
-      return damaged(error, "two nodes of one id",
-                     (uint64_t)(in->v->nodes - (const unsigned char *)in->v->sources) +
-                         sizeof in->v->header + sizeof(shf_capture_node) * (uint64_t)row);
+      return shf__damaged(error, "two nodes of one id",
+                          (uint64_t)(in->v->nodes - (const unsigned char *)in->v->sources) +
+                              sizeof in->v->header + sizeof(shf_capture_node) * (uint64_t)row);
     uint32_t at = shf_hash_u64(id) & in->ids.mask;
     while (in->ids.slots[at] != SHF_NONE) at = (at + 1) & in->ids.mask;
     in->ids.slots[at] = row;
@@ -247,8 +243,8 @@ static int import_buckets(segment *in, shf_error *error) {
     shf_capture_view_bucket(in->v, row, &b);
     uint32_t at = find_node(in, b.node);
     if (at == SHF_NONE)
-      return damaged(error, "bucket of a node that is not there",
-                     (uint64_t)(in->v->buckets - start) + sizeof b * (uint64_t)row);
+      return shf__damaged(error, "bucket of a node that is not there",
+                          (uint64_t)(in->v->buckets - start) + sizeof b * (uint64_t)row);
     const shf_source *source = &in->p->sources[in->source[b.source]];
     uint32_t id = in->node[at], depth = source->depth;
     if (depth && source->kind == SHF_OFFHEAP) depth++; /* the leaf (off-heap) is no function */

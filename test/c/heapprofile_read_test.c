@@ -203,8 +203,7 @@ TEST(heapprofile_read_refuses_numbers_that_are_none) {
   check_refused("{\"head\":{\"selfSize\":1e999}}", "not a number, or too large", 20);
   check_refused("{\"head\":{\"selfSize\":1.2.3}}", "invalid JSON", 20);
   check_refused("{\"head\":{\"selfSize\":9223372036854775808}}", "not a number, or too large", 20);
-  check_refused("{\"head\":{\"selfSize\":99999999999999999999}}", "not a number, or too large",
-                20);
+  check_refused("{\"head\":{\"selfSize\":99999999999999999999}}", "not a number, or too large", 20);
 }
 
 TEST(heapprofile_read_refuses_ids_twice) {

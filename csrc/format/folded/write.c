@@ -9,10 +9,10 @@
  *   broken UTF-8, marks that turn direction  become U+FFFD
  *   white space at its ends                  is left out
  *   `# ` at its beginning                    becomes U+FF03, or the line were a comment
- *   a number at its end behind a space       gets `_` for that space, since readers
+ *   a number at its end after a space        gets `_` for that space, since readers
  *                                            would take it for a count: `worker_1`
  *   `(root)`                                 becomes `root`
- * What a stackless allocation adds stands under `(root)`. Stacks without a
+ * Allocations without a stack go to `(root)`. Stacks without a
  * positive count are left out.
  *
  * A difference has two counts a line, before and after, as difffolded.pl writes

@@ -5,6 +5,7 @@
 #include "core/decimal.h"
 #include "core/growable.h"
 #include "format/reader.h"
+#include "core/str.h"
 
 enum { TOKEN_MAX_BYTES = 16 * 1024 * 1024 };
 
@@ -152,16 +153,9 @@ static int escape(shf__json *j, char c, shf_error *error) {
 }
 
 static int hex_digit(shf__json *j, char c, shf_error *error) {
-  uint32_t value;
-  if (c >= '0' && c <= '9')
-    value = (uint32_t)(c - '0');
-  else if (c >= 'a' && c <= 'f')
-    value = (uint32_t)(c - 'a' + 10);
-  else if (c >= 'A' && c <= 'F')
-    value = (uint32_t)(c - 'A' + 10);
-  else
-    return broken(j, error);
-  j->unicode = j->unicode << 4 | value;
+  int value = shf__hex_value(c);
+  if (value < 0) return broken(j, error);
+  j->unicode = j->unicode << 4 | (uint32_t)value;
   if (--j->digits == 0) end_unicode(j);
   return j->text.code;
 }

@@ -254,8 +254,8 @@ static int take_key(reader *r, shf_str text, uint64_t at, shf_error *error) {
   r->schema = r->depth == 1 && shf__str_equals(text, "$schema");
   const shf__json_kind *kind = r->depth == 1 && !r->headed ? shf__foreign_json_kind_of(text) : NULL;
   if (!kind) return SHF_OK;
-  if (kind->sure || !r->refusal) r->refusal = kind->refusal;
-  return kind->sure ? shf__damaged(error, kind->refusal, at) : SHF_OK;
+  if (kind->certain || !r->refusal) r->refusal = kind->refusal;
+  return kind->certain ? shf__damaged(error, kind->refusal, at) : SHF_OK;
 }
 
 static int take_schema(reader *r, shf_str text, uint64_t at, shf_error *error) {

@@ -8,9 +8,9 @@ enum shf__heap_life { SHF__LIFE_UNKNOWN, SHF__ALIVE, SHF__DEAD };
 
 typedef struct shf__heap_sample {
   uint64_t node;        /* id */
-  int64_t size;         /* bytes that it stands for */
+  int64_t size;         /* bytes that it represents */
   int64_t object_size;  /* bytes of the block; 0: unknown */
-  int64_t object_count; /* blocks that it stands for, rounded by V8; 0: unknown */
+  int64_t object_count; /* blocks that it represents, rounded by V8; 0: unknown */
   uint8_t life;         /* enum shf__heap_life */
 } shf__heap_sample;
 

@@ -7,7 +7,7 @@
  * numbered where functions are written, once to be written themselves.
  *
  * A stack's location ids are encoded once per node, growing downwards: in
- * preorder, a node's ids are its own in front of its parent's, which stand there
+ * preorder, a node's ids are its own before its parent's, which are there
  * already. So each sample is one copy, however deep it is.
  */
 #include "format/pprof/write.h"

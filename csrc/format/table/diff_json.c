@@ -40,7 +40,7 @@ static void write_change(const writer *w, shf_type type, bool comma, const int64
   shf__json_error(w->sink, variance);
   shf__json_key(w->sink, "verdict", true);
   shf_sink_puts(w->sink, "\"");
-  shf_sink_puts(w->sink, shf__diff_word(shf_change_verdict(values[0], values[1], variance)));
+  shf_sink_puts(w->sink, shf_verdict_name(shf_change_verdict(values[0], values[1], variance)));
   shf_sink_puts(w->sink, "\"}");
 }
 

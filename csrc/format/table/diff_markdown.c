@@ -45,7 +45,7 @@ static void add_row(writer *w, const shf__diff_part *part, const shf_change *row
     shf__builder_puts(&w->to.part, " |");
   }
   shf__builder_puts(&w->to.part, " ");
-  shf__builder_puts(&w->to.part, shf__diff_word(shf__diff_verdict(part, row)));
+  shf__builder_puts(&w->to.part, shf_verdict_name(shf__diff_verdict(part, row)));
   shf__builder_puts(&w->to.part, " | ");
   shf__markdown_code(&w->to.part, shf__builder_str(&callsite), true);
   shf__builder_puts(&w->to.part, " |\n");

@@ -26,11 +26,6 @@ enum shf_verdict shf__diff_verdict(const shf__diff_part *part, const shf_change 
   return shf_change_verdict(values[0], values[1], variance_of(part, row));
 }
 
-const char *shf__diff_word(enum shf_verdict verdict) {
-  static const char *const words[] = {"within noise", "grew", "shrank"};
-  return words[verdict];
-}
-
 static void put_figure(const shf__diff_table *t, int64_t value, char *out) {
   if (t->o->human && shf_type_is_space(t->o->type))
     shf__number_bytes(out, value);
@@ -101,7 +96,7 @@ void shf__diff_total(const shf__diff_table *t, shf__builder *out) {
     shf__builder_puts(out, ")");
   }
   shf__builder_puts(out, ", ");
-  shf__builder_puts(out, shf__diff_word(shf_change_verdict(totals[0], totals[1], variance)));
+  shf__builder_puts(out, shf_verdict_name(shf_change_verdict(totals[0], totals[1], variance)));
 }
 
 static void add_intervals_note(const shf__diff_table *t, shf__builder *out) {
@@ -160,14 +155,14 @@ void shf__diff_left_out(const shf__diff_table *t, uint32_t self, uint32_t total,
 
 /* Moves significant changes to the front; stable. */
 static void certain_first(shf__diff_part *part, shf_change *scratch) {
-  uint32_t sure = 0, rest = 0;
+  uint32_t significant = 0, rest = 0;
   for (uint32_t i = 0; i < part->count; i++) {
     if (shf__diff_verdict(part, &part->rows[i]) != SHF_WITHIN_NOISE)
-      part->rows[sure++] = part->rows[i];
+      part->rows[significant++] = part->rows[i];
     else
       scratch[rest++] = part->rows[i];
   }
-  memcpy(part->rows + sure, scratch, rest * sizeof *scratch);
+  memcpy(part->rows + significant, scratch, rest * sizeof *scratch);
 }
 
 /* Node's own functions are left out: its loader calls the whole program, so it always grew. */

@@ -40,8 +40,6 @@ int shf__diff_open(shf__diff_table *t, const shf_profile *p, const shf_listing_o
 void shf__diff_close(shf__diff_table *t);
 
 enum shf_verdict shf__diff_verdict(const shf__diff_part *part, const shf_change *row);
-/* "within noise", "grew", "shrank". */
-const char *shf__diff_word(enum shf_verdict verdict);
 
 void shf__diff_row_cells(const shf__diff_table *t, const shf__diff_part *part,
                          const shf_change *row, shf__diff_cells cells);
