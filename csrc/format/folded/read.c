@@ -21,7 +21,7 @@ enum { LINE_MAX_BYTES = 16 * 1024 * 1024 };
 typedef struct folded {
   shf_profile *p;
   shf_type type;
-  shf__folding *stacks;
+  shf__folded_stacks *stacks;
 
   shf__builder part; /* start of a line that continues in the next push */
   uint64_t line;     /* of the current line, 1-based */
@@ -112,7 +112,7 @@ static int read_line(folded *f, const char *line, size_t len, shf_error *error) 
                   error);
   f->read++;
   if (stack == 6 && memcmp(line, "(root)", 6) == 0) stack = 0;
-  return shf__folding_add(f->stacks, line, stack, value);
+  return shf__folded_stacks_add(f->stacks, line, stack, value);
 }
 
 /* Completes the line that began in an earlier push; *taken: bytes used. */
@@ -126,7 +126,7 @@ static int end_part(folded *f, const char *bytes, size_t len, size_t *taken, shf
   shf__builder_add(&f->part, bytes, eol ? *taken - 1 : len);
   if (f->part.code || !eol) return f->part.code;
   int code = read_line(f, f->part.ptr ? f->part.ptr : "", f->part.len, error);
-  shf__folding_forget(f->stacks); /* its bytes are about to change */
+  shf__folded_stacks_forget_line(f->stacks); /* its bytes are about to change */
   f->part.len = 0;
   return code;
 }
@@ -145,7 +145,7 @@ static int push(void *self, const char *bytes, size_t len, shf_error *error) {
     code = read_line(f, bytes + at, (size_t)(eol - bytes) - at, error);
     at = (size_t)(eol - bytes) + 1;
   }
-  shf__folding_forget(f->stacks);
+  shf__folded_stacks_forget_line(f->stacks);
   return code;
 }
 
@@ -195,7 +195,7 @@ static int finish(void *self, shf_profile **out, shf_error *error) {
   }
   if (!code) code = set_ignored(f);
   if (!code) code = set_rounded(f);
-  if (!code) code = shf__folding_end(f->stacks, f->type);
+  if (!code) code = shf__folded_stacks_end(f->stacks, f->type);
   if (!code) code = shf_profile_seal(f->p);
   if (code) return code;
   *out = f->p;
@@ -205,7 +205,7 @@ static int finish(void *self, shf_profile **out, shf_error *error) {
 
 static void destroy(void *self) {
   folded *f = self;
-  shf__folding_free(f->stacks);
+  shf__folded_stacks_free(f->stacks);
   shf_profile_free(f->p);
   shf__builder_free(&f->part);
   free(f);
@@ -217,5 +217,5 @@ int shf__folded_open(shf_type type, shf__input *in) {
   f->type = type;
   *in = (shf__input){f, push, finish, destroy};
   int code = shf_profile_new(&f->p);
-  return code ? code : shf__folding_new(f->p, &f->stacks);
+  return code ? code : shf__folded_stacks_new(f->p, &f->stacks);
 }

@@ -1,9 +1,9 @@
 /*
- * The stacks of folded lines. Frames are told apart by their bytes, whatever these are.
+ * Adds the stacks of folded lines to a tree. Frames are identified by their bytes.
  *
- * Neighbouring lines have most of their frames in common: what a line shares with the one before
- * is not looked up again. Others begin as some earlier one did: a line goes on from the node that
- * the longest of its beginnings led to, as a mark tells it. Only what is behind is cut.
+ * Neighbouring lines share most of their frames: these are not looked up again. Other lines begin
+ * like some earlier line: the prefix cache gives the node of their longest known beginning, and
+ * only the rest is parsed.
  */
 #include "format/folded/stacks.h"
 
@@ -12,13 +12,13 @@
 #include "core/budget.h"
 #include "core/growable.h"
 #include "core/large_alloc.h"
-#include "format/folded/marks.h"
+#include "format/folded/prefix_cache.h"
 #include "format/reader.h"
 #include "profile/profile.h"
 
 enum {
-  LEAST = 256, /* bytes that are not the line's before: else marks are not looked for */
-  MARKS = 8    /* new ones of a line */
+  MIN_NEW_BYTES = 256, /* new bytes of a line, below which the cache is not used */
+  MAX_PUTS = 8         /* insertions into the cache per line */
 };
 
 /* A frame that is known: its text is texts[at .. at + len). */
@@ -28,46 +28,46 @@ typedef struct slot {
   uint32_t frame; /* SHF_NONE: a free slot */
 } slot;
 
-/* A frame of the line at hand. */
+/* A frame of the current line. */
 typedef struct span {
   uint32_t at, len; /* in the line */
-  uint32_t node;    /* of the stack up to it */
+  uint32_t node;    /* of the stack up to this frame */
 } span;
 
 typedef struct line {
   const char *stack;
   size_t len;
-  size_t common;    /* bytes that the line before begins with too */
-  uint32_t from;    /* frames below the base that it has too */
-  uint32_t strides; /* that have a prefix */
-  uint32_t met;     /* how many of them lead to a mark */
+  size_t common;    /* bytes shared with the line before */
+  uint32_t from;    /* shared frames below the base */
+  uint32_t strides; /* number of prefixes */
+  uint32_t cached;  /* prefixes up to the longest one in the cache; 0: none */
   shf__prefix prefixes[SHF__STRIDES];
 } line;
 
-struct shf__folding {
+struct shf__folded_stacks {
   shf_profile *p;
 
   slot *slots;
   uint32_t mask, used;
   shf__builder texts;
 
-  /* The line before: NULL where its bytes are gone. */
+  /* The line before; NULL: its bytes are gone. */
   const char *before;
   size_t before_len;
-  /* Where each of its frames below its base ends. */
+  /* Its frames below its base. */
   uint32_t base;  /* a node */
-  size_t base_at; /* the bytes that are its frames, and a `;` */
+  size_t base_at; /* bytes of the line before the frames below the base */
   span *spans;
-  uint32_t depth, room;
+  uint32_t depth, spans_capacity;
 
-  shf__marks marks;
-  int64_t *values; /* row n: what node n itself has; 0 beyond `nvalues` */
+  shf__prefix_cache cache;
+  int64_t *values; /* row n: self value of node n; 0 beyond `nvalues` */
   uint32_t nvalues, values_capacity;
 };
 
 /* ---- Frames by their text ------------------------------------------------------ */
 
-static int grow_slots(shf__folding *f) {
+static int grow_slots(shf__folded_stacks *f) {
   uint32_t slots = f->slots ? f->mask + 1 : 0;
   if (f->used < slots - slots / 4) return SHF_OK;
   uint64_t want = slots ? (uint64_t)slots * 2 : 1024;
@@ -89,7 +89,7 @@ static int grow_slots(shf__folding *f) {
   return SHF_OK;
 }
 
-static int add_frame(shf__folding *f, shf_str text, uint32_t hash, uint32_t *frame) {
+static int add_frame(shf__folded_stacks *f, shf_str text, uint32_t hash, uint32_t *frame) {
   int code = grow_slots(f);
   if (!code) code = shf__frame_parse(f->p, text, frame);
   if (code) return code;
@@ -104,7 +104,7 @@ static int add_frame(shf__folding *f, shf_str text, uint32_t hash, uint32_t *fra
   return SHF_OK;
 }
 
-static int find_frame(shf__folding *f, shf_str text, uint32_t *frame) {
+static int find_frame(shf__folded_stacks *f, shf_str text, uint32_t *frame) {
   uint32_t hash = shf_hash_bytes(text.ptr, text.len);
   const slot *s;
   for (uint32_t at = hash & f->mask; (s = &f->slots[at])->frame != SHF_NONE;
@@ -120,8 +120,8 @@ static int find_frame(shf__folding *f, shf_str text, uint32_t *frame) {
 
 /* ---- The tree ------------------------------------------------------------------- */
 
-/* Frames below the base that the line has in common with the one before. */
-static uint32_t common_frames(const shf__folding *f, const line *l) {
+/* The number of frames below the base that are shared with the line before. */
+static uint32_t common_frames(const shf__folded_stacks *f, const line *l) {
   bool whole = l->common == l->len || l->stack[l->common] == ';';
   for (uint32_t i = 0; i < f->depth; i++) {
     size_t end = (size_t)f->spans[i].at + f->spans[i].len;
@@ -130,39 +130,39 @@ static uint32_t common_frames(const shf__folding *f, const line *l) {
   return f->depth;
 }
 
-/* ---- Marks ------------------------------------------------------------------------ */
+/* ---- The prefix cache ------------------------------------------------------------------------ */
 
-/* Behind the base, for lines to come. */
-static int make_marks(shf__folding *f, const line *l) {
-  size_t first = l->met ? l->met : f->base_at / SHF__STRIDE;
+/* Adds prefixes after the base to the cache. */
+static int fill_cache(shf__folded_stacks *f, const line *l) {
+  size_t first = l->cached ? l->cached : f->base_at / SHF__STRIDE;
   uint32_t depth = 0;
   int code = SHF_OK;
-  for (size_t k = first; k < l->strides && k < first + MARKS && !code; k++) {
+  for (size_t k = first; k < l->strides && k < first + MAX_PUTS && !code; k++) {
     size_t end = (k + 1) * SHF__STRIDE;
     while (depth < f->depth && (size_t)f->spans[depth].at + f->spans[depth].len < end) depth++;
-    if (depth) code = shf__marks_put(&f->marks, l->prefixes[k], f->spans[depth - 1].node);
+    if (depth) code = shf__prefix_cache_put(&f->cache, l->prefixes[k], f->spans[depth - 1].node);
   }
   return code;
 }
 
-/* How many strides the deepest mark of the line has, 0: there is none behind what is common. */
-static uint32_t find_mark(const shf__folding *f, const line *l, uint32_t *node) {
+/* Finds the longest cached prefix. @return its strides; 0: none longer than the shared bytes */
+static uint32_t find_cached(const shf__folded_stacks *f, const line *l, uint32_t *node) {
   for (uint32_t k = l->strides; k > l->common / SHF__STRIDE; k--) {
-    *node = shf__marks_find(&f->marks, l->prefixes[k - 1]);
+    *node = shf__prefix_cache_find(&f->cache, l->prefixes[k - 1]);
     if (*node) return k;
   }
   return 0;
 }
 
-/* Where the line begins to be looked up: sets the base, and the frames below it that it shares. */
-static void find_base(shf__folding *f, line *l) {
+/* Sets the base, and the number of shared frames below it. */
+static void find_base(shf__folded_stacks *f, line *l) {
   bool same = f->before && l->common >= f->base_at;
   uint32_t node = 0;
   l->from = same ? common_frames(f, l) : 0;
-  l->met = find_mark(f, l, &node);
-  if (l->met == 0 && same) return;
+  l->cached = find_cached(f, l, &node);
+  if (l->cached == 0 && same) return;
   l->from = 0;
-  f->base_at = (size_t)l->met * SHF__STRIDE;
+  f->base_at = (size_t)l->cached * SHF__STRIDE;
   while (f->base_at && l->stack[f->base_at - 1] != ';') f->base_at--;
   f->base = f->base_at ? node : 0;
 }
@@ -181,14 +181,15 @@ static size_t common_length(const char *a, const char *b, size_t n) {
   return i;
 }
 
-/* Adds the nodes of the frames that the line before has not. */
-static int add_nodes(shf__folding *f, const line *l) {
+/* Adds nodes for the frames after the shared ones. */
+static int add_nodes(shf__folded_stacks *f, const line *l) {
   uint32_t depth = l->from, node = depth ? f->spans[depth - 1].node : f->base, frame;
   size_t at = depth ? (size_t)f->spans[depth - 1].at + f->spans[depth - 1].len + 1 : f->base_at;
   for (; at <= l->len; depth++) {
     const char *end = memchr(l->stack + at, ';', l->len - at);
     size_t n = (end ? (size_t)(end - l->stack) : l->len) - at;
-    int code = shf__growable_reserve((void **)&f->spans, depth, &f->room, sizeof *f->spans);
+    int code =
+        shf__growable_reserve((void **)&f->spans, depth, &f->spans_capacity, sizeof *f->spans);
     if (!code) code = find_frame(f, (shf_str){l->stack + at, n}, &frame);
     if (!code) code = shf_profile_node(f->p, node, frame, &node);
     if (code) return code;
@@ -199,7 +200,7 @@ static int add_nodes(shf__folding *f, const line *l) {
   return SHF_OK;
 }
 
-static int grow_values(shf__folding *f, uint32_t node) {
+static int grow_values(shf__folded_stacks *f, uint32_t node) {
   uint64_t want = (uint64_t)node + node / 2 + 64;
   if (want > UINT32_MAX) want = UINT32_MAX;
   if (want > SIZE_MAX / sizeof *f->values) return SHF_E_NOMEM;
@@ -211,7 +212,7 @@ static int grow_values(shf__folding *f, uint32_t node) {
   return SHF_OK;
 }
 
-static int add_value(shf__folding *f, uint32_t node, int64_t value) {
+static int add_value(shf__folded_stacks *f, uint32_t node, int64_t value) {
   int code = node < f->values_capacity ? SHF_OK : grow_values(f, node);
   if (code) return code;
   if (node >= f->nvalues) f->nvalues = node + 1;
@@ -219,23 +220,23 @@ static int add_value(shf__folding *f, uint32_t node, int64_t value) {
   return __builtin_add_overflow(*sum, value, sum) ? SHF_E_LIMIT : SHF_OK;
 }
 
-static void drop_values(shf__folding *f) {
+static void free_values(shf__folded_stacks *f) {
   shf_large_free(f->values, f->values_capacity * sizeof *f->values);
   f->values = NULL;
   f->values_capacity = 0;
 }
 
-static int add_line(shf__folding *f, line *l, int64_t value) {
+static int add_line(shf__folded_stacks *f, line *l, int64_t value) {
   find_base(f, l);
-  f->depth = l->from; /* all that is known of a line without a value */
+  f->depth = l->from; /* a line without a value adds no nodes */
   if (value == 0) return SHF_OK;
   int code = add_nodes(f, l);
-  if (!code) code = make_marks(f, l);
+  if (!code) code = fill_cache(f, l);
   uint32_t node = f->depth ? f->spans[f->depth - 1].node : f->base;
   return code ? code : add_value(f, node, value);
 }
 
-int shf__folding_add(shf__folding *f, const char *stack, size_t len, int64_t value) {
+int shf__folded_stacks_add(shf__folded_stacks *f, const char *stack, size_t len, int64_t value) {
   line l;
   if (len == 0) {
     f->before = NULL;
@@ -246,27 +247,28 @@ int shf__folding_add(shf__folding *f, const char *stack, size_t len, int64_t val
   l.common = l.strides = 0;
   if (f->before)
     l.common = common_length(stack, f->before, len < f->before_len ? len : f->before_len);
-  if (len - l.common >= LEAST) l.strides = shf__marks_hash(&f->marks, stack, len, l.prefixes);
+  if (len - l.common >= MIN_NEW_BYTES)
+    l.strides = shf__prefix_cache_hash(&f->cache, stack, len, l.prefixes);
   int code = add_line(f, &l, value);
   f->before = stack;
   f->before_len = len;
   return code;
 }
 
-void shf__folding_forget(shf__folding *f) {
+void shf__folded_stacks_forget_line(shf__folded_stacks *f) {
   f->before = NULL;
 }
 
 /* ---- The end ------------------------------------------------------------------------ */
 
-static void drop_texts(shf__folding *f) {
+static void free_texts(shf__folded_stacks *f) {
   shf__builder_free(&f->texts);
   free(f->slots);
-  shf__marks_free(&f->marks);
+  shf__prefix_cache_free(&f->cache);
   f->slots = NULL;
 }
 
-static int add_buckets(shf__folding *f, shf_type type) {
+static int add_buckets(shf__folded_stacks *f, shf_type type) {
   shf_source source = {.gc = SHF_GC_UNKNOWN, .types = 1u << type};
   shf_bucket b = {.size = 0};
   int code = shf_profile_source(f->p, source, &b.source);
@@ -274,29 +276,29 @@ static int add_buckets(shf__folding *f, shf_type type) {
     b.value[type] = f->values[b.node];
     if (b.value[type]) code = shf_profile_bucket(f->p, &b);
   }
-  drop_values(f);
+  free_values(f);
   return code;
 }
 
-int shf__folding_end(shf__folding *f, shf_type type) {
-  drop_texts(f);
+int shf__folded_stacks_end(shf__folded_stacks *f, shf_type type) {
+  free_texts(f);
   return add_buckets(f, type);
 }
 
-void shf__folding_free(shf__folding *f) {
+void shf__folded_stacks_free(shf__folded_stacks *f) {
   if (!f) return;
-  drop_texts(f);
-  drop_values(f);
+  free_texts(f);
+  free_values(f);
   free(f->spans);
   free(f);
 }
 
-int shf__folding_new(shf_profile *p, shf__folding **out) {
-  shf__folding *f = calloc(1, sizeof *f);
+int shf__folded_stacks_new(shf_profile *p, shf__folded_stacks **out) {
+  shf__folded_stacks *f = calloc(1, sizeof *f);
   if (!f) return SHF_E_NOMEM;
   f->p = p;
   p->lean = true;
-  shf__marks_init(&f->marks);
+  shf__prefix_cache_init(&f->cache);
   *out = f;
   return grow_slots(f);
 }

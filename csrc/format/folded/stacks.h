@@ -1,23 +1,23 @@
-/* Stacks as folded lines have them, `frame;frame;frame`, into a profile that is being built. */
+/* Adds folded stacks, `frame;frame;frame`, to a profile that is being built. */
 #ifndef SHF_FORMAT_FOLDED_STACKS_H
 #define SHF_FORMAT_FOLDED_STACKS_H
 
 #include "text/string_builder.h"
 
-typedef struct shf__folding shf__folding;
+typedef struct shf__folded_stacks shf__folded_stacks;
 
-/* The profile stays the caller's. After a failure *out, unless NULL, can only be freed. */
-int shf__folding_new(shf_profile *p, shf__folding **out);
+/* The caller keeps the profile. After a failure *out, unless NULL, can only be freed. */
+int shf__folded_stacks_new(shf_profile *p, shf__folded_stacks **out);
 /* NULL is allowed. */
-void shf__folding_free(shf__folding *f);
+void shf__folded_stacks_free(shf__folded_stacks *f);
 /*
- * Adds a value to a stack; an empty one is the root. The text must stay where it is until the next
- * one is added, or shf__folding_forget is called. After a failure it can only be freed.
+ * Adds a value to a stack; the empty stack is the root. The text must stay valid until the next
+ * call or shf__folded_stacks_forget_line. After a failure it can only be freed.
  */
-int shf__folding_add(shf__folding *f, const char *stack, size_t len, int64_t value);
-/* Before the text of the last stack goes. */
-void shf__folding_forget(shf__folding *f);
-/* No more: all is in the profile, as values of `type`. */
-int shf__folding_end(shf__folding *f, shf_type type);
+int shf__folded_stacks_add(shf__folded_stacks *f, const char *stack, size_t len, int64_t value);
+/* To be called before the text of the last stack becomes invalid. */
+void shf__folded_stacks_forget_line(shf__folded_stacks *f);
+/* Ends the input: puts all values into the profile, as `type`. */
+int shf__folded_stacks_end(shf__folded_stacks *f, shf_type type);
 
 #endif
