@@ -4,8 +4,8 @@
 
 #include "core/decimal.h"
 #include "core/growable.h"
-#include "format/reader.h"
 #include "core/str.h"
+#include "format/reader.h"
 
 enum { TOKEN_MAX_BYTES = 16 * 1024 * 1024 };
 
