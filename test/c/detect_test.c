@@ -77,7 +77,7 @@ TEST(archives_and_programs_are_named) {
   KIND_OF(
       "\x7F"
       "ELF\2\1\1",
-      "this is a program,");
+      "this is a program:");
   char tar[1024] = "main;a 1";
   memcpy(tar + 257, "ustar", 5);
   check_kind(tar, sizeof tar, "this is a tar archive,");
@@ -90,12 +90,12 @@ TEST(json_that_is_no_heapprofile_is_named) {
   KIND_OF("{\"version\":2,\"type\":\"Inspector\",\"nodes\":[0,1],\"nodeClassNames\":[\"a\"]}",
           "this is a heap snapshot of Bun or Safari,");
   KIND_OF("{\"$schema\":\"https://www.speedscope.app/file-format-schema.json\",\"profiles\":[]}",
-          "this is speedscope's JSON,");
-  KIND_OF("{\"shared\":{\"frames\":[]},\"profiles\":[]}", "this is speedscope's JSON,");
+          "this is speedscope JSON,");
+  KIND_OF("{\"shared\":{\"frames\":[]},\"profiles\":[]}", "this is speedscope JSON,");
   KIND_OF("{\"displayTimeUnit\":\"ms\",\"traceEvents\":[]}", "this is a Chrome trace,");
   KIND_OF(" [ {\"pid\":1,\"ts\":2}]\n", "this is a list of JSON objects,");
-  KIND_OF("{\"version\":3,\"mappings\":\"AAAA\"}", "this is a source map,");
-  KIND_OF("{\"version\":1,\"functions\":[]}", "this is a report in JSON,");
+  KIND_OF("{\"version\":3,\"mappings\":\"AAAA\"}", "this is a source map:");
+  KIND_OF("{\"version\":1,\"functions\":[]}", "this is a JSON report,");
 }
 
 /* A key of another kind behind the head, or below it, says nothing. */
