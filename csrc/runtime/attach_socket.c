@@ -6,7 +6,7 @@
 struct shf_attach_socket {
   uv_pipe_t pipe;
   uv_connect_t connecting;
-  char byte; /* where a request is read to */
+  char byte; /* receives a request */
   shf_session *session;
   void (*on_end)(void *arg);
   void *arg;
@@ -20,7 +20,7 @@ void shf_attach_socket_close(shf_attach_socket *socket) {
   uv_close((uv_handle_t *)&socket->pipe, on_closed);
 }
 
-/* A few bytes always fit into a socket that nothing else is written to. */
+/* A few bytes always fit into the buffer of a socket with no other writer. */
 static void answer(shf_attach_socket *socket, const char *text) {
   uv_buf_t buf = {.base = (char *)text, .len = strlen(text)};
   uv_try_write((uv_stream_t *)&socket->pipe, &buf, 1);

@@ -12,7 +12,7 @@ typedef struct entry {
   uint32_t bucket;
 } entry;
 
-/* One for the process. */
+/* The table of the process. */
 static struct {
   pthread_mutex_t lock;
   entry *slots; /* linear probing, no tombstones */
@@ -20,8 +20,8 @@ static struct {
 } g = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /*
- * Before the lock: how many remembered blocks share a byte. Almost all blocks that
- * are freed were not sampled. A byte that is full stays so.
+ * A counting filter, read without the lock: how many blocks of the table hash to a byte.
+ * Almost all freed blocks were not sampled. A saturated byte stays saturated.
  */
 enum { FILTER = 1 << 16, FULL = 255 };
 static atomic_uchar filter[FILTER];
@@ -46,7 +46,7 @@ static size_t home_slot(const void *block, size_t mask) {
   return (size_t)(hash(block) >> 20) & mask;
 }
 
-/* Where a block is or would be. */
+/* The slot of a block, or the free slot where it would go. */
 static size_t find(const entry *slots, size_t mask, const void *block) {
   size_t i = home_slot(block, mask);
   while (slots[i].block && slots[i].block != block) i = (i + 1) & mask;
@@ -69,7 +69,7 @@ static int reserve(void) {
   return g.used < (g.mask + 1) / 4 * 3 ? SHF_OK : resize((g.mask + 1) * 2);
 }
 
-/* Memory follows what is remembered; that it cannot is no harm. */
+/* Memory shrinks with the number of entries. A failure does no harm. */
 static void shrink(void) {
   if (g.used == 0) {
     free(g.slots);
@@ -80,7 +80,7 @@ static void shrink(void) {
   }
 }
 
-/* The entries behind move up, so that no gap parts them from their home. */
+/* Moves later entries up, so that no gap separates one from its home slot. */
 static void erase(size_t gap) {
   filter_add(g.slots[gap].block, -1);
   for (size_t i = (gap + 1) & g.mask; g.slots[i].block; i = (i + 1) & g.mask) {
@@ -106,7 +106,7 @@ static int add(const void *block, shf_offheap_profile *t, const shf_offheap_samp
   if (t->buckets.rows[row].allocated == UINT32_MAX) return SHF_E_LIMIT;
   size_t i = find(g.slots, g.mask, block);
   if (g.slots[i].block) {
-    count_free(&g.slots[i]); /* it was freed where nobody watched */
+    count_free(&g.slots[i]); /* its free was not seen */
   } else {
     filter_add(block, 1);
     g.used++;
@@ -142,7 +142,7 @@ void shf_live_blocks_on_free(const void *block) {
 
 void shf_live_blocks_forget(shf_offheap_profile *profile) {
   pthread_mutex_lock(&g.lock);
-  /* what moves up comes to `at` again; what moves over the end was looked at */
+  /* erase() may move an entry into slot i, so i is checked again */
   for (size_t i = 0; g.slots && profile->live && i <= g.mask;) {
     if (g.slots[i].profile != profile) {
       i++;
@@ -155,7 +155,7 @@ void shf_live_blocks_forget(shf_offheap_profile *profile) {
   pthread_mutex_unlock(&g.lock);
 }
 
-/* ---- Thinning -------------------------------------------------------------- */
+/* ---- Downsampling ---------------------------------------------------------- */
 
 static double uniform(uint64_t *seed) {
   *seed ^= *seed << 13;
@@ -171,14 +171,14 @@ static uint32_t binomial(uint32_t n, double p, uint64_t *seed) {
     for (uint32_t i = 0; i < n; i++) hits += uniform(seed) < p;
     return hits;
   }
-  /* so many that the sum of twelve uniform numbers is normal enough */
+  /* above this, a normal approximation: the sum of twelve uniform numbers */
   double normal = -6;
   for (int i = 0; i < 12; i++) normal += uniform(seed);
   double drawn = floor(n * p + normal * sqrt(n * p * (1 - p)) + 0.5);
   return drawn <= 0 ? 0 : drawn >= n ? n : (uint32_t)drawn;
 }
 
-/* The part of the samples of `b` that would have been drawn at `level` too. */
+/* The share of the samples of `b` that would also have been drawn at `level`. */
 static double share(const shf_offheap_profile *t, const shf_offheap_bucket *b, uint32_t level) {
   if (b->level >= level) return 1;
   return shf_weight(b->size, t->interval << b->level) / shf_weight(b->size, t->interval << level);
@@ -202,7 +202,7 @@ static int downsample_dead(const shf_offheap_profile *t, uint32_t level, uint64_
   return code;
 }
 
-/* Marks the entries that go by a bucket that is none; the others know their new one. */
+/* Sets the new bucket of each entry in `rows`; SHF_NONE where the entry is dropped. */
 static int downsample_live(shf_offheap_profile *t, uint32_t level, uint64_t *seed,
                            shf_offheap_buckets *to, uint32_t *rows) {
   int code = SHF_OK;
@@ -221,13 +221,13 @@ static int downsample_live(shf_offheap_profile *t, uint32_t level, uint64_t *see
   return code;
 }
 
-/* Nothing fails from here on: the table keeps its size, survivors find their place. */
+/* Cannot fail: the new table has the size of the old one. */
 static void replace(shf_offheap_profile *t, shf_offheap_buckets *to, const uint32_t *rows,
                     entry *fresh) {
   for (size_t i = 0; g.slots && i <= g.mask; i++) {
     entry e = g.slots[i];
     if (!e.block) continue;
-    /* thin_live() set each row: NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign) */
+    /* downsample_live() set each row: NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign) */
     if (e.profile == t) e.bucket = rows[i];
     if (e.profile == t && rows[i] == SHF_NONE) {
       filter_add(e.block, -1);

@@ -17,10 +17,10 @@ struct shf_offheap {
   uint64_t since_ms;
   uint32_t level; /* the interval is options.interval << level */
   uint64_t seed;
-  uint64_t second_ns; /* when the second began that stacks are counted in */
-  uint32_t stacks;    /* in it */
-  uint64_t lost;      /* samples that no memory was there for */
-  bool overflowed;    /* stacks beyond the bound are one */
+  uint64_t second_ns; /* start of the second in which stacks are counted */
+  uint32_t stacks;    /* taken in that second */
+  uint64_t lost;      /* samples that were dropped because memory was short */
+  bool overflowed;    /* some stacks went to the overflow stack */
   bool downsampled;
 };
 
@@ -34,7 +34,7 @@ static uint64_t interval_at(const shf_offheap *o, uint32_t level) {
   return o->options.interval << level;
 }
 
-/* Exponential, as gaps between points thrown at random are. */
+/* Gaps of a Poisson process are exponential. */
 static int64_t next_gap(shf_offheap *o) {
   o->seed ^= o->seed << 13;
   o->seed ^= o->seed >> 7;
@@ -67,7 +67,7 @@ typedef struct path {
   uint32_t node;
 } path;
 
-/* A stack that there is no room for goes below a name of its own. */
+/* All stacks beyond the memory limit share this one. */
 static int add_overflow_stack(path *at) {
   uint32_t function;
   shf_offheap_profile *t = &at->o->profile;
@@ -82,8 +82,8 @@ static bool full(const shf_offheap *o) {
 }
 
 /*
- * Text is read before anything is changed: reading allocates on V8's heap, whose
- * limit may be met, and then a capture is made of what is here.
+ * Reads the text before it changes anything: reading allocates on V8's heap and may hit
+ * its limit, where a capture of this profile is written.
  */
 static int function_of(shf_offheap_profile *t, int32_t script, uint64_t call, void *frame,
                        uint32_t *id) {
@@ -104,7 +104,7 @@ static int on_frame(void *self, int32_t script, uint64_t call, void *frame) {
   return code ? code : shf_offheap_child(&at->o->profile, at->node, function, &at->node);
 }
 
-/* V8's own words for what is no JavaScript. */
+/* A stack of one frame, named as V8 names what is not JavaScript. */
 static int add_stack_without_js(path *at, const char *name) {
   uint32_t function;
   shf_offheap_profile *t = &at->o->profile;
@@ -120,7 +120,7 @@ static int node_of(shf_offheap *o, bool stack, uint32_t *node) {
   } else if (!stack) {
     code = add_stack_without_js(&at, "(GC)");
   } else {
-    /* one frame more tells what was cut */
+    /* one more frame shows that the stack was cut */
     code = shf_stack_walk(o->options.depth + 1, on_frame, &at);
     if (!code && at.node == 0) code = add_stack_without_js(&at, "(EXTERNAL)");
   }
@@ -130,7 +130,7 @@ static int node_of(shf_offheap *o, bool stack, uint32_t *node) {
 
 /* ---- Samples ------------------------------------------------------------------- */
 
-/* The table's entries and the counts stay below their half of the bound. */
+/* Keeps the table's entries and the counts below half of the limit. */
 static void enforce_bound(shf_offheap *o) {
   for (int tries = 0; tries < SHF_OFFHEAP_LEVELS; tries++) {
     uint64_t bytes =
@@ -163,7 +163,7 @@ int shf_offheap_start(const shf_offheap_options *options, shf_offheap **out, con
   o->since_ms = clock_ns(CLOCK_REALTIME) / 1000000;
   o->seed = (clock_ns(CLOCK_MONOTONIC) ^ (uint64_t)(uintptr_t)o << 20) | 1;
   int code = shf_offheap_profile_init(&o->profile, options->interval);
-  for (int i = 0; i < 16; i++) next_gap(o); /* a clock's bits are not random yet */
+  for (int i = 0; i < 16; i++) next_gap(o); /* mixes the bits of the clock */
   shf_array_buffer_calls calls = {on_sample, shf_live_blocks_on_free, o};
   if (!code) code = shf_array_buffer_hook_install(&calls, next_gap(o), &o->allocator, why);
   if (code) {

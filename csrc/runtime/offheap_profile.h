@@ -1,9 +1,9 @@
 /*
- * What one thread's off-heap samples add up to: a tree of calls, and for each
- * stack, size and interval how many blocks were sampled and are alive.
+ * The off-heap profile of one thread: a call tree, and for each stack, block size and
+ * interval the number of sampled and of live blocks.
  *
- * The tree belongs to its thread. The counts are changed by whoever frees a
- * block: live_blocks.c alone touches them, under its lock.
+ * Only the thread itself changes the tree. Any thread may change the counts by freeing a
+ * block: only live_blocks.c touches them, with its lock held.
  */
 #ifndef SHF_RUNTIME_OFFHEAP_PROFILE_H
 #define SHF_RUNTIME_OFFHEAP_PROFILE_H
@@ -48,12 +48,12 @@ typedef struct shf_offheap_profile {
   shf_hash_index function_index, node_index;
   uint64_t text;     /* bytes of the strings */
   uint64_t interval; /* of level 0 */
-  /* live_blocks.c's, under its lock */
+  /* only live_blocks.c, with its lock held */
   shf_offheap_buckets buckets;
-  uint32_t live; /* blocks that are remembered */
+  uint32_t live; /* entries in the table of live blocks */
 } shf_offheap_profile;
 
-/* A block to be counted. */
+/* A sampled block. */
 typedef struct shf_offheap_sample {
   uint64_t size;
   uint32_t node;
@@ -63,7 +63,7 @@ typedef struct shf_offheap_sample {
 int shf_offheap_profile_init(shf_offheap_profile *t, uint64_t interval);
 void shf_offheap_profile_free(shf_offheap_profile *t);
 
-/* The function of a call that is known; SHF_NONE when it is not. `script_id` is not 0. */
+/* The function of a call; SHF_NONE when it was not added. `script_id` is not 0. */
 uint32_t shf_offheap_find_function(const shf_offheap_profile *t, int32_t script_id, uint64_t call);
 /* Adds a function, or finds the equal one where it has no script. */
 int shf_offheap_add_function(shf_offheap_profile *t, int32_t script_id, uint64_t call, shf_str name,
@@ -79,12 +79,12 @@ void shf_offheap_buckets_free(shf_offheap_buckets *b);
 uint64_t shf_offheap_call_bytes(const shf_offheap_profile *t);
 uint64_t shf_offheap_count_bytes(const shf_offheap_profile *t);
 
-/* The leaf of all stacks; it stands at the call of the app's that made the memory. */
+/* The leaf of all stacks. Its line is that of the innermost call of the app's code. */
 #define SHF_OFFHEAP_LEAF "(off-heap)"
 
 /*
- * Adds everything to an empty segment. `source` is what its sources have in
- * common: kind, interval and types are set here.
+ * Writes the profile into an empty segment. Sources are copies of `source` with kind,
+ * interval and types set.
  */
 int shf_offheap_profile_write(const shf_offheap_profile *t, const shf_source *source,
                               shf_capture *c);

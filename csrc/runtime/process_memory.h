@@ -1,4 +1,4 @@
-/* What a process has in memory, as the system counts it. */
+/* Memory of this process as the operating system counts it. */
 #ifndef SHF_RUNTIME_PROCESS_MEMORY_H
 #define SHF_RUNTIME_PROCESS_MEMORY_H
 
@@ -8,13 +8,13 @@
 /* Bytes. */
 typedef struct shf_process_memory {
   uint64_t rss;   /* now */
-  uint64_t peak;  /* the most that rss ever was */
-  uint64_t files; /* the part of rss that is pages of files: code, mostly */
+  uint64_t peak;  /* maximum of rss */
+  uint64_t files; /* part of rss that is mapped files, mostly code */
 } shf_process_memory;
 
 /*
- * Of the process, asked on its main thread alone, so that it is counted once.
- * @return false where the system does not tell, and on other threads
+ * Only on the main thread, so that a process is counted once.
+ * @return false on other threads, and where the system does not report it
  */
 bool shf_process_memory_read(shf_process_memory *out);
 

@@ -13,8 +13,8 @@
 enum { TIMEOUT_MS = 3000, POLL_US = 1000 };
 
 /*
- * What ends a process that does not handle it, and is sent from outside. Not the
- * signals of a fault, as SIGSEGV: whoever handles them wants the stack as it was.
+ * Signals that end a process by default and come from outside. Not those of a fault, such as
+ * SIGSEGV: crash reporters and core files need the original stack.
  */
 static const int named[] = {
     SIGINT,    SIGTERM,   SIGHUP,  SIGQUIT, SIGUSR1, SIGUSR2,
@@ -38,24 +38,24 @@ enum { SIGNALS = NAMED + REALTIME };
 static const int survived[] = {SIGCHLD, SIGCONT, SIGURG,  SIGWINCH,
                                SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU};
 
-/* One for the process: signal actions are the process's too. */
+/* Signal actions belong to the process, and so does this state. */
 static struct {
   struct sigaction previous[SIGNALS];
   bool installed[SIGNALS];
   uv_sem_t arrived; /* posted by the handler */
-  pid_t pid;        /* not that of a forked copy, which has no watcher */
-  int snapshot;     /* the signal that asks for one; 0: none */
+  pid_t pid;        /* a forked copy has no watcher thread */
+  int snapshot;     /* the signal that takes one; 0: none */
   bool started;
 } g;
 
-static atomic_int pending; /* the signal that came, until it is passed on; 0 when none */
-static atomic_bool passed; /* somebody passes it on */
+static atomic_int pending; /* the received signal until it is raised again; 0: none */
+static atomic_bool passed; /* a thread raises it again */
 
-/* @return the signal of a row, 0 where there is none; a handler may call it */
+/* The signal of a row, 0: none. Safe in a signal handler. */
 static int number_of(int row) {
   if (row < NAMED) return named[row];
 #ifdef SIGRTMIN
-  int number = SIGRTMIN + row - NAMED; /* the C library keeps the first for itself */
+  int number = SIGRTMIN + row - NAMED; /* the C library uses the first ones itself */
   return number <= SIGRTMAX ? number : 0;
 #else
   return 0;
@@ -71,14 +71,14 @@ static void on_signal(int number) {
   int saved = errno, none = 0;
   if (getpid() != g.pid) {
     restore(number);
-    raise(number); /* comes when this handler is left */
+    raise(number); /* delivered when this handler returns */
   } else if (atomic_compare_exchange_strong(&pending, &none, number)) {
-    uv_sem_post(&g.arrived); /* sem_post, which a handler may call */
+    uv_sem_post(&g.arrived); /* sem_post is safe in a signal handler */
   }
   errno = saved;
 }
 
-/* The signal again, as if we had never been there; once, whoever comes first. */
+/* Restores the previous action and raises the signal again; only the first caller does. */
 static void pass_on(void) {
   bool no = false;
   int number = atomic_load(&pending);
@@ -88,12 +88,12 @@ static void pass_on(void) {
   sigaddset(&set, number);
   restore(number);
   sigprocmask(SIG_UNBLOCK, &set, NULL);
-  if (kill(getpid(), number) != 0) raise(number); /* a sandbox may know but one of them */
+  if (kill(getpid(), number) != 0) raise(number); /* a sandbox may allow only one of them */
   atomic_store(&pending, 0);
 }
 
 void shf_signals_answered(void) {
-  /* the main thread stays here, so that the program does nothing more */
+  /* blocks the main thread, so that the program does not go on */
   shf_registry_wait(SHF_ASK_END, TIMEOUT_MS);
   pass_on();
   while (atomic_load(&pending) != 0) usleep(POLL_US);
@@ -101,12 +101,13 @@ void shf_signals_answered(void) {
 
 void shf_signals_settle(const shf_session *session) {
   while (atomic_load(&pending) != 0) {
-    shf_registry_serve(session); /* it is asked by the watcher, which passes on what nobody does */
+    shf_registry_serve(
+        session); /* the watcher asks for it, and raises the signal if nobody else does */
     usleep(POLL_US);
   }
 }
 
-/* The main thread passes the signal on, but not when it is stuck or at its end. */
+/* Raises the signal where the main thread does not: it is stuck, or already at its end. */
 static void watcher(void *arg) {
   (void)arg;
   for (;;) {
@@ -114,7 +115,7 @@ static void watcher(void *arg) {
     atomic_store(&passed, false);
     shf_registry_ask(SHF_ASK_END, 0);
     shf_registry_wait(SHF_ASK_END, TIMEOUT_MS);
-    /* it has answered: it is about to */
+    /* the main thread has answered and is about to raise it */
     for (int us = 0; us < 100 * POLL_US && shf_registry_main(); us += POLL_US) {
       if (atomic_load(&passed)) break;
       usleep(POLL_US);
@@ -128,8 +129,8 @@ static bool is_handler(const struct sigaction *action, void (*handler)(int)) {
 }
 
 /*
- * Node's own action for SIGINT and SIGTERM, which restores the terminal, falls
- * back to the default; any other handler is somebody's who means to go on.
+ * Node's own action for SIGINT and SIGTERM restores the terminal and then resets itself to
+ * the default. Any other handler belongs to the app, which survives the signal.
  */
 static bool ends_process(const struct sigaction *action) {
   if (is_handler(action, SIG_DFL)) return true;
@@ -141,7 +142,7 @@ static void install(int i) {
   int number = number_of(i);
   struct sigaction now, action;
   if (number == 0 || number == g.snapshot) return;
-  /* nohup's SIGHUP stays ignored, ours and the app's handlers stay */
+  /* an ignored signal stays ignored (nohup), and so do our own and the app's handlers */
   if (sigaction(number, NULL, &now) != 0 || !ends_process(&now)) return;
   g.previous[i] = now;
   memset(&action, 0, sizeof action);
@@ -158,7 +159,7 @@ static void on_snapshot(int number) {
   errno = saved;
 }
 
-/* Neither over the app's own handler nor where the signal is ignored. */
+/* Leaves the app's own handler and an ignored signal alone. */
 static bool install_snapshot(void) {
   struct sigaction now, action;
   if (sigaction(g.snapshot, NULL, &now) != 0) return false;
@@ -185,7 +186,8 @@ int shf_signals_watch(void) {
     if (code) return code;
     g.started = true;
   }
-  if (atomic_load(&pending) != 0) return 0; /* the action must stay what it is passed to */
+  if (atomic_load(&pending) != 0)
+    return 0; /* the restored action must stay until the signal is delivered */
   for (int i = 0; i < SIGNALS; i++) install(i);
   if (g.snapshot) install_snapshot();
   return 0;
@@ -197,13 +199,14 @@ bool shf_signals_ends_unseen(int number) {
   for (size_t i = 0; i < sizeof survived / sizeof *survived; i++)
     if (number == survived[i]) return false;
   if (number <= 0 || sigaction(number, NULL, &now) != 0) return false;
-  /* Node's own handler of a fault in WebAssembly passes all others on */
+  /* Node's handler for faults in WebAssembly raises all others again */
   if (number == SIGSEGV || number == SIGBUS) return !is_handler(&now, SIG_IGN);
   return ends_process(&now);
 }
 
 void shf_signals_forget(void) {
-  g.snapshot = 0; /* its handler stays: the signal must not end a process that is about to */
+  g.snapshot =
+      0; /* its handler stays: the process is ending, and the signal must not cut that short */
   for (int i = 0; i < SIGNALS; i++) {
     struct sigaction now;
     if (!g.installed[i] || sigaction(number_of(i), NULL, &now) != 0) continue;

@@ -1,6 +1,6 @@
 /*
- * Signals that end a process: every thread's capture is written first, then the
- * signal takes the course that it would have taken without us.
+ * Signals that end the process: every thread writes its capture first, then the signal
+ * has the effect that it would have without us.
  */
 #ifndef SHF_RUNTIME_SIGNALS_H
 #define SHF_RUNTIME_SIGNALS_H
@@ -10,24 +10,23 @@
 #include "runtime/thread_session.h"
 
 /*
- * Watches SIGINT, SIGTERM, SIGUSR2 and all others that are sent from outside, where they would end
- * the process, but not those of a fault; from its main thread, which joined the threads with
- * shf_signals_answered. Called again, it watches those too that the app has had a handler for
- * meanwhile.
+ * Handles SIGINT, SIGTERM, SIGUSR2 and all other signals that would end the process, except
+ * those of a fault. Call it on the main thread, which registered itself with
+ * shf_signals_answered. Another call adds the signals whose handler the app has removed.
  * @return 0 or an errno
  */
 int shf_signals_watch(void);
 /*
- * From now on that signal asks for a snapshot, wherever it would end the process:
- * a handler of the app's own is left alone, and so is an ignored signal.
- * @return whether it does now
+ * Makes a signal that would end the process take a snapshot. A handler of the app and an
+ * ignored signal are left alone.
+ * @return whether it takes snapshots now
  */
 bool shf_signals_snapshot(int number);
-/* Whether this process would end of that signal, with nobody watching it. */
+/* Whether this signal would end the process without a handler of ours. */
 bool shf_signals_ends_unseen(int number);
 /*
- * On the main thread, when it may have sent itself a signal: without us the program would do
- * nothing more after one that ends it.
+ * On the main thread, after it may have sent itself a signal: waits while one that ends the
+ * process is pending, so that the program does not go on.
  */
 void shf_signals_settle(const shf_session *session);
 /* Waits for the other threads' captures and passes the signal on. */

@@ -15,22 +15,22 @@
 
 enum { TIMEOUT_MS = 3000, PAUSES_BETWEEN = 200, MAX_NAME = 64 };
 
-/* One for the process. */
+/* State of the process. */
 static struct {
   uv_mutex_t lock;
-  uv_cond_t timed; /* the next time was set */
+  uv_cond_t timed; /* next_ns was set */
   uv_sem_t asked;
   shf_snapshots_options options;
   char *dir;
   bool started;
   /* with the lock */
-  uint64_t next_ns; /* when time asks; 0: not before the one under way is taken */
+  uint64_t next_ns; /* time of the next one; 0: one is being taken */
   uint32_t begun;   /* the number of the last one */
 } g;
 
 static atomic_bool signalled;
 
-/* Time asks as everybody else does. */
+/* The timer posts the same semaphore as all other requests. */
 static void clock_thread(void *arg) {
   (void)arg;
   uv_mutex_lock(&g.lock);
@@ -56,18 +56,18 @@ static void mark(uint32_t number, const char *why) {
   free(path);
   if (fd < 0) return;
   ssize_t written = write(fd, why, strlen(why));
-  (void)written; /* who reads it can do without */
+  (void)written; /* the content is optional */
   close(fd);
 }
 
-/* Digits, of which there is at least one. @return what is behind them; NULL: none */
+/* Reads at least one digit. @return what follows; NULL: there is none */
 static const char *skip_number(const char *at, uint32_t *value) {
   const char *begin = at;
   for (*value = 0; *at >= '0' && *at <= '9'; at++) *value = *value * 10 + (uint32_t)(*at - '0');
   return at > begin ? at : NULL;
 }
 
-/* @return the number in `<pid>-<start>-<thread>.<number>.shfc` of this process; 0: no such name */
+/* The number in a name `<pid>-<start>-<thread>.<number>.shfc` of this process; 0: another name */
 static uint32_t number_of(const char *name) {
   uint32_t value;
   const char *at = skip_number(name, &value);
@@ -95,7 +95,7 @@ static void drop_old(uint32_t last) {
 static void take(void) {
   uv_mutex_lock(&g.lock);
   uint32_t number = ++g.begun;
-  while (uv_sem_trywait(&g.asked) == 0) continue; /* all who asked so far get this one */
+  while (uv_sem_trywait(&g.asked) == 0) continue; /* this one answers all requests so far */
   g.next_ns = 0;
   uv_mutex_unlock(&g.lock);
   bool signal = atomic_exchange(&signalled, false);
@@ -133,7 +133,7 @@ int shf_snapshots_start(const shf_snapshots_options *options) {
   if (!code) code = uv_cond_init(&g.timed);
   if (!code) code = uv_sem_init(&g.asked, 0);
   if (code) return -code;
-  uv_thread_t thread; /* they run to the end of the process */
+  uv_thread_t thread; /* runs to the end of the process */
   code = shf_registry_run(taker, &thread);
   if (!code && options->every_ms) code = shf_registry_run(clock_thread, &thread);
   g.started = code == 0;

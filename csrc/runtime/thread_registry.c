@@ -7,23 +7,23 @@
 #define NS_PER_MS UINT64_C(1000000)
 
 enum {
-  PAUSES_BETWEEN = 200, /* a checkpoint costs at most 1/200 of the time; the first comes soon */
+  PAUSES_BETWEEN = 200, /* a checkpoint costs at most 1/200 of the time */
   FIRST_MS = 800,
-  LONGEST_MS = 60000 /* that a capture which has begun is waited for */
+  LONGEST_MS = 60000 /* max wait for a capture that has started */
 };
 
 enum state { IDLE, ASKED, ANSWERING };
 
 typedef struct member {
   struct member *next;
-  uintptr_t id; /* never used again: an interrupt may come when its member is gone */
+  uintptr_t id; /* never reused: an interrupt may come after its member is gone */
   shf_session *session;
   void *isolate;
   void (*answered)(void);
   uv_async_t async;           /* wakes the loop */
   atomic_int state[SHF_ASKS]; /* enum state of each request */
-  atomic_bool interrupting;   /* an interrupt is under way */
-  atomic_bool due;            /* a checkpoint is */
+  atomic_bool interrupting;   /* an interrupt is pending */
+  atomic_bool due;            /* a checkpoint is due */
   /* with the lock */
   uint64_t next_ns; /* the next checkpoint; 0: none */
   uint64_t least_ns;
@@ -33,13 +33,13 @@ typedef struct member {
 static struct {
   uv_once_t once;
   uv_mutex_t lock;
-  uv_cond_t changed; /* somebody answered, or left */
-  uv_cond_t timed;   /* a checkpoint's time was set */
+  uv_cond_t changed; /* a thread answered or left */
+  uv_cond_t timed;   /* next_ns of a member was set */
   member *first;
   uintptr_t ids;
-  atomic_uint snapshot; /* the number of the one that is asked for */
+  atomic_uint snapshot; /* the number of the requested one */
   bool ticking;
-  bool ticked; /* a ticker has ended and is to be joined */
+  bool ticked; /* the ticker has ended and must be joined */
   uv_thread_t ticker;
 } g = {.once = UV_ONCE_INIT};
 
@@ -92,7 +92,7 @@ static void checkpoint(member *m) {
   unlock();
 }
 
-/* On the member's own thread, which alone takes it out: it stays while this runs. */
+/* On the member's own thread. Only that thread removes it, so it exists while this runs. */
 static void serve(member *m) {
   bool due = atomic_exchange(&m->due, false);
   for (int what = 0; what < SHF_ASKS; what++) {
@@ -127,11 +127,11 @@ static void on_collection(void *id) {
   if (m) serve(m);
 }
 
-/* With the lock: makes a thread serve soon, whether it waits or runs. */
+/* With the lock: makes a thread serve its requests, whether it waits or runs. */
 static void poke(member *m) {
   uv_async_send(&m->async);
   if (atomic_exchange(&m->interrupting, true)) return;
-  /* an id, no address, for the member may be gone by then:
+  /* an id and not an address, because the member may be gone by then:
    * NOLINTNEXTLINE(performance-no-int-to-ptr) */
   if (!shf_sampler_interrupt(m->isolate, on_interrupt, (void *)m->id))
     atomic_store(&m->interrupting, false);
@@ -162,7 +162,7 @@ static void on_closed(uv_handle_t *handle) {
   free(handle->data);
 }
 
-/* With the lock: where the member of a life hangs; *result is NULL where it has none. */
+/* With the lock: the link to the member of a session; *result is NULL where there is none. */
 static member **place_of(const shf_session *session) {
   member **at = &g.first;
   while (*at && (*at)->session != session) at = &(*at)->next;
@@ -179,7 +179,7 @@ void shf_registry_leave(const shf_session *session) {
   if (m) uv_close((uv_handle_t *)&m->async, on_closed);
 }
 
-/* With the lock: pokes those whose time has come. @return when the next one's does */
+/* With the lock: wakes the members with a checkpoint due. @return when the next one is due */
 static uint64_t poke_due(uint64_t now) {
   uint64_t next = UINT64_MAX;
   for (member *m = g.first; m; m = m->next) {
@@ -195,7 +195,7 @@ static uint64_t poke_due(uint64_t now) {
   return next;
 }
 
-/* Ends with the last member: a process that is sampled no more keeps no thread of ours. */
+/* Ends with the last member, so that no thread stays after sampling has stopped. */
 static void ticker(void *arg) {
   (void)arg;
   lock();
@@ -261,7 +261,7 @@ void shf_registry_end(const shf_session *session) {
   shf_registry_serve(session);
 }
 
-/* With the lock: whether any is in that state of a request. */
+/* With the lock: whether a member is in that state of a request. */
 static bool any(enum shf_ask what, enum state state) {
   for (const member *m = g.first; m; m = m->next)
     if (atomic_load(&m->state[what]) == (int)state) return true;
@@ -276,11 +276,11 @@ void shf_registry_wait(enum shf_ask what, uint64_t ms) {
     uint64_t most = any(what, ANSWERING) ? LONGEST_MS : any(what, ASKED) ? ms : 0;
     uint64_t until = begin + most * NS_PER_MS;
     if (now >= until) break;
-    /* one that has not begun yet may begin without a word */
+    /* a thread does not signal that it starts to answer */
     uint64_t slice = until - now < 20 * NS_PER_MS ? until - now : 20 * NS_PER_MS;
     uv_cond_timedwait(&g.changed, &g.lock, slice);
   }
-  /* a snapshot that comes too late belongs to none */
+  /* a snapshot that is too late is dropped */
   for (member *m = g.first; m && what == SHF_ASK_SNAPSHOT; m = m->next) {
     int asked = ASKED;
     atomic_compare_exchange_strong(&m->state[what], &asked, IDLE);

@@ -1,6 +1,6 @@
 /*
- * The threads of this process that leave a capture: all of them can be asked
- * for it at once, and each writes one now and then while it runs.
+ * The threads of this process that write captures. All of them can be asked for one at
+ * the same time, and each writes checkpoints while it runs.
  */
 #ifndef SHF_RUNTIME_THREAD_REGISTRY_H
 #define SHF_RUNTIME_THREAD_REGISTRY_H
@@ -11,50 +11,49 @@
 
 /*
  * Adds the calling thread.
- * @param loop its event loop: a thread that waits there is woken
- * @param answered called on this thread when it was asked and has written; the
- *   main thread's alone, else NULL
+ * @param loop its event loop, which is woken by requests
+ * @param answered called on this thread after it wrote a capture on request; only on
+ *   the main thread, else NULL
  * @return 0 or an errno
  */
 int shf_registry_join(shf_session *session, uv_loop_t *loop, void (*answered)(void));
-/* The calling thread, which has joined, samples from now on. */
+/* The calling thread, which has joined, has started to sample. */
 void shf_registry_sampled(const shf_session *session);
 /*
- * Takes the calling thread out, while its isolate is still there; its loop must
- * run once more to close what was opened.
+ * Removes the calling thread, while its isolate still exists. Its loop must run once more
+ * to close the handle.
  */
 void shf_registry_leave(const shf_session *session);
 
 /*
- * Checkpoints of the calling thread, in its loop or amid JavaScript that never
- * comes back to it: the first within a second; then one when at least `least_ms`
- * and 200 times its own pause have passed since the last, so that they cost half a
- * percent at most. `fixed`: every `least_ms`, whatever they cost. With a
- * `least_ms` of 0 the first is the only one.
+ * Checkpoints of the calling thread, also while JavaScript blocks its loop. The first comes
+ * within a second, the next ones when at least `least_ms` and 200 times the last pause have
+ * passed: they cost at most half a percent of the time. `fixed`: every `least_ms`, whatever
+ * they cost. A `least_ms` of 0: only the first one.
  */
 void shf_registry_checkpoints(const shf_session *session, uint64_t least_ms, bool fixed);
 
-/* What every thread can be asked for. */
+/* Requests to every thread. */
 enum shf_ask {
-  SHF_ASK_END,      /* a capture before a signal takes its course */
+  SHF_ASK_END,      /* a capture before the process ends */
   SHF_ASK_SNAPSHOT, /* a numbered capture */
   SHF_ASKS
 };
-/* Any thread. @param snapshot its number, where that is asked for */
+/* Any thread. @param snapshot its number, for SHF_ASK_SNAPSHOT */
 void shf_registry_ask(enum shf_ask what, uint32_t snapshot);
-/* The calling thread writes what it was asked for, now. */
+/* Handles the requests to the calling thread now. */
 void shf_registry_serve(const shf_session *session);
-/* The process is about to end: every thread writes its capture, the calling one too. */
+/* The process is about to end: every thread writes its capture, including this one. */
 void shf_registry_end(const shf_session *session);
 /*
- * Any thread: waits until all that were asked have answered. Those that have
- * not begun after `ms` are not waited for: they are stuck in native code.
+ * Any thread: waits until all threads have answered. A thread that has not started to
+ * answer after `ms` is stuck in native code and is not waited for.
  */
 void shf_registry_wait(enum shf_ask what, uint64_t ms);
-/* Any thread: whether the main thread is among them, and still at work. */
+/* Any thread: whether the main thread is registered. */
 bool shf_registry_main(void);
 
-/* Starts a thread of our own, which gets no signals. @return 0 or an errno */
+/* Starts a thread with all signals blocked. @return 0 or an errno */
 int shf_registry_run(void (*body)(void *), uv_thread_t *thread);
 
 #endif

@@ -12,7 +12,7 @@
 #include "runtime/process_memory.h"
 
 #define EXTENSION ".shfc"
-/* Of the bound on memory; and what it is where there is none. */
+/* Off-heap sampling gets a quarter of the memory limit; OFFHEAP_MEMORY bytes without a limit. */
 enum { OFFHEAP_SHARE = 4, OFFHEAP_MEMORY = 8 << 20 };
 
 typedef struct meta_line {
@@ -20,7 +20,7 @@ typedef struct meta_line {
   size_t key_len, value_len;
 } meta_line;
 
-/* What the process and a thread's heap have in memory. */
+/* Memory of the process and of a thread's heap. */
 typedef struct memory {
   shf_process_memory process; /* rss 0: not known */
   uint64_t heap, external;
@@ -34,16 +34,16 @@ struct shf_session {
   size_t nmetas;
   uint64_t started_ms;  /* Unix time */
   uint64_t started_rss; /* bytes; 0: not known */
-  char *path;           /* of the capture left behind; NULL: none wanted */
-  pid_t pid;            /* whose life it is: not that of a forked copy */
+  char *path;           /* of the capture; NULL: exit capture is disabled */
+  pid_t pid;            /* a forked copy of the process writes nothing */
   bool gc, wrote_last;
-  bool ending; /* what is in use was collected for the last capture, which is about to come */
-  memory end;  /* as of then: before Node frees what addons hold, and a capture takes some */
+  bool ending; /* garbage was collected for the last capture, which comes next */
+  memory end;  /* at that time, before Node frees the memory of addons and a capture allocates */
   bool end_known;
-  bool writing;     /* a capture is on its way to the file */
-  bool warned;      /* that somebody stopped the sampling */
-  bool no_warnings; /* stderr is another's */
-  int failed;       /* why the last one was not written: said once */
+  bool writing;     /* a capture is being written */
+  bool warned;      /* that other code stopped sampling */
+  bool no_warnings; /* stderr belongs to the app */
+  int failed;       /* error of the last write: reported once */
 };
 
 static uint64_t now_ms(void) {
@@ -83,7 +83,7 @@ void shf_session_suppress_warnings(shf_session *session) {
   session->no_warnings = true;
 }
 
-/* That it cannot be sampled is no reason not to sample the heap. */
+/* The heap is sampled even if this fails. */
 static void start_offheap(shf_session *session, const shf_offheap_options *options) {
   int code = shf_offheap_start(options, &session->offheap, &session->offheap_reason);
   if (code && code != SHF_E_ABSENT) session->offheap_reason = shf_code_text(code);
@@ -149,7 +149,7 @@ static int add_number(shf_capture *c, const char *key, uint64_t value) {
   return shf_capture_meta_add(c, shf_str_of(key), shf_str_of(text));
 }
 
-/* What is missing since somebody stopped the sampling. */
+/* Says what is missing because other code stopped sampling. */
 static int add_stopped(const shf_session *session, const shf_snapshot *shot) {
   uint64_t stopped_ms = shf_sampler_stopped(session->sampler);
   time_t seconds = (time_t)(stopped_ms / 1000);
@@ -164,7 +164,7 @@ static int add_stopped(const shf_session *session, const shf_snapshot *shot) {
   return shf_capture_meta_add(shot->now, shf_str_of("limit_stopped"), shf_str_of(text));
 }
 
-/* The limits that applied: whoever reads the figures is told. */
+/* The limits of this capture, for the reader of the profile. */
 static int add_limits(const shf_session *session, const shf_snapshot *shot) {
   const char *reason = shf_sampler_reason(session->sampler);
   int code = SHF_OK;
@@ -229,7 +229,7 @@ static int add_metas(const shf_session *session, const shf_snapshot *shot, const
   return code ? code : add_number(shot->now, "pause_copy_us", shot->copy_us);
 }
 
-/* The off-heap segment is the last: what is left out of all stacks is told before it. */
+/* The off-heap segment comes last. */
 static int emit_segments(const shf_snapshot *shot, const shf_capture *offheap,
                          const shf_session_sink *sink) {
   uint64_t length = shf_capture_length(shot->now);
@@ -276,7 +276,7 @@ int shf_session_enable_exit_capture(shf_session *session, shf_str dir, uint32_t 
   return SHF_OK;
 }
 
-/* What is written, and the errno of what failed of it: later calls have others. */
+/* A file being written, and the errno of the first failure. */
 typedef struct file {
   int fd, sys;
 } file;
@@ -299,7 +299,7 @@ static int put_file(void *self, const void *bytes, size_t len) {
   return SHF_OK;
 }
 
-/* Its name is the capture's with the number in front of the extension. */
+/* Adds the name with the number before the extension. */
 static int link_numbered(const shf_session *session, file *f, const char *temporary,
                          uint32_t number) {
   size_t capacity = strlen(session->path) + 16, stem = strlen(session->path) - strlen(EXTENSION);
@@ -307,13 +307,13 @@ static int link_numbered(const shf_session *session, file *f, const char *tempor
   if (!numbered) return SHF_E_NOMEM;
   snprintf(numbered, capacity, "%.*s.%" PRIu32 EXTENSION, (int)stem, session->path, number);
   int code = SHF_OK;
-  /* where a file cannot have two names, it has the numbered one */
+  /* without hard links the file gets only the numbered name */
   if (link(temporary, numbered) != 0 && rename(temporary, numbered) != 0) code = failed(f);
   free(numbered);
   return code;
 }
 
-/* Written under another name first: a reader sees a whole capture or none. */
+/* Writes under a temporary name first: a reader sees a whole capture or none. */
 static int write_capture(shf_session *session, file *f, const char *state, uint32_t number,
                          const char *temporary) {
   f->fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -330,7 +330,7 @@ static int write_capture(shf_session *session, file *f, const char *state, uint3
   return code;
 }
 
-/* @param sys errno of what failed, where it was a file */
+/* @param sys errno, for SHF_E_IO */
 static void warn_not_written(const shf_session *session, int code, int sys) {
   const char *why = code == SHF_E_IO ? strerror(sys) : shf_code_text(code);
   char text[512];
@@ -353,7 +353,7 @@ static void warn_stopped(shf_session *session) {
   if (n > 0 && write(2, text, (size_t)n) < 0) return;
 }
 
-/* @param number of a snapshot; 0: none is kept */
+/* @param number of a snapshot; 0: none */
 static int save_capture(shf_session *session, const char *state, uint32_t number) {
   size_t capacity = strlen(session->path) + 2;
   char *temporary = malloc(capacity);
@@ -374,7 +374,7 @@ static int save_capture(shf_session *session, const char *state, uint32_t number
   return code;
 }
 
-/* Writing allocates, so that the heap's limit may be met amid it: never twice at once. */
+/* Writing allocates and may hit the heap limit, which writes a capture: do not nest. */
 static bool may_write(const shf_session *session) {
   return !session->wrote_last && !session->writing && session->path && session->sampler &&
          getpid() == session->pid;
@@ -391,7 +391,7 @@ static void record_memory(shf_session *session) {
 
 static void collect_main(shf_session *session) {
   if (!may_collect(session)) return;
-  /* a collection takes its time, and who waits for this process's end may end it amid that */
+  /* the process may be killed during the collection */
   bool captured = may_write(session) && save_capture(session, "ended", 0) == SHF_OK;
   session->ending = true;
   shf_sampler_collect(session->sampler, captured);

@@ -1,6 +1,6 @@
 /*
- * The life of a profiled thread: from the start of sampling to the capture
- * that it leaves behind, whichever way it ends.
+ * A profiled thread, from the start of sampling to the capture that is written when it
+ * ends, in whatever way.
  */
 #ifndef SHF_RUNTIME_THREAD_SESSION_H
 #define SHF_RUNTIME_THREAD_SESSION_H
@@ -10,30 +10,29 @@
 
 typedef struct shf_session shf_session;
 
-/* A life without sampler, folder or meta; NULL when memory is short. */
+/* A session without sampler, folder or meta lines; NULL when memory is short. */
 shf_session *shf_session_new(void);
-/* Stops what runs; call on the isolate's thread. */
+/* Stops sampling and frees; on the isolate's thread. */
 void shf_session_free(shf_session *session);
 
 /*
- * `offheap`: memory outside of the heap is sampled too, where that is possible; NULL: it
- * is not. A quarter of the bound on memory is for it; its own `max_memory` is not read.
- * @return as shf_sampler_start; SHF_E_ABSENT also where this life samples already
+ * `offheap`: samples memory outside of the heap too, where that is possible; NULL: does not.
+ * It gets a quarter of `options->max_memory`; its own `max_memory` is ignored.
+ * @return as shf_sampler_start; SHF_E_ABSENT also where this session samples already
  */
 int shf_session_start(shf_session *session, const shf_sampler_options *options,
                       const shf_offheap_options *offheap);
-/* Why off-heap memory is not sampled although it was asked for; empty when it is, or was not. */
+/* Why requested off-heap sampling does not run; empty otherwise. */
 const char *shf_session_offheap_reason(const shf_session *session);
 void shf_session_stop(shf_session *session);
-/* NULL while nothing is sampled. */
+/* NULL while not sampling. */
 shf_sampler *shf_session_sampler(const shf_session *session);
 
-/* A line of meta that every later capture carries. */
+/* Adds a meta line to every later capture. */
 int shf_session_add_meta(shf_session *session, shf_str key, shf_str value);
 
 /*
- * One capture with all of its segments and meta, handed to `put` piece by piece
- * after `begin` was told the length (begin may be NULL).
+ * Receives a capture: `begin` gets its length (may be NULL), then `put` its pieces.
  */
 typedef struct shf_session_sink {
   int (*begin)(void *self, uint64_t length);
@@ -41,48 +40,48 @@ typedef struct shf_session_sink {
   void *self;
 } shf_session_sink;
 /*
- * @param extra key, value, key, value… lines for this capture alone; may be NULL
- * @param unfreed_v8_profile what is left to shf_sampler_free_v8_profile, on any thread
+ * @param extra meta lines of this capture only: key, value, key, value…; may be NULL
+ * @param unfreed_v8_profile for shf_sampler_free_v8_profile, on any thread
  */
 int shf_session_capture(shf_session *session, const shf_str *extra, size_t extras,
                         const shf_session_sink *sink, void **unfreed_v8_profile);
 
 /*
- * From now on the end of this life leaves a capture in the folder `dir`, named
- * `<pid>-<start>-<thread>.shfc`. The last one is written once, whoever comes first.
- * Its meta line `state` tells how: ended, signal, heap limit, or running where
- * the process was killed before its end.
+ * Makes the end of the thread write a capture into the folder `dir`, named
+ * `<pid>-<start>-<thread>.shfc`. The last capture is written only once. Its meta line
+ * `state` is the way it ended: ended, signal, heap limit, or running where the process
+ * was killed.
  */
 int shf_session_enable_exit_capture(shf_session *session, shf_str dir, uint32_t thread, bool gc);
-/* stderr is told nothing any more: whoever wants the captures learns it elsewhere. */
+/* Prints nothing on stderr any more. */
 void shf_session_suppress_warnings(shf_session *session);
-/* Stops what runs; no capture is left behind, and the meta lines are forgotten. */
+/* Stops sampling without a capture, and drops the meta lines. */
 void shf_session_reset(shf_session *session);
 /*
- * The program is at its end but whole: forces the collection, if one is wanted,
- * so that the capture that follows tells what is still in use. Another capture is
- * left before it, in case that the process is ended amid the collection.
+ * At the end of the program, while all of its memory is still reachable: forces a garbage
+ * collection, if wanted, so that the last capture shows what is still in use. Writes a
+ * capture before it, in case the process is killed during the collection.
  */
 void shf_session_collect(shf_session *session);
-/* The same for a worker, whose end a program waits for, and not always patiently. */
+/* The same in a few milliseconds, for a worker: the program may wait for its end. */
 void shf_session_collect_small(shf_session *session);
-/* Writes that capture now, as the last one; a second call does nothing. */
+/* Writes the capture as the last one; a second call does nothing. */
 void shf_session_write_last(shf_session *session, const char *state);
 /*
- * Writes that capture now; life goes on, and a later one takes its place.
- * @return 0, as shf_session_capture, SHF_E_IO, or SHF_E_ABSENT where nothing is to be written
+ * Writes the capture now; a later one replaces it.
+ * @return 0, as shf_session_capture, SHF_E_IO, or SHF_E_ABSENT where exit capture is disabled
  */
 int shf_session_write(shf_session *session, const char *state);
 /*
- * The same, which a later one does not replace: under `<pid>-<start>-<thread>.<number>.shfc`
- * too.
+ * The same, and keeps a copy named `<pid>-<start>-<thread>.<number>.shfc`, which is not
+ * replaced.
  */
 void shf_session_snapshot(shf_session *session, uint32_t number);
-/* Where the capture will lie; NULL where none is left. */
+/* The path of the capture; NULL where exit capture is disabled. */
 const char *shf_session_path(const shf_session *session);
 /*
- * The same, now and then: of a life that runs, or that is beyond its heap's limit; not after
- * shf_session_collect(), for that collection is the last capture's.
+ * Writes a checkpoint of a running thread. Does nothing after shf_session_collect(): that
+ * collection belongs to the last capture.
  */
 void shf_session_checkpoint(shf_session *session);
 

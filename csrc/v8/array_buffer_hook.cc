@@ -1,6 +1,6 @@
-// Watches the allocator of an isolate's ArrayBuffers: V8 has no hook for it, so
-// the allocator object gets a copy of its class's table of virtual functions in
-// which those that allocate and free are ours.
+// Hooks the ArrayBuffer allocator of an isolate. V8 has no API for it: the allocator object gets
+// a copy of its class's virtual function table, in which we replace the functions that allocate
+// and free.
 #include <v8.h>
 
 #include <atomic>
@@ -21,24 +21,24 @@ using Allocator = v8::ArrayBuffer::Allocator;
 using v8::Isolate;
 
 constexpr size_t kHeaderWords = 2;  // words before the first function: offset to top, type
-constexpr size_t kSlots = 22;       // functions copied; what lies behind the last is never used
-constexpr int kTables = 256;        // isolates at a time
+constexpr size_t kSlots = 22;       // functions copied; later ones are never used
+constexpr int kTables = 256;        // max isolates at the same time
 constexpr size_t kTrial = 64;       // bytes
 
 }  // namespace
 
-// One for an allocator object; never freed, for a sweeper's thread may be in it.
+// One for each allocator object. Never freed: a sweeper's thread may still use it.
 struct shf_array_buffer_hook {
   uintptr_t table[kHeaderWords + kSlots];
-  const uintptr_t *original;                          // the table that was the object's before
+  const uintptr_t *original;                          // the object's table before
   std::atomic<Allocator *> object;                    // nullptr: this row is free
-  std::atomic<bool> on;                               // blocks are to be told
+  std::atomic<bool> on;                               // callbacks are enabled
   std::atomic<int64_t> bytes_left;                    // bytes until the next sample
-  std::atomic<int64_t> allocated_bytes, freed_bytes;  // bytes; added by the isolate's thread alone
+  std::atomic<int64_t> allocated_bytes, freed_bytes;  // allocated: only by the isolate's thread
   shf_array_buffer_calls calls;
   Isolate *isolate;
-  bool sampling;    // the stack is being taken
-  int collections;  // under way
+  bool sampling;    // inside the sample callback
+  int collections;  // running garbage collections
   std::atomic<bool> trial;
   std::atomic<const void *> trial_block;  // the block of the trial, until it is freed
 };
@@ -48,10 +48,10 @@ struct shf_array_buffer_hook {
 namespace {
 
 shf_array_buffer_hook rows[kTables];
-std::mutex lock;  // of rows being taken and given back
+std::mutex lock;  // while rows are reserved and released
 
-// The C++ ABI of GCC and Clang: a pointer to a virtual member function holds
-// its offset in the table; ARM tells by another word that it is virtual.
+// In the C++ ABI of GCC and Clang a pointer to a virtual member function contains its offset in
+// the table. On ARM another word marks it as virtual.
 template <class F>
 int SlotOf(F function) {
   uintptr_t words[2] = {};
@@ -69,7 +69,7 @@ int SlotOf(F function) {
                                                                         : -1;
 }
 
-// Reallocate went with Node 24.
+// Reallocate was removed in Node 24.
 template <class A>
 auto SlotOfReallocate(int) -> decltype(SlotOf(&A::Reallocate)) {
   return SlotOf(&A::Reallocate);
@@ -99,8 +99,8 @@ uintptr_t Functions(const uintptr_t *table) {
   return reinterpret_cast<uintptr_t>(table + kHeaderWords);
 }
 
-// The row of an object whose function we are in. Mostly its table is ours; where
-// somebody put theirs over it, the object is looked for. nullptr: we have left.
+// The row of an object in one of our functions. Usually its table is in the row; otherwise other
+// code has hooked it after us, and we search for the object. nullptr: the hook was removed.
 shf_array_buffer_hook *RowOf(Allocator *object) {
   uintptr_t table = TableOf(object)->load(std::memory_order_relaxed);
   uintptr_t at = table - reinterpret_cast<uintptr_t>(rows);
@@ -138,7 +138,7 @@ void CountFree(shf_array_buffer_hook *row, const void *block, size_t size) {
   row->calls.freed(block);
 }
 
-// The function that this object would have called without us.
+// The original function.
 template <class F>
 F Target(const shf_array_buffer_hook *row, Allocator *self, int slot) {
   const uintptr_t *functions =
@@ -172,7 +172,7 @@ void Free(Allocator *self, void *block, size_t size) {
   Target<FreeFunction>(row, self, AllocatorSlots().free)(self, block, size);
 }
 
-// A block that could not be resized counts as freed: the program is at its end then.
+// A block that could not be resized counts as freed: the program ends then.
 void *Reallocate(Allocator *self, void *block, size_t old_size, size_t size) {
   shf_array_buffer_hook *row = RowOf(self);
   ReallocateFunction target = Target<ReallocateFunction>(row, self, AllocatorSlots().reallocate);
@@ -180,7 +180,7 @@ void *Reallocate(Allocator *self, void *block, size_t old_size, size_t size) {
   row->calls.freed(block);
   int64_t allocated_bytes = row->allocated_bytes.load(std::memory_order_relaxed);
   void *grown = target(self, block, old_size, size);
-  // V8's own, which Node's replaces, came through Allocate and Free
+  // V8's default implementation calls Allocate and Free, which have counted already
   if (row->allocated_bytes.load(std::memory_order_relaxed) != allocated_bytes) return grown;
   CountFree(row, block, old_size);
   CountAllocation(row, grown, size);
@@ -208,7 +208,7 @@ bool Readable(const uintptr_t *object, const Slots &slots, uintptr_t *table) {
     if (slot < 0) continue;
     if (!dl_iterate_phdr(HasCode, &table[kHeaderWords + static_cast<size_t>(slot)])) return false;
   }
-  return table[0] == 0;  // the object begins where its table says
+  return table[0] == 0;  // offset to top: the object starts at this address
 }
 
 bool Usable(const Slots &slots) {
@@ -240,7 +240,7 @@ bool IsOurs(Allocator *object, const shf_array_buffer_hook *row) {
 
 void Restore(shf_array_buffer_hook *row) {
   Allocator *object = row->object.load(std::memory_order_relaxed);
-  // Somebody who came later calls us: this row stays, and only passes on.
+  // Other code that hooked it later calls us: the row stays and only forwards.
   if (!IsOurs(object, row)) return;
   TableOf(object)->store(Functions(row->original), std::memory_order_release);
   row->object.store(nullptr, std::memory_order_release);
@@ -252,7 +252,7 @@ bool TrialPasses(shf_array_buffer_hook *row, Allocator *object, void *block) {
   return came && row->trial_block.load() == nullptr;
 }
 
-// Whether calls come to us.
+// Whether calls reach our functions.
 bool TrialPasses(shf_array_buffer_hook *row, Allocator *object) {
   row->trial_block.store(nullptr);
   row->trial.store(true);
@@ -262,7 +262,7 @@ bool TrialPasses(shf_array_buffer_hook *row, Allocator *object) {
   return both;
 }
 
-// With the lock: the row of this object, or a free one.
+// With the lock: the row of this object, or a free one; nullptr: all are in use.
 shf_array_buffer_hook *RowFor(Allocator *object) {
   shf_array_buffer_hook *free = nullptr;
   for (shf_array_buffer_hook &row : rows) {
@@ -296,7 +296,7 @@ int Hook(Isolate *isolate, shf_array_buffer_hook **out, const char **why) {
   }
   bool known = row->object.load(std::memory_order_relaxed) == object;
   uintptr_t now = TableOf(object)->load(std::memory_order_relaxed);
-  // The object that this row knew is gone, and another one is in its place.
+  // A new object has the address of the old one.
   if (known && now == Functions(row->original)) known = false;
   *why = "the allocator of ArrayBuffers is watched already";
   if (row->on.load(std::memory_order_relaxed)) return SHF_E_ABSENT;

@@ -23,8 +23,7 @@ class Copier {
         c_(c),
         nodes_(nodes) {}
 
-  // Several walks in turn: while one waits for V8's next node to come from
-  // memory, the others go on.
+  // Several walks in turn: while the next node of one is prefetched, the others continue.
   int Tree(Node *root) {
     todo_[0].push_back({root, SHF_NONE});
     for (size_t left = 1, walk = 0; left > 0; walk = (walk + 1) % kWalks) {
@@ -81,7 +80,8 @@ class Copier {
     return SHF_OK;
   }
 
-  // Without a script the name tells: V8 interns names, so equal ones are one handle.
+  // Without a script the name identifies the function. V8 interns names, so equal names are the
+  // same handle.
   int FunctionWithoutScript(Node *n, uint32_t *row) {
     auto range = without_script_.equal_range(n->name->GetIdentityHash());
     for (auto it = range.first; it != range.second; ++it) {

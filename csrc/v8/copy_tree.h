@@ -1,4 +1,4 @@
-/* V8's tree of allocations into the rows of a capture. */
+/* Copies V8's allocation tree into a capture. */
 #ifndef SHF_V8_COPY_TREE_H
 #define SHF_V8_COPY_TREE_H
 
@@ -13,8 +13,8 @@
 
 namespace shf {
 
-// Where functions were defined. V8 forgets it when a script is collected, as
-// that of a program is whose work is done; its functions are still in the tree.
+// Cache of the locations of functions. V8 loses them when it collects a script, but the
+// functions are still in its tree.
 class Locations {
  public:
   struct Location {
@@ -30,7 +30,7 @@ class Locations {
   void AddFunction(uint64_t key, Location location) {
     functions_.emplace(key, location);
   }
-  // nullptr: not known.
+  // nullptr: not cached.
   const std::string *Script(int script_id) const {
     auto it = scripts_.find(script_id);
     return it == scripts_.end() ? nullptr : &it->second;
@@ -45,12 +45,12 @@ class Locations {
   std::unordered_map<uint64_t, Location> functions_;
 };
 
-// Rows by key, which is not 0: script ids and V8's node ids begin at 1. An open table.
+// Hash table from a key to a row. Keys are not 0: script ids and V8's node ids begin at 1.
 class RowTable {
  public:
   RowTable() : slots_(1024) {}
 
-  // Where the row of `key` is or goes; SHF_NONE: not there yet.
+  // The row of `key`, added as SHF_NONE if missing.
   uint32_t *Find(uint64_t key) {
     if (used_ * 4 >= slots_.size() * 3) Grow();
     Slot *slot = &slots_[Probe(slots_, key)];
@@ -60,7 +60,7 @@ class RowTable {
     }
     return &slot->row;
   }
-  // SHF_NONE: it has none.
+  // The row of `key`; SHF_NONE: missing.
   uint32_t Row(uint64_t key) const {
     return slots_[Probe(slots_, key)].row;
   }
@@ -92,10 +92,9 @@ class RowTable {
   size_t used_ = 0;
 };
 
-// Adds all functions and nodes, parents before children. What `places` does not
-// know yet it learns, and it fills in what V8 forgot. `nodes` gets the row of each
-// node by V8's id: ids only grow, while nodes come and go. V8 samples its own work on the profile
-// too, and those samples may be of nodes that came after their callers had been copied.
+// Adds all functions and nodes, parents before children. New locations go to `locations`,
+// which supplies those that V8 has lost. `nodes` gets the row of each node by V8's id. V8 also
+// samples its own work on the profile: such a sample may name a node that was not copied.
 // @return 0 or a SHF_E… code
 int CopyTree(v8::Isolate *isolate, v8::AllocationProfile *profile, const Scripts &scripts,
              Locations *locations, shf_capture *c, RowTable *nodes);

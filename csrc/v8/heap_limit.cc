@@ -1,6 +1,6 @@
 /*
- * The heap's limit: a capture when it is about to be met, and again after the
- * program has freed enough and meets it once more.
+ * Writes a capture when the heap is about to reach its limit, and again when the program has
+ * freed enough in between.
  */
 #include <algorithm>
 
@@ -15,17 +15,17 @@ void AfterCollection(Isolate *, v8::GCType, v8::GCCallbackFlags, void *data) {
   shf_sampler_below_limit(static_cast<shf_sampler *>(data));
 }
 
-// The heap may be far above its limit by now. V8 asks once and gives up when
-// that did not help: Node's own would never be asked.
+// The heap may be far above its limit by now. V8 gives up if the new limit does not help,
+// and would never call Node's own callback.
 size_t Raise(shf_sampler *s, size_t limit) {
   s->limit_raised = std::max<size_t>(limit, UsedHeap(s->isolate)) + s->limit_slack;
   return s->limit_raised;
 }
 
-// V8 asks whoever was added last: with us gone it asks Node's own the next time.
+// V8 calls the last added callback: once ours is removed, it calls Node's own.
 size_t NearLimit(void *data, size_t current, size_t) {
   shf_sampler *s = static_cast<shf_sampler *>(data);
-  if (s->limit_met || s->busy) return Raise(s, current);  // met amid a capture
+  if (s->limit_met || s->busy) return Raise(s, current);  // reached during a capture
   s->limit_met = s->limit_raised = current;
   s->at_limit(s->limit_arg);
   s->isolate->RemoveNearHeapLimitCallback(NearLimit, 0);
@@ -33,8 +33,8 @@ size_t NearLimit(void *data, size_t current, size_t) {
   if (!s->limit_watched)
     s->isolate->AddGCEpilogueCallback(AfterCollection, s, v8::kGCTypeMarkSweepCompact);
   s->limit_watched = true;
-  // The capture may have met the limit itself. V8 kills the process unless what
-  // is returned is above the limit of now.
+  // The capture may have reached the limit itself. V8 kills the process unless the returned
+  // limit is above the current one.
   return Raise(s, s->limit_raised);
 }
 
@@ -63,7 +63,7 @@ void shf_sampler_at_limit(shf_sampler *s, size_t slack, void (*call)(void *arg),
 
 bool shf_sampler_below_limit(shf_sampler *s) {
   if (!s->at_limit || !s->limit_met) return true;
-  // V8 does not set a limit below what lives and a quarter.
+  // V8 does not set a limit below five fourths of the live heap.
   if (s->limit_added || UsedHeap(s->isolate) > s->limit_met / 5 * 4) return false;
   s->isolate->AddNearHeapLimitCallback(NearLimit, s);
   s->isolate->RemoveNearHeapLimitCallback(NearLimit, s->limit_met);

@@ -1,4 +1,4 @@
-/* The isolate of this thread and its ends, whether it is sampled or not. */
+/* The isolate of this thread, whether it is sampled or not. */
 #include <node.h>
 
 #include <memory>

@@ -1,11 +1,10 @@
-// What the headers of newer compilers call, and older libstdc++ have not.
+// Functions that headers of newer compilers call, and that older libstdc++ does not have.
 
 #include <new>
 
 #ifdef __GLIBCXX__
 namespace std {
-// Since gcc 11's libstdc++. A binary that asks the system for it does not load where
-// Node, which asks for gcc 8's, still runs.
+// In libstdc++ since gcc 11. Node needs only that of gcc 8, and so must this binary.
 [[noreturn]] void __throw_bad_array_new_length();
 void __throw_bad_array_new_length() {
   throw bad_array_new_length();

@@ -16,7 +16,7 @@ namespace shf {
 
 namespace {
 
-// Samples whose memory is read through the kernel before plain loads are trusted.
+// Samples that are read through the kernel before plain loads are used.
 constexpr size_t kProven = 1000;
 
 bool PlainRead(const Range *ranges, int count) {

@@ -1,7 +1,6 @@
 /*
- * The bound of what sampling keeps: V8 holds on to dead samples, so that when
- * they may have filled the bound, what was counted becomes a segment of its own
- * and sampling restarts at twice the interval.
+ * Limits the memory of sampling. V8 keeps dead samples: when they may fill the limit, the
+ * counts so far become a segment, and sampling restarts at twice the interval.
  */
 #include <memory>
 #include <new>
@@ -13,18 +12,18 @@ namespace {
 
 using v8::Isolate;
 
-// What a dead sample adds to RSS at most: 96 bytes while it is kept, 33 in a walk, and
-// as much again that malloc cannot use; and a node of V8's tree. Measured.
+// Measured maximum of RSS for a dead sample (96 bytes in V8, 33 in a walk, and as much again
+// of malloc's overhead) and for a node of V8's tree.
 constexpr uint64_t kSampleBytes = 256, kNodeBytes = 384;
-// Before a collection forgets scripts, places are learnt where the time since
-// the last time is so many times what that took: at most one percent.
+// Locations are cached again when kCacheShare times the duration of the last time has passed:
+// at most one percent of the time.
 constexpr uint64_t kCacheShare = 100;
 
 bool Watched(const shf_sampler *s) {
   return s->flags != 0 && s->options.max_memory != 0;
 }
 
-// Sampling goes on, thinner; as before where there is no memory even for what was counted.
+// Keeps the interval where there is no memory even to append the segment.
 void RestartAtLargerInterval(shf_sampler *s, shf_capture *segment) {
   if (!AppendSegment(s, segment)) {
     s->next_check = s->allocated * 2 + 1;
@@ -43,7 +42,7 @@ void CheckMemory(shf_sampler *s) {
   shf_snapshot shot = {};
   if (!s->running) return;
   if (CaptureFromV8(s, true, false, &shot)) {
-    // Somebody else samples, or memory is short.
+    // Other code samples, or memory is short.
     s->next_check = s->allocated * 2 + 1;
     return;
   }
@@ -54,7 +53,7 @@ void CheckMemory(shf_sampler *s) {
     RestartAtLargerInterval(s, shot.now);
     return;
   }
-  // Blocks are larger than the interval, or the program's rate fell: look later.
+  // Blocks are larger than the interval, or the program allocates more slowly: check later.
   double filled = static_cast<double>(bytes) / static_cast<double>(s->options.max_memory);
   double factor = filled < 0.1 ? 8 : 0.8 / filled;
   s->next_check = static_cast<uint64_t>(static_cast<double>(s->allocated) * factor) + 1;
@@ -65,7 +64,7 @@ void ReadScripts(shf_sampler *s) {
   s->scripts.ReadStack(s->isolate);
 }
 
-// Amid a collection there is no context in which a stack could be taken.
+// During a garbage collection there is no context in which the stack could be read.
 void OnEachCollection(Isolate *, v8::GCType, v8::GCCallbackFlags, void *data) {
   shf_sampler *s = static_cast<shf_sampler *>(data);
   if (s->scripts.Due(NowUs())) RequestInterrupt(s, &s->scripts_check, ReadScripts);
@@ -86,7 +85,7 @@ void AfterCollection(Isolate *isolate, v8::GCType, v8::GCCallbackFlags, void *da
   CheckStoppedSoon(s);
 }
 
-// Bytes to be allocated until dead samples may have filled their bound.
+// Bytes that can be allocated until dead samples may fill the limit.
 uint64_t BytesUntilFull(const shf_sampler *s) {
   uint64_t bound = s->options.max_memory;
   uint64_t left = bound > s->earlier_bytes + bound / 4 ? bound - s->earlier_bytes : bound / 4;
@@ -96,8 +95,7 @@ uint64_t BytesUntilFull(const shf_sampler *s) {
 
 }  // namespace
 
-// A program whose work is done leaves scripts that nothing holds any more: when
-// they are collected, V8 forgets where their functions were.
+// V8 loses the locations of functions when it collects their scripts.
 void CacheLocations(shf_sampler *s) {
   if (s->busy) return;
   uint64_t begin = NowUs();
@@ -111,7 +109,7 @@ void CacheLocations(shf_sampler *s) {
       RowTable nodes;
       CopyTree(s->isolate, profile.get(), s->scripts, &s->locations, scratch, &nodes);
     } catch (const std::bad_alloc &) {
-      // then some functions will have no file
+      // some functions will have no file
     }
     shf_capture_free(scratch);
   }
@@ -120,7 +118,7 @@ void CacheLocations(shf_sampler *s) {
   s->caching_us = s->cached_at_us - begin;
 }
 
-// V8 calls us here, and no exception may come to it.
+// Called by V8, which no exception may reach.
 bool AppendSegment(shf_sampler *s, shf_capture *segment) {
   try {
     s->earlier.push_back(segment);

@@ -1,4 +1,4 @@
-/* Functions in the place of Node's own, which the program cannot tell from them. */
+/* Replaces functions of `process` by wrappers that look the same to the program. */
 #include <v8.h>
 
 #include "v8/sampler.h"
@@ -11,7 +11,7 @@ using v8::Isolate;
 using v8::Local;
 using v8::Value;
 
-// Of the main thread, which alone may abort.
+// Only the main thread may abort.
 struct {
   void (*call)(void *arg);
   void *arg;
@@ -22,7 +22,7 @@ struct {
   bool watched;
 } at_kill;
 
-// What stands in calls Node's own, which is its data.
+// The original function is the wrapper's data.
 void CallOriginal(const v8::FunctionCallbackInfo<Value> &info, int argc, Local<Value> *argv) {
   Local<Context> context = info.GetIsolate()->GetCurrentContext();
   Local<Value> result;
@@ -35,12 +35,12 @@ void Abort(const v8::FunctionCallbackInfo<Value> &info) {
   CallOriginal(info, 0, nullptr);
 }
 
-// As Node reads it, where that runs no code of the program's.
+// Converts as Node does, without running code of the program.
 int32_t NumberOf(Local<Context> context, Local<Value> value) {
   return value->IsNumber() || value->IsString() ? value->Int32Value(context).FromMaybe(0) : 0;
 }
 
-// Node's own takes two numbers, and refuses fewer arguments.
+// Node's function takes two numbers, and throws with fewer arguments.
 void Kill(const v8::FunctionCallbackInfo<Value> &info) {
   constexpr int kArguments = 2;
   Local<Context> context = info.GetIsolate()->GetCurrentContext();
@@ -50,11 +50,11 @@ void Kill(const v8::FunctionCallbackInfo<Value> &info) {
   at_kill.calls.after(at_kill.calls.self);
 }
 
-// Puts `ours` in the place of the function `process.<name>`. @return whether it stands there
+// Replaces `process.<name>`. @return whether it was replaced
 bool ReplaceProcessFunction(const char *name, v8::FunctionCallback replacement) {
   Isolate *isolate = Isolate::GetCurrent();
   v8::HandleScope scope(isolate);
-  v8::TryCatch caught(isolate);  // a getter of the program's may throw, and it may have frozen both
+  v8::TryCatch caught(isolate);  // a getter may throw, and objects may be frozen
   Local<Context> context = isolate->GetCurrentContext();
   Local<v8::String> key, process = v8::String::NewFromUtf8Literal(isolate, "process");
   Local<Value> holder, original;

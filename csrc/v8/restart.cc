@@ -1,7 +1,7 @@
 /*
- * Anybody can stop V8's sampling: a client of the inspector does so without
- * asking. It is seen when a capture finds nothing of ours, or after a collection;
- * then sampling begins again, and what was copied last is kept.
+ * Other code can stop V8's sampler at any time, for example an inspector client. We detect it
+ * when a capture finds none of our samples, or after a garbage collection. Then sampling
+ * starts again, and the last copy is kept as a segment.
  */
 #include <cmath>
 #include <cstdint>
@@ -13,19 +13,19 @@ namespace {
 
 using v8::AllocationProfile;
 
-// Least time between two looks.
+// Minimum time between two checks.
 constexpr uint64_t kCheckStoppedUs = 100000;
-// Samples whose counts are checked.
+// Maximum number of samples whose counts are checked.
 constexpr size_t kCheckedSamples = 64;
 
-// What was allocated until the last copy is all there is.
+// What was allocated after the last copy is lost.
 void AppendLastCopy(shf_sampler *s) {
   if (s->last_copy) (void)AppendSegment(s, s->last_copy);
   s->last_copy = nullptr;
   s->stopped_ms = NowMs();
 }
 
-// V8 starts only where it samples for nobody. @return whether that was so
+// V8 starts only if no sampler runs. @return whether sampling started again
 bool Restart(shf_sampler *s) {
   GuardedLiveness guarded = s->guarded;
   if (StartV8(s)) {
@@ -46,12 +46,12 @@ void CheckStopped(shf_sampler *s) {
 
 }  // namespace
 
-// Another sampler's ids begin anew, and its counts are scaled by another interval.
+// Another sampler's ids start again, and its counts are scaled by another interval.
 bool SamplesBelongToUs(shf_sampler *s, const std::vector<AllocationProfile::Sample> &samples) {
   uint64_t last = 0;
   for (const AllocationProfile::Sample &sample : samples)
     if (sample.sample_id > last) last = sample.sample_id;
-  // Where only live samples are kept, the last one may have died.
+  // If only live samples are kept, the last one may be dead.
   if (s->flags != 0 && last < s->last_sample_id) return false;
   double interval = static_cast<double>(s->interval);
   for (size_t i = 0; i < samples.size(); i += samples.size() / kCheckedSamples + 1) {

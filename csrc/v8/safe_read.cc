@@ -12,7 +12,7 @@ namespace shf {
 
 namespace {
 
-// A pipe tells whether memory is readable: write(2) fails with EFAULT where not.
+// write(2) fails with EFAULT where memory is not readable.
 bool ReadThroughPipe(void *to, const void *from, size_t len) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return false;
@@ -23,7 +23,7 @@ bool ReadThroughPipe(void *to, const void *from, size_t len) {
   return whole;
 }
 
-/* A filter of system calls may end the process at this one, as systemd's do: it is not tried. */
+// A system call filter (seccomp) may kill the process for process_vm_readv: do not try it.
 bool Filtered() {
   static const bool filtered = prctl(PR_GET_SECCOMP) != 0;
   return filtered;

@@ -1,4 +1,4 @@
-/* Reads of memory that may not be there. */
+/* Reads memory that may not be mapped. */
 #ifndef SHF_V8_SAFE_READ_H
 #define SHF_V8_SAFE_READ_H
 
@@ -17,13 +17,13 @@ struct Range {
   size_t words;
 };
 
-// Whether it can be an address of words at all.
+// Whether the address is aligned and not null.
 inline bool Possible(const Range &r) {
   return r.from != nullptr && reinterpret_cast<uintptr_t>(r.from) % sizeof *r.from == 0;
 }
 
-// Copies memory through the kernel, in one call: it is that which costs.
-// Sandboxes refuse it; a pipe is the other way. false: it cannot be read.
+// Copies memory through the kernel, in one system call. Where a sandbox refuses that call, it
+// uses a pipe. false: the memory is not readable.
 bool SafeRead(const Range *ranges, int count);
 bool SafeRead(uintptr_t *to, const uintptr_t *from, size_t words);
 

@@ -20,7 +20,7 @@ using v8::Isolate;
 constexpr int kKeepCollected = HeapProfiler::kSamplingIncludeObjectsCollectedByMajorGC |
                                HeapProfiler::kSamplingIncludeObjectsCollectedByMinorGC;
 
-// Sample::is_live came with Node 26.
+// Sample::is_live exists since Node 26.
 template <class S>
 auto PublicLiveness(const S &sample, int) -> decltype(sample.is_live) {
   return sample.is_live;
@@ -37,19 +37,19 @@ constexpr bool kPublic = TellsLiveness<AllocationProfile::Sample>::value;
 
 // One pass over it takes about a millisecond for each megabyte.
 constexpr uint64_t kSmallHeap = 12 << 20;
-// Above it one pass must do; V8's own way takes at least two, and moves objects together.
+// Larger heaps get one pass; V8's thorough collection takes at least two, and compacts.
 constexpr uint64_t kLargeHeap = 64 << 20;
-// At most this part of the time that was sampled.
+// The collection of a small heap takes at most 1/100 of the sampled time.
 constexpr uint64_t kCollectShare = 100;
 
 #define SHF_TEXT(x) #x
 #define SHF_TEXT_OF(x) SHF_TEXT(x)
-// Read from the file by whoever must know what it is for without loading it.
+// Identifies the ABI in the file, for readers that do not load it.
 __attribute__((used)) const char kMark[] =
     "shap_sampler for ABI " SHF_TEXT_OF(NODE_MODULE_VERSION) ";";
 
 int V8Depth(const shf_sampler *s) {
-  // one more tells what was cut
+  // one more frame shows that a stack was cut
   return static_cast<int>(s->options.depth) + (s->options.exact_depth ? 0 : 1);
 }
 
@@ -64,7 +64,7 @@ uint32_t KnownTypes(const shf_sampler *s, bool inuse_lost) {
   }
 }
 
-// A byte a sample: alive or not. false: not known.
+// One byte for each sample: alive or not. false: not known.
 bool ReadLiveness(shf_sampler *s, const std::vector<AllocationProfile::Sample> &samples,
                   std::vector<uint8_t> *live) {
   if (s->liveness == SHF_LIVENESS_GUARDED) return s->guarded.Read(samples, live);
@@ -75,8 +75,8 @@ bool ReadLiveness(shf_sampler *s, const std::vector<AllocationProfile::Sample> &
   return true;
 }
 
-// Samples of one node and size share a row. A node of many sizes has some rows
-// twice: looking for them all would take longer than reading them.
+// Samples of the same node and size share a row. The search is limited, so a node of many sizes
+// may have duplicate rows: that is cheaper than a full search.
 class Buckets {
  public:
   Buckets(shf_capture *c, size_t nodes) : c_(c), last_(nodes, SHF_NONE) {}
@@ -139,12 +139,12 @@ int AddSource(const shf_sampler *s, bool gc, bool inuse_lost, shf_capture *c, ui
   return shf_capture_source(c, &source, row);
 }
 
-// `closing`: the segment ends with a restart, and what lives is counted no more.
+// `closing`: the segment ends with a restart, so live blocks are not counted.
 int Fill(shf_sampler *s, AllocationProfile *profile, bool closing, bool gc, shf_capture *c,
          bool *inuse_lost) {
   const std::vector<AllocationProfile::Sample> &samples = profile->GetSamples();
   if (samples.size() >= SHF_NONE) return SHF_E_LIMIT;
-  // First of all: whatever allocates on V8's heap may collect.
+  // First: an allocation on V8's heap may start a garbage collection.
   std::vector<uint8_t> live;
   bool known = ReadLiveness(s, samples, &live);
   *inuse_lost = !known && s->liveness != SHF_LIVENESS_NONE;
@@ -158,7 +158,7 @@ int Fill(shf_sampler *s, AllocationProfile *profile, bool closing, bool gc, shf_
 }
 
 int Walk(shf_sampler *s, bool closing, bool gc, shf_snapshot *out) {
-  // Another's samples may look like ours; V8 takes us back when it samples for nobody.
+  // Samples of other code may look like ours, so none are read until we restart.
   if (s->used_by_other) return SHF_E_ABSENT;
   v8::HandleScope scope(s->isolate);
   uint64_t begin = NowUs();
@@ -215,7 +215,7 @@ int StartV8(shf_sampler *s) {
     return SHF_E_ABSENT;
   s->since_ms = NowMs();
   s->running = true;
-  s->locations = Locations();  // a function that V8 meets from here on has its script still
+  s->locations = Locations();  // new functions still have their scripts
   return SHF_OK;
 }
 
@@ -225,7 +225,7 @@ void StopV8(shf_sampler *s) {
   if (!s->used_by_other) s->isolate->GetHeapProfiler()->StopSamplingHeapProfiler();
 }
 
-// The copy allocates on V8's heap as the walk does.
+// Walk and copy allocate on V8's heap, so callbacks may come meanwhile.
 int CaptureFromV8(shf_sampler *s, bool closing, bool gc, shf_snapshot *out) {
   s->busy = true;
   int code = Walk(s, closing, gc, out);
@@ -257,7 +257,7 @@ int EmptyCapture(const shf_sampler *s, bool gc, shf_snapshot *out) {
 }
 
 struct PendingInterrupt {
-  shf_sampler *sampler;  // nullptr: it has stopped
+  shf_sampler *sampler;  // nullptr: the sampler has stopped
   PendingInterrupt **place;
   void (*call)(shf_sampler *s);
 };
@@ -282,7 +282,7 @@ using namespace shf;
 
 namespace {
 
-// Public where V8 tells, else guarded, else what was allocated is all that is known.
+// Uses public liveness where V8 has it, else guarded liveness, else none.
 int StartWithBestLiveness(shf_sampler *s) {
   const shf_sampler_options &o = s->options;
   s->flags = o.alloc ? kKeepCollected : 0;
@@ -304,7 +304,7 @@ int StartWithBestLiveness(shf_sampler *s) {
   return SHF_OK;
 }
 
-// `learnt`: the places of all functions that were sampled are known.
+// `cached`: the locations of all sampled functions are cached.
 void Collect(shf_sampler *s, bool cached, void (*collect)(Isolate *isolate)) {
   uint64_t begin = NowUs();
   if (!cached) CacheLocations(s);
@@ -313,7 +313,7 @@ void Collect(shf_sampler *s, bool cached, void (*collect)(Isolate *isolate)) {
   s->collected = true;
 }
 
-// The level is taken back: a program that goes on is to collect as it did.
+// Resets the level, so that a program that goes on collects as before.
 void CollectOnce(Isolate *isolate) {
   isolate->MemoryPressureNotification(v8::MemoryPressureLevel::kCritical);
   isolate->MemoryPressureNotification(v8::MemoryPressureLevel::kNone);

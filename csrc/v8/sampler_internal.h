@@ -1,4 +1,4 @@
-/* What a sampler is, for the files that it is made of. */
+/* State and functions that the files of the sampler share. */
 #ifndef SHF_V8_SAMPLER_INTERNAL_H
 #define SHF_V8_SAMPLER_INTERNAL_H
 
@@ -13,7 +13,7 @@
 #include "v8/scripts.h"
 
 namespace shf {
-// A call that V8 was asked for amid JavaScript; never comes where the isolate ends first.
+// A requested interrupt of JavaScript. It never comes if the isolate ends first.
 struct PendingInterrupt;
 }  // namespace shf
 
@@ -32,41 +32,41 @@ struct shf_sampler {
   std::vector<shf_capture *> earlier;
   uint64_t earlier_bytes;
 
-  // What is needed when somebody else stops the sampling.
-  shf_capture *last_copy;                // what was copied last
-  uint64_t stopped_ms;                   // when it was seen; 0: never
-  uint64_t last_sample_id;               // of the samples seen
-  uint64_t stopped_checked_us;           // when it was looked for last
-  shf::PendingInterrupt *stopped_check;  // nullptr: not asked for
-  shf::PendingInterrupt *scripts_check;  // the same, for scripts
-  bool used_by_other;                    // V8 samples for somebody else
+  // For the case that other code stops sampling.
+  shf_capture *last_copy;                // the last capture that was copied
+  uint64_t stopped_ms;                   // when that was detected; 0: never
+  uint64_t last_sample_id;               // highest id of the samples so far
+  uint64_t stopped_checked_us;           // time of the last check
+  shf::PendingInterrupt *stopped_check;  // nullptr: not requested
+  shf::PendingInterrupt *scripts_check;  // the same for reading scripts
+  bool used_by_other;                    // V8 samples for other code
 
-  // Allocated bytes, counted between collections: V8 has no such counter in public.
+  // Allocated bytes, measured between collections: V8 has no public counter.
   uint64_t allocated, used_before, next_check;
   uint64_t allocated_earlier;           // before the last restart
-  shf::PendingInterrupt *memory_check;  // nullptr: not asked for
+  shf::PendingInterrupt *memory_check;  // nullptr: not requested
 
-  uint64_t cached_at_us, caching_us;  // when places were learnt last, and how long it took
-  bool busy;                          // a walk or copy is under way: it must not be entered again
+  uint64_t cached_at_us, caching_us;  // when locations were cached last, and how long it took
+  bool busy;                          // a walk or copy is running: it must not be entered again
 
-  // What is done at the heap's limit.
+  // Callback at the heap limit.
   void (*at_limit)(void *arg);
   void *limit_arg;
   size_t limit_slack;
-  size_t limit_met;     // the limit that was met; 0: none
-  size_t limit_raised;  // what it was raised to last
+  size_t limit_met;     // the limit that was reached; 0: none
+  size_t limit_raised;  // the last raised limit
   bool limit_added, limit_watched;
 
   void (*at_collection)(void *arg);
   void *collection_arg;
 
-  bool collected;  // by us, since the last capture
-  uint64_t gc_us;  // how long that took
+  bool collected;  // we forced a collection since the last capture
+  uint64_t gc_us;  // its duration
 };
 
 namespace shf {
 
-// Every collection; one name differs between V8s.
+// All garbage collections; one name differs between V8 versions.
 constexpr v8::GCType kCollections = static_cast<v8::GCType>(1 | 2 | 4);
 
 uint64_t NowMs();  // Unix time
@@ -78,37 +78,37 @@ uint64_t UsedHeap(v8::Isolate *isolate);
 int StartV8(shf_sampler *s);
 bool FindTable(shf_sampler *s);
 void StopV8(shf_sampler *s);
-// Copies what V8 has. `closing`: the segment ends with a restart, and what
-// lives is counted no more; `gc`: a collection was forced before.
-// @return as shf_sampler_capture; SHF_E_ABSENT where V8 has nothing of ours
+// Copies V8's samples. `closing`: the segment ends with a restart, so live blocks are not
+// counted; `gc`: a collection was forced before.
+// @return as shf_sampler_capture; SHF_E_ABSENT where V8 has none of our samples
 int CaptureFromV8(shf_sampler *s, bool closing, bool gc, shf_snapshot *out);
 // A segment without samples.
 int EmptyCapture(const shf_sampler *s, bool gc, shf_snapshot *out);
-// Has `take` called amid JavaScript, unless the sampler stops before. `place`: where the
-// sampler keeps the turn while it waits; where one waits there already, that is all.
+// Calls `call` between instructions of JavaScript, unless the sampler stops before. `place`:
+// holds the pending interrupt; does nothing if one is pending there already.
 void RequestInterrupt(shf_sampler *s, PendingInterrupt **place, void (*call)(shf_sampler *s));
 
-// Bounds what dead samples take, where they are kept; learns places meanwhile.
+// Limits the memory of dead samples and caches locations, by garbage collection callbacks.
 void WatchMemory(shf_sampler *s);
 void UnwatchMemory(shf_sampler *s);
-// Counts what is allocated from here on.
+// Starts counting allocated bytes from zero.
 void ResetAllocationCount(shf_sampler *s);
-// What V8's heap grew by between collections since sampling began, in bytes.
+// Bytes that the heap grew by between collections since sampling started.
 uint64_t Allocated(const shf_sampler *s);
-// What was counted becomes a segment of its own. @return false when memory is short: it is freed
+// Keeps a segment of earlier samples. @return false when memory is short: it is freed
 bool AppendSegment(shf_sampler *s, shf_capture *segment);
-// After sampling was started again.
+// Call it after a restart.
 void FindTableAfterRestart(shf_sampler *s);
-// Learns where the functions of every sample so far were defined.
+// Caches the locations of the functions of all samples so far.
 void CacheLocations(shf_sampler *s);
 
-// No call at the heap's limit any more.
+// Removes the callbacks at the heap limit.
 void RemoveLimitCallbacks(shf_sampler *s);
-// Whether V8's samples are those that we asked for.
+// Whether V8's samples come from our own sampling.
 bool SamplesBelongToUs(shf_sampler *s, const std::vector<v8::AllocationProfile::Sample> &samples);
-// Looks soon, but not in this collection, whether somebody stopped the sampling.
+// Checks soon, but not during this collection, whether other code stopped sampling.
 void CheckStoppedSoon(shf_sampler *s);
-// Take() where V8 had nothing of ours.
+// Captures where V8 had none of our samples: restarts sampling if possible.
 int CaptureAfterRestart(shf_sampler *s, shf_snapshot *out);
 
 }  // namespace shf

@@ -17,7 +17,7 @@ using v8::StackFrame;
 using v8::StackTrace;
 using v8::String;
 
-// What they take on V8's heap is some hundredths of a percent of what a collection is for.
+// Reading them allocates little on V8's heap.
 constexpr int kFrames = 8;
 constexpr int kWanted = StackTrace::kScriptId | StackTrace::kScriptNameOrSourceURL |
                         StackTrace::kExposeFramesAcrossSecurityOrigins;
@@ -26,13 +26,13 @@ constexpr int kMaxUrl = 4096;
 // UTF-16 units of one map, bytes of all of a thread.
 constexpr int kMaxMap = 4 << 20;
 constexpr size_t kMaxMaps = 8 << 20;
-// Time between two looks: so many times what one takes, unless it was kept waiting itself.
+// Time between two reads: kShare times the duration of the last one, at most kMaxWaitUs.
 constexpr uint64_t kShare = 200, kMaxWaitUs = 20000;
 
 constexpr char kData[] = "data:";
-// What node:vm calls code for which it was given no name.
+// The name that node:vm gives to code without a name.
 constexpr char kNameless[] = "evalmachine.<anonymous>";
-// No text has it.
+// The length of several texts of the same name.
 constexpr int kSeveral = -1;
 
 std::string Text(Isolate *isolate, Local<String> s, int max) {
@@ -76,7 +76,7 @@ void Scripts::ReadStack(Isolate *isolate) {
       if (id > 0 && scripts_.count(id) == 0) Add(isolate, id, frame);
     }
   } catch (const std::bad_alloc &) {
-    // then some scripts have no map
+    // some scripts will have no source map
   }
   uint64_t end = NowUs(), wait = (end - begin) * kShare;
   next_us_ = end + (wait < kMaxWaitUs ? wait : kMaxWaitUs);

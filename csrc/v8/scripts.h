@@ -1,4 +1,4 @@
-/* What V8 knows of scripts that the tree of allocations does not tell. */
+/* Scripts that were compiled in memory: their source URLs and source maps. */
 #ifndef SHF_V8_SCRIPTS_H
 #define SHF_V8_SCRIPTS_H
 
@@ -13,23 +13,23 @@
 namespace shf {
 
 /*
- * Code that was compiled in memory is at no place of the file that it is named after: its text
- * says where its source is (sourceURL), and often holds a map (sourceMappingURL). V8 tells both
- * of the scripts that run, so the stack is looked at where memory is allocated.
+ * The positions of code that was compiled in memory do not fit the file it is named after. Its
+ * text may name its source (sourceURL) and contain a source map (sourceMappingURL). V8 reports
+ * both only for frames of the stack, so the stack is read where memory is allocated.
  */
 class Scripts {
  public:
-  // Soon after a collection: whoever allocates much stands on the stack then, again and again.
-  // At most half a percent of the time.
+  // Call it soon after a garbage collection, when functions that allocate much are on the
+  // stack. Limits the cost to half a percent of the time.
   bool Due(uint64_t now_us) const;
   void ReadStack(v8::Isolate *isolate);
-  // Whether a script was given this name: what it calls itself goes in front of none alone.
+  // Whether this is a name that a script was given; otherwise its sourceURL is used.
   static bool IsName(const std::string &name);
-  // What the text of a script calls itself; nullptr: nothing that is known.
+  // The sourceURL of a script; nullptr: not known.
   const std::string *Url(int script_id) const;
-  // A meta line for each script that was met: `script:` and its name; the length of its text in
-  // UTF-16 units, a line feed, and its map where that is a data: URL. Where several texts had one
-  // name, none is known to be that of a function: -1 and no map.
+  // Writes a meta line for each script: the key is `script:` and its name, the value the length
+  // of its text in UTF-16 units, a line feed, and its source map if that is a data: URL. Several
+  // texts of the same name cannot be told apart: the length is -1, and there is no map.
   int Write(shf_capture *c) const;
 
  private:

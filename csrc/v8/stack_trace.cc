@@ -15,12 +15,12 @@ using v8::Local;
 using v8::StackFrame;
 using v8::StackTrace;
 
-// What it asks V8 to find out; a frame of another context is the app's too.
+// A frame of another context belongs to the app too.
 constexpr int kWanted = StackTrace::kColumnOffset | StackTrace::kScriptName |
                         StackTrace::kScriptNameOrSourceURL | StackTrace::kFunctionName |
                         StackTrace::kScriptId | StackTrace::kExposeFramesAcrossSecurityOrigins;
 
-// GetSourcePosition came with Node 24; elsewhere line and column tell the call.
+// GetSourcePosition exists since Node 24; before, line and column identify the call.
 template <class F>
 auto CallId(const F *frame, int) -> decltype(static_cast<uint64_t>(frame->GetSourcePosition())) {
   return static_cast<uint32_t>(frame->GetSourcePosition());
@@ -74,7 +74,7 @@ int shf_stack_describe(void *frame, shf_call *out) {
   try {
     out->name = Read(at->isolate, at->frame->GetFunctionName(), &at->name);
     out->script = Read(at->isolate, at->frame->GetScriptName(), &at->script);
-    // What eval was given has no name, but may say what it is.
+    // Code of eval has no name, but may have a sourceURL.
     if (!shf::Scripts::IsName(at->script))
       out->script = Read(at->isolate, at->frame->GetScriptNameOrSourceURL(), &at->script);
   } catch (const std::bad_alloc &) {

@@ -1,4 +1,4 @@
-/* V8's strings as UTF-8; the names of the functions differ between V8s. */
+/* V8's strings as UTF-8; the functions differ between V8 versions. */
 #ifndef SHF_V8_UTF8_H
 #define SHF_V8_UTF8_H
 
