@@ -1,8 +1,9 @@
 #include "node/async_work.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
-/* Tells our externals from those of others. */
+/* Identifies our own externals. */
 static const napi_type_tag profile_tag = {0x7368617066616c65, 0x70726f66696c6531};
 
 static void handle_destroy(shf_handle *h) {
@@ -30,7 +31,7 @@ void shf_handle_release(shf_handle *h) {
   free_if_unused(h);
 }
 
-/* A handle for a profile that becomes its own; NULL when short, which is remembered. */
+/* A handle that owns `profile`; NULL when memory is short, which is recorded. */
 static napi_value handle_new(napi_env env, shf_profile *profile) {
   napi_value value = NULL;
   shf_handle *h = calloc(1, sizeof *h);
@@ -47,7 +48,7 @@ static napi_value handle_new(napi_env env, shf_profile *profile) {
     return NULL;
   }
   if (shf_js_ok(napi_type_tag_object(env, value, &profile_tag))) return value;
-  shf_handle_release(h); /* the rest goes with the value */
+  shf_handle_release(h); /* the handle itself is freed with the value */
   return NULL;
 }
 
@@ -68,7 +69,7 @@ shf_handle *shf_handle_until(napi_env env, napi_value value, enum shf_use use) {
   return NULL;
 }
 
-/* Jobs may ask for the same profile at the same time. */
+/* Several jobs may use the same profile at the same time. */
 static int shape(shf_handle *h) {
   uv_mutex_lock(&h->lock);
   int code = shf_profile_shape(h->profile);
@@ -102,6 +103,7 @@ static void execute(napi_env env, void *data) {
 static void finish(napi_env env, shf_job *job) {
   for (uint32_t i = 0; i < job->nhandles; i++) {
     if (!job->handles[i]) continue;
+    assert(job->handles[i]->users > 0);
     job->handles[i]->users--;
     free_if_unused(job->handles[i]);
   }
@@ -113,7 +115,7 @@ static void finish(napi_env env, shf_job *job) {
   job->destroy(job);
 }
 
-/* A promise is settled whatever fails: what could not be made the first time may be the second. */
+/* Settles the promise whatever fails; an error that could not be created is tried twice. */
 static void settle(napi_env env, shf_job *job) {
   bool outer = shf_js_begin();
   napi_value value = job->code ? NULL : job->result(env, job);
@@ -125,7 +127,7 @@ static void settle(napi_env env, shf_job *job) {
   for (int tries = 0; tries < 2; tries++) {
     shf_js_begin();
     value = shf_js_error(env, job->code, &job->error, job->path);
-    if (shf_js_failed(outer) && tries == 0) continue; /* it says less than it could */
+    if (shf_js_failed(outer) && tries == 0) continue; /* the error is incomplete: try again */
     if (napi_reject_deferred(env, job->deferred, value) == napi_ok) break;
   }
 }
@@ -137,7 +139,7 @@ static void complete(napi_env env, napi_status status, void *data) {
   finish(env, job);
 }
 
-/* Takes the handles into use. @return whether all are there still: a getter may have freed one */
+/* Marks the handles as used. @return false where a getter of the app has freed one */
 static bool take_handles(const shf_job *job) {
   bool there = true;
   for (uint32_t i = 0; i < job->nhandles; i++) {
@@ -149,7 +151,7 @@ static bool take_handles(const shf_job *job) {
   return there;
 }
 
-/* The promise comes last but one: what has no work that settles it must not be there. */
+/* The promise is created late: without work it would never be settled. */
 napi_value shf_job_start(napi_env env, shf_job *job, napi_value kept) {
   napi_value promise = NULL, name = shf_js_text(env, shf_str_of("shap-flame"));
   bool there = take_handles(job);

@@ -1,4 +1,4 @@
-/* Profiles as JavaScript holds them, and work on libuv's threads for them. */
+/* Handles of profiles for JavaScript, and jobs on libuv's thread pool. */
 #ifndef SHF_NODE_ASYNC_WORK_H
 #define SHF_NODE_ASYNC_WORK_H
 
@@ -7,21 +7,21 @@
 #include "node/napi_util.h"
 
 /*
- * A profile and who uses it; only the JavaScript thread changes it. It is freed
- * when JavaScript let go of it and no job reads it any more.
+ * A profile and its users. Only the JavaScript thread changes it. The profile is freed when
+ * JavaScript has released it and no job uses it.
  */
 enum shf_use {
   SHF_WHOLE,
   SHF_SPENT, /* shf_profile_spend: only for one more merge or difference */
-  SHF_TAKEN  /* which is under way, or done */
+  SHF_TAKEN  /* used by that one */
 };
 typedef struct shf_handle {
-  shf_profile *profile; /* NULL once freed by hand */
-  uint32_t users;       /* jobs under way */
-  bool released;        /* freed by hand, or collected */
+  shf_profile *profile; /* NULL once freed */
+  uint32_t users;       /* running jobs */
+  bool released;        /* freed explicitly, or collected */
   bool collected;
   enum shf_use use;
-  uv_mutex_t lock; /* of making the profile's shape, which several jobs may ask for */
+  uv_mutex_t lock; /* for shf_profile_shape, which several jobs may call */
 } shf_handle;
 
 /* NULL and an exception where `value` is no handle, or one that was freed, spent or taken. */
@@ -34,35 +34,34 @@ void shf_handle_release(shf_handle *h);
 
 typedef struct shf_job shf_job;
 struct shf_job {
-  /* On another thread: no JavaScript. @return 0 or a SHF_E… code */
+  /* On a pool thread, without JavaScript. @return 0 or a SHF_E… code */
   int (*run)(shf_job *job);
-  /* Back on the JavaScript thread: what the promise gives; where something failed, it is rejected.
-   */
+  /* On the JavaScript thread: the result of the promise. It is rejected where a call failed. */
   napi_value (*result)(napi_env env, shf_job *job);
-  /* Frees the job's own memory, at the end of all. */
+  /* Frees the job's own memory; called last. */
   void (*destroy)(shf_job *job);
-  shf_handle **handles; /* in use until the end; owned, may be NULL */
+  shf_handle **handles; /* used until the end; owned, may be NULL */
   uint32_t nhandles;
   bool lean;  /* `run` asks nothing that a lean profile does not know */
   char *path; /* for messages; owned, may be NULL */
   shf_error error;
-  shf_profile *profile; /* what `run` made, for shf_job_profile */
+  shf_profile *profile; /* result of `run`, for shf_job_profile */
 
   napi_async_work work;
   napi_deferred deferred;
-  napi_ref kept; /* the JavaScript value, or an array of them, that holds the profiles in use */
+  napi_ref kept; /* the JavaScript value (or array) that keeps the profiles alive */
   int code;
 };
 
 /*
- * Takes `job` over, and its handles into use; `kept` may be NULL. Memory of JavaScript's is none of
- * a job's: it is changed, resized and transferred meanwhile.
- * @return a promise; NULL and an exception where the job cannot begin
+ * Starts `job` and takes ownership of it; `kept` may be NULL. A job must not use memory of
+ * JavaScript, which may be changed, resized or transferred meanwhile.
+ * @return a promise; NULL and an exception where the job cannot start
  */
 napi_value shf_job_start(napi_env env, shf_job *job, napi_value kept);
-/* For `result`: a handle of what `run` made. */
+/* For `result`: a handle of the profile that `run` made. */
 napi_value shf_job_profile(napi_env env, shf_job *job);
-/* Room for `count` handles, all NULL. @return whether there is */
+/* Allocates `count` handles, all NULL. @return false when memory is short */
 bool shf_job_handles(shf_job *job, uint32_t count);
 
 #endif

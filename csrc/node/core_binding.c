@@ -1,4 +1,4 @@
-/* shap_core.node: the C core for JavaScript; plain Node-API, for every Node. */
+/* shap_core.node: the C core for JavaScript. Plain Node-API: one binary for all Node versions. */
 #include "node/core_binding.h"
 
 NAPI_MODULE_INIT() {

@@ -6,7 +6,7 @@
 
 /* A frame's { name, file, line, column }. */
 napi_value shf_js_place(napi_env env, const shf_profile *p, uint32_t frame);
-/* Of `count` rows as many as `most`, a number, asks for. */
+/* The smaller of `count` and `max`, which is a number. */
 uint32_t shf_js_rows(napi_env env, napi_value max, uint32_t count);
 /*
  * Adds `caller` to the rows of an array where their frames, each at most once, have one.
@@ -26,7 +26,7 @@ napi_value shf_js_group(napi_env env, napi_callback_info info);
 napi_value shf_js_filter(napi_env env, napi_callback_info info);
 napi_value shf_js_prune(napi_env env, napi_callback_info info);
 
-/* core_maps.c: frames out and back in, for source maps */
+/* core_maps.c: reads and replaces frames, for source maps */
 napi_value shf_js_files(napi_env env, napi_callback_info info);
 napi_value shf_js_scripts(napi_env env, napi_callback_info info);
 napi_value shf_js_places(napi_env env, napi_callback_info info);
@@ -41,10 +41,10 @@ napi_value shf_js_encode(napi_env env, napi_callback_info info);
 napi_value shf_js_write(napi_env env, napi_callback_info info);
 napi_value shf_js_measure(napi_env env, napi_callback_info info);
 
-/* core_bytes.c: other bytes as files */
+/* core_bytes.c: writes other bytes to files */
 napi_value shf_js_write_bytes(napi_env env, napi_callback_info info);
 
-/* core_query.c: questions answered at once */
+/* core_query.c: synchronous queries */
 napi_value shf_js_frames(napi_env env, napi_callback_info info);
 napi_value shf_js_types(napi_env env, napi_callback_info info);
 napi_value shf_js_total(napi_env env, napi_callback_info info);
@@ -61,11 +61,11 @@ napi_value shf_js_changes(napi_env env, napi_callback_info info);
 napi_value shf_js_judge(napi_env env, napi_callback_info info);
 napi_value shf_js_judge_growth(napi_env env, napi_callback_info info);
 
-/* core_legacy.c: a capture in the shapes of sample-heap-allocations */
+/* core_legacy.c: a capture in the format of sample-heap-allocations */
 napi_value shf_js_callsites(napi_env env, napi_callback_info info);
 napi_value shf_js_visit(napi_env env, napi_callback_info info);
 
-/* core_process.c: another process, which stays itself */
+/* core_process.c: signals to another process */
 napi_value shf_js_open_process(napi_env env, napi_callback_info info);
 napi_value shf_js_signal_process(napi_env env, napi_callback_info info);
 

@@ -1,4 +1,4 @@
-/* What JavaScript made goes to a file as profiles do: through the same sinks. */
+/* Writes bytes of JavaScript to a file through the same sinks as profiles. */
 #include <stdlib.h>
 #include <string.h>
 

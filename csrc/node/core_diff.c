@@ -1,11 +1,11 @@
-/* Differences and limits, answered at once. */
+/* Differences and limits; synchronous. */
 #include <math.h>
 #include <stdlib.h>
 
 #include "node/async_work.h"
 #include "node/core_binding.h"
 
-/* argv[0] is a profile, argv[1] a type. NULL and an exception when they are not. */
+/* Reads argv[0], a profile, and argv[1], a type. NULL and an exception when they are wrong. */
 static const shf_profile *asked(napi_env env, const napi_value *argv, shf_type *type) {
   const shf_profile *p = shf_handle_stacks(env, argv[0]);
   if (!p) return NULL;
@@ -37,7 +37,7 @@ static napi_value row_object(napi_env env, const shf_profile *p, const shf_chang
   return o;
 }
 
-/* The same of argv: profile, type and a number. */
+/* Reads the arguments profile, type and a number. */
 static const shf_profile *asked_number(napi_env env, napi_callback_info info, shf_type *type,
                                        double *number) {
   napi_value argv[3];
@@ -48,7 +48,7 @@ static const shf_profile *asked_number(napi_env env, napi_callback_info info, sh
   return p;
 }
 
-/* changes(profile, type, most, callers) */
+/* changes(profile, type, max, callers) */
 napi_value shf_js_changes(napi_env env, napi_callback_info info) {
   napi_value argv[4];
   bool callers = false;
@@ -88,7 +88,7 @@ static const char *judgement_text(enum shf_judgement judgement) {
   return words[judgement];
 }
 
-/* judge(profile, type, limit): of the side after where it is a difference */
+/* judge(profile, type, limit): of a difference, the side after is judged */
 napi_value shf_js_judge(napi_env env, napi_callback_info info) {
   double limit = 0;
   shf_type type;

@@ -1,4 +1,5 @@
-/* A capture in the shapes of sample-heap-allocations: callsites with their blocks. */
+/* A capture in the format of sample-heap-allocations: callsites with their blocks. */
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@ typedef struct sites {
   shf_capture_bucket *buckets; /* by node row, then size */
   uint32_t *first;             /* nodes + 1 rows: where a node's buckets begin */
   uint32_t *depth;             /* of each node: 0 for the root */
-  unsigned char *bytes;        /* what the view is of */
+  unsigned char *bytes;        /* the capture */
 } sites;
 
 static void sites_free(sites *s) {
@@ -37,7 +38,7 @@ static int by_node_size(const void *a, const void *b) {
   return (x->size > y->size) - (x->size < y->size);
 }
 
-/* Buckets name V8's ids; here they get rows. @return 0 or a SHF_E… code */
+/* Replaces V8's node ids in buckets by rows. @return 0 or a SHF_E… code */
 static int place_buckets(sites *s, const id_row *ids) {
   const shf_capture_header *h = &s->view.header;
   for (uint32_t i = 0; i < h->buckets; i++) {
@@ -66,6 +67,7 @@ static int sites_read(sites *s) {
   for (uint32_t n = 0; n < h->nodes && !code; n++) {
     shf_capture_node node;
     shf_capture_view_node(&s->view, n, &node);
+    assert(n == 0 || node.parent < n); /* shf_capture_open checks it */
     ids[n] = (id_row){node.id, n};
     s->depth[n] = n ? s->depth[node.parent] + 1 : 0;
   }
@@ -121,7 +123,7 @@ static bool has_live(const sites *s, uint32_t node) {
   return false;
 }
 
-/* Opens the last segment: the one that is alive. @return whether; else an exception */
+/* Opens the last segment, which has the live blocks. false: an exception is pending. */
 static bool open_sites(napi_env env, napi_callback_info info, sites *s) {
   napi_value argv[1];
   size_t len, at = 0;
@@ -141,7 +143,7 @@ static bool open_sites(napi_env env, napi_callback_info info, sites *s) {
   return false;
 }
 
-/* A stack's callsites, outermost first; V8's root is the first, as it always was. */
+/* A stack's callsites, outermost first, beginning with V8's root. */
 static napi_value stack_of(napi_env env, const sites *s, uint32_t leaf) {
   napi_value callsites = shf_js_array(env, s->depth[leaf] + 1);
   for (uint32_t row = leaf;;) {
@@ -158,7 +160,7 @@ static napi_value stack_of(napi_env env, const sites *s, uint32_t leaf) {
   return o;
 }
 
-/* An array of what `made` makes of each node with memory. */
+/* An array of `made(node)` for each node with live blocks. */
 static napi_value of_live(napi_env env, napi_callback_info info,
                           napi_value (*made)(napi_env env, const sites *s, uint32_t node)) {
   sites s;

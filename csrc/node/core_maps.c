@@ -1,6 +1,6 @@
 /*
- * Frames out to JavaScript, which looks them up in source maps, and back: in flat
- * columns of numbers, and a text each once.
+ * Gives frames to JavaScript, which applies source maps, and puts the results back. Frames
+ * are rows of numbers; each text is passed once.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -8,11 +8,11 @@
 #include "node/async_work.h"
 #include "node/core_binding.h"
 
-/* Texts by string id, each given to JavaScript once. */
+/* Texts by string id, each passed to JavaScript once. */
 typedef struct texts {
   napi_env env;
   const shf_profile *p;
-  uint32_t *place; /* string id to its place in `array`; SHF_NONE: not there */
+  uint32_t *place; /* index in `array` by string id; SHF_NONE: not added */
   napi_value array;
   uint32_t count;
 } texts;
@@ -52,8 +52,8 @@ napi_value shf_js_files(napi_env env, napi_callback_info info) {
 }
 
 /*
- * scripts(profile): what V8 knew of scripts, their names without SHF_SCRIPT_FACTS: name, facts,
- * name, facts …
+ * scripts(profile): name, facts, name, facts… of scripts compiled in memory; names without
+ * SHF_SCRIPT_FACTS
  */
 napi_value shf_js_scripts(napi_env env, napi_callback_info info) {
   napi_value argv[1];
@@ -76,7 +76,7 @@ napi_value shf_js_scripts(napi_env env, napi_callback_info info) {
   return list;
 }
 
-/* Numbers of a frame in `rows`: its id, the places of its file and its name, line, column. */
+/* Numbers of a frame in `rows`: its id, the indexes of its file and name, line, column. */
 enum { ROW = 5 };
 
 static int32_t *new_rows(napi_env env, uint32_t count, napi_value *out) {
@@ -139,7 +139,7 @@ typedef struct remap_job {
   shf_job job;
   shf_place *places;
   uint32_t count;
-  char *texts;       /* a NUL behind each */
+  char *texts;       /* each NUL-terminated */
   shf_str *contents; /* file, text, file, text …, in `sources` */
   char *sources;
   uint32_t ncontents;
@@ -162,7 +162,7 @@ static int run_remap(shf_job *job) {
   return code;
 }
 
-/* Numbers of an Int32Array, NULL where it is none. */
+/* The numbers of an Int32Array; NULL for another value. */
 static const int32_t *numbers_of(napi_env env, napi_value value, size_t *len) {
   bool typed = false;
   napi_typedarray_type type;
@@ -173,7 +173,7 @@ static const int32_t *numbers_of(napi_env env, napi_value value, size_t *len) {
   return data && *len ? data : (const int32_t *)"";
 }
 
-/* The texts of a blob in which a NUL stands behind each; free() them. NULL when short. */
+/* The NUL-terminated texts of a blob; free() the array. NULL when memory is short. */
 static shf_str *split_texts(const char *blob, size_t len, uint32_t *count) {
   uint32_t n = 0;
   for (size_t i = 0; i < len; i++)
@@ -181,7 +181,7 @@ static shf_str *split_texts(const char *blob, size_t len, uint32_t *count) {
   shf_str *list = malloc(((size_t)n + 1) * sizeof *list);
   if (!list) return NULL;
   for (uint32_t i = 0; i < n; i++) {
-    size_t length = strlen(blob); /* a NUL is ahead: it was counted */
+    size_t length = strlen(blob); /* terminated: the NULs were counted */
     list[i] = (shf_str){blob, length};
     blob += length + 1;
   }
@@ -189,7 +189,7 @@ static shf_str *split_texts(const char *blob, size_t len, uint32_t *count) {
   return list;
 }
 
-/* @return whether every row names texts that are there */
+/* @return whether the indexes of all rows are valid */
 static bool read_places(remap_job *r, const int32_t *rows, const shf_str *list, uint32_t n) {
   for (uint32_t i = 0; i < r->count; i++) {
     const int32_t *row = rows + (size_t)ROW * i;
@@ -200,13 +200,13 @@ static bool read_places(remap_job *r, const int32_t *rows, const shf_str *list, 
   return true;
 }
 
-/* All but the handle, of argv. @return 0, SHF_E_ARG, or SHF_E_NOMEM */
+/* Reads argv except the handle. @return 0, SHF_E_ARG, or SHF_E_NOMEM */
 static int read_remap(napi_env env, const napi_value *argv, remap_job *r) {
   size_t numbers = 0, texts_len = 0, sources_len = 0;
   uint32_t n = 0;
   r->texts = (char *)shf_js_copy(env, argv[2], &texts_len);
   r->sources = (char *)shf_js_copy(env, argv[3], &sources_len);
-  /* nothing calls JavaScript from here on until its numbers are read */
+  /* must not call JavaScript until the numbers are read */
   const int32_t *rows = numbers_of(env, argv[1], &numbers);
   if (!rows || !r->texts || !r->sources || numbers / ROW > UINT32_MAX - 1) return SHF_E_ARG;
   r->count = (uint32_t)(numbers / ROW);
@@ -220,8 +220,8 @@ static int read_remap(napi_env env, const napi_value *argv, remap_job *r) {
 }
 
 /*
- * remap(profile, rows, texts, contents): `rows` as places() has them, their file and
- * name counted in `texts`; both of these are bytes of texts with a NUL behind each.
+ * remap(profile, rows, texts, contents): `rows` as from places(), with file and name as
+ * indexes into `texts`; `texts` and `contents` are NUL-terminated texts in a row.
  * @return a promise of a profile
  */
 napi_value shf_js_remap(napi_env env, napi_callback_info info) {

@@ -1,6 +1,6 @@
 /*
- * Another process by a descriptor: a number may be another process's by the time a
- * signal is sent, a descriptor never is.
+ * Another process by a descriptor. A process id may be reused before a signal is sent, a
+ * descriptor is not.
  */
 #include <errno.h>
 #include <signal.h>

@@ -1,4 +1,4 @@
-/* Questions to a profile that are answered at once. */
+/* Synchronous queries of a profile. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,13 +6,13 @@
 #include "node/async_work.h"
 #include "node/core_binding.h"
 
-/* Of its stacks nothing may be asked. */
+/* A profile whose stacks are not used. */
 static const shf_profile *asked(napi_env env, napi_value value) {
   shf_handle *h = shf_handle_until(env, value, SHF_SPENT);
   return h ? h->profile : NULL;
 }
 
-/* SHF_TYPES and an exception when it is none. */
+/* A type; SHF_TYPES and an exception for another value. */
 static shf_type read_type(napi_env env, napi_value value) {
   char *name = shf_js_string(env, value, NULL);
   shf_type type = name ? shf_type_parse(name) : SHF_TYPES;
@@ -71,7 +71,7 @@ napi_value shf_js_total(napi_env env, napi_callback_info info) {
   return shf_js_number(env, (double)shf_profile_total(p, type));
 }
 
-/* Stacks that have less than nothing of a type, which formats without signs leave out. */
+/* Number and sum of stacks with negative values, which formats without signs leave out. */
 napi_value shf_js_losses(napi_env env, napi_callback_info info) {
   napi_value argv[2];
   shf_js_args(env, info, argv, 2);

@@ -50,7 +50,7 @@ napi_value shf_js_from_capture(napi_env env, napi_callback_info info) {
   return shf_job_start(env, &c->job, NULL);
 }
 
-/* Bytes of a file that is read; captures are bounded by what sampling may keep. */
+/* Maximum size of a capture file. */
 enum { MAX_CAPTURE_BYTES = 1 << 30 };
 
 static int read_failed(shf_job *job, int fd, char *bytes) {
@@ -66,7 +66,7 @@ static int not_a_capture(shf_job *job, int fd, const char *message) {
   return SHF_E_FORMAT;
 }
 
-/* Of what is no capture a few bytes are read, however large it is. */
+/* Reads only a few bytes of a file that is not a capture. */
 static bool begins_as_capture(int fd) {
   char magic[sizeof SHF_CAPTURE_MAGIC - 1];
   return pread(fd, magic, sizeof magic, 0) == (ssize_t)sizeof magic &&
@@ -174,7 +174,7 @@ static bool read_inputs(napi_env env, napi_value array, merge_job *m) {
   return all;
 }
 
-/* spend(profile): a profile that others read at this time stays as it is */
+/* spend(profile): does nothing to a profile that a job uses */
 napi_value shf_js_spend(napi_env env, napi_callback_info info) {
   napi_value argv[1];
   shf_js_args(env, info, argv, 1);
@@ -286,7 +286,7 @@ napi_value shf_js_group(napi_env env, napi_callback_info info) {
   return shf_job_start(env, &c->job, argv[0]);
 }
 
-/* A mask of one byte a frame, or NULL. @return whether it is of the right length */
+/* A mask of one byte for each frame, or NULL. @return whether its length is right */
 static bool read_mask(napi_env env, napi_value masks, const char *name, uint32_t frames,
                       uint8_t **out) {
   size_t len = 0;

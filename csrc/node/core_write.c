@@ -58,7 +58,7 @@ static int run_write(shf_job *job) {
   return code;
 }
 
-/* Not zipped, and nothing is kept. */
+/* Counts the uncompressed bytes and keeps none. */
 static int run_measure(shf_job *job) {
   write_job *w = (write_job *)job;
   shf_sink *sink;
@@ -103,7 +103,7 @@ static uint32_t read_count(napi_env env, napi_value o, const char *name) {
   return number >= 1 && number <= UINT32_MAX ? (uint32_t)number : 0;
 }
 
-/* Of gzip, 1 where none is given. */
+/* The gzip level; default 1. */
 static int read_level(napi_env env, napi_value o) {
   uint32_t level = read_count(env, o, "level");
   return level >= 1 && level <= 9 ? (int)level : 1;
@@ -148,7 +148,7 @@ static void read_options(napi_env env, napi_value o, write_job *w) {
                                .cwd = cwd};
 }
 
-/* NULL where there is none of that name. */
+/* NULL: unknown format. */
 static const shf__format *read_format(napi_env env, napi_value value) {
   char *name = shf_js_string(env, value, NULL);
   const shf__format *format = name ? shf__format_find(name) : NULL;
@@ -208,7 +208,7 @@ static napi_value return_measured(napi_env env, shf_job *job) {
   return shf_js_number(env, (double)((write_job *)job)->measured);
 }
 
-/* measure(profile, format, options, most): bytes, or some number above `most` */
+/* measure(profile, format, options, max): bytes, or any number above `max` */
 napi_value shf_js_measure(napi_env env, napi_callback_info info) {
   napi_value argv[4];
   double max = 0;

@@ -1,6 +1,6 @@
 /*
- * How an environment's sampling ends: by itself, by process.exit, or with whoever is
- * attached; each leaves a capture.
+ * The ends of sampling: the environment ends, process.exit, or the attached process
+ * disconnects. Each writes a capture.
  */
 #include <stdlib.h>
 #include <unistd.h>
@@ -9,7 +9,7 @@
 #include "runtime/signals.h"
 #include "runtime/thread_registry.h"
 
-/* Least time between two looks at the signals' actions: they are system calls. */
+/* Minimum time between two checks of signal actions, which are system calls. */
 enum { LOOK_MS = 100 };
 
 static void collect(shf_instance *in) {
@@ -18,7 +18,7 @@ static void collect(shf_instance *in) {
   shf_session_collect(in->session);
 }
 
-/* collectAtExit(whole), at a worker's 'exit' event: all that the program keeps is still there. */
+/* collectAtExit(whole): at a worker's 'exit' event, while its memory is still reachable */
 napi_value shf_js_collect_at_exit(napi_env env, napi_callback_info info) {
   napi_value whole;
   bool wanted = false;
@@ -32,14 +32,14 @@ napi_value shf_js_collect_at_exit(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/* Its turn of the loop is all that is wanted: on_prepare comes in it. */
+/* Only makes the loop run, which calls on_prepare. */
 static void on_look(uv_timer_t *look_timer) {
   (void)look_timer;
 }
 
 /*
- * The app's last handler of a signal may have gone. A loop that was looked at
- * just now and falls asleep is woken once, to be looked at as it is.
+ * The app may have removed its last handler of a signal. If the last check was just now, a
+ * timer wakes the loop once for the next one.
  */
 static void look_at_signals(shf_instance *in, uint64_t now) {
   uint64_t since = now - in->looked_ms;
@@ -53,10 +53,9 @@ static void look_at_signals(shf_instance *in, uint64_t now) {
 }
 
 /*
- * The main thread needs no listener, which a program could count: when its
- * environment is stopped, Node runs the loop once more to close its own handles,
- * and everything that the program keeps is still there. That JavaScript cannot
- * be called any more tells that it is this time.
+ * The main thread has no 'exit' listener, which a program could count. When Node has stopped
+ * the environment, it runs the loop once more to close its own handles, and all memory of the
+ * program is still reachable. We detect this by the failure of a call of JavaScript.
  */
 static void on_prepare(uv_prepare_t *prepare) {
   shf_instance *in = prepare->data;
@@ -99,20 +98,20 @@ static void detach(shf_instance *in) {
   in->socket = NULL;
 }
 
-/* process.exit and uncaught errors; process.reallyExit too; and each signal to ourselves. */
+/* For process.exit, process.reallyExit, uncaught errors, and each signal to ourselves. */
 static void at_exit(void *arg) {
   shf_instance *in = arg;
   if (in->killing) {
-    in->exit_known = false; /* Node forgets it now */
+    in->exit_known = false; /* Node drops the hook now */
     return;
   }
   if (!in->environment_ended) collect(in);
   shf_session_write_last(in->session, "ended");
-  shf_registry_leave(in->session); /* a signal now waits for workers alone */
+  shf_registry_leave(in->session); /* a signal now waits only for workers */
   shf_session_stop(in->session);
 }
 
-/* Node 24 crashes when sampling outlives it. */
+/* Node 24 crashes if sampling still runs after this. */
 void shf__instance_cleanup(void *arg) {
   shf_instance *in = arg;
   in->environment_ended = true;
@@ -157,7 +156,7 @@ static bool is_this_process(int pid) {
   return pid == own || pid == -own || pid == 0 || pid == -1;
 }
 
-/* A signal that a handler of ours would see takes its course as one from outside. */
+/* A signal with a handler of ours needs nothing here: it is handled as one from outside. */
 static void before_kill(void *arg, int pid, int number) {
   shf_instance *in = arg;
   in->killing = true;
@@ -169,17 +168,18 @@ static void after_kill(void *arg) {
   shf_instance *in = arg;
   in->killing = false;
   shf_signals_settle(in->session);
-  if (in->dies_unseen) shf_session_checkpoint(in->session); /* what was left was not the end */
+  if (in->dies_unseen)
+    shf_session_checkpoint(in->session); /* the process survived: replace that capture */
   if (in->joined) watch_exit(in);
 }
 
-/* On the main thread, which alone has hooks that a signal to ourselves would run. */
+/* On the main thread: only its exit hooks run for a signal to ourselves. */
 static void watch_kill(shf_instance *in) {
   shf_kill_calls calls = {before_kill, after_kill, in};
   shf_kill_watch(&calls);
 }
 
-/* Joins the threads that leave captures; the main thread watches signals as well. */
+/* Registers the thread; the main thread handles signals too. */
 static int join(napi_env env, shf_instance *in, bool main) {
   uv_loop_t *loop;
   if (napi_get_uv_event_loop(env, &loop) != napi_ok) return UV_EINVAL;
@@ -193,8 +193,8 @@ static int join(napi_env env, shf_instance *in, bool main) {
 }
 
 /*
- * writeAtExit({ dir, gc, meta, thread, signals, every, fixed }): signals on the main thread;
- * no checkpoints without `every`, with 0 one soon
+ * writeAtExit({ dir, gc, meta, thread, signals, every, fixed }): `signals` only on the main
+ * thread; no checkpoints without `every`, a single one with 0
  */
 napi_value shf_js_write_at_exit(napi_env env, napi_callback_info info) {
   napi_value o;
@@ -214,7 +214,7 @@ napi_value shf_js_write_at_exit(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/* Whoever was attached has what it wanted, or is gone: all is as it was before. */
+/* The attached process has its capture or is gone: restores the state before. */
 static void on_detached(void *arg) {
   shf_instance *in = arg;
   shf_registry_leave(in->session);
@@ -242,8 +242,8 @@ static int attach_life(napi_env env, shf_instance *in, const char *socket) {
 }
 
 /*
- * serve({ dir, socket, meta, thread, gc, every }): for the main thread of a
- * process that somebody attached to. After start(); sampling ends with the socket.
+ * serve({ dir, socket, meta, thread, gc, every }): on the main thread of a process that is
+ * attached to, after start(). Sampling ends when the socket closes.
  */
 napi_value shf_js_serve(napi_env env, napi_callback_info info) {
   napi_value o;

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <uv.h>
 
-/* Of the call that is under way on this thread: environments share none. */
+/* State of the running call on this thread. */
 static _Thread_local bool failed;
 
 bool shf_js_begin(void) {
@@ -37,14 +37,14 @@ bool shf_js_ok(napi_status status) {
 bool shf_js_end(napi_env env, bool outer) {
   bool pending = false;
   if (!shf_js_failed(outer)) return true;
-  /* What had no memory may have it now: half of an answer is given to nobody. */
+  /* throws, since the result is incomplete; memory may be available again */
   if (napi_is_exception_pending(env, &pending) != napi_ok || !pending)
     napi_throw(env, shf_js_error(env, SHF_E_NOMEM, NULL, NULL));
   failed = outer;
   return false;
 }
 
-/* What JavaScript calls: the method is the function's data. */
+/* The callback of all methods; the method is the function's data. */
 static napi_value enter(napi_env env, napi_callback_info info) {
   bool outer = shf_js_begin();
   void *data = NULL;
@@ -150,7 +150,7 @@ napi_value shf_js_array(napi_env env, uint32_t count) {
   return value;
 }
 
-/* Node-API does not look whether the value is there. */
+/* Node-API does not check for NULL values. */
 static void define(napi_env env, napi_value object, napi_property_descriptor property) {
   property.attributes = napi_default_jsproperty;
   if (property.value)
@@ -239,7 +239,7 @@ const unsigned char *shf_js_bytes(napi_env env, napi_value value, size_t *len) {
   if (!value || !shf_js_ok(napi_is_typedarray(env, value, &typed)) || !typed) return NULL;
   if (!shf_js_ok(napi_get_typedarray_info(env, value, &type, len, &bytes, NULL, NULL))) return NULL;
   if (type != napi_uint8_array) return NULL;
-  /* an empty array has no memory, and is still one */
+  /* an empty array has no memory */
   return bytes && *len ? bytes : (const unsigned char *)"";
 }
 
@@ -260,7 +260,7 @@ static void free_bytes(napi_env env, void *data, void *hint) {
   free(data);
 }
 
-/* Whether Node gives the bytes of a Buffer back, in which it did not succeed. */
+/* Whether Node frees the bytes of a Buffer that it failed to create. */
 static bool took(napi_status status) {
   return status != napi_no_external_buffers_allowed && status != napi_pending_exception &&
          status != napi_cannot_run_js && status != napi_invalid_arg;
@@ -277,7 +277,7 @@ napi_value shf_js_buffer(napi_env env, char *bytes, size_t len) {
       return NULL;
     }
   }
-  /* some builds of V8 let no memory but its own be a Buffer's */
+  /* some builds of V8 do not allow external memory in Buffers */
   shf_js_ok(napi_create_buffer_copy(env, len, len ? bytes : "", &copy, &buffer));
   free(bytes);
   return buffer;

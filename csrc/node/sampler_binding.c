@@ -16,7 +16,7 @@ shf_instance *shf__instance_of(napi_env env) {
   return data;
 }
 
-/* For V8's walk and the rest of the way to the end: bytes above the heap's limit. */
+/* Bytes above the heap limit for V8's walk and for the end of the process. */
 enum { LIMIT_SLACK = 16 << 20 };
 
 static void at_limit(void *arg) {
@@ -63,7 +63,7 @@ static napi_value start(napi_env env, napi_callback_info info) {
   if (code) {
     shf__instance_throw(env, code);
   } else if (in->joined) {
-    /* Node ends a worker at its limit: what it holds is there still in the cleanup hook */
+    /* Node ends a worker at its limit; its samples still exist in the cleanup hook */
     if (in->main) shf__instance_at_limit(in);
     shf_registry_sampled(in->session);
   }
@@ -77,7 +77,7 @@ static napi_value stop(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/* NULL: nothing is sampled. */
+/* NULL: not sampling. */
 static shf_sampler *sampler_of(napi_env env) {
   const shf_instance *in = shf__instance_of(env);
   return in ? shf_session_sampler(in->session) : NULL;
@@ -112,7 +112,7 @@ shf_str *shf__meta_read(napi_env env, napi_value object, size_t *count) {
   uint32_t n = 0;
   *count = 0;
   if (!shf_js_is(env, object, napi_object)) return NULL;
-  /* own ones: an app may have put others into Object.prototype */
+  /* own ones only: an app may have added others to Object.prototype */
   if (!shf_js_ok(napi_get_all_property_names(env, object, napi_key_own_only,
                                              napi_key_enumerable | napi_key_skip_symbols,
                                              napi_key_numbers_to_strings, &names)))
@@ -165,7 +165,7 @@ static int put_bytes(void *self, const void *from, size_t len) {
   return SHF_OK;
 }
 
-/* V8's copy of the tree is freed on another thread: that takes as long as our walk. */
+/* Frees V8's copy of the tree on a pool thread: it takes as long as our walk. */
 typedef struct unfreed {
   napi_async_work work;
   void *v8_profile;
@@ -225,8 +225,8 @@ static napi_value capture(napi_env env, napi_callback_info info) {
 }
 
 /*
- * Node-API lets any Node load this, but V8's symbols belong to one version: calling one that
- * another has not would end the process.
+ * Node-API lets any Node load this addon, but V8's symbols belong to one version. Calling a
+ * missing one would end the process.
  */
 static bool is_for_this_node(napi_env env) {
   const napi_node_version *version;
@@ -236,7 +236,7 @@ static bool is_for_this_node(napi_env env) {
 
 /*
  * takeSnapshots({ dir, every, fixed, keep, marks, signal }): from the main thread, once.
- * Returns whether the signal asks for snapshots; 0 is none.
+ * Returns whether the signal takes snapshots; 0: no signal.
  */
 static napi_value take_snapshots(napi_env env, napi_callback_info info) {
   napi_value o;
@@ -256,13 +256,13 @@ static napi_value take_snapshots(napi_env env, napi_callback_info info) {
   return code ? NULL : shf_js_bool(env, number > 0 && shf_signals_snapshot(number));
 }
 
-/* snapshot(): the number that it will have; 0 where none is taken */
+/* snapshot(): the number of the snapshot; 0 where none is taken */
 static napi_value snapshot(napi_env env, napi_callback_info info) {
   (void)info;
   return shf_js_number(env, shf_snapshots_ask());
 }
 
-/* Where this thread's capture will lie; empty where none is left. */
+/* The path of this thread's capture; empty where exit capture is disabled. */
 static napi_value capture_path(napi_env env, napi_callback_info info) {
   (void)info;
   const shf_instance *in = shf__instance_of(env);
@@ -270,12 +270,12 @@ static napi_value capture_path(napi_env env, napi_callback_info info) {
   return shf_js_text(env, shf_str_of(path ? path : ""));
 }
 
-/* Every thread's capture: after this nothing can be done any more. */
+/* Writes every thread's capture before the process aborts. */
 static void capture_all_threads(void *arg) {
   shf_registry_end(((const shf_instance *)arg)->session);
 }
 
-/* On the main thread: its instance is never freed. */
+/* On the main thread, whose instance is never freed. */
 static napi_value capture_at_abort(napi_env env, napi_callback_info info) {
   (void)info;
   shf_instance *in = shf__instance_of(env);

@@ -1,5 +1,6 @@
 #include "runtime/live_blocks.h"
 
+#include <assert.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -82,6 +83,7 @@ static void shrink(void) {
 
 /* Moves later entries up, so that no gap separates one from its home slot. */
 static void erase(size_t gap) {
+  assert(g.used > 0 && g.slots[gap].block);
   filter_add(g.slots[gap].block, -1);
   for (size_t i = (gap + 1) & g.mask; g.slots[i].block; i = (i + 1) & g.mask) {
     size_t home = home_slot(g.slots[i].block, g.mask);
@@ -94,6 +96,7 @@ static void erase(size_t gap) {
 }
 
 static void count_free(const entry *e) {
+  assert(e->profile->live > 0 && e->profile->buckets.rows[e->bucket].live > 0);
   e->profile->buckets.rows[e->bucket].live--;
   e->profile->live--;
 }

@@ -1,5 +1,6 @@
 #include "runtime/offheap_profile.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -119,6 +120,7 @@ int shf_offheap_add_function(shf_offheap_profile *t, int32_t script_id, uint64_t
 }
 
 int shf_offheap_child(shf_offheap_profile *t, uint32_t parent, uint32_t function, uint32_t *id) {
+  assert(parent < t->nnodes && function < t->nfunctions);
   shf_hash_index *ix = &t->node_index;
   int code = shf_hash_index_reserve(ix, hash_node, t);
   if (code) return code;
@@ -261,6 +263,7 @@ static int write_all(const shf_offheap_profile *t, const shf_source *source, lea
   if (!code) code = write_nodes(t, l, c);
   for (uint32_t i = 0; i < t->buckets.count && !code; i++) {
     const shf_offheap_bucket *b = &t->buckets.rows[i];
+    assert(b->live <= b->allocated && b->node < t->nnodes);
     if (b->allocated == 0) continue;
     shf_capture_bucket row = {l->of_node[b->node], rows[b->level], b->size, b->allocated, b->live};
     code = shf_capture_bucket_add(c, &row);

@@ -1,5 +1,6 @@
 #include "runtime/thread_session.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -359,6 +360,7 @@ static int save_capture(shf_session *session, const char *state, uint32_t number
   char *temporary = malloc(capacity);
   int code = SHF_E_NOMEM;
   file f = {-1, 0};
+  assert(!session->writing);
   session->writing = true;
   if (temporary) {
     snprintf(temporary, capacity, "%s~", session->path);

@@ -1,9 +1,8 @@
 'use strict'
 
 /**
- * Builds both addons with node-gyp. Node's own headers are taken where they are
- * installed beside Node, so that nothing is downloaded; otherwise node-gyp
- * fetches them. Arguments are handed to node-gyp.
+ * Builds both addons with node-gyp. Uses the headers that are installed beside Node;
+ * if there are none, node-gyp downloads them. Arguments are passed to node-gyp.
  */
 
 const { spawnSync } = require('node:child_process')

