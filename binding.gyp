@@ -79,6 +79,7 @@
         'csrc/runtime/offheap_profile.c',
         'csrc/capture/write.c',
         'csrc/core/error_text.c',
+        'csrc/core/growable.c',
         'csrc/core/string_table.c',
         'csrc/core/hash_index.c',
         'csrc/core/arena.c',

@@ -27,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/growable.h"
 #include "profile/profile.h"
 
 enum {
@@ -209,13 +210,9 @@ static bool index_by_name(sides *file) {
 
 static int vote(matcher *m, const place *a, const place *b) {
   if (a->line != b->line && a->column != b->column) return SHF_OK;
-  if (m->nvotes == m->votes_capacity) {
-    uint32_t capacity = m->votes_capacity ? 2 * m->votes_capacity : 256;
-    move *votes = realloc(m->votes, capacity * sizeof *votes);
-    if (!votes) return SHF_E_NOMEM;
-    m->votes = votes;
-    m->votes_capacity = capacity;
-  }
+  int code =
+      shf__growable_reserve((void **)&m->votes, m->nvotes, &m->votes_capacity, sizeof *m->votes);
+  if (code) return code;
   m->votes[m->nvotes++] = (move){b->line - a->line, b->column - a->column};
   return SHF_OK;
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/growable.h"
+
 /* Bytes of a row with its share of an index that is half full. */
 enum { SLOT_BYTES = 8 };
 
@@ -34,24 +36,13 @@ static uint32_t hash_bucket(const void *table, uint32_t row) {
   return bucket_key(b->size, b->node, b->level);
 }
 
-/* Room for one more row of a column; the capacity doubles. */
-static int grow(void **column, uint32_t rows, uint32_t *capacity, size_t size) {
-  if (rows < *capacity) return SHF_OK;
-  if (rows >= SHF_NONE / 2) return SHF_E_LIMIT;
-  uint32_t want = *capacity ? *capacity * 2 : 64;
-  void *grown = realloc(*column, (size_t)want * size);
-  if (!grown) return SHF_E_NOMEM;
-  *column = grown;
-  *capacity = want;
-  return SHF_OK;
-}
-
 int shf_offheap_profile_init(shf_offheap_profile *t, uint64_t interval) {
   memset(t, 0, sizeof *t);
   t->interval = interval;
   t->arena = shf_arena_new();
   int code = t->arena ? shf_string_table_init(&t->strings, t->arena) : SHF_E_NOMEM;
-  if (!code) code = grow((void **)&t->nodes, 0, &t->node_capacity, sizeof *t->nodes);
+  if (!code)
+    code = shf__growable_reserve((void **)&t->nodes, 0, &t->node_capacity, sizeof *t->nodes);
   uint32_t root;
   if (!code)
     code = shf_offheap_add_function(t, 0, 0, shf_str_of("(root)"), shf_str_of(""), 0, 0, &root);
@@ -108,7 +99,8 @@ int shf_offheap_add_function(shf_offheap_profile *t, int32_t script_id, uint64_t
   if (code) return code;
   *id = script_id ? SHF_NONE : find_native(t, f.name);
   if (*id != SHF_NONE) return SHF_OK;
-  code = grow((void **)&t->functions, t->nfunctions, &t->function_capacity, sizeof f);
+  code =
+      shf__growable_reserve((void **)&t->functions, t->nfunctions, &t->function_capacity, sizeof f);
   if (code) return code;
   shf_hash_index *ix = &t->function_index;
   t->functions[t->nfunctions] = f;
@@ -130,7 +122,7 @@ int shf_offheap_child(shf_offheap_profile *t, uint32_t parent, uint32_t function
     *id = row;
     return SHF_OK;
   }
-  code = grow((void **)&t->nodes, t->nnodes, &t->node_capacity, sizeof *t->nodes);
+  code = shf__growable_reserve((void **)&t->nodes, t->nnodes, &t->node_capacity, sizeof *t->nodes);
   if (code) return code;
   t->nodes[t->nnodes] = (shf_offheap_node){parent, function};
   ix->slots[at] = *id = t->nnodes++;
@@ -148,7 +140,7 @@ int shf_offheap_bucket_of(shf_offheap_buckets *b, const shf_offheap_sample *key,
     if (found->size == key->size && found->node == key->node && found->level == key->level)
       return SHF_OK;
   }
-  code = grow((void **)&b->rows, b->count, &b->capacity, sizeof *b->rows);
+  code = shf__growable_reserve((void **)&b->rows, b->count, &b->capacity, sizeof *b->rows);
   if (code) return code;
   b->rows[b->count] = (shf_offheap_bucket){key->size, key->node, key->level, 0, 0};
   ix->slots[at] = *row = b->count++;
