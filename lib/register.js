@@ -14,7 +14,7 @@
 function reasonOf (error) {
   if (/** @type {{ code?: unknown }} */ (error)?.code === 'ERR_ACCESS_DENIED') {
     const root = require('node:path').dirname(__dirname)
-    return `the permission model keeps it out; add --allow-addons --allow-fs-read=${root}/*`
+    return `the permission model blocks it; add --allow-addons --allow-fs-read=${root}/*`
   }
   try {
     return require('./common/errors.js').reason(error)

@@ -39,7 +39,7 @@ static void serve(shf_attach_socket *socket, char request) {
   if (request == SHF_ATTACH_COLLECT && sampler) shf_sampler_collect(sampler, false);
   int code = shf_session_write(socket->session, "attached");
   const char *why =
-      code == SHF_E_ABSENT ? "somebody else stopped the sampling" : shf_code_text(code);
+      code == SHF_E_ABSENT ? "sampling was stopped by other code" : shf_code_text(code);
   answer(socket, code ? why : "ok");
   answer(socket, "\n");
 }

@@ -159,8 +159,8 @@ static int add_stopped(const shf_session *session, const shf_snapshot *shot) {
   if (stopped_ms == 0 || !gmtime_r(&seconds, &utc)) return SHF_OK;
   strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
   snprintf(text, sizeof text,
-           "somebody else stopped the sampling before %s: what was allocated since the checkpoint "
-           "before is missing",
+           "sampling was stopped by other code before %s; allocations since the last checkpoint "
+           "are missing",
            when);
   return shf_capture_meta_add(shot->now, shf_str_of("limit_stopped"), shf_str_of(text));
 }
@@ -170,8 +170,8 @@ static int add_limits(const shf_session *session, const shf_snapshot *shot) {
   const char *reason = shf_sampler_reason(session->sampler);
   int code = SHF_OK;
   if (shf_sampler_liveness(session->sampler) == SHF_LIVENESS_ONLY)
-    reason = "only what is in use is known: what was collected was not counted";
-  if (shot->inuse_lost) reason = "in use is not known: V8's table of samples did not agree";
+    reason = "only memory in use is known: collected blocks were not counted";
+  if (shot->inuse_lost) reason = "memory in use is not known: V8's table of samples did not agree";
   if (*reason) code = shf_capture_meta_add(shot->now, shf_str_of("limit"), shf_str_of(reason));
   if (shot->earlier_count && !code) code = add_number(shot->now, "restarts", shot->earlier_count);
   return code ? code : add_stopped(session, shot);
@@ -343,13 +343,13 @@ static void warn_not_written(const shf_session *session, int code, int sys) {
 }
 
 static void warn_stopped(shf_session *session) {
-  char text[128];
+  char text[160];
   if (session->warned || shf_sampler_stopped(session->sampler) == 0) return;
   session->warned = true;
   int n =
       snprintf(text, sizeof text,
-               "shap-flame: process %ld: somebody else stopped the sampling; what was allocated "
-               "meanwhile is missing\n",
+               "shap-flame: process %ld: sampling was stopped by other code; allocations since the "
+               "last checkpoint are missing\n",
                (long)session->pid);
   if (n > 0 && write(2, text, (size_t)n) < 0) return;
 }

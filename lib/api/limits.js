@@ -38,7 +38,7 @@ function checkLimit (limit, compared) {
   const { type, where, max, maxGrowth } = limit
   const given = [max, maxGrowth].filter(one => one !== undefined)
   if (given.length !== 1 || typeof given[0] !== 'number' || !(given[0] >= 0)) {
-    throw coded('ARGUMENT', 'a limit has either max or maxGrowth, a number from 0 up')
+    throw coded('ARGUMENT', 'a limit needs either max or maxGrowth, a number of at least 0')
   }
   if (type !== undefined) checkWord('type', type, TYPES)
   if (where !== undefined) asExpression('where', where)

@@ -95,7 +95,7 @@ class Profile {
     if (type === undefined) return this.defaultType
     checkWord('type', type, TYPES)
     if (this.types.includes(type)) return type
-    throw coded('UNKNOWN_TYPE', `the profile does not know ${type}; it knows ${this.types.join(', ') || 'none'}`)
+    throw coded('UNKNOWN_TYPE', `the profile has no ${type}, only ${this.types.join(', ') || 'no types'}`)
   }
 
   /** @param {string} [type] */
@@ -277,7 +277,7 @@ class Profile {
    * @returns {Promise<Profile>}
    */
   async prune (percent, type) {
-    if (typeof percent !== 'number' || !(percent >= 0 && percent <= 100)) throw coded('ARGUMENT', `percent must be a number from 0 to 100, it is ${String(percent)}`)
+    if (typeof percent !== 'number' || !(percent >= 0 && percent <= 100)) throw coded('ARGUMENT', `percent must be a number from 0 to 100, got ${String(percent)}`)
     return this.#derived(binding.core().prune(this.#native, this.#typeOr(type), percent))
   }
 
@@ -353,7 +353,7 @@ class Profile {
     const sides = [await asOneProfile(before, 'before'), await asOneProfile(after, 'after')]
     try {
       const [old, now] = sides.map(side => side.profile)
-      if (old.isDifference || now.isDifference) throw coded('ARGUMENT', 'a difference is given, where diff() takes the profiles that it is of')
+      if (old.isDifference || now.isDifference) throw coded('ARGUMENT', 'diff() takes profiles, not a difference')
       const shown = type === undefined ? Profile.commonType(old, now) : now.#typeOr(type)
       old.#typeOr(shown)
       const roots = Profile.#commonRoots([old, now])
@@ -390,7 +390,7 @@ class Profile {
     checkObject('options', options)
     const { callers = false } = options
     checkFlag('callers', callers)
-    if (!this.isDifference) throw coded('ARGUMENT', 'changes() is asked of a difference: diff() makes one')
+    if (!this.isDifference) throw coded('ARGUMENT', 'changes() needs a difference, which diff() makes')
     return binding.core().changes(this.#native, this.#typeOr(type), rows || Infinity, callers)
   }
 

@@ -57,7 +57,7 @@ async function capture (options = {}) {
   checkFlag('gc', gc)
   checkMaps(sourceMaps)
   const sampler = currentSampler()
-  if (!sampler) throw coded('NOT_RUNNING', 'nothing is sampled: call start() first')
+  if (!sampler) throw coded('NOT_RUNNING', 'sampling is not running: call start() first')
   const bytes = sampler.capture({ gc, meta: processMeta() })
   const profile = new Profile(await binding.core().fromCapture(bytes), { type: 'inuse_space' })
   return withSources(profile, sourceMaps)

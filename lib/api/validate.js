@@ -19,7 +19,7 @@ function shown (value) {
  * @returns {Error}
  */
 function invalid (name, expected, value) {
-  return coded('ARGUMENT', `${name} must be ${expected}, it is ${shown(value)}`)
+  return coded('ARGUMENT', `${name} must be ${expected}, got ${shown(value)}`)
 }
 
 /**
@@ -38,7 +38,7 @@ function checkObject (name, value) {
  */
 function checkWhole (name, value, min, max) {
   if (Number.isInteger(value) && Number(value) >= min && Number(value) <= max) return
-  const error = new RangeError(`${name} must be a whole number from ${min} to ${max}, it is ${shown(value)}`)
+  const error = new RangeError(`${name} must be a whole number from ${min} to ${max}, got ${shown(value)}`)
   throw Object.assign(error, { code: 'ERR_SHAP_FLAME_ARGUMENT' })
 }
 

@@ -74,7 +74,7 @@ class AttachFolder {
     try {
       this.#path = fs.mkdtempSync(path.join(parent, 'shap-flame-')) // mode 0700
     } catch (error) {
-      throw new CliError(STATUS.CANNOT_WRITE, `no folder for captures in ${parent}: ${reason(error)}; TMPDIR names another place`)
+      throw new CliError(STATUS.CANNOT_WRITE, `cannot create a folder for captures in ${parent}: ${reason(error)}; set TMPDIR to use another`)
     }
     this.#top = this.#inner = openFolder(this.#path)
     if (owner.uid === process.geteuid?.()) return
@@ -82,14 +82,14 @@ class AttachFolder {
       this.#inner = this.#makeInner()
     } catch (error) {
       this.remove()
-      throw error instanceof CliError ? error : new CliError(STATUS.CANNOT_WRITE, `no folder for captures in ${parent}: ${reason(error)}`)
+      throw error instanceof CliError ? error : new CliError(STATUS.CANNOT_WRITE, `cannot create a folder for captures in ${parent}: ${reason(error)}`)
     }
   }
 
   /** @returns {number} a descriptor of the folder that is the other user's */
   #makeInner () {
     const { uid } = fs.fstatSync(this.#top)
-    if (uid !== process.geteuid?.()) throw new CliError(STATUS.CANNOT_WRITE, `${this.#path} is not ours: somebody else may rename what is in its folder; TMPDIR names another place`)
+    if (uid !== process.geteuid?.()) throw new CliError(STATUS.CANNOT_WRITE, `${this.#path} belongs to another user, who may replace what is in it; set TMPDIR to use another`)
     fs.mkdirSync(pathIn(this.#top, CAPTURES), 0o700)
     const inner = openFolder(pathIn(this.#top, CAPTURES))
     fs.fchownSync(inner, this.#owner.uid, this.#owner.gid)
@@ -122,7 +122,7 @@ class AttachFolder {
     const form = new RegExp(`^${pid}-\\d{1,20}-0\\.shfc$`)
     const { names, all } = namesIn(this.#inner)
     const captures = names.filter(name => form.test(name))
-    if (!all || captures.length > 1) throw new Error(`the folder for captures holds what is not of process ${pid}'s sampler`)
+    if (!all || captures.length > 1) throw new Error(`the folder for captures holds files that process ${pid}'s sampler did not write`)
     return captures.length === 0 ? undefined : this.#readOne(captures[0])
   }
 
@@ -131,7 +131,7 @@ class AttachFolder {
     const descriptor = fs.openSync(pathIn(this.#inner, name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
     try {
       const { uid, size } = this.#statCapture(descriptor, name)
-      if (uid !== this.#owner.uid) throw new Error(`the capture ${name} is another user's`)
+      if (uid !== this.#owner.uid) throw new Error(`the capture ${name} belongs to another user`)
       const bytes = Buffer.alloc(size)
       let at = 0
       for (let n; at < size && (n = fs.readSync(descriptor, bytes, at, size - at, at)) > 0;) at += n
@@ -147,8 +147,8 @@ class AttachFolder {
    */
   #statCapture (descriptor, name) {
     const stat = fs.fstatSync(descriptor)
-    if (!stat.isFile()) throw new Error(`the capture ${name} is no file`)
-    if (stat.size > MAX_BYTES) throw new Error(`the capture ${name} has ${stat.size} bytes, too many`)
+    if (!stat.isFile()) throw new Error(`the capture ${name} is not a regular file`)
+    if (stat.size > MAX_BYTES) throw new Error(`the capture ${name} is too large: ${stat.size} bytes`)
     return stat
   }
 
@@ -166,7 +166,7 @@ class AttachFolder {
       const { code } = /** @type {NodeJS.ErrnoException} */ (error)
       // It lies in the temporary folder, which is emptied by others too.
       if (code === 'ENOENT') return undefined
-      return `the folder ${this.#path} is left: ${code === 'ENOTEMPTY' ? 'it holds what is not of the sampler' : reason(error)}`
+      return `the folder ${this.#path} was not removed: ${code === 'ENOTEMPTY' ? 'it holds files of others' : reason(error)}`
     } finally {
       for (const descriptor of new Set([this.#inner, this.#top])) fs.closeSync(descriptor)
       this.#top = this.#inner = -1

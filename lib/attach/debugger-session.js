@@ -101,7 +101,7 @@ async function waitForPort (target, port) {
   const end = Date.now() + PORT_WAIT_MS
   while (port !== 0 && target.listening().some(socket => socket.port === port && isLoopback(socket))) {
     if (Date.now() > end) {
-      throw refused(`process ${target.pid} would open its inspector on port ${port}, which is taken: free it, or start the process with --inspect-port=0`)
+      throw refused(`process ${target.pid} would open its inspector on port ${port}, which is in use: free the port, or start the process with --inspect-port=0`)
     }
     await sleep(10 * POLL_MS)
   }
@@ -129,8 +129,8 @@ async function openBySignal (target, before) {
     if (found) return found
     if (!target.alive()) throw refused(`process ${target.pid} ended before its inspector opened`)
   }
-  if (target.stopped()) throw refused(`process ${target.pid} is stopped: kill -CONT ${target.pid} lets it run on; its inspector opens then, and stays open`)
-  throw refused(`process ${target.pid} opened no inspector within ${OPEN_MS / 1000} s: it may have a SIGUSR1 listener of its own, or the inspector open on another port (--inspect-port PORT); one that is only busy opens it later, and it stays open`)
+  if (target.stopped()) throw refused(`process ${target.pid} is stopped: resume it with kill -CONT ${target.pid}; its inspector then opens and stays open`)
+  throw refused(`process ${target.pid} opened no inspector within ${OPEN_MS / 1000} s: it may handle SIGUSR1 itself, or have its inspector on another port (--inspect-port PORT); a busy process opens it later, and it stays open`)
 }
 
 /**
@@ -142,7 +142,7 @@ async function openBySignal (target, before) {
 function connect (target, url, max) {
   const socket = new WebSocket(url, { perMessageDeflate: false, handshakeTimeout: ANSWER_MS, maxPayload: max })
   return new Promise((resolve, reject) => {
-    socket.once('error', () => reject(refused(`process ${target.pid} does not let us connect to its inspector`)))
+    socket.once('error', () => reject(refused(`process ${target.pid} refused the connection to its inspector`)))
     socket.once('open', () => resolve(socket))
   })
 }
@@ -219,7 +219,7 @@ class DebuggerSession {
   /** @param {string} text */
   #receive (text) {
     const message = parseObject(text)
-    if (!message) return this.#fail('what it answers is no message of an inspector')
+    if (!message) return this.#fail('its answer is not a message of an inspector')
     if (message.id === undefined) return this.#listeners.get(message.method)?.()
     this.#pending.get(message.id)?.(message)
     this.#pending.delete(message.id)
@@ -258,11 +258,11 @@ class DebuggerSession {
     const { pid } = this.target
     if (answer.gone && this.#failure) throw refused(`process ${pid} cannot be sampled: ${this.#failure}`)
     if (answer.gone) throw refused(`process ${pid} has ended, or its inspector was closed`)
-    if (answer.timeout) throw refused(`process ${pid} does not answer its inspector within ${ms / 1000} s: it is busy, or stopped`)
+    if (answer.timeout) throw refused(`process ${pid} did not answer within ${ms / 1000} s: it is busy or stopped`)
     const { result, error } = answer
     if (error) throw new Error(`${method}: ${shortText(objectOf(error)?.message ?? 'an error without a message')}`)
     const object = objectOf(result)
-    if (!object) throw refused(`process ${pid} cannot be sampled: what it answers to ${method} is no result of an inspector`)
+    if (!object) throw refused(`process ${pid} cannot be sampled: its answer to ${method} is not a result of an inspector`)
     return object
   }
 
@@ -322,7 +322,7 @@ class DebuggerSession {
     const retry = url && await connect(target, url, MESSAGE_BYTES).then(socket => new DebuggerSession(socket, url, target, this.#opened), () => undefined)
     if (retry) await retry.close()
     if (await this.#isGone(this.#opened)) return undefined
-    return `the inspector of process ${target.pid} is still open on port ${port}: until the process closes it, which it was asked to, every local user can run code in it`
+    return `the inspector of process ${target.pid} is still open on port ${port}: until it closes, every local user can run code in the process`
   }
 
   /** @param {Opened} opened */

@@ -111,13 +111,13 @@ class NativeSession {
     if (code === 'ERR_DLOPEN_FAILED') return { limits: [], unloadable: `process ${pid} cannot load the sampler, ${text}` }
     if (code) throw refused(`process ${pid} cannot load the sampler: ${text}`)
     if (!await this.#until(() => this.#socket !== undefined, CONNECT_MS)) {
-      throw refused(`process ${pid} does not reach the folder ${this.folder.captures}; TMPDIR names another place`)
+      throw refused(`process ${pid} cannot access the folder ${this.folder.captures}; set TMPDIR to use another`)
     }
-    const known = unknown === 'alloc' ? 'only what is in use is known here' : 'in use is not known here, only what was allocated'
+    const known = unknown === 'alloc' ? 'only memory in use is known here' : 'memory in use is not known here, only allocations'
     return {
       limits: [
         ...(unknown ? [`${known}: ${shortText(why)}`] : []),
-        ...(offheap ? [`Buffers and ArrayBuffers are not counted: ${shortText(offheap)}`] : [])
+        ...(offheap ? [`Buffers and ArrayBuffers are not sampled: ${shortText(offheap)}`] : [])
       ]
     }
   }
@@ -148,8 +148,8 @@ class NativeSession {
  * @param {boolean} profiled
  */
 function ownerReason (pid, profiled) {
-  const who = profiled ? 'by the shap-flame that started it' : 'by another profiler, or by another shap-flame attach'
-  return `process ${pid} is sampled already, ${who}`
+  const who = profiled ? 'the shap-flame that started it' : 'another profiler or another shap-flame attach'
+  return `process ${pid} is already sampled by ${who}`
 }
 
 module.exports = { NativeSession, ownerReason }

@@ -262,12 +262,12 @@ function isLoopback ({ host }) {
 function checkReach (pid) {
   if (pid === process.pid) throw refused(`process ${pid} is shap-flame itself`)
   const failure = mayBeSignalled(pid)
-  if (failure === 'ESRCH') throw new CliError(STATUS.NO_INPUT, `process ${pid}: there is no such process`)
+  if (failure === 'ESRCH') throw new CliError(STATUS.NO_INPUT, `process ${pid}: no such process`)
   if (failure === 'EPERM') throw refused(`process ${pid} belongs to another user: attach as that user or as root`)
   for (const [name, what] of Object.entries(NAMESPACES)) {
     const theirs = linkOf(pid, `ns/${name}`)
     if (theirs === undefined || theirs === linkOf('self', `ns/${name}`)) continue
-    throw refused(`process ${pid} is in another ${what} namespace, as in a container: run shap-flame in there`)
+    throw refused(`process ${pid} is in another ${what} namespace, as in a container: run shap-flame inside it`)
   }
 }
 
@@ -277,10 +277,10 @@ function checkState (target) {
   const status = target.status()
   const state = status.get('State') ?? ''
   const group = status.get('Tgid')
-  if (group === undefined) throw refused(`process ${pid} is not to be seen in /proc: attach as root`)
-  if (Number(group) !== pid) throw refused(`${pid} is a thread of process ${group}: attach to that`)
-  if (/^[ZX]/.test(state)) throw refused(`process ${pid} has ended: it is a zombie that its parent has not seen yet`)
-  if (state.startsWith('T')) throw refused(`process ${pid} is stopped: kill -CONT ${pid} lets it run on`)
+  if (group === undefined) throw refused(`process ${pid} is not visible in /proc: attach as root`)
+  if (Number(group) !== pid) throw refused(`${pid} is a thread of process ${group}: attach to process ${group}`)
+  if (/^[ZX]/.test(state)) throw refused(`process ${pid} has ended: it is a zombie`)
+  if (state.startsWith('T')) throw refused(`process ${pid} is stopped: resume it with kill -CONT ${pid}`)
   if (state.startsWith('t')) throw refused(`process ${pid} is stopped by a debugger`)
 }
 
@@ -290,9 +290,9 @@ function checkState (target) {
  */
 function signalReason (target) {
   const flags = target.flags()
-  if (flags.includes('--disable-sigusr1')) return '--disable-sigusr1 keeps its inspector shut'
-  if (flags.some(flag => /^--(experimental-)?permission$/.test(flag))) return '--permission keeps its inspector shut'
-  return 'it does not catch SIGUSR1 and would die of it'
+  if (flags.includes('--disable-sigusr1')) return '--disable-sigusr1 keeps its inspector closed'
+  if (flags.some(flag => /^--(experimental-)?permission$/.test(flag))) return '--permission keeps its inspector closed'
+  return 'it does not handle SIGUSR1 and would be killed by it'
 }
 
 /**
@@ -301,10 +301,10 @@ function signalReason (target) {
  */
 function findProcess (pid) {
   checkReach(pid)
-  if (process.platform !== 'linux') throw refused(`process ${pid}: attach needs Linux, whose /proc tells whether the process would survive it`)
+  if (process.platform !== 'linux') throw refused(`process ${pid}: attach needs Linux`)
   const target = new TargetProcess(pid)
   checkState(target)
-  if (!target.isNode()) throw refused(`process ${pid} is no Node process`)
+  if (!target.isNode()) throw refused(`process ${pid} is not a Node process`)
   return target
 }
 

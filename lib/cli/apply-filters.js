@@ -62,7 +62,7 @@ async function mapSources (profile, { noSourceMaps, sourceMaps, quiet }, log) {
  */
 function unknownType (type, profile, what = 'the profile') {
   if (profile.types.includes(type)) return undefined
-  return `--type ${type}: ${what} does not know it, only ${profile.types.join(', ') || 'nothing'}`
+  return `--type ${type}: not in ${what}, which has ${profile.types.join(', ') || 'no types'}`
 }
 
 /**

@@ -63,10 +63,10 @@ function unknown (name, rawName, command, options) {
   const others = OPTIONS.filter(option => option.name === name).flatMap(option => option.commands)
   if (others.length > 0) {
     const of = others.map(other => other === 'run' ? 'a run' : other).join(', ')
-    return usage(`${rawName}: an option of ${of}; not of ${command === 'run' ? 'a run' : command}`)
+    return usage(`${rawName}: not an option of ${command === 'run' ? 'a run' : command}, only of ${of}`)
   }
   const meant = names.includes(reversed) ? reversed : nearest(name, names)
-  return usage(`${rawName}: no such option; ${meant ? `did you mean --${meant}?` : '--help lists them'}`)
+  return usage(`${rawName}: no such option; ${meant ? `did you mean --${meant}?` : 'see --help'}`)
 }
 
 /** @param {string} file @returns {boolean} whether one output would take the other's place */
@@ -86,7 +86,7 @@ function checkOutputs (values) {
     const place = file === '-' ? file : path.resolve(workingFolder() || path.sep, file)
     const other = used.get(place)
     if (other && file === '-') throw usage(`--${other} - and --${name} -: only one output can go to stdout; name a file for the other`)
-    if (other && isFile(place)) throw usage(`--${other} and --${name}: both would be ${file}; name another file for one`)
+    if (other && isFile(place)) throw usage(`--${other} and --${name}: both would write ${file}; name another file for one`)
     used.set(place, name)
   }
 }
@@ -172,11 +172,11 @@ function isBareValue (before, token, options) {
 function readToken (option, token) {
   const { rawName, value } = token
   if (!option.parse) {
-    if (value !== undefined) throw usage(`${rawName}: it takes no value`)
+    if (value !== undefined) throw usage(`${rawName} takes no value`)
     return true
   }
   const missing = value === undefined || (!token.inlineValue && /^-./.test(value))
-  if (missing) throw usage(`${rawName}: ${option.arg} is missing; write ${rawName} ${option.arg}`)
+  if (missing) throw usage(`${rawName} needs a value: ${rawName} ${option.arg}`)
   const parse = option.parse
   return asUsage(() => readValue(parse, value, rawName))
 }

@@ -87,7 +87,7 @@ class CaptureFolder {
       this.#handle = fs.openSync(this.folder, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW)
       this.#own = fs.fstatSync(this.#handle)
     } catch (error) {
-      throw new CliError(STATUS.CANNOT_WRITE, `no folder for captures in ${parent}: ${reason(error)}; TMPDIR names another place`)
+      throw new CliError(STATUS.CANNOT_WRITE, `cannot create a folder for captures in ${parent}: ${reason(error)}; set TMPDIR to use another`)
     }
   }
 
@@ -157,14 +157,14 @@ class CaptureFolder {
 
   /** @returns {string | undefined} why what was left is lost, where it is */
   readFailure () {
-    return this.#readFailure && `the folder for captures cannot be read: ${this.#readFailure}`
+    return this.#readFailure && `cannot read the folder for captures: ${this.#readFailure}`
   }
 
   /** @returns {string[]} none where somebody removed the folder, as who empties TMPDIR does: the app runs on */
   #names () {
     try {
       const { dev, ino } = fs.lstatSync(this.folder)
-      if (dev !== this.#own.dev || ino !== this.#own.ino) throw new Error('another is in its place')
+      if (dev !== this.#own.dev || ino !== this.#own.ino) throw new Error('it was replaced')
       return fs.readdirSync(this.folder)
     } catch (error) {
       this.#readFailure = reason(error)
@@ -205,7 +205,7 @@ class CaptureFolder {
 
   /** @param {unknown} error that is no reason to leave the app alone @returns {void} */
   #reportFailure (error) {
-    this.#unreadable.push(`captures of processes that have ended are left out: ${reason(error)}`)
+    this.#unreadable.push(`captures of ended processes are missing: ${reason(error)}`)
   }
 
   /**
@@ -262,7 +262,7 @@ class CaptureFolder {
     const read = await Promise.allSettled(accepted.map(name => threads().readCapture(path.join(this.folder, name), this.#type)))
     const captures = read.flatMap((result, index) => {
       if (result.status === 'fulfilled') return [result.value]
-      this.#unreadable.push(`the capture ${accepted[index]} cannot be read and is left out: ${reason(result.reason)}`)
+      this.#unreadable.push(`skipped the capture ${accepted[index]}: ${reason(result.reason)}`)
       return []
     })
     if (over) for (const name of names) removeAny(path.join(this.folder, name))
@@ -297,7 +297,7 @@ class CaptureFolder {
     const captures = await this.#read(names, false)
     const merged = await this.#merger.finish(captures)
     this.#keepFolder = remaining.length > 0
-    const skipped = this.#skippedCount > 0 ? [`${this.#skippedCount} ${this.#skippedCount > 1 ? 'captures are' : 'capture is'} left out unread: there are too many`] : []
+    const skipped = this.#skippedCount > 0 ? [`${this.#skippedCount} ${this.#skippedCount > 1 ? 'captures were' : 'capture was'} not read: there are too many`] : []
     // Of one alone it is why there is no profile.
     const lost = merged.profile || !this.#lostProcesses.atMostOne ? this.#lostProcesses.lines() : []
     return {
@@ -324,8 +324,8 @@ class CaptureFolder {
   /** @param {number[]} processes */
   #stillRunning (processes) {
     if (processes.length === 0) return []
-    const who = processes.length > 1 ? `processes ${processes.join(', ')} still run` : `process ${processes[0]} still runs`
-    return [`${who}: what is known by now is in the profile; a later capture will be in ${this.folder}, for shap-flame report`]
+    const who = processes.length > 1 ? `processes ${processes.join(', ')} are still running` : `process ${processes[0]} is still running`
+    return [`${who}: the profile has its data so far; a later capture will be in ${this.folder}, for shap-flame report`]
   }
 
   /** Keeps the folder where a process may still write to it. */

@@ -52,7 +52,7 @@ function growthLine (result) {
   if (judgement === 'exceeded') return `${line}more than +${text}`
   const noise = before.value > 0 ? 100 * Z_99 * Math.hypot(after.error, (1 + maxGrowth / 100) * before.error) / before.value : 0
   const large = noise > 0 ? `: noise is ±${noise.toFixed(0)}%` : ''
-  return `${line}too few samples to judge +${text}${large}; a smaller --interval or more runs tell`
+  return `${line}too few samples to judge +${text}${large}; use a smaller --interval or more runs`
 }
 
 /** @param {Result} result */
@@ -66,7 +66,7 @@ function limitLine (result) {
   if (judgement === 'holds') return `${line}${since}, the limit is ${limit}`
   const above = formatValue(after.value - max, type)
   if (judgement === 'exceeded') return `${line}${since}, ${above} above the limit of ${limit}`
-  return `${line}${since}, above the limit of ${limit}, but by no more than noise`
+  return `${line}${since}, above the limit of ${limit}, but within noise`
 }
 
 /**
@@ -155,7 +155,7 @@ function checkMarkdown (results, passed) {
   const marks = { holds: '✅', exceeded: '❌', unsure: '⚠️' }
   const items = results.map(result => `- ${marks[result.judgement]} ${escape(resultLine(result))}`)
   const runs = Math.max(1, ...results.filter(result => !result.before).map(result => result.after.runs))
-  const judged = runs > 1 ? `Judged is the mean of ${runs} runs; the table below adds them up.\n\n` : ''
+  const judged = runs > 1 ? `The mean of ${runs} runs is judged; the table below shows their sum.\n\n` : ''
   return `### ${escape(verdictLine(results, passed))}\n\n${items.join('\n')}\n\n${judged}`
 }
 

@@ -62,7 +62,7 @@ class Child {
       // That a signal could not be sent is an error too, of a child that lives.
       this.#process.on('error', error => {
         if (this.#process.pid === undefined) this.#finish(() => reject(cannotStart(command, error)))
-        else log(`process ${this.#process.pid} was not sent the signal: ${reason(error)}`)
+        else log(`cannot signal process ${this.#process.pid}: ${reason(error)}`)
       })
       this.#process.once('exit', (code, signal) => this.#finish(() => resolve({ code, signal })))
     })

@@ -15,7 +15,7 @@ function intervalsOf (sources, kind) {
 /** @param {Source[]} sources */
 function formatIntervals (sources) {
   const known = [...intervalsOf(sources)].filter(interval => interval > 0).sort((a, b) => a - b)
-  if (known.length === 0) return 'not known'
+  if (known.length === 0) return 'unknown'
   const ends = known.length > 1 ? [known[0], known[known.length - 1]] : known
   return `${ends.map(formatInteger).join(' to ')} bytes`
 }
@@ -32,7 +32,7 @@ function intervalsLine (difference) {
     const sets = [intervalsOf(before, kind), intervalsOf(after, kind)]
     return sets.every(set => set.size > 0) && [...sets[0], ...sets[1]].some(interval => sets.some(set => !set.has(interval)))
   })
-  return differ ? `intervals differ: ${formatIntervals(before)} before, ${formatIntervals(after)} after; errors count that` : undefined
+  return differ ? `sampling intervals differ: ${formatIntervals(before)} before, ${formatIntervals(after)} after; the errors include that` : undefined
 }
 
 /**
@@ -43,7 +43,7 @@ function intervalsLine (difference) {
  */
 function offheapLine (before, after, name) {
   const side = Profile.onlyOffheap(before, after)
-  return side && `left out off-heap memory: only ${side === 'before' ? name : 'what came after'} was sampled with it`
+  return side && `off-heap memory omitted: only ${side === 'before' ? name : 'the profile after'} includes it`
 }
 
 /** Beyond so many times the other's, a run was another piece of work. */
@@ -73,7 +73,7 @@ function durationsLine (before, after) {
     parts.push(processes.map(count => `${count} process${count > 1 ? 'es' : ''}`))
   }
   if (parts.length === 0) return undefined
-  return `the sides are of other runs: ${parts.map(part => part[0]).join(' and ')} before, ${parts.map(part => part[1]).join(' and ')} after`
+  return `the runs differ: ${parts.map(part => part[0]).join(' and ')} before, ${parts.map(part => part[1]).join(' and ')} after`
 }
 
 module.exports = { intervalsLine, offheapLine, durationsLine }

@@ -62,14 +62,14 @@ function openToAdd (file) {
 async function addSummary (profile, values, head, log) {
   const { GITHUB_STEP_SUMMARY: file } = process.env
   if (!file) {
-    log('--github-summary: GITHUB_STEP_SUMMARY is not set: this is no step of a job on GitHub')
+    log('--github-summary: GITHUB_STEP_SUMMARY is not set: not a job on GitHub')
     return true
   }
   try {
     const { used, separator } = endOf(file)
     const maxBytes = SUMMARY_BYTES - used - Buffer.byteLength(separator + head) - 2
     if (maxBytes < MIN_BYTES) {
-      log(`--github-summary: ${file} is full: GitHub takes ${SUMMARY_BYTES} bytes of a step`)
+      log(`--github-summary: ${file} is full: GitHub accepts ${SUMMARY_BYTES} bytes from a step`)
       return true
     }
     const options = { type: values.type, cwd: workingFolder(), rows: SUMMARY_ROWS, human: true, maxBytes: maxBytes }

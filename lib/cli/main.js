@@ -52,7 +52,7 @@ function reportError (error) {
   }
   const { code } = /** @type {{ code?: string }} */ (error)
   if (code === 'SHF_E_LIMIT') {
-    log(`the inputs cannot be computed with: ${reason(error)}`)
+    log(`cannot process the inputs: ${reason(error)}`)
     return STATUS.DATA
   }
   log(code === 'ERR_SHAP_FLAME_NO_BINARY' ? reason(error) : `internal error: ${reason(error)}; please report it`)

@@ -42,7 +42,7 @@ function describeInterrupted ({ profile, pid, thread }, alive) {
   const { state, time_ms: time } = profile.meta
   const who = thread === 0 ? `process ${pid}` : `worker ${thread} of process ${pid}`
   if (state === 'running') {
-    return [`${who} ${alive ? 'does not come back to its event loop' : 'was killed'}: this is its checkpoint of ${new Date(Number(time)).toISOString()}`]
+    return [`${who} ${alive ? 'did not return to its event loop' : 'was killed'}: using its checkpoint of ${new Date(Number(time)).toISOString()}`]
   }
   if (state !== 'heap limit') return []
   const type = profile.types.includes('inuse_space') ? 'inuse_space' : 'alloc_space'
@@ -50,12 +50,12 @@ function describeInterrupted ({ profile, pid, thread }, alive) {
   const sum = rows.reduce((all, row) => all + row.self[type], 0)
   const error = Math.hypot(...rows.map(row => row.selfError[type]))
   const amount = formatWithError(sum, error, type)
-  if (!(sum > 0)) return [`${who} came to its heap's limit with nothing sampled ${type === 'inuse_space' ? 'in use' : ''}`.trimEnd()]
+  if (!(sum > 0)) return [`${who} reached its heap limit with nothing sampled ${type === 'inuse_space' ? 'in use' : ''}`.trimEnd()]
   const largest = rows.slice(0, TOP).filter((row, at) => at === 0 || row.self[type] > sum / 100).map(row => {
     const place = row.file ? ` (${path.basename(row.file)}${row.line > 0 ? `:${row.line}` : ''})` : ''
     return `${oneLine(row.name)}${place} ${Math.round(100 * row.self[type] / sum)}%`
   })
-  return [`${who} came to its heap's limit with ${amount} ${type === 'inuse_space' ? 'in use' : 'allocated'}: ${largest.join(', ')}`]
+  return [`${who} reached its heap limit with ${amount} ${type === 'inuse_space' ? 'in use' : 'allocated'}: ${largest.join(', ')}`]
 }
 
 /**

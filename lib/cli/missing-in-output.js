@@ -18,7 +18,7 @@ function lossesOf (profile, types) {
     const { stacks, sum } = Profile.losses(profile, type)
     if (stacks === 0) return []
     const unit = type.endsWith('_space') ? 'bytes' : 'objects'
-    return [`${formatInteger(stacks)} ${stacks === 1 ? 'stack that has' : 'stacks that have'} ${formatInteger(sum)} ${unit} of ${type}`]
+    return [`${formatInteger(stacks)} ${stacks === 1 ? 'stack with' : 'stacks with'} ${formatInteger(sum)} ${unit} of ${type}`]
   })
 }
 
@@ -32,11 +32,11 @@ function missingNote (profile, format, type = profile.defaultType) {
   if (format === 'pprof') {
     const { lost = '' } = profile.meta
     const parts = [...new Set(lost.split('; '))].filter(Boolean)
-    return parts.length > 0 ? `left out ${parts.join(', ')} of the input` : undefined
+    return parts.length > 0 ? `omitted ${parts.join(', ')} of the input` : undefined
   }
   if (!WITHOUT_SIGNS.includes(format) || profile.isDifference) return undefined
   const losses = lossesOf(profile, format === 'speedscope' ? profile.types : [type])
-  return losses.length > 0 ? `left out losses: ${losses.join(', ')}` : undefined
+  return losses.length > 0 ? `omitted negative values: ${losses.join(', ')}` : undefined
 }
 
 module.exports = { missingNote }

@@ -50,7 +50,7 @@ function removeAny (file) {
 function clipLines (lines) {
   const more = lines.length - MAX_REPORTED
   if (more <= 0) return [...lines]
-  const rest = more > 1 ? `${more} more captures cannot be read and are left out` : '1 more capture cannot be read and is left out'
+  const rest = more > 1 ? `skipped ${more} more captures` : 'skipped 1 more capture'
   return [...lines.slice(0, MAX_REPORTED), rest]
 }
 

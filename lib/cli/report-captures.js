@@ -24,11 +24,11 @@ function emptyReason (captures, { signal }) {
   if (captures.failed()) return 'no profile: sampling did not start, see above'
   const killedNote = captures.killedNote()
   if (killedNote) return `no profile: ${killedNote}`
-  if (signal) return `no profile: the command died of ${signal} and left no capture`
-  if (captures.sampledAny()) return 'no profile: what was sampled left no capture'
+  if (signal) return `no profile: the command was killed by ${signal} and left no capture`
+  if (captures.sampledAny()) return 'no profile: the sampled processes left no capture'
   const managers = captures.excludedManagers()
-  const only = managers.length > 0 ? ` but ${managers.join(', ')}, which ${managers.length > 1 ? 'are' : 'is'} left out` : ''
-  return `no profile: the command ran no Node process that could be sampled${only}`
+  const only = managers.length > 0 ? ` (${managers.join(', ')} ${managers.length > 1 ? 'are' : 'is'} not profiled)` : ''
+  return `no profile: the command started no Node process that could be sampled${only}`
 }
 
 /**
@@ -67,7 +67,7 @@ async function report (captures, end, given, { stem, title }, log) {
   }
   // A single capture's title is its own command line.
   const values = threads > 1 ? { ...given, title: given.title ?? title } : given
-  if (!values.quiet && managers.length > 0) log(`left out: ${managers.join(', ')}`)
+  if (!values.quiet && managers.length > 0) log(`not profiled: ${managers.join(', ')}`)
   const status = await writeResults(merged, { processes, threads }, values, stem, log)
   return status || (captures.snapshotsFailed() ? STATUS.CANNOT_WRITE : 0)
 }

@@ -54,7 +54,7 @@ class Snapshots {
     try {
       if (parts.length > 0) await this.#write(`${this.#where.prefix}.${pid}.${number}.pb.gz`, pid, parts, readNote(mark) === 'signal')
     } catch (error) {
-      if (!this.failed) this.#where.log(`snapshot ${number} of process ${pid} is lost: ${reason(error)}`)
+      if (!this.failed) this.#where.log(`cannot write snapshot ${number} of process ${pid}: ${reason(error)}`)
       this.failed = true
     }
     for (const file of [mark, ...parts.map(part => path.join(this.#folder, part))]) removeAny(file)
@@ -75,7 +75,7 @@ class Snapshots {
     const files = [...this.#written.get(pid) ?? [], file]
     while (files.length > keep) fs.rmSync(/** @type {string} */ (files.shift()), { force: true })
     this.#written.set(pid, files)
-    if (report && !quiet) log(`wrote ${path.relative('', file)}: in use is as of the last collection`)
+    if (report && !quiet) log(`wrote ${path.relative('', file)}; in use is as of the last garbage collection`)
   }
 }
 

@@ -99,9 +99,9 @@ async function saveInTemp (profile, stem) {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-saved-'))
     const file = path.join(folder, `${stem}.pb.gz`)
     await profile.write(file, { format: 'pprof' })
-    return `the profile is saved as ${file}`
+    return `the profile was saved as ${file}`
   } catch (error) {
-    return `nor could it be saved in ${os.tmpdir()}: ${reason(error)}`
+    return `saving it in ${os.tmpdir()} failed too: ${reason(error)}`
   }
 }
 
@@ -152,7 +152,7 @@ async function dropLarge (profile, outputs, values) {
     const large = FORMATS.find(({ name }) => name === output.format)?.large ?? Infinity
     const bytes = large < Infinity ? await Profile.measure(profile, output.format, writeOptions(output, values), COUNTED) : 0
     if (bytes <= large) kept.push(output)
-    else dropped.push(`left out ${output.path}: it would have ${bytes > COUNTED ? 'more than ' : ''}${formatValue(Math.min(bytes, COUNTED), 'alloc_space')}; --${output.format} FILE writes it`)
+    else dropped.push(`skipped ${output.path}: it would take ${bytes > COUNTED ? 'more than ' : ''}${formatValue(Math.min(bytes, COUNTED), 'alloc_space')}; write it with --${output.format} FILE`)
   }
   return { outputs: kept, dropped }
 }
@@ -177,8 +177,8 @@ function undrawnNotes (written, values) {
     const [, drawn, all, share] = /([\d,]+) of ([\d,]+) frames; grey blocks hold the rest, ([\d.]+)/.exec(text.slice(text.lastIndexOf('<g id="foot"'))) ?? []
     if (!(Number(share) > 10)) return []
     const max = values.maxBytes ?? SVG_BYTES
-    const more = size > max / 2 ? `--max-bytes ${4 * max}` : '--minwidth with fewer pixels'
-    return [`${file}: ${drawn} of ${all} frames are drawn, grey blocks hold ${share} % of the total; ${more} draws more`]
+    const more = size > max / 2 ? `--max-bytes ${4 * max}` : 'a smaller --minwidth'
+    return [`${file}: ${drawn} of ${all} frames are drawn; grey blocks stand for ${share} % of the total; draw more with ${more}`]
   })
 }
 
@@ -195,7 +195,7 @@ function makeOutputFolder (values, named) {
   } catch (error) {
     // EEXIST is what mkdir says of a file in the folder's place.
     const exists = /** @type {NodeJS.ErrnoException} */ (error).code === 'EEXIST'
-    return `cannot make the folder ${values.outDir}: ${exists ? 'a file of that name is in the way' : reason(error)}`
+    return `cannot create the folder ${values.outDir}: ${exists ? 'a file with that name exists' : reason(error)}`
   }
 }
 

@@ -178,7 +178,7 @@ function load (name, what) {
 function missing (name, what, failure) {
   const here = `Node ${process.version} (ABI ${process.versions.modules}) on ${process.platform} ${process.arch}`
   if (!failure) {
-    return coded('NO_BINARY', `${what} has no binary (${name}.node) for ${here}; where a compiler is, npx node-gyp rebuild --directory ${path.join(__dirname, '..', '..')} makes it`)
+    return coded('NO_BINARY', `${what} has no binary (${name}.node) for ${here}; build it with npx node-gyp rebuild --directory ${path.join(__dirname, '..', '..')}`)
   }
   const why = /** @type {{ code?: string }} */ (failure).code === 'SHF_E_ABI'
     ? `it was ${failure.message}`

@@ -11,10 +11,10 @@ const UNITS = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 }
  */
 function parseSize (text) {
   const match = /^(\d+(?:\.\d+)?)([kmgt]?)(?:i?b)?$/i.exec(text.trim())
-  if (!match) throw new Error(`'${text}' is no number of bytes; write 4096, 64k or 1m`)
+  if (!match) throw new Error(`'${text}' is not a number of bytes; write 4096, 64k or 1m`)
   const unit = /** @type {keyof typeof UNITS} */ (match[2].toLowerCase())
   const bytes = Math.round(Number(match[1]) * UNITS[unit])
-  if (bytes < 1) throw new Error(`'${text}' is too small; the least is 1 byte`)
+  if (bytes < 1) throw new Error(`'${text}' is too small; the minimum is 1 byte`)
   if (!Number.isSafeInteger(bytes)) throw new Error(`'${text}' is too large`)
   return bytes
 }
@@ -27,7 +27,7 @@ function parseSize (text) {
  */
 function parseAmount (text) {
   const match = /^(\d+(?:\.\d+)?)([kmgt]?)(i?)b?$/i.exec(text.trim())
-  if (!match || (match[3] && !match[2])) throw new Error(`'${text}' is no limit; write 500000, 64k, 500M or 1GiB`)
+  if (!match || (match[3] && !match[2])) throw new Error(`'${text}' is not a limit; write 500000, 64k, 500M or 1GiB`)
   const amount = Math.round(Number(match[1]) * (match[3] ? 1024 : 1000) ** ' kmgt'.indexOf(match[2].toLowerCase() || ' '))
   if (!amount && Number(match[1])) throw new Error(`'${text}' is too small; write 0 or at least 1`)
   if (!Number.isSafeInteger(amount)) throw new Error(`'${text}' is too large`)
@@ -43,7 +43,7 @@ function wholeNumber (min, max) {
   return text => {
     const value = /^\d+$/.test(text.trim()) ? Number(text) : NaN
     if (value >= min && value <= max) return value
-    throw new Error(`'${text}' is no whole number from ${min} to ${max}`)
+    throw new Error(`'${text}' is not a whole number from ${min} to ${max}`)
   }
 }
 
@@ -56,7 +56,7 @@ function decimal (min, max) {
   return text => {
     const value = /^\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : NaN
     if (value >= min && value <= max) return value
-    throw new Error(`'${text}' is no number from ${min} to ${max}`)
+    throw new Error(`'${text}' is not a number from ${min} to ${max}`)
   }
 }
 
@@ -77,7 +77,7 @@ function parsePercent (text) {
 function parseEvery (text) {
   if (text === 'auto' || text === 'off') return text
   if (/^\d+(\.\d+)?$/.test(text) && Number(text) >= 0.1 && Number(text) <= 1e6) return text
-  throw new Error(`'${text}' is neither auto, off nor a number of seconds from 0.1 up`)
+  throw new Error(`'${text}' is not auto, off or a number of seconds of at least 0.1`)
 }
 
 /** Signals that neither Node, V8 nor a terminal needs, and that end a process which does not know them. */
@@ -93,7 +93,7 @@ function parseSignal (text) {
   if (/^(0|false|no|off)$/i.test(text)) return undefined
   const name = text.toUpperCase().replace(/^(SIG)?/, 'SIG')
   if (SNAPSHOT_SIGNALS.includes(name)) return name
-  throw new Error(`'${text}' is none of ${SNAPSHOT_SIGNALS.join(', ')}: others have a meaning to Node or to the system`)
+  throw new Error(`'${text}' is not one of ${SNAPSHOT_SIGNALS.join(', ')}; Node or the system uses the others`)
 }
 
 const parseGrowth = decimal(0, 1e6)
@@ -110,7 +110,7 @@ function parseSubject (text, types) {
   if (equals < 0) return { rest }
   const colon = text.slice(0, equals).indexOf(':')
   const type = text.slice(0, colon < 0 ? equals : colon)
-  if (!types.includes(type)) throw new Error(`'${type}' is none of ${types.join(', ')}`)
+  if (!types.includes(type)) throw new Error(`'${type}' is not one of ${types.join(', ')}`)
   return { type, ...(colon < 0 ? {} : { where: parseExpression(text.slice(colon + 1, equals)) }), rest }
 }
 
@@ -160,7 +160,7 @@ function parseExpression (text) {
     return new RegExp(text)
   } catch (error) {
     const why = /** @type {Error} */ (error).message.replace(/^Invalid regular expression: /, '')
-    throw new Error(`'${text}' is no regular expression: ${why}`)
+    throw new Error(`'${text}' is not a regular expression: ${why}`)
   }
 }
 
@@ -171,7 +171,7 @@ function parseExpression (text) {
 function oneOf (words) {
   return text => {
     if (words.includes(text)) return text
-    throw new Error(`'${text}' is none of ${words.join(', ')}`)
+    throw new Error(`'${text}' is not one of ${words.join(', ')}`)
   }
 }
 
@@ -192,9 +192,9 @@ const NAME_BYTES = 200
  * @returns {string}
  */
 function parseName (text) {
-  if (Buffer.byteLength(text) > NAME_BYTES) throw new Error(`it has ${Buffer.byteLength(text)} bytes; ${NAME_BYTES} are the most, for more follows in file names`)
+  if (Buffer.byteLength(text) > NAME_BYTES) throw new Error(`the name has ${Buffer.byteLength(text)} bytes; the maximum is ${NAME_BYTES}`)
   if (text !== '' && !/[/\\\0]/.test(text) && text !== '.' && text !== '..') return text
-  throw new Error(`'${text}' is no name; it begins file names, and --out-dir says where they are`)
+  throw new Error(`'${text}' is not a name; it begins file names, and --out-dir sets their folder`)
 }
 
 /**
@@ -213,7 +213,7 @@ function parseText (text) {
 function parseFlag (text) {
   if (/^(1|true|yes|on)$/i.test(text)) return true
   if (/^(|0|false|no|off)$/i.test(text)) return false
-  throw new Error(`'${text}' is neither 1 nor 0`)
+  throw new Error(`'${text}' is not 1 or 0`)
 }
 
 module.exports = {

@@ -198,7 +198,7 @@ function countSamples (samples) {
 function sizesNote (averaged) {
   if (averaged === 0) return {}
   const which = averaged === 1 ? 'of one stack' : `of ${averaged} stacks`
-  return { limit_sizes: `blocks ${which} are counted by V8's rounded sum: to tell their sizes would have held the app up` }
+  return { limit_sizes: `block sizes ${which} are estimated from V8's rounded sums: computing them would have delayed the app` }
 }
 
 /**

@@ -12,12 +12,12 @@ const { log } = require('../common/log.js')
 const SAMPLE_BYTES = 96
 const NODE_BYTES = 256
 
-const NOT_TOLD = 'the inspector does not tell which samples are alive'
-const NO_OFFHEAP = 'node:inspector samples the heap alone'
+const NOT_TOLD = 'the inspector does not report which samples are alive'
+const NO_OFFHEAP = 'node:inspector samples only the heap'
 const LIMITS = {
-  alloc: `in use is not known: ${NOT_TOLD}`,
-  inuse: 'only what is in use is known: what was collected was not counted',
-  foreign: 'only what is in use is known: the samples are those of another sampler, which came first'
+  alloc: `memory in use is not known: ${NOT_TOLD}`,
+  inuse: 'only memory in use is known: collected blocks were not counted',
+  foreign: 'only memory in use is known: the samples are from another sampler, which came first'
 }
 
 /**
@@ -175,16 +175,16 @@ class InspectorSampler {
     run.kind = run.how.alloc ? 'alloc' : 'inuse'
     run.last = undefined
     run.stopped = ours
-      ? `somebody else stopped the sampling before ${when}: what was allocated since the last checkpoint is missing`
-      : `another sampler ran before ${when}: counted from then on`
+      ? `sampling was stopped by other code before ${when}; allocations since the last checkpoint are missing`
+      : `another sampler ran before ${when}; counting starts there`
     this.#startSession(run)
     const what = ours
-      ? 'somebody else stopped the sampling; what was allocated meanwhile is missing'
-      : 'the other sampler has ended; ours begins'
+      ? 'sampling was stopped by other code; allocations since the last checkpoint are missing'
+      : 'the other sampler has stopped; ours starts'
     if (!this.#reported) log(`process ${process.pid}: ${what}`)
     this.#reported = true
     const profile = run.session.profile()
-    if (!profile) throw coded('STOPPED', 'somebody else stopped the sampling, and it does not begin again')
+    if (!profile) throw coded('STOPPED', 'sampling was stopped by other code and cannot be restarted')
     return profile
   }
 

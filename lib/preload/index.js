@@ -119,7 +119,7 @@ function checkpointSchedule (sampler, { every, keep }) {
 function takeSnapshots (sampler, values, print) {
   const { signal } = values
   if (!sampler.takeSnapshots) {
-    if (signal || values.keep !== undefined) print('no snapshots while it runs: node:inspector samples')
+    if (signal || values.keep !== undefined) print('no snapshots: the inspector engine cannot take them')
     return
   }
   const { every, fixed, keep } = checkpointSchedule(sampler, values)
@@ -135,7 +135,7 @@ function takeSnapshots (sampler, values, print) {
     signal: number
   })
   if (signal && !armed) {
-    print(`--signal ${signal}: process ${process.pid} ignores it or has a handler of its own, so it asks for no snapshot now`)
+    print(`--signal ${signal}: process ${process.pid} ignores or handles it itself, so it takes no snapshot`)
   }
 }
 
@@ -186,7 +186,7 @@ function startOrShare (sampler, values) {
   }
   const shared = inspectorSampler({ sharesForeign: true })
   enableExitCapture(shared, values)
-  return { sampler: shared, limits: 'another sampler came first: its samples are read, which tell only what is in use' }
+  return { sampler: shared, limits: 'another sampler came first: using its samples, which show only memory in use' }
 }
 
 /** Starts sampling this thread, unless it is to be left out. */

@@ -34,7 +34,7 @@ function chooseSampler (engine) {
     return { sampler: binding.sampler() }
   } catch (error) {
     if (engine === 'native') throw error
-    return { sampler: inspectorSampler(), instead: `${oneLine(/** @type {Error} */ (error).message)}; node:inspector samples instead` }
+    return { sampler: inspectorSampler(), instead: `${oneLine(/** @type {Error} */ (error).message)}; using node:inspector instead` }
   }
 }
 
@@ -64,10 +64,10 @@ function startSampler (sampler, given, type) {
   sampler.start({ ...how, alloc: true, inuse: true, thread: threadId })
   if (sampler.liveness() !== 'none') return undefined
   const why = sampler.livenessReason()
-  if (!type?.startsWith('inuse')) return `in use is not known here, only what was allocated: ${why}`
+  if (!type?.startsWith('inuse')) return `memory in use is not known here, only allocations: ${why}`
   sampler.stop()
   sampler.start({ ...how, alloc: false, inuse: true, thread: threadId })
-  return `only what is in use is known here, not what was allocated: ${why}`
+  return `only memory in use is known here, not allocations: ${why}`
 }
 
 /**
@@ -76,7 +76,7 @@ function startSampler (sampler, given, type) {
  */
 function offheapNote (sampler) {
   const why = sampler.offheapReason()
-  return why ? `Buffers and ArrayBuffers are not counted: ${why}` : undefined
+  return why ? `Buffers and ArrayBuffers are not sampled: ${why}` : undefined
 }
 
 /** @param {Sampler} sampler that was started */

@@ -20,20 +20,20 @@ async function takeSnapshot () {
   const sampler = currentSampler()
   const own = sampler?.capturePath?.() ?? ''
   const number = own ? sampler?.snapshot?.() ?? 0 : 0
-  if (number === 0) throw coded('NOT_RUNNING', 'no snapshot: this process is not sampled')
+  if (number === 0) throw coded('NOT_RUNNING', 'no snapshot: this process is not profiled')
   const file = FOLDER ? `${SNAPSHOTS}.${process.pid}.${number}.pb.gz` : own.replace(/\.shfc$/, `.${number}.shfc`)
   for (let waited = 0; waited < PATIENCE_MS; waited += POLL_MS) {
     if (existsSync(file)) return file
     await new Promise(resolve => setTimeout(resolve, POLL_MS))
   }
-  throw coded('SNAPSHOT', `snapshot ${number} did not appear as ${file}`)
+  throw coded('SNAPSHOT', `snapshot ${number} was not written in time: ${file}`)
 }
 
 /** @returns {Promise<string>} */
 async function snapshot () {
   const preload = /** @type {Preload | undefined} */ (/** @type {any} */ (process)[REGISTER_SYMBOL])
   if (preload?.snapshot) return preload.snapshot()
-  throw coded('NOT_RUNNING', 'no snapshot: start the program by `shap-flame`, or with `--require shap-flame/register`; capture() needs neither')
+  throw coded('NOT_RUNNING', 'no snapshot: start the program with `shap-flame` or `--require shap-flame/register`; capture() needs neither')
 }
 
 module.exports = { snapshot, takeSnapshot, REGISTER_SYMBOL }

@@ -104,7 +104,7 @@ class Maps {
     await Promise.all(Array.from({ length: AT_ONCE }, work))
     if (tooLarge.length > 0) await this.#loadInChild(tooLarge)
     const left = [...files.outside].filter(file => files.outside.has(`${file}.map`)).length
-    if (left > 0) this.warnings.push(`${left} ${left > 1 ? 'files' : 'file'} with a source map outside of the folders that are read: --source-root DIR names another`)
+    if (left > 0) this.warnings.push(`${left} ${left > 1 ? 'files have' : 'file has'} a source map outside of the folders that may be read; add one with --source-root DIR`)
     if (this.#timedOut > 0) this.warnings.push(`reading source maps took longer than ${MAX_MS / 1000} s: ${this.#timedOut} ${this.#timedOut > 1 ? 'files keep their' : 'file keeps its'} generated positions`)
     this.#dropGuesses()
   }
@@ -160,7 +160,7 @@ class Maps {
     for (const [label, scripts] of this.#guesses) {
       if (scripts.length < 2) continue
       for (const { place } of scripts) this.results.delete(place)
-      this.warnings.push(`${label} may be of ${scripts.map(({ script }) => script).sort().join(' or of ')}: it is left out`)
+      this.warnings.push(`${label} may belong to ${scripts.map(({ script }) => script).sort().join(' or to ')}: not used`)
     }
   }
 }

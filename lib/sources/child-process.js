@@ -81,7 +81,7 @@ function runChild (jobs, roots, until, accept) {
       resolve(left <= 0 ? undefined : timedOut ? 'timeout' : why)
     }
     child.on('error', error => end(error.message))
-    child.on('close', () => end(`its source map takes more than ${max} MB to read`))
+    child.on('close', () => end(`its source map needs more than ${max} MB to read`))
   })
 }
 

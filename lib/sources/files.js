@@ -93,7 +93,7 @@ class Files {
     const handle = await fs.promises.open(file, O_RDONLY | O_NONBLOCK | O_NOCTTY)
     try {
       const stat = await handle.stat()
-      if (!stat.isFile()) throw new Error('it is no file')
+      if (!stat.isFile()) throw new Error('it is not a regular file')
       return await read(handle, stat.size)
     } finally {
       await handle.close()

@@ -110,7 +110,7 @@ async function readMap (files, file, label) {
   const size = await files.sizeOf(file)
   if (size < 0) {
     const elsewhere = files.outside.has(file)
-    throw new MapError(elsewhere ? `its source map ${name} lies outside of the folders that are read` : `its source map ${name} is not there`, !elsewhere)
+    throw new MapError(elsewhere ? `its source map ${name} is outside of the folders that may be read` : `its source map ${name} is missing`, !elsewhere)
   }
   if (size > MAX_BYTES) throw new MapError(`its source map ${name} is larger than 64 MiB`)
   try {
@@ -129,7 +129,7 @@ async function readMap (files, file, label) {
  */
 async function follow (files, url, file) {
   if (/^data:/i.test(url)) return { text: decodeData(url, files.max), mapPath: file, label: 'inline' }
-  if (/^https?:/i.test(url)) throw new MapError('its source map is at a web address, which is not fetched', true)
+  if (/^https?:/i.test(url)) throw new MapError('its source map is a web address, which is not fetched', true)
   if (/^file:/i.test(url)) {
     const mapPath = filePath(url)
     return { text: await readMap(files, mapPath, mapPath), mapPath, label: mapPath }
@@ -144,7 +144,7 @@ function filePath (url) {
   try {
     return fileURLToPath(url)
   } catch {
-    throw new MapError('the address of its source map is no file: URL', true)
+    throw new MapError('the address of its source map is not a valid file: URL', true)
   }
 }
 

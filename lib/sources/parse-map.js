@@ -18,7 +18,7 @@ function parseJson (text) {
     // A byte order mark, and the line that keeps browsers from running it as a script.
     return JSON.parse(text.replace(/^\uFEFF?(?:\)\]\}[^\n]*\n)?\uFEFF?/, ''))
   } catch {
-    throw new MapError('its source map is no valid JSON')
+    throw new MapError('its source map is not valid JSON')
   }
 }
 
@@ -33,8 +33,8 @@ function isPlaced (section) {
  * @returns {any[]} the map itself, or those of its sections
  */
 function partsOf (json) {
-  if (json === null || typeof json !== 'object' || Array.isArray(json)) throw new MapError('its source map is no object')
-  if (json.version !== 3) throw new MapError(`its source map is of version ${JSON.stringify(json.version)?.slice(0, 20)}, only 3 is known`)
+  if (json === null || typeof json !== 'object' || Array.isArray(json)) throw new MapError('its source map is not an object')
+  if (json.version !== 3) throw new MapError(`its source map has version ${JSON.stringify(json.version)?.slice(0, 20)}; only 3 is supported`)
   const parts = Array.isArray(json.sections) ? json.sections.map((/** @type {any} */ section) => section?.map) : [json]
   for (const one of parts) {
     if (typeof one?.mappings !== 'string' || !Array.isArray(one.sources)) throw new MapError('its source map has no mappings or no sources')

@@ -9,7 +9,7 @@ const CODE = 'ERR_SHAP_FLAME_ARGUMENT'
 const STACKS = Buffer.from('main (/app/a.js:1:1);parse (/app/b.js:2:3) 128\n')
 const read = () => shap.read(STACKS, { sourceMaps: false })
 
-/** @type {any[]} what is no object of options */
+/** @type {any[]} not an object with options */
 const NO_OPTIONS = [null, 0, 'text', true, Symbol('s'), () => {}]
 
 /** @type {[string, (profile: shap.Profile, options: any) => unknown][]} */

@@ -57,7 +57,7 @@ test('an inspector that cannot be closed: a line says so', () => withFolder(asyn
     const cli = attach(target.pid, [], folder, own.bindings)
     assert.equal((await cli.end).code, 65)
     assert.equal(cli.err, `shap-flame: the inspector of process ${target.pid} is still open on port ${port}: until the process closes it, which it was asked to, every local user can run code in it\n` +
-      `shap-flame: process ${target.pid} cannot be sampled: it does not answer as Node does\n`)
+      `shap-flame: process ${target.pid} cannot be sampled: unexpected answer from its inspector\n`)
   })
 }))
 
@@ -85,16 +85,16 @@ const NO_INSPECTOR = /opened no inspector within 5 s/
 const FALSE = {
   endless: NO_INSPECTOR,
   hang: NO_INSPECTOR,
-  garbage: /what it answers is no message of an inspector/,
-  null: /what it answers is no message of an inspector/,
-  list: /what it answers is no message of an inspector/,
+  garbage: /its answer is not a message of an inspector/,
+  null: /its answer is not a message of an inspector/,
+  list: /its answer is not a message of an inspector/,
   large: /its answer is too large/,
-  nothing: /what it answers to Runtime\.evaluate is no result of an inspector/,
+  nothing: /its answer to Runtime\.evaluate is not a result of an inspector/,
   error: /Runtime\.evaluate: /,
   thrown: /cannot be sampled: two$/m,
-  types: /it does not answer as Node does/,
-  path: /it does not answer as Node does/,
-  lies: /cannot load the sampler: m \?\[31my{100,300}…$/m
+  types: /unexpected answer from its inspector/,
+  path: /unexpected answer from its inspector/,
+  lies: /cannot load the sampler: m \?\[31my{100,300}…$/m,
 }
 describe('a process that opens no inspector of Node\'s is refused in a line', { concurrency: 4 }, () => {
   for (const [how, said] of Object.entries(FALSE)) it(how, () => withFolder(async folder => {
@@ -128,8 +128,8 @@ test('root attaches to a process that tampers with the folder for its captures',
     await until(() => target.out.includes('meddled'), 'what it does')
     cli.process.kill('SIGINT')
     assert.equal((await cli.end).code, 65, cli.err)
-    assert.match(cli.err, /the folder for captures holds what is not of process \d+'s sampler/)
-    assert.match(cli.err, /the folder \S+ is left: it holds what is not of the sampler/)
+    assert.match(cli.err, /the folder for captures holds files that process \d+'s sampler did not write/)
+    assert.match(cli.err, /the folder \S+ was not removed: it holds files of others/)
     assert.equal(target.out, 'ready\nmeddled\n')
   }, { uid: NOBODY, gid: NOBODY, cwd: '/' })
   assert.deepEqual(fs.readdirSync(victim), ['secret'])

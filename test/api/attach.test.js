@@ -74,7 +74,7 @@ for (const major of Object.keys(VERSIONS).map(Number)) {
     const first = attach(target.pid, ['--folded', 'a.folded'], folder, node.bindings)
     await sampling(first)
     const second = attach(target.pid, [], folder, node.bindings)
-    await refuses(second, `process ${target.pid} is sampled already, by another profiler, or by another shap-flame attach`)
+    await refuses(second, `process ${target.pid} is already sampled by another profiler or another shap-flame attach`)
     first.process.kill('SIGTERM')
     assert.equal((await first.end).code, 0, first.err)
     const third = attach(target.pid, ['--duration', '0.3', '--quiet', '--folded', 'b.folded'], folder, node.bindings)
@@ -144,7 +144,7 @@ for (const major of Object.keys(VERSIONS).map(Number)) {
         await until(() => target.out.length > begun + 100, '100 blocks')
         cli.process.kill('SIGINT')
         assert.equal((await cli.end).code, 0, cli.err)
-        assert.doesNotMatch(cli.err, /not counted/)
+        assert.doesNotMatch(cli.err, /not sampled/)
         const [, sampled, counted, before] = (/off-heap: (\S+) .* in use; Node counts (\S+) MB of ArrayBuffers, (\S+) MB when sampling began/.exec(cli.err) ?? []).map(Number)
         assert.ok(before >= 20 && counted > before + 6, cli.err)
         const share = sampled / (counted - before)
@@ -183,7 +183,7 @@ for (const major of Object.keys(VERSIONS).map(Number)) {
     await target.load()
     cli.process.kill('SIGINT')
     assert.equal((await cli.end).code, 0, cli.err)
-    assert.match(cli.err, /has no binary for Node v\d+.* \(ABI \d+\): V8's inspector samples instead/)
+    assert.match(cli.err, /has no binary for Node v\d+.* \(ABI \d+\); using V8's inspector instead/)
     assert.match(cli.err, /off-heap: not sampled; Node counts \d+.* of ArrayBuffers, \d+.* when sampling began/)
     assert.match(fs.readFileSync(path.join(folder, 'o.folded'), 'utf8'), /leakArray/)
     assert.deepEqual(ports(target), before)
@@ -210,39 +210,39 @@ function copyOf (folder, bindings) {
   return root
 }
 
-test('no such process', () => withFolder(folder => refuses(attach(4194303, [], folder), 'process 4194303: there is no such process', 66)))
+test('no such process', () => withFolder(folder => refuses(attach(4194303, [], folder), 'process 4194303: no such process', 66)))
 
-test('no process id', () => withFolder(folder => refuses(attach('server.js', [], folder), "'server.js' is no process id; ps or pgrep -a node shows them", 64)))
+test('no process id', () => withFolder(folder => refuses(attach('server.js', [], folder), "'server.js' is not a process id; pgrep -a node lists them", 64)))
 
 test('no process at all', () => withFolder(async folder => {
   const cli = new Started(process.execPath, [CLI, 'attach'], { cwd: folder })
-  await refuses(cli, 'no process: shap-flame attach PID; --help tells more', 64)
+  await refuses(cli, 'no process given: shap-flame attach PID; see --help', 64)
 }))
 
-test('a process that does not run Node gets no signal', () => withFolder(folder => (
+test('a process that is no Node gets no signal', () => withFolder(folder => (
   withTarget('/bin/sh', ['-c', 'trap "echo hit" USR1; echo ready; while :; do sleep 0.1; done'], async target => {
-    await refuses(attach(target.pid, [], folder), `process ${target.pid} is no Node process`)
+    await refuses(attach(target.pid, [], folder), `process ${target.pid} is not a Node process`)
     assert.equal(target.out, 'ready\n')
   })
 )))
 
 test('--disable-sigusr1: it would die of the signal, and gets none', { skip: own.major < 22 && 'this Node has no such option' }, () => withFolder(folder => (
   withTarget(own.bin, ['--disable-sigusr1', '-e', WAITS], target => (
-    refuses(attach(target.pid, [], folder), `process ${target.pid} cannot be attached to: --disable-sigusr1 keeps its inspector shut`)
+    refuses(attach(target.pid, [], folder), `process ${target.pid} cannot be attached to: --disable-sigusr1 keeps its inspector closed`)
   ))
 )))
 
 test('--permission: it would die of the signal, and gets none', () => withFolder(folder => {
   const flag = own.major < 23 ? '--experimental-permission' : '--permission'
   return withTarget(own.bin, [flag, '--allow-fs-read=*', '-e', WAITS], target => (
-    refuses(attach(target.pid, [], folder), `process ${target.pid} cannot be attached to: --permission keeps its inspector shut`)
+    refuses(attach(target.pid, [], folder), `process ${target.pid} cannot be attached to: --permission keeps its inspector closed`)
   ))
 }))
 
 test('a process that is stopped', () => withFolder(folder => withTarget(own.bin, ['-e', WAITS], async target => {
   target.process.kill('SIGSTOP')
   await until(() => /State:\tT/.test(fs.readFileSync(`/proc/${target.pid}/status`, 'utf8')), 'the stop')
-  await refuses(attach(target.pid, [], folder), `process ${target.pid} is stopped: kill -CONT ${target.pid} lets it run on`)
+  await refuses(attach(target.pid, [], folder), `process ${target.pid} is stopped: resume it with kill -CONT ${target.pid}`)
 })))
 
 test('a zombie', () => withFolder(folder => (
@@ -254,13 +254,13 @@ test('a zombie', () => withFolder(folder => (
 )))
 
 test('a thread of a process', () => withFolder(folder => withTarget(own.bin, ['-e', WAITS], async target => {
-  const thread = fs.readdirSync(`/proc/${target.pid}/task`).find(id => Number(id) !== target.pid)
-  await refuses(attach(String(thread), [], folder), `${thread} is a thread of process ${target.pid}: attach to that`)
+  const thread = fs.readdirSync(`/proc/${target.pid}/task`).find((id) => Number(id) !== target.pid)
+  await refuses(attach(String(thread), [], folder), `${thread} is a thread of process ${target.pid}: attach to process ${target.pid}`)
 })))
 
 test('a process with a SIGUSR1 listener of its own', () => withFolder(folder => (
   withTarget(own.bin, ['-e', `process.on("SIGUSR1", () => {}); ${WAITS}`], target => (
-    refuses(attach(target.pid, [], folder), `process ${target.pid} opened no inspector within 5 s: it may have a SIGUSR1 listener of its own, or the inspector open on another port (--inspect-port PORT); one that is only busy opens it later, and it stays open`)
+    refuses(attach(target.pid, [], folder), `process ${target.pid} opened no inspector within 5 s: it may handle SIGUSR1 itself, or have its inspector on another port (--inspect-port PORT); a busy process opens it later, and it stays open`)
   ))
 )))
 
@@ -270,7 +270,7 @@ test('its port is taken by another process: no signal', () => withFolder(async f
   const { port } = /** @type {import('node:net').AddressInfo} */ (holder.address())
   try {
     await withTarget(own.bin, [`--inspect-port=${port}`, '-e', WAITS], async target => {
-      await refuses(attach(target.pid, [], folder), `process ${target.pid} would open its inspector on port ${port}, which is taken: free it, or start the process with --inspect-port=0`)
+      await refuses(attach(target.pid, [], folder), `process ${target.pid} would open its inspector on port ${port}, which is in use: free the port, or start the process with --inspect-port=0`)
       assert.equal(target.err, '')
     })
   } finally {
@@ -310,7 +310,7 @@ test('another user\'s process that cannot read the sampler: the inspector sample
     await until(() => target.out.includes('ready'), 'the target')
     const cli = attach(target.pid, ['--duration', '1', '--interval', '4k', '--folded', 'o.folded'], folder, closed)
     assert.equal((await cli.end).code, 0, cli.err)
-    assert.match(cli.err, /cannot load the sampler, .*: V8's inspector samples instead/)
+    assert.match(cli.err, /cannot load the sampler, .*; using V8's inspector instead/)
     assert.match(fs.readFileSync(path.join(folder, 'o.folded'), 'utf8'), /leak/)
   } finally {
     target.process.kill('SIGKILL')
@@ -320,7 +320,7 @@ test('another user\'s process that cannot read the sampler: the inspector sample
 
 test('a process in a namespace of its own', { skip: process.getuid?.() !== 0 && 'only root can make one' }, () => withFolder(folder => (
   withTarget('unshare', ['--net', own.bin, '-e', WAITS], target => (
-    refuses(attach(target.pid, [], folder), `process ${target.pid} is in another network namespace, as in a container: run shap-flame in there`)
+    refuses(attach(target.pid, [], folder), `process ${target.pid} is in another network namespace, as in a container: run shap-flame inside it`)
   ))
 )))
 
@@ -330,14 +330,14 @@ test('a process that shap-flame started', () => withFolder(async folder => {
   const target = new Started(own.bin, ['--inspect-port=0', '--require', preload, '-e', WAITS], { env })
   try {
     await until(() => target.out.includes('ready'), 'the target')
-    await refuses(attach(target.pid, [], folder, own.bindings), `process ${target.pid} is sampled already, by the shap-flame that started it`)
+    await refuses(attach(target.pid, [], folder, own.bindings), `process ${target.pid} is already sampled by the shap-flame that started it`)
   } finally {
     target.process.kill('SIGKILL')
     await target.end
   }
 }))
 
-test('a process whose event loop is blocked: its last checkpoint is used', () => withFolder(folder => withServer(own.bin, async target => {
+test('a process that did not return to its event loop: its checkpoint', () => withFolder(folder => withServer(own.bin, async target => {
   const cli = attach(target.pid, ['--interval', '4k', '--type', 'alloc_space', '--folded', 'o.folded'], folder, own.bindings)
   await sampling(cli)
   await target.load(20)
@@ -348,7 +348,7 @@ test('a process whose event loop is blocked: its last checkpoint is used', () =>
   cli.process.kill('SIGINT')
   assert.equal((await cli.end).code, 0, cli.err)
   fs.writeFileSync(stop, '')
-  assert.match(cli.err, new RegExp(`process ${target.pid} does not come back to its event loop: this is its checkpoint of `))
+  assert.match(cli.err, new RegExp(`process ${target.pid} did not return to its event loop: using its checkpoint of `))
   assert.match(fs.readFileSync(path.join(folder, 'o.folded'), 'utf8'), /leakArray/)
   assert.match(await target.get(), /^\d+$/)
 })))

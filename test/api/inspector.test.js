@@ -80,7 +80,7 @@ async function testNode (node, t) {
   await t.test('asked for what is in use, it knows that and nothing else', async () => {
     const live = await profiled(node, 'inuse_space')
     assert.deepStrictEqual(live.types, ['inuse_objects', 'inuse_space'])
-    assert.match(live.meta.limit, /only what is in use/)
+    assert.match(live.meta.limit, /only memory in use/)
     const { keepLargeArrays, shared, dropObjects } = live.rows
     checkRows({ ...live, rows: { keepLargeArrays, shared } })
     assert.ok(dropObjects.estimate < 100000, `garbage counts as in use: ${dropObjects.estimate}`)

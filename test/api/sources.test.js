@@ -55,7 +55,7 @@ test('read() of a foreign profile reads only below the named folders', async () 
   assert.equal(inside.top(1)[0].file, SOURCE)
   const warned = once(process, 'warning')
   const outside = await shap.read(input, { sourceRoot: __dirname })
-  assert.match((await warned)[0].message, /^1 file with a source map outside/)
+  assert.match((await warned)[0].message, /^1 file has a source map outside/)
   assert.equal(outside.top(1)[0].file, path.join(folder, 'named.js'))
   const listing = await (await outside.filter({ focus: 'keep' })).toListing({ sourceLines: 2 })
   assert.ok(!listing.toString().includes('Array.from'), 'a transform lost the folders')
@@ -67,7 +67,7 @@ test('an unusable map is a process warning', async () => {
   const profile = await shap.read(profiled('bad.js', 'no map'))
   const [warning] = await warned
   assert.equal(warning.code, 'SHAP_FLAME_SOURCE_MAP')
-  assert.equal(warning.message, `${path.join(folder, 'bad.js')}: its source map is no valid JSON`)
+  assert.equal(warning.message, `${path.join(folder, 'bad.js')}: its source map is not valid JSON`)
   assert.equal(profile.top(1)[0].file, path.join(folder, 'bad.js'))
 })
 

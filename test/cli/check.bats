@@ -114,23 +114,23 @@ shap-flame: check failed: 1 of 1 limit exceeded'
 @test "check: a command that fails is not judged, and its status is the status" {
   profile check --max 1 -- node -e 'process.exit(3)'
   status_is 3
-  stderr_is 'shap-flame: the command ended with status 3: nothing is checked'
+  stderr_is 'shap-flame: the command exited with status 3; nothing was checked'
   profile check --max 1 --runs 3 -- node -e 'process.exit(require("fs").existsSync("once") ? 4 : require("fs").writeFileSync("once", ""))'
   status_is 4
-  stderr_is 'shap-flame: the command ended with status 4 in run 2 of 3: nothing is checked'
+  stderr_is 'shap-flame: the command exited with status 4 in run 2 of 3; nothing was checked'
   nothing_left
 }
 
 @test "check: a command that a signal ends, the same signal" {
   profile check --max 1 -- node -e 'process.kill(process.pid, "SIGKILL")'
   status_is 137
-  stderr_has 'the command died of SIGKILL: nothing is checked'
+  stderr_has 'the command was killed by SIGKILL; nothing was checked'
 }
 
 @test "check: a missing baseline: status 66 and how to make one" {
   profile check "$SIDES/after" --baseline none.pb.gz
   status_is 66
-  stderr_is 'shap-flame: none.pb.gz: no such baseline; the first one is made with --save-baseline'
+  stderr_is 'shap-flame: none.pb.gz: no such file; create the baseline with --save-baseline'
 }
 
 @test "check --save-baseline: written only if no limit is exceeded" {
@@ -182,19 +182,19 @@ shap-flame: check failed: 1 of 1 limit exceeded'
 @test "check: wrong usage, status 64" {
   profile check "$SIDES/before"
   status_is 64
-  stderr_has 'no limit: '
+  stderr_has 'no limit given: '
   profile check --max 1m
   status_is 64
   stderr_has 'nothing to check: '
   profile check --max 1m --
   status_is 64
-  stderr_is 'shap-flame: no command behind --: shap-flame check [limits] -- command; --help tells more'
+  stderr_is 'shap-flame: no command after --: shap-flame check [limits] -- command; see --help'
   profile check "$SIDES/before" --max-growth 5%
   status_is 64
-  stderr_has '--max-growth: against what?'
+  stderr_has '--max-growth needs --baseline FILE'
   profile check "$SIDES/before" --max nothing=5m
   status_is 64
-  stderr_is "shap-flame: --max: 'nothing' is none of alloc_objects, alloc_space, inuse_objects, inuse_space"
+  stderr_is "shap-flame: --max: 'nothing' is not one of alloc_objects, alloc_space, inuse_objects, inuse_space"
   for limit in much 1x 5i 0.1 9e9 99999999t; do
     profile check "$SIDES/before" --max "alloc_space=$limit"
     status_is 64
@@ -208,7 +208,7 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   status_is 64
   profile check "$SIDES/before" --max inuse_space=1m
   status_is 64
-  stderr_is 'shap-flame: inuse_space: the profile does not know it, only alloc_space'
+  stderr_is 'shap-flame: inuse_space: not in the profile, which has alloc_space'
 }
 
 @test "check: a command without -- is an error that shows how to run it" {
@@ -230,10 +230,10 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   profile report objects --type alloc_objects --pprof objects.pb.gz --quiet
   profile check "$SIDES/after" --type alloc_space --baseline objects.pb.gz
   status_is 65
-  stderr_has 'the baseline: alloc_space: the profile does not know it'
+  stderr_has 'the baseline: alloc_space: not in the profile'
   profile check "$SIDES/after" --max 1g --max alloc_objects=5 --baseline "$SIDES/before"
   status_is 64
-  stderr_is 'shap-flame: alloc_objects: the profile does not know it, only alloc_space'
+  stderr_is 'shap-flame: alloc_objects: not in the profile, which has alloc_space'
 }
 
 @test "check: without --type, a type that the baseline has too" {
@@ -245,7 +245,7 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   stderr_has 'the limit is 1.00 GB'
   profile check all.pb.gz --baseline inuse.pb.gz --max-growth alloc_space=5%
   status_is 65
-  stderr_is 'shap-flame: the baseline: alloc_space: the profile does not know it, only inuse_space'
+  stderr_is 'shap-flame: the baseline: alloc_space: not in the profile, which has inuse_space'
 }
 
 @test "check: what a coarser baseline missed is not growth, and the intervals are printed" {
@@ -254,7 +254,7 @@ shap-flame: check failed: 1 of 1 limit exceeded'
     profile --quiet --interval 512k --pprof coarse.pb.gz "$FIXTURES/quick.js"
     profile check fine.pb.gz --baseline coarse.pb.gz --type alloc_space --max-growth 10% --max-growth "alloc_space:keepArrays=10%"
     status_is 0
-    stderr_has 'shap-flame: intervals differ: 524,288 bytes before, 16,384 bytes after; errors count that'
+    stderr_has 'shap-flame: sampling intervals differ: 524,288 bytes before, 16,384 bytes after; the errors include that'
   done
   profile check fine.pb.gz --baseline fine.pb.gz
   [[ "$stderr" != *intervals* ]] || fail 'equal intervals are told to differ'
@@ -266,10 +266,10 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   profile --quiet --pprof all.pb.gz buffers.js
   profile check all.pb.gz --baseline heap.pb.gz --type inuse_space --max-growth 200%
   status_is 0
-  stderr_has 'shap-flame: left out off-heap memory: only what came after was sampled with it'
+  stderr_has 'shap-flame: off-heap memory omitted: only the profile after includes it'
   profile diff all.pb.gz heap.pb.gz --type inuse_space
   status_is 0
-  stderr_is 'shap-flame: left out off-heap memory: only what was before was sampled with it'
+  stderr_is 'shap-flame: off-heap memory omitted: only the profile before includes it'
   [[ "$output" != *'(off-heap)'* ]] || fail 'it is a change'
 }
 
@@ -280,7 +280,7 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   echo 'require("child_process").execFileSync(process.execPath, ["-e", "0"])' > two.js
   profile --quiet --pprof two.pb.gz two.js
   profile check long.pb.gz --baseline short.pb.gz
-  [[ "$stderr" =~ shap-flame:\ the\ sides\ are\ of\ other\ runs:\ [0-9.]+\ s\ before,\ [0-9.]+\ s\ after ]] || fail 'their lengths are not told'
+  [[ "$stderr" =~ shap-flame:\ the\ runs\ differ:\ [0-9.]+\ s\ before,\ [0-9.]+\ s\ after ]] || fail 'their lengths are not told'
   profile diff short.pb.gz two.pb.gz
   stderr_has '1 process before, '
   stderr_has '2 processes after'
@@ -473,6 +473,6 @@ hostile_names () {
 @test "--github-summary of several runs says that the table adds up what the verdict takes the mean of" {
   GITHUB_STEP_SUMMARY=$PWD/summary.md profile check --runs 2 --max 1g --github-summary -- node "$FIXTURES/quick.js"
   status_is 0
-  file_has summary.md 'Judged is the mean of 2 runs; the table below adds them up.'
+  file_has summary.md 'The mean of 2 runs is judged; the table below shows their sum.'
   file_has summary.md 'Sums of 2 runs.'
 }

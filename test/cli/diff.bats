@@ -63,11 +63,11 @@ setup_file () {
   [[ "${lines[0]}" == 'inuse_space  1,500 to '* ]] || fail 'another type is shown'
   profile diff inuse.pb.gz all.pb.gz --type alloc_space
   status_is 64
-  stderr_is 'shap-flame: --type alloc_space: what was before does not know it, only inuse_space'
+  stderr_is 'shap-flame: --type alloc_space: not in the profile before, which has inuse_space'
   profile report "$SIDES/before" --pprof alloc.pb.gz --quiet
   profile diff alloc.pb.gz inuse.pb.gz
   status_is 64
-  stderr_is 'shap-flame: --type inuse_space: what was before does not know it, only alloc_space'
+  stderr_is 'shap-flame: --type inuse_space: not in the profile before, which has alloc_space'
 }
 
 @test "diff: two empty sides have no percentage" {
@@ -136,8 +136,8 @@ setup_file () {
   printf 'odd\nodd\na 1\n' > after.folded
   profile diff before.folded after.folded
   status_is 0
-  [[ "${stderr_lines[0]}" == *'before.folded: left out 1 line'* ]] || fail 'the side before is not told first'
-  [[ "${stderr_lines[1]}" == *'after.folded: left out 2 lines'* ]] || fail 'the side after is not told second'
+  [[ "${stderr_lines[0]}" == *'before.folded: skipped 1 line'* ]] || fail 'the side before is not told first'
+  [[ "${stderr_lines[1]}" == *'after.folded: skipped 2 lines'* ]] || fail 'the side after is not told second'
   profile diff absent.folded none.folded
   status_is 66
   stderr_is 'shap-flame: absent.folded: no such file or folder (ENOENT)'
@@ -148,5 +148,5 @@ setup_file () {
   status_is 64
   profile diff "$SIDES/before" "$SIDES/after" --source-lines 3
   status_is 64
-  stderr_is 'shap-flame: --source-lines: an option of a run, attach, report, check; not of diff'
+  stderr_is 'shap-flame: --source-lines: not an option of diff, only of a run, attach, report, check'
 }

@@ -12,7 +12,7 @@ core_alone () {
   status_is 0
   stdout_is '["a"]'
   stderr_lines 2
-  stderr_has 'in use is not known here, only what was allocated: the inspector does not tell which samples are alive'
+  stderr_has 'memory in use is not known here, only allocations: the inspector does not report which samples are alive'
   file_has out.folded 'makeGarbage ('
   file_has_not out.folded "$ROOT/lib"
   file_has_not out.folded 'node:inspector'
@@ -24,7 +24,7 @@ core_alone () {
   profile --engine inspector --interval 4k --type inuse_space --folded out.folded "$FIXTURES/quick.js"
   status_is 0
   stderr_lines 2
-  stderr_has 'only what is in use is known here, not what was allocated'
+  stderr_has 'only memory in use is known here, not allocations'
 }
 
 @test "SHAP_FLAME_ENGINE works like --engine; --quiet prints nothing" {
@@ -38,7 +38,7 @@ core_alone () {
   profile --engine gdb "$FIXTURES/quick.js"
   status_is 64
   stderr_lines 1
-  stderr_has "--engine: 'gdb' is none of native, inspector"
+  stderr_has "--engine: 'gdb' is not one of native, inspector"
 }
 
 @test "a missing sampler: the inspector samples instead, one line says so, the app keeps its status" {
@@ -48,7 +48,7 @@ core_alone () {
   stdout_is '[]'
   stderr_lines 2
   stderr_has 'the sampler has no binary (shap_sampler.node) for Node v'
-  stderr_has 'node:inspector samples instead'
+  stderr_has 'using node:inspector instead'
   file_has out.folded 'makeGarbage ('
 }
 
@@ -88,7 +88,7 @@ core_alone () {
   local code=0
   wait $pid || code=$?
   [ "$code" -eq 143 ] || fail "the status is $code"
-  file_has err 'was killed: this is its checkpoint'
+  file_has err 'was killed: using its checkpoint'
   file_has out.json '"engine":'
 }
 
@@ -104,8 +104,8 @@ permitted () {
   status_is 65
   stdout_is '["a"]'
   stderr_lines 2
-  stderr_has ": the permission model keeps it out; add --allow-addons --allow-fs-read=$ROOT/*"
-  stderr_has 'shap-flame: no profile: the command ran no Node process that could be sampled'
+  stderr_has ": the permission model blocks it; add --allow-addons --allow-fs-read=$ROOT/*"
+  stderr_has 'shap-flame: no profile: the command started no Node process that could be sampled'
 }
 
 @test "the permission model denies addons: one line says what to add, the app runs on, status 65" {
@@ -113,7 +113,7 @@ permitted () {
   status_is 65
   stdout_is '["a"]'
   stderr_lines 2
-  stderr_has ": the permission model keeps it out; add --allow-addons --allow-fs-read=$ROOT/*"
+  stderr_has ": the permission model blocks it; add --allow-addons --allow-fs-read=$ROOT/*"
 }
 
 @test "the permissions that the message names are enough" {
@@ -128,9 +128,9 @@ permitted () {
   echo 'globalThis.kept = Array.from({ length: 3000 }, (_, i) => new Array(1000).fill(i))' > heap.js
   profile --engine inspector --markdown o.md --json o.json --folded - heap.js
   status_is 0
-  stderr_has 'Buffers and ArrayBuffers are not counted: node:inspector samples the heap alone'
-  file_has o.md 'node:inspector samples the heap alone'
-  file_has o.json 'node:inspector samples the heap alone'
+  stderr_has 'Buffers and ArrayBuffers are not sampled: node:inspector samples only the heap'
+  file_has o.md 'node:inspector samples only the heap'
+  file_has o.json 'node:inspector samples only the heap'
   profile --engine inspector --no-offheap --markdown o.md heap.js
   file_has_not o.md 'samples the heap alone'
 }

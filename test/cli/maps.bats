@@ -158,11 +158,11 @@ maps_to () {
   printf 'f (/srv/a/index.js:1:11) 64\ng (/srv/b/index.js:1:11) 32\n' > in.folded
   profile report in.folded --folded - --source-maps maps
   status_is 0
-  stderr_is "shap-flame: $PWD/maps/index.js.map may be of /srv/a/index.js or of /srv/b/index.js: it is left out"
+  stderr_is "shap-flame: $PWD/maps/index.js.map may belong to /srv/a/index.js or to /srv/b/index.js: not used"
   [[ "$output" == *'(/srv/a/index.js:1:11) 64'* ]] || fail 'the generated position is gone'
 }
 
-@test "--source-maps: a file of a package is none of the app" {
+@test "--source-maps: a file of a package is not the app's" {
   mkdir maps
   map > maps/index.js.map
   printf 'f (/srv/node_modules/p/index.js:1:11) 64\n' > in.folded
@@ -207,17 +207,17 @@ refused () {
 
 @test "source maps: one that is missing" {
   app '//# sourceMappingURL=app.js.map'
-  refused 'its source map app.js.map is not there'
+  refused 'its source map app.js.map is missing'
 }
 
 @test "source maps: one that is no JSON, cut short, or no map" {
   app '//# sourceMappingURL=app.js.map'
   map | head -c 40 > dist/app.js.map
-  refused 'its source map is no valid JSON'
+  refused 'its source map is not valid JSON'
   : > dist/app.js.map
-  refused 'its source map is no valid JSON'
+  refused 'its source map is not valid JSON'
   echo '[]' > dist/app.js.map
-  refused 'its source map is no object'
+  refused 'its source map is not an object'
   echo '{"version":3,"sources":[]}' > dist/app.js.map
   refused 'its source map has no mappings or no sources'
 }
@@ -225,21 +225,21 @@ refused () {
 @test "source maps: one of another version" {
   app '//# sourceMappingURL=app.js.map'
   map | sed 's/"version":3/"version":2/' > dist/app.js.map
-  refused 'its source map is of version 2, only 3 is known'
+  refused 'its source map has version 2; only 3 is supported'
 }
 
 @test "source maps: one on the web is not fetched" {
   app '//# sourceMappingURL=http://127.0.0.1:9/app.js.map'
-  refused 'its source map is at a web address, which is not fetched'
+  refused 'its source map is a web address, which is not fetched'
 }
 
 @test "source maps: a folder or a pipe in a map's place is not read" {
   app '//# sourceMappingURL=app.js.map'
   mkdir dist/app.js.map
-  refused 'its source map app.js.map is not there'
+  refused 'its source map app.js.map is missing'
   rmdir dist/app.js.map
   mkfifo dist/app.js.map
-  refused 'its source map app.js.map is not there'
+  refused 'its source map app.js.map is missing'
 }
 
 @test "source maps: mappings to a source that is not in the map stay generated" {
@@ -353,7 +353,7 @@ refused () {
   NODE_OPTIONS=--max-old-space-size=300 profile --interval 4k --folded a.folded --pprof a.pb.gz app.js
   status_is 7
   stderr_lines 2
-  stderr_has "$PWD/app.js: its source map takes more than" || stderr_has 'reading source maps took longer than 5 s: 1 file keeps its generated positions'
+  stderr_has "$PWD/app.js: its source map needs more than" || stderr_has 'reading source maps took longer than 5 s: 1 file keeps its generated positions'
   file_has a.folded "keep ($PWD/app.js:2:15)"
   [ -s a.pb.gz ] || fail 'the profile is lost'
 }
@@ -395,7 +395,7 @@ elsewhere () {
   profile report in.folded --listing - --source-lines 1
   status_is 0
   [[ "$output" == *dist/app.js:1:11* && "$output" != *secret* ]] || fail 'a file elsewhere was read'
-  stderr_is 'shap-flame: 1 file with a source map outside of the folders that are read: --source-root DIR names another'
+  stderr_is 'shap-flame: 1 file has a source map outside of the folders that may be read; add one with --source-root DIR'
   printf 'f (%s/src/app.ts:6:1) 64\n' "$srv" > direct.folded
   profile report direct.folded --listing - --source-lines 1
   [[ "$output" != *secret* ]] || fail 'a source elsewhere was read'
@@ -433,12 +433,12 @@ elsewhere () {
     # shellcheck disable=SC2086
     SECRET=in-the-environment profile report p.folded $roots --listing - --source-lines 3
     status_is 0
-    stderr_is "shap-flame: $PWD/x.js: its source map environ is not there"
+    stderr_is "shap-flame: $PWD/x.js: its source map environ is missing"
     [[ "$output" != *in-the-environment* ]] || fail 'the environment was read'
   done
   profile --interval 4k --listing - app.js
   status_is 0
-  stderr_is "shap-flame: $PWD/app.js: its source map environ is not there"
+  stderr_is "shap-flame: $PWD/app.js: its source map environ is missing"
 }
 
 @test "a run reads where the app's files are" {

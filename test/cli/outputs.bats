@@ -75,12 +75,12 @@ load helper
   file_has o.svg '800'
 }
 
-@test "an output folder that cannot be made: the profile is saved elsewhere, status 73" {
+@test "an output folder that cannot be created: the profile is saved elsewhere, status 73" {
   echo > blocked
   profile --out-dir blocked/out "$FIXTURES/quick.js"
   status_is 73
   stdout_is '[]'
-  stderr_has 'shap-flame: cannot make the folder blocked/out: a part of the path is no folder (ENOTDIR); the profile is saved as '
+  stderr_has 'shap-flame: cannot create the folder blocked/out: a part of the path is not a folder (ENOTDIR); the profile was saved as '
   gzip -t "$TMPDIR"/shap-flame-saved-*/quick.*.pb.gz
   stderr_has "$(ls "$TMPDIR"/shap-flame-saved-*/quick.*.pb.gz)"
 }
@@ -88,7 +88,7 @@ load helper
 @test "an output that cannot be written: the others are, and the app's failure stays its own" {
   SHF_STATUS=5 profile --svg absent/o.svg --folded o.folded "$FIXTURES/quick.js"
   status_is 5
-  stderr_has 'shap-flame: cannot write absent/o.svg: no such file or folder (ENOENT); the profile is saved as '
+  stderr_has 'shap-flame: cannot write absent/o.svg: no such file or folder (ENOENT); the profile was saved as '
   file_has o.folded 'keepArrays ('
 }
 
@@ -118,7 +118,7 @@ load helper
 @test "--name that is too long is refused" {
   profile --name "$(printf 'a%.0s' {1..201})" "$FIXTURES/quick.js"
   status_is 64
-  stderr_has 'shap-flame: --name: it has 201 bytes; 200 are the most'
+  stderr_has 'shap-flame: --name: the name has 201 bytes; the maximum is 200'
 }
 
 @test "--benchmark-json of root in another user's folder: none of its links is followed" {
@@ -154,7 +154,7 @@ JS
   status_is 0
   [ -z "$(find shap-flame -name '*.folded')" ] || fail 'they are written'
   [ "$(find shap-flame -type f | wc -l)" -eq 3 ] || fail 'not three files'
-  [[ "$stderr" =~ left\ out\ shap-flame/deep\.[0-9]+\.folded:\ it\ would\ have\ ([0-9.]+)\ MB\;\ --folded\ FILE\ writes\ it ]] || fail 'it is not told'
+  [[ "$stderr" =~ skipped\ shap-flame/deep\.[0-9]+\.folded:\ it\ would\ take\ ([0-9.]+)\ MB\;\ write\ it\ with\ --folded\ FILE ]] || fail 'it is not told'
   profile --quiet --interval 1k --folded o.folded deep.js
   status_is 0
   [ "$(stat -c %s o.folded)" -gt 10000000 ] || fail 'it is small'

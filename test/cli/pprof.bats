@@ -98,7 +98,7 @@ main (/srv/a.cc:3);[libfoo.so.2] 0x1040 40'
   make_pprof "{$ONE,\"locations\":[{\"lines\":[[\"f\",7,3],[\"g\",9,8]]}],\"samples\":[{\"at\":[1],\"values\":[5],\"labels\":{\"tenant\":\"acme\"}}]}" in.pb
   profile report in.pb --pprof o.pb.gz --quiet
   status_is 0
-  stderr_is 'shap-flame: o.pb.gz: left out lines of calls, what was inlined, labels of the input'
+  stderr_is 'shap-flame: o.pb.gz: omitted lines of calls, what was inlined, labels of the input'
   profile report o.pb.gz --pprof p.pb.gz --quiet
   stderr_is ''
   profile report in.pb --folded o.folded --quiet
@@ -127,22 +127,22 @@ main (/srv/a.cc:3);[libfoo.so.2] 0x1040 40'
   grep -q 'a .* 100 to 60\|before' again.svg || fail 'no difference is drawn'
   profile report d.pb.gz --speedscope s.json
   status_is 73
-  stderr_is 'shap-flame: cannot write s.json: it is a difference, which --speedscope cannot hold'
+  stderr_is 'shap-flame: cannot write s.json: --speedscope cannot hold a difference'
   profile diff d.pb.gz after.folded
   status_is 65
-  stderr_is 'shap-flame: d.pb.gz is a difference already: name the profiles that it is of'
+  stderr_is 'shap-flame: d.pb.gz is a difference already; name the profiles that it was made from'
 }
 
 @test "pprof: negative values that an output cannot hold are reported" {
   make_pprof "{$ONE,\"locations\":[{\"lines\":[[\"grow\"]]},{\"lines\":[[\"shrink\"]]}],\"samples\":[{\"at\":[1],\"values\":[1000]},{\"at\":[2],\"values\":[-1400]}]}" in.pb
   profile report in.pb --folded -
   stdout_is 'grow (/srv/a.cc) 1000'
-  stderr_is 'shap-flame: stdout: left out losses: 1 stack that has -1,400 bytes of alloc_space'
+  stderr_is 'shap-flame: stdout: omitted negative values: 1 stack with -1,400 bytes of alloc_space'
   profile report in.pb --speedscope s.json --quiet
-  stderr_is 'shap-flame: s.json: left out losses: 1 stack that has -1,400 bytes of alloc_space'
+  stderr_is 'shap-flame: s.json: omitted negative values: 1 stack with -1,400 bytes of alloc_space'
   profile report in.pb --svg o.svg
   status_is 73
-  stderr_is 'shap-flame: cannot write o.svg: losses cannot be drawn; shap-flame diff BEFORE AFTER --svg FILE draws both sides'
+  stderr_is 'shap-flame: cannot write o.svg: SVG cannot show negative values; draw both sides with shap-flame diff BEFORE AFTER --svg FILE'
 }
 
 @test "pprof: a difference beyond 2^63 is refused, status 65" {
@@ -151,5 +151,5 @@ main (/srv/a.cc:3);[libfoo.so.2] 0x1040 40'
   profile diff before.pb after.pb
   status_is 65
   stdout_is ''
-  stderr_is 'shap-flame: the inputs cannot be computed with: figures that add up beyond 2^63, or more rows than 32 bits can number'
+  stderr_is 'shap-flame: cannot process the inputs: figures that add up beyond 2^63, or more rows than 32 bits can number'
 }

@@ -30,7 +30,7 @@ load helper
   profile --svg o.svg --folded o.folded -- npm --silent test
   status_is 0
   stdout_is $'["one"]\n["two"]'
-  stderr_has 'shap-flame: left out: npm'
+  stderr_has 'shap-flame: not profiled: npm'
   grep -q 'quick.js one);.*keepArrays (' o.folded || fail 'the first process is missing'
   grep -q 'quick.js two);.*keepArrays (' o.folded || fail 'the second process is missing'
   file_has_not o.folded 'npm-cli'
@@ -41,7 +41,7 @@ load helper
   profile -- sh -c 'echo out; exit 4'
   status_is 4
   stdout_is 'out'
-  stderr_is 'shap-flame: no profile: the command ran no Node process that could be sampled'
+  stderr_is 'shap-flame: no profile: the command started no Node process that could be sampled'
 }
 
 @test "a capture that cannot be written is not reported as nothing sampled" {
@@ -49,7 +49,7 @@ load helper
   profile --folded o.folded -- sh -c "ulimit -f 0; exec node '$FIXTURES/quick.js' 1 | cat"
   status_is 65
   stdout_is '["1"]'
-  stderr_has 'shap-flame: no profile: what was sampled left no capture'
+  stderr_has 'shap-flame: no profile: the sampled processes left no capture'
 }
 
 # A folder for captures on a file system of 48 KiB.
@@ -78,7 +78,7 @@ JS
   for option in --svg --benchmark-json; do
     profile $option big -- true
     status_is 65
-    stderr_is 'shap-flame: no profile: the command ran no Node process that could be sampled'
+    stderr_is 'shap-flame: no profile: the command started no Node process that could be sampled'
     profile $option big -- node --version
     status_is 65
     profile $option big -- sh -c 'exit 4'
@@ -93,7 +93,7 @@ JS
 @test "npm alone: one line says why there is no profile" {
   profile -- npm --version
   status_is 0
-  stderr_has 'shap-flame: no profile: the command ran no Node process that could be sampled but npm, which is left out'
+  stderr_has 'shap-flame: no profile: the command started no Node process that could be sampled (npm is not profiled)'
 }
 
 @test "a profiled process that starts shap-flame does not profile shap-flame" {
@@ -122,7 +122,7 @@ JS
   status_is 0
   stdout_is '[]'
   stderr_lines 1
-  stderr_has "SHAP_FLAME_INTERVAL: 'never' is no number of bytes"
+  stderr_has "SHAP_FLAME_INTERVAL: 'never' is not a number of bytes"
 }
 
 @test "package managers are known wherever they lie" {
@@ -135,7 +135,7 @@ JS
     echo '0' > "$script"
     profile -- node "$script"
     status_is 0
-    stderr_has ', which is left out'
+    stderr_has 'not profiled'
   done
 }
 
@@ -154,14 +154,14 @@ JS
   echo '0' > lib/node_modules/npm/bin/npm-cli.js
   ln -s ../lib/node_modules/npm/bin/npm-cli.js bin/npm
   profile -- node bin/npm
-  stderr_has 'but npm, which is left out'
+  stderr_has '(npm is not profiled)'
 }
 
 @test "captures that cannot be read: a line for each, status 65 where nothing else is left" {
   profile -- sh -c 'echo nonsense > "$SHAP_FLAME_CAPTURES/1-2-0.shfc"'
   status_is 65
   stderr_lines 2
-  stderr_has 'shap-flame: the capture 1-2-0.shfc cannot be read and is left out: '
+  stderr_has 'shap-flame: skipped the capture 1-2-0.shfc: '
   stderr_has 'shap-flame: no profile: no capture could be read'
   nothing_left
 }
@@ -202,7 +202,7 @@ JS
 @test "a process that outlives the main one is reported, and its capture stays readable" {
   profile --folded o.folded "$FIXTURES/detached-child.js"
   status_is 0
-  stderr_has "process $(cat daemon.pid) still runs: "
+  stderr_has "process $(cat daemon.pid) is still running: "
   local folder
   folder=$(echo "$TMPDIR"/shap-flame-*)
   stderr_has "$folder"
@@ -249,7 +249,7 @@ wait
 EOF
   profile --every 0.2 --folded o.folded -- sh main.sh
   status_is 0
-  stderr_has 'process 1 was killed: this is its checkpoint of '
+  stderr_has 'process 1 was killed: using its checkpoint of '
   nothing_left
 }
 
@@ -259,7 +259,7 @@ EOF
     "unshare -pf node '$FIXTURES/detached-child.js' child > /dev/null 2>&1 & while [ ! -e daemon.pid ]; do sleep 0.05; done"
   touch stop
   status_is 0
-  stderr_has 'process 1 still runs: '
+  stderr_has 'process 1 is still running: '
 }
 
 @test "the error of a failing command has no frame of shap-flame" {
@@ -315,7 +315,7 @@ EOF
   profile empties.js
   status_is 5
   stdout_is 'here'
-  stderr_has 'shap-flame: no profile: the folder for captures cannot be read: no such file or folder (ENOENT)'
+  stderr_has 'shap-flame: no profile: cannot read the folder for captures: no such file or folder (ENOENT)'
   stderr_lines 2
 }
 
@@ -397,20 +397,20 @@ JS
 @test "a pipe, a folder or a link in place of a capture: one line, no waiting, the profile is complete" {
   for kind in pipe folder link; do
     leaving "$kind"
-    stderr_has 'shap-flame: the capture 99999-1-0.shfc cannot be read and is left out: it is no regular file'
+    stderr_has 'shap-flame: skipped the capture 99999-1-0.shfc: it is no regular file'
   done
 }
 
 @test "a file of a terabyte in place of a capture is not read" {
   leaving sparse
-  stderr_has 'shap-flame: the capture 99999-1-0.shfc cannot be read and is left out: not a capture'
+  stderr_has 'shap-flame: skipped the capture 99999-1-0.shfc: not a capture'
 }
 
 @test "thousands of invalid captures: a few lines, the profile is complete" {
   leaving flood
-  [ "$(grep -c 'cannot be read and is left out' <<< "$stderr")" -eq 5 ] || fail 'not five lines'
-  stderr_has ' more captures cannot be read and are left out'
-  stderr_has ' captures are left out unread: there are too many'
+  [ "$(grep -c 'skipped the capture ' <<< "$stderr")" -eq 5 ] || fail 'not five lines'
+  stderr_has ' more captures'
+  stderr_has ' captures were not read: there are too many'
 }
 
 @test "thousands of markers of other processes do not delay the end" {
@@ -427,7 +427,7 @@ fs.symlinkSync(require('node:path').resolve('other'), process.env.SHAP_FLAME_CAP
 JS
   profile --every off --folded o.folded exchange.js
   status_is 65
-  stderr_has 'no profile: the folder for captures cannot be read: another is in its place'
+  stderr_has 'no profile: cannot read the folder for captures: it was replaced'
   for file in 77.here 4194304-1-0.shfc 1.left-out; do
     [ "$(cat "other/$file")" = kept ] || fail "$file is not as it was"
   done

@@ -36,7 +36,7 @@ stacks () {
   profile report deep.folded --svg o.svg --max-bytes 100000
   status_is 0
   stdout_is ''
-  [[ "$stderr" == *'shap-flame: o.svg: '*' of 4,004 frames are drawn, grey blocks hold 50.0 % of the total; --max-bytes 400000 draws more' ]] || fail "$stderr"
+  [[ "$stderr" == *'shap-flame: o.svg: '*' of 4,004 frames are drawn; grey blocks stand for 50.0 % of the total; draw more with --max-bytes 400000' ]] || fail "$stderr"
   file_has o.svg '<title>load (250 bytes'
   profile report deep.folded --quiet --svg o.svg --max-bytes 100000
   stderr_is ''
@@ -128,7 +128,7 @@ stacks () {
   profile report stacks.folded --pprof o.pb.gz --quiet
   profile report o.pb.gz --type inuse_space
   status_is 64
-  stderr_is 'shap-flame: --type inuse_space: the profile does not know it, only alloc_space'
+  stderr_is 'shap-flame: --type inuse_space: not in the profile, which has alloc_space'
 }
 
 @test "report: inputs that do not know the same types" {
@@ -139,11 +139,11 @@ stacks () {
   profile report alloc_space.pb.gz inuse_space.pb.gz
   status_is 65
   stdout_is ''
-  stderr_is 'shap-flame: alloc_space.pb.gz knows alloc_space, inuse_space.pb.gz only inuse_space: nothing can be added up'
+  stderr_is 'shap-flame: alloc_space.pb.gz has alloc_space, inuse_space.pb.gz has inuse_space: no common type to add up'
   profile --quiet --pprof all.pb.gz "$FIXTURES/quick.js"
   profile report inuse_space.pb.gz all.pb.gz --folded in.folded --quiet
   status_is 0
-  stderr_is 'shap-flame: left out alloc_objects, alloc_space, inuse_objects: not all inputs know that'
+  stderr_is 'shap-flame: omitted alloc_objects, alloc_space, inuse_objects: not in all inputs'
 }
 
 @test "report: a pprof of something else than memory is told" {
@@ -207,25 +207,25 @@ stacks () {
   profile report odd.folded --folded o.folded
   status_is 0
   stderr_lines 2
-  stderr_has 'shap-flame: odd.folded: left out 1 line without a count, the first is line 4'
+  stderr_has 'shap-flame: odd.folded: skipped 1 line without a count, the first is line 4'
 }
 
 @test "report without an input: status 64" {
   profile report
   status_is 64
-  stderr_is 'shap-flame: no input: shap-flame report FILE..., where - is stdin; --help tells more'
+  stderr_is 'shap-flame: no input: shap-flame report FILE... (- is stdin); see --help'
 }
 
 @test "report: stdin twice, status 64" {
   profile report - -
   status_is 64
-  stderr_is 'shap-flame: - twice: stdin can be read once only'
+  stderr_is 'shap-flame: - given twice: stdin can be read only once'
 }
 
 @test "report: an option of a run, status 64" {
   profile report --interval 4k x
   status_is 64
-  stderr_is 'shap-flame: --interval: an option of attach, a run, check; not of report'
+  stderr_is 'shap-flame: --interval: not an option of report, only of attach, a run, check'
 }
 
 @test "report: a file that is not there, status 66" {
@@ -247,8 +247,8 @@ stacks () {
   printf 'odd\nodd\nb 2\n' > b.folded
   profile report a.folded b.folded --folded ab.folded
   status_is 0
-  [[ "${stderr_lines[0]}" == *'a.folded: left out 1 line'* ]] || fail 'the first file is not told first'
-  [[ "${stderr_lines[1]}" == *'b.folded: left out 2 lines'* ]] || fail 'the second file is not told second'
+  [[ "${stderr_lines[0]}" == *'a.folded: skipped 1 line'* ]] || fail 'the first file is not told first'
+  [[ "${stderr_lines[1]}" == *'b.folded: skipped 2 lines'* ]] || fail 'the second file is not told second'
 }
 
 @test "report: beside a stdin that does not end, a file that is not there is told at once" {
@@ -477,7 +477,7 @@ stacks () {
   [ -z "$(ls out)" ] || fail "left behind: $(ls out)"
 }
 
-@test "report: losses cannot be drawn, and that is said" {
+@test "report: negative values cannot be drawn as SVG, and a message says so" {
   # alloc_space/bytes: one sample of -5
   printf '\x0a\x04\x08\x01\x10\x02\x12\x0b\x12\x09\xfb\xff\xff\xff\xff\xff\xff\xff\xff\x01' > loss.pb
   printf '\x32\x00\x32\x0balloc_space\x32\x05bytes' >> loss.pb
@@ -486,7 +486,7 @@ stacks () {
   status_is 0
   profile report loss.pb --svg o.svg
   status_is 73
-  stderr_is 'shap-flame: cannot write o.svg: losses cannot be drawn; shap-flame diff BEFORE AFTER --svg FILE draws both sides'
+  stderr_is 'shap-flame: cannot write o.svg: SVG cannot show negative values; draw both sides with shap-flame diff BEFORE AFTER --svg FILE'
 }
 
 @test "report --help: its own options" {

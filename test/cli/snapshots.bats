@@ -24,7 +24,7 @@ finish () {
   file_comes "shap-flame/takes-snapshots.$app.2.pb.gz"
   finish
   status_is 143
-  stderr_has "shap-flame: wrote shap-flame/takes-snapshots.$app.1.pb.gz: in use is as of the last collection"
+  stderr_has "shap-flame: wrote shap-flame/takes-snapshots.$app.1.pb.gz; in use is as of the last garbage collection"
   file_comes "shap-flame/takes-snapshots.$app.svg"
   profile diff "shap-flame/takes-snapshots.$app.1.pb.gz" "shap-flame/takes-snapshots.$app.2.pb.gz"
   status_is 0
@@ -102,7 +102,7 @@ finish () {
   for name in SIGTERM SIGUSR1 SIGKILL SIGCHLD SIGNONE; do
     profile --signal "$name" "$FIXTURES/quick.js"
     status_is 64
-    stderr_has "--signal: '$name' is none of SIGUSR2, "
+    stderr_has "--signal: '$name' is not one of SIGUSR2, "
   done
   profile --signal=nonsense "$FIXTURES/quick.js"
   status_is 64
@@ -111,7 +111,7 @@ finish () {
 @test "the wrapper does not pass the signal to a command that would die of it" {
   start --signal -- sh -c "node '$FIXTURES/takes-snapshots.js'; echo over"
   kill -USR2 "$pid"
-  wait_for err 'SIGUSR2 is not passed on'
+  wait_for err 'SIGUSR2 was not forwarded'
   kill -USR2 "$app"
   file_comes "shap-flame/sh.$app.1.pb.gz"
   kill -TERM "$app"
@@ -137,6 +137,6 @@ require('$ROOT').snapshot().catch(() => {})
 JS
   profile --quiet --signal --out-dir in-the-way --folded o.folded asks.js
   status_is 73
-  stderr_has 'shap-flame: snapshot 1 of process '
+  stderr_has 'shap-flame: cannot write snapshot 1 of process '
   [ -s o.folded ] || fail 'no profile'
 }

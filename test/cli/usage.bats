@@ -4,21 +4,21 @@ load helper
   profile
   status_is 64
   stdout_is ''
-  stderr_is 'shap-flame: no script: shap-flame app.js, or shap-flame -- command; --help tells more'
+  stderr_is 'shap-flame: no script: shap-flame app.js, or shap-flame -- command; see --help'
 }
 
 @test "a script that an option took as its file is told" {
   profile --quiet --svg "$FIXTURES/quick.js"
   status_is 64
   stdout_is ''
-  stderr_is "shap-flame: no script: shap-flame app.js, or shap-flame -- command (--svg took $FIXTURES/quick.js as its file); --help tells more"
+  stderr_is "shap-flame: no script: shap-flame app.js, or shap-flame -- command (--svg took $FIXTURES/quick.js as its file); see --help"
   grep -q keepArrays "$FIXTURES/quick.js" || fail 'it was written over'
 }
 
 @test "without a command behind --: one line and status 64" {
   profile --
   status_is 64
-  stderr_is 'shap-flame: no command behind --: shap-flame app.js, or shap-flame -- command; --help tells more'
+  stderr_is 'shap-flame: no command after --: shap-flame app.js, or shap-flame -- command; see --help'
 }
 
 @test "a script that does not exist: one line and status 66" {
@@ -56,31 +56,31 @@ load helper
 @test "a number that is none: status 64, the option and the value named" {
   profile --interval often app.js
   status_is 64
-  stderr_is "shap-flame: --interval: 'often' is no number of bytes; write 4096, 64k or 1m"
+  stderr_is "shap-flame: --interval: 'often' is not a number of bytes; write 4096, 64k or 1m"
 }
 
 @test "an interval of 0: status 64" {
   profile --interval 0 app.js
   status_is 64
-  stderr_is "shap-flame: --interval: '0' is too small; the least is 1 byte"
+  stderr_is "shap-flame: --interval: '0' is too small; the minimum is 1 byte"
 }
 
 @test "a depth of 0: status 64" {
   profile --depth 0 app.js
   status_is 64
-  stderr_is "shap-flame: --depth: '0' is no whole number from 1 to 100000"
+  stderr_is "shap-flame: --depth: '0' is not a whole number from 1 to 100000"
 }
 
 @test "an unknown type: status 64 and the four there are" {
   profile --type bytes app.js
   status_is 64
-  stderr_is "shap-flame: --type: 'bytes' is none of alloc_objects, alloc_space, inuse_objects, inuse_space"
+  stderr_is "shap-flame: --type: 'bytes' is not one of alloc_objects, alloc_space, inuse_objects, inuse_space"
 }
 
 @test "a broken regular expression: status 64" {
   profile --focus '(' app.js
   status_is 64
-  stderr_has "shap-flame: --focus: '(' is no regular expression"
+  stderr_has "shap-flame: --focus: '(' is not a regular expression"
   stderr_lines 1
 }
 
@@ -96,7 +96,7 @@ load helper
 @test "a flag with a value: status 64" {
   profile --quiet=yes app.js
   status_is 64
-  stderr_is 'shap-flame: --quiet: it takes no value'
+  stderr_is 'shap-flame: --quiet takes no value'
 }
 
 @test "two outputs to stdout: status 64" {
@@ -109,11 +109,11 @@ load helper
   profile --svg same.out --pprof ./same.out "$FIXTURES/quick.js"
   status_is 64
   stdout_is ''
-  stderr_is 'shap-flame: --svg and --pprof: both would be ./same.out; name another file for one'
+  stderr_is 'shap-flame: --svg and --pprof: both would write ./same.out; name another file for one'
   touch a.folded
   profile report a.folded --json same.out --benchmark-json same.out
   status_is 64
-  stderr_is 'shap-flame: --json and --benchmark-json: both would be same.out; name another file for one'
+  stderr_is 'shap-flame: --json and --benchmark-json: both would write same.out; name another file for one'
 }
 
 @test "two outputs to one device: it holds both" {
@@ -179,13 +179,13 @@ load helper
   profile --width 199 "$FIXTURES/quick.js"
   status_is 64
   stdout_is ''
-  stderr_is "shap-flame: --width: '199' is no whole number from 200 to 100000"
+  stderr_is "shap-flame: --width: '199' is not a whole number from 200 to 100000"
 }
 
 @test "a bad value in the environment: status 64, the variable named" {
   SHAP_FLAME_DEPTH=deep profile app.js
   status_is 64
-  stderr_is "shap-flame: SHAP_FLAME_DEPTH: 'deep' is no whole number from 1 to 100000"
+  stderr_is "shap-flame: SHAP_FLAME_DEPTH: 'deep' is not a whole number from 1 to 100000"
 }
 
 @test "--help: stdout, 80 columns, each option, status 0" {
@@ -204,7 +204,7 @@ load helper
 @test "--every takes auto, off or seconds: status 64 for all else" {
   profile --every often app.js
   status_is 64
-  stderr_is "shap-flame: --every: 'often' is neither auto, off nor a number of seconds from 0.1 up"
+  stderr_is "shap-flame: --every: 'often' is not auto, off or a number of seconds of at least 0.1"
 }
 
 @test "--version --verbose names the hash of the SVG's script" {
@@ -265,7 +265,7 @@ load helper
   profile help stop
   status_is 64
   stdout_is ''
-  stderr_is 'shap-flame: stop: no such command or topic; there are run, attach, report, diff, check, accuracy, limits, ci'
+  stderr_is 'shap-flame: stop: no such command or topic; choose from run, attach, report, diff, check, accuracy, limits, ci'
   profile help report diff
   status_is 64
   stderr_is 'shap-flame: help takes one command or topic: shap-flame help COMMAND'

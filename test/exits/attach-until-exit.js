@@ -53,7 +53,7 @@ function attachTo (node, when, ends, inspector) {
     const kept = inspector ? /^(attached|ended)$/ : /^(attached|ended|heap limit)$/
     try {
       const { profile, warnings } = await own.finish()
-      const ended = state === 'ended' ? /ended while it was sampled/ : state === 'heap limit' ? /came to its heap's limit/ : state === 'signal' ? /was killed|ended while it was sampled/ : /was killed/
+      const ended = state === 'ended' ? /ended while it was sampled/ : state === 'heap limit' ? /reached its heap limit/ : state === 'signal' ? /was killed|ended while it was sampled/ : /was killed/
       if (state !== 'attached') assert.match(warnings.join(), ended)
       // The last checkpoint of one that is killed may be from before it allocated.
       if (kept.test(state)) assert.ok(namesOf(profile).includes('mainKeeps'), 'what it allocated is missing')

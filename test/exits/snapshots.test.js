@@ -93,7 +93,7 @@ const TESTS = {
     await until(() => said().stdout.includes('handled\n'), 'the handler')
     await end()
     assert.deepStrictEqual(files(folder, FIRST), [])
-    assert.match(said().stderr, /^shap-flame: --signal SIGUSR2: process \d+ ignores it or has a handler of its own.*\n$/)
+    assert.match(said().stderr, /^shap-flame: --signal SIGUSR2: process \d+ ignores or handles it itself.*\n$/)
   }),
   'a hundred signals at once do no harm': node => running(node, 'workers', { SHAP_FLAME_SIGNAL: 'SIGUSR2' }, async ({ child, folder, end }) => {
     for (let i = 0; i < 100; i++) child.kill('SIGUSR2')

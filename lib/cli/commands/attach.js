@@ -72,10 +72,10 @@ class Stop {
  */
 function readPid (rest) {
   const [text, more] = rest
-  if (text === undefined) throw new CliError(STATUS.USAGE, 'no process: shap-flame attach PID; --help tells more')
+  if (text === undefined) throw new CliError(STATUS.USAGE, 'no process given: shap-flame attach PID; see --help')
   if (more !== undefined) throw new CliError(STATUS.USAGE, `attach takes one process, ${rest.length} given`)
   const pid = /^\d+$/.test(text) ? Number(text) : 0
-  if (pid < 1 || pid > MAX_PID) throw new CliError(STATUS.USAGE, `'${text}' is no process id; ps or pgrep -a node shows them`)
+  if (pid < 1 || pid > MAX_PID) throw new CliError(STATUS.USAGE, `'${text}' is not a process id; pgrep -a node lists them`)
   return pid
 }
 
@@ -114,9 +114,9 @@ class Attachment {
     const native = this.#sampling = new NativeSession(this.#folder)
     const request = { pid, keepMs: session.keepMs, ...await native.request(this.samplers, this.#samplingOptions(), this.#inuse()) }
     const answer = parseAttachResult(await session.evaluate(attachSelf, request))
-    if (!answer) throw refused(`process ${pid} cannot be sampled: it does not answer as Node does`)
+    if (!answer) throw refused(`process ${pid} cannot be sampled: unexpected answer from its inspector`)
     const { facts, started } = answer
-    if (facts.about.pid !== pid) throw refused(`the inspector that was found is that of process ${facts.about.pid}, not ${pid}`)
+    if (facts.about.pid !== pid) throw refused(`the inspector that was found belongs to process ${facts.about.pid}, not ${pid}`)
     const why = started
       ? await this.#confirmNative(native, facts, started)
       : `the sampler has no binary for Node ${shortText(facts.about.version)} (ABI ${facts.abi})`
@@ -155,7 +155,7 @@ class Attachment {
    */
   async #startFallback (session, facts, why) {
     this.#sampling?.release()
-    if (!this.values.quiet) this.log(`${why}: V8's inspector samples instead, and stays open until the end`)
+    if (!this.values.quiet) this.log(`${why}; using V8's inspector instead, which stays open until the end`)
     this.#session = await session.forProfiles()
     const sampling = this.#sampling = new InspectorFallback(this.#session, facts)
     await sampling.start(facts.profiled, this.#samplingOptions(), this.#inuse())
@@ -177,7 +177,7 @@ class Attachment {
     }
     const outcome = await /** @type {NativeSession} */ (this.#sampling).capture(gc)
     const bytes = this.#folder.read(pid)
-    if (!bytes) throw refused(`no profile: process ${pid} ${outcome === 'busy' ? 'does not come back to its event loop' : 'ended'}, and there is no checkpoint yet`)
+    if (!bytes) throw refused(`no profile: process ${pid} ${outcome === 'busy' ? 'did not return to its event loop' : 'ended'} before the first checkpoint`)
     const capture = await readCapture(bytes, this.type)
     const warnings = outcome === 'captured' ? [] : describeInterrupted(capture, outcome === 'busy')
     const remark = outcome === 'ended' && warnings.length === 0 && !this.values.quiet
@@ -216,7 +216,7 @@ class Attachment {
 
 /** @param {number} pid */
 function hasEnded (pid) {
-  return `process ${pid} ended while it was sampled: in use is what was there at its end`
+  return `process ${pid} ended while it was sampled; in use is as of its end`
 }
 
 /**
@@ -243,8 +243,8 @@ async function sample (attachment, stop) {
   const facts = await attachment.start()
   const { about, cwd, workers } = facts
   if (!values.quiet) {
-    const only = workers ? '; its main thread only, no worker threads' : ''
-    const until = values.duration === undefined ? '; Ctrl-C ends it and writes the profile' : ''
+    const only = workers ? '; main thread only, no workers' : ''
+    const until = values.duration === undefined ? '; press Ctrl-C to stop and write the profile' : ''
     log(`sampling process ${target.pid} (${metaOf(about, cwd, 0).command}), Node ${about.version.slice(1)}${only}${until}`)
   }
   stop.after(values.duration)

@@ -29,9 +29,9 @@ const GROWTH = 5
  */
 function limitsOf ({ max = [], maxGrowth = [], baseline }) {
   const limits = [...max, ...maxGrowth]
-  if (maxGrowth.length > 0 && !baseline) throw new CliError(STATUS.USAGE, '--max-growth: against what? Name a profile: --baseline FILE')
+  if (maxGrowth.length > 0 && !baseline) throw new CliError(STATUS.USAGE, '--max-growth needs --baseline FILE')
   if (limits.length > 0) return limits
-  if (!baseline) throw new CliError(STATUS.USAGE, 'no limit: --max alloc_space=500M, or --baseline FILE with --max-growth 10%')
+  if (!baseline) throw new CliError(STATUS.USAGE, 'no limit given: use --max alloc_space=500M, or --baseline FILE with --max-growth 10%')
   return [{ maxGrowth: GROWTH, text: `${GROWTH}%` }]
 }
 
@@ -41,7 +41,7 @@ function limitsOf ({ max = [], maxGrowth = [], baseline }) {
  */
 function baselineFile ({ baseline = [] }) {
   if (baseline.length === 1) return baseline[0]
-  throw new CliError(STATUS.USAGE, '--save-baseline: it needs one --baseline FILE, which it writes')
+  throw new CliError(STATUS.USAGE, '--save-baseline needs one --baseline FILE, the file that it writes')
 }
 
 /**
@@ -55,7 +55,7 @@ async function readBaseline (values, log) {
   const absent = baseline.find(file => file !== '-' && !fs.existsSync(file))
   if (absent === undefined) return readRuns(baseline, values, log)
   if (saveBaseline) return undefined
-  throw new CliError(STATUS.NO_INPUT, `${absent}: no such baseline; the first one is made with --save-baseline`)
+  throw new CliError(STATUS.NO_INPUT, `${absent}: no such file; create the baseline with --save-baseline`)
 }
 
 /**
@@ -214,16 +214,16 @@ async function readChecked (files, values, log) {
 async function check ({ values, rest: files, afterDashes, dashes }, log) {
   const limits = limitsOf(values)
   const file = values.saveBaseline ? baselineFile(values) : undefined
-  if (dashes && files.length > 0) throw new CliError(STATUS.USAGE, `${files[0]}: either files or a command behind --`)
-  if (dashes && afterDashes.length === 0) throw new CliError(STATUS.USAGE, 'no command behind --: shap-flame check [limits] -- command; --help tells more')
-  if (!dashes && files.length === 0) throw new CliError(STATUS.USAGE, 'nothing to check: shap-flame check FILE... [limits], or check [limits] -- command; --help tells more')
-  if (!dashes && values.runs > 1) throw new CliError(STATUS.USAGE, '--runs: it repeats a command; of several FILEs each is a run')
+  if (dashes && files.length > 0) throw new CliError(STATUS.USAGE, `${files[0]}: give either files or a command after --`)
+  if (dashes && afterDashes.length === 0) throw new CliError(STATUS.USAGE, 'no command after --: shap-flame check [limits] -- command; see --help')
+  if (!dashes && files.length === 0) throw new CliError(STATUS.USAGE, 'nothing to check: shap-flame check FILE... [limits], or check [limits] -- command; see --help')
+  if (!dashes && values.runs > 1) throw new CliError(STATUS.USAGE, '--runs repeats a command; with files, each FILE is one run')
   const baseline = await readBaseline(values, log)
   const { profile, end, run } = dashes ? await runAll(afterDashes, values, log) : { profile: await readChecked(files, values, log) }
   if (!profile) {
     const which = values.runs > 1 ? ` in run ${run} of ${values.runs}` : ''
-    if (end?.signal) log(`the command died of ${end.signal}${which}: nothing is checked`)
-    else log(`the command ended with status ${end?.code}${which}: nothing is checked`)
+    if (end?.signal) log(`the command was killed by ${end.signal}${which}; nothing was checked`)
+    else log(`the command exited with status ${end?.code}${which}; nothing was checked`)
     if (end?.signal) return exitBySignal(end.signal)
     process.exitCode = end?.code ?? STATUS.INTERNAL
     return

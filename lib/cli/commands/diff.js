@@ -17,10 +17,10 @@ function findSides ({ before, after }, files) {
   if (!before && !after && files.length === 2) return { before: [files[0]], after: [files[1]] }
   const oneSide = before || after
   if (before && after && files.length === 0) return { before, after }
-  if (before && after) throw new CliError(STATUS.USAGE, `${files[0]}: neither before nor after; name files behind --before or --after`)
+  if (before && after) throw new CliError(STATUS.USAGE, `${files[0]}: neither before nor after; name files after --before or --after`)
   if (oneSide && files.length > 0) return { before: before ?? files, after: after ?? files }
   if (oneSide) throw new CliError(STATUS.USAGE, `--${before ? 'after' : 'before'} is missing: shap-flame diff --before FILE... --after FILE...`)
-  throw new CliError(STATUS.USAGE, `diff takes two files, ${files.length} given: shap-flame diff BEFORE AFTER, or diff --before FILE... --after FILE...; --help tells more`)
+  throw new CliError(STATUS.USAGE, `diff takes two files, ${files.length} given: shap-flame diff BEFORE AFTER, or diff --before FILE... --after FILE...; see --help`)
 }
 
 /**
@@ -32,12 +32,12 @@ function findSides ({ before, after }, files) {
 async function diff ({ values: given, rest: files }, log) {
   const sides = findSides(given, files)
   const all = [...sides.before, ...sides.after]
-  if (all.indexOf('-') !== all.lastIndexOf('-')) throw new CliError(STATUS.USAGE, '- twice: stdin can be read once only')
+  if (all.indexOf('-') !== all.lastIndexOf('-')) throw new CliError(STATUS.USAGE, '- given twice: stdin can be read only once')
   const [before, after] = await readSides(sides, given, log)
   const type = given.type ?? Profile.commonType(before, after)
-  const unknown = unknownType(type, before, 'what was before') ?? unknownType(type, after, 'what came after')
+  const unknown = unknownType(type, before, 'the profile before') ?? unknownType(type, after, 'the profile after')
   if (unknown) throw new CliError(STATUS.USAGE, unknown)
-  const offheapNote = offheapLine(before, after, 'what was before')
+  const offheapNote = offheapLine(before, after, 'the profile before')
   if (offheapNote) log(offheapNote)
   const durations = durationsLine(before, after)
   if (durations) log(durations)

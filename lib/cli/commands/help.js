@@ -114,7 +114,7 @@ function helpTopic ([name = 'run', more]) {
   if (pages.includes(name)) return name
   if (['help', '--help', '-h'].includes(name)) return 'run'
   const meant = nearest(name, pages)
-  throw new CliError(STATUS.USAGE, `${name}: no such command or topic; ${meant ? `did you mean ${meant}?` : `there are ${pages.join(', ')}`}`)
+  throw new CliError(STATUS.USAGE, `${name}: no such command or topic; ${meant ? `did you mean ${meant}?` : `choose from ${pages.join(', ')}`}`)
 }
 
 module.exports = { COMMANDS, TOPICS, helpText, helpTopic }

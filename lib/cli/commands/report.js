@@ -106,7 +106,7 @@ async function readEach (files, values, log) {
   for (const [index, one] of reading.entries()) {
     const profile = await one
     const { ignored, rounded, sample_types: types = '', remark } = profile.meta
-    if (ignored) log(`${nameOf(files[index])}: left out ${ignored}`)
+    if (ignored) log(`${nameOf(files[index])}: skipped ${ignored}`)
     if (rounded) log(`${nameOf(files[index])}: rounded ${rounded}`)
     if (remark) log(`${nameOf(files[index])}: ${remark}`)
     const odd = convertedTypes(types)
@@ -140,10 +140,10 @@ function compareTypes (files, profiles, log) {
   const all = [...new Set(known.flat())]
   const lost = all.filter(type => !known.every(types => types.includes(type)))
   if (lost.length === 0) return
-  if (lost.length < all.length) return log(`left out ${lost.join(', ')}: not all inputs know that`)
+  if (lost.length < all.length) return log(`omitted ${lost.join(', ')}: not in all inputs`)
   const other = known.findIndex(types => !known[0].some(type => types.includes(type)))
   const at = other < 0 ? 1 : other
-  throw new CliError(STATUS.DATA, `${nameOf(files[0])} knows ${known[0].join(', ') || 'no type'}, ${nameOf(files[at])} only ${known[at].join(', ') || 'none'}: nothing can be added up`)
+  throw new CliError(STATUS.DATA, `${nameOf(files[0])} has ${known[0].join(', ') || 'no types'}, ${nameOf(files[at])} has ${known[at].join(', ') || 'no types'}: no common type to add up`)
 }
 
 /**
@@ -155,7 +155,7 @@ function compareTypes (files, profiles, log) {
 function checkDifferences (files, profiles, alone) {
   const at = profiles.findIndex(profile => profile.isDifference)
   if (at < 0 || (alone && profiles.length === 1)) return
-  throw new CliError(STATUS.DATA, `${nameOf(files[at])} is a difference already: name the profiles that it is of`)
+  throw new CliError(STATUS.DATA, `${nameOf(files[at])} is a difference already; name the profiles that it was made from`)
 }
 
 /**
@@ -228,8 +228,8 @@ async function readSides ({ before, after }, values, log) {
 function writeErrorReason (profile, format, error) {
   const { code } = /** @type {{ code?: string }} */ (error)
   const { ofDifferences } = FORMATS.find(({ name }) => name === format) ?? {}
-  if (profile.isDifference && !ofDifferences) return `it is a difference, which --${format} cannot hold`
-  if (format === 'svg' && code === 'SHF_E_ARG') return 'losses cannot be drawn; shap-flame diff BEFORE AFTER --svg FILE draws both sides'
+  if (profile.isDifference && !ofDifferences) return `--${format} cannot hold a difference`
+  if (format === 'svg' && code === 'SHF_E_ARG') return 'SVG cannot show negative values; draw both sides with shap-flame diff BEFORE AFTER --svg FILE'
   return reason(error)
 }
 
@@ -267,8 +267,8 @@ async function writeAll (profile, outputs, values, log) {
  * @param {Log} log
  */
 async function report ({ values: given, rest: files }, log) {
-  if (files.length === 0) throw new CliError(STATUS.USAGE, 'no input: shap-flame report FILE..., where - is stdin; --help tells more')
-  if (files.indexOf('-') !== files.lastIndexOf('-')) throw new CliError(STATUS.USAGE, '- twice: stdin can be read once only')
+  if (files.length === 0) throw new CliError(STATUS.USAGE, 'no input: shap-flame report FILE... (- is stdin); see --help')
+  if (files.indexOf('-') !== files.lastIndexOf('-')) throw new CliError(STATUS.USAGE, '- given twice: stdin can be read only once')
   const merged = await readAll(files, given, log)
   const unknown = given.type && unknownType(given.type, merged)
   if (unknown) throw new CliError(STATUS.USAGE, unknown)

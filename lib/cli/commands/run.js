@@ -79,8 +79,8 @@ function noScriptError (script) {
 function findTarget (rest, dashes, values) {
   const [first, ...args] = rest
   if (first === undefined) {
-    const what = dashes ? 'no command behind --' : 'no script'
-    throw new CliError(STATUS.USAGE, `${what}: shap-flame app.js, or shap-flame -- command${takenScript(values)}; --help tells more`)
+    const what = dashes ? 'no command after --' : 'no script'
+    throw new CliError(STATUS.USAGE, `${what}: shap-flame app.js, or shap-flame -- command${takenScript(values)}; see --help`)
   }
   if (dashes) return { command: first, args, name: stemOf(programOf(rest, findScript)), title: shellText(rest) }
   if (!findScript(first)) throw noScriptError(first)
@@ -119,7 +119,7 @@ async function runTarget (target, values, captures, log) {
   setImmediate(() => captures.load())
   child.onSnapshotSignal(values.signal, signal => {
     if (captures.isSampled(child.pid)) return true
-    log(`${signal} is not passed on: process ${child.pid} takes no snapshots; send it to the Node process that is meant`)
+    log(`${signal} was not forwarded: process ${child.pid} is not profiled; signal the Node process itself`)
     return false
   })
   child.onSignalAfterEnd(signal => {
