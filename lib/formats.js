@@ -1,19 +1,19 @@
 'use strict'
 
 /**
- * One row an output format: its option, its files' names and its writer in C come from this
- * table. A row NAME is written by `shf_NAME_write` in a folder of csrc/format, which formats.h
- * describes; csrc/output/formats_table.js makes C of the table when the addon is built.
+ * The output formats: options, file names and writers in C come from this table. NAME is written by
+ * `shf_NAME_write` in csrc/format/NAME (see csrc/output/formats.h);
+ * csrc/output/formats_table.js translates the table to C when the addon is built.
  *
  * @typedef {object} Format
- * @property {string} name the option's too; lower-case letters and digits
- * @property {readonly string[]} extensions of file names that ask for it; ours get the first
+ * @property {string} name also of the option; lower-case letters and digits
+ * @property {readonly string[]} extensions that select it; default files get the first
  * @property {string} help
- * @property {boolean} [byDefault] it is written where no output is named
- * @property {number} [large] bytes: a larger one is not written where no output is named
- * @property {boolean} [ofDifferences] a difference can be written as it
- * @property {boolean} [zipped] gzip follows the writer
- * @property {boolean} [options] its writer is told more than the type: `shf__NAME_write_with`
+ * @property {boolean} [byDefault] written if no output is named
+ * @property {number} [large] bytes; if no output is named, a larger one is not written
+ * @property {boolean} [ofDifferences] can hold a difference
+ * @property {boolean} [zipped] the output is gzipped
+ * @property {boolean} [options] its writer takes options: `shf__NAME_write_with`
  */
 
 /** @type {readonly Format[]} */

@@ -1,25 +1,25 @@
 /**
  * shap-flame: which functions allocate this memory?
  *
- * All sizes are bytes. Figures are estimates from samples, rounded to whole
- * numbers; an error is one standard error of such an estimate, in its unit.
+ * All sizes are in bytes. Values are estimates from samples, rounded to whole numbers.
+ * An error is one standard error of such an estimate, in the same unit.
  *
- * What is thrown or rejected with has a `code`. Of a wrong call it is ERR_SHAP_FLAME_ARGUMENT;
- * of what cannot be read or written SHF_E_FORMAT (with `offset` or `line`), SHF_E_LIMIT or
- * SHF_E_IO (with `errno`, as ENOENT); where the binary is missing ERR_SHAP_FLAME_NO_BINARY.
- * What is sampled with less than was asked for is a process warning with the code
- * SHAP_FLAME_ENGINE, SHAP_FLAME_LIVENESS or SHAP_FLAME_OFFHEAP.
+ * Every error has a `code`: ERR_SHAP_FLAME_ARGUMENT for a wrong call; SHF_E_FORMAT (with `offset`
+ * or `line`), SHF_E_LIMIT or SHF_E_IO (with `errno`, for example ENOENT) for a file that cannot be
+ * read or written; ERR_SHAP_FLAME_NO_BINARY where the binary is missing. Where sampling cannot do
+ * all that was asked for, it emits a process warning with the code SHAP_FLAME_ENGINE,
+ * SHAP_FLAME_LIVENESS or SHAP_FLAME_OFFHEAP.
  */
 
-/** Blocks or bytes; allocated ever, or in use at the capture. */
+/** Blocks or bytes; allocated since the start, or in use at the capture. */
 export type SampleType = 'alloc_objects' | 'alloc_space' | 'inuse_objects' | 'inuse_space'
 
 export type Format = 'svg' | 'pprof' | 'folded' | 'listing' | 'markdown' | 'json' | 'heapprofile' | 'speedscope'
 
-/** What one frame is. */
+/** What one frame stands for. */
 export type Grouping = 'function' | 'file' | 'package'
 
-/** What a place belongs to. */
+/** What a function belongs to. */
 export type Category = 'app' | 'package' | 'node' | 'v8' | 'offheap' | 'other'
 
 /** A number for each type; bytes for the `_space` ones, blocks for the others. */
@@ -30,60 +30,58 @@ export interface StartOptions {
   interval?: number
   /** Frames kept of each stack, 1 to 100000. Default: 128. */
   depth?: number
-  /** Cap in bytes of what sampling keeps in memory. Default: 33554432 (32 MiB). */
+  /** Maximum memory for samples, in bytes. Default: 33554432 (32 MiB). */
   maxProfilerMemory?: number
   /**
-   * Who samples: `native`, or `inspector` (node:inspector), which needs no binary of
-   * ours, is slower at a capture, and knows what was allocated or what is in use, not
-   * both: `type` decides. Default: native where its binary loads; else inspector, and
-   * a warning says so.
+   * `native`, or `inspector` (node:inspector), which needs no binary, captures more slowly, and
+   * knows either allocations or memory in use: `type` decides. Default: native if its binary
+   * loads; else inspector, with a warning.
    */
   engine?: 'native' | 'inspector'
   /**
-   * Sample the memory of Buffers and ArrayBuffers too, which is outside of V8's heap: below the
-   * stack of each call stands a frame `(off-heap)`. Its interval doubles above 500 samples a
-   * second. Where that is not possible a warning says so. Default: true.
+   * Also sample the memory of Buffers and ArrayBuffers, which is outside of V8's heap. Its leaf
+   * frame is `(off-heap)`. The interval doubles above 500 samples a second. A warning is emitted
+   * where this is not possible. Default: true.
    */
   offheap?: boolean
   /**
-   * The type that matters most. Where allocated and in-use memory cannot both be
-   * told on this platform, it decides which one is; a warning says so.
+   * The type that matters most. Where this platform cannot report both allocated and in-use
+   * memory, it decides which one is reported; a warning is emitted.
    */
   type?: SampleType
 }
 
 export interface CaptureOptions {
   /**
-   * Force a garbage collection first, so that garbage does not count as in use.
-   * It blocks the thread for as long as a full collection takes. Default: false.
+   * Force a garbage collection first, so that garbage does not count as in use. Blocks the
+   * thread for the time of a full collection. Default: false.
    */
   gc?: boolean
   /**
-   * As in ReadOptions, but by default false: a large map takes this thread's time, which a
-   * server has better uses for. `read` maps a profile that was written without.
+   * As in ReadOptions, but false by default, because a large map blocks this thread. read() can
+   * map a profile that was written without.
    */
   sourceMaps?: boolean | string
 }
 
 export interface ReadOptions extends TypeOption {
   /**
-   * Whether frames of generated files become those of their sources: by the maps inline, beside
-   * the files, or, where it is a string, in a folder of maps too. A map that cannot be used is a
+   * Whether frames of generated files are mapped to their sources, by source maps that are inline
+   * or beside the files. A string also names a folder of maps. A map that cannot be used emits a
    * process warning with the code SHAP_FLAME_SOURCE_MAP. Default: true.
    */
   sourceMaps?: boolean | string
   /**
-   * Folders below which generated files, their maps and sources may be read, links followed; of a
-   * profile that may be anybody's it should be given. Nothing in /proc, /sys and /dev is
-   * read. Default: wherever the profile says that they are.
+   * Folders in which generated files, their maps and sources may be read; links are followed. Set
+   * it for profiles from untrusted sources. Nothing in /proc, /sys and /dev is read. Default:
+   * any path that the profile names.
    */
   sourceRoot?: string | readonly string[]
   /**
-   * Most bytes of memory that reading may take, with what other readings take and the profiles that
-   * were read hold: a file of a few kilobytes may stand for gigabytes. Beyond it the promise rejects
-   * with the code SHF_E_LIMIT. Default: a quarter of the machine's, or of the control group's limit, 2
-   * GiB at most, and for an input of few bytes no more than such a one can need: 128 MiB and 64 for
-   * each of its bytes, unzipped.
+   * Maximum memory in bytes for this reading, all others that are under way, and the profiles that
+   * were read: a file of a few kilobytes can expand to gigabytes. Above it the promise rejects with
+   * SHF_E_LIMIT. Default: a quarter of the memory of the machine or control group, at most 2 GiB,
+   * and for a small input at most 128 MiB plus 64 times its unzipped size.
    */
   maxMemory?: number
 }
@@ -94,30 +92,30 @@ export interface TypeOption {
 }
 
 export interface PprofOptions extends TypeOption {
-  /** Of gzip, 1 (fast) to 9 (small). */
+  /** gzip level, 1 (fast) to 9 (small). */
   level?: number
 }
 
 export interface TableOptions extends TypeOption {
-  /** At most so many functions; 0: all. Default: 0. */
+  /** Maximum number of functions; 0: all. Default: 0. */
   rows?: number
   /** Lines of source shown under each callsite. Default: 0. */
   sourceLines?: number
   /** Paths below this folder are shortened. Default: the profiled process's own. */
   cwd?: string
-  /** 1.23 MB in place of 1,234,567. Default: false. */
+  /** 1.23 MB instead of 1,234,567. Default: false. */
   human?: boolean
 }
 
 export interface ListingOptions extends TableOptions {
-  /** Columns that a line may have; 0: any number. Default: 0. */
+  /** Maximum columns of a line; 0: unlimited. Default: 0. */
   width?: number
   /** ANSI bold and dim. Default: false. */
   color?: boolean
 }
 
 export interface MarkdownOptions extends TableOptions {
-  /** The table ends before a row that would exceed so many bytes; 0: any number. Default: 0. */
+  /** Maximum bytes; the table ends before the row that would exceed it. 0: unlimited. Default: 0. */
   maxBytes?: number
 }
 
@@ -126,29 +124,29 @@ export interface SvgOptions extends TypeOption {
   title?: string
   /** Default: none. */
   subtitle?: string
-  /** Of the picture, in pixels, 200 to 100000. Default: 1200. */
+  /** Width of the image in pixels, 200 to 100000. Default: 1200. */
   width?: number
-  /** Of one frame, in pixels, 2 to 200. Default: 16. */
+  /** Height of one frame in pixels, 2 to 200. Default: 16. */
   frameHeight?: number
-  /** Narrower frames, in pixels, become one grey block. Default: 0.1. */
+  /** Frames narrower than this, in pixels, become one grey block. Default: 0.1. */
   minWidth?: number
-  /** Size that the file may have, in bytes. Default: 1000000. */
+  /** Maximum size of the file in bytes. Default: 1000000. */
   maxBytes?: number
   /** Root on top (icicle). Default: false. */
   inverted?: boolean
-  /** Stacks begin at the function that allocated. Default: false. */
+  /** Start stacks at the function that allocated. Default: false. */
   reverse?: boolean
-  /** For the picture's description; not drawn. */
+  /** Text for the image's description; not drawn. */
   notes?: string
-  /** A palette in place of the colours by category. */
+  /** A palette instead of colours by category. */
   colors?: 'hot' | 'mem' | 'io' | 'js' | 'red' | 'orange' | 'yellow' | 'green' | 'aqua' | 'blue' | 'purple'
-  /** A CSS font-family for all texts. */
+  /** CSS font-family of all text. */
   fontType?: string
-  /** Of the frames' text, in pixels. Default: by the frames' height. */
+  /** Size of the frames' text in pixels. Default: depends on frameHeight. */
   fontSize?: number
-  /** What is counted. Default: bytes or objects. */
+  /** Name of the unit. Default: bytes or objects. */
   countName?: string
-  /** What frames are. Default: Function. */
+  /** Name of a frame. Default: Function. */
   nameType?: string
   /** Paths below this folder are shortened in titles. Default: the profiled process's own. */
   cwd?: string
@@ -156,9 +154,9 @@ export interface SvgOptions extends TypeOption {
 
 export interface OutputLimit {
   /**
-   * Most bytes that an output may have, before it is packed: stacks are written out one by one, and
-   * those of a deep tree can be a million times as large as the input. Beyond it the promise rejects
-   * with the code SHF_E_LIMIT. Default: half of the machine's memory, 4 GiB at most.
+   * Maximum size of an output in bytes, before gzip: folded stacks of a deep tree can be a million
+   * times larger than the input. Above it the promise rejects with SHF_E_LIMIT. Default: half of the
+   * machine's memory, at most 4 GiB.
    */
   maxMemory?: number
 }
@@ -171,9 +169,9 @@ export interface WriteOptions extends OutputLimit, PprofOptions, ListingOptions,
 export interface FilterOptions {
   /** Keep only stacks with a frame whose text matches. A frame's text is `name (file:line:column)`. */
   focus?: RegExp | string
-  /** Leave out stacks with a frame that matches. */
+  /** Remove stacks with a frame that matches. */
   ignore?: RegExp | string
-  /** Leave out the frames that match; their callees join their caller. A stack of such frames alone is `(hidden)`. */
+  /** Remove the frames that match; their callees join their caller. A stack of only such frames becomes `(hidden)`. */
   hide?: RegExp | string
 }
 
@@ -190,7 +188,7 @@ export interface Place {
 export interface TopRow {
   /** `(anonymous)` for a function without a name. */
   name: string
-  /** A path (of a `file:` URL too), `node:…`, or empty where there is none. */
+  /** A path (also for a `file:` URL), `node:…`, or empty. */
   file: string
   /** Where the function begins, 1-based; 0: not known. */
   line: number
@@ -201,47 +199,47 @@ export interface TopRow {
   package: string
   /** What the function itself allocated. */
   self: Figures
-  /** With all that it called; a recursive function is counted once a stack. */
+  /** Including everything that it called; a recursive function counts once per stack. */
   total: Figures
   selfError: Figures
   totalError: Figures
   /**
-   * Where callers were asked for: the nearest function of the app or of a package above a
-   * function that is neither, through which most of its self came; absent where there is none.
+   * With `callers`, for a function outside of the app and its packages: the nearest caller inside of
+   * them, through which most of its self came; absent if there is none.
    */
   caller?: Place
   /**
-   * Where callers were asked for: the nearest functions of the app above it, nearest first, three at
-   * most, through which most of its self came. Empty where none of the app's was on the stack.
+   * With `callers`: the app's nearest callers, nearest first, at most three, through which most of
+   * its self came. Empty if no function of the app was on the stack.
    */
   path?: Place[]
 }
 
-/** Where figures were drawn from. */
+/** One sampled thread, and how it was sampled. */
 export interface Source {
   kind: 'heap' | 'offheap'
-  /** Mean bytes between samples; 0: exact, or not known. */
+  /** Mean bytes between samples; 0: exact or unknown. */
   interval: number
-  /** In use covers blocks allocated since then; milliseconds since 1970. */
+  /** Memory in use counts blocks allocated since then; milliseconds since 1970. */
   since: number
-  /** Whether a collection was forced before the capture; `none`: in use may hold garbage; `unknown`: a profile of another tool. */
+  /** Whether a collection was forced before the capture; `none`: memory in use may include garbage; `unknown`: a profile of another tool. */
   gc: 'forced' | 'none' | 'unknown'
   pid: number
   /** Node's threadId; 0 is the main thread. */
   thread: number
-  /** What it knows. */
+  /** The types that it reports. */
   types: SampleType[]
   /** Frames kept of each stack; 0: not known. */
   depth: number
-  /** Of a difference: which of the two it is from. */
+  /** In a difference: the side that it is from. */
   side?: 'before' | 'after'
-  /** Of several runs of one program: which one, from 1 on. */
+  /** With several runs of one program: the run, counted from 1. */
   run?: number
 }
 
 /**
- * A figure before and after, its change's standard error, and whether that is more than noise
- * (99 %). A side that saw nothing has the error of its own interval.
+ * A value before and after, the standard error of its change, and whether the change is more than
+ * noise (99 % confidence). A side without samples has the error of its own interval.
  */
 export interface Change {
   before: number
@@ -254,22 +252,22 @@ export interface Change {
 export interface ChangeRow extends Place {
   self: Change
   total: Change
-  /** Where callers were asked for: as in TopRow, but through which most of the growth of self came. */
+  /** With `callers`: as in TopRow, but through which most of the growth of self came. */
   caller?: Place
   path?: Place[]
 }
 
-/** A total, of several runs their mean. */
+/** A total; with several runs, their mean. */
 export interface Figure {
   value: number
-  /** One standard error of it; of several runs their spread counts where it is more than sampling explains. */
+  /** One standard error. With several runs it includes their spread, where that exceeds the sampling error. */
   error: number
-  /** Blocks sampled, in all runs together. */
+  /** Sampled blocks in all runs together. */
   samples: number
   runs: number
 }
 
-/** What check() holds a profile against: either `max` or `maxGrowth`. */
+/** A limit for check(): either `max` or `maxGrowth`. */
 export interface Limit {
   /** Default: `Profile.defaultType`. */
   type?: SampleType
@@ -285,8 +283,8 @@ export interface LimitResult extends Limit {
   type: SampleType
   where?: string
   /**
-   * `exceeded`: by more than 2.576 standard errors. `unsure`: the samples are too few to tell, or nothing
-   * matches `where`.
+   * `exceeded`: with 99 % confidence. `unsure`: too few samples to decide, or nothing matches
+   * `where`.
    */
   judgement: 'holds' | 'exceeded' | 'unsure'
   /** Whether any stack matches `where`. */
@@ -295,16 +293,16 @@ export interface LimitResult extends Limit {
   /** Where there is a baseline. */
   before?: Figure
   /**
-   * At most five functions: that grew most by themselves, or without a baseline that allocated most.
-   * `caller` and `path` as in TopRow and ChangeRow.
+   * At most five functions: those whose self grew most, or without a baseline those with the largest
+   * self. `caller` and `path` as in TopRow and ChangeRow.
    */
   growers: Array<Place & { value: number, error: number, caller?: Place, path?: Place[] }>
 }
 
 export interface CheckOptions {
-  /** Several are runs of one program. */
+  /** Several profiles are runs of one program. */
   baseline?: Profile | readonly Profile[]
-  /** Whether what cannot be judged fails. Default: false. */
+  /** Whether a limit that cannot be judged fails. Default: false. */
   strict?: boolean
 }
 
@@ -315,128 +313,127 @@ export interface CheckResult {
 }
 
 /**
- * A profile of heap allocations. It is held by native memory that free() gives
- * back, and so does garbage collection. After free() every other use throws, or
- * rejects, with the code ERR_SHAP_FLAME_FREED.
+ * A profile of heap allocations, held in native memory that is released by free() or on garbage
+ * collection. After free() every other call throws or rejects with ERR_SHAP_FLAME_FREED.
  */
 export class Profile {
   private constructor ()
 
-  /** Command line, versions, pid, limits that applied. */
+  /** Command line, versions, pid, and the limits that applied. */
   readonly meta: Readonly<Record<string, string>>
   readonly sources: readonly Source[]
-  /** What the profile knows; asking for another type is an ERR_SHAP_FLAME_UNKNOWN_TYPE. */
+  /** The types in the profile; asking for another one is an ERR_SHAP_FLAME_UNKNOWN_TYPE. */
   readonly types: readonly SampleType[]
   readonly counts: { readonly nodes: number, readonly frames: number, readonly samples: number, readonly sources: number }
-  /** Where no type is given: inuse_space of a process that goes on, alloc_space of one that ended. */
+  /** Used where no type is given: inuse_space for a running process, alloc_space for one that ended. */
   readonly defaultType: SampleType
 
   /** The sum over the whole profile, in bytes or blocks. */
   total (type?: SampleType): number
-  /** One standard error of total(type), in its unit. */
+  /** One standard error of total(type), in the same unit. */
   error (type?: SampleType): number
-  /** The functions with most of a type of their own. Default: 10 rows; 0: all. */
+  /** The functions with the largest self. Default: 10 rows; 0: all. */
   top (rows?: number, type?: SampleType, options?: { callers?: boolean }): TopRow[]
   /** Whether diff() made it. */
   readonly isDifference: boolean
-  /** Of a difference: the functions with the largest changes of self. Default: 10 rows; 0: all. */
+  /** In a difference: the functions with the largest changes of self. Default: 10 rows; 0: all. */
   changes (rows?: number, type?: SampleType, options?: { callers?: boolean }): ChangeRow[]
 
-  /** Folded stacks, `frame;frame;frame NUMBER` a line. */
+  /** Folded stacks, one `frame;frame;frame NUMBER` per line. */
   toFolded (options?: TypeOption): Promise<Buffer>
-  /** Gzipped profile.proto with all types that the profile knows. */
+  /** Gzipped profile.proto with all types in the profile. */
   toPprof (options?: PprofOptions): Promise<Buffer>
   /** A table of callsites as text. */
   toListing (options?: ListingOptions): Promise<Buffer>
   /** The same table as GitHub's Markdown. */
   toMarkdown (options?: MarkdownOptions): Promise<Buffer>
-  /** The same table for programs. There is no toJSON(): JSON.stringify(profile) is `{}`, and costs nothing. */
+  /** The same table as JSON. There is no toJSON(): JSON.stringify(profile) is `{}`, and cheap. */
   toJson (options?: TableOptions): Promise<Buffer>
-  /** A flamegraph that is right without scripts. */
+  /** A flamegraph as SVG that also works with JavaScript disabled. */
   toSVG (options?: SvgOptions): Promise<Buffer>
   /** V8's .heapprofile, as Chrome DevTools opens it. */
   toHeapprofile (options?: TypeOption): Promise<Buffer>
-  /** What write() puts into a file of that format. */
+  /** The bytes that write() puts into a file of that format. */
   encode (format: Format, options?: Omit<WriteOptions, 'format'>): Promise<Buffer>
   /**
-   * Writes a file that appears when it is complete. The extension tells the format:
+   * Writes a file, which appears once it is complete. The extension selects the format:
    * .svg, .pb.gz or .pprof, .folded, .txt, .md, .json, .heapprofile, .speedscope.json.
    * The path `-` is stdout and needs `format`.
    */
   write (path: string, options?: WriteOptions): Promise<void>
 
-  /** A new profile with what is left. */
+  /** A new profile with the frames and stacks that remain. */
   filter (options: FilterOptions): Promise<Profile>
   /** A new profile whose frames are files or packages. */
   group (by: Grouping): Promise<Profile>
-  /** A new profile whose subtrees below so many percent (0 to 100) of the total are summed up in one frame. */
+  /** A new profile in which subtrees below `percent` (0 to 100) of the total are merged into one frame. */
   prune (percent: number, type?: SampleType): Promise<Profile>
 
   /**
-   * Puts the sources of generated files in their place, in this profile, as read() does
-   * by default. `folder`: of maps, looked at before those beside the files. Gives a line for
-   * each map that could not be used, four at most.
+   * Maps generated files in this profile to their sources, as read() does by default. `folder`
+   * contains maps, and is searched before the maps beside the files. Resolves to a line for each
+   * map that could not be used, at most four.
    */
   mapSources (folder?: string): Promise<string[]>
 
-  /** Gives the memory back; calling it twice is no error. */
+  /** Releases the memory; calling it twice is allowed. */
   free (): void
 }
 
 /**
- * Starts sampling this thread's allocations. Rejects with ERR_SHAP_FLAME_RUNNING
- * when a sampler, ours or another's, runs in this thread already.
+ * Starts sampling this thread's allocations. Rejects with ERR_SHAP_FLAME_RUNNING if any heap
+ * sampler is already running in this thread.
  */
 export function start (options?: StartOptions): Promise<void>
-/** Stops sampling and drops the samples; no error where nothing runs. */
+/** Stops sampling and drops the samples; does nothing if sampling is not running. */
 export function stop (): Promise<void>
 /** Whether shap-flame samples this thread. */
 export function running (): boolean
 /**
- * What was sampled since start(). The calling thread pays for a flat copy;
- * all else is done on another one. Rejects with ERR_SHAP_FLAME_NOT_RUNNING.
+ * The samples since start(). Blocks the calling thread while V8's samples are copied; everything
+ * else runs on another thread. Rejects with ERR_SHAP_FLAME_NOT_RUNNING.
  */
 export function capture (options?: CaptureOptions): Promise<Profile>
 
 /**
- * A snapshot of every thread of this process, which runs under `shap-flame` or with
- * `shap-flame/register`. Resolves to the path of a new numbered file: a pprof in the run's
- * output folder, `<name>.<pid>.<number>.pb.gz`; without the command line, a capture of the
- * calling thread beside which those of the other threads lie. Both can be read(). No
- * collection is forced: in use is as of the last one. Rejects with ERR_SHAP_FLAME_NOT_RUNNING.
+ * Takes a snapshot of every thread of this process, which must run under `shap-flame` or with
+ * `shap-flame/register`. Resolves to the path of a new numbered file: under `shap-flame` a pprof in
+ * the output folder, `<name>.<pid>.<number>.pb.gz`; otherwise a capture of the calling thread, with
+ * those of the other threads beside it. read() reads both. No garbage collection is forced: memory
+ * in use is as of the last one. Rejects with ERR_SHAP_FLAME_NOT_RUNNING.
  */
 export function snapshot (): Promise<string>
 
 /**
- * Reads a profile of any format, told by its content and gzipped or not: pprof,
- * .heapprofile, folded stacks, a capture. `type` is what an input counts that does
- * not say it: folded stacks (default alloc_space) and .heapprofile (inuse_space).
+ * Reads a profile; the format is detected: pprof, .heapprofile, folded stacks or a capture, gzipped
+ * or not. `type` is what the numbers mean in formats that do not say it: folded stacks (default
+ * alloc_space) and .heapprofile (default inuse_space).
  */
 export function read (input: string | URL | Uint8Array, options?: ReadOptions): Promise<Profile>
-/** One profile of several, their stacks added up; at least one. The inputs stay as they are. */
+/** Merges profiles by adding up their stacks; at least one. The inputs stay unchanged. */
 export function merge (profiles: readonly Profile[]): Promise<Profile>
 
 /**
- * Both profiles in one tree, functions that only moved matched; several profiles of a side are runs
- * of one program, and stand for their mean. Its outputs tell what grew, what shrank and what is
- * noise: SVG, listing, Markdown, JSON, pprof (as `-diff_base` has it), folded (two columns). It has
- * no .heapprofile. `normalize` scales `before` to the total of `type` of `after`. Off-heap memory
- * that one side is known not to have sampled is left out.
+ * Compares two profiles in one tree; functions whose lines moved are matched. Several profiles of
+ * one side are runs of one program and count as their mean. The outputs show what grew, what shrank
+ * and what is noise: SVG, listing, Markdown, JSON, pprof (as with `-diff_base`) and folded (two
+ * columns), but not .heapprofile. `normalize` scales `before` to the total of `type` of `after`.
+ * Off-heap memory is omitted if only one side sampled it.
  */
 export function diff (before: Profile | readonly Profile[], after: Profile | readonly Profile[], options?: TypeOption & { normalize?: boolean }): Promise<Profile>
 
-/** Holds a profile, or several runs of one program, against limits. A growth within noise does not exceed any. */
+/** Checks a profile, or several runs of one program, against limits. Growth within noise does not exceed a limit. */
 export function check (profile: Profile | readonly Profile[], limits: readonly Limit[], options?: CheckOptions): Promise<CheckResult>
 
 /** @see visitAllocationProfile */
 export interface Callsite {
-  /** Distance from V8's root, which is the outermost callsite. */
+  /** Distance from V8's root, the outermost callsite. */
   depth: number
   /** Empty for an anonymous function. */
   name: string
   script: string
   script_id: number
-  /** Where the function begins, in UTF-16 units from the script's beginning. */
+  /** Where the function begins, in UTF-16 units from the start of the script. */
   start_position: number
   /** 1-based. */
   line_number: number
@@ -450,7 +447,7 @@ export interface Callsite {
     location: string
     /** `count x size` each */
     allocations: string[]
-    /** The function's first lines; absent where its script is no file on disk. */
+    /** The function's first lines; absent if its script is not a file on disk. */
     source?: string[]
   }
 }
@@ -461,14 +458,14 @@ export interface Stack {
 }
 
 /**
- * Starts sampling what is live, as sample-heap-allocations has it.
+ * Starts sampling live memory, as in sample-heap-allocations.
  * @param interval mean number of bytes between two samples, at least 1; default: 32
- * @param stack_depth frames kept of each stack, at least 1, V8's root not counted; default: 6
+ * @param stack_depth frames kept of each stack, at least 1, without V8's root; default: 6
  */
 export function startSampling (interval?: number, stack_depth?: number): void
 /** Stops sampling and drops the samples. */
 export function stopSampling (): void
-/** Calls `cb` with each callsite where memory was allocated, outer ones before inner. */
+/** Calls `cb` with each callsite that allocated memory, outer ones first. */
 export function visitAllocationProfile (cb: (callsite: Callsite) => void): void
 /** One entry for each stack with allocations. */
 export function collectAllocations (): Stack[]

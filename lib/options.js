@@ -4,29 +4,27 @@ const formats = require('./formats.js')
 const v = require('./common/option-parsers.js')
 
 /**
- * One row an option: command line, environment mirror, validation and help all
- * come from this table.
+ * The options: command line, environment variables, validation and help come from this table.
  *
  * @typedef {object} Option
  * @property {string} name without the two dashes
  * @property {string} [short]
  * @property {string} [arg] what the help calls its value; a flag has none
- * @property {string} [bare] the value where none is given; only a word that begins with SIG is one
+ * @property {string} [bare] the value if none is given; only a word that begins with SIG counts as one
  * @property {(text: string) => unknown} [parse] of the value; a flag has none
  * @property {string} [def] the default as a user would write it
- * @property {string} [shown] the default as the help says it, where that is more than `def`
+ * @property {string} [shown] the default as the help shows it, if not `def`
  * @property {string} group heading in the help
  * @property {string} help
- * @property {readonly string[]} commands where it may stand
+ * @property {readonly string[]} commands that accept it
  * @property {boolean} [sampler] the preload reads it in the profiled processes
- * @property {boolean} [noEnv] it has no environment mirror
- * @property {boolean} [list] it may stand several times; its value is an array
- * @property {boolean} [many] words that follow its value are more of them
+ * @property {boolean} [noEnv] it has no environment variable
+ * @property {boolean} [list] may be repeated; its value is an array
+ * @property {boolean} [many] the words after its value are further values
  */
 
 /**
- * @typedef {object} Values what the options say, under their names in camelCase; so do
- *   the names of the formats, whose values are files
+ * @typedef {object} Values values of the options, by name in camelCase; those of formats are files
  * @property {string} outDir
  * @property {string} [name]
  * @property {number} [duration] seconds
@@ -91,7 +89,7 @@ const ENGINES = Object.freeze(['native', 'inspector'])
 const GROUPS = Object.freeze(['function', 'file', 'package'])
 const FORMATS = Object.freeze(formats.FORMATS.map(format => format.name))
 
-/** Mean bytes between samples: of a run, and of a process that lives long. */
+/** Default mean bytes between samples: of a run, and of a long-lived process. */
 const RUN_INTERVAL = 64 * 1024
 const LONG_INTERVAL = 512 * 1024
 
@@ -205,14 +203,14 @@ function envOf (name) {
 
 /**
  * @param {string} command
- * @returns {Option[]} the rows that a command knows
+ * @returns {Option[]} the options of a command
  */
 function optionsOf (command) {
   return OPTIONS.filter(option => option.commands.includes(command))
 }
 
 /**
- * The defaults, and over them what the environment says.
+ * Defaults, overridden by the environment.
  * @param {readonly Option[]} options
  * @param {NodeJS.ProcessEnv} env
  * @returns {Values}
@@ -241,7 +239,7 @@ function asList (option, value) {
 /**
  * @param {(text: string) => unknown} parse
  * @param {string} text
- * @param {string} where whose value it is, for the message
+ * @param {string} where name of the option or variable, for the message
  */
 function readValue (parse, text, where) {
   try {
@@ -252,7 +250,7 @@ function readValue (parse, text, where) {
 }
 
 /**
- * What the preload needs to know in the processes it samples.
+ * Values of the options that the preload reads.
  * @param {NodeJS.ProcessEnv} env
  * @returns {Values}
  */
@@ -261,7 +259,7 @@ function samplerValues (env) {
 }
 
 /**
- * The environment that tells a child's preload what these values say.
+ * The environment that passes these values to the preload.
  * @param {Values} values
  * @returns {Record<string, string>}
  */

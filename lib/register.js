@@ -1,10 +1,9 @@
 'use strict'
 
 /**
- * The preload, for --require and --import: samples this thread from here to its
- * end, and leaves a capture in a folder. It never breaks the app: whatever goes
- * wrong is one line on stderr, and the app runs on. Even a file of ours may be
- * out of reach: under the permission model this one is read, others are not.
+ * The preload, for --require and --import: samples this thread until its end and writes a capture
+ * to a folder. It never breaks the app: a failure is one line on stderr. Under the permission model
+ * this file can be read when others cannot, so it requires them one by one.
  */
 
 /**
@@ -28,7 +27,7 @@ function printFailure (why) {
   try {
     require('node:fs').writeSync(2, `shap-flame: no profile of process ${process.pid}: ${why}\n`)
   } catch {
-    // stderr is closed: there is nobody to tell.
+    // stderr is closed.
   }
 }
 

@@ -5,11 +5,11 @@ const { asExpression, checkFlag, checkObject, checkWord } = require('./validate.
 const { Profile, asOneProfile } = require('./profile.js')
 const { TYPES } = require('../options.js')
 
-/** Functions named for each limit. */
+/** Functions listed for each limit. */
 const GROWERS = 5
 
 /**
- * What index.d.ts calls Limit.
+ * See Limit in index.d.ts.
  * @typedef {{ type?: string, where?: RegExp | string, max?: number, maxGrowth?: number }} Limit
  * @typedef {{ value: number, error: number, samples: number, runs: number }} Figure
  * @typedef {{ name: string, file: string, line: number, column: number, value: number, error: number, caller?: Place, path?: Place[] }} Grower
@@ -21,7 +21,7 @@ const GROWERS = 5
  * @property {number} [max]
  * @property {number} [maxGrowth]
  * @property {'holds' | 'exceeded' | 'unsure'} judgement
- * @property {boolean} matched whether any frame matches `where`; true without it
+ * @property {boolean} matched whether any frame matches `where`; true without `where`
  * @property {Figure} after
  * @property {Figure} [before]
  * @property {Grower[]} growers
@@ -56,7 +56,7 @@ function growerOf ({ name, file, line, column, caller, path }, value, error) {
 }
 
 /**
- * Where there is a baseline those that grew most, certain ones first; else those that allocated most.
+ * With a baseline, the functions that grew most, certain ones first; otherwise those with the largest self.
  * @param {Profile} profile
  * @param {string} type
  * @param {number} runs that the profile sums up: a limit is on their mean
@@ -68,8 +68,8 @@ function growersOf (profile, type, runs) {
     return rows.map(row => growerOf(row, row.self[type] / runs, row.selfError[type] / runs))
   }
   const grown = profile.changes(0, type, { callers: true }).filter(({ self }) => self.after > self.before)
-  const sure = grown.filter(({ self }) => self.verdict === 'grew')
-  return (sure.length > 0 ? sure : grown).slice(0, GROWERS).map(row => growerOf(row, row.self.after - row.self.before, row.self.error))
+  const certain = grown.filter(({ self }) => self.verdict === 'grew')
+  return (certain.length > 0 ? certain : grown).slice(0, GROWERS).map(row => growerOf(row, row.self.after - row.self.before, row.self.error))
 }
 
 /**
@@ -82,7 +82,7 @@ async function judge (profile, { type = profile.defaultType, where, max, maxGrow
   try {
     const matched = part.counts.nodes > 1 || where === undefined
     const judged = max === undefined ? Profile.judgeGrowth(part, type, Number(maxGrowth)) : Profile.judge(part, type, max)
-    // A slash is no end of the expression here.
+    // RegExp#source escapes slashes; outside of a literal they need no escape.
     const text = where instanceof RegExp ? where.source.replace(/\\\//g, '/') : where
     const sides = part.isDifference ? Profile.judgeGrowth(part, type, 0) : judged
     return {
@@ -101,7 +101,7 @@ async function judge (profile, { type = profile.defaultType, where, max, maxGrow
 }
 
 /**
- * Holds a profile against limits.
+ * Checks a profile against limits.
  *
  * @param {Profile | readonly Profile[]} given several are runs of one program
  * @param {readonly Limit[]} limits at least one

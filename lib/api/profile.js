@@ -10,18 +10,9 @@ const { workingFolder } = require('../common/metadata.js')
 const { checkWriteOptions } = require('./validate-write-options.js')
 
 /** @typedef {import('../common/native.js').Handle} Handle */
-
 /** @typedef {import('./validate-write-options.js').WriteOptions} WriteOptions */
 
-/** @param {string} format */
-function checkFormat (format) {
-  checkWord('format', format, FORMATS)
-}
-
-/**
- * A profile of heap allocations, held by native memory: free() gives it back,
- * and so does garbage collection.
- */
+/** A profile of heap allocations in native memory, released by free() or on garbage collection. */
 class Profile {
   /** @type {Handle | undefined} */
   #handle
@@ -30,9 +21,9 @@ class Profile {
   #roots
 
   /**
-   * @param {Handle} handle it becomes this object's own
-   * @param {{ type?: string, roots?: readonly string[] }} [options] `type`: shown where none is asked for;
-   *   `roots`: real paths of the folders below which files that it names are read, absent: anywhere
+   * @param {Handle} handle owned by this object from now on
+   * @param {{ type?: string, roots?: readonly string[] }} [options] `type`: the default type;
+   *   `roots`: real paths of the folders in which files that it names may be read; undefined: anywhere
    */
   constructor (handle, { type = 'inuse_space', roots } = {}) {
     this.#handle = handle
@@ -41,9 +32,9 @@ class Profile {
   }
 
   /**
-   * Says that the profile names files which are no reason to read them.
+   * Restricts which of the files that the profile names may be read.
    * @param {Profile} profile
-   * @param {readonly string[]} roots real paths of the folders below which they are read
+   * @param {readonly string[]} roots real paths of folders
    */
   static confine (profile, roots) {
     profile.#roots = roots
@@ -51,7 +42,7 @@ class Profile {
 
   /**
    * @param {readonly Profile[]} profiles
-   * @returns {readonly string[] | undefined} the roots of what they become together
+   * @returns {readonly string[] | undefined} the roots of a profile made from all of them
    */
   static #commonRoots (profiles) {
     const confined = profiles.flatMap(profile => profile.#roots ? [profile.#roots] : [])
@@ -80,7 +71,7 @@ class Profile {
     return binding.core().counts(this.#native)
   }
 
-  /** The type that is used where none is given. */
+  /** Used where no type is given. */
   get defaultType () {
     const { types } = this
     const candidates = [this.#preferred, 'inuse_space', 'alloc_space', ...types]
@@ -121,7 +112,7 @@ class Profile {
     return binding.core().top(this.#native, this.#typeOr(type), rows || Infinity, callers)
   }
 
-  /** The profiled process's folder; empty where several processes had others. */
+  /** The working folder of the profiled process; empty if several processes had different ones. */
   get #cwd () {
     const { cwd = '' } = this.meta
     return cwd.includes('; ') ? '' : cwd
@@ -129,9 +120,9 @@ class Profile {
 
   /**
    * @param {WriteOptions} options
-   * @returns {object} what the core's writers need, without what is undefined
+   * @returns {object} options for the core's writers, without undefined ones
    */
-  #writing (options) {
+  #writerOptions (options) {
     const cwd = options.cwd ?? (this.#cwd || workingFolder())
     const sourceRoots = this.#roots?.map(root => `${root}\0`).join('')
     const maxMemory = options.maxMemory ?? defaultOutput()
@@ -145,9 +136,9 @@ class Profile {
    * @returns {Promise<Buffer>}
    */
   async encode (format, options = {}) {
-    checkFormat(format)
+    checkWord('format', format, FORMATS)
     checkWriteOptions(format, options)
-    return binding.core().encode(this.#native, format, this.#writing(options))
+    return binding.core().encode(this.#native, format, this.#writerOptions(options))
   }
 
   /** @param {WriteOptions} [options] */
@@ -171,7 +162,7 @@ class Profile {
   }
 
   /**
-   * By no name that JSON.stringify() knows: a logger that meets a profile must not encode it.
+   * Not called toJSON: a logger that stringifies a profile must not encode it.
    * @param {WriteOptions} [options]
    */
   toJson (options) {
@@ -198,35 +189,35 @@ class Profile {
     checkObject('options', given)
     const { format = formatOf(path), ...options } = given
     if (format === undefined) throw coded('FORMAT', `${path}: unknown file extension; use one of ${EXTENSIONS.map(({ extension }) => extension).join(' ')}, or pass { format }`)
-    checkFormat(format)
+    checkWord('format', format, FORMATS)
     checkWriteOptions(format, options)
     try {
-      await binding.core().write(this.#native, format, this.#writing(options), path)
+      await binding.core().write(this.#native, format, this.#writerOptions(options), path)
     } catch (error) {
       throw /** @type {{ errno?: unknown }} */ (error).errno ? ofFile(error, path) : error
     }
   }
 
   /**
-   * How large an output would be, which is not zipped.
+   * Measures an output, before gzip.
    * @param {Profile} profile
    * @param {string} format
    * @param {WriteOptions} options
    * @param {number} max
-   * @returns {Promise<number>} bytes, or some number above `max`
+   * @returns {Promise<number>} bytes, or any number above `max`
    */
   static measure (profile, format, options, max) {
-    return binding.core().measure(profile.#native, format, profile.#writing(options), max)
+    return binding.core().measure(profile.#native, format, profile.#writerOptions(options), max)
   }
 
   /**
-   * Puts the sources of generated files in their place, as their source maps have them.
-   * @param {string} [folder] of maps, looked at before those beside the files
-   * @returns {Promise<string[]>} a line for each map that could not be used, a few at most
+   * Replaces generated positions by those of the sources.
+   * @param {string} [folder] of maps, searched before those beside the files
+   * @returns {Promise<string[]>} a few lines about maps that could not be used
    */
   async mapSources (folder) {
     if (folder !== undefined) checkText('folder', folder)
-    // Not loaded into an app that is only sampled.
+    // Loaded late: an app that is only sampled does not need it.
     const { mapProfile } = require('../sources/apply.js')
     const { profile, warnings } = await mapProfile(this.#native, { folder, cwd: this.#cwd, roots: this.#roots })
     if (profile) {
@@ -240,7 +231,7 @@ class Profile {
    * @param {Promise<Handle>} made
    * @returns {Promise<Profile>}
    */
-  async #derived (made) {
+  async #derive (made) {
     return new Profile(await made, { type: this.#preferred, roots: this.#roots })
   }
 
@@ -259,7 +250,7 @@ class Profile {
       const expression = asExpression(key, value)
       masks[key] = Uint8Array.from(frames, frame => Number(expression.test(frame)))
     }
-    return this.#derived(binding.core().filter(this.#native, masks))
+    return this.#derive(binding.core().filter(this.#native, masks))
   }
 
   /**
@@ -268,7 +259,7 @@ class Profile {
    */
   async group (by) {
     checkWord('group', by, GROUPS)
-    return this.#derived(binding.core().group(this.#native, by))
+    return this.#derive(binding.core().group(this.#native, by))
   }
 
   /**
@@ -278,12 +269,12 @@ class Profile {
    */
   async prune (percent, type) {
     if (typeof percent !== 'number' || !(percent >= 0 && percent <= 100)) throw coded('ARGUMENT', `percent must be a number from 0 to 100, got ${String(percent)}`)
-    return this.#derived(binding.core().prune(this.#native, this.#typeOr(type), percent))
+    return this.#derive(binding.core().prune(this.#native, this.#typeOr(type), percent))
   }
 
   /**
-   * Says that a profile is merged or compared once more and then freed, which takes less memory.
-   * @param {Profile} profile nothing more can be asked about its stacks
+   * Marks a profile for one last merge or diff, which then takes less memory.
+   * @param {Profile} profile its stacks can no longer be read
    */
   static spend (profile) {
     binding.core().spend(profile.#native)
@@ -301,7 +292,7 @@ class Profile {
   }
 
   /**
-   * Runs of one program in one profile that tells them apart.
+   * Combines runs of one program in a profile that keeps them apart.
    * @param {readonly Profile[]} profiles at least one
    * @returns {Promise<Profile>}
    */
@@ -313,14 +304,14 @@ class Profile {
   /**
    * @param {Profile} before
    * @param {Profile} after
-   * @returns {string} what is compared where nobody said: what `after` shows, unless only it knows that
+   * @returns {string} the type that is compared by default: that of `after`, if both have it
    */
   static commonType (before, after) {
     const known = [after.defaultType, before.defaultType, ...after.types]
     return known.find(type => before.types.includes(type) && after.types.includes(type)) ?? after.defaultType
   }
 
-  /** @returns {boolean | undefined} whether memory outside of the heap was sampled; undefined: it is not told */
+  /** @returns {boolean | undefined} whether off-heap memory was sampled; undefined: unknown */
   get #sampledOffheap () {
     const { sources, meta } = this
     if (meta.filtered !== undefined) return undefined
@@ -331,7 +322,7 @@ class Profile {
   /**
    * @param {Profile} before
    * @param {Profile} after
-   * @returns {'before' | 'after' | undefined} the side that alone knows of memory outside of the heap
+   * @returns {'before' | 'after' | undefined} the only side that sampled off-heap memory
    */
   static onlyOffheap (before, after) {
     const sampled = [before.#sampledOffheap, after.#sampledOffheap]
@@ -357,7 +348,6 @@ class Profile {
       const shown = type === undefined ? Profile.commonType(old, now) : now.#typeOr(type)
       old.#typeOr(shown)
       const roots = Profile.#commonRoots([old, now])
-      // What one side did not look for is no change.
       const uneven = Profile.onlyOffheap(old, now) !== undefined
       const both = new Profile(await binding.core().diff(old.#native, now.#native, shown, normalize), { type: shown, roots })
       return uneven ? await both.#withoutOffheap() : both
@@ -374,13 +364,13 @@ class Profile {
     }
   }
 
-  /** Whether it is a difference: diff() made it. */
+  /** Whether diff() made it. */
   get isDifference () {
     return this.sources.some(source => source.side !== undefined)
   }
 
   /**
-   * Of a difference: the functions that either side knows, the largest change of self first.
+   * The functions of a difference, the largest change of self first.
    * @param {number} [rows] 0: all
    * @param {string} [type]
    * @param {{ callers?: boolean }} [options]
@@ -395,7 +385,7 @@ class Profile {
   }
 
   /**
-   * Stacks that have less than nothing, which formats without signs leave out.
+   * Stacks with negative values, which some formats cannot show.
    * @param {Profile} profile
    * @param {string} type
    */
@@ -404,7 +394,7 @@ class Profile {
   }
 
   /**
-   * Holds a total (of a difference what is after) against a limit.
+   * Checks a total (in a difference that of `after`) against a limit.
    * @param {Profile} profile
    * @param {string} type
    * @param {number} max
@@ -414,7 +404,7 @@ class Profile {
   }
 
   /**
-   * Holds the growth of a difference's total against a limit.
+   * Checks the growth of a difference's total against a limit.
    * @param {Profile} profile
    * @param {string} type
    * @param {number} percent
@@ -423,7 +413,7 @@ class Profile {
     return binding.core().judgeGrowth(profile.#native, profile.#typeOr(type), percent)
   }
 
-  /** Gives the memory back; a freed profile can no longer be used. */
+  /** Releases the memory; a freed profile can no longer be used. */
   free () {
     if (this.#handle === undefined) return
     binding.core().free(this.#handle)
@@ -434,7 +424,7 @@ class Profile {
 /**
  * @param {Profile | readonly Profile[]} given
  * @param {string} name
- * @returns {Promise<{ profile: Profile, made: boolean }>} `made`: to be freed by the caller
+ * @returns {Promise<{ profile: Profile, made: boolean }>} `made`: the caller frees it
  */
 async function asOneProfile (given, name) {
   const all = Array.isArray(given) ? given : [given]

@@ -11,9 +11,9 @@ const { Profile } = require('./profile.js')
 
 /**
  * @param {string | URL | Uint8Array} input the path of a profile of any format, or its bytes
- * @param {ReadOptions} [options] `type`: what is shown where none is asked for, and what an input
- *   counts that does not say it: folded stacks, .heapprofile
- * @returns {Promise<Profile>} its errors do not say which file it was
+ * @param {ReadOptions} [options] `type`: the default type, and the meaning of numbers in formats
+ *   that do not say it (folded stacks, .heapprofile)
+ * @returns {Promise<Profile>} error messages do not contain the file's name
  */
 async function readNameless (input, options = {}) {
   checkObject('options', options)
@@ -37,7 +37,7 @@ async function readNameless (input, options = {}) {
 /**
  * @param {Profile} profile
  * @param {string | readonly string[]} sourceRoot
- * @param {boolean | string} sourceMaps a folder of maps may be read too
+ * @param {boolean | string} sourceMaps a string: a folder of maps, which may be read too
  */
 function confine (profile, sourceRoot, sourceMaps) {
   const { rootsOf } = require('../sources/files.js')
@@ -61,8 +61,8 @@ async function read (input, options) {
 
 /**
  * @param {Profile} profile
- * @param {boolean | string} sourceMaps `false`: not; a folder of maps
- * @returns {Promise<Profile>} the same
+ * @param {boolean | string} sourceMaps a string: a folder of maps
+ * @returns {Promise<Profile>} the same profile
  */
 async function withSources (profile, sourceMaps) {
   if (sourceMaps === false) return profile

@@ -13,7 +13,7 @@ const { coded } = require('../common/errors.js')
 const { setImmediate } = require('../common/node-originals.js')
 
 /**
- * The five functions of sample-heap-allocations. They see what is still live.
+ * The five functions of sample-heap-allocations. They report live memory only.
  *
  * @typedef {{ location: string, allocations: string[], source?: string[] }} Formatted
  *
@@ -44,7 +44,7 @@ function startSampling (interval = 32, stack_depth = 6) {
   const { sampler, instead } = chooseSampler()
   sampler.start({
     interval: Math.round(interval),
-    // The sampler asks V8 for one frame more, to see which stacks are cut: here all are shown.
+    // Otherwise the sampler takes one frame more, to recognize stacks that were cut.
     depth: Math.round(stack_depth),
     exactDepth: true,
     alloc: false,
@@ -60,7 +60,7 @@ function stopSampling () {
   currentSampler()?.stop()
 }
 
-/** @returns {Buffer | undefined} nothing where nothing is sampled */
+/** @returns {Buffer | undefined} undefined if sampling is not running */
 function captureBytes () {
   return currentSampler()?.capture({ gc: false, meta: processMeta() })
 }
@@ -72,7 +72,7 @@ function visitAllocationProfile (cb) {
   if (bytes) binding.core().visit(bytes).forEach(callsite => cb(callsite))
 }
 
-/** @returns {Stack[]} one for each stack with allocations, outermost callsite first */
+/** @returns {Stack[]} stacks with allocations, outermost callsite first */
 function collectAllocations () {
   const bytes = captureBytes()
   return bytes ? binding.core().callsites(bytes) : []
@@ -101,7 +101,7 @@ async function readSources (scripts) {
   const sources = new Map()
   for (const script of new Set(scripts)) {
     const file = scriptPath(script)
-    // A script may be gone, or never was a file: then there is no source to show.
+    // The script may be gone, or never was a file.
     const text = file && await readFile(file, 'utf8').catch(() => undefined)
     if (text) sources.set(script, text.split(/\r?\n/))
   }
@@ -140,14 +140,14 @@ async function formatAll (allocations, count) {
  * Adds `formatted` to each callsite.
  *
  * @param {{ allocations: Stack[], includeSourceLines?: number }} options
- *   `includeSourceLines`: lines of source shown of each function on disk; 0 for none
+ *   `includeSourceLines`: source lines of each function on disk; 0: none
  * @param {(error: Error | null, allocations?: Stack[]) => void} cb called once
  */
 function addFormat ({ allocations, includeSourceLines = 5 }, cb) {
   assert.ok(Array.isArray(allocations), '"allocations" needs to be an array')
   assert.equal(typeof includeSourceLines, 'number', '"includeSourceLines" needs to be a number')
   assert.equal(typeof cb, 'function', 'Second parameter "cb" needs to be a function')
-  // From setImmediate: what cb throws is the caller's own, no rejection of ours.
+  // In setImmediate: an exception of cb must not become a rejected promise.
   formatAll(allocations, includeSourceLines).then(
     () => setImmediate(cb, null, allocations),
     error => setImmediate(cb, error)

@@ -46,7 +46,7 @@ function running () {
 }
 
 /**
- * The flat copy is made before this returns; all else is done on another thread.
+ * Copies V8's samples before it returns; everything else runs on another thread.
  *
  * @param {{ gc?: boolean, sourceMaps?: boolean | string }} [options]
  * @returns {Promise<Profile>}

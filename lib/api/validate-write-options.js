@@ -4,8 +4,7 @@ const { checkFlag, checkObject, checkRows, checkText, checkWhole, checkWord, inv
 const { COLORS } = require('../options.js')
 
 /**
- * Options of the writers; each format reads its own and ignores the rest.
- * index.d.ts says what they mean.
+ * Options of the writers, as index.d.ts describes them. Each format ignores the options of others.
  *
  * @typedef {object} WriteOptions
  * @property {string} [type]
@@ -63,7 +62,7 @@ const TABLE = [
 ]
 
 /** @type {[string, Check][]} */
-const PICTURE = [
+const SVG = [
   ['title', checkText],
   ['subtitle', checkText],
   ['width', whole(200, 100000)],
@@ -83,7 +82,7 @@ const PICTURE = [
 
 /** @type {Record<string, [string, Check][]>} */
 const CHECKS = {
-  svg: PICTURE,
+  svg: SVG,
   pprof: [['level', whole(1, 9)]],
   listing: [...TABLE, ['width', whole(0, 2 ** 32 - 1)], ['color', checkFlag]],
   markdown: TABLE,
@@ -91,7 +90,7 @@ const CHECKS = {
 }
 
 /**
- * Throws where an option that the format reads is not what it should be.
+ * Throws if an option that the format reads has a wrong value.
  * @param {string} format
  * @param {unknown} options
  */

@@ -1,6 +1,6 @@
 'use strict'
 
-/** Checks of what a caller gives. Each throws an error with the code ERR_SHAP_FLAME_ARGUMENT. */
+/** Checks of arguments. Each throws an error with the code ERR_SHAP_FLAME_ARGUMENT. */
 
 const { coded, reason } = require('../common/errors.js')
 
@@ -95,7 +95,7 @@ function checkRoots (value) {
  * @returns {RegExp}
  */
 function asExpression (name, value) {
-  // test() of a global or sticky expression starts where the last match ended.
+  // test() of a global or sticky expression continues after the last match.
   if (value instanceof RegExp) return new RegExp(value.source, value.flags.replace(/[gy]/g, ''))
   if (typeof value !== 'string') throw invalid(name, 'a RegExp or a string', value)
   try {

@@ -1,10 +1,10 @@
 'use strict'
 
 /**
- * Where the process that we are attached to leaves its captures. Where it is another
- * user's, as it may be for root, its folder is that user's, below one of ours that nobody
- * else can change: all that we do in it goes by its descriptor and by plain names, so that
- * no link leads us elsewhere, and nothing in it is taken that is no plain file of that user.
+ * The folder to which an attached process writes its captures. If root attaches to another user's
+ * process, that user owns the folder, inside one of root's that nobody else can change. It is
+ * accessed by its descriptor and plain names, so that links cannot lead elsewhere, and only regular
+ * files of that user are read.
  */
 
 const fs = require('node:fs')
@@ -15,9 +15,9 @@ const { STATUS, CliError, reason } = require('../common/errors.js')
 /** @typedef {{ uid: number, gid: number }} Owner */
 
 const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = fs.constants
-/** A socket's path has 107 bytes at the most, and what we add to the folder's takes some. */
+/** A socket's path may have 107 bytes; the folder's own name needs some of them. */
 const MAX_PARENT_LENGTH = 80
-/** Of names in the folder: a process leaves two at a time. */
+/** Maximum names in the folder: a process leaves two at a time. */
 const MAX_NAMES = 1000
 const MAX_BYTES = 2 ** 30
 const TRIES = 5
@@ -27,7 +27,7 @@ const SOCKET = 'attached'
 /**
  * @param {number} descriptor of a folder
  * @param {string} [name] in it
- * @returns {string} that no renaming changes
+ * @returns {string} a path that stays valid when the folder is renamed
  */
 function pathIn (descriptor, name) {
   const folder = `/proc/self/fd/${descriptor}`
@@ -41,7 +41,7 @@ function openFolder (folder) {
 
 /**
  * @param {number} descriptor of a folder
- * @returns {{ names: string[], all: boolean }} the first of its names; `all`: there are no more
+ * @returns {{ names: string[], all: boolean }} the first of its names; `all`: whether there are no more
  */
 function namesIn (descriptor) {
   /** @type {string[]} */
@@ -86,7 +86,7 @@ class AttachFolder {
     }
   }
 
-  /** @returns {number} a descriptor of the folder that is the other user's */
+  /** @returns {number} a descriptor of the other user's folder */
   #makeInner () {
     const { uid } = fs.fstatSync(this.#top)
     if (uid !== process.geteuid?.()) throw new CliError(STATUS.CANNOT_WRITE, `${this.#path} belongs to another user, who may replace what is in it; set TMPDIR to use another`)
@@ -97,17 +97,17 @@ class AttachFolder {
     return inner
   }
 
-  /** The process writes there. */
+  /** Where the process writes. */
   get captures () {
     return this.#inner === this.#top ? this.#path : path.join(this.#path, CAPTURES)
   }
 
-  /** The process connects to it. */
+  /** Where the process connects. */
   get socket () {
     return path.join(this.#path, SOCKET)
   }
 
-  /** The socket, which is there now, is for the process's user alone. */
+  /** Gives the socket to the process's user. */
   giveSocket () {
     const socket = pathIn(this.#top, SOCKET)
     fs.chmodSync(socket, 0o600)
@@ -116,7 +116,7 @@ class AttachFolder {
 
   /**
    * @param {number} pid
-   * @returns {Buffer | undefined} the capture that it left; absent where there is none
+   * @returns {Buffer | undefined} its capture, if there is one
    */
   read (pid) {
     const form = new RegExp(`^${pid}-\\d{1,20}-0\\.shfc$`)
@@ -153,18 +153,18 @@ class AttachFolder {
   }
 
   /**
-   * Removes it, with the files in it. A folder in it is not of our making.
-   * @returns {string | undefined} what is left, where something is
+   * Removes the folder and the files in it, but no folders in it.
+   * @returns {string | undefined} a message if it could not be removed
    */
   remove () {
     if (this.#top < 0) return undefined
     try {
-      // A checkpoint may come between the two.
+      // A new checkpoint may appear before rmdir.
       for (let tries = 1; !this.#tryRemove(tries === TRIES); tries++);
       return undefined
     } catch (error) {
       const { code } = /** @type {NodeJS.ErrnoException} */ (error)
-      // It lies in the temporary folder, which is emptied by others too.
+      // Others may have emptied the temporary folder.
       if (code === 'ENOENT') return undefined
       return `the folder ${this.#path} was not removed: ${code === 'ENOTEMPTY' ? 'it holds files of others' : reason(error)}`
     } finally {
@@ -192,7 +192,7 @@ class AttachFolder {
       try {
         fs.unlinkSync(pathIn(this.#inner, name))
       } catch {
-        // A folder: rmdir will tell.
+        // A folder: rmdir fails.
       }
     }
   }

@@ -1,6 +1,6 @@
 'use strict'
 
-/** The inspector of another process: opened, found, spoken to, and closed again. */
+/** Opens, finds, uses and closes the inspector of another process. */
 
 const http = require('node:http')
 const { setTimeout: sleep } = require('node:timers/promises')
@@ -15,14 +15,14 @@ const { checkSigusr1, isLoopback, refused } = require('./proc-info.js')
 const OPEN_MS = 5000
 const ANSWER_MS = 10000
 const HTTP_MS = 2000
-/** How long a port that another process holds is waited for. */
+/** How long to wait for a port that another process uses. */
 const PORT_WAIT_MS = 3000
 const POLL_MS = 20
-/** An inspector that we opened closes itself that long after it heard of us last. */
+/** An inspector that we opened closes itself after this time without a message. */
 const KEEP_MS = 5000
-/** How long one that we closed is looked at, until it is gone. */
+/** How long to wait for an inspector to close. */
 const CLOSE_WAIT_MS = 1500
-/** Most that is taken of an answer: of the list, of a message, of one that may hold a profile. */
+/** Maximum size of answers: the list of targets, a message, a message that may contain a profile. */
 const LIST_BYTES = 1 << 16
 const MESSAGE_BYTES = 1 << 23
 const PROFILE_BYTES = 1 << 29
@@ -30,7 +30,7 @@ const PROFILE_BYTES = 1 << 29
 /**
  * @param {string} host
  * @param {number} port
- * @returns {Promise<string | undefined>} the address to speak to; undefined where no inspector answers
+ * @returns {Promise<string | undefined>} its WebSocket URL; undefined if no inspector answers
  */
 function findDebuggerUrl (host, port) {
   return new Promise(resolve => {
@@ -55,7 +55,7 @@ function findDebuggerUrl (host, port) {
 }
 
 /**
- * @param {string} text what /json/list answered
+ * @param {string} text the answer to /json/list
  * @param {string} host
  * @param {number} port
  */
@@ -79,11 +79,11 @@ async function firstInspector (sockets) {
 }
 
 /**
- * An inspector that is open already is asked at the port that it was told only:
- * others are the app's, which would answer with its own pages.
+ * Finds an inspector that is already open. Only its configured port is tried: the others belong to the
+ * app's servers.
  *
  * @param {TargetProcess} target
- * @param {number | undefined} port that the user told
+ * @param {number | undefined} port from the user
  */
 function findOpen (target, port) {
   const configured = target.inspector()
@@ -95,7 +95,7 @@ function findOpen (target, port) {
 
 /**
  * @param {TargetProcess} target
- * @param {number} port where its inspector would open; 0 is any
+ * @param {number} port where its inspector would open; 0: any
  */
 async function waitForPort (target, port) {
   const end = Date.now() + PORT_WAIT_MS
@@ -109,7 +109,7 @@ async function waitForPort (target, port) {
 
 /**
  * @param {TargetProcess} target
- * @param {ReadonlySet<string>} before sockets that listened before
+ * @param {ReadonlySet<string>} before inodes of sockets that already listened
  */
 function newInspector (target, before) {
   return firstInspector(target.listening().filter(socket => socket.own && !before.has(socket.inode)))
@@ -117,7 +117,7 @@ function newInspector (target, before) {
 
 /**
  * @param {TargetProcess} target
- * @param {ReadonlySet<string>} before sockets that listen now
+ * @param {ReadonlySet<string>} before inodes of sockets that already listen
  * @returns {Promise<{ url: string, port: number }>}
  */
 async function openBySignal (target, before) {
@@ -148,9 +148,9 @@ function connect (target, url, max) {
 }
 
 /**
- * @typedef {object} Opened an inspector that we opened, and are to close
+ * @typedef {object} Opened an inspector that we opened and must close
  * @property {number} port
- * @property {ReadonlySet<string>} before the sockets that listened before
+ * @property {ReadonlySet<string>} before inodes of sockets that already listened
  */
 
 /** One connection to an inspector. */
@@ -159,7 +159,7 @@ class DebuggerSession {
   #url
   #opened
   #last = 0
-  /** Why the connection was given up, where we did. */
+  /** Why we closed the connection, if we did. */
   #failure = ''
   /** @type {Map<number, (answer: Record<string, any>) => void>} */
   #pending = new Map()
@@ -168,9 +168,9 @@ class DebuggerSession {
 
   /**
    * @param {WebSocket} socket connected
-   * @param {string} url where to
+   * @param {string} url
    * @param {TargetProcess} target
-   * @param {Opened | undefined} opened absent: it was open before, and stays so
+   * @param {Opened | undefined} opened undefined: it was already open, and stays open
    */
   constructor (socket, url, target, opened) {
     this.#socket = socket
@@ -187,7 +187,7 @@ class DebuggerSession {
   /**
    * @param {TargetProcess} target
    * @param {number | undefined} port
-   * @returns {Promise<DebuggerSession>} with nothing said yet
+   * @returns {Promise<DebuggerSession>}
    */
   static async open (target, port) {
     const open = await findOpen(target, port)
@@ -198,14 +198,14 @@ class DebuggerSession {
     return new DebuggerSession(await connect(target, url, MESSAGE_BYTES), url, target, { port: openedPort, before })
   }
 
-  /** @returns {Promise<DebuggerSession>} another connection, whose answers may hold a profile; this one ends */
+  /** @returns {Promise<DebuggerSession>} a new connection that accepts profiles; this one is closed */
   async forProfiles () {
     const socket = await connect(this.target, this.#url, PROFILE_BYTES)
     this.#socket.close()
     return new DebuggerSession(socket, this.#url, this.target, this.#opened)
   }
 
-  /** How long an inspector stays open without a word of us; 0: as long as it likes. */
+  /** How long the inspector stays open without a message; 0: always. */
   get keepMs () {
     return this.#opened ? KEEP_MS : 0
   }
@@ -242,7 +242,7 @@ class DebuggerSession {
   /**
    * @param {string} method
    * @param {object} [params]
-   * @param {number} [ms] time that the answer may take
+   * @param {number} [ms] timeout
    * @returns {Promise<Record<string, any>>} the result
    */
   async call (method, params = {}, ms = ANSWER_MS) {
@@ -267,13 +267,13 @@ class DebuggerSession {
   }
 
   /**
-   * Runs a function over there.
+   * Runs a function in the other process.
    *
    * @template A
    * @param {(argument: A, require: NodeRequire) => unknown} body of remote-functions.js
    * @param {A} argument
    * @param {number} [ms]
-   * @returns {Promise<unknown>} a copy of what it returned, if it is that
+   * @returns {Promise<unknown>} a copy of its result; not validated
    */
   async evaluate (body, argument, ms) {
     const { result, exceptionDetails } = await this.call('Runtime.evaluate', evaluation(body, argument), ms)
@@ -284,23 +284,22 @@ class DebuggerSession {
   }
 
   /**
-   * Has the inspector stay open for a while.
+   * Keeps the inspector open for a while.
    * @param {number} ms
    */
   async keep (ms) {
     if (this.#opened) await this.evaluate(keepOpen, ms)
   }
 
-  /** The process is at its end and waits for us to leave: nothing may run in it any more. */
+  /** The process is exiting and waits for us to disconnect: nothing may run in it any more. */
   leave () {
     this.#opened = undefined
   }
 
-  /** Leaves the inspector as it was found. */
+  /** Closes the inspector if we opened it, and the connection. */
   async close () {
     if (this.#opened && this.#socket.readyState === WebSocket.OPEN) {
-      // There is no answer: it closes this connection too. A process that is
-      // busy now does it when it comes to it.
+      // There is no answer, because this connection is closed too. A busy process does it later.
       this.#socket.send(JSON.stringify({ id: ++this.#last, method: 'Runtime.evaluate', params: evaluation(closeInspector, null) }))
       await Promise.race([this.closed, sleep(HTTP_MS, undefined, { ref: false })])
     }
@@ -310,9 +309,8 @@ class DebuggerSession {
   }
 
   /**
-   * Looks whether the inspector that we opened and closed is gone; where it is not, it is asked
-   * once more.
-   * @returns {Promise<string | undefined>} what to say where it listens on
+   * Checks that the inspector that we closed is closed; if not, asks once more.
+   * @returns {Promise<string | undefined>} a warning if it is still open
    */
   async stillOpenNote () {
     const { target } = this

@@ -8,14 +8,14 @@ const { refused } = require('./proc-info.js')
 
 /** @typedef {import('./debugger-session.js').DebuggerSession} DebuggerSession */
 
-/** The inspector is open for as long as it samples: one that was kept from its loop must not close it. */
+/** The inspector stays open while sampling: a process that is busy must not close it meanwhile. */
 const KEEP_MS = 30000
 const COLLECT_MS = 60000
 const PROFILE_MS = 120000
 
 /**
- * V8's own sampling, by the inspector: for a process that our sampler has no
- * binary for. The connection stays until the end, and sampling ends with it.
+ * Samples a process for whose Node there is no sampler binary, by the inspector's HeapProfiler domain.
+ * Sampling ends with the connection.
  */
 class InspectorFallback {
   /** @type {Promise<Buffer | undefined> | undefined} */
@@ -34,7 +34,7 @@ class InspectorFallback {
     /** @type {Promise<void>} */
     this.done = new Promise(resolve => {
       session.closed.then(resolve)
-      // The process has ended but for waiting until we have left.
+      // The process is exiting and waits for us to disconnect.
       session.on('NodeRuntime.waitingForDisconnect', () => {
         session.leave()
         this.#atEnd = this.#take().catch(() => undefined)
@@ -51,7 +51,7 @@ class InspectorFallback {
   async start (profiled, { interval, depth }, inuse) {
     const { session } = this
     await session.keep(KEEP_MS)
-    // Its answer to a second start is as good as to a first, and to a stop it stops the other's.
+    // A second start would succeed without effect, and a stop would stop the other sampler.
     const running = await session.call('HeapProfiler.getSamplingProfile').then(() => true, error => {
       if (/not started/.test(error.message)) return false
       throw error
@@ -75,7 +75,7 @@ class InspectorFallback {
 
   /**
    * @param {boolean} gc
-   * @param {string} type what the figures are of
+   * @param {string} type of the values
    * @returns {Promise<{ profile: import('../api/profile.js').Profile, ended: boolean, notes: string[] }>}
    */
   async finish (gc, type) {
@@ -93,7 +93,7 @@ class InspectorFallback {
     if (typeof now === 'number') this.#buffers.now = now
   }
 
-  /** @returns {string[]} what is not in the figures */
+  /** @returns {string[]} what the profile does not contain */
   #notes () {
     const { before, now } = this.#buffers
     const type = 'inuse_space'

@@ -13,7 +13,7 @@ const { refused } = require('./proc-info.js')
 /** @typedef {import('./remote-functions.js').Started} Started */
 
 const CONNECT_MS = 5000
-/** Longest time in which the process comes back to its event loop, and in which it captures. */
+/** Timeouts for the process to return to its event loop, and to capture. */
 const BEGIN_MS = 10000
 const CAPTURE_MS = 120000
 const CHECKPOINT_MS = 5000
@@ -26,8 +26,8 @@ function timeout (ms) {
 }
 
 /**
- * Our sampler in another process. It is there for as long as our end of a socket
- * is open: however we end, it stops. The inspector is needed to start it only.
+ * Our sampler in another process. It stops when our end of the socket closes, however we exit. The
+ * inspector is needed only to start it.
  */
 class NativeSession {
   #server
@@ -43,7 +43,7 @@ class NativeSession {
   constructor (folder) {
     this.folder = folder
     this.#server = net.createServer(socket => this.#accept(socket))
-    /** @type {Promise<void>} when the process has let go of the socket: it has ended, or captured */
+    /** @type {Promise<void>} resolves when the process has closed the socket: it has exited, or captured */
     this.done = new Promise(resolve => { this.#onClose = resolve })
   }
 
@@ -66,7 +66,7 @@ class NativeSession {
   /**
    * @param {() => boolean} condition
    * @param {number} ms
-   * @returns {Promise<boolean>} whether it came to be
+   * @returns {Promise<boolean>} whether the condition became true
    */
   async #until (condition, ms) {
     const timedOut = timeout(ms)
@@ -81,9 +81,9 @@ class NativeSession {
   /**
    * @param {{ abi: string, file: string }[]} samplers
    * @param {Omit<AttachRequest['how'], 'thread'>} how
-   * @param {boolean} inuse whether an in-use type is what will be shown
-   * @returns {Promise<Pick<AttachRequest, 'platform' | 'arch' | 'samplers' | 'how' | 'inuse' | 'serve'>>} what the process is
-   *   told; its sampler can reach us from now on
+   * @param {boolean} inuse whether an in-use type is shown
+   * @returns {Promise<Pick<AttachRequest, 'platform' | 'arch' | 'samplers' | 'how' | 'inuse' | 'serve'>>} the request
+   *   for attachSelf(); from now on its sampler can connect
    */
   async request (samplers, how, inuse) {
     const { socket, captures } = this.folder
@@ -103,7 +103,7 @@ class NativeSession {
   /**
    * @param {Facts} facts
    * @param {Started} started
-   * @returns {Promise<{ limits: string[], unloadable?: string }>} what cannot be told, or why it cannot be loaded
+   * @returns {Promise<{ limits: string[], unloadable?: string }>} types that are not sampled, or why the sampler did not load
    */
   async confirmStart ({ about: { pid }, profiled }, { code, message, unknown, why, offheap }) {
     const text = shortText(message ?? code)
@@ -123,9 +123,9 @@ class NativeSession {
   }
 
   /**
-   * Has the capture written, and the sampling ended.
+   * Has the process write its capture and stop sampling.
    * @param {boolean} gc
-   * @returns {Promise<'captured' | 'busy' | 'ended'>} `busy`: it does not come back to its event loop
+   * @returns {Promise<'captured' | 'busy' | 'ended'>} `busy`: it does not return to its event loop
    */
   async capture (gc) {
     this.#socket?.write(gc ? 'g' : 'c')
@@ -136,7 +136,7 @@ class NativeSession {
     return 'captured'
   }
 
-  /** Lets the process go: it stops sampling. */
+  /** Stops sampling in the process. */
   release () {
     this.#server.close()
     this.#socket?.destroy()

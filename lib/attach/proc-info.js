@@ -1,6 +1,6 @@
 'use strict'
 
-/** What Linux tells of another process, without a word to it: in /proc. */
+/** Information about another process from /proc. */
 
 const fs = require('node:fs')
 const os = require('node:os')
@@ -10,15 +10,15 @@ const binding = require('../common/native.js')
 const { STATUS, CliError, reason } = require('../common/errors.js')
 
 const DEFAULT_PORT = 9229
-/** Of the namespaces that a container has of its own, those that stand between us and it. */
+/** Namespaces of a container that prevent attaching from outside. */
 const NAMESPACES = Object.freeze({ net: 'network', pid: 'process', mnt: 'mount' })
 
 /**
- * @typedef {object} Listening a socket that listens
- * @property {string} host that can be connected to
+ * @typedef {object} Listening a listening socket
+ * @property {string} host to connect to
  * @property {number} port
  * @property {string} inode
- * @property {boolean} own the process has it open
+ * @property {boolean} own whether the process owns it
  */
 
 /**
@@ -32,7 +32,7 @@ function refused (message) {
 /**
  * @param {number} pid
  * @param {string} name
- * @returns {string} empty where it cannot be read
+ * @returns {string} empty if it cannot be read
  */
 function readProc (pid, name) {
   try {
@@ -45,7 +45,7 @@ function readProc (pid, name) {
 /**
  * @param {number | string} pid
  * @param {string} name
- * @returns {string | undefined} what a link of it says
+ * @returns {string | undefined} the target of a link
  */
 function linkOf (pid, name) {
   try {
@@ -66,8 +66,8 @@ function mayBeSignalled (pid) {
 }
 
 /**
- * @param {string} hex as /proc/net/tcp has it: words of four bytes, each little-endian
- * @returns {string} a host to connect to: of a socket that listens everywhere, the loopback
+ * @param {string} hex as in /proc/net/tcp: little-endian words of four bytes
+ * @returns {string} a host to connect to; loopback for a socket that listens on all addresses
  */
 function hostOf (hex) {
   const bytes = (hex.match(/.{8}/g) ?? []).flatMap(word => [...Buffer.from(word, 'hex')].reverse())
@@ -94,16 +94,16 @@ function parseSockets (table, own) {
 
 /**
  * @param {number} pid
- * @returns {string} when it was started, in ticks since the system was; empty where there is none
+ * @returns {string} its start in ticks since boot; empty if there is no such process
  */
 function startOf (pid) {
-  // The name in parentheses may hold anything; the 20th field behind it is the start.
+  // The name in parentheses may contain anything; the start is the 20th field after it.
   return readProc(pid, 'stat').replace(/^.*\)/s, '').trim().split(' ')[19] ?? ''
 }
 
-/** A Node process that would survive SIGUSR1, as far as that can be told. */
+/** A process to attach to. */
 class TargetProcess {
-  /** A descriptor of it; below 0: this Linux has none, or lets us have none. */
+  /** Its pidfd; below 0: not available. */
   #descriptor
 
   /** @param {number} pid */
@@ -111,7 +111,7 @@ class TargetProcess {
     this.pid = pid
     this.#descriptor = binding.core().openProcess(pid)
     this.started = startOf(pid)
-    /** Where it is told: the parts of its command line. */
+    /** Its command line. */
     this.words = readProc(pid, 'cmdline').split('\0')
     const options = readProc(pid, 'environ').split('\0').find(one => one.startsWith('NODE_OPTIONS='))
     this.nodeOptions = (options ?? '').slice('NODE_OPTIONS='.length).split(/\s+/)
@@ -123,7 +123,7 @@ class TargetProcess {
     return new Map(lines)
   }
 
-  /** @returns {boolean} whether the number is still that of the process that was looked at first */
+  /** @returns {boolean} whether the pid still belongs to the same process */
   isSame () {
     if (this.#descriptor >= 0) return binding.core().signalProcess(this.#descriptor, 0) !== os.constants.errno.ESRCH
     return this.started !== '' && startOf(this.pid) === this.started
@@ -131,8 +131,8 @@ class TargetProcess {
 
   /**
    * @param {NodeJS.Signals} name
-   * @returns {string | undefined} why it was not sent: nobody else ever gets it where Linux has
-   *   descriptors of processes (5.3); before that the start of the process is compared
+   * @returns {string | undefined} why it was not sent. A pidfd (Linux 5.3) never signals another
+   *   process; without it the start of the process is compared
    */
   signal (name) {
     const ended = `process ${this.pid} has ended`
@@ -151,7 +151,7 @@ class TargetProcess {
     return `process ${this.pid} cannot be sent ${name}: ${util.getSystemErrorName(-code)}`
   }
 
-  /** Its descriptor is closed. */
+  /** Closes the pidfd. */
   close () {
     if (this.#descriptor >= 0) fs.closeSync(this.#descriptor)
     this.#descriptor = -1
@@ -171,7 +171,7 @@ class TargetProcess {
     return linkOf(this.pid, 'cwd') ?? ''
   }
 
-  /** @returns {{ uid: number, gid: number }} whose its files are */
+  /** @returns {{ uid: number, gid: number }} its effective user and group */
   owner () {
     const status = this.status()
     /** @param {string} name */
@@ -179,13 +179,13 @@ class TargetProcess {
     return { uid: effective('Uid'), gid: effective('Gid') }
   }
 
-  /** @returns {string[]} Node's own options, those in its environment first */
+  /** @returns {string[]} Node options, those of the environment first */
   flags () {
     const end = this.words.findIndex((word, at) => at > 0 && !word.startsWith('-'))
     return [...this.nodeOptions, ...this.words.slice(1, end < 0 ? undefined : end)]
   }
 
-  /** Whether it was started with an inspector, and where one opens. */
+  /** Whether it was started with an inspector, and the inspector's port. */
   inspector () {
     let port = DEFAULT_PORT
     let open = false
@@ -202,7 +202,7 @@ class TargetProcess {
     return { port, open }
   }
 
-  /** @returns {Listening[]} all that listens in its network */
+  /** @returns {Listening[]} all listening sockets of its network namespace */
   listening () {
     /** @type {Set<string>} */
     const own = new Set()
@@ -212,18 +212,18 @@ class TargetProcess {
         if (inode) own.add(inode[1])
       }
     } catch {
-      // It has ended, or is not ours to look into.
+      // It has exited, or is not readable.
     }
     return ['net/tcp', 'net/tcp6'].flatMap(table => parseSockets(readProc(this.pid, table), own))
   }
 
-  /** @returns {boolean} whether SIGUSR1 is caught: else the process would die of it */
+  /** @returns {boolean} whether it handles SIGUSR1, which would kill it otherwise */
   catchesSigusr1 () {
     const caught = BigInt(`0x${this.status().get('SigCgt') ?? '0'}`)
     return ((caught >> BigInt(os.constants.signals.SIGUSR1 - 1)) & 1n) === 1n
   }
 
-  /** @returns {boolean} other programs give SIGUSR1 meanings of their own */
+  /** @returns {boolean} whether it is Node: other programs use SIGUSR1 differently */
   isNode () {
     const exe = linkOf(this.pid, 'exe')
     if (exe === undefined) return false
@@ -246,7 +246,7 @@ function contains (file, text) {
       if (chunk.subarray(0, n).includes(text)) return true
     }
   } catch {
-    // not ours to read
+    // not readable
   } finally {
     if (fd !== undefined) fs.closeSync(fd)
   }
@@ -286,7 +286,7 @@ function checkState (target) {
 
 /**
  * @param {TargetProcess} target
- * @returns {string} why it does not catch SIGUSR1
+ * @returns {string} why it does not handle SIGUSR1
  */
 function signalReason (target) {
   const flags = target.flags()
@@ -297,7 +297,7 @@ function signalReason (target) {
 
 /**
  * @param {number} pid
- * @returns {TargetProcess} one that can be attached to
+ * @returns {TargetProcess} throws if one cannot attach to it
  */
 function findProcess (pid) {
   checkReach(pid)

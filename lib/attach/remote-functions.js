@@ -1,9 +1,8 @@
 'use strict'
 
 /**
- * Functions that run in another process, as text: nothing of ours is in their
- * reach but each other, the other's Node may be another version, and they leave no
- * trace that its program could stumble on.
+ * Functions that are sent to another process as text. They can use only each other, must run in any
+ * Node version, and must leave nothing that the program could notice.
  */
 
 const { OWN_FRAMES, version, shellText, below, commandLine, metaOf } = require('../common/metadata.js')
@@ -11,33 +10,33 @@ const { OWN_FRAMES, version, shellText, below, commandLine, metaOf } = require('
 /** @typedef {import('../common/metadata.js').About} About */
 
 /**
- * @typedef {object} Facts what a process tells of itself
+ * @typedef {object} Facts description of a process
  * @property {About} about
  * @property {string} cwd
  * @property {string} abi
- * @property {boolean} workers it has loaded what starts them
+ * @property {boolean} workers it has loaded worker_threads
  * @property {boolean} profiled shap-flame started it
  * @property {number} arrayBuffers bytes, as Node counts them
  */
 
 /**
  * @typedef {object} AttachRequest
- * @property {number} pid of the process that is meant
- * @property {number} keepMs how long an inspector that we opened stays open without a word of us; 0: it is not ours
- * @property {string} platform that the binaries are for
+ * @property {number} pid of the target
+ * @property {number} keepMs how long an inspector that we opened stays open without a message; 0: not ours
+ * @property {string} platform of the binaries
  * @property {string} arch
  * @property {{ abi: string, file: string, key: string }[]} samplers
- *   `key`: of that binary: the same file may be another version's one day
+ *   `key`: identifies the binary: the file may be replaced by another version
  * @property {{ interval: number, depth: number, maxMemory: number, thread: number, offheap: boolean }} how
- * @property {boolean} inuse whether an in-use type is what will be shown
+ * @property {boolean} inuse whether an in-use type is shown
  * @property {{ dir: string, socket: string, gc: boolean, thread: number, every: number }} serve
  */
 
 /**
  * @typedef {object} Started
- * @property {string} [code] of what failed
+ * @property {string} [code] of an error
  * @property {string} [message]
- * @property {string} [unknown] what cannot be told
+ * @property {string} [unknown] the types that are not reported
  * @property {string} [why]
  * @property {string} [offheap] why Buffers are not sampled
  */
@@ -71,8 +70,7 @@ function countBuffers () {
 }
 
 /**
- * Loads the sampler, once in the life of that process, past `require`, which
- * the program may have changed.
+ * Loads the sampler once per process, without `require`, which the program may have changed.
  *
  * @param {AttachRequest} request
  * @param {{ file: string, key: string }} sampler
@@ -112,8 +110,7 @@ function startNative ({ how, inuse, serve }, { file, key }, { about, cwd, arrayB
 }
 
 /**
- * The module would load others with it, which the program never asked for; its
- * close() is this function.
+ * Closes the inspector without loading node:inspector, which would load other modules.
  *
  * @param {NodeRequire} require
  * @returns {() => void}
@@ -122,17 +119,16 @@ function inspectorCloser (require) {
   const close = Reflect.get(process, '_debugEnd') ?? require('node:inspector').close
   return () => {
     close()
-    // SIGUSR1 asks Node three times to open it. What it does amid JavaScript comes first, and the
-    // loop opens again what was closed meanwhile: so it is closed once more, past a whole turn.
+    // SIGUSR1 asks Node three times to open the inspector. If an interrupt came first, the loop opens
+    // it again: so close it once more after a whole turn of the loop.
     setImmediate(() => setImmediate(close))
   }
 }
 
 /**
- * Closes the inspector by itself where nobody asks for it to stay any more: its
- * port must not be open for long after we were killed.
+ * Closes the inspector after a timeout: its port must not stay open if we are killed.
  *
- * @param {number} ms until then, each time that this is called; closeInspector() ends it
+ * @param {number} ms timeout, restarted by each call; closeInspector() cancels it
  * @param {NodeRequire} require
  */
 function keepOpen (ms, require) {
@@ -153,11 +149,11 @@ function closeInspector (_, require) {
 }
 
 /**
- * All that is done while the inspector is open, at once.
+ * Does everything that needs the inspector, in one call.
  *
  * @param {AttachRequest} request
  * @param {NodeRequire} require
- * @returns {{ facts: Facts, started?: Started }} `started`: there is a binary for it
+ * @returns {{ facts: Facts, started?: Started }} `started`: present if there is a binary for this Node
  */
 function attachSelf (request, require) {
   const facts = describe()
@@ -174,7 +170,7 @@ const HELPERS = [shellText, below, commandLine, metaOf, describe, countBuffers, 
 /**
  * @param {Function} body a function of this file
  * @param {unknown} argument
- * @returns {string} an expression that calls it; `require` is the inspector's
+ * @returns {string} an expression that calls it with the inspector's `require`
  */
 function expressionOf (body, argument) {
   const own = `const path = process.getBuiltinModule?.('path') ?? require('path'), OWN_FRAMES = ${JSON.stringify(OWN_FRAMES)}, version = ${JSON.stringify(version)}`

@@ -1,6 +1,6 @@
 'use strict'
 
-/** What another process answers: whoever answers need not be Node, so nothing is taken as it comes. */
+/** Validates the answers of another process, which may not be Node. */
 
 const { oneLine } = require('../common/errors.js')
 
@@ -20,7 +20,7 @@ function shortText (value) {
 
 /**
  * @param {string} text
- * @returns {Record<string, any> | undefined} an object, where it is the text of one
+ * @returns {Record<string, any> | undefined} undefined if it is not the JSON of an object
  */
 function parseObject (text) {
   try {
@@ -40,7 +40,7 @@ function objectOf (value) {
 
 /**
  * @param {unknown} value
- * @param {Record<string, string>} types of its properties, as typeof tells them; a `?` before: or absent
+ * @param {Record<string, string>} types of its properties, as from typeof; `?`: optional
  */
 function hasShape (value, types) {
   const object = objectOf(value)
@@ -57,8 +57,8 @@ const FACTS = { about: 'object', cwd: 'string', abi: 'string', workers: 'boolean
 const STARTED = { code: '?string', message: '?string', unknown: '?string', why: '?string', offheap: '?string' }
 
 /**
- * @param {unknown} value what attachHere() returned there
- * @returns {{ facts: Facts, started?: Started } | undefined} where it is that
+ * @param {unknown} value result of attachSelf()
+ * @returns {{ facts: Facts, started?: Started } | undefined} undefined if it is not valid
  */
 function parseAttachResult (value) {
   const answer = objectOf(value)

@@ -1,6 +1,6 @@
 'use strict'
 
-/** What is done to a profile between reading and writing, and to the file behind it. */
+/** Filters, groups and maps a profile between reading and writing. */
 
 const fs = require('node:fs')
 const path = require('node:path')
@@ -9,7 +9,7 @@ const { STATUS, CliError, reason } = require('../common/errors.js')
 /** @typedef {(message: string) => void} Log */
 
 /**
- * @param {import('../api/profile.js').Profile} profile freed here when it is replaced
+ * @param {import('../api/profile.js').Profile} profile freed here if it is replaced
  * @param {import('../options.js').Values} values
  * @param {Log} log
  * @returns {Promise<import('../api/profile.js').Profile>}
@@ -34,7 +34,7 @@ async function applyFilters (profile, { focus, ignore, hide, group, min, type, q
 }
 
 /**
- * A folder of source maps that is not there is told before anything is done.
+ * Checks that the folder of source maps exists, before anything else is done.
  * @param {import('../options.js').Values} values
  */
 function checkMaps ({ noSourceMaps, sourceMaps }) {
@@ -44,7 +44,7 @@ function checkMaps ({ noSourceMaps, sourceMaps }) {
 }
 
 /**
- * @param {import('../api/profile.js').Profile} profile whose generated files become their sources
+ * @param {import('../api/profile.js').Profile} profile its generated positions are mapped to sources
  * @param {import('../options.js').Values} values
  * @param {Log} log
  */
@@ -57,8 +57,8 @@ async function mapSources (profile, { noSourceMaps, sourceMaps, quiet }, log) {
 /**
  * @param {string} type
  * @param {import('../api/profile.js').Profile} profile
- * @param {string} [what] that the profile is
- * @returns {string | undefined} what to tell of a type that nobody knows
+ * @param {string} [what] the profile's name in the message
+ * @returns {string | undefined} a message if the profile does not have the type
  */
 function unknownType (type, profile, what = 'the profile') {
   if (profile.types.includes(type)) return undefined

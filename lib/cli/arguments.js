@@ -8,7 +8,7 @@ const { workingFolder } = require('../common/metadata.js')
 const { OPTIONS, optionsOf, fromEnvironment, readValue, keyOf, FORMATS } = require('../options.js')
 
 /**
- * Edits (one character added, left out, changed or two exchanged) between two words.
+ * The edit distance of two words: characters added, removed, changed, or two adjacent ones exchanged.
  * @param {string} a
  * @param {string} b
  * @returns {number}
@@ -32,7 +32,7 @@ function distance (a, b) {
 /**
  * @param {string} word
  * @param {readonly string[]} candidates
- * @returns {string | undefined} the one that was probably meant
+ * @returns {string | undefined} the most similar candidate, if it is similar enough
  */
 function nearest (word, candidates) {
   const begun = candidates.filter(name => word.length > 1 && name.startsWith(word))
@@ -52,9 +52,9 @@ function usage (message) {
 
 /**
  * @param {string} name
- * @param {string} rawName as it was written, with its dashes
+ * @param {string} rawName as written, with dashes
  * @param {string} command
- * @param {import('../options.js').Option[]} options that the command knows
+ * @param {import('../options.js').Option[]} options of the command
  * @returns {CliError}
  */
 function unknown (name, rawName, command, options) {
@@ -69,7 +69,7 @@ function unknown (name, rawName, command, options) {
   return usage(`${rawName}: no such option; ${meant ? `did you mean --${meant}?` : 'see --help'}`)
 }
 
-/** @param {string} file @returns {boolean} whether one output would take the other's place */
+/** @param {string} file @returns {boolean} whether one output would overwrite the other */
 function isFile (file) {
   return fs.statSync(file, { throwIfNoEntry: false })?.isFile() ?? true
 }
@@ -94,14 +94,14 @@ function checkOutputs (values) {
 /** @typedef {{ kind: string, name?: string, value?: string }} Token */
 
 /**
- * A run's own options end at the first word that is none, or at `--`; other
- * commands take theirs anywhere in front of `--`.
+ * The options of a run end at the first other word or at `--`; those of other commands may be anywhere
+ * before `--`.
  *
- * @param {string} command whose options are known
+ * @param {string} command
  * @param {readonly string[]} argv
  * @param {NodeJS.ProcessEnv} env
  * @returns {{ values: import('../options.js').Values, rest: string[], afterDashes: string[], dashes: boolean }}
- *   `rest`: the words behind the options, or between them; `dashes`: whether `--` ended them;
+ *   `rest`: the words after the options, or between them; `dashes`: whether `--` ended them;
  *   `afterDashes`: of `check` the words behind `--`
  */
 function readArguments (command, argv, env) {
@@ -120,7 +120,7 @@ function readArguments (command, argv, env) {
   /** @type {string[]} */
   const afterDashes = []
   let dashes = false
-  /** @type {string[] | undefined} the list that words are added to */
+  /** @type {string[] | undefined} the list to which words are added */
   let wordList
   for (const [at, token] of tokens.entries()) {
     if (isBareValue(tokens[at - 1], token, options)) continue
@@ -152,7 +152,7 @@ function readArguments (command, argv, env) {
 }
 
 /**
- * Whether a word is the value of the option in front of it, which can do without.
+ * Whether a word is the value of the option before it, for which a value is optional.
  * @param {Token | undefined} before
  * @param {Token | undefined} token
  * @param {import('../options.js').Option[]} options

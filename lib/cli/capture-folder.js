@@ -8,40 +8,40 @@ const { isProcessAlive } = require('./process-alive.js')
 const { readNote, removeAny, clipLines, MAX_CAPTURES, MAX_NOTES, MAX_UNREADABLE } = require('./process-notes.js')
 const { LostProcesses } = require('./lost-processes.js')
 
-// Loaded while the app runs: its start waits for none of it.
+// Loaded late, while the app runs: its start must not wait.
 const threads = () => require('./merge-threads.js')
 
 /** @typedef {import('./merge-threads.js').Capture} Capture */
 
 /** `<pid>-<start>-<thread>.shfc` */
 const CAPTURE = /^(\d{1,10})-\d+-\d+\.shfc$/
-/** `<pid>-<start>-<thread>.shfc~`: one that is being written */
+/** `<pid>-<start>-<thread>.shfc~`: being written */
 const WRITING = /^(\d{1,10})-\d+-\d+\.shfc~$/
-/** `<pid>.here`: the process is sampled; in it the namespace of its id, and its command line */
+/** `<pid>.here`: the process is sampled; it contains its pid namespace and command line */
 const SAMPLED = /^(\d{1,10})\.here$/
-/** What `<pid>.left-out` may hold. */
+/** Valid content of `<pid>.left-out`. */
 const MANAGER = /^[a-z]{1,20}$/
 
-/** Long enough for a process that has written its capture to be gone. */
+/** Time for a process to exit after it has written its capture. */
 const SETTLE_MS = 200
-/** How often a process that is not gone yet is looked at again. */
+/** How often a process that has not exited yet is checked again. */
 const MAX_POLLS = 5
-/** What ends with the main process is waited for; of who is writing its capture, from when that is written. */
+/** How long to wait for other processes after the main one; longer while they write their captures. */
 const GRACE_MS = 1000
 const MAX_GRACE_MS = 10_000
 
 /**
  * @typedef {object} Collected
- * @property {import('../api/profile.js').Profile | undefined} profile of all captures together; absent where there is none
+ * @property {import('../api/profile.js').Profile | undefined} profile of all captures; undefined: there are none
  * @property {number} processes
  * @property {number} threads of all processes, main threads included
- * @property {string[]} warnings a line for each process that did not come to its end
+ * @property {string[]} warnings a line for each process that did not exit normally
  * @property {string[]} unreadable a line for each capture that could not be read
  */
 
 /**
- * The folder that the profiled processes write to: made for one run, and removed.
- * What children leave is merged as they end, so that it holds few files at a time.
+ * The folder of one run, to which the profiled processes write. The captures of children are merged
+ * when they exit, so that it contains few files at a time.
  */
 class CaptureFolder {
   /** @type {import('./merge-processes.js').ProcessMerger | undefined} */
@@ -57,7 +57,7 @@ class CaptureFolder {
   /** @type {NodeJS.Timeout | undefined} */
   #timer
   #polls = 0
-  /** Captures that were read, and those beyond what is. */
+  /** Numbers of captures that were read, and that were too many. */
   #readCount = 0
   #skippedCount = 0
   /** @type {Promise<void>} */
@@ -69,9 +69,9 @@ class CaptureFolder {
   /** @type {import('./child-process.js').End | undefined} */
   #end
   #lostProcesses = new LostProcesses()
-  /** Notes of processes that left nothing: so many are looked at in a run. */
+  /** Processes without a capture; their number is limited. */
   #lostNotes = 0
-  /** @type {fs.Stats} the folder as it was made; held open, so that no other gets its number */
+  /** @type {fs.Stats} the folder as it was created; kept open, so that its inode is not reused */
   #own
   /** @type {number | undefined} */
   #handle
@@ -96,7 +96,7 @@ class CaptureFolder {
     return this.#createdMerger
   }
 
-  /** Loads what the end will need. */
+  /** Loads what is needed when the app exits. */
   load () {
     require('./report-captures.js')
     require('./exit-signal.js')
@@ -104,14 +104,14 @@ class CaptureFolder {
     return this.#merger
   }
 
-  /** @returns {string[]} names of the package managers that left themselves out */
+  /** @returns {string[]} names of package managers, which are not profiled */
   excludedManagers () {
     const notes = this.#names().filter(name => name.endsWith('.left-out')).slice(0, MAX_NOTES)
     const managers = notes.map(name => readNote(path.join(this.folder, name)) ?? '')
     return [...new Set(managers.filter(name => MANAGER.test(name)))].sort()
   }
 
-  /** @returns {boolean} whether a process said that it could not be sampled */
+  /** @returns {boolean} whether sampling failed in a process */
   failed () {
     return this.#names().includes('failed')
   }
@@ -129,12 +129,12 @@ class CaptureFolder {
     return this.#names().includes(`${pid}.here`)
   }
 
-  /** @returns {boolean} whether a snapshot that was asked for could not be written */
+  /** @returns {boolean} whether a snapshot could not be written */
   snapshotsFailed () {
     return this.#snapshots?.failed ?? false
   }
 
-  /** @param {number} pid of a process that left something here */
+  /** @param {number} pid */
   #isProcessAlive (pid) {
     return isProcessAlive(pid, this.#noteOf(pid).namespace)
   }
@@ -150,17 +150,17 @@ class CaptureFolder {
     this.#end = end
   }
 
-  /** @returns {string | undefined} what became of the one process that left nothing, where it was killed */
+  /** @returns {string | undefined} how the only process without a capture was killed */
   killedNote () {
     return this.#lostProcesses.killedNote
   }
 
-  /** @returns {string | undefined} why what was left is lost, where it is */
+  /** @returns {string | undefined} why the folder could not be read */
   readFailure () {
     return this.#readFailure && `cannot read the folder for captures: ${this.#readFailure}`
   }
 
-  /** @returns {string[]} none where somebody removed the folder, as who empties TMPDIR does: the app runs on */
+  /** @returns {string[]} empty if the folder was removed, for example with all of TMPDIR */
   #names () {
     try {
       const { dev, ino } = fs.lstatSync(this.folder)
@@ -173,9 +173,9 @@ class CaptureFolder {
   }
 
   /**
-   * Takes what comes from now on.
-   * @param {number | undefined} main the process that is taken last
-   * @param {string | undefined} type that is shown by default
+   * Merges captures as they appear.
+   * @param {number | undefined} main the main process, which is merged last
+   * @param {string | undefined} type default type
    * @param {import('./snapshots.js').Where} where snapshots go
    */
   watch (main, type, where) {
@@ -186,7 +186,7 @@ class CaptureFolder {
       this.#watcher = fs.watch(this.folder, { persistent: false }, () => this.#poll(MAX_POLLS))
       this.#watcher.on('error', () => {})
     } catch {
-      // No watches are left: all is taken at the end.
+      // No file watches available: everything is merged at the end.
     }
   }
 
@@ -203,14 +203,14 @@ class CaptureFolder {
     this.#timer.unref()
   }
 
-  /** @param {unknown} error that is no reason to leave the app alone @returns {void} */
+  /** @param {unknown} error @returns {void} */
   #reportFailure (error) {
     this.#unreadable.push(`captures of ended processes are missing: ${reason(error)}`)
   }
 
   /**
    * @param {boolean} last
-   * @returns {Promise<boolean>} whether a child's capture is left
+   * @returns {Promise<boolean>} whether captures or notes of children remain
    */
   async #collectEnded (last) {
     const names = this.#names()
@@ -231,9 +231,9 @@ class CaptureFolder {
     return ended.length < children.length || lost.some(pid => remainingNames.has(`${pid}.here`))
   }
 
-  /** @param {number[]} ended processes that had left nothing a moment ago */
+  /** @param {number[]} ended processes that had no capture a moment ago */
   #addLost (ended) {
-    // What it wrote in that moment is there now.
+    // Check again: a capture may have appeared before the process exited.
     const left = byProcess(this.#names())
     for (const pid of ended.filter(one => !left.has(one))) {
       this.#lostProcesses.add(pid, this.#noteOf(pid).command, pid === this.#main ? this.#end : undefined)
@@ -242,8 +242,8 @@ class CaptureFolder {
   }
 
   /**
-   * @param {boolean} over whether they are of processes that have ended: the main one has room of its own
-   * @returns {number} of captures that may still be read
+   * @param {boolean} over whether their processes have exited; the main process has a budget of its own
+   * @returns {number} captures that may still be read
    */
   #readBudget (over) {
     if (!over) return MAX_CAPTURES
@@ -252,7 +252,7 @@ class CaptureFolder {
 
   /**
    * @param {string[]} names
-   * @param {boolean} over they are removed, and their processes have ended
+   * @param {boolean} over whether their processes have exited; then the files are removed
    * @returns {Promise<Capture[]>}
    */
   async #read (names, over) {
@@ -275,11 +275,11 @@ class CaptureFolder {
   }
 
   /**
-   * Makes one profile of all captures, when the main process has ended: of a single
-   * one as it is, of several with a root frame for each process and thread.
+   * Merges all captures after the main process has exited. Several processes and threads get a root
+   * frame each.
    *
-   * @param {string} type that is shown by default
-   * @param {number} [busy] a process that was asked and did not answer, but was not killed
+   * @param {string} type default type
+   * @param {number} [busy] a process that did not answer, but was not killed
    * @returns {Promise<Collected>}
    */
   async collect (type, busy) {
@@ -298,7 +298,7 @@ class CaptureFolder {
     const merged = await this.#merger.finish(captures)
     this.#keepFolder = remaining.length > 0
     const skipped = this.#skippedCount > 0 ? [`${this.#skippedCount} ${this.#skippedCount > 1 ? 'captures were' : 'capture was'} not read: there are too many`] : []
-    // Of one alone it is why there is no profile.
+    // For a single process, this is reported as the reason for having no profile.
     const lost = merged.profile || !this.#lostProcesses.atMostOne ? this.#lostProcesses.lines() : []
     return {
       ...merged,
@@ -307,7 +307,7 @@ class CaptureFolder {
     }
   }
 
-  /** @returns {Promise<number[]>} the processes that go on without the main one */
+  /** @returns {Promise<number[]>} the processes that are still running */
   async #awaitOthers () {
     const began = performance.now()
     for (let since = began; ;) {
@@ -328,7 +328,7 @@ class CaptureFolder {
     return [`${who}: the profile has its data so far; a later capture will be in ${this.folder}, for shap-flame report`]
   }
 
-  /** Keeps the folder where a process may still write to it. */
+  /** Removes the folder, unless a process may still write to it. */
   remove () {
     this.#watcher?.close()
     clearTimeout(this.#timer)
@@ -338,7 +338,7 @@ class CaptureFolder {
     try {
       fs.rmSync(this.folder, { recursive: true, force: true })
     } catch {
-      // It lies in the temporary folder, which is emptied by others too.
+      // Others may have emptied the temporary folder.
     }
   }
 }

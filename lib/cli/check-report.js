@@ -4,15 +4,15 @@ const { formatValue, formatWithError } = require('../common/format-number.js')
 const { oneLine } = require('../common/errors.js')
 const { shorten } = require('./summary-table.js')
 
-/** @typedef {import('../api/limits.js').LimitResult & { text: string }} Result `text`: the limit as it was written */
+/** @typedef {import('../api/limits.js').LimitResult & { text: string }} Result `text`: the limit as written */
 
-/** Lines that a check says at the most, annotations for GitHub included. */
+/** Maximum lines of a check, including annotations for GitHub. */
 const LINES = 12
 const RESULTS = 5
 const RESULTS_ANNOTATED = 3
 const GROWERS = 3
 
-/** Beyond so many standard errors a difference is no noise. */
+/** A change beyond this many standard errors is significant with 99 % confidence. */
 const Z_99 = 2.576
 
 /**
@@ -71,7 +71,7 @@ function limitLine (result) {
 
 /**
  * @param {Result} result
- * @returns {string} what became of a limit
+ * @returns {string} the result of a limit
  */
 function resultLine (result) {
   if (!result.matched) return `${subject(result)}: no function matches ${oneLine(result.where ?? '')}`
@@ -81,7 +81,7 @@ function resultLine (result) {
 /**
  * @param {import('../api/limits.js').Place & { caller?: import('../api/limits.js').Place }} place
  * @param {string} cwd
- * @returns {string} `name (file:line)`, or `name ← caller (file:line)` of what is not the app's
+ * @returns {string} `name (file:line)`, or `name ← caller (file:line)` outside of the app
  */
 function placeOf ({ name, file, line, caller }, cwd) {
   if (caller) return `${oneLine(name)} ← ${placeOf(caller, cwd)}`
@@ -122,7 +122,7 @@ function verdictLine (results, passed) {
  * @param {readonly Result[]} results
  * @param {boolean} passed
  * @param {{ cwd: string, quiet: boolean, annotate?: (result: Result, message: string) => string }} options
- * @returns {{ text: string, raw: boolean }[]} at most twelve lines; `raw` ones are said without a prefix
+ * @returns {{ text: string, raw: boolean }[]} at most twelve lines; `raw` ones are printed without a prefix
  */
 function checkLines (results, passed, { cwd, quiet, annotate }) {
   const all = [...results].sort((a, b) => rank(a) - rank(b)).filter(one => !quiet || rank(one) < (passed ? 0 : 2))

@@ -20,8 +20,8 @@ const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2
  * @param {NodeJS.ProcessEnv} env
  * @param {import('../options.js').Values} values
  * @param {string} folder for the captures
- * @param {string} snapshots how the paths of snapshots begin
- * @returns {NodeJS.ProcessEnv} in which every Node process samples itself
+ * @param {string} snapshots prefix of the paths of snapshots
+ * @returns {NodeJS.ProcessEnv} environment in which every Node process is sampled
  */
 function profiledEnvironment (env, values, folder, snapshots) {
   const { NODE_OPTIONS: own, SHAP_FLAME_LEFT_OUT: _left, SHAP_FLAME_MAIN: _main, ...rest } = env
@@ -54,12 +54,12 @@ class Child {
   constructor (command, args, env) {
     for (const signal of FORWARDED) process.on(signal, this.#onSignal)
     this.#process = start(command, args, env)
-    // Beside the app: its start does not wait for it.
+    // After the app, whose start must not wait.
     this.#watchdog = new Watchdog()
     this.#watchdog.protect(this.#process.pid)
     /** @type {Promise<End>} */
     this.end = new Promise((resolve, reject) => {
-      // That a signal could not be sent is an error too, of a child that lives.
+      // A signal that could not be sent is also an error event.
       this.#process.on('error', error => {
         if (this.#process.pid === undefined) this.#finish(() => reject(cannotStart(command, error)))
         else log(`cannot signal process ${this.#process.pid}: ${reason(error)}`)
@@ -80,16 +80,16 @@ class Child {
   }
 
   /**
-   * @param {(signal: NodeJS.Signals) => void} action what a signal does once the child has ended
+   * @param {(signal: NodeJS.Signals) => void} action on signals after the child has exited
    */
   onSignalAfterEnd (action) {
     this.#afterEnd = action
   }
 
   /**
-   * A signal that asks for a snapshot ends whatever does not know it.
+   * Restricts forwarding of the snapshot signal, which kills processes that do not handle it.
    * @param {string | undefined} snapshotSignal that signal, if any
-   * @param {(signal: NodeJS.Signals) => boolean} shouldForward whether the child is to get it
+   * @param {(signal: NodeJS.Signals) => boolean} shouldForward whether to forward it
    */
   onSnapshotSignal (snapshotSignal, shouldForward) {
     if (!snapshotSignal) return
@@ -115,7 +115,7 @@ function start (command, args, env) {
   try {
     return spawn(command, args, { stdio: 'inherit', env })
   } catch (error) {
-    // Some failures (an argument too long, an empty name) are thrown at once.
+    // Some failures (an argument too long, an empty name) are thrown.
     throw cannotStart(command, /** @type {NodeJS.ErrnoException} */ (error))
   }
 }

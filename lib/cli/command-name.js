@@ -1,17 +1,17 @@
 'use strict'
 
-/** How the files of `shap-flame -- command` are called: after the program, not after who starts it. */
+/** Names the files of `shap-flame -- command` after the program, not after what starts it. */
 
 const path = require('node:path')
 
-/** What runs the script that is named behind its flags. */
+/** Programs that run the script after their flags. */
 const RUNNERS = new Set(['node', 'nodejs', 'tsx', 'ts-node', 'ts-node-esm', 'ts-node-script', 'swc-node', 'babel-node', 'nodemon', 'bun', 'deno'])
 const MANAGERS = new Set(['npm', 'pnpm', 'yarn', 'bun', 'corepack'])
-/** What starts a command of a package. */
+/** Programs that run a command of a package. */
 const STARTERS = new Set(['npx', 'pnpx', 'bunx'])
 const STARTS = new Set(['exec', 'x', 'dlx'])
 const RUNS = new Set(['run', 'run-script', 'rum', 'urn'])
-/** Flags of these with a value of their own behind them. */
+/** Their flags that take a value. */
 const WITH_VALUE = new Set(['-p', '--package', '-C', '--prefix', '--dir', '--cwd', '-w', '--workspace', '--filter', '-F', '-r', '--require', '--import', '--loader', '--tsconfig', '--project', '-P'])
 
 /** @param {string} word @returns {string} a command's name without folder and version */
@@ -19,7 +19,7 @@ function baseName (word) {
   return path.basename(word).replace(/(?<=.)@[^/]*$/, '')
 }
 
-/** @param {readonly string[]} words @returns {string[]} without flags in front, and their values */
+/** @param {readonly string[]} words @returns {string[]} without leading flags and their values */
 function afterFlags (words) {
   let at = 0
   while (at < words.length && words[at].startsWith('-')) at += WITH_VALUE.has(words[at]) ? 2 : 1
@@ -28,7 +28,7 @@ function afterFlags (words) {
 
 /**
  * @param {readonly string[]} words the command and its arguments
- * @param {(word: string) => unknown} isScript whether a file of that name is there
+ * @param {(word: string) => unknown} isScript whether such a file exists
  * @returns {string} a script's path, an npm script's name, or a command's
  */
 function programOf (words, isScript) {

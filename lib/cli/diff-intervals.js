@@ -1,6 +1,6 @@
 'use strict'
 
-/** How both sides of a difference were looked at, where that is not alike. */
+/** Messages about differences in how both sides of a comparison were sampled. */
 
 const { formatInteger } = require('../common/format-number.js')
 const { Profile } = require('../api/profile.js')
@@ -22,7 +22,7 @@ function formatIntervals (sources) {
 
 /**
  * @param {Profile} difference
- * @returns {string | undefined} what to say where its sides were sampled by other intervals
+ * @returns {string | undefined} a message if the sides have different intervals
  */
 function intervalsLine (difference) {
   const { sources } = difference
@@ -39,19 +39,19 @@ function intervalsLine (difference) {
  * @param {Profile} before
  * @param {Profile} after
  * @param {string} name of the side before
- * @returns {string | undefined} what to say where only one of both knows of memory outside of the heap
+ * @returns {string | undefined} a message if only one side sampled off-heap memory
  */
 function offheapLine (before, after, name) {
   const side = Profile.onlyOffheap(before, after)
   return side && `off-heap memory omitted: only ${side === 'before' ? name : 'the profile after'} includes it`
 }
 
-/** Beyond so many times the other's, a run was another piece of work. */
+/** Runs whose durations differ by more than this factor are reported. */
 const MAX_DURATION_RATIO = 2
-/** Shorter runs vary by that much, in ms. */
+/** Shorter runs vary too much to be compared. */
 const SHORT_RUN_MS = 2000
 
-/** @param {Profile} profile @returns {number} how many processes it is of; 0: not known */
+/** @param {Profile} profile @returns {number} its number of processes; 0: unknown */
 function processesOf (profile) {
   const { pid = '' } = profile.meta
   return pid ? pid.split('; ').length / Number(profile.meta.runs ?? 1) : 0
@@ -60,7 +60,7 @@ function processesOf (profile) {
 /**
  * @param {Profile} before
  * @param {Profile} after
- * @returns {string | undefined} what to say where one side did more than the other, or ran longer
+ * @returns {string | undefined} a message if one side ran longer or had more processes
  */
 function durationsLine (before, after) {
   const lengths = [before, after].map(side => Number(side.meta.duration_ms ?? 0))

@@ -9,14 +9,14 @@ const { cleanUpIfSignalled } = require('./exit-signal.js')
 
 /** @typedef {import('./apply-filters.js').Log} Log */
 
-/** What GitHub takes from one step. */
+/** Maximum bytes of a step's summary on GitHub. */
 const SUMMARY_BYTES = 1024 * 1024
 const SUMMARY_ROWS = 50
 const MIN_BYTES = 1024
 
 /**
  * @param {string} file
- * @returns {{ used: number, separator: string }} bytes of it, and what parts a paragraph from its end
+ * @returns {{ used: number, separator: string }} its size, and what must precede a new paragraph
  */
 function endOf (file) {
   const stat = fs.statSync(file, { throwIfNoEntry: false })
@@ -33,8 +33,7 @@ function endOf (file) {
 }
 
 /**
- * Opens a file to add to it. Another user's link is not followed: it would have us write, with
- * our rights, wherever it points.
+ * Opens a file for appending. Links of other users are not followed: they could point anywhere.
  * @param {string} file
  * @returns {number}
  */
@@ -52,12 +51,12 @@ function openToAdd (file) {
 }
 
 /**
- * Adds Markdown to the page of a job on GitHub.
+ * Appends Markdown to the summary of a job on GitHub.
  * @param {Profile} profile
  * @param {import('../options.js').Values} values
- * @param {string} head Markdown in front of the table
+ * @param {string} head Markdown before the table
  * @param {Log} log
- * @returns {Promise<boolean>} false: it could not be written, which is told
+ * @returns {Promise<boolean>} false: it could not be written; a message was printed
  */
 async function addSummary (profile, values, head, log) {
   const { GITHUB_STEP_SUMMARY: file } = process.env
@@ -88,11 +87,11 @@ async function addSummary (profile, values, head, log) {
 }
 
 /**
- * The totals as github-action-benchmark reads them; each entry smaller is better.
+ * Writes the totals for github-action-benchmark, where smaller is better.
  * @param {Profile} profile
  * @param {string} file
  * @param {Log} log
- * @returns {Promise<boolean>} false: it could not be written, which is told
+ * @returns {Promise<boolean>} false: it could not be written; a message was printed
  */
 async function writeBenchmark (profile, file, log) {
   const entries = profile.types.map(type => {
@@ -105,7 +104,7 @@ async function writeBenchmark (profile, file, log) {
     await cleanUpIfSignalled(file, () => binding.core().writeBytes(bytes, file))
     return true
   } catch (error) {
-    // A reader that has seen enough, as `head` does.
+    // The reader closed the pipe, as `head` does.
     if (file === '-' && /** @type {{ errno?: string }} */ (error).errno === 'EPIPE') return true
     log(`cannot write ${file === '-' ? 'stdout' : file}: ${reason(error)}`)
     return false
@@ -113,12 +112,12 @@ async function writeBenchmark (profile, file, log) {
 }
 
 /**
- * What is written for a job of continuous integration, as far as it was asked for.
+ * Writes the requested outputs for continuous integration.
  * @param {Profile} profile
  * @param {import('../options.js').Values} values
  * @param {Log} log
- * @param {string} [head] Markdown in front of the summary's table
- * @returns {Promise<number>} a status: 0 where all could be written
+ * @param {string} [head] Markdown before the summary's table
+ * @returns {Promise<number>} an exit status: 0 if everything was written
  */
 async function writeForCi (profile, values, log, head = '') {
   const { githubSummary, benchmarkJson } = values
@@ -138,7 +137,7 @@ function escapeProperty (text) {
 }
 
 /**
- * A line that GitHub shows at a line of a file, where that lies in the checkout.
+ * A workflow command that GitHub shows at a line of a file in the checkout.
  * @param {'error' | 'warning'} level
  * @param {string} message
  * @param {{ file: string, line: number } | undefined} place
@@ -153,7 +152,7 @@ function annotation (level, message, place, env = process.env) {
   return `::${level}${at}::${escapeData(oneLine(message))}`
 }
 
-/** @returns {boolean} whether a job of GitHub reads what we say */
+/** @returns {boolean} whether this runs in a job on GitHub */
 function onGitHub () {
   return process.env.GITHUB_ACTIONS === 'true'
 }

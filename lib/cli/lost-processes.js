@@ -1,8 +1,8 @@
 'use strict'
 
-/** Processes that were sampled and ended before they left anything. */
+/** Sampled processes that exited without a capture. */
 
-/** So many are named; of more only the number is told. */
+/** Maximum processes that are named; the others are counted. */
 const MAX_NAMED = 8
 
 class LostProcesses {
@@ -14,7 +14,7 @@ class LostProcesses {
   /**
    * @param {number} pid
    * @param {string} command
-   * @param {import('./child-process.js').End} [end] absent: it was the child of another
+   * @param {import('./child-process.js').End} [end] undefined: not our child
    */
   add (pid, command, end) {
     if (end?.signal) this.#killedNote = true
@@ -26,17 +26,17 @@ class LostProcesses {
     return this.#named.length > 0
   }
 
-  /** @returns {boolean} whether there is no more than one, which is then all that is to be told */
+  /** @returns {boolean} whether there is at most one */
   get atMostOne () {
     return this.#named.length <= 1
   }
 
-  /** @returns {string | undefined} what became of the one, where it was killed */
+  /** @returns {string | undefined} how the only one was killed, if it was */
   get killedNote () {
     return this.atMostOne && this.#killedNote ? this.#named[0] : undefined
   }
 
-  /** @returns {string[]} a line for each, but not for too many */
+  /** @returns {string[]} a line for each named process, and one for the others */
   lines () {
     const named = this.#named.map(text => `${text}: not in this profile`)
     if (this.#unnamed === 0) return named

@@ -12,7 +12,7 @@ const SUBCOMMANDS = COMMANDS.filter(name => name !== 'run')
 
 /**
  * @param {boolean} verbose
- * @returns {string} with the hash by which a content security policy can allow the SVG's script
+ * @returns {string} if verbose, with the hash of the SVG's script for a content security policy
  */
 function versionText (verbose) {
   const first = `shap-flame ${version}\n`
@@ -21,7 +21,7 @@ function versionText (verbose) {
 
 /**
  * @param {string} text
- * @returns {Promise<void>} when stdout has it, or its reader has gone
+ * @returns {Promise<void>} resolves when stdout has it or its reader has closed the pipe
  */
 async function print (text) {
   const error = await new Promise(resolve => stdout().write(text, resolve))
@@ -43,7 +43,7 @@ function log (message) {
 
 /**
  * @param {unknown} error
- * @returns {number} the status to end with
+ * @returns {number} the exit status
  */
 function reportError (error) {
   if (error instanceof CliError) {

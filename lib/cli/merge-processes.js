@@ -8,9 +8,9 @@ const { groupByProcess, mergeAll, mergeAndFree, mergeThreads, processRoot } = re
  * @typedef {import('../api/profile.js').Profile} Profile
  */
 
-/** So many processes have a root of their own; later ones share one for each program. */
+/** Maximum processes with a root of their own; later ones share one for each program. */
 const ROOTS = 64
-/** So many profiles wait until they are merged. */
+/** Profiles that are merged at a time. */
 const BATCH = 16
 
 /** @param {readonly Capture[]} captures @param {number} seen @returns {string} */
@@ -21,7 +21,7 @@ function rootOf (captures, seen) {
   return `more processes (${program ? `node ${path.basename(program)}` : 'node'})`
 }
 
-/** The captures of processes that have ended, merged as they come. */
+/** Merges the captures of processes as they exit. */
 class ProcessMerger {
   processes = 0
   threads = 0
@@ -45,7 +45,7 @@ class ProcessMerger {
   }
 
   /**
-   * @param {Capture[]} captures of the processes that are left
+   * @param {Capture[]} captures of the remaining processes
    * @returns {Promise<{ profile: Profile | undefined, processes: number, threads: number }>}
    */
   async finish (captures) {

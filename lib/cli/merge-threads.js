@@ -1,6 +1,6 @@
 'use strict'
 
-/** One capture of a thread, and what becomes of several. */
+/** Reads captures of threads, and merges them by process. */
 
 const path = require('node:path')
 const binding = require('../common/native.js')
@@ -19,7 +19,7 @@ const LABEL_COLUMNS = 60
  */
 
 /**
- * @param {string | Buffer} from a file, or what is in it
+ * @param {string | Buffer} from a file, or its content
  * @param {string} type
  * @returns {Promise<Capture>}
  */
@@ -36,7 +36,7 @@ const TOP = 3
 /**
  * @param {Capture} capture
  * @param {boolean} alive
- * @returns {string[]} what to say of a thread that was cut off: nothing, or one line
+ * @returns {string[]} a message if the thread did not exit normally; else empty
  */
 function describeInterrupted ({ profile, pid, thread }, alive) {
   const { state, time_ms: time } = profile.meta
@@ -46,7 +46,7 @@ function describeInterrupted ({ profile, pid, thread }, alive) {
   }
   if (state !== 'heap limit') return []
   const type = profile.types.includes('inuse_space') ? 'inuse_space' : 'alloc_space'
-  const rows = profile.top(0, type).filter(row => row.category !== 'offheap') // none of it is below that limit
+  const rows = profile.top(0, type).filter(row => row.category !== 'offheap') // not part of the heap
   const sum = rows.reduce((all, row) => all + row.self[type], 0)
   const error = Math.hypot(...rows.map(row => row.selfError[type]))
   const amount = formatWithError(sum, error, type)
@@ -60,7 +60,7 @@ function describeInterrupted ({ profile, pid, thread }, alive) {
 
 /**
  * @param {Capture[]} captures
- * @returns {Capture[][]} in the order of their ids, the main thread first in each
+ * @returns {Capture[][]} in order of pid, the main thread first in each
  */
 function groupByProcess (captures) {
   /** @type {Map<number, Capture[]>} */
@@ -100,7 +100,8 @@ async function mergeAndFree (inputs) {
 }
 
 /**
- * One process: its threads side by side. Several: the threads of each below it.
+ * With one process, each thread gets a root. With several, each process gets a root, and its workers
+ * are below it.
  * @param {Capture[][]} processes at least one
  * @returns {Promise<Profile>}
  */
@@ -119,7 +120,7 @@ async function mergeAll (processes) {
 
 /**
  * @param {Capture[]} threads of one process
- * @returns {Promise<Profile>} the main thread's stacks as they are, each worker's below its name
+ * @returns {Promise<Profile>} the main thread's stacks without a root, those of each worker below one
  */
 async function mergeThreads (threads) {
   if (threads.length === 1 && threads[0].thread === 0) return threads[0].profile

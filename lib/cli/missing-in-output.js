@@ -1,17 +1,17 @@
 'use strict'
 
-/** What of a profile is not in an output of it, for a line on stderr. */
+/** Messages about what an output cannot contain. */
 
 const { formatInteger } = require('../common/format-number.js')
 const { Profile } = require('../api/profile.js')
 
-/** Formats that cannot hold a value below 0, outside of a difference. */
+/** Formats that cannot hold negative values, except in a difference. */
 const WITHOUT_SIGNS = ['folded', 'speedscope']
 
 /**
  * @param {Profile} profile
  * @param {string[]} types
- * @returns {string[]} the losses of each type that has any
+ * @returns {string[]} the negative values of each type that has any
  */
 function lossesOf (profile, types) {
   return types.flatMap(type => {
@@ -26,7 +26,7 @@ function lossesOf (profile, types) {
  * @param {Profile} profile
  * @param {string} format
  * @param {string | undefined} type that is shown
- * @returns {string | undefined} what the format has not: undefined where it has all
+ * @returns {string | undefined} what the output omits; undefined: nothing
  */
 function missingNote (profile, format, type = profile.defaultType) {
   if (format === 'pprof') {

@@ -12,30 +12,30 @@ function isAliveHere (pid) {
     return process.kill(pid, 0)
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EPERM') return false
-    // Another user's, or a sandbox denies the question: then it is there, or not.
+    // Another user's process, or denied by a sandbox: /proc decides.
     return fs.existsSync(`/proc/${pid}`) || !fs.existsSync('/proc/self')
   }
 }
 
-/** How long what /proc said of other namespaces holds, in milliseconds: many may be asked for at once. */
+/** Milliseconds for which a scan of /proc is cached: many processes may be checked at once. */
 const HOLDS_MS = 50
 /** @type {{ living: Set<string>, at: number }} */
 let elsewhere = { living: new Set(), at: -Infinity }
 
 /**
- * @param {string} name a process's, in our /proc
- * @returns {string[]} its namespace and its own idea of its id
+ * @param {string} name of a process in our /proc
+ * @returns {string[]} its pid namespace and its pid in there
  */
 function knownAs (name) {
   try {
     const ids = /^NSpid:\s*(.*)$/m.exec(fs.readFileSync(`/proc/${name}/status`, 'utf8'))
     return [`${fs.readlinkSync(`/proc/${name}/ns/pid`)} ${Number(ids?.[1].split(/\s+/).at(-1))}`]
   } catch {
-    return [] // it has ended, or is another user's
+    return [] // it has exited, or belongs to another user
   }
 }
 
-/** @returns {Set<string>} all processes here, as they know themselves */
+/** @returns {Set<string>} namespace and pid of all processes in our /proc */
 function allKnown () {
   try {
     return new Set(fs.readdirSync('/proc').filter(name => /^\d+$/.test(name)).flatMap(knownAs))
@@ -45,11 +45,11 @@ function allKnown () {
 }
 
 /**
- * Whether a process of a run lives. In a namespace of its own, as that of a container, it
- * has another id than here, where its own may be somebody else's.
+ * Whether a process of a run is alive. In another pid namespace, as in a container, its pid differs
+ * from the one here.
  *
- * @param {number} pid as the process itself knows it
- * @param {string} [namespace] of its ids; empty or absent: ours
+ * @param {number} pid in its own namespace
+ * @param {string} [namespace] its pid namespace; empty or undefined: ours
  * @returns {boolean}
  */
 function isProcessAlive (pid, namespace) {

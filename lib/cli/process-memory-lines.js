@@ -2,12 +2,12 @@
 
 const { formatHuman } = require('../common/format-number.js')
 
-/** Columns of a line behind our name. */
+/** Columns after the prefix. */
 const MAX_COLUMNS = 80 - 'shap-flame: '.length
 
 /**
  * @param {string[]} parts
- * @returns {string[]} lines that are broken between parts only
+ * @returns {string[]} lines, broken only between parts
  */
 function wrap (parts) {
   /** @type {string[]} */
@@ -21,11 +21,10 @@ function wrap (parts) {
 }
 
 /**
- * Where the memory of the process was, as far as anybody counts it: what a profile of the heap
- * explains is seldom all.
- * @param {import('../api/profile.js').Profile} profile of whole processes, nothing left out
+ * Splits the RSS of the process into what is known of it; the heap is seldom all.
+ * @param {import('../api/profile.js').Profile} profile of whole processes, before filters
  * @param {number} processes
- * @returns {string[]} lines; none where the system did not tell
+ * @returns {string[]} lines; empty if the RSS is unknown
  */
 function memoryLines (profile, processes) {
   const { meta } = profile

@@ -1,22 +1,22 @@
 'use strict'
 
-/** What profiled processes left in the folder for captures: short notes, and how much of all is taken. */
+/** Notes of profiled processes in the folder for captures, and limits on what is read. */
 
 const fs = require('node:fs')
 
-/** No note of ours is longer. */
+/** Maximum size of a note. */
 const NOTE_BYTES = 4096
-/** So many captures of a run's children are read, unless so many cannot be; and so many notes. */
+/** Maximum captures of children, unreadable captures, and notes that are read in a run. */
 const MAX_CAPTURES = 10_000
 const MAX_UNREADABLE = 100
 const MAX_NOTES = 1000
-/** So many files that cannot be read are told of, one line each. */
+/** Maximum unreadable files that are reported, one line each. */
 const MAX_REPORTED = 5
 
 /**
- * A note is a regular file: anything else may keep its reader waiting, and stands for nothing.
+ * Reads a note, which is a regular file: anything else is ignored, because reading it might block.
  * @param {string} file
- * @returns {string | undefined} absent where it is gone, or no note
+ * @returns {string | undefined} undefined if it does not exist or is not a note
  */
 function readNote (file) {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants
@@ -35,7 +35,7 @@ function readNote (file) {
 }
 
 /**
- * Whatever it is: a folder may have a file's name.
+ * Removes a file, or a folder with a file's name.
  * @param {string} file
  */
 function removeAny (file) {
@@ -43,7 +43,7 @@ function removeAny (file) {
 }
 
 /**
- * Of many files that cannot be read a few are told.
+ * Limits the messages about unreadable files.
  * @param {readonly string[]} lines
  * @returns {string[]}
  */

@@ -1,6 +1,6 @@
 'use strict'
 
-/** What becomes of captures when the app has ended. Loaded while it runs: nobody waits for it. */
+/** Makes the outputs when the app has exited. Loaded while it runs, so that nobody waits. */
 
 const { STATUS, lineStart } = require('../common/errors.js')
 const { workingFolder } = require('../common/metadata.js')
@@ -32,8 +32,8 @@ function emptyReason (captures, { signal }) {
 }
 
 /**
- * Without a profile nothing that was asked for is written. A command that runs no Node is no
- * failure where nobody named an output: `npm --version`.
+ * The exit status without a profile: a command that starts no Node, as `npm --version`, fails only if an
+ * output was named.
  *
  * @param {CaptureFolder} captures
  * @param {import('../options.js').Values} values
@@ -46,14 +46,14 @@ function emptyStatus (captures, values) {
 }
 
 /**
- * Makes the outputs of what the child left behind.
+ * Merges the captures and writes the outputs.
  *
  * @param {CaptureFolder} captures
  * @param {import('./child-process.js').End} end
  * @param {import('../options.js').Values} given
  * @param {{ stem: string, title: string }} names
  * @param {Log} log
- * @returns {Promise<number>} a status: 0 where all that could be written is
+ * @returns {Promise<number>} an exit status: 0 if everything was written
  */
 async function report (captures, end, given, { stem, title }, log) {
   const { profile: merged, processes, threads, warnings, unreadable } = await captures.collect(given.type ?? 'alloc_space')
@@ -65,7 +65,7 @@ async function report (captures, end, given, { stem, title }, log) {
     if (status !== 0 || !given.quiet) log(unreadable.length > 0 ? 'no profile: no capture could be read' : emptyReason(captures, end))
     return status
   }
-  // A single capture's title is its own command line.
+  // A single capture contains its own command line.
   const values = threads > 1 ? { ...given, title: given.title ?? title } : given
   if (!values.quiet && managers.length > 0) log(`not profiled: ${managers.join(', ')}`)
   const status = await writeResults(merged, { processes, threads }, values, stem, log)
@@ -73,14 +73,14 @@ async function report (captures, end, given, { stem, title }, log) {
 }
 
 /**
- * Writes the outputs that were named, or the default ones, and tells the top.
+ * Writes the named or default outputs, and prints the top functions.
  *
  * @param {import('../api/profile.js').Profile} merged freed here
  * @param {{ processes: number, threads: number }} counts
  * @param {import('../options.js').Values} values
  * @param {string} stem of the default files' names
  * @param {Log} log
- * @returns {Promise<number>} a status: 0 where all could be written
+ * @returns {Promise<number>} an exit status: 0 if everything was written
  */
 async function writeResults (merged, counts, values, stem, log) {
   const unknown = values.type && unknownType(values.type, merged)
@@ -120,7 +120,7 @@ async function writeResults (merged, counts, values, stem, log) {
 /**
  * @param {import('../api/profile.js').Profile} profile
  * @param {string | undefined} type that was asked for
- * @param {{ processes: number, threads: number, offheap: string | undefined, memory: string[] }} details above the tables
+ * @param {{ processes: number, threads: number, offheap: string | undefined, memory: string[] }} details printed above the tables
  * @param {string[]} files that were written
  * @param {Log} log
  */

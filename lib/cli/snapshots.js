@@ -7,22 +7,22 @@ const { readNote, removeAny } = require('./process-notes.js')
 
 /** `<pid>-<start>-<thread>.<number>.shfc`: a thread's part. */
 const PART = /^(\d{1,10})-\d+-\d+\.(\d{1,10})\.shfc$/
-/** `<pid>.<number>.snapshot`: all of its parts are there; it holds who asked. */
+/** `<pid>.<number>.snapshot`: all of its parts are complete; it contains what triggered it. */
 const GENERATED_SUFFIX = /^(\d{1,10})\.(\d{1,10})\.snapshot$/
 
 /**
  * @typedef {object} Where
- * @property {string} prefix absolute, to which `.<pid>.<number>.pb.gz` is added
- * @property {number} [keep] of each process; absent: all
+ * @property {string} prefix absolute path prefix, to which `.<pid>.<number>.pb.gz` is added
+ * @property {number} [keep] maximum number for each process; undefined: all
  * @property {(message: string) => void} log
  * @property {boolean} quiet
  */
 
-/** Makes a file of each snapshot that the profiled processes leave in the captures' folder. */
+/** Writes a pprof of each snapshot in the folder for captures. */
 class Snapshots {
   #folder
   #where
-  /** Whether one could not be written: said once. */
+  /** Whether one could not be written; reported once. */
   failed = false
   /** @type {Map<string, string[]>} files of each process, oldest first */
   #written = new Map()
@@ -35,7 +35,7 @@ class Snapshots {
 
   /**
    * @param {string[]} names in the captures' folder
-   * @param {boolean} last every process has ended: what is not complete never will be
+   * @param {boolean} last whether every process has exited, so that no more parts will come
    */
   async take (names, last) {
     const parts = matchesOf(names, PART)

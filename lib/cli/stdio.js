@@ -4,8 +4,8 @@
 const ignored = new Set()
 
 /**
- * Node's streams are made where they are needed: many a command writes nothing but files. Their
- * reader may go (`| head`), or the terminal be closed: that is no reason to fail.
+ * Node creates these streams when they are first used; many commands only write files. A closed pipe
+ * (`| head`) or terminal is not an error.
  * @param {NodeJS.WriteStream} stream
  * @returns {NodeJS.WriteStream} the same
  */
@@ -18,12 +18,12 @@ function ignoreStreamErrors (stream) {
 const stdout = () => ignoreStreamErrors(process.stdout)
 const stderr = () => ignoreStreamErrors(process.stderr)
 
-/** What Node takes for a wish to have colours. */
+/** Values of FORCE_COLOR with which Node uses colours. */
 const FORCED = ['', '1', 'true', '2', '3']
 
 /**
- * As Node has it: FORCE_COLOR goes first, on what is no terminal too. As no-color.org has it: an
- * empty NO_COLOR says nothing; Node's own variable is held to the same.
+ * As in Node, FORCE_COLOR takes precedence, even without a terminal. As on no-color.org, an empty
+ * NO_COLOR has no effect; the same applies to NODE_DISABLE_COLORS.
  * @param {NodeJS.WriteStream} stream
  * @param {NodeJS.ProcessEnv} [env]
  * @returns {boolean}

@@ -10,7 +10,7 @@ const MIN_COLUMNS = 56
 const MIN_PLACE = 14
 const MIN_INDENT = 6
 const ROWS = 10
-/** Of what is in use, below what was allocated. */
+/** Rows of the second table, with memory in use. */
 const ROWS_BELOW = 5
 
 /** @type {Record<string, string>} */
@@ -24,7 +24,7 @@ const LABELS = {
 /**
  * @param {string} text
  * @param {number} columns
- * @returns {string} cut in the middle: both a function's name and its line say much
+ * @returns {string} cut in the middle: the name at the start and the line at the end matter most
  */
 function fit (text, columns) {
   const letters = Array.from(text)
@@ -34,8 +34,7 @@ function fit (text, columns) {
 }
 
 /**
- * The name is kept whole while that leaves room for the end of the place, where
- * file and line are.
+ * Keeps the name whole if the end of the place, with file and line, still fits.
  * @param {string} name
  * @param {string} place
  * @param {number} columns
@@ -52,7 +51,7 @@ function fitCallsite (name, place, columns) {
 /**
  * @param {string} file a path, or another name
  * @param {string} cwd
- * @returns {string} relative where it lies below `cwd`
+ * @returns {string} relative if it is below `cwd`
  */
 function shorten (file, cwd) {
   const relative = cwd ? below(file, cwd) : file
@@ -61,7 +60,7 @@ function shorten (file, cwd) {
 }
 
 /**
- * What is not the app's stands with the caller that is: there something can be done about it.
+ * Library code is shown with its nearest caller in the app.
  * @param {import('../common/native.js').Row} row
  * @param {string} cwd
  * @returns {{ name: string, place: string }}
@@ -86,11 +85,10 @@ function same (a, b) {
 }
 
 /**
- * The way from the app to what stands in a row; the file of each function where it is another
- * than that of the one before.
+ * The path from the app to a row's function. A file is shown where it differs from the one before.
  * @param {import('../common/native.js').Row} row
  * @param {string} cwd
- * @returns {string} `← timer (server.js:40) ← load (:12)`; empty where there is nothing to tell
+ * @returns {string} `← timer (server.js:40) ← load (:12)`; empty if there is no path
  */
 function pathText (row, cwd) {
   const { path: callPath = [], caller } = row
@@ -108,9 +106,9 @@ function pathText (row, cwd) {
 }
 
 /**
- * Below the function where it fits there, else further to the left.
+ * Placed below the function if it fits, else further to the left.
  * @param {string} callPath
- * @param {number} preferredIndent columns in front of it
+ * @param {number} preferredIndent columns before it
  * @param {number} columns
  */
 function pathLine (callPath, preferredIndent, columns) {
@@ -139,14 +137,13 @@ function lines (row, type, sum, cwd, columns, dim) {
 }
 
 /**
- * The functions with most of a type, in 80 columns; of what is in use, which code of the app
- * keeps it.
+ * The top functions of a type in 80 columns; for memory in use with the app's code that keeps it.
  *
  * @param {import('../api/profile.js').Profile} profile
  * @param {string} type
  * @param {number} max lines of functions
  * @param {{ cwd: string, color?: boolean, columns?: number }} options
- * @returns {string[]} lines; none where there is nothing to show
+ * @returns {string[]} lines; empty if there is nothing to show
  */
 function table (profile, type, max, { cwd, color = false, columns = COLUMNS }) {
   const sum = profile.total(type)
@@ -155,14 +152,13 @@ function table (profile, type, max, { cwd, color = false, columns = COLUMNS }) {
   /** @param {string} text */
   const dim = text => color ? `\u001b[2m${text}\u001b[22m` : text
   const head = `${'self'.padStart(6)} ${'±'.padStart(6)}    ${'share'.padStart(6)} ${'total'.padStart(8)}  function: ${LABELS[type]}`
-  // A terminal that does not know its size says 0.
+  // 0 columns: the size of the terminal is unknown.
   const width = Math.max(MIN_COLUMNS, Math.min(COLUMNS, columns || COLUMNS))
   return [dim(head), ...rows.flatMap(row => lines(row, type, sum, cwd, width, dim))]
 }
 
 /**
- * The functions that answer both questions: who allocates, and whose memory stays. Of a type
- * that was asked for, that one alone.
+ * The top functions by allocations and by memory in use, or only those of the requested type.
  *
  * @param {import('../api/profile.js').Profile} profile
  * @param {string | undefined} requestedType
@@ -180,7 +176,7 @@ function topTables (profile, requestedType, options) {
  * @param {import('../api/profile.js').Profile} profile
  * @param {string} type
  * @param {{ processes: number, threads: number }} counts
- * @returns {string[]} `12.3 ± 0.4 MB allocated; 4.5 ± 0.2 MB in use; 2 processes`, in lines that fit behind our name
+ * @returns {string[]} `12.3 ± 0.4 MB allocated; 4.5 ± 0.2 MB in use; 2 processes`, in lines that fit after the prefix
  */
 function summary (profile, type, { processes, threads }) {
   const { types } = profile
@@ -203,12 +199,12 @@ function summary (profile, type, { processes, threads }) {
   return [...(NAME.length + figures.length <= COLUMNS ? [figures] : parts), where]
 }
 
-/** Less than this many bytes outside of the heap are not worth a line. */
+/** Minimum bytes of off-heap memory for a line. */
 const NOTABLE = 1e6
 
 /**
- * Holds the estimate of what is in use outside of the heap against Node's own count.
- * @param {import('../api/profile.js').Profile} profile of whole processes, nothing left out
+ * Compares the estimate of off-heap memory with Node's own count.
+ * @param {import('../api/profile.js').Profile} profile of whole processes, before filters
  * @returns {string | undefined}
  */
 function offheapLine (profile) {

@@ -2,23 +2,22 @@
 
 const { spawn } = require('node:child_process')
 
-/** Long enough for a process to be seen dead on a busy machine, too short to be felt. */
+/** How long to wait for the watchdog's exit: enough on a busy machine, too short to notice. */
 const WAIT_MS = 100
-/** Where it cannot be killed, and does not go by itself, it is left alone after so long. */
+/** How long to wait for the watchdog if it cannot be killed. */
 const KILL_TIMEOUT_MS = 1000
 
 /**
- * It reads the app's id, then waits for a second line. Its input ends without one where the
- * wrapper is gone: killed, for it tells each other end. No trap: it is to die of every signal.
+ * Reads the app's pid, then waits for a second line. If its input ends without one, the wrapper was
+ * killed, and so it kills the app. No trap: the watchdog must die of every signal.
  */
 const SCRIPT = 'ulimit -c 0; read -r app && ! read -r over && kill -KILL "$app"'
 
 /**
- * Tells signals to the whole process group (Ctrl-C in a terminal, `kill -- -PID`,
- * a service manager's stop) from those sent to this process alone. The app has
- * had the former; a wrapper that forwards them doubles them. The system does not
- * say which it was, so an idle process in our group stands watch: what it dies
- * of, the app was sent too. And of a wrapper that is killed it takes the app along.
+ * Distinguishes signals to the whole process group (Ctrl-C in a terminal, `kill -- -PID`, a service
+ * manager's stop) from signals to this process only. The app has already received the former, so
+ * they must not be forwarded. An idle process in our group shows it: if it dies of the signal, the
+ * group received it. It also kills the app if the wrapper is killed.
  */
 class Watchdog {
   /** @type {import('node:child_process').ChildProcess | undefined} */
@@ -44,14 +43,14 @@ class Watchdog {
     if (this.#app !== undefined) this.protect(this.#app)
   }
 
-  /** @param {number | undefined} app the id of the process that is not to outlive us */
+  /** @param {number | undefined} app pid of the process that must not outlive us */
   protect (app) {
     this.#app = app
     if (app !== undefined) this.#process?.stdin?.write(`${app}\n`)
   }
 
   /**
-   * Asks whether the group got a signal that has just reached us.
+   * Checks whether the whole group received a signal that we have just received.
    * @returns {Promise<boolean>}
    */
   groupReceivedSignal () {
@@ -72,7 +71,7 @@ class Watchdog {
     })
   }
 
-  /** It does not outlive us: we end when it has. */
+  /** Ends the watchdog; this process exits after it. */
   end () {
     this.#ended = true
     const shell = this.#process

@@ -11,7 +11,7 @@ const { Profile } = require('../api/profile.js')
 const { cleanUpIfSignalled } = require('./exit-signal.js')
 const { stdout, hasColors } = require('./stdio.js')
 
-/** What GitHub takes of a job's step. */
+/** Maximum bytes of a step's summary on GitHub. */
 const MARKDOWN_BYTES = 1024 * 1024
 
 /** @typedef {{ format: string, path: string }} Output `path` is `-` for stdout */
@@ -19,7 +19,7 @@ const MARKDOWN_BYTES = 1024 * 1024
 /**
  * @param {import('../options.js').Values} values
  * @param {string} stem of the default files' names
- * @returns {{ outputs: Output[], named: boolean }} `named`: whether the user named any
+ * @returns {{ outputs: Output[], named: boolean }} `named`: whether the user named outputs
  */
 function planOutputs (values, stem) {
   const outputs = FORMATS.flatMap(({ name }) => {
@@ -92,7 +92,7 @@ async function writeOne (profile, output, values) {
 /**
  * @param {import('../api/profile.js').Profile} profile
  * @param {string} stem
- * @returns {Promise<string>} what became of the profile, for a message
+ * @returns {Promise<string>} a message: where the profile was saved, or why not
  */
 async function saveInTemp (profile, stem) {
   try {
@@ -106,13 +106,13 @@ async function saveInTemp (profile, stem) {
 }
 
 /**
- * Writes every output. When one cannot be written the others still are, and the
- * whole profile is saved in the temporary directory.
+ * Writes every output. If one fails, the others are still written, and the whole profile is saved in
+ * the temporary folder.
  *
  * @param {import('../api/profile.js').Profile} profile
  * @param {Output[]} outputs
  * @param {import('../options.js').Values} values
- * @param {string} stem of the name of a saved profile
+ * @param {string} stem name of a saved profile without extension
  * @returns {Promise<{ written: Output[], failure: string | undefined }>}
  */
 async function writeOutputs (profile, outputs, values, stem) {
@@ -134,11 +134,11 @@ async function writeOutputs (profile, outputs, values, stem) {
   return { written, failure: `${failures[0]}${others}; ${await saveInTemp(profile, stem)}` }
 }
 
-/** So far it is counted how large an output would be. */
+/** An output is measured up to this size. */
 const COUNTED = 1e9
 
 /**
- * Of outputs that nobody named, those that are too large to lie about.
+ * Drops default outputs that would be too large.
  * @param {import('../api/profile.js').Profile} profile
  * @param {Output[]} outputs
  * @param {import('../options.js').Values} values
@@ -157,13 +157,13 @@ async function dropLarge (profile, outputs, values) {
   return { outputs: kept, dropped }
 }
 
-/** What a flamegraph may have where nothing else is asked for, and what is read of one at most. */
+/** Default maximum size of a flamegraph, and maximum size that is read back. */
 const SVG_BYTES = 1e6
 const READ_BYTES = 1e8
 
 /**
- * What flamegraphs do not draw, where that is more than a tenth of the total: as
- * the file itself says below its frames.
+ * Reports flamegraphs in which frames for more than a tenth of the total were not drawn, as the file
+ * itself says below its frames.
  * @param {Output[]} written
  * @param {import('../options.js').Values} values
  * @returns {string[]} a line for each
@@ -185,7 +185,7 @@ function undrawnNotes (written, values) {
 /**
  * @param {import('../options.js').Values} values
  * @param {boolean} named
- * @returns {string | undefined} why the folder of the default outputs cannot be made
+ * @returns {string | undefined} why the folder of the default outputs cannot be created
  */
 function makeOutputFolder (values, named) {
   if (named) return undefined
@@ -193,7 +193,7 @@ function makeOutputFolder (values, named) {
     fs.mkdirSync(values.outDir, { recursive: true })
     return undefined
   } catch (error) {
-    // EEXIST is what mkdir says of a file in the folder's place.
+    // EEXIST: a file has the folder's name.
     const exists = /** @type {NodeJS.ErrnoException} */ (error).code === 'EEXIST'
     return `cannot create the folder ${values.outDir}: ${exists ? 'a file with that name exists' : reason(error)}`
   }

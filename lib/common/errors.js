@@ -1,8 +1,8 @@
 'use strict'
 
 /**
- * shap-flame's own exit statuses (sysexits.h has their names). A run otherwise
- * ends with the status of the app.
+ * shap-flame's own exit statuses, named as in sysexits.h. A run otherwise exits with the status of
+ * the app.
  */
 const STATUS = Object.freeze({
   USAGE: 64,
@@ -13,7 +13,7 @@ const STATUS = Object.freeze({
   LIMIT: 80
 })
 
-/** A failure that the user is told in one line, with the status it ends in. */
+/** An error that is printed in one line, with the exit status. */
 class CliError extends Error {
   /**
    * @param {number} status one of STATUS
@@ -27,7 +27,7 @@ class CliError extends Error {
 }
 
 /**
- * An error of the library: `code` is ERR_SHAP_FLAME_ and a word.
+ * An error of the library, whose `code` is ERR_SHAP_FLAME_ and a word.
  * @param {string} code
  * @param {string} message
  * @param {unknown} [cause]
@@ -56,13 +56,13 @@ const SYSTEM = {
   EIO: 'input or output error'
 }
 
-/** What turns the direction of writing, or stands there and is not seen. */
+/** Characters that are invisible or change the direction of text. */
 const INVISIBLE = /[\u{34f}\u{ad}\u{61c}\u{115f}\u{1160}\u{17b4}\u{17b5}\u{180b}-\u{180f}\u{200b}-\u{200f}\u{202a}-\u{202e}\u{2060}-\u{206f}\u{3164}\u{feff}\u{ffa0}\u{fff0}-\u{fffb}\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}\u{d800}-\u{dfff}]/gu
 
 /**
  * @param {string} text
- * @returns {string} the text on one line, without what a terminal obeys or hides, or what whoever
- *   runs a job takes for a command amid a line; csrc/text/string_builder.c has the same for the C core
+ * @returns {string} the text on one line, without control and invisible characters and without
+ *   workflow commands of CI systems; csrc/text/string_builder.c has the same for the C core
  */
 function oneLine (text) {
   return text
@@ -76,14 +76,14 @@ function oneLine (text) {
 
 /**
  * @param {string} text
- * @returns {string} the same for the beginning of a line, where `::` makes a command too
+ * @returns {string} the same for the start of a line, where `::` also begins a workflow command
  */
 function lineStart (text) {
   return oneLine(text).replace(/^::/, ': :')
 }
 
 /**
- * What an error of the system or of the C core says, in one line.
+ * The message of an error of the system or of the C core, in one line.
  * @param {unknown} error
  * @returns {string}
  */
@@ -99,9 +99,9 @@ function reason (error) {
 }
 
 /**
- * @param {unknown} error of the core's
+ * @param {unknown} error of the core
  * @param {string} file
- * @returns {unknown} the same, whose message says which file and where in it
+ * @returns {unknown} the same error, with the file and the position in its message
  */
 function ofFile (error, file) {
   if (error instanceof Error) error.message = `${file}: ${reason(error)}`

@@ -8,10 +8,10 @@ function isSpace (type) {
 }
 
 /**
- * Three digits at the least, thousands as the steps: 1.23 MB, 45.2 kB, 678 B.
+ * Formats with at least three digits and powers of 1000: 1.23 MB, 45.2 kB, 678 B.
  * @param {number} value
- * @param {string} type whose unit it has
- * @param {number} [like] a value whose step is used, so that two can be compared
+ * @param {string} type the value's type, which has a unit
+ * @param {number} [like] a value whose power of 1000 is used, so that both have the same unit
  * @returns {{ digits: string, unit: string }}
  */
 function formatHuman (value, type, like = value) {

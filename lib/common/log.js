@@ -4,14 +4,14 @@ const { oneLine } = require('./errors.js')
 const { writeSync } = require('./node-originals.js')
 
 /**
- * A line on stderr, for the user of the app.
+ * Prints a line on stderr.
  * @param {string} message
  */
 function log (message) {
   try {
     writeSync(2, `shap-flame: ${oneLine(message)}\n`)
   } catch {
-    // stderr is closed: there is nobody to tell.
+    // stderr is closed.
   }
 }
 

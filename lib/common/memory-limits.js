@@ -2,7 +2,7 @@
 
 const os = require('node:os')
 
-/** @returns {number} bytes that the machine has, or that this process' control group may have */
+/** @returns {number} bytes of memory of the machine, or of this process's control group */
 function machineMemory () {
   const all = os.totalmem()
   const limit = process.constrainedMemory?.()
@@ -10,8 +10,8 @@ function machineMemory () {
 }
 
 /**
- * The most that reading takes where nothing else is said: a file of a few kilobytes may stand for
- * gigabytes. Two profiles of a million nodes each take 18 MB.
+ * The default limit for reading: a file of a few kilobytes can expand to gigabytes. Two profiles of
+ * a million nodes each take 18 MB.
  * @returns {number} bytes
  */
 function defaultMemory () {
@@ -19,9 +19,9 @@ function defaultMemory () {
 }
 
 /**
- * What an output may take where nothing else is said. Folded stacks of a deep tree can be a million
- * times as large as the input.
- * @returns {number} bytes, before they are packed
+ * The default limit of an output: folded stacks of a deep tree can be a million times larger than the
+ * input.
+ * @returns {number} bytes before gzip
  */
 function defaultOutput () {
   return Math.min(Math.floor(machineMemory() / 2), 2 ** 32)

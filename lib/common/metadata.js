@@ -5,12 +5,12 @@ const path = require('node:path')
 
 const { version } = require('../../package.json')
 
-/** shap-flame's own files: no profile shows their frames. */
+/** Folder of shap-flame's own files, whose frames no profile shows. */
 const OWN_FRAMES = path.dirname(__dirname) + path.sep
 
 /**
  * @param {readonly string[]} words
- * @returns {string} the command line as a shell would take it
+ * @returns {string} a command line, quoted for a shell
  */
 function shellText (words) {
   return words.map(word => /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replace(/'/g, '\'\\\'\'')}'`).join(' ')
@@ -19,7 +19,7 @@ function shellText (words) {
 /**
  * @param {string} file
  * @param {string} cwd
- * @returns {string} relative to `cwd` where it lies below
+ * @returns {string} relative to `cwd` if it is below it
  */
 function below (file, cwd) {
   const relative = path.relative(cwd, file)
@@ -35,7 +35,7 @@ function workingFolder () {
   }
 }
 
-/** @returns {string} which numbering this process's id is of; empty where that is not told */
+/** @returns {string} this process's pid namespace; empty if unknown */
 function pidNamespace () {
   try {
     return fs.readlinkSync('/proc/self/ns/pid')
@@ -45,14 +45,14 @@ function pidNamespace () {
 }
 
 /**
- * What a process tells of itself.
+ * The properties of `process` that describe it.
  * @typedef {Pick<NodeJS.Process, 'argv' | 'execArgv' | 'execPath' | 'version' | 'platform' | 'arch' | 'title' | 'pid' | 'ppid'>} About
  */
 
 /**
  * @param {About} about
  * @param {string} cwd
- * @returns {string} its command line as a shell would take it
+ * @returns {string} its command line, quoted for a shell
  */
 function commandLine ({ argv, execPath, execArgv }, cwd) {
   const [, script, ...rest] = argv
@@ -64,7 +64,7 @@ function commandLine ({ argv, execPath, execArgv }, cwd) {
  * @param {About} about
  * @param {string} cwd its working folder
  * @param {number} thread 0 is the main thread
- * @returns {Record<string, string>} the meta lines that a capture of a thread carries
+ * @returns {Record<string, string>} the metadata of a thread's capture
  */
 function metaOf (about, cwd, thread) {
   return {
@@ -83,9 +83,9 @@ function metaOf (about, cwd, thread) {
   }
 }
 
-/** @returns {Record<string, string>} those of this thread */
+/** @returns {Record<string, string>} the metadata of this thread */
 function processMeta () {
-  // Half of Node's own files stand behind it: the command line's start does without.
+  // Loaded late: it loads half of Node, which the command line does not need at its start.
   const { isMainThread, threadId } = require('node:worker_threads')
   return metaOf(process, workingFolder(), isMainThread ? 0 : threadId)
 }

@@ -5,8 +5,8 @@ const path = require('node:path')
 const { coded, reason, oneLine } = require('./errors.js')
 
 /**
- * The native parts, loaded when they are first needed: `shap_core` (Node-API,
- * for any Node) and `shap_sampler` (one for each Node ABI).
+ * The addons, loaded when they are first needed: `shap_core` (Node-API, for any Node) and
+ * `shap_sampler` (one for each Node ABI).
  */
 
 /**
@@ -53,9 +53,9 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {string} viewer the script in every SVG, as a CSP names it: `sha256-…`
  * @property {(capture: Uint8Array) => Promise<Handle>} fromCapture
  * @property {(path: string) => Promise<Handle>} fromCaptureFile
- * @property {(path: string, type?: string, maxMemory?: number, bySize?: boolean) => Promise<Handle>} readFile any format; `type`: what an input of one column counts
+ * @property {(path: string, type?: string, maxMemory?: number, bySize?: boolean) => Promise<Handle>} readFile any format; `type`: the type of an input with one column
  * @property {(bytes: Uint8Array, type?: string, maxMemory?: number, bySize?: boolean) => Promise<Handle>} readBuffer
- * @property {(profile: Handle) => void} spend it is for one more merge or diff, which take less memory for it
+ * @property {(profile: Handle) => void} spend marks it for one last merge or diff, which then takes less memory
  * @property {(inputs: MergeInput[], runs?: boolean) => Promise<Handle>} merge
  * @property {(before: Handle, after: Handle, type: string, normalize: boolean) => Promise<Handle>} diff
  * @property {(profile: Handle, by: string) => Promise<Handle>} group
@@ -63,16 +63,16 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {(profile: Handle, type: string, percent: number) => Promise<Handle>} prune
  * @property {(profile: Handle) => string[]} frames
  * @property {(profile: Handle) => string[]} files each once
- * @property {(profile: Handle) => string[]} scripts what V8 knew of scripts: name, facts, name, facts …;
- *   facts: the length of the text, a line feed, its map as a data: URL or nothing
+ * @property {(profile: Handle) => string[]} scripts what V8 knew about scripts: name, facts, name, facts …;
+ *   facts: length of the text, a line feed, the source map as a data: URL or nothing
  * @property {(profile: Handle, wanted: Uint8Array) => { rows: Int32Array, names: string[] }} places
  *   frames of the files() whose byte in `wanted` is not 0: id, places of file and name, line, column
  * @property {(profile: Handle, rows: Int32Array, texts: Uint8Array, contents: Uint8Array) => Promise<Handle>} remap
- *   rows as places() has them, counted in `texts`; a NUL stands behind each text; contents: file, text, …
+ *   rows as in places(), with indices into `texts`, where a NUL follows each text; contents: file, text, …
  * @property {(profile: Handle, format: string, options: object) => Promise<Buffer>} encode
  * @property {(profile: Handle, format: string, options: object, path: string) => Promise<void>} write
  * @property {(profile: Handle, format: string, options: object, max: number) => Promise<number>} measure
- *   bytes that write would write, not zipped; or some number above `max`
+ *   size of the output in bytes before gzip, or any number above `max`
  * @property {(bytes: Uint8Array, path: string) => Promise<void>} writeBytes as write does; `-` is stdout
  * @property {(profile: Handle) => string[]} types
  * @property {(profile: Handle, type: string) => number} total
@@ -88,8 +88,8 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {(profile: Handle) => void} free
  * @property {(capture: Uint8Array) => import('../api/sample-heap-allocations.js').Stack[]} callsites
  * @property {(capture: Uint8Array) => import('../api/sample-heap-allocations.js').Callsite[]} visit
- * @property {(pid: number) => number} openProcess a descriptor that stays this process's; below 0: a negated errno
- * @property {(descriptor: number, signal: number) => number} signalProcess 0 or an errno; the signal 0 only asks whether it lives
+ * @property {(pid: number) => number} openProcess a pidfd; below 0: a negated errno
+ * @property {(descriptor: number, signal: number) => number} signalProcess 0 or an errno; the signal 0 only checks whether the process is alive
  *
  * @typedef {object} Sampler
  * @property {(options: { interval: number, depth: number, exactDepth?: boolean, alloc: boolean, inuse: boolean, maxMemory: number, thread: number, offheap?: boolean, arrayBuffers?: number }) => void} start
@@ -97,25 +97,25 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {() => boolean} running
  * @property {() => 'public' | 'guarded' | 'sampler' | 'none'} liveness
  * @property {() => string} livenessReason
- * @property {() => string} offheapReason why it is not sampled although it was asked for; else empty
+ * @property {() => string} offheapReason why off-heap memory is not sampled although requested; else empty
  * @property {(options: { gc: boolean, meta: Record<string, string> }) => Buffer} capture
  * @property {(options: { dir: string, gc: boolean, meta: Record<string, string>, signals: boolean, thread: number, every?: number, fixed: boolean }) => void} writeAtExit
- * @property {(whole: boolean) => void} collectAtExit of a worker; `whole`: however long it takes
- * @property {(options: { dir: string, every: number, fixed: boolean, keep: number, marks: boolean, signal: number }) => boolean} [takeSnapshots] whether the signal asks for them
- * @property {() => number} [snapshot] the number that it will have
+ * @property {(whole: boolean) => void} collectAtExit in a worker; `whole`: however long it takes
+ * @property {(options: { dir: string, every: number, fixed: boolean, keep: number, marks: boolean, signal: number }) => boolean} [takeSnapshots] returns whether the signal triggers snapshots
+ * @property {() => number} [snapshot] returns its number
  * @property {() => string} [capturePath]
- * @property {() => void} [captureAtAbort] of every thread, where the app calls process.abort
- * @property {boolean} [signals] false: they leave nothing but the last checkpoint
+ * @property {() => void} [captureAtAbort] captures every thread when the app calls process.abort
+ * @property {boolean} [signals] false: a signal leaves only the last checkpoint
  * @property {(options: { dir: string, socket: string, meta: Record<string, string>, gc: boolean, thread: number, every: number }) => void} [serve] only the native one
  */
 
 /** @type {Map<string, unknown>} */
 const loaded = new Map()
 
-/** Read at once: in a thread that was reached the environment becomes the app's before they are loaded. */
-const { SHAP_FLAME_BINDINGS: OTHER } = process.env
+/** Read at start: the preload restores the app's environment before the addons are loaded. */
+const { SHAP_FLAME_BINDINGS: CUSTOM_FOLDER } = process.env
 
-/** @returns {string} the C library that this Node runs on, as the prebuilt binaries' folders name it */
+/** @returns {string} the C library of this Node, as named in the folders of prebuilt binaries */
 function libc () {
   if (process.platform !== 'linux') return 'system'
   try {
@@ -127,8 +127,8 @@ function libc () {
 
 /**
  * @param {string} name
- * @param {string} [abi] of the Node that is to load it
- * @returns {string} the binary that the package carries for that Node, if it does
+ * @param {string} [abi] of the Node that loads it
+ * @returns {string} path of the package's binary, which need not exist
  */
 function prebuilt (name, abi = process.versions.modules) {
   const { platform, arch } = process
@@ -139,17 +139,17 @@ function prebuilt (name, abi = process.versions.modules) {
 /**
  * @param {string} name
  * @param {string} [abi]
- * @returns {(() => string)[]} where the binary may be: in the folder that the environment
- *   names; else one that was built here goes before the package's own
+ * @returns {(() => string)[]} paths of the binary: in the folder that the environment names, or else
+ *   the one that was built here, before the package's own
  */
 function places (name, abi) {
   const built = () => path.join(__dirname, '..', '..', 'build', 'Release', `${name}.node`)
-  return OTHER ? [() => path.resolve(OTHER, `${name}.node`)] : [built, () => prebuilt(name, abi)]
+  return CUSTOM_FOLDER ? [() => path.resolve(CUSTOM_FOLDER, `${name}.node`)] : [built, () => prebuilt(name, abi)]
 }
 
 /**
  * @param {string} name
- * @param {string} what its part, for the message
+ * @param {string} what its name in messages
  * @returns {unknown}
  */
 function load (name, what) {
@@ -173,7 +173,7 @@ function load (name, what) {
 /**
  * @param {string} name
  * @param {string} what
- * @param {Error | undefined} failure why it did not load, if it was found
+ * @param {Error | undefined} failure why a binary did not load; undefined: none was found
  */
 function missing (name, what, failure) {
   const here = `Node ${process.version} (ABI ${process.versions.modules}) on ${process.platform} ${process.arch}`
@@ -188,7 +188,7 @@ function missing (name, what, failure) {
 
 /**
  * @param {string} file
- * @returns {string[]} the ABI that it says it is for; none where it cannot be read
+ * @returns {string[]} the ABI in the file; empty if it cannot be read
  */
 function abiOf (file) {
   try {
@@ -199,7 +199,7 @@ function abiOf (file) {
   }
 }
 
-/** @returns {string[]} the package's own samplers */
+/** @returns {string[]} the package's samplers */
 function prebuiltSamplers () {
   const folder = path.dirname(prebuilt('shap_sampler'))
   try {
@@ -210,14 +210,14 @@ function prebuiltSamplers () {
 }
 
 /**
- * The samplers for other processes: told by what the files say of themselves, for a
- * process that is not ours must not load what it cannot use.
+ * The samplers for other processes, with the ABI that each file contains: a process must not load a
+ * binary for another Node.
  *
- * @returns {{ abi: string, file: string }[]} `process.versions.modules` that each is for, and an
- *   absolute path; the first of an ABI is the one to take
+ * @returns {{ abi: string, file: string }[]} the `process.versions.modules` and the absolute path of
+ *   each; use the first with a matching ABI
  */
 function samplerFiles () {
-  const files = OTHER ? [] : prebuiltSamplers()
+  const files = CUSTOM_FOLDER ? [] : prebuiltSamplers()
   const all = [...places('shap_sampler').map(place => place()), ...files]
   return [...new Set(all)].flatMap(file => abiOf(file).map(abi => ({ abi, file })))
 }

@@ -1,6 +1,6 @@
 'use strict'
 
-/** Parsers of option values. Each throws an Error whose message says what it wants. */
+/** Parsers of option values. Each throws an Error that says what is expected. */
 
 const UNITS = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 }
 
@@ -20,8 +20,8 @@ function parseSize (text) {
 }
 
 /**
- * A limit on bytes or objects, in the units that every output prints: `500M` is
- * 500,000,000 and `500MiB` is 524,288,000.
+ * A limit in bytes or objects, in the units of all outputs: `500M` is 500,000,000 and `500MiB` is
+ * 524,288,000.
  * @param {string} text
  * @returns {number} at least 0
  */
@@ -80,13 +80,13 @@ function parseEvery (text) {
   throw new Error(`'${text}' is not auto, off or a number of seconds of at least 0.1`)
 }
 
-/** Signals that neither Node, V8 nor a terminal needs, and that end a process which does not know them. */
+/** Signals that are free for snapshots: Node, V8 and terminals do not use them. */
 const SNAPSHOT_SIGNALS = Object.freeze(['SIGUSR2', 'SIGALRM', 'SIGVTALRM', 'SIGIO', 'SIGPWR'])
   .filter(name => name in require('node:os').constants.signals)
 
 /**
- * @param {string} text a signal's name, with or without SIG; as a flag's value it stands for SIGUSR2
- * @returns {string | undefined} its name with SIG; absent: none
+ * @param {string} text a signal's name, with or without SIG; 1 is SIGUSR2
+ * @returns {string | undefined} its name with SIG; undefined: none
  */
 function parseSignal (text) {
   if (/^(1|true|yes|on)$/i.test(text)) return SNAPSHOT_SIGNALS[0]
@@ -99,7 +99,7 @@ function parseSignal (text) {
 const parseGrowth = decimal(0, 1e6)
 
 /**
- * `TYPE:EXPRESSION=`, each part of it left out where all is meant.
+ * Parses `TYPE:EXPRESSION=`, whose parts are optional.
  * @param {string} text
  * @param {readonly string[]} types
  * @returns {{ type?: string, where?: RegExp, rest: string }}
@@ -154,7 +154,7 @@ function parseExpression (text) {
   try {
     return new RegExp(text, 'u')
   } catch {
-    // Not every old expression is valid with the u flag: \- or a bare { is not.
+    // Some expressions are valid only without the u flag: those with \- or a bare {.
   }
   try {
     return new RegExp(text)
@@ -184,7 +184,7 @@ function parseFile (text) {
   return text
 }
 
-/** Of a file's name, which may have 255. */
+/** A file name may have 255 bytes; suffixes follow. */
 const NAME_BYTES = 200
 
 /**
@@ -206,7 +206,7 @@ function parseText (text) {
 }
 
 /**
- * A flag's environment mirror.
+ * The value of a flag's environment variable.
  * @param {string} text
  * @returns {boolean}
  */

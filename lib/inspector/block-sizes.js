@@ -1,25 +1,23 @@
 'use strict'
 
 /**
- * The protocol tells of a sample only the product of its block's size and the
- * number of blocks that it stands for, which V8 has rounded. From the interval
- * the size can be had again: the sizes that make such a product are few, and what
- * V8 says of a node as a whole, rounded once for all of its blocks of a size,
- * tells which of them it was.
+ * Recovers block sizes. The protocol reports for a sample only the product of the block's size and
+ * its weight, which V8 has rounded. For a known interval few sizes give such a product, and the
+ * node's selfSize, rounded once for all blocks of a size, decides between them.
  */
 
-/** V8 allocates in words; the smallest object has two. */
+/** V8 allocates whole words, at least two. */
 const WORD = 8
 const SMALLEST = 16
-/** Combinations of sizes that are tried for one node. */
+/** Maximum combinations of sizes that are tried for one node. */
 const TRIES = 4096
 /**
- * Steps of the search for a whole profile: less than 5 ms, in which the app waits. They are counted,
- * not timed, so that the same samples give the same figures. At the end there may be some more.
+ * Maximum steps for a whole profile: less than 5 ms, during which the app waits. Counted, not timed, so
+ * that the same samples give the same values. More are allowed at exit.
  */
 const STEPS = 30000
 const STEPS_AT_END = 10 * STEPS
-/** What Node, DevTools and people choose. */
+/** Intervals that Node, DevTools and people choose. */
 const INTERVALS = [512, 32, 64, 16, 128, 256, 8, 4, 2, 1, 1024, 2048, 4096].map(k => k * 1024)
 
 /** @typedef {{ size: number, count: number }} Sized */
@@ -28,14 +26,14 @@ const INTERVALS = [512, 32, 64, 16, 128, 256, 8, 4, 2, 1, 1024, 2048, 4096].map(
  * @param {number} size
  * @param {number} interval
  * @param {number} count
- * @returns {number} the blocks that so many samples stand for, rounded as V8 does
+ * @returns {number} the blocks that `count` samples stand for, rounded as V8 does
  */
 function scaled (size, interval, count) {
   return Math.floor(count / (1 - Math.exp(-size / interval)) + 0.5)
 }
 
 /**
- * Small blocks are common, large ones rare but seen: how likely a size is.
+ * The likelihood of a size: small blocks are common, large ones are sampled more often.
  * @param {number} size
  * @param {number} interval
  */
@@ -43,7 +41,7 @@ function likelihood (size, interval) {
   return (1 - Math.exp(-size / interval)) / (size * size)
 }
 
-/** How much of the search is left. */
+/** The remaining steps of the search. */
 class Budget {
   /** @param {number} steps */
   constructor (steps) {
@@ -51,8 +49,8 @@ class Budget {
   }
 
   /**
-   * @param {number} steps that are wanted, all of them
-   * @returns {boolean} whether they are there; then they are taken
+   * @param {number} steps
+   * @returns {boolean} whether all of them were available; then they are used up
    */
   take (steps) {
     if (steps > this.left) return false
@@ -62,7 +60,7 @@ class Budget {
 }
 
 /**
- * The largest product that a sample of so many blocks has.
+ * The largest product of a sample that stands for `count` blocks.
  * @param {number} count at least 2
  * @param {number} interval
  */
@@ -71,12 +69,12 @@ function largest (count, interval) {
 }
 
 /**
- * A block larger than the interval stands for itself. Of the others many stand for about an
- * interval's bytes, the more the nearer the product is to it.
+ * A block larger than the interval has weight 1. Smaller ones stand for about the interval in bytes:
+ * the closer the product is to it, the more blocks are possible.
  *
  * @param {number} product
  * @param {number} interval
- * @returns {number} most blocks that a sample of it may stand for
+ * @returns {number} the maximum number of blocks of such a sample
  */
 function maxBlocks (product, interval) {
   if (product > largest(2, interval)) return 1
@@ -94,7 +92,7 @@ function maxBlocks (product, interval) {
  * @param {number} product
  * @param {number} interval
  * @param {Budget} budget
- * @returns {number[] | undefined} the sizes that make it, likely ones first; absent: it would take too long
+ * @returns {number[] | undefined} possible sizes, likely ones first; undefined: the budget is used up
  */
 function candidates (product, interval, budget) {
   /** @type {number[]} */
@@ -109,13 +107,12 @@ function candidates (product, interval, budget) {
 }
 
 /**
- * Goes through the combinations of one candidate a group, for the likeliest that
- * adds up.
+ * Finds the likeliest combination of one candidate per group that adds up to `sum`.
  *
  * @param {{ count: number, sizes: number[] }[]} groups
- * @param {number} sum that they must add up to
+ * @param {number} sum
  * @param {number} interval
- * @returns {number[] | undefined} the place of each group's size
+ * @returns {number[] | undefined} the index of each group's size
  */
 function fit (groups, sum, interval) {
   const products = groups.map(({ count, sizes }) => sizes.map(size => size * scaled(size, interval, count)))
@@ -142,14 +139,14 @@ function fit (groups, sum, interval) {
 }
 
 /**
- * The size of which one sample stands for so many bytes.
+ * The size at which one sample stands for `bytes`.
  * @param {number} bytes
  * @param {number} interval
  */
 function sizeFor (bytes, interval) {
   const weight = bytes / interval
   if (weight <= 1) return SMALLEST
-  // z / (1 - exp(-z)) is 1 + z / 2 + z² / 12 for small z, and z for large ones; Newton does the rest
+  // z / (1 - exp(-z)) is about 1 + z / 2 + z² / 12 for small z and z for large z; refined by Newton's method
   let z = weight < 3 ? Math.sqrt(9 + 12 * (weight - 1)) - 3 : weight
   for (let step = 0; step < 3; step++) {
     const rest = Math.exp(-z)
@@ -159,8 +156,7 @@ function sizeFor (bytes, interval) {
 }
 
 /**
- * Where the search would take too long: sizes of which the node's samples stand together for what
- * V8 says of it as a whole.
+ * Used when the search would take too long: sizes with which the samples add up to selfSize.
  *
  * @param {[product: number, count: number][]} products
  * @param {number} selfSize
@@ -174,14 +170,13 @@ function averages (products, selfSize, interval) {
 
 /**
  * @typedef {object} Sizes
- * @property {(products: Map<number, number>, selfSize: number) => Sized[]} of a node: the samples of each
- *   product, and what V8 says of it as a whole
- * @property {() => number} averaged how many nodes so far have no sizes but averages
+ * @property {(products: Map<number, number>, selfSize: number) => Sized[]} of sizes for a node's number
+ *   of samples by product
+ * @property {() => number} averaged number of nodes so far with average sizes
  */
 
 /**
- * Of a profile.
- * @param {number} interval 0: not known, sizes stay as they are told
+ * @param {number} interval 0: unknown, products are used as sizes
  * @param {Budget} budget
  * @returns {Sizes}
  */
@@ -220,7 +215,7 @@ function blockSizes (interval, budget) {
 
 /**
  * @param {number[]} products of a profile's samples
- * @returns {number} the interval that explains them all; 0: there is none
+ * @returns {number} the interval that explains all of them; 0: none
  */
 function guessInterval (products) {
   const some = [...new Set(products)].slice(0, 256)
@@ -229,7 +224,7 @@ function guessInterval (products) {
   const budget = new Budget(STEPS)
   const found = INTERVALS.find(interval => {
     const inRange = min >= interval && min < 2 * interval
-    // what was not looked at speaks neither for it nor against it
+    // products beyond the budget count neither for nor against it
     return inRange && some.every(product => candidates(product, interval, budget)?.length !== 0)
   })
   return found ?? 0

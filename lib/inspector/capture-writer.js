@@ -1,20 +1,20 @@
 'use strict'
 
-/** A segment of a capture as csrc/capture/capture.h lays it out, written where there is no addon. */
+/** Writes a segment of a capture, as described in csrc/capture/capture.h, without the addon. */
 
 /**
  * @typedef {object} CaptureSource
- * @property {number} interval 0: not known, figures are as they are
+ * @property {number} interval 0: unknown, values are not scaled
  * @property {number} since Unix time in ms
  * @property {boolean} gc whether a collection was forced
  * @property {number} pid
  * @property {number} thread
- * @property {boolean} alloc what was allocated is known; else what is in use
- * @property {number} depth frames kept; 0: no stack is marked as cut
+ * @property {boolean} alloc whether it counts allocations; else memory in use
+ * @property {number} depth frames kept; 0: truncated stacks are not marked
  *
  * @typedef {{ name: string, script: string, scriptId: number, line: number, column: number }} CaptureFunction
- *   line and column are 1-based, 0 where they are not known
- * @typedef {{ parent: number, function: number }} CaptureNode a parent stands before its children; -1: the root
+ *   line and column are 1-based, 0: unknown
+ * @typedef {{ parent: number, function: number }} CaptureNode parents come before children; -1: the root
  * @typedef {{ node: number, size: number, count: number }} CaptureBucket
  *
  * @typedef {object} Rows
@@ -33,7 +33,7 @@ const NONE = 0xffffffff
 const ALLOC = 0b0011
 const INUSE = 0b1100
 
-/** Strings, each once. */
+/** Strings without duplicates. */
 class Strings {
   /** @type {Map<string, number>} */
   #ids = new Map()

@@ -7,7 +7,7 @@ const { Scripts } = require('./scripts.js')
 const { Date } = require('../common/node-originals.js')
 
 /**
- * What the protocol's HeapProfiler domain tells, turned into a capture.
+ * Turns a profile of the HeapProfiler domain into a capture.
  *
  * @typedef {object} CallFrame
  * @property {string} functionName
@@ -22,36 +22,36 @@ const { Date } = require('../common/node-originals.js')
  * @property {number} id
  * @property {HeapNode[]} children
  *
- * @typedef {{ size: number, nodeId: number, ordinal: number }} HeapSample `size`: that of a block,
- *   times V8's rounded number of the blocks that it stands for
+ * @typedef {{ size: number, nodeId: number, ordinal: number }} HeapSample `size`: size of a block times
+ *   V8's rounded weight
  * @typedef {{ head: HeapNode, samples: HeapSample[] }} SamplingHeapProfile as getSamplingProfile and
  *   stopSampling answer it, under `profile`
  *
  * @typedef {object} How the profile was sampled
- * @property {number} [interval] that startSampling was given; absent: it is guessed
- * @property {boolean} alloc whether collected blocks are among the samples; then what is in use is not known
+ * @property {number} [interval] of startSampling; undefined: it is guessed
+ * @property {boolean} alloc whether samples include collected blocks; then memory in use is unknown
  * @property {number} [since] Unix time in ms
  * @property {number} [depth] frames to keep of each stack; V8 itself keeps 128
- * @property {boolean} [exactDepth] cut stacks are not marked
+ * @property {boolean} [exactDepth] do not mark truncated stacks
  * @property {number} [pid]
  * @property {number} [thread]
- * @property {FunctionLocations} [locations] that earlier profiles of the thread have told, and this one tells
- * @property {Record<string, string>} [meta] lines as processMeta() makes them; frames of scripts below `hide` are ours
+ * @property {FunctionLocations} [locations] known from earlier profiles of the thread, updated by this one
+ * @property {Record<string, string>} [meta] as from processMeta(); frames of scripts below `hide` are omitted
  */
 
-/** Frames that V8's inspector keeps of a stack, when it is asked for no other number. */
+/** Frames that V8's inspector keeps of a stack by default. */
 const PROTOCOL_DEPTH = 128
 
 /**
- * Where functions are. V8 forgets it when a script is collected, as that of a
- * program is whose work is done; its functions are still in the profile.
+ * Positions of functions. V8 forgets them when it collects a script whose work is done, although its
+ * functions are still in the profile.
  */
 class FunctionLocations {
-  /** What the debugger has told. */
+  /** Scripts reported by the debugger. */
   scripts = new Scripts()
   /** @type {Map<string, string>} */
   #names = new Map()
-  /** @type {Map<string, CallFrame | undefined>} nothing where two functions of a script have one name */
+  /** @type {Map<string, CallFrame | undefined>} undefined if two functions of a script have the same name */
   #functions = new Map()
 
   /** @param {CallFrame} frame */
@@ -65,7 +65,7 @@ class FunctionLocations {
 
   /**
    * @param {CallFrame} frame
-   * @returns {CallFrame} with what is known of its place
+   * @returns {CallFrame} with its position, if known
    */
   complete (frame) {
     if (frame.scriptId === '0') return frame
@@ -87,7 +87,7 @@ class FunctionLocations {
  * @property {boolean} ours
  */
 
-/** Rows of functions and nodes, each function and each stack once. */
+/** Tables of functions and nodes, without duplicates. */
 class Tree {
   /** @type {import('./capture-writer.js').CaptureFunction[]} */
   functions = [{ name: '(root)', script: '', scriptId: 0, line: 0, column: 0 }]
@@ -132,7 +132,7 @@ class Tree {
 
 /**
  * @param {string | undefined} folders one a line
- * @returns {(url: string) => boolean} whether a script lies in one of them
+ * @returns {(url: string) => boolean} whether a script is in one of them
  */
 function inFolders (folders) {
   const prefixes = (folders ?? '').split('\n').filter(Boolean).flatMap(one => [one, pathToFileURL(one).href])
@@ -140,13 +140,12 @@ function inFolders (folders) {
 }
 
 /**
- * What we do ourselves is no part of the profile: neither our frames nor what
- * Node and V8 do for them.
+ * Omits shap-flame's own frames, and those of Node and V8 below them.
  *
  * @param {HeapNode} head
  * @param {string | undefined} hide
  * @param {FunctionLocations} locations
- * @returns {Step[]} all nodes but these, parents before children
+ * @returns {Step[]} the other nodes, parents before children
  */
 function walk (head, hide, locations) {
   const isOwn = inFolders(hide)
@@ -178,7 +177,7 @@ function rowOf (tree, step, keep) {
 
 /**
  * @param {HeapSample[]} samples
- * @returns {Map<number, Map<number, number>>} of each node's id, how many samples it has of each size told
+ * @returns {Map<number, Map<number, number>>} by node id, the number of samples of each product
  */
 function countSamples (samples) {
   /** @type {Map<number, Map<number, number>>} */
@@ -193,7 +192,7 @@ function countSamples (samples) {
 
 /**
  * @param {number} averaged stacks
- * @returns {Record<string, string>} what readers of the figures are told
+ * @returns {Record<string, string>} metadata about that limit
  */
 function sizesNote (averaged) {
   if (averaged === 0) return {}
@@ -218,7 +217,7 @@ function toCapture ({ head, samples }, how) {
   for (const step of walk(head, meta.hide, locations)) {
     const counts = byNode.get(step.node.id)
     if (!counts) continue
-    // One frame more tells the core that the stack was cut.
+    // One more frame marks a truncated stack.
     const node = rowOf(tree, step, exactDepth ? depth : max + 1)
     for (const { size, count } of sizes.of(counts, step.node.selfSize)) buckets.push({ node, size, count })
   }

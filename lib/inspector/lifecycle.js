@@ -1,10 +1,9 @@
 'use strict'
 
 /**
- * The life of a thread that node:inspector samples: what JavaScript sees of its
- * end. A signal that ends the process is not among it. A listener for one would
- * be seen by the app, and a loop that never comes back could not be ended any
- * more; so checkpoints stand in for that.
+ * Checkpoints and the capture at exit of a thread that node:inspector samples. Signals are not
+ * handled: the app could see a listener, and a busy loop could no longer be interrupted. There the
+ * last checkpoint is used.
  */
 
 const { closeSync, constants, openSync, renameSync, rmSync } = require('node:fs')
@@ -13,11 +12,11 @@ const { oneLine, reason } = require('../common/errors.js')
 const { Date, clearTimeout, monotonic, setTimeout, writeSync } = require('../common/node-originals.js')
 const { log } = require('../common/log.js')
 
-/** Between two looks at what sampling keeps where no checkpoints are written; ms. */
+/** Milliseconds between checks of the memory that samples take, without checkpoints. */
 const MIN_BETWEEN_MS = 5000
-/** When the first one comes; ms. */
+/** Milliseconds until the first checkpoint. */
 const FIRST_MS = 800
-/** Checkpoints cost at most one in so many parts of the time. */
+/** Checkpoints take at most 1/200 of the time. */
 const PAUSES_BETWEEN = 200
 
 /**
@@ -25,12 +24,12 @@ const PAUSES_BETWEEN = 200
  * @property {string} dir
  * @property {Record<string, string>} meta
  * @property {number} thread
- * @property {number} [every] least time between two checkpoints in ms; absent: none
- * @property {boolean} fixed that time, whatever they cost
+ * @property {number} [every] minimum milliseconds between checkpoints; undefined: none
+ * @property {boolean} fixed always use that time, whatever checkpoints cost
  */
 
 /**
- * Written under another name first: a reader sees a whole capture or none.
+ * Writes to a temporary name first: a reader sees the whole file or none.
  * @param {string} file
  * @param {Uint8Array} bytes
  */
@@ -40,7 +39,7 @@ function writeAtomic (file, bytes) {
   const fd = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
   try {
     try {
-      // Node's writeFileSync() goes through a writeSync() that may be the app's.
+      // Node's writeFileSync() calls fs.writeSync, which the app may have replaced.
       for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at)
     } finally {
       closeSync(fd)
@@ -79,7 +78,7 @@ class Lifecycle {
     process.on('exit', () => this.#end())
   }
 
-  /** @param {boolean} memoryLimited whether what sampling keeps must be watched */
+  /** @param {boolean} memoryLimited whether the memory of samples must be checked */
   start (memoryLimited) {
     this.#memoryLimited = memoryLimited
     this.#schedule()
@@ -89,7 +88,7 @@ class Lifecycle {
     clearTimeout(this.#timer)
   }
 
-  /** @param {number} [pause] that the last one took, in ms; absent: there was none */
+  /** @param {number} [pause] milliseconds of the last checkpoint */
   #schedule (pause) {
     const { every = 0, fixed = false } = this.#options ?? {}
     clearTimeout(this.#timer)
@@ -111,7 +110,7 @@ class Lifecycle {
     try {
       this.#capture({})
     } catch {
-      // Whoever wants a capture next is told.
+      // The next capture reports the error.
     }
   }
 

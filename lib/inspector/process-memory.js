@@ -3,9 +3,9 @@
 const fs = require('node:fs')
 const { isMainThread } = require('node:worker_threads')
 
-/** @returns {Record<string, number>} bytes of the process, as csrc/runtime/process_memory.c has them */
+/** @returns {Record<string, number>} bytes of the process, as in csrc/runtime/process_memory.c */
 function ofProcess () {
-  // It is counted once.
+  // Counted once per process.
   if (!isMainThread || process.platform !== 'linux') return {}
   try {
     const status = fs.readFileSync('/proc/self/status', 'latin1')
@@ -23,8 +23,8 @@ function residentBytes () {
 }
 
 /**
- * @param {number | undefined} started residentBytes() of when sampling began
- * @returns {Record<string, string>} the lines of a capture's meta
+ * @param {number | undefined} started residentBytes() when sampling began
+ * @returns {Record<string, string>} metadata of a capture
  */
 function memoryMeta (started) {
   const { heapTotal, external } = process.memoryUsage()

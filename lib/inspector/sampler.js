@@ -8,7 +8,7 @@ const { Date, monotonic } = require('../common/node-originals.js')
 const { memoryMeta, residentBytes } = require('./process-memory.js')
 const { log } = require('../common/log.js')
 
-/** What V8 keeps for a sample and for a node of its tree; measured, bytes. */
+/** Bytes that V8 keeps for a sample and for a node of its tree, measured. */
 const SAMPLE_BYTES = 96
 const NODE_BYTES = 256
 
@@ -25,18 +25,18 @@ const LIMITS = {
  * @typedef {import('../common/native.js').Sampler} Sampler
  * @typedef {Parameters<Sampler['start']>[0]} How
  *
- * @typedef {object} Run of the sampler, from start() to stop()
+ * @typedef {object} Run one run of the sampler, from start() to stop()
  * @property {How} how
  * @property {HeapSession} session
- * @property {'alloc' | 'inuse' | 'foreign'} kind `foreign`: the samples are somebody else's, who must not be stopped
+ * @property {'alloc' | 'inuse' | 'foreign'} kind `foreign`: the samples are from another sampler, which must not be stopped
  * @property {number} interval doubles when memory is short
  * @property {number} begun Unix time in ms
- * @property {number | undefined} begunRss what the process had in RAM then
- * @property {number} since the same, of the samples that V8 has now
+ * @property {number | undefined} begunRss RSS at that time
+ * @property {number} since start of the samples that V8 has now, Unix time in ms
  * @property {Buffer[]} pastSegments segments from before a restart
- * @property {Buffer | undefined} last what was copied last, in case that somebody stops the sampling
+ * @property {Buffer | undefined} last the last capture, in case other code stops the sampling
  * @property {number} restarts
- * @property {string} stopped what to tell of that
+ * @property {string} stopped message about that, or empty
  */
 
 /** @param {SamplingHeapProfile} profile */
@@ -54,8 +54,8 @@ function estimateMemory ({ head, samples }) {
 const totalLength = parts => parts.reduce((sum, { length }) => sum + length, 0)
 
 /**
- * The sampler of a thread by node:inspector alone: the same functions as the
- * native one's, for a Node that has no binary of ours.
+ * Samples a thread by node:inspector, with the interface of the native sampler, for a Node without a
+ * binary.
  *
  * @implements {Sampler}
  */
@@ -66,10 +66,10 @@ class InspectorSampler {
   #reported = false
   #locations = new FunctionLocations()
   #sharesForeign
-  /** Signals leave nothing but the last checkpoint. */
+  /** A signal leaves only the last checkpoint. */
   signals = false
 
-  /** @param {{ sharesForeign?: boolean }} [options] whether another sampler's samples will do, where one came first */
+  /** @param {{ sharesForeign?: boolean }} [options] whether to use the samples of another sampler that is already running */
   constructor ({ sharesForeign = false } = {}) {
     this.#sharesForeign = sharesForeign
   }
@@ -162,8 +162,8 @@ class InspectorSampler {
   }
 
   /**
-   * Nothing is sampled any more: somebody stopped it, or the other sampler has
-   * ended. What was copied last is kept, as far as it is not about what is alive.
+   * Starts again after other code stopped the sampling or the other sampler stopped. The last capture
+   * is kept if it counts allocations.
    *
    * @param {Run} run
    * @returns {SamplingHeapProfile}
@@ -189,7 +189,7 @@ class InspectorSampler {
   }
 
   /**
-   * When V8 keeps too much, the sums are kept and sampling goes on, thinner.
+   * When V8 keeps too many samples, keeps their sums and restarts at twice the interval.
    * @param {Run} run
    * @param {Buffer[]} segments all that was counted so far
    * @param {SamplingHeapProfile} profile
@@ -218,7 +218,7 @@ class InspectorSampler {
 
 /**
  * @param {Run} run
- * @returns {Record<string, string>} what readers of the figures are told
+ * @returns {Record<string, string>} metadata about the limits of the values
  */
 function limitMeta (run) {
   return {

@@ -1,16 +1,16 @@
 'use strict'
 
 /**
- * What V8's debugger tells of scripts, and the lines of a capture that carry it: code that was
- * compiled in memory has its name and its map nowhere else. csrc/v8/scripts.h is the same of the native engine.
+ * Scripts as V8's debugger reports them, and the metadata of a capture with them: for code compiled in
+ * memory there is no other source of its name and map. csrc/v8/scripts.h does it for the native engine.
  */
 
-/** What node:vm calls code for which it was given no name. */
+/** Name in node:vm of code without a name. */
 const NAMELESS = 'evalmachine.<anonymous>'
-/** Characters of one map, and of all of a thread. */
+/** Maximum characters of one map, and of all maps of a thread. */
 const MAX_MAP = 4 * 1024 * 1024
 const MAX_MAPS = 8 * 1024 * 1024
-/** A length that no text has, of a name that several texts had. */
+/** Impossible length, for a name of several scripts. */
 const SEVERAL = '-1\n'
 
 /**

@@ -1,10 +1,10 @@
 'use strict'
 
-/** V8's sampler as the HeapProfiler domain of node:inspector has it. */
+/** V8's sampler by the HeapProfiler domain of node:inspector. */
 
 /** @typedef {import('./capture.js').SamplingHeapProfile} SamplingHeapProfile */
 
-/** Node 26 is the first whose inspector can be asked for another depth than 128. */
+/** Since Node 26 the inspector accepts a depth other than 128. */
 const [MAJOR, MINOR] = process.versions.v8.split('.').map(Number)
 const TAKES_DEPTH = MAJOR > 14 || (MAJOR === 14 && MINOR >= 6)
 
@@ -12,17 +12,17 @@ class HeapSession {
   #session
 
   constructor () {
-    // Not at the top: a Node may be built without it, or forbid it.
+    // Loaded late: Node may be built without it, or forbid it.
     const { Session } = require('node:inspector')
     this.#session = new Session()
     this.#session.connect()
   }
 
   /**
-   * In this thread an answer comes before post() returns.
+   * Within a thread the answer comes before post() returns.
    * @param {string} method
    * @param {object} [params]
-   * @returns {any} `undefined` where the inspector refuses
+   * @returns {any} undefined if the inspector returns an error
    */
   #ask (method, params) {
     let answer
@@ -31,10 +31,10 @@ class HeapSession {
   }
 
   /**
-   * Has no effect, and says so to nobody, where a sampler runs already.
+   * Silently has no effect if a sampler is already running.
    * @param {number} interval
    * @param {number} depth
-   * @param {boolean} all collected blocks too
+   * @param {boolean} all include collected blocks
    */
   start (interval, depth, all) {
     this.#ask('HeapProfiler.startSampling', {
@@ -46,18 +46,18 @@ class HeapSession {
   }
 
   /**
-   * @returns {SamplingHeapProfile | undefined} what is sampled in this thread, by us or by others;
-   *   nothing where nothing is
+   * @returns {SamplingHeapProfile | undefined} the samples of this thread, also of another sampler;
+   *   undefined if none is running
    */
   profile () {
     return this.#ask('HeapProfiler.getSamplingProfile')?.profile
   }
 
   /**
-   * The profiler's domain does not tell what a script calls itself, nor its map. And Node 20 forgets
-   * a program that has ended with the very collection that a profile forces. The debugger tells all
-   * of it, and is off again before anything can run; but V8 reads every script for it, which
-   * takes some 30 ms a megabyte: so it is asked once, at the end.
+   * Lists scripts by the Debugger domain. The HeapProfiler domain does not report a script's sourceURL
+   * and source map, and Node 20 forgets a program that has ended in the collection that a profile
+   * forces. The debugger is enabled only for this call; V8 then parses every script, about 30 ms a
+   * megabyte, so this is called once, at the end.
    * @param {(script: import('./scripts.js').ParsedScript) => void} onScript
    */
   scripts (onScript) {
@@ -67,7 +67,7 @@ class HeapSession {
     this.#session.removeAllListeners('Debugger.scriptParsed')
   }
 
-  /** Stops sampling, if it was started here; others' goes on. */
+  /** Stops sampling if it was started here; another sampler continues. */
   end () {
     this.#session.disconnect()
   }

@@ -1,6 +1,6 @@
 'use strict'
 
-/** What the preload does in each thread: who is sampled, how, and where the capture goes. */
+/** The preload of each thread: decides whether it is sampled and where its capture goes. */
 
 const fs = require('node:fs')
 const os = require('node:os')
@@ -14,21 +14,21 @@ const { FOLDER } = require('../common/run-environment.js')
 const { isChild, passMainToChildren, restoreEnvironment, injectAll } = require('./inject.js')
 const { log } = require('../common/log.js')
 
-/** Least time between checkpoints, in milliseconds; that the inspector leaves nothing else behind at a signal. */
+/** Minimum milliseconds between checkpoints; shorter for the inspector, which captures nothing at a signal. */
 const AUTO_EVERY = 5000
 const AUTO_EVERY_INSPECTOR = 1000
 
-/** Of its command line a process leaves no more in its note: who reads it needs less. */
+/** Maximum characters of the command line in a process's note. */
 const NOTE_LENGTH = 200
 
-/** V8's sampler does not see inlined functions: their frames are their callers'. */
+/** V8 counts allocations of inlined functions for their callers. */
 const NO_INLINING = Object.freeze(['--no-turbo-inlining', '--no-maglev-inlining'])
 
 /**
- * Leaves a note for the wrapper.
+ * Writes a note for the wrapper.
  * @param {string} name
  * @param {string} text
- * @returns {boolean} whether this process was the first to
+ * @returns {boolean} whether no process wrote it before
  */
 function leaveNote (name, text) {
   try {
@@ -40,8 +40,8 @@ function leaveNote (name, text) {
 }
 
 /**
- * Processes that are left out: package managers and shap-flame itself. Their
- * workers know by the process's id, for a worker has another argv.
+ * Package managers and shap-flame itself are not profiled. Their workers compare the pid, because a
+ * worker has another argv.
  *
  * @returns {boolean}
  */
@@ -69,7 +69,7 @@ function isOwn (script) {
 }
 
 /**
- * With --only-main: the first process that comes here is the main one.
+ * For --only-main: the first process that gets here is the main one.
  * @returns {boolean}
  */
 function isNotMain () {
@@ -89,8 +89,8 @@ function captureFolder (values) {
 }
 
 /**
- * Says something once a run: its first process does.
- * @param {string} name of the note that tells the others
+ * Prints a message once per run.
+ * @param {string} name of the note by which other processes know
  * @param {string | undefined} text
  * @param {(message: string) => void} print
  */
@@ -101,8 +101,8 @@ function logOnce (name, text, print) {
 /**
  * @param {import('../common/native.js').Sampler} sampler
  * @param {import('../options.js').Values} values
- * @returns {{ every: number, fixed: boolean, keep: number | undefined }} milliseconds between
- *   checkpoints, 0: none; with `keep` each is a snapshot
+ * @returns {{ every: number, fixed: boolean, keep: number | undefined }} `every`: milliseconds
+ *   between checkpoints, 0: none; with `keep` each checkpoint is a snapshot
  */
 function checkpointSchedule (sampler, { every, keep }) {
   const fixed = every !== 'auto' && every !== 'off'
@@ -124,7 +124,7 @@ function takeSnapshots (sampler, values, print) {
   }
   const { every, fixed, keep } = checkpointSchedule(sampler, values)
   const number = signal ? os.constants.signals[/** @type {NodeJS.Signals} */ (signal)] : 0
-  // With a wrapper it is the one that drops old ones: it makes files of them first.
+  // The wrapper, if there is one, removes old snapshots itself, after it has converted them.
   const keepHere = FOLDER ? 0 : keep ?? 0
   const armed = sampler.takeSnapshots({
     dir: captureFolder(values),
@@ -140,11 +140,11 @@ function takeSnapshots (sampler, values, print) {
 }
 
 /**
- * Has the sampler leave a capture behind, and starts it.
+ * Has the sampler write a capture at exit, and starts it.
  *
  * @param {import('../common/native.js').Sampler} sampler
  * @param {import('../options.js').Values} values
- * @returns {string | undefined} which types cannot be told, and why, if so
+ * @returns {string | undefined} which types are not reported, and why
  */
 function enableExitCapture (sampler, values) {
   const { every, fixed, keep } = checkpointSchedule(sampler, values)
@@ -155,12 +155,12 @@ function enableExitCapture (sampler, values) {
     meta: processMeta(),
     thread: threadId,
     signals: isMainThread,
-    // Snapshots by time are checkpoints too: then there is but the first one.
+    // Periodic snapshots replace all checkpoints but the first.
     ...every > 0 && { every: keep === undefined ? every : 0 },
     fixed
   })
-  // A worker's collection must come while all that it keeps is still there. The
-  // main thread needs no listener, which its app could count.
+  // A worker's garbage must be collected while its live objects still exist. The main thread needs no
+  // listener, which its app could notice.
   if (gc && !isMainThread) process.on('exit', () => sampler.collectAtExit(values.gc))
   const how = {
     interval: values.interval ?? LONG_INTERVAL,
@@ -172,7 +172,7 @@ function enableExitCapture (sampler, values) {
 }
 
 /**
- * Where another sampler came first, its samples are better than none.
+ * If another sampler is already running, uses its samples.
  *
  * @param {import('../common/native.js').Sampler} sampler
  * @param {import('../options.js').Values} values
@@ -189,7 +189,7 @@ function startOrShare (sampler, values) {
   return { sampler: shared, limits: 'another sampler came first: using its samples, which show only memory in use' }
 }
 
-/** Starts sampling this thread, unless it is to be left out. */
+/** Starts sampling this thread, unless it is excluded. */
 function preload () {
   if (isExcluded()) return
   const values = samplerValues(process.env)
@@ -206,7 +206,7 @@ function preload () {
   if (isMainThread) takeSnapshots(sampler, values, print)
   if (isMainThread) sampler.captureAtAbort?.()
   if (FOLDER) injectAll()
-  // node:inspector samples: one line tells it all
+  // The inspector engine prints its limits in one line.
   const heapOnlyNote = sampler.signals === false ? offheapNote(sampler) : undefined
   const notes = [instead, limits, heapOnlyNote].filter(Boolean).join('; ')
   logOnce('liveness', notes, print)
@@ -214,12 +214,12 @@ function preload () {
 }
 
 /**
- * Of the failures in one run the first is told.
+ * Only the first failure of a run is printed.
  * @param {string} why
  * @returns {boolean} whether this is the first
  */
 function firstFailure (why) {
-  // Where no note can be left, as under the permission model, each process is the first.
+  // Without notes, as under the permission model, each process counts as the first.
   return FOLDER === undefined || leaveNote('failed', why) || (isMainThread && !fs.existsSync(path.join(FOLDER, 'failed')))
 }
 

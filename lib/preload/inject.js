@@ -1,31 +1,31 @@
 'use strict'
 
 /**
- * Reaches the threads and processes that an app starts with an environment of its
- * own: what the preload needs is added where the app left it out, and taken away
- * again in there, so that the app sees the environment it gave.
+ * Injects the preload into threads and processes that the app starts with an environment of its own.
+ * Missing variables are added, and removed again in the new thread or process, so that the app sees
+ * the environment that it passed.
  */
 
 const path = require('node:path')
 const { FOLDER } = require('../common/run-environment.js')
 const { PRELOAD } = require('./node-option.js')
 
-/** Of variables that were added for us, separated by spaces, and NODE_OPTIONS as it was: JSON. */
+/** JSON with the names of added variables, separated by spaces, and the original NODE_OPTIONS. */
 const ADDED = 'SHAP_FLAME_ADDED'
-/** A shell's assignment can name nothing else: what begins as ours may hold anything behind it. */
+/** Only names that a shell assignment accepts. */
 const OURS = /^SHAP_FLAME_[A-Z0-9_]+$/
 
-/** Which take assignments in front of a command, as POSIX has it. */
+/** Shells that accept assignments before a command, as in POSIX. */
 const SHELLS = new Set(['sh', 'bash', 'dash', 'ash', 'ksh', 'zsh'])
-/** A command's first word, where it stands for itself, quoted or not. */
+/** The first word of a command, if it is literal, quoted or not. */
 const FIRST_WORD = /^[ \t]*(?:"([^"\\$`]+)"|'([^']+)'|([\w./@%+:-]+))(?=[ \t]|$)/
 
-/** The process that no other profiled one has started; its children know its id. */
+/** Pid of the first profiled process; its children inherit it. */
 const MAIN = process.env.SHAP_FLAME_MAIN ?? String(process.pid)
 const isChild = () => MAIN !== String(process.pid)
 
 /**
- * A copy without a prototype, for the app may have put anything into Object.prototype.
+ * A copy without a prototype: the app may have changed Object.prototype.
  * @template {object} T
  * @param {T} object
  * @returns {T}
@@ -34,18 +34,18 @@ function withoutPrototype (object) {
   return { ...object, __proto__: null }
 }
 
-/** What every process of the run needs; SHAP_FLAME_LEFT_OUT is of one process alone. */
+/** Variables for every process of the run; SHAP_FLAME_LEFT_OUT is for one process only. */
 const NEEDED = Object.fromEntries(Object.entries(process.env)
   .filter(([name]) => OURS.test(name) && name !== ADDED && name !== 'SHAP_FLAME_LEFT_OUT'))
 NEEDED.SHAP_FLAME_MAIN = MAIN
 
 /**
  * @param {NodeJS.ProcessEnv} given
- * @returns {Record<string, string> | undefined} what is missing in it; absent: nothing
+ * @returns {Record<string, string> | undefined} variables to add; undefined: none
  */
 function missingVariables (given) {
   const env = withoutPrototype(given)
-  const options = String(env.NODE_OPTIONS ?? '') // of a worker's, it may be anything
+  const options = String(env.NODE_OPTIONS ?? '') // a worker's may have any type
   if (options.includes(PRELOAD) && env.SHAP_FLAME_CAPTURES === FOLDER) return undefined
   const names = Object.keys(NEEDED).filter(name => !(name in env))
   const added = JSON.stringify(withoutPrototype({ names: names.join(' '), options: env.NODE_OPTIONS ?? null }))
@@ -56,12 +56,12 @@ function missingVariables (given) {
   }
 }
 
-/** What the children of this process inherit. */
+/** Children inherit the pid of the first process. */
 function passMainToChildren () {
   if (!isChild()) process.env.SHAP_FLAME_MAIN = MAIN
 }
 
-/** In a thread or process that was reached so: its environment becomes what the app gave. */
+/** Removes the variables that were added for the preload. */
 function restoreEnvironment () {
   const text = process.env[ADDED]
   if (text === undefined) return
@@ -73,7 +73,7 @@ function restoreEnvironment () {
 }
 
 /**
- * Only Node is told: another program would show what was added.
+ * Variables are added for Node only: another program would show them.
  * @param {unknown} file
  * @returns {boolean}
  */
@@ -83,8 +83,8 @@ function isNode (file) {
 
 /**
  * @param {unknown} options of a worker
- * @returns {any} the same, or what reads as the same but reaches: they may be an object of a
- *   class, whose getters know only itself
+ * @returns {any} the same, or a proxy with the added variables: getters of a class instance need the
+ *   instance itself
  */
 function injectIntoWorkerOptions (options) {
   const env = /** @type {{ env?: unknown } | undefined} */ (options)?.env
@@ -120,8 +120,8 @@ function patchWorker () {
 }
 
 /**
- * @param {any} spawn what takes a copy of the options that the app gave
- * @returns {any} the same, that reaches; the options stay, for errors show them
+ * @param {any} spawn Node's internal function
+ * @returns {any} a proxy that adds variables to a copy of the options; errors show the originals
  */
 function injectInto (spawn) {
   return new Proxy(spawn, withoutPrototype({
@@ -131,7 +131,7 @@ function injectInto (spawn) {
 }
 
 /**
- * Newer Nodes give them one by one.
+ * Newer Nodes pass the options as separate arguments.
  * @param {any[]} given
  * @returns {any[]}
  */
@@ -141,7 +141,7 @@ function injectIntoArguments (given) {
   return [reached.file, reached.args, cwd, reached.envPairs, ...rest]
 }
 
-/** @param {any} options of Node's own, whose `args` begin with the name of the file */
+/** @param {any} options Node's internal ones, whose `args` begin with the file's name */
 function injectIntoOptions (options) {
   if (!Array.isArray(options?.envPairs)) return options
   const missing = missingVariables(environmentOf(options.envPairs))
@@ -157,12 +157,12 @@ function copyWith (options, changed) {
 }
 
 /**
- * Of what a shell starts only the Node that is its first word is told, as if the app had
- * written assignments in front of it: the shell and the others see what the app gave.
+ * In a shell command, only a Node that is the first word gets the variables, as assignments before
+ * it: the shell and other programs see the app's environment.
  *
  * @param {unknown} args
  * @param {Record<string, string>} missing
- * @returns {string | undefined} absent: there is no such command
+ * @returns {string | undefined} undefined: not such a command
  */
 function shellCommand (args, missing) {
   if (!Array.isArray(args) || args.length !== 3 || args[1] !== '-c') return undefined
@@ -192,7 +192,7 @@ function withPairs (pairs, missing) {
 
 /**
  * @param {string} name
- * @returns {any} absent where Node gives it to nobody
+ * @returns {any} undefined if Node does not allow it
  */
 function internalBinding (name) {
   const before = Object.getOwnPropertyDescriptor(process, 'noDeprecation')
@@ -208,8 +208,8 @@ function internalBinding (name) {
 }
 
 /**
- * All that start a process end in one of two functions of Node's own. In place of the public
- * ones ours would show wherever a command fails: their errors hold the stack.
+ * All ways to start a process use one of two internal functions. Patching the public ones would add
+ * our frame to the stack of their errors.
  */
 function patchSpawn () {
   const sync = internalBinding('spawn_sync')

@@ -4,13 +4,13 @@ const path = require('node:path')
 
 /**
  * @param {string} file
- * @returns {string} as NODE_OPTIONS takes it, whatever it holds
+ * @returns {string} quoted for NODE_OPTIONS
  */
 function quoteNodeOption (file) {
   return `"${file.replace(/[\\"]/g, '\\$&')}"`
 }
 
-/** What has every Node process of a run load the preload. */
+/** The option by which every Node process of a run loads the preload. */
 const PRELOAD = `--require ${quoteNodeOption(path.join(__dirname, '..', 'register.js'))}`
 
 module.exports = { PRELOAD }

@@ -3,7 +3,7 @@
 const fs = require('node:fs')
 const path = require('node:path')
 
-/** Scripts that are package managers wherever they lie. */
+/** Scripts that are package managers in any folder. */
 const ALWAYS = new Map([
   ['npm-cli.js', 'npm'],
   ['npm-prefix.js', 'npm'],
@@ -14,13 +14,13 @@ const ALWAYS = new Map([
   ['pnpx.cjs', 'pnpm']
 ])
 
-/** Scripts that are so only below a folder of the package's name. */
+/** Scripts that are package managers only in a folder with the package's name. */
 const INSIDE = /[/\\](npm|yarn|pnpm|corepack|cli-dist)[/\\](?:[^/\\]+[/\\])?(?:bin|dist|lib)[/\\](?:npm|npx|yarn|yarnpkg|pnpm|pnpx)\.[cm]?js$/
 const YARN_RELEASE = /[/\\]yarn-\d[^/\\]*\.[cm]?js$/
 
 /**
  * @param {string | undefined} script a process's argv[1]
- * @returns {string | undefined} the package manager that it is
+ * @returns {string | undefined} the name of the package manager
  */
 function packageManager (script) {
   if (!script) return undefined
@@ -28,7 +28,7 @@ function packageManager (script) {
   try {
     real = fs.realpathSync(script)
   } catch {
-    // No such file: judged by its name.
+    // No such file: its name decides.
   }
   const known = ALWAYS.get(path.basename(real))
   if (known) return known

@@ -1,8 +1,8 @@
 'use strict'
 
 /**
- * Who samples this thread: the native sampler, or node:inspector where that cannot be.
- * Every process and thread of a profiled app loads this file: it requires what it needs.
+ * Chooses the engine: the native sampler, or node:inspector where its binary does not load. Every
+ * process and thread of a profiled app loads this file, so it requires little.
  */
 
 const { threadId } = require('node:worker_threads')
@@ -15,8 +15,8 @@ const { oneLine } = require('../common/errors.js')
 let current
 
 /**
- * @param {{ sharesForeign?: boolean }} [options] `sharesForeign`: reads the samples of another sampler
- *   where one came first
+ * @param {{ sharesForeign?: boolean }} [options] `sharesForeign`: uses the samples of another sampler
+ *   that is already running
  * @returns {Sampler}
  */
 function inspectorSampler (options) {
@@ -25,8 +25,8 @@ function inspectorSampler (options) {
 }
 
 /**
- * @param {string} [engine] `native` or `inspector`; absent: the native one if it can be
- * @returns {{ sampler: Sampler, instead?: string }} `instead`: why it is not the native one
+ * @param {string} [engine] `native` or `inspector`; undefined: native if it loads
+ * @returns {{ sampler: Sampler, instead?: string }} `instead`: why it is not native
  */
 function chooseSampler (engine) {
   if (engine === 'inspector') return { sampler: inspectorSampler() }
@@ -39,8 +39,7 @@ function chooseSampler (engine) {
 }
 
 /**
- * What Node counts as memory of ArrayBuffers in this thread, before it is watched.
- * @returns {number} bytes
+ * @returns {number} bytes of ArrayBuffers in this thread, as Node counts them
  */
 function arrayBuffers () {
   try {
@@ -51,13 +50,13 @@ function arrayBuffers () {
 }
 
 /**
- * Starts V8's sampler for all allocations and for the live ones. Where the live
- * ones cannot be told apart and an in-use type is asked for, for them alone.
+ * Starts V8's sampler for allocations and live memory. Where V8 cannot tell live samples apart and an
+ * in-use type is requested, it samples live memory only.
  *
  * @param {Sampler} sampler
  * @param {{ interval: number, depth: number, maxMemory: number, offheap: boolean }} given
  * @param {string} [type] that will be shown
- * @returns {string | undefined} which types cannot be told, and why, if so
+ * @returns {string | undefined} which types are not reported, and why
  */
 function startSampler (sampler, given, type) {
   const how = { ...given, arrayBuffers: given.offheap ? arrayBuffers() : 0 }
@@ -72,7 +71,7 @@ function startSampler (sampler, given, type) {
 
 /**
  * @param {Sampler} sampler that was started
- * @returns {string | undefined} why off-heap memory is not counted, if it was asked for
+ * @returns {string | undefined} why off-heap memory is not sampled, if it was requested
  */
 function offheapNote (sampler) {
   const why = sampler.offheapReason()
@@ -84,7 +83,7 @@ function useSampler (sampler) {
   current = sampler
 }
 
-/** @returns {Sampler | undefined} the one that runs */
+/** @returns {Sampler | undefined} the running sampler */
 function currentSampler () {
   return current?.running() ? current : undefined
 }

@@ -5,15 +5,15 @@ const { coded } = require('../common/errors.js')
 const { existsSync, setTimeout } = require('../common/node-originals.js')
 const { FOLDER, SNAPSHOTS } = require('../common/run-environment.js')
 
-/** Under which the preload tells every copy of this package what it can do. */
+/** Property of `process` by which the preload is visible to every copy of this package. */
 const REGISTER_SYMBOL = Symbol.for('shap-flame.register')
 const POLL_MS = 20
-const PATIENCE_MS = 60000
+const TIMEOUT_MS = 60000
 
 /** @typedef {{ snapshot?: () => Promise<string> }} Preload */
 
 /**
- * Every thread of this process writes a capture; the file is there when this resolves.
+ * Has every thread of this process write a capture; resolves when the file exists.
  * @returns {Promise<string>}
  */
 async function takeSnapshot () {
@@ -22,7 +22,7 @@ async function takeSnapshot () {
   const number = own ? sampler?.snapshot?.() ?? 0 : 0
   if (number === 0) throw coded('NOT_RUNNING', 'no snapshot: this process is not profiled')
   const file = FOLDER ? `${SNAPSHOTS}.${process.pid}.${number}.pb.gz` : own.replace(/\.shfc$/, `.${number}.shfc`)
-  for (let waited = 0; waited < PATIENCE_MS; waited += POLL_MS) {
+  for (let waited = 0; waited < TIMEOUT_MS; waited += POLL_MS) {
     if (existsSync(file)) return file
     await new Promise(resolve => setTimeout(resolve, POLL_MS))
   }

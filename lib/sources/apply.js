@@ -9,28 +9,28 @@ const { lookUp } = require('./map-file.js')
 const { BUNDLED, factsOf } = require('./in-memory.js')
 const { scriptPath } = require('./paths.js')
 
-/** All maps of one profile: what takes longer keeps its generated positions. */
+/** Time limit for all maps of one profile; later files keep their generated positions. */
 const MAX_MS = 5000
 const AT_ONCE = 4
-/** Characters of a map, of a generated file or of a source that are read in this process. */
+/** Maximum characters of a map, generated file or source that is read in this process. */
 const MAX_HERE = 1024 * 1024
-/** Frames of a row: its id, the places of its file and its name, line, column. */
+/** Numbers per frame: id, indices of its file and name, line, column. */
 const ROW = 5
 const MAX_WARNINGS = 3
-/** Texts of sources that a profile keeps for its listing. */
+/** Maximum characters of source texts in a profile, for its listing. */
 const MAX_CONTENT = 32 * 1024 * 1024
 
 /**
  * @typedef {import('../common/native.js').Handle} Handle
  * @typedef {import('./map-file.js').LookupResult} LookupResult
  * @typedef {import('./source-map.js').Position & { frame: number }} Frame
- * @typedef {{ script: string, place: number, facts?: import('./in-memory.js').Facts }} Script `place`: of the
- *   file in files(); `script`: its path
+ * @typedef {{ script: string, place: number, facts?: import('./in-memory.js').Facts }} Script `place`: index of
+ *   the file in files(); `script`: its path
  */
 
 /** The frames of a profile, by file. */
 class Frames {
-  /** @type {Map<number, number[]>} of each file, where its rows begin */
+  /** @type {Map<number, number[]>} by file, the start of its rows */
   #starts = new Map()
   #rows
   #names
@@ -54,7 +54,7 @@ class Frames {
   }
 
   /**
-   * @param {number} file its place
+   * @param {number} file its index
    * @returns {Frame[]}
    */
   of (file) {
@@ -65,12 +65,12 @@ class Frames {
   }
 }
 
-/** No more time is left. */
+/** The time limit is exceeded. */
 class TimedOut extends Error {}
 
-/** What the maps of a profile's files say, and what was wrong with some. */
+/** Mapped positions of a profile's files, and warnings about maps. */
 class Maps {
-  /** @type {Map<number, LookupResult>} by the file's place in files() */
+  /** @type {Map<number, LookupResult>} by the file's index in files() */
   results = new Map()
   /** @type {string[]} */
   warnings = []
@@ -155,7 +155,7 @@ class Maps {
     if (result.guessed !== undefined) this.#guesses.set(result.guessed, [...this.#guesses.get(result.guessed) ?? [], script])
   }
 
-  /** One map in a folder cannot be that of two files: neither is mapped. */
+  /** A map that was guessed for two files is used for neither. */
   #dropGuesses () {
     for (const [label, scripts] of this.#guesses) {
       if (scripts.length < 2) continue
@@ -175,7 +175,7 @@ function fewWarnings (warnings) {
   return [...lines.slice(0, MAX_WARNINGS), `${lines.length - MAX_WARNINGS} more files have source maps that cannot be used`]
 }
 
-/** Texts, each once, as the core takes them. */
+/** Texts without duplicates, in the core's format. */
 class Texts {
   /** @type {Map<string, number>} */
   #places = new Map()
@@ -195,7 +195,7 @@ class Texts {
 
 /**
  * @param {[string, string][]} contents
- * @returns {Buffer} as the core takes them
+ * @returns {Buffer} in the core's format
  */
 function contentBytes (contents) {
   return Buffer.from(contents.flatMap(pair => pair.map(text => `${text.replaceAll('\0', '')}\0`)).join(''))
@@ -205,12 +205,12 @@ function contentBytes (contents) {
  * @param {readonly string[]} files
  * @param {Map<string, import('./in-memory.js').Facts>} known
  * @param {string} cwd
- * @returns {Script[]} those of them that may be generated
+ * @returns {Script[]} the files that may be generated
  */
 function scriptsOf (files, known, cwd) {
   return files.flatMap((file, place) => {
     const facts = known.get(file)
-    // What eval was given is in no file: its sources are the program's.
+    // Code from eval is in no file; its sources are the program's.
     if (facts?.url !== undefined) return [{ script: path.isAbsolute(file) ? file : path.join(cwd || path.sep, 'eval'), place, facts }]
     if (facts && BUNDLED.test(file)) return [{ script: file, place, facts }]
     const script = scriptPath(file) ?? (/\.[cm]?tsx?$/i.test(file) && path.isAbsolute(file) ? file : undefined)
@@ -220,18 +220,18 @@ function scriptsOf (files, known, cwd) {
 
 /**
  * @typedef {object} Options
- * @property {string} [folder] of maps, looked at first
+ * @property {string} [folder] of maps, searched first
  * @property {string} cwd of the profiled process
- * @property {readonly string[]} [roots] real paths of the folders below which files are read; absent: anywhere
+ * @property {readonly string[]} [roots] real paths of the folders in which files may be read; undefined: anywhere
  */
 
 /**
- * Looks the frames of generated files up in their source maps.
+ * Maps the frames of generated files to their sources.
  *
  * @param {Handle} profile
  * @param {Options} options
- * @returns {Promise<{ profile: Handle | undefined, warnings: string[] }>} a new profile; none where
- *   nothing is mapped
+ * @returns {Promise<{ profile: Handle | undefined, warnings: string[] }>} a new profile;
+ *   undefined if nothing was mapped
  */
 async function mapProfile (profile, options) {
   const files = binding.core().files(profile)

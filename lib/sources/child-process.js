@@ -1,18 +1,18 @@
 'use strict'
 
 /**
- * Large maps are read in a process of its own: a map of a few bytes more than usual can take
- * a hundred times its size, and the process that holds the profile must not die of it.
+ * Reads large maps in a child process: a map can take a hundred times its size in memory, and this
+ * process, which holds the profile, must not run out of it.
  */
 
 const { spawn } = require('node:child_process')
 const path = require('node:path')
 const { clearTimeout, monotonic, setTimeout } = require('../common/node-originals.js')
 
-/** Megabytes that it may have, where the machine has twice as many. */
+/** Memory limit of the child in megabytes, and at most half of the free memory. */
 const MAX_MEGABYTES = 1024
 const MIN_MEGABYTES = 64
-/** Characters of an answer: one of many places, or with texts of sources. */
+/** Maximum characters of an answer. */
 const MAX_ANSWER = 256 * 1024 * 1024
 
 /** @typedef {import('./map-file.js').Job} Job */
@@ -27,7 +27,7 @@ function megabytes () {
 
 /**
  * @param {NodeJS.ReadableStream} stream
- * @param {(line: string) => void} accept each line as it comes
+ * @param {(line: string) => void} accept called with each line
  */
 function readLines (stream, accept) {
   /** @type {string[]} */
@@ -51,15 +51,15 @@ function readLines (stream, accept) {
  * @param {Job[]} jobs
  * @param {readonly string[] | undefined} roots
  * @param {number} until milliseconds of monotonic()
- * @param {(result: LookupResult) => void} accept what is known of each job, in their order
- * @returns {Promise<string | undefined>} why it has not come to its end
+ * @param {(result: LookupResult) => void} accept called with the result of each job, in order
+ * @returns {Promise<string | undefined>} why not all jobs are done
  */
 function runChild (jobs, roots, until, accept) {
   return new Promise(resolve => {
     const max = megabytes()
     const child = spawn(process.execPath, [`--max-old-space-size=${max}`, path.join(__dirname, 'child.js')], {
       stdio: ['pipe', 'pipe', 'ignore'],
-      // Neither a preload nor an option of the program's is for it.
+      // No preload and no options of the program.
       env: {}
     })
     let timedOut = false
@@ -72,7 +72,7 @@ function runChild (jobs, roots, until, accept) {
       left--
       accept(JSON.parse(line))
     })
-    // It may end before it has read all.
+    // It may exit before it has read everything.
     child.stdin.on('error', () => {})
     child.stdin.end(JSON.stringify({ jobs, roots }))
     /** @param {string} [why] */
@@ -89,7 +89,7 @@ function runChild (jobs, roots, until, accept) {
  * @param {Job[]} jobs
  * @param {readonly string[] | undefined} roots
  * @param {number} until milliseconds of monotonic()
- * @returns {Promise<(LookupResult | undefined)[]>} nothing of those for which no time was left
+ * @returns {Promise<(LookupResult | undefined)[]>} undefined for jobs beyond the time limit
  */
 async function lookUpInChild (jobs, roots, until) {
   /** @type {(LookupResult | undefined)[]} */
@@ -97,7 +97,7 @@ async function lookUpInChild (jobs, roots, until) {
   while (all.length < jobs.length && monotonic() < until) {
     const why = await runChild(jobs.slice(all.length), roots, until, result => all.push(result))
     if (why === 'timeout') break
-    // The one that it ended at is left out, the others have their turn.
+    // Skip the job at which the child died, and go on with the next.
     if (why !== undefined) all.push({ warning: why })
   }
   return jobs.map((_, at) => all[at])

@@ -1,17 +1,17 @@
 'use strict'
 
-/** The process that child-process.js starts: jobs come as JSON on stdin, an answer a line goes to stdout. */
+/** Run by child-process.js: reads jobs as JSON from stdin, and writes one result per line to stdout. */
 
 const fs = require('node:fs')
 const { Files } = require('./files.js')
 const { lookUp } = require('./map-file.js')
 
-/** Where memory is short it is this process that goes. */
+/** Makes Linux kill this process first when memory is short. */
 function preferOomKill () {
   try {
     fs.writeFileSync('/proc/self/oom_score_adj', '1000')
   } catch {
-    // Elsewhere than on Linux.
+    // Not on Linux.
   }
 }
 

@@ -1,14 +1,14 @@
 'use strict'
 
-/** Where classes stand in a text: each text is gone through once, however many functions ask. */
+/** Positions of classes in a text, which is scanned only once. */
 
 const WORD = '[\\p{ID_Start}$_][\\p{ID_Continue}$]*'
 const MAX_WORD = 256
-/** So much of a line is looked at: a class begins in front of what is in it. */
+/** Only the start of a line is searched for a class. */
 const MAX_LINE = 1024
 const CLASS = new RegExp(`^(\\s{0,256})(?:export\\s+|default\\s+|declare\\s+|abstract\\s+){0,4}(?:class\\s+(${WORD})|(?:const|let|var)\\s+(${WORD})\\s*=\\s*class\\b)`, 'u')
 
-/** @param {number} code of a letter */
+/** @param {number} code of a character */
 function isWord (code) {
   return (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code === 36 || code === 95 || code > 127
 }
@@ -20,8 +20,8 @@ function isSpace (code) {
 
 /**
  * @param {string} text
- * @param {number} at behind `class`
- * @returns {number} where the class's name begins; -1 where none follows
+ * @param {number} at after `class`
+ * @returns {number} where the class's name begins; -1: no name follows
  */
 function nameAfter (text, at) {
   let begin = at
@@ -48,7 +48,7 @@ function nameBefore (text, at) {
 
 /**
  * @param {string} text
- * @param {(name: string, at: number) => void} found a class's name, and where it stands
+ * @param {(name: string, at: number) => void} found called with each class's name and its position
  */
 function eachClass (text, found) {
   for (let at = text.indexOf('class'); at >= 0; at = text.indexOf('class', at + 5)) {
@@ -78,7 +78,7 @@ class ClassNames {
    * @param {string} name
    * @param {number} from
    * @param {number} to
-   * @returns {number} where the last class of that name in [from, to) is named; -1: there is none
+   * @returns {number} position of the last class name in [from, to); -1: none
    */
   last (name, from, to) {
     if (!this.#places) {
@@ -119,11 +119,11 @@ function indentOf (line) {
  * @property {Head | undefined} outer the nearest above it that is indented less
  */
 
-/** The classes of a source, and which of them a line stands in by its indentation. */
+/** The classes of a source; indentation decides which class a line is in. */
 class Classes {
   /** @type {Head[]} by row */
   #heads = []
-  /** @type {Map<string, number>} the first row of each class that is named */
+  /** @type {Map<string, number>} first row of each class name */
   #first = new Map()
   #lines
 
@@ -143,7 +143,7 @@ class Classes {
   /**
    * @param {string} name
    * @param {number} row
-   * @returns {boolean} whether a class of that name begins in this row or above it
+   * @returns {boolean} whether a class of that name begins in or above this row
    */
   has (name, row) {
     return (this.#first.get(name) ?? Infinity) <= row
@@ -151,7 +151,7 @@ class Classes {
 
   /**
    * @param {number} row
-   * @returns {string | undefined} the class that the row begins, or is indented in
+   * @returns {string | undefined} the class that begins in or contains this row
    */
   around (row) {
     let low = 0
@@ -169,7 +169,7 @@ class Classes {
 /**
  * @param {Head | undefined} head
  * @param {number} indent
- * @returns {Head | undefined} it, or the nearest above it, that is indented less
+ * @returns {Head | undefined} the nearest head, from `head` upwards, that is indented less
  */
 function outside (head, indent) {
   let at = head
@@ -182,7 +182,7 @@ const known = new WeakMap()
 
 /**
  * @param {string[]} lines of a source
- * @returns {Classes} made once
+ * @returns {Classes} cached
  */
 function classesOf (lines) {
   const made = known.get(lines) ?? new Classes(lines)

@@ -1,28 +1,27 @@
 'use strict'
 
 /**
- * What is read of generated files, maps and sources. Their paths come from a profile, which may
- * be another's: no device, no pipe, nothing below /proc, and where roots are given nothing
- * that lies elsewhere.
+ * Reads generated files, maps and sources. Their paths come from a profile, which may be untrusted: no
+ * devices, no pipes, nothing in /proc, and with roots nothing outside of them.
  */
 
 const fs = require('node:fs')
 const path = require('node:path')
 const { liesBelow } = require('./paths.js')
 
-/** No generated file, map or source that is larger is read. */
+/** Maximum size of a generated file, map or source. */
 const MAX_BYTES = 64 * 1024 * 1024
-/** Where no program has its files; shared memory may be somebody's folder for temporary ones. */
+/** Special file systems; /dev/shm may hold temporary files. */
 const SPECIAL = /^\/(?:proc|sys|dev(?!\/shm\/))(?:\/|$)/
-/** A pipe in a file's place is not waited for. */
+/** Opening a pipe must not block. */
 const { O_RDONLY, O_NONBLOCK, O_NOCTTY } = fs.constants
 
-/** More is to be read than this process takes on itself. */
+/** The file is too large for this process. */
 class TooLarge extends Error {}
 
 /**
  * @param {string} folder
- * @returns {string[]} its real path; nothing where there is none
+ * @returns {string[]} its real path; empty if it does not exist
  */
 function realFolder (folder) {
   try {
@@ -32,23 +31,23 @@ function realFolder (folder) {
   }
 }
 
-/** Files of this machine, as far as they may be read. */
+/** Files of this machine that may be read. */
 class Files {
   /**
    * @param {object} [options]
-   * @param {readonly string[]} [options.roots] real paths of folders; absent: files may lie anywhere
-   * @param {number} [options.max] bytes of a file that is read as a whole; a larger one is Heavy
+   * @param {readonly string[]} [options.roots] real paths of folders; undefined: anywhere
+   * @param {number} [options.max] bytes of a file that is read whole; a larger one throws TooLarge
    */
   constructor ({ roots, max = MAX_BYTES } = {}) {
     this.roots = roots
     this.max = max
-    /** @type {Set<string>} files that are there, but below no root */
+    /** @type {Set<string>} existing files outside of the roots */
     this.outside = new Set()
   }
 
   /**
    * @param {string} file
-   * @returns {Promise<boolean>} where links are followed, it is their end that counts
+   * @returns {Promise<boolean>} whether the file, after links, may be read
    */
   async #mayRead (file) {
     if (!path.isAbsolute(file) || SPECIAL.test(path.normalize(file))) return false
@@ -58,14 +57,14 @@ class Files {
       if (!this.roots || this.roots.some(root => liesBelow(real, root))) return true
       if ((await fs.promises.stat(real)).isFile()) this.outside.add(file)
     } catch {
-      // It is not there, or not for us.
+      // Absent, or not readable.
     }
     return false
   }
 
   /**
    * @param {string} file
-   * @returns {Promise<number>} bytes of a regular file, -1 of anything else
+   * @returns {Promise<number>} bytes of a regular file; -1 otherwise
    */
   async sizeOf (file) {
     if (!await this.#mayRead(file)) return -1
@@ -83,7 +82,7 @@ class Files {
   }
 
   /**
-   * What is a pipe or a device by now is not read either.
+   * Checks again: the file may have been replaced by a pipe or device.
    * @template T
    * @param {string} file
    * @param {(handle: fs.promises.FileHandle, size: number) => Promise<T>} read
@@ -114,7 +113,7 @@ class Files {
 
   /**
    * @param {string} file
-   * @returns {Promise<string | undefined>} nothing where it is no file, cannot be read or is too large
+   * @returns {Promise<string | undefined>} undefined if it is not a file, not readable or too large
    */
   async textOf (file) {
     const size = await this.sizeOf(file)
@@ -143,8 +142,8 @@ class Files {
 
 /**
  * @param {string} folder
- * @returns {string | undefined} the folder above it whose package.json or pnpm-workspace.yaml makes it
- *   one of a workspace: what packages share lies there
+ * @returns {string | undefined} the root of the workspace that it belongs to, by package.json or
+ *   pnpm-workspace.yaml
  */
 function workspaceOf (folder) {
   for (let at = path.dirname(folder); at !== path.dirname(at); at = path.dirname(at)) {
@@ -152,16 +151,16 @@ function workspaceOf (folder) {
     try {
       if (JSON.parse(fs.readFileSync(path.join(at, 'package.json'), 'utf8')).workspaces) return at
     } catch {
-      // There is none, or it is no JSON.
+      // Absent, or not JSON.
     }
   }
   return undefined
 }
 
 /**
- * @param {readonly string[]} folders that somebody named
- * @param {string} cwd the working folder; empty where there is none
- * @returns {string[]} real paths of all folders below which files are read
+ * @param {readonly string[]} folders named by the user
+ * @param {string} cwd the working folder; empty: none
+ * @returns {string[]} real paths of all folders in which files may be read
  */
 function rootsOf (folders, cwd) {
   const own = cwd ? [cwd, workspaceOf(cwd) ?? cwd] : []

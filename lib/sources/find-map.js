@@ -6,11 +6,11 @@ const { reason } = require('../common/errors.js')
 const { TooLarge, MAX_BYTES } = require('./files.js')
 const { decoded, withoutQuery } = require('./paths.js')
 
-/** Where the comment is looked for: the end of a file, unless its last line is longer. */
+/** The comment is searched in the end of a file, unless its last line is longer. */
 const TAIL_BYTES = 4096
 const MAX_LABEL = 200
 
-/** Why a map is left out, in a few words; `missing`: there is none where the file says. */
+/** Why a map is not used; `missing`: the file names a map that does not exist. */
 class MapError extends Error {
   /**
    * @param {string} message
@@ -27,17 +27,17 @@ class MapError extends Error {
 /**
  * @typedef {object} FoundMap
  * @property {string} text the map's JSON
- * @property {string} place the file that its sources are relative to, on the profiled machine
- * @property {string} [here] the same on this machine, where the map is not beside its file
- * @property {string} [code] the generated file's text, where it was read whole
- * @property {string} [codePath] where the generated file is, if it is anywhere
- * @property {boolean} guessed found by no more than the last part of a path
+ * @property {string} place path of the map on the profiled machine, to which its sources are relative
+ * @property {string} [here] its path on this machine, if the map is not beside its file
+ * @property {string} [code] the generated file's text, if it was read
+ * @property {string} [codePath] path of the generated file, if it exists
+ * @property {boolean} guessed found only by the file's name
  * @property {string} label where the map is, for messages
  */
 
 /**
  * @param {string} text the end of a file
- * @returns {string | undefined} what its last comment names
+ * @returns {string | undefined} the URL in its last comment
  */
 function commentIn (text) {
   const at = text.lastIndexOf('sourceMappingURL=')
@@ -50,7 +50,7 @@ function commentIn (text) {
 /**
  * @param {Files} files
  * @param {string} file
- * @returns {Promise<{ url?: string, code?: string } | undefined>} nothing where there is no such file
+ * @returns {Promise<{ url?: string, code?: string } | undefined>} undefined if the file does not exist
  */
 async function readComment (files, file) {
   const size = await files.sizeOf(file)
@@ -58,7 +58,7 @@ async function readComment (files, file) {
   try {
     const tail = await files.tailOf(file, TAIL_BYTES)
     const url = commentIn(tail)
-    // An inline map is a line longer than this; so is a bundle of one line.
+    // The last line is longer: an inline map, or a bundle of one line.
     const cut = size > tail.length && !tail.trimEnd().includes('\n')
     if (url !== undefined || !cut) return { url }
     if (size > MAX_BYTES) return {}
@@ -86,7 +86,7 @@ function inCharset (bytes, parameters) {
 
 /**
  * @param {string} url
- * @param {number} max characters that are decoded
+ * @param {number} max characters
  * @returns {string}
  */
 function decodeData (url, max) {
@@ -123,7 +123,7 @@ async function readMap (files, file, label) {
 
 /**
  * @param {Files} files
- * @param {string} url what a comment names
+ * @param {string} url from a comment
  * @param {string} file the file with the comment, on this machine
  * @returns {Promise<{ text: string, mapPath: string, label: string }>}
  */
@@ -150,7 +150,7 @@ function filePath (url) {
 
 /**
  * @param {string} file
- * @returns {string[]} ends of its path, the longest first; of a package only those that name it
+ * @returns {string[]} suffixes of its path, longest first; for a file of a package only those with its name
  */
 function tailsOf (file) {
   const parts = file.split('/').filter(Boolean)
@@ -162,7 +162,7 @@ function tailsOf (file) {
  * @param {Files} files
  * @param {string} file
  * @param {string} folder
- * @returns {Promise<FoundMap | undefined>} a map from a folder of maps, which may be another machine's
+ * @returns {Promise<FoundMap | undefined>} a map from a folder of maps, possibly of another machine
  */
 async function findIn (files, file, folder) {
   for (const tail of tailsOf(file)) {
@@ -184,14 +184,14 @@ async function findIn (files, file, folder) {
 /**
  * @param {Files} files
  * @param {string} file an absolute path of a generated file
- * @param {string} [folder] of maps; it is looked at first
- * @returns {Promise<FoundMap | undefined>} nothing where the file has no map
+ * @param {string} [folder] of maps, searched first
+ * @returns {Promise<FoundMap | undefined>} undefined if the file has no map
  */
 async function findMap (files, file, folder) {
   const found = folder === undefined ? undefined : await findIn(files, file, folder)
   if (found) return found
   const comment = await readComment(files, file)
-  // Of a file that must not be read it is told where it seems to have a map.
+  // Records the map too, for the warning about files outside of the roots.
   if (!comment && files.outside.has(file)) await files.exists(`${file}.map`)
   if (!comment) return undefined
   const { url, code } = comment

@@ -1,10 +1,9 @@
 'use strict'
 
 /**
- * What a function is called in its source. V8 says where a function begins, which
- * is behind its name: the mapping there belongs to a parameter, or to what is
- * around it. So a name is taken only from the mapping of the very token that named
- * the function, or from the words at the place in the source that it begins at.
+ * Finds a function's name in its source. V8 reports where a function begins, which is after its
+ * name: the mapping there belongs to a parameter or to code around it. So a name is taken only from
+ * the mapping of the token that named the function, or from the source text where it begins.
  */
 
 const { ClassNames, classesOf, WORD } = require('./class-names.js')
@@ -14,27 +13,27 @@ const WORD_HERE = new RegExp(`^#?${WORD}`, 'u')
 const NAMED = new RegExp(`^(?:export\\s+)?(?:default\\s+)?(?:async\\s+|abstract\\s+)?(?:function\\s*\\*?|class)\\s*(${WORD})`, 'u')
 const BEGINS = new RegExp(`^(?:async\\b|function\\b|class\\b|[(<]|${WORD}\\s*=>)`, 'u')
 const MODIFIERS = '(?:(?:export|declare|const|let|var|public|private|protected|readonly|static|override|accessor)\\s+)*'
-/** `const name: Type = ` or `name = ` of a field, as all that stands in front of a function. */
+/** `const name: Type = ` or a field's `name = `, if that is all before a function. */
 const ASSIGNED = new RegExp(`^\\s*${MODIFIERS}(#?${WORD})\\s*[?!]?\\s*(?::.*)?=\\s*$`, 'u')
-/** What may stand between a name and the place where its function begins, from behind. */
+/** Tokens between a name and the start of its function, from right to left. */
 const BETWEEN = ['', '*', 'function', 'async', '=', ':']
 const CONSTRUCTOR_OR_FIELD = /(?:\bconstructor|[{};])\s*$/
 const LEAD_IN = 32
 const CLASS_LEAD_IN = 100000
-/** Spaces that may stand between a name and what is named, and letters of a line that are looked at. */
+/** Maximum spaces between a name and its function, and characters of a line that are searched. */
 const MAX_SPACE = 256
 const MAX_LINE = 2048
 const MAX_NAME = 1024
-/** Words that stand where a name may: in front of it, or in its place. */
+/** Keywords that may be in the position of a name. */
 const NO_NAME = new Set(('abstract accessor async await break case catch class const constructor continue debugger declare default delete do else enum export extends ' +
   'false finally for function if implements import in instanceof interface let namespace new null override private protected public readonly return static ' +
   'super switch this throw true try type typeof var void while with yield').split(' '))
-/** What follows a name where a function or a class is given it. */
+/** What follows the name of a function or class. */
 const GIVEN = /^\s{0,256}(?:[(<=:?!{]|extends\b|implements\b)/
 
 /**
- * @param {string} name what V8 calls it
- * @returns {{ kind: string, bare: string }} `get ` or `set `, and the name
+ * @param {string} name from V8
+ * @returns {{ kind: string, bare: string }} `get `, `set ` or empty, and the name
  */
 function split (name) {
   const kind = /^[gs]et (?=.)/.exec(name)?.[0] ?? ''
@@ -42,8 +41,8 @@ function split (name) {
 }
 
 /**
- * Of a constructor, and of the initializers of fields: V8s let them begin at the
- * class's brace or at the first field, and name them as the class.
+ * Whether it is a constructor or a field initializer. V8 lets these begin at the class's brace or first
+ * field, and names them after the class.
  * @param {string} line
  * @param {number} column
  */
@@ -57,7 +56,7 @@ function isOfClass (line, column) {
  * @param {string} line of the generated file
  * @param {number} column where the function begins, 0-based
  * @param {ClassNames} classes of that line
- * @returns {number} where its name stands; -1 where it is not at hand
+ * @returns {number} position of its name; -1: not found
  */
 function tokenOf (bare, line, column, classes) {
   let end = column
@@ -76,8 +75,8 @@ function tokenOf (bare, line, column, classes) {
 
 /**
  * @param {string} bare `name`, or `exports.name` as V8 infers it
- * @param {number} token where it stands
- * @param {(column: number, last: boolean) => string | undefined} nameAt of the token that begins there
+ * @param {number} token its position
+ * @param {(column: number, last: boolean) => string | undefined} nameAt the map's name of a token
  * @returns {string | undefined}
  */
 function fromMap (bare, token, nameAt) {
@@ -98,7 +97,7 @@ function fromMap (bare, token, nameAt) {
  * @param {string} bare
  * @param {string[]} lines of the source
  * @param {number} row of a constructor or a field, 0-based
- * @returns {string | undefined} the class that it is indented in, unless `bare` is a class of the source
+ * @returns {string | undefined} the class that contains the row, unless `bare` is a class of the source
  */
 function classAround (bare, lines, row) {
   if (lines[row] === undefined) return undefined
@@ -113,7 +112,7 @@ function classAround (bare, lines, row) {
  * @returns {string | undefined}
  */
 function fromSource (bare, lines, { line, column }) {
-  // All of a bundle that is its own source may be one line.
+  // The source may be a bundle of one line.
   const text = lines[line]?.slice(0, column + MAX_LINE)
   if (text === undefined || column > MAX_LINE) return undefined
   const here = text.slice(column)
@@ -124,10 +123,10 @@ function fromSource (bare, lines, { line, column }) {
 }
 
 /**
- * Of a map without names: the word that stands where the mapping of a name leads to.
+ * For a map without names: the word in the source that a name is mapped to.
  * @param {string | undefined} text a line of the source
  * @param {number} column
- * @returns {string | undefined} nothing where no function or class is given a name there
+ * @returns {string | undefined} undefined if it is not the name of a function or class
  */
 function wordAt (text, column) {
   const here = text?.slice(column, column + MAX_LINE) ?? ''
@@ -138,22 +137,22 @@ function wordAt (text, column) {
 
 /**
  * @param {object} site
- * @param {string} site.name what V8 calls the function; empty for an anonymous one
+ * @param {string} site.name from V8; empty for an anonymous function
  * @param {string} [site.code] the line of the generated file
  * @param {number} site.column where the function begins in it, 0-based
- * @param {(column: number, last: boolean) => string | undefined} site.nameAt the map's name of exactly
- *   that column; `last`: of `a.b` it is b's
+ * @param {(column: number, last: boolean) => string | undefined} site.nameAt the map's name at
+ *   exactly that column; `last`: the last part of `a.b`
  * @param {ClassNames} [site.classes] of that line
  * @param {number} site.mapped the column of the mapping that was used
  * @param {string[]} [site.source] lines of the source
  * @param {{ line: number, column: number }} site.at the place in the source, 0-based
- * @returns {string} the name; V8's own where the source's cannot be told for sure
+ * @returns {string} the name in the source if it is certain, else V8's
  */
 function functionName ({ name, code, column, nameAt, classes, mapped, source, at }) {
   if (name.startsWith('<') || name === '(off-heap)') return name
   const { kind, bare } = split(name)
   if (bare !== '') {
-    // Without the text, a token that ends right in front can be no other.
+    // Without the text, only a token that ends directly before the function is certain.
     const token = code === undefined ? column - bare.length : tokenOf(bare, code, column, classes ?? new ClassNames(code))
     const mappedName = fromMap(bare, token, nameAt)
     if (mappedName !== undefined) return kind + mappedName
@@ -167,7 +166,7 @@ function functionName ({ name, code, column, nameAt, classes, mapped, source, at
   return sourceName === undefined ? name : kind + sourceName
 }
 
-/** @param {string} name what V8 calls a function @returns {string} without `get ` and `set ` */
+/** @param {string} name from V8 @returns {string} without `get ` and `set ` */
 function bareName (name) {
   return split(name).bare
 }

@@ -1,15 +1,15 @@
 'use strict'
 
 /**
- * Code that was compiled in memory, as TypeScript's runners do, stands under its source's name at
- * places that are no source's. Where no map says which, its file is named as generated.
+ * Code that was compiled in memory, for example by TypeScript runners, has its source's name but
+ * positions of the generated text. Without a map its file is marked as generated.
  */
 
 const path = require('node:path')
 const { ClassNames } = require('./class-names.js')
 const { bareName, tokenOf } = require('./function-names.js')
 
-/** Node runs these itself too, at their own places: it puts spaces for types. */
+/** Node also runs these itself at original positions: it replaces types by spaces. */
 const TYPED = /\.[cm]?tsx?$/i
 const BUNDLED = /^webpack:\/\//
 const GENERATED_SUFFIX = ' [generated]'
@@ -17,13 +17,13 @@ const GENERATED_SUFFIX = ' [generated]'
 /** @typedef {import('./source-map.js').Position} Position */
 
 /**
- * @typedef {object} Facts what V8 knew of a script
+ * @typedef {object} Facts what V8 knew about a script
  * @property {number} length of its text, in UTF-16 units
  * @property {string} [url] of its map, a data: URL
  */
 
 /**
- * @param {readonly string[]} list as the core has it
+ * @param {readonly string[]} list from the core
  * @returns {Map<string, Facts>} by the script's name
  */
 function factsOf (list) {
@@ -40,7 +40,7 @@ function factsOf (list) {
 /**
  * @param {string[]} lines of the file
  * @param {Position} position
- * @returns {boolean} whether a function of that name begins there; true where it has none
+ * @returns {boolean} whether a function of that name begins there; true for functions without a name
  */
 function standsThere (lines, { name, line, column }) {
   const bare = bareName(name)
@@ -56,10 +56,10 @@ function standsThere (lines, { name, line, column }) {
  * @param {Facts | undefined} facts
  * @param {() => Position[]} positions of its functions
  * @param {import('./files.js').Files} files
- * @returns {Promise<boolean>} whether what ran under this name was another text than the file's
+ * @returns {Promise<boolean>} whether the code that ran under this name differs from the file
  */
 async function isGenerated (file, facts, positions, files) {
-  // So webpack calls what it hands to eval: a source's name, at places of its own.
+  // webpack passes such code to eval: a source's name with generated positions.
   if (BUNDLED.test(file)) return facts !== undefined
   if (!path.isAbsolute(file) || (!facts && !TYPED.test(file))) return false
   const size = await files.sizeOf(file)

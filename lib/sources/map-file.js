@@ -11,19 +11,19 @@ const { isGenerated, GENERATED_SUFFIX } = require('./in-memory.js')
  * @typedef {import('./source-map.js').Place} Place
  * @typedef {import('./files.js').Files} Files
  *
- * @typedef {object} Job a generated file of which positions are looked up
+ * @typedef {object} Job a generated file and positions in it
  * @property {string} script its path
- * @property {import('./in-memory.js').Facts} [facts] what V8 knew of it
+ * @property {import('./in-memory.js').Facts} [facts] what V8 knew about it
  * @property {string} [folder] of maps
  * @property {string} cwd of the profiled process
  * @property {Position[]} positions
  *
  * @typedef {object} LookupResult
- * @property {(Place | undefined | null)[]} [places] of each position; absent where there is no map
- * @property {[string, string][]} [contents] sources that are no files here, with their texts
- * @property {string} [guessed] the map, where no more than the file's name says that it is this file's
- * @property {string} [warning] why there are none
- * @property {boolean} [tooLarge] it takes more than this process takes on itself
+ * @property {(Place | undefined | null)[]} [places] of each position; undefined: there is no map
+ * @property {[string, string][]} [contents] sources that are not files here, with their texts
+ * @property {string} [guessed] the map, if it was found only by the file's name
+ * @property {string} [warning] why the map is not used
+ * @property {boolean} [tooLarge] too large for this process
  */
 
 /**
@@ -41,7 +41,7 @@ async function mapOf ({ script, facts, folder }, files) {
  * @param {string} script
  * @param {import('./in-memory.js').Facts | undefined} facts
  * @param {Files} files
- * @returns {Promise<string | undefined>} the file's text, where it is as long as that which V8 compiled
+ * @returns {Promise<string | undefined>} the file's text, if it is as long as the text that V8 compiled
  */
 async function textThatRan (script, facts, files) {
   if (!facts || !path.isAbsolute(script) || await files.sizeOf(script) < facts.length) return undefined
@@ -52,7 +52,7 @@ async function textThatRan (script, facts, files) {
 /**
  * @param {string} script
  * @param {Position[]} positions
- * @param {LookupResult['places']} places undefined: the map has none, as of what a compiler adds
+ * @param {LookupResult['places']} places undefined: not in the map, as for code that a compiler adds
  */
 function markGenerated (script, positions, places) {
   return places?.map((place, at) => place ?? { ...positions[at], file: script + GENERATED_SUFFIX })
@@ -60,9 +60,9 @@ function markGenerated (script, positions, places) {
 
 /**
  * @param {Omit<Job, 'positions'>} job
- * @param {() => Position[]} positions asked for where there is a map
+ * @param {() => Position[]} positions called if there is a map
  * @param {Files} files
- * @param {() => void} [check] throws where no more time is left
+ * @param {() => void} [check] throws if the time limit is exceeded
  * @returns {Promise<LookupResult>}
  */
 async function lookUp (job, positions, files, check) {
@@ -74,18 +74,18 @@ async function lookUp (job, positions, files, check) {
     const found = await mapOf({ ...job, positions: [] }, files)
     if (!found) return {}
     if (found.text.length > files.max) return { tooLarge: true }
-    // Loaded where the first map is: most programs have none.
+    // Loaded with the first map: most programs have none.
     const { FileMap } = require('./source-map.js')
     const map = new FileMap(script, found, files)
-    // The map that it ran with may have the file itself as its source.
+    // A map's own source is not generated, unless it was compiled in memory.
     if (facts?.url === undefined && map.isSource) return {}
     const mapped = await map.places(positions(), cwd, check)
-    // In memory a source's name is the generated text's too: what the map leaves out stands in no line of the source.
+    // In memory the generated code has its source's name: positions that the map omits are in no source.
     const places = map.isSource ? markGenerated(script, positions(), mapped) : mapped
     return { places, contents: await map.contents(), guessed: found.guessed ? found.label : undefined }
   } catch (error) {
     if (error instanceof TooLarge) return { tooLarge: true }
-    // Packages name maps that they do not ship.
+    // Packages often name maps that they do not ship.
     if (error instanceof MapError && error.missing && script.includes('/node_modules/')) return {}
     return { warning: error instanceof MapError ? error.message : `its source map cannot be used: ${reason(error)}` }
   }

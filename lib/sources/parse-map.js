@@ -4,7 +4,7 @@ const { FlattenMap, decodedMappings } = require('@jridgewell/trace-mapping')
 const { MapError } = require('./find-map.js')
 const { resolveSource } = require('./paths.js')
 
-/** No generated file has more lines; sections at later ones would be as many empty rows. */
+/** Maximum lines of a generated file: a section at a later line would need as many empty rows. */
 const MAX_LINES = 1000000
 
 /** @typedef {import('@jridgewell/trace-mapping').TraceMap} TraceMap */
@@ -15,7 +15,7 @@ const MAX_LINES = 1000000
  */
 function parseJson (text) {
   try {
-    // A byte order mark, and the line that keeps browsers from running it as a script.
+    // Without a byte order mark, and the line that prevents browsers from running it as a script.
     return JSON.parse(text.replace(/^\uFEFF?(?:\)\]\}[^\n]*\n)?\uFEFF?/, ''))
   } catch {
     throw new MapError('its source map is not valid JSON')
@@ -30,7 +30,7 @@ function isPlaced (section) {
 
 /**
  * @param {any} json
- * @returns {any[]} the map itself, or those of its sections
+ * @returns {any[]} the map itself, or the maps of its sections
  */
 function partsOf (json) {
   if (json === null || typeof json !== 'object' || Array.isArray(json)) throw new MapError('its source map is not an object')
@@ -45,10 +45,10 @@ function partsOf (json) {
 }
 
 /**
- * Sources are resolved here: what decodes the mappings would take them for URLs, whose `#` ends a path.
+ * Resolves sources here: the decoder would treat them as URLs, in which `#` ends the path.
  * @param {any[]} parts
  * @param {string} folder in which the map is
- * @returns {string[]} their paths; in the maps their places in it stand instead
+ * @returns {string[]} their paths; the maps get indices into it
  */
 function takeSources (parts, folder) {
   /** @type {string[]} */
@@ -66,7 +66,7 @@ function takeSources (parts, folder) {
 /**
  * @param {string} text
  * @param {string} folder in which the map is, on the profiled machine
- * @returns {{ map: TraceMap, sources: (string | undefined)[] }} paths of its sources, or addresses with a scheme
+ * @returns {{ map: TraceMap, sources: (string | undefined)[] }} paths of its sources, or URLs
  */
 function parseMap (text, folder) {
   const json = parseJson(text)

@@ -1,6 +1,6 @@
 'use strict'
 
-/** Names of files as frames, comments and maps have them: paths, URLs, those of Windows. */
+/** File names in frames, comments and maps: paths, URLs and Windows paths. */
 
 const path = require('node:path')
 const { fileURLToPath } = require('node:url')
@@ -42,17 +42,17 @@ function pathOfUrl (url) {
 }
 
 /**
- * @param {string} file as a frame has it
- * @returns {string | undefined} the path of what may be generated JavaScript
+ * @param {string} file of a frame
+ * @returns {string | undefined} its path, if it may be generated JavaScript
  */
 function scriptPath (file) {
   if (file.length > MAX_PATH) return undefined
-  // What runs a module anew gives it another query; of a path it can be a part of the name.
+  // In a URL a query may follow the path; in a path ? is part of the name.
   const plain = file.startsWith('file:') ? withoutQuery(file) : file
   const name = plain.slice(Math.max(plain.lastIndexOf('/'), plain.lastIndexOf('\\')) + 1)
   if (!/\.[cm]?jsx?$/i.test(name) && name.includes('.')) return undefined
   if (path.isAbsolute(plain)) return path.normalize(plain)
-  // As file: URLs have it: a folder of maps may be of a program that ran on Windows.
+  // As in file: URLs: a folder of maps may be of a program that ran on Windows.
   if (DRIVE.test(plain)) return `/${plain.replaceAll('\\', '/')}`
   return plain.startsWith('file:///') ? pathOfUrl(plain) : undefined
 }
@@ -68,13 +68,13 @@ function joinUrl (url, rest) {
 }
 
 /**
- * Maps say URLs, but what writes them puts paths there as they are: a `#` or a `%` is mostly one of
- * a folder's name, a backslash one of Windows.
+ * Maps should contain URLs, but tools write plain paths: `#` and `%` are usually part of a name, and a
+ * backslash comes from Windows.
  *
  * @param {string} source
  * @param {string} root the map's sourceRoot
  * @param {string} folder in which the map is
- * @returns {string} a path, or an address with a scheme
+ * @returns {string} a path, or a URL
  */
 function resolveSource (source, root, folder) {
   if (hasScheme(source)) return source
@@ -88,17 +88,17 @@ function resolveSource (source, root, folder) {
 
 /**
  * @param {string} file
- * @returns {string | undefined} the folder of the package that it lies in
+ * @returns {string | undefined} the folder of its package
  */
 function packageFolder (file) {
   return /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/s.exec(file)?.[0]
 }
 
 /**
- * What a package was built from is the package's, wherever it lay on its author's machine.
+ * Moves sources of a package, which may be named as on its author's machine, into the package.
  * @param {string} source
- * @param {string} file that was generated of it
- * @returns {string} below the package's folder, where the file is in one and the source in none
+ * @param {string} file generated from it
+ * @returns {string} below the package's folder, if the file is in one and the source is not
  */
 function inPackage (source, file) {
   const folder = packageFolder(file)

@@ -7,32 +7,32 @@ const { functionName, wordAt, bareName } = require('./function-names.js')
 const { parseMap } = require('./parse-map.js')
 const { decoded, hasScheme, inPackage, liesBelow, packageFolder, pathOfUrl, MAX_PATH } = require('./paths.js')
 
-/** Folders above a generated file in which a bundler's `./src/a.ts` is looked for. */
+/** Maximum folders above a generated file in which a bundler's `./src/a.ts` is searched. */
 const MAX_FOLDERS = 12
-/** Lines in which the first statement of a function is looked for. */
+/** Maximum lines in which the first statement of a function is searched. */
 const BODY_LINES = 3
 const MAX_HEAD = 256
-/** A minifier that writes no names into its map has given functions such short ones. */
+/** Names this short are probably from a minifier. */
 const SHORT_NAME = 3
 
 /**
- * @typedef {{ name: string, line: number, column: number }} Position 1-based, as V8 has it
+ * @typedef {{ name: string, line: number, column: number }} Position 1-based, from V8
  * @typedef {{ name: string, file: string, line: number, column: number }} Place
  * @typedef {readonly number[]} Segment column, source, line, column, name
  */
 
 /**
  * @param {string} source
- * @returns {string} without the scheme and host that bundlers put in front
+ * @returns {string} without a bundler's scheme and host
  */
 function withoutScheme (source) {
   return source.replace(/^[a-z][a-z\d+.-]*:(\/\/[^/]*\/)?/i, '').replace(/\?[^/]*$/, '').replace(/^(\.\/)+/, '')
 }
 
 /**
- * @param {readonly Segment[]} segments of a line, in their order
+ * @param {readonly Segment[]} segments of a line, in order
  * @param {number} column
- * @returns {Segment | undefined} the first that has a source, at this column or behind it
+ * @returns {Segment | undefined} the first with a source at or after this column
  */
 function segmentFrom (segments, column) {
   let low = 0
@@ -53,16 +53,16 @@ function isShort (name) {
 
 /** One generated file and its map. */
 class FileMap {
-  /** @type {(string | undefined)[]} path of each source that is used */
+  /** @type {(string | undefined)[]} path of each used source */
   #paths = []
-  /** @type {(string[] | undefined)[]} of each of these, where names are looked for */
+  /** @type {(string[] | undefined)[]} of each used source, if names are searched */
   #lines = []
   /** @type {string[] | undefined} */
   #code
   /** @type {Map<number, ClassNames>} by line of the generated file */
   #classes = new Map()
   #named = false
-  /** @type {Segment | undefined | null} null: not looked for yet */
+  /** @type {Segment | undefined | null} null: not searched yet */
   #top = null
   #map
   #sources
@@ -84,7 +84,7 @@ class FileMap {
     this.#sources = sources
   }
 
-  /** Whether the file is itself a source of the map: its positions are mapped already. */
+  /** Whether the file is itself a source of the map: its positions need no mapping. */
   get isSource () {
     if (this.#sources.includes(this.file)) return true
     if (!this.#found.here) return false
@@ -97,8 +97,8 @@ class FileMap {
   /**
    * @param {Position[]} positions
    * @param {string} cwd of the profiled process
-   * @param {() => void} [check] throws where no more time is left
-   * @returns {Promise<(Place | undefined)[]>} each one's, nothing where it has no source
+   * @param {() => void} [check] throws if the time limit is exceeded
+   * @returns {Promise<(Place | undefined)[]>} one for each position; undefined: not in the map
    */
   async places (positions, cwd, check = () => {}) {
     const found = positions.map(position => this.#segment(position))
@@ -161,7 +161,7 @@ class FileMap {
   }
 
   /**
-   * A bundler's path is relative to a folder that the map does not tell.
+   * A bundler's path is relative to a folder that is not in the map.
    * @param {string} source
    * @param {string} cwd
    */
@@ -183,7 +183,7 @@ class FileMap {
    * @returns {Segment | undefined} with a source
    */
   #segment ({ name, line, column }) {
-    // The whole file's own code begins in front of any mapping.
+    // The top-level code begins before any mapping.
     if (line === 1 && column <= 1 && name === '') return this.#whole()
     if (line < 1) return undefined
     const segment = traceSegment(this.#map, line - 1, Math.max(0, column - 1))
@@ -191,7 +191,7 @@ class FileMap {
   }
 
   /**
-   * The top level: of a bundle it is shown as its entry's, which comes last.
+   * The top level of a bundle is shown as that of its entry, which comes last.
    * @returns {Segment | undefined}
    */
   #whole () {
@@ -206,8 +206,7 @@ class FileMap {
   }
 
   /**
-   * Of a function whose head has no mapping, as of what `async` was made into:
-   * its first statement's.
+   * The first statement of a function whose head has no mapping, as for a compiled `async` function.
    * @param {Position} position
    * @returns {Segment | undefined}
    */
@@ -227,7 +226,7 @@ class FileMap {
   /**
    * @param {Position} position
    * @param {Segment | undefined} segment
-   * @param {boolean} own whether it is of the position itself
+   * @param {boolean} own whether the segment is of the position itself
    * @returns {Place | undefined}
    */
   #place (position, segment, own) {
@@ -272,7 +271,7 @@ class FileMap {
   }
 
   /**
-   * @returns {Promise<[string, string][]>} the used sources that are no files here, with their texts
+   * @returns {Promise<[string, string][]>} the used sources that are not files here, with their texts
    */
   async contents () {
     /** @type {[string, string][]} */

@@ -32,7 +32,7 @@ const { checkMaps } = require('../apply-filters.js')
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 const MAX_PID = 2 ** 22
 
-/** Ctrl-C: the first ends the sampling, the second gives up. */
+/** Ctrl-C: the first stops sampling, the second aborts. */
 class Stop {
   #first = false
   /** @type {() => void} */
@@ -79,13 +79,13 @@ function readPid (rest) {
   return pid
 }
 
-/** One process that we are attached to, from the first word to the last. */
+/** One process that we are attached to, from start to end. */
 class Attachment {
   /** @type {DebuggerSession | undefined} */
   #session
   /** @type {Promise<void>} */
   #closing = Promise.resolve()
-  /** @type {() => Promise<void>} tells, where the inspector that was closed is open */
+  /** @type {() => Promise<void>} warns if the inspector that was closed is still open */
   #checkInspector = async () => {}
   /** @type {NativeSession | InspectorFallback | undefined} */
   #sampling
@@ -95,7 +95,7 @@ class Attachment {
    * @param {import('../../attach/proc-info.js').TargetProcess} target
    * @param {import('../../options.js').Values} values
    * @param {Log} log
-   * @param {{ abi: string, file: string }[]} [samplers] that there are
+   * @param {{ abi: string, file: string }[]} [samplers] available binaries
    */
   constructor (target, values, log, samplers = binding.samplerFiles()) {
     this.target = target
@@ -106,7 +106,7 @@ class Attachment {
     this.#folder = new AttachFolder(target.owner())
   }
 
-  /** @returns {Promise<Facts>} what there is, once it is sampled */
+  /** @returns {Promise<Facts>} resolves when the process is being sampled */
   async start () {
     const { pid } = this.target
     const session = await DebuggerSession.open(this.target, this.values.inspectPort)
@@ -138,7 +138,7 @@ class Attachment {
    * @param {NativeSession} native
    * @param {Facts} facts
    * @param {import('../../attach/remote-functions.js').Started} started
-   * @returns {Promise<string | undefined>} why the process cannot load it
+   * @returns {Promise<string | undefined>} why the process cannot load the sampler
    */
   async #confirmNative (native, facts, started) {
     const { limits, unloadable } = await native.confirmStart(facts, started)
@@ -161,7 +161,7 @@ class Attachment {
     await sampling.start(facts.profiled, this.#samplingOptions(), this.#inuse())
   }
 
-  /** @returns {Promise<void>} when the process has ended */
+  /** @returns {Promise<void>} resolves when the process has ended */
   get done () {
     return this.#sampling?.done ?? Promise.resolve()
   }
@@ -184,7 +184,7 @@ class Attachment {
     return { profile: capture.profile, warnings: remark ? [hasEnded(pid)] : warnings }
   }
 
-  /** Begins to; what it comes to is told where it stays open. */
+  /** Starts closing the inspector; warns if it stays open. */
   #closeInspector () {
     const session = this.#session
     this.#session = undefined
@@ -203,12 +203,12 @@ class Attachment {
     if (text) this.log(text)
   }
 
-  /** Whatever is still held is let go. */
+  /** Releases everything. */
   async end () {
     this.#sampling?.release()
     this.#closeInspector()
     await this.#closing
-    await this.#checkInspector() // the loop may have come back since
+    await this.#checkInspector() // the process may have been busy before
     this.#logIf(this.#folder.remove())
     this.target.close()
   }
@@ -220,10 +220,10 @@ function hasEnded (pid) {
 }
 
 /**
- * Files that another user's process names are no reason to read them with our rights.
+ * Restricts which files may be read for another user's process.
  * @param {number} pid
  * @param {import('../../options.js').Values} values
- * @returns {string[] | undefined} real paths of the folders below which they are read; absent: anywhere
+ * @returns {string[] | undefined} real paths of the folders in which files may be read; undefined: anywhere
  */
 function readableRoots (pid, { sourceMaps, sourceRoot = [] }) {
   const owner = fs.statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid
@@ -257,14 +257,14 @@ async function sample (attachment, stop) {
 }
 
 /**
- * `shap-flame attach PID [options]`: samples a process that already runs.
+ * `shap-flame attach PID [options]`: samples a running process.
  *
  * @param {{ values: import('../../options.js').Values, rest: string[] }} args
  * @param {Log} log
  */
 async function attach ({ values, rest }, log) {
   const target = findProcess(readPid(rest))
-  binding.core() // without it nothing could be made of a capture
+  binding.core() // fail early: captures cannot be read without it
   checkMaps(values)
   const stop = new Stop()
   const attachment = new Attachment(target, values, log)
@@ -282,7 +282,7 @@ async function attach ({ values, rest }, log) {
     await attachment.end()
   }
   if (signal) return exitBySignal(signal)
-  // What still waits for an answer waits for nothing.
+  // Do not wait for pending answers.
   process.exit()
 }
 

@@ -20,7 +20,7 @@ const { checkLines, checkMarkdown } = require('../check-report.js')
 /** @typedef {import('../../options.js').Values} Values */
 /** @typedef {import('../../api/limits.js').Limit & { text: string }} Limit */
 
-/** What may be told from noise of a run of some size, where nobody said more. */
+/** Default limit of growth in percent; runs of some size can resolve it. */
 const GROWTH = 5
 
 /**
@@ -37,7 +37,7 @@ function limitsOf ({ max = [], maxGrowth = [], baseline }) {
 
 /**
  * @param {Values} values
- * @returns {string} the file that --save-baseline writes
+ * @returns {string} the file for --save-baseline
  */
 function baselineFile ({ baseline = [] }) {
   if (baseline.length === 1) return baseline[0]
@@ -47,7 +47,7 @@ function baselineFile ({ baseline = [] }) {
 /**
  * @param {Values} values
  * @param {Log} log
- * @returns {Promise<Profile | undefined>} what is compared with; absent where it is to be made
+ * @returns {Promise<Profile | undefined>} the baseline; undefined: none, or it is created later
  */
 async function readBaseline (values, log) {
   const { baseline, saveBaseline } = values
@@ -62,8 +62,8 @@ async function readBaseline (values, log) {
  * @param {string[]} command
  * @param {Values} values
  * @param {Log} log
- * @returns {Promise<{ profile?: Profile, end?: import('../child-process.js').End, run?: number }>} all runs as one, or the
- *   end of one that failed, and its number
+ * @returns {Promise<{ profile?: Profile, end?: import('../child-process.js').End, run?: number }>} all runs combined, or the
+ *   end and number of a run that failed
  */
 async function runAll (command, values, log) {
   const target = findTarget(command, true)
@@ -90,7 +90,7 @@ async function runAll (command, values, log) {
 }
 
 /**
- * @param {string[]} types that are asked for
+ * @param {string[]} types
  * @param {Profile} profile
  * @param {Profile} [baseline]
  */
@@ -120,7 +120,7 @@ async function judgeAll (profile, limits, { type, strict }) {
 
 /**
  * @param {import('../../api/limits.js').Grower | undefined} grower
- * @returns {import('../../api/limits.js').Place | undefined} the code that can be changed: the app's nearest function
+ * @returns {import('../../api/limits.js').Place | undefined} the app's nearest function, where the code can be changed
  */
 function placeToFix (grower) {
   const at = grower?.caller ?? grower
@@ -161,7 +161,7 @@ async function save (profile, file, { quiet }, log) {
 }
 
 /**
- * @param {Profile} profile what is checked
+ * @param {Profile} profile
  * @param {Profile | undefined} baseline
  * @param {Limit[]} limits
  * @param {Values} values
@@ -206,7 +206,7 @@ async function readChecked (files, values, log) {
 }
 
 /**
- * `shap-flame check FILE... [limits]`, or `check [limits] -- command`: a gate for CI.
+ * `shap-flame check FILE... [limits]`, or `check [limits] -- command`: checks limits in CI.
  *
  * @param {{ values: Values, rest: string[], afterDashes: string[], dashes: boolean }} args
  * @param {Log} log

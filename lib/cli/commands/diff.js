@@ -11,7 +11,7 @@ const { unknownType } = require('../apply-filters.js')
 /**
  * @param {import('../../options.js').Values} values
  * @param {string[]} files
- * @returns {{ before: string[], after: string[] }} several are runs of one program
+ * @returns {{ before: string[], after: string[] }} several files of a side are runs of one program
  */
 function findSides ({ before, after }, files) {
   if (!before && !after && files.length === 2) return { before: [files[0]], after: [files[1]] }
@@ -24,7 +24,7 @@ function findSides ({ before, after }, files) {
 }
 
 /**
- * `shap-flame diff BEFORE AFTER [options]`: both in one picture, or one table.
+ * `shap-flame diff BEFORE AFTER [options]`: compares two profiles.
  *
  * @param {{ values: import('../../options.js').Values, rest: string[] }} args
  * @param {Log} log

@@ -1,8 +1,8 @@
 'use strict'
 
 /**
- * The help of a command: its page in lib/help, a little Markdown, where the options' table
- * stands below the heading `Options`.
+ * Prints the help of a command: its page in lib/help, in simple Markdown, with the table of options
+ * below the heading `Options`.
  */
 
 const fs = require('node:fs')
@@ -14,7 +14,7 @@ const { nearest } = require('../arguments.js')
 const WIDTH = 80
 const INDENT = 31
 const PAGES = path.join(__dirname, '..', '..', 'help')
-/** Pages that belong to no command. */
+/** Pages that are not about a command. */
 const TOPICS = Object.freeze(['accuracy', 'limits', 'ci'])
 
 /** @typedef {(text: string) => string} Style */
@@ -48,7 +48,7 @@ function row (option, bold) {
   const names = `${option.short ? `-${option.short}, ` : ''}--${option.name}`
   const flag = `${names}${option.arg ? ` ${option.arg}` : ''}`
   const shown = option.shown ?? (option.def === '0' ? undefined : option.def)
-  // No-break spaces hold the default together while lines are broken.
+  // No-break spaces keep the default on one line.
   const text = shown === undefined ? option.help : `${option.help} ${`(default: ${shown})`.replace(/ /g, '\u00a0')}`
   const [first, ...more] = wrap(text, WIDTH - INDENT).map(line => line.replace(/\u00a0/g, ' '))
   const head = bold(names) + `${flag.slice(names.length)} `.padEnd(INDENT - 2 - names.length)
@@ -70,13 +70,13 @@ function optionBlocks (command, bold) {
 }
 
 /**
- * A paragraph is wrapped anew; what is indented by four stays as it is, indented by two.
+ * Wraps a paragraph; text indented by four is kept, indented by two.
  * @param {string} block
  * @param {Style} bold
  */
 function renderBlock (block, bold) {
   if (block.startsWith('    ')) return block.replace(/^ {4}/gm, '  ')
-  // No-break spaces hold what stands between backticks together.
+  // No-break spaces keep code on one line.
   const joined = block.replace(/`[^`]*`/g, code => code.slice(1, -1).replace(/ /g, '\u00a0')).replace(/\n/g, ' ')
   const lines = wrap(joined, WIDTH).join('\n').replace(/\u00a0/g, ' ')
   return lines.replace(/(?<![\w-])--?[a-z][a-z0-9-]*/g, bold)

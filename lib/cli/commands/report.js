@@ -39,7 +39,7 @@ function unreadable (file, error) {
 /**
  * @param {string} file
  * @param {import('../../options.js').Values} values
- * @param {boolean} spend it becomes part of another profile
+ * @param {boolean} spend whether it becomes part of another profile
  * @returns {Promise<Profile>}
  */
 async function readOne (file, { type, maxMemory }, spend) {
@@ -53,8 +53,8 @@ async function readOne (file, { type, maxMemory }, spend) {
 }
 
 /**
- * @param {string} types of a pprof that has others than ours: `cpu/nanoseconds taken for alloc_space, …`
- * @returns {string[]} what is shown as something that it may not be, or not at all
+ * @param {string} types of a pprof with other types than ours: `cpu/nanoseconds taken for alloc_space, …`
+ * @returns {string[]} types that are not read, or read as another type
  */
 function convertedTypes (types) {
   const parts = types.split(', ').filter(part => / not read$| taken for \w+$/.test(part))
@@ -63,7 +63,7 @@ function convertedTypes (types) {
 
 /**
  * @param {string[]} parts at least one
- * @returns {string} the first of them, some 300 characters, and how many more there are
+ * @returns {string} about 300 characters of them, and the number of the others
  */
 function clippedList (parts) {
   const MAX_CHARACTERS = 300
@@ -83,8 +83,8 @@ function short (text, max) {
 }
 
 /**
- * Files are read at once, each on a thread of libuv's pool; what is told of them comes in their
- * order. Beside stdin, which may never end, none is: one that is not there is told at once.
+ * Reads files in parallel on libuv's threads; messages appear in the order of files. With stdin, which
+ * may never end, files are read one by one, so that a missing file is reported at once.
  * @param {string[]} files
  * @param {import('../../options.js').Values} values
  * @param {Log} log
@@ -97,7 +97,7 @@ async function readEach (files, values, log) {
   const reading = []
   for (const file of files) {
     const one = readOne(file, values, files.length > 1)
-    // Who awaits them in their order may have thrown before.
+    // An earlier one may throw before this one is awaited.
     one.catch(() => {})
     reading.push(one)
     if (waiting) await one
@@ -118,8 +118,8 @@ async function readEach (files, values, log) {
 }
 
 /**
- * Whose a profile is nobody knows, so files that it names are read only where it lies, where we
- * are, and where the user says.
+ * Files that a profile names may be read only in the profile's folder, the working folder and the
+ * folders that the user named: the profile may be untrusted.
  * @param {string[]} files
  * @param {{ sourceMaps?: string, sourceRoot?: string[] }} values
  * @returns {string[]} real paths of folders
@@ -130,7 +130,7 @@ function readableRoots (files, { sourceMaps, sourceRoot = [] }) {
 }
 
 /**
- * What not all of several inputs know is in none of their sums.
+ * Reports types that are not in all inputs; they are omitted in the sum.
  * @param {string[]} files
  * @param {Profile[]} profiles theirs
  * @param {Log} log
@@ -147,10 +147,10 @@ function compareTypes (files, profiles, log) {
 }
 
 /**
- * A difference, as diff --pprof writes it, is shown as such; it is no part of anything else.
+ * A difference, as diff --pprof writes it, can be shown but not merged or compared.
  * @param {string[]} files
  * @param {Profile[]} profiles theirs
- * @param {boolean} alone whether one by itself may be one
+ * @param {boolean} alone whether a single input may be a difference
  */
 function checkDifferences (files, profiles, alone) {
   const at = profiles.findIndex(profile => profile.isDifference)
@@ -162,9 +162,9 @@ function checkDifferences (files, profiles, alone) {
  * @param {string[]} files
  * @param {import('../../options.js').Values} values
  * @param {Log} log
- * @param {(profiles: Profile[]) => Promise<Profile>} join makes one of several
+ * @param {(profiles: Profile[]) => Promise<Profile>} join combines several profiles
  * @param {boolean} [alone] whether a single one may be a difference
- * @returns {Promise<Profile>} generated files are their sources in it
+ * @returns {Promise<Profile>} mapped to sources
  */
 async function readJoined (files, values, log, join, alone = false) {
   checkMaps(values)
@@ -182,7 +182,7 @@ async function readJoined (files, values, log, join, alone = false) {
  * @param {string[]} files
  * @param {import('../../options.js').Values} values
  * @param {Log} log
- * @returns {Promise<Profile>} all inputs as one
+ * @returns {Promise<Profile>} all inputs merged
  */
 function readAll (files, values, log) {
   return readJoined(files, values, log, profiles => Profile.merged(profiles.map(profile => ({ profile }))), true)
@@ -192,14 +192,14 @@ function readAll (files, values, log) {
  * @param {string[]} files runs of one program
  * @param {import('../../options.js').Values} values
  * @param {Log} log
- * @returns {Promise<Profile>} one that tells them apart
+ * @returns {Promise<Profile>} one profile that keeps them apart
  */
 function readRuns (files, values, log) {
   return readJoined(files, values, log, Profile.ofRuns)
 }
 
 /**
- * Both sides of a difference are read at once, unless one is stdin: see readEach.
+ * Reads both sides of a difference in parallel, unless one is stdin: see readEach.
  * @param {{ before: string[], after: string[] }} sides
  * @param {import('../../options.js').Values} values
  * @param {Log} log
@@ -238,7 +238,7 @@ function writeErrorReason (profile, format, error) {
  * @param {import('../write-outputs.js').Output[]} outputs
  * @param {import('../../options.js').Values} values
  * @param {Log} log
- * @returns {Promise<import('../write-outputs.js').Output[]>} those that were written; the others are told
+ * @returns {Promise<import('../write-outputs.js').Output[]>} those that were written; errors of the others are printed
  */
 async function writeAll (profile, outputs, values, log) {
   /** @type {import('../write-outputs.js').Output[]} */
@@ -247,7 +247,7 @@ async function writeAll (profile, outputs, values, log) {
     try {
       await writeOne(profile, output, values)
     } catch (error) {
-      // A reader that has seen enough, as `head` does.
+      // The reader closed the pipe, as `head` does.
       if (output.path === '-' && /** @type {{ errno?: string }} */ (error).errno === 'EPIPE') continue
       log(`cannot write ${nameOfOutput(output)}: ${writeErrorReason(profile, output.format, error)}`)
       process.exitCode = STATUS.CANNOT_WRITE
@@ -261,7 +261,7 @@ async function writeAll (profile, outputs, values, log) {
 }
 
 /**
- * `shap-flame report FILE... [options]`: any input to any output, several as one.
+ * `shap-flame report FILE... [options]`: converts profiles; several are merged.
  *
  * @param {{ values: import('../../options.js').Values, rest: string[] }} args
  * @param {Log} log
@@ -276,7 +276,7 @@ async function report ({ values: given, rest: files }, log) {
 }
 
 /**
- * Writes the outputs that were named, or a listing on stdout.
+ * Writes the named outputs, or a listing to stdout.
  * @param {Profile} given freed here
  * @param {import('../../options.js').Values} values
  * @param {Log} log
@@ -284,14 +284,14 @@ async function report ({ values: given, rest: files }, log) {
 async function present (given, values, log) {
   const profile = await applyFilters(given, values, log)
   const { githubSummary, benchmarkJson } = values
-  // Loaded where it is asked for.
+  // Loaded only if requested.
   if (githubSummary || benchmarkJson) process.exitCode = await require('../github-actions.js').writeForCi(profile, values, log)
   await writeNamed(profile, values, benchmarkJson === '-' ? [] : [{ format: 'listing', path: '-' }], log)
   profile.free()
 }
 
 /**
- * Writes the outputs that were named, or else others, and says which.
+ * Writes the named outputs, or else `others`, and reports them.
  * @param {Profile} profile
  * @param {import('../../options.js').Values} values
  * @param {import('../write-outputs.js').Output[]} others

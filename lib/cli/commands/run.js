@@ -12,16 +12,16 @@ const { programOf } = require('../command-name.js')
 const { Child, profiledEnvironment } = require('../child-process.js')
 
 /**
- * @typedef {object} Target what is run
+ * @typedef {object} Target the command to run
  * @property {string} command
  * @property {string[]} args
- * @property {string} name how its files are called
- * @property {string} title of what several processes did
+ * @property {string} name prefix of its files
+ * @property {string} title if there are several processes
  */
 
 /** @typedef {import('../apply-filters.js').Log} Log */
 
-/** Of a file's name, which may have 255: what follows it and a temporary name need room too. */
+/** A file name may have 255 bytes; suffixes and temporary names need some of them. */
 const STEM_LETTERS = 200
 
 /**
@@ -33,7 +33,7 @@ function stemOf (file) {
 }
 
 /**
- * Finds a script as node does: as it is, with an extension, or as a folder.
+ * Finds a script like node: as given, with an extension, or as a folder.
  * @param {string} script
  * @returns {string | undefined}
  */
@@ -47,7 +47,7 @@ function findScript (script) {
 }
 
 /**
- * @param {string} file what may as well be an option's value: code that is too long for a name
+ * @param {string} file may also be code, which is too long for a file name
  * @returns {boolean}
  */
 function isFile (file) {
@@ -94,7 +94,7 @@ function findTarget (rest, dashes, values) {
 
 /**
  * @param {import('../../options.js').Values} [values]
- * @returns {string} that an option has the script as its value, where one has
+ * @returns {string} a hint if an option took the script as its value
  */
 function takenScript (values) {
   const files = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (values))
@@ -103,7 +103,7 @@ function takenScript (values) {
 }
 
 /**
- * Runs it once, to its end.
+ * Runs it once until it exits.
  * @param {Target} target
  * @param {import('../../options.js').Values} values
  * @param {CaptureFolder} captures
@@ -115,7 +115,7 @@ async function runTarget (target, values, captures, log) {
   const prefix = path.resolve(workingFolder() || path.sep, values.outDir ?? '.', values.name ?? target.name)
   const child = new Child(target.command, target.args, profiledEnvironment(process.env, sampling, captures.folder, prefix))
   captures.watch(child.pid, values.type, { prefix, keep: values.keep, quiet: values.quiet, log })
-  // The app begins: what its end will need is loaded meanwhile.
+  // Load what is needed at exit while the app starts.
   setImmediate(() => captures.load())
   child.onSnapshotSignal(values.signal, signal => {
     if (captures.isSampled(child.pid)) return true
@@ -132,8 +132,7 @@ async function runTarget (target, values, captures, log) {
 }
 
 /**
- * `shap-flame [options] app.js`: runs it, then writes what it allocated.
- * Ends this process as the app ended.
+ * `shap-flame [options] app.js`: runs the app, then writes its profile. Exits as the app exited.
  *
  * @param {{ values: import('../../options.js').Values, rest: string[], dashes: boolean }} args
  * @param {Log} log
@@ -141,7 +140,7 @@ async function runTarget (target, values, captures, log) {
 async function run ({ values, rest, dashes }, log) {
   const target = findTarget(rest, dashes, values)
   if (values.sourceMaps !== undefined) require('../apply-filters.js').checkMaps(values)
-  binding.core() // without it nothing could be made of the captures
+  binding.core() // fail early: captures cannot be read without it
   const captures = new CaptureFolder()
   /** @type {import('../child-process.js').End} */
   let end
