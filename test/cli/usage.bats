@@ -50,7 +50,7 @@ load helper
 @test "an unknown option that is near to none: status 64 and where to look" {
   profile --frobnicate app.js
   status_is 64
-  stderr_is 'shap-flame: --frobnicate: no such option; --help lists them'
+  stderr_is 'shap-flame: --frobnicate: no such option; see --help'
 }
 
 @test "a number that is none: status 64, the option and the value named" {
@@ -87,7 +87,7 @@ load helper
 @test "an option without its value: status 64" {
   profile --interval
   status_is 64
-  stderr_is 'shap-flame: --interval: BYTES is missing; write --interval BYTES'
+  stderr_is 'shap-flame: --interval needs a value: --interval BYTES'
   profile --svg --quiet app.js
   status_is 64
   stderr_is 'shap-flame: --svg: FILE is missing; write --svg FILE'
@@ -125,7 +125,7 @@ load helper
 @test "an option of another command: status 64 and whose it is" {
   profile attach --keep 3 1
   status_is 64
-  stderr_is 'shap-flame: --keep: an option of a run; not of attach'
+  stderr_is 'shap-flame: --keep: not an option of attach, only of a run'
   profile --duration 3 app.js
   status_is 64
   stderr_is 'shap-flame: --duration: an option of attach; not of a run'
