@@ -90,7 +90,7 @@ load helper
   stderr_is 'shap-flame: --interval needs a value: --interval BYTES'
   profile --svg --quiet app.js
   status_is 64
-  stderr_is 'shap-flame: --svg: FILE is missing; write --svg FILE'
+  stderr_is 'shap-flame: --svg needs a value: --svg FILE'
 }
 
 @test "a flag with a value: status 64" {
@@ -128,7 +128,7 @@ load helper
   stderr_is 'shap-flame: --keep: not an option of attach, only of a run'
   profile --duration 3 app.js
   status_is 64
-  stderr_is 'shap-flame: --duration: an option of attach; not of a run'
+  stderr_is 'shap-flame: --duration: not an option of a run, only of attach'
 }
 
 @test "an option with no- too much, or without: status 64 and the one that is there" {
