@@ -56,7 +56,7 @@ test('an inspector that cannot be closed: a line says so', () => withFolder(asyn
   await withProgram(own.bin, [path.join(FIXTURES, 'fake-inspector.js'), 'real', String(port)], async target => {
     const cli = attach(target.pid, [], folder, own.bindings)
     assert.equal((await cli.end).code, 65)
-    assert.equal(cli.err, `shap-flame: the inspector of process ${target.pid} is still open on port ${port}: until the process closes it, which it was asked to, every local user can run code in it\n` +
+    assert.equal(cli.err, `shap-flame: the inspector of process ${target.pid} is still open on port ${port}: until it closes, every local user can run code in the process\n` +
       `shap-flame: process ${target.pid} cannot be sampled: unexpected answer from its inspector\n`)
   })
 }))
