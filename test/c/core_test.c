@@ -83,9 +83,9 @@ TEST(arena_gives_blocks_larger_than_its_chunks) {
 
 TEST(arena_columns_keep_their_rows_when_they_are_mapped) {
   shf_arena *a = shf_arena_new();
-  uint32_t *rows = NULL, room = 0, wrong = 0;
+  uint32_t *rows = NULL, capacity = 0, wrong = 0;
   for (uint32_t i = 0; i < 1000000; i++) {
-    CHECK_EQ(shf_arena_reserve(a, (void **)&rows, i, &room, sizeof *rows), SHF_OK);
+    CHECK_EQ(shf_arena_reserve(a, (void **)&rows, i, &capacity, sizeof *rows), SHF_OK);
     rows[i] = i;
   }
   for (uint32_t i = 0; i < 1000000; i++) wrong += rows[i] != i;

@@ -13,7 +13,7 @@ static const char *point = ","; /* of the locale */
 
 double __real_strtod(const char *text, char **end);
 double __wrap_strtod(const char *text, char **end);
-int __wrap_snprintf(char *out, size_t room, const char *format, ...);
+int __wrap_snprintf(char *out, size_t capacity, const char *format, ...);
 
 /* What a point ends, as it is none. */
 double __wrap_strtod(const char *text, char **end) {
@@ -27,14 +27,14 @@ double __wrap_strtod(const char *text, char **end) {
   return value;
 }
 
-int __wrap_snprintf(char *out, size_t room, const char *format, ...) {
+int __wrap_snprintf(char *out, size_t capacity, const char *format, ...) {
   va_list args;
   va_start(args, format);
-  int n = vsnprintf(out, room, format, args);
+  int n = vsnprintf(out, capacity, format, args);
   va_end(args);
   bool fraction = strchr(format, 'g') && !strchr(format, 's');
   char *dot = fraction ? strchr(out, '.') : NULL;
-  if (!dot || (size_t)n + strlen(point) > room) return n;
+  if (!dot || (size_t)n + strlen(point) > capacity) return n;
   memmove(dot + strlen(point), dot + 1, strlen(dot));
   memcpy(dot, point, strlen(point));
   return n + (int)strlen(point) - 1;

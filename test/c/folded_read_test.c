@@ -273,11 +273,11 @@ TEST(folded_read_refuses_endless_lines) {
 
 /* Many lines in any order are one tree, however the table of frames has grown. */
 TEST(folded_read_holds_many_frames_apart) {
-  size_t len = 0, room = 4 * 1024 * 1024;
-  char *text = malloc(room);
+  size_t len = 0, capacity = 4 * 1024 * 1024;
+  char *text = malloc(capacity);
   if (!text) abort();
   for (int i = 0; i < 50000; i++)
-    len += (size_t)snprintf(text + len, room - len, "root;f%d;g%d 1\n", i % 5000, i);
+    len += (size_t)snprintf(text + len, capacity - len, "root;f%d;g%d 1\n", i % 5000, i);
   shf_profile *p;
   shf_error error;
   CHECK_EQ(shf_profile_read(text, len, SHF_TYPES, &p, &error), SHF_OK);

@@ -147,9 +147,9 @@ TEST(layout_draws_by_width_and_deeper_only_what_is_wider) {
 
 /* ---- Labels ----------------------------------------------------------------- */
 
-static void check_fit(const char *text, uint32_t room, size_t bytes, bool cut) {
+static void check_fit(const char *text, uint32_t width, size_t bytes, bool cut) {
   bool was_cut;
-  CHECK_EQ(shf__label_fit(shf_str_of(text), SHF_FACE_MONO, room, &was_cut), bytes);
+  CHECK_EQ(shf__label_fit(shf_str_of(text), SHF_FACE_MONO, width, &was_cut), bytes);
   CHECK_EQ(was_cut, cut);
 }
 
@@ -175,10 +175,10 @@ TEST(label_counts_wide_characters_as_wide) {
 
 TEST(label_is_never_cut_within_a_character) {
   shf_str text = shf_str_of("a\xE7\xBF\xBB\xF0\x9F\x8E\x89z\xE7\xBF\xBB");
-  for (uint32_t room = 0; room < 700; room++) {
+  for (uint32_t width = 0; width < 700; width++) {
     bool cut;
-    size_t n = shf__label_fit(text, SHF_FACE_MONO, room, &cut);
+    size_t n = shf__label_fit(text, SHF_FACE_MONO, width, &cut);
     CHECK(n == 0 || n == 1 || n == 4 || n == 8 || n == 9 || n == 12);
-    CHECK(shf__label_width((shf_str){text.ptr, n}, SHF_FACE_MONO) + (cut && n ? 62 : 0) <= room);
+    CHECK(shf__label_width((shf_str){text.ptr, n}, SHF_FACE_MONO) + (cut && n ? 62 : 0) <= width);
   }
 }

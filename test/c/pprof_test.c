@@ -111,7 +111,7 @@ static view function_of(view profile, uint64_t location, view *line) {
 }
 
 /* A sample's names, root first, joined by `;`. */
-static void stack_of(view profile, view sample, char *out, size_t room) {
+static void stack_of(view profile, view sample, char *out, size_t capacity) {
   field ids;
   uint64_t locations[64];
   size_t n = 0, len = 0;
@@ -121,7 +121,7 @@ static void stack_of(view profile, view sample, char *out, size_t room) {
   while (n-- > 0) {
     view line, function = function_of(profile, locations[n], &line);
     char *name = string_at(profile, number_of(function, PPROF_FUNCTION_NAME));
-    len += (size_t)snprintf(out + len, room - len, "%s%s", len ? ";" : "", name);
+    len += (size_t)snprintf(out + len, capacity - len, "%s%s", len ? ";" : "", name);
     free(name);
   }
 }

@@ -572,7 +572,7 @@ TEST(svg_draws_wide_frames_of_few_levels_before_the_depth_of_a_recursion) {
   check_has(svg, "<title>main (");
   check_has(svg, "<title>load (");
   check_has(svg, "<title>parse (");
-  /* The recursion has what room there is left. */
+  /* The recursion has the space that is left. */
   CHECK(count_frames(svg) > 500);
   long long value, hidden = blocks(svg, &value);
   CHECK_EQ(hidden + count_frames(svg), 6004);

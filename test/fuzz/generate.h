@@ -13,7 +13,7 @@
 typedef struct generator {
   uint64_t state;
   uint8_t *out;
-  size_t len, room; /* what has no room is left out: a cut input is one more case */
+  size_t len, capacity; /* what does not fit is left out: a cut input is one more case */
 } generator;
 
 static inline uint32_t chance(generator *g, uint32_t below) {
@@ -22,7 +22,7 @@ static inline uint32_t chance(generator *g, uint32_t below) {
 }
 
 static inline void put(generator *g, const void *bytes, size_t len) {
-  if (len > g->room - g->len) len = g->room - g->len;
+  if (len > g->capacity - g->len) len = g->capacity - g->len;
   if (len) memcpy(g->out + g->len, bytes, len);
   g->len += len;
 }
@@ -175,8 +175,8 @@ static inline void put_bytes(generator *g, uint32_t field, const void *bytes, si
 }
 
 /* What is put between the two is the message of a field. */
-static inline generator message_begin(generator *g, uint8_t room[static 512]) {
-  return (generator){.state = g->state, .out = room, .room = 512};
+static inline generator message_begin(generator *g, uint8_t buffer[static 512]) {
+  return (generator){.state = g->state, .out = buffer, .capacity = 512};
 }
 
 static inline void message_end(generator *g, uint32_t field, const generator *m) {
@@ -225,8 +225,8 @@ static inline uint64_t any_string(generator *g) {
 
 static inline void generate_value_type(generator *g, uint32_t field, uint32_t row) {
   static const uint8_t usual[][2] = {{1, 2}, {3, 4}, {5, 2}, {6, 4}};
-  uint8_t room[512];
-  generator m = message_begin(g, room);
+  uint8_t buffer[512];
+  generator m = message_begin(g, buffer);
   bool plain = chance(&m, 3) != 0;
   put_number(&m, PPROF_VALUE_TYPE_TYPE, plain ? usual[row % 4][0] : any_string(&m));
   put_number(&m, PPROF_VALUE_TYPE_UNIT, plain ? usual[row % 4][1] : any_string(&m));
@@ -234,8 +234,8 @@ static inline void generate_value_type(generator *g, uint32_t field, uint32_t ro
 }
 
 static inline void generate_label(generator *g) {
-  uint8_t room[512];
-  generator m = message_begin(g, room);
+  uint8_t buffer[512];
+  generator m = message_begin(g, buffer);
   bool base = chance(&m, 3) == 0;
   put_number(&m, PPROF_LABEL_KEY, base ? 27 : any_string(&m));
   if (base || chance(&m, 2))
@@ -247,8 +247,8 @@ static inline void generate_label(generator *g) {
 }
 
 static inline void generate_sample(generator *g, uint32_t types, uint32_t locations) {
-  uint8_t room[512];
-  generator m = message_begin(g, room);
+  uint8_t buffer[512];
+  generator m = message_begin(g, buffer);
   for (uint32_t depth = chance(&m, 6); depth > 0; depth--)
     put_number(&m, PPROF_SAMPLE_LOCATION_ID, 1 + chance(&m, locations));
   for (uint32_t i = 0; i < types; i++) put_number(&m, PPROF_SAMPLE_VALUE, (uint64_t)figure(&m));
@@ -257,8 +257,8 @@ static inline void generate_sample(generator *g, uint32_t types, uint32_t locati
 }
 
 static inline void generate_line(generator *g, uint32_t functions) {
-  uint8_t room[512];
-  generator m = message_begin(g, room);
+  uint8_t buffer[512];
+  generator m = message_begin(g, buffer);
   put_number(&m, PPROF_LINE_FUNCTION_ID, 1 + chance(&m, functions));
   put_number(&m, PPROF_LINE_LINE, chance(&m, 8) ? chance(&m, 100) : (uint64_t)figure(&m));
   if (chance(&m, 2)) put_number(&m, PPROF_LINE_COLUMN, chance(&m, 100));
@@ -266,8 +266,8 @@ static inline void generate_line(generator *g, uint32_t functions) {
 }
 
 static inline void generate_location(generator *g, uint32_t id, uint32_t functions) {
-  uint8_t room[512];
-  generator m = message_begin(g, room);
+  uint8_t buffer[512];
+  generator m = message_begin(g, buffer);
   put_number(&m, PPROF_LOCATION_ID, id);
   if (chance(&m, 2)) put_number(&m, PPROF_LOCATION_MAPPING_ID, chance(&m, 3));
   if (chance(&m, 2)) put_number(&m, PPROF_LOCATION_ADDRESS, (uint64_t)figure(&m));
@@ -276,8 +276,8 @@ static inline void generate_location(generator *g, uint32_t id, uint32_t functio
 }
 
 static inline void generate_function(generator *g, uint32_t id) {
-  uint8_t room[512];
-  generator m = message_begin(g, room);
+  uint8_t buffer[512];
+  generator m = message_begin(g, buffer);
   put_number(&m, PPROF_FUNCTION_ID, id);
   if (chance(&m, 8)) put_number(&m, PPROF_FUNCTION_NAME, any_string(&m));
   if (chance(&m, 2)) put_number(&m, PPROF_FUNCTION_SYSTEM_NAME, any_string(&m));
@@ -287,8 +287,8 @@ static inline void generate_function(generator *g, uint32_t id) {
 }
 
 static inline void generate_mapping(generator *g, uint32_t id) {
-  uint8_t room[512];
-  generator m = message_begin(g, room);
+  uint8_t buffer[512];
+  generator m = message_begin(g, buffer);
   put_number(&m, PPROF_MAPPING_ID, id);
   put_number(&m, PPROF_MAPPING_START, (uint64_t)figure(&m));
   put_number(&m, PPROF_MAPPING_LIMIT, (uint64_t)figure(&m));

@@ -346,7 +346,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 /* Half of the inputs are generated anew, by chance one or two, under the head of the old one. */
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed) {
   if (seed % 2 || most < 4096) return LLVMFuzzerMutate(data, size, most);
-  generator g = {.state = seed, .out = data, .len = HEAD, .room = most < 65536 ? most : 65536};
+  generator g = {.state = seed, .out = data, .len = HEAD, .capacity = most < 65536 ? most : 65536};
   for (int i = 0; i < HEAD; i++) data[i] = (uint8_t)chance(&g, 256);
   generate(&g);
   size_t first = g.len - HEAD;

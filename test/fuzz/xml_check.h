@@ -11,7 +11,7 @@ typedef struct xml_doc {
   const char *at, *end;
   const char **open; /* names of the open elements */
   size_t *lens;
-  size_t depth, room, elements;
+  size_t depth, capacity, elements;
 } xml_doc;
 
 /* The character at `at` by UTF-8 and by XML 1.0; 0 bytes when it is none. */
@@ -111,10 +111,10 @@ static bool xml_open(xml_doc *d) {
     return true;
   }
   if (d->at == d->end || *d->at++ != '>') return false;
-  if (d->depth == d->room) {
-    d->room = d->room * 2 + 16;
-    d->open = realloc(d->open, d->room * sizeof *d->open);
-    d->lens = realloc(d->lens, d->room * sizeof *d->lens);
+  if (d->depth == d->capacity) {
+    d->capacity = d->capacity * 2 + 16;
+    d->open = realloc(d->open, d->capacity * sizeof *d->open);
+    d->lens = realloc(d->lens, d->capacity * sizeof *d->lens);
     if (!d->open || !d->lens) abort();
   }
   d->open[d->depth] = from;

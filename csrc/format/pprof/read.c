@@ -297,7 +297,7 @@ static void destroy(void *self) {
   shf__pprof_samples_drop(r);
   free(r->stack);
   free(r->path);
-  free(r->ids.room);
+  free(r->ids.buffer);
   free(r);
 }
 

@@ -60,9 +60,9 @@ typedef struct shf__pp_seen {
 } shf__pp_seen;
 enum { SHF__PP_SEEN = 8192 };
 
-/* Packed ids of a sample, at the end of their room: those of the next one mostly end alike. */
+/* Packed ids of a sample, at the end of their buffer: those of the next one mostly end alike. */
 typedef struct shf__pp_ids {
-  unsigned char *room;
+  unsigned char *buffer;
   size_t size, len;
 } shf__pp_ids;
 
@@ -93,9 +93,9 @@ typedef struct shf__pprof {
   shf__pp_function *functions;
   uint32_t functions_capacity;
   shf__pp_location *locations;
-  uint32_t locations_room;
+  uint32_t locations_capacity;
   uint32_t *near; /* row i, for small ids: 1 and the row of location i, 0: not known to have one */
-  uint32_t near_room;
+  uint32_t near_capacity;
   shf__pp_line *lines;
   uint32_t nlines, lines_capacity;
 
@@ -110,10 +110,10 @@ typedef struct shf__pprof {
 
   /* The sample at hand, leaf first, without what it shares with the path: rows base to depth. */
   shf__pp_step *stack;
-  uint32_t base, depth, stack_room;
+  uint32_t base, depth, stack_capacity;
   uint32_t shared;    /* steps of the path */
   shf__pp_step *path; /* of the sample before, root first: samples in order share most of it */
-  uint32_t path_depth, path_room;
+  uint32_t path_depth, path_capacity;
   shf__pp_ids ids;
   shf__pp_seen
       seen[SHF__PP_SEEN]; /* by hash: a stack that comes again tells that there is no order */

@@ -15,19 +15,19 @@
 enum { NEAR_IDS = 1024 * 1024 };
 
 static int grow_near(shf__pprof *r, uint64_t id) {
-  uint32_t want = r->near_room ? r->near_room : 1024;
+  uint32_t want = r->near_capacity ? r->near_capacity : 1024;
   while (want <= id) want *= 2;
   uint32_t *grown = realloc(r->near, want * sizeof *grown);
   if (!grown) return SHF_E_NOMEM;
-  memset(grown + r->near_room, 0, (want - r->near_room) * sizeof *grown);
+  memset(grown + r->near_capacity, 0, (want - r->near_capacity) * sizeof *grown);
   r->near = grown;
-  r->near_room = want;
+  r->near_capacity = want;
   return SHF_OK;
 }
 
 static int find_location(shf__pprof *r, uint64_t id, uint64_t at, uint32_t *row) {
   uint32_t before = r->location_ids.count;
-  int code = shf__growable_reserve((void **)&r->locations, before, &r->locations_room,
+  int code = shf__growable_reserve((void **)&r->locations, before, &r->locations_capacity,
                                    sizeof *r->locations);
   if (!code) code = shf__key_set_add(&r->location_ids, id, row);
   if (!code && *row == before) r->locations[*row] = (shf__pp_location){.at = at};
@@ -36,14 +36,14 @@ static int find_location(shf__pprof *r, uint64_t id, uint64_t at, uint32_t *row)
 
 /* Of those that were met and have small ids; else SHF_NONE. */
 static inline uint32_t near_location(const shf__pprof *r, uint64_t id) {
-  return id < r->near_room ? r->near[id] - 1 : SHF_NONE;
+  return id < r->near_capacity ? r->near[id] - 1 : SHF_NONE;
 }
 
 int shf__pprof_location(shf__pprof *r, uint64_t id, uint64_t at, uint32_t *row) {
   *row = near_location(r, id);
   if (*row != SHF_NONE) return SHF_OK;
   int code = find_location(r, id, at, row);
-  if (!code && id < NEAR_IDS && id >= r->near_room) code = grow_near(r, id);
+  if (!code && id < NEAR_IDS && id >= r->near_capacity) code = grow_near(r, id);
   if (!code && id < NEAR_IDS) r->near[id] = *row + 1;
   return code;
 }
@@ -53,7 +53,8 @@ void shf__pprof_stack_begin(shf__pprof *r) {
 }
 
 static int push_id(shf__pprof *r, uint64_t id, uint32_t back) {
-  int code = shf__growable_reserve((void **)&r->stack, r->depth, &r->stack_room, sizeof *r->stack);
+  int code =
+      shf__growable_reserve((void **)&r->stack, r->depth, &r->stack_capacity, sizeof *r->stack);
   if (!code) r->stack[r->depth++] = (shf__pp_step){.location = id, .back = back};
   return code;
 }
@@ -74,7 +75,7 @@ static size_t common_end(const unsigned char *a_end, const unsigned char *b_end,
 static uint32_t shared_steps(const shf__pprof *r, const shf__wire *packed, size_t *back) {
   size_t len = (size_t)(packed->end - packed->at), most = len < r->ids.len ? len : r->ids.len;
   if (most == 0) return 0;
-  size_t alike = common_end(packed->end, r->ids.room + r->ids.size, most);
+  size_t alike = common_end(packed->end, r->ids.buffer + r->ids.size, most);
   uint32_t steps = r->path_depth;
   while (steps && r->path[steps - 1].back > alike) steps--;
   /* where both begin to differ, what is in front of a shared id must end there too */
@@ -90,14 +91,14 @@ static int keep_ids(shf__pp_ids *ids, const shf__wire *packed, size_t back) {
   size_t len = (size_t)(packed->end - packed->start);
   if (len > ids->size) {
     size_t size = len * 2 + 256;
-    unsigned char *room = shf__budget_resize(ids->size, size) ? malloc(size) : NULL;
-    if (!room) return SHF_E_NOMEM;
-    if (back) memcpy(room + size - back, ids->room + ids->size - back, back);
-    free(ids->room);
-    ids->room = room;
+    unsigned char *buffer = shf__budget_resize(ids->size, size) ? malloc(size) : NULL;
+    if (!buffer) return SHF_E_NOMEM;
+    if (back) memcpy(buffer + size - back, ids->buffer + ids->size - back, back);
+    free(ids->buffer);
+    ids->buffer = buffer;
     ids->size = size;
   }
-  if (len > back) memcpy(ids->room + ids->size - len, packed->start, len - back);
+  if (len > back) memcpy(ids->buffer + ids->size - len, packed->start, len - back);
   ids->len = len;
   return SHF_OK;
 }
@@ -118,8 +119,9 @@ static bool take_ids(shf__pprof *r, const shf__wire *packed, size_t back, int *c
   const unsigned char *from = packed->start, *end = packed->end, *at = end;
   uint32_t row = (uint32_t)(end - from);
   if (row && end[-1] >= 0x80) return false;
-  while (r->stack_room < row && !*code)
-    *code = shf__growable_grow((void **)&r->stack, r->stack_room, &r->stack_room, sizeof *r->stack);
+  while (r->stack_capacity < row && !*code)
+    *code = shf__growable_grow((void **)&r->stack, r->stack_capacity, &r->stack_capacity,
+                               sizeof *r->stack);
   if (*code) return false;
   r->depth = row;
   while (at > from) {
@@ -130,7 +132,7 @@ static bool take_ids(shf__pprof *r, const shf__wire *packed, size_t back, int *c
       r->depth = 0;
       return false;
     }
-    if (id < r->near_room) __builtin_prefetch(&r->near[id]); /* for add_rows */
+    if (id < r->near_capacity) __builtin_prefetch(&r->near[id]); /* for add_rows */
     r->stack[--row] = (shf__pp_step){.location = id, .back = (uint32_t)(end - at) + (uint32_t)back};
   }
   r->base = row;
@@ -225,8 +227,9 @@ int shf__pprof_stack_end(shf__pprof *r, uint64_t at, uint32_t *node) {
   r->path_depth = r->shared;
   uint32_t count = r->depth - r->base;
   int code = SHF_OK;
-  while (r->path_room - r->path_depth < count && !code)
-    code = shf__growable_grow((void **)&r->path, r->path_room, &r->path_room, sizeof *r->path);
+  while (r->path_capacity - r->path_depth < count && !code)
+    code =
+        shf__growable_grow((void **)&r->path, r->path_capacity, &r->path_capacity, sizeof *r->path);
   if (!code && shf__profile_in_rows(r->p)) code = stay_in_order(r, count, at);
   if (!code) code = shf__profile_in_rows(r->p) ? add_rows(r, count, at) : look_up(r, at);
   *node = path_end(r);
