@@ -367,14 +367,14 @@ uint32_t shf_profile_runs(const shf_profile *p, enum shf_side side);
  * may be compacted, and are released while they are read. After this call, nothing else may read
  * the stacks; strings, frames, sources, metadata and totals stay readable.
  */
-void shf_profile_spend(shf_profile *p);
+void shf_profile_consume(shf_profile *p);
 /*
- * Completes a lean profile. A lean profile holds only a part of its tree in memory: enough to
+ * Completes a compact profile. A compact profile holds only a part of its tree in memory: enough to
  * write pprof or folded stacks, to merge and to compare. Anything else that reads stacks needs
- * this call first, while no other thread reads them. A merge or a difference of spent profiles
- * may be lean.
+ * this call first, while no other thread reads them. A merge or a difference of consumed profiles
+ * may be compact.
  */
-int shf_profile_shape(shf_profile *p);
+int shf_profile_build_index(shf_profile *p);
 
 /* ---- Differences */
 
@@ -504,7 +504,7 @@ void shf_reader_free(shf_reader *r);
 
 typedef struct shf_read_options {
   shf_type single; /* as for shf_reader_new */
-  bool lean;       /* the profile may be lean, see shf_profile_shape */
+  bool compact;    /* the profile may be compact, see shf_profile_build_index */
   /*
    * Most bytes that this reading may take, with what other readings of this process take and
    * profiles that were read so hold, and with what outputs will need: SHF_E_LIMIT beyond. 0: any.

@@ -22,7 +22,7 @@ struct shf_reader {
   shf__builder head;         /* first bytes of the input, until it is known whether it is gzipped */
   shf_unzip *unzip;          /* NULL for plain input */
   bool known;                /* whether the format is */
-  bool lean;                 /* whether the profile may be */
+  bool compact;              /* whether the profile may be */
   uint64_t plain, max_plain; /* unzipped bytes; 0: no limit */
   shf__builder pending;      /* unzipped bytes until it is */
   bool is_utf16;             /* the text is UTF-16, */
@@ -173,7 +173,7 @@ int shf_reader_finish(shf_reader *r, shf_profile **out, shf_error *error) {
   if (!code && r->unzip) code = shf_unzip_finish(r->unzip, &r->error);
   if (!code && !r->known) code = begin_format(r);
   if (!code) code = r->input.finish(r->input.self, out, &r->error);
-  if (!code && !r->lean) code = shf_profile_shape(*out);
+  if (!code && !r->compact) code = shf_profile_build_index(*out);
   return set_error(r, code, error);
 }
 
@@ -215,7 +215,7 @@ static int read_fd(int fd, shf_reader *r, shf_profile **out, shf_error *error) {
 static int begin(const shf_read_options *o, shf_reader **r) {
   int code = shf_reader_new(o->single, r);
   if (code) return code;
-  (*r)->lean = o->lean;
+  (*r)->compact = o->compact;
   (*r)->max_plain = o->max_memory < UINT64_MAX / UNZIPPED_MAX ? o->max_memory * UNZIPPED_MAX : 0;
   shf__budget_begin(o->max_memory, o->by_size);
   return SHF_OK;

@@ -9,7 +9,7 @@
 typedef struct shf__input {
   void *self;
   int (*push)(void *self, const char *bytes, size_t len, shf_error *error);
-  /* No more bytes. @return 0 and a sealed profile, which may be lean */
+  /* No more bytes. @return 0 and a sealed profile, which may be compact */
   int (*finish)(void *self, shf_profile **out, shf_error *error);
   void (*free)(void *self);
 } shf__input;

@@ -70,16 +70,16 @@ shf_handle *shf_handle_until(napi_env env, napi_value value, enum shf_use use) {
 }
 
 /* Several jobs may use the same profile at the same time. */
-static int shape(shf_handle *h) {
+static int build_index(shf_handle *h) {
   uv_mutex_lock(&h->lock);
-  int code = shf_profile_shape(h->profile);
+  int code = shf_profile_build_index(h->profile);
   uv_mutex_unlock(&h->lock);
   return code;
 }
 
 const shf_profile *shf_handle_stacks(napi_env env, napi_value value) {
   shf_handle *h = shf_handle_of(env, value);
-  int code = h ? shape(h) : SHF_OK;
+  int code = h ? build_index(h) : SHF_OK;
   if (code) shf_js_throw_code(env, code, NULL);
   return h && !code ? h->profile : NULL;
 }
@@ -93,9 +93,9 @@ bool shf_job_handles(shf_job *job, uint32_t count) {
 static void execute(napi_env env, void *data) {
   (void)env;
   shf_job *job = data;
-  for (uint32_t i = 0; i < job->nhandles && !job->lean && !job->code; i++) {
+  for (uint32_t i = 0; i < job->nhandles && !job->compact && !job->code; i++) {
     shf_handle *h = job->handles[i];
-    if (h && h->use == SHF_WHOLE) job->code = shape(h);
+    if (h && h->use == SHF_WHOLE) job->code = build_index(h);
   }
   if (!job->code) job->code = job->run(job);
 }
@@ -146,7 +146,7 @@ static bool take_handles(const shf_job *job) {
     if (!job->handles[i]) continue;
     if (job->handles[i]->released) there = false;
     job->handles[i]->users++;
-    if (job->handles[i]->use == SHF_SPENT) job->handles[i]->use = SHF_TAKEN;
+    if (job->handles[i]->use == SHF_CONSUMED) job->handles[i]->use = SHF_TAKEN;
   }
   return there;
 }

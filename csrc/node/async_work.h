@@ -12,8 +12,8 @@
  */
 enum shf_use {
   SHF_WHOLE,
-  SHF_SPENT, /* shf_profile_spend: only for one more merge or difference */
-  SHF_TAKEN  /* used by that one */
+  SHF_CONSUMED, /* shf_profile_consume: only for one more merge or difference */
+  SHF_TAKEN     /* used by that one */
 };
 typedef struct shf_handle {
   shf_profile *profile; /* NULL once freed */
@@ -21,14 +21,15 @@ typedef struct shf_handle {
   bool released;        /* freed explicitly, or collected */
   bool collected;
   enum shf_use use;
-  uv_mutex_t lock; /* for shf_profile_shape, which several jobs may call */
+  uv_mutex_t lock; /* for shf_profile_build_index, which several jobs may call */
 } shf_handle;
 
-/* NULL and an exception where `value` is no handle, or one that was freed, spent or taken. */
+/* NULL and an exception where `value` is no handle, or one that was freed, consumed or taken. */
 shf_handle *shf_handle_of(napi_env env, napi_value value);
 /* The same of one that is used no further than that. */
 shf_handle *shf_handle_until(napi_env env, napi_value value, enum shf_use use);
-/* The profile whose stacks are asked about at once, no longer lean. NULL and an exception else. */
+/* The profile whose stacks are asked about at once, no longer compact. NULL and an exception else.
+ */
 const shf_profile *shf_handle_stacks(napi_env env, napi_value value);
 void shf_handle_release(shf_handle *h);
 
@@ -42,8 +43,8 @@ struct shf_job {
   void (*destroy)(shf_job *job);
   shf_handle **handles; /* used until the end; owned, may be NULL */
   uint32_t nhandles;
-  bool lean;  /* `run` asks nothing that a lean profile does not know */
-  char *path; /* for messages; owned, may be NULL */
+  bool compact; /* `run` asks nothing that a compact profile does not know */
+  char *path;   /* for messages; owned, may be NULL */
   shf_error error;
   shf_profile *profile; /* result of `run`, for shf_job_profile */
 

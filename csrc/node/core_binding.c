@@ -33,7 +33,7 @@ NAPI_MODULE_INIT() {
       {"judge", shf_js_judge},
       {"judgeGrowth", shf_js_judge_growth},
       {"free", shf_js_free},
-      {"spend", shf_js_spend},
+      {"consume", shf_js_consume},
       {"callsites", shf_js_callsites},
       {"visit", shf_js_visit},
       {"openProcess", shf_js_open_process},

@@ -8,7 +8,7 @@
 
 /* A profile whose stacks are not used. */
 static const shf_profile *asked(napi_env env, napi_value value) {
-  shf_handle *h = shf_handle_until(env, value, SHF_SPENT);
+  shf_handle *h = shf_handle_until(env, value, SHF_CONSUMED);
   return h ? h->profile : NULL;
 }
 

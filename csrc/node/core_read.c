@@ -61,7 +61,7 @@ static read_job *read_new(napi_env env, const napi_value *argv, int (*run)(shf_j
   if (shf_js_is(env, argv[1], napi_number)) napi_get_value_double(env, argv[1], &max);
   if (shf_js_is(env, argv[2], napi_boolean)) napi_get_value_bool(env, argv[2], &by_size);
   r->o = (shf_read_options){.single = single,
-                            .lean = run == run_file,
+                            .compact = run == run_file,
                             .by_size = by_size,
                             .max_memory = max >= 1 && max < 1e18 ? (uint64_t)max : 0};
   r->job.run = run;

@@ -164,7 +164,7 @@ static bool read_inputs(napi_env env, napi_value array, merge_job *m) {
     napi_value input = NULL;
     napi_handle_scope scope = shf_js_open(env);
     shf_js_ok(napi_get_element(env, array, i, &input));
-    shf_handle *h = shf_handle_until(env, shf_js_get(env, input, "profile"), SHF_SPENT);
+    shf_handle *h = shf_handle_until(env, shf_js_get(env, input, "profile"), SHF_CONSUMED);
     all = h != NULL;
     m->job.handles[i] = h;
     m->inputs[i].profile = h ? h->profile : NULL;
@@ -174,14 +174,14 @@ static bool read_inputs(napi_env env, napi_value array, merge_job *m) {
   return all;
 }
 
-/* spend(profile): does nothing to a profile that a job uses */
-napi_value shf_js_spend(napi_env env, napi_callback_info info) {
+/* consume(profile): does nothing to a profile that a job uses */
+napi_value shf_js_consume(napi_env env, napi_callback_info info) {
   napi_value argv[1];
   shf_js_args(env, info, argv, 1);
   shf_handle *h = shf_handle_of(env, argv[0]);
   if (!h || h->users > 0) return NULL;
-  shf_profile_spend(h->profile);
-  h->use = SHF_SPENT;
+  shf_profile_consume(h->profile);
+  h->use = SHF_CONSUMED;
   return NULL;
 }
 
@@ -342,8 +342,8 @@ static int run_diff(shf_job *job) {
 napi_value shf_js_diff(napi_env env, napi_callback_info info) {
   napi_value argv[4];
   shf_js_args(env, info, argv, 4);
-  shf_handle *before = shf_handle_until(env, argv[0], SHF_SPENT);
-  shf_handle *after = before ? shf_handle_until(env, argv[1], SHF_SPENT) : NULL;
+  shf_handle *before = shf_handle_until(env, argv[0], SHF_CONSUMED);
+  shf_handle *after = before ? shf_handle_until(env, argv[1], SHF_CONSUMED) : NULL;
   if (!after) return NULL;
   diff_job *d = calloc(1, sizeof *d);
   if (!d || !shf_job_handles(&d->job, 2)) {

@@ -172,7 +172,7 @@ static write_job *write_new(napi_env env, const napi_value *argv) {
     return NULL;
   }
   w->format = format;
-  w->job.lean = format->write == shf_pprof_write || format->write == shf_folded_write;
+  w->job.compact = format->write == shf_pprof_write || format->write == shf_folded_write;
   w->job.handles[0] = h;
   w->job.run = run_write;
   w->job.destroy = destroy_write;

@@ -66,8 +66,8 @@ int shf__copy_nodes(shf__copy *c) {
   c->node = unset(c->from->nnodes);
   if (!c->node) return SHF_E_NOMEM;
   c->node[0] = 0;
-  /* a lean profile has no other readers: see shf_profile_shape */
-  return shf_profile_shape((shf_profile *)c->from);
+  /* a compact profile has no other readers: see shf_profile_build_index */
+  return shf_profile_build_index((shf_profile *)c->from);
 }
 
 int shf__copy_frame(const shf_profile *from, uint32_t frame, shf_profile *to, uint32_t *id) {

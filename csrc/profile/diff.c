@@ -41,7 +41,7 @@ int shf_profile_diff(const shf_profile *before, const shf_profile *after, shf_ty
   shf_profile *to;
   int code = shf_profile_new(&to);
   if (code) return code;
-  to->lean = before->spent && after->spent;
+  to->compact = before->consumed && after->consumed;
   uint32_t *frames = malloc((before->nframes ? before->nframes : 1) * sizeof *frames);
   if (!frames) code = SHF_E_NOMEM;
   if (!code) code = shf__match_frames(before, after, frames);

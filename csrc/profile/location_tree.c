@@ -26,7 +26,7 @@ int shf__profile_rows_begin(shf_profile *p) {
   p->depth[0] = 0;
   p->frame[0] = SHF_NONE;
   p->nnodes = 1;
-  p->lean = true;
+  p->compact = true;
   return SHF_OK;
 }
 

@@ -12,7 +12,7 @@
  * Rows: as long as stacks come in the order of their keys' frames, whatever that will be, the tree
  * is only its nodes' depths and keys in preorder, and none is looked up.
  */
-int shf__profile_rows_begin(shf_profile *p); /* before any node; the profile will be lean */
+int shf__profile_rows_begin(shf_profile *p); /* before any node; the profile will be compact */
 bool shf__profile_in_rows(const shf_profile *p);
 /*
  * Adds `count` nodes, each below the one before, the first one below the last node of depth

@@ -100,9 +100,9 @@ static int add_stacks(shf__copy *c, shf_str root) {
 
 /* Row i of `roots` belongs to copy i; NULL: no roots. */
 static int add_all(shf__copy *copies, uint32_t count, const shf_merge_input *roots) {
-  bool done = false, rooted = false, spent = count > 0;
-  for (uint32_t i = 0; i < count; i++) spent = spent && copies[i].from->spent;
-  if (spent) copies[0].to->lean = true;
+  bool done = false, rooted = false, consumed = count > 0;
+  for (uint32_t i = 0; i < count; i++) consumed = consumed && copies[i].from->consumed;
+  if (consumed) copies[0].to->compact = true;
   for (uint32_t i = 0; roots && i < count; i++) rooted = rooted || roots[i].root.len;
   int code = rooted ? SHF_OK : shf__merge_sorted(copies, count, &done);
   for (uint32_t i = 0; i < count && !code; i++) {

@@ -20,13 +20,13 @@ typedef struct cursor {
   uint32_t depth;          /* of that node; 0: at the end */
   uint32_t next;           /* rank of its frame */
   uint32_t bucket;         /* its first bucket, if any */
-  bool spent;              /* what was taken is given back to the system, */
+  bool consumed;           /* what was taken is given back to the system, */
   uint32_t node0, bucket0; /* so far up to these rows */
 } cursor;
 
 enum { STRIDE = 64 * 1024, AHEAD = 8 };
 
-/* Nobody reads these rows any more: see shf_profile_spend. */
+/* Nobody reads these rows any more: see shf_profile_consume. */
 static void give_back(cursor *c) {
   const shf_profile *p = c->copy->from;
   shf_large_discard(p->depth + c->node0, (c->at - c->node0) * sizeof *p->depth);
@@ -40,7 +40,7 @@ static void give_back(cursor *c) {
 static void step(cursor *c) {
   const shf_profile *p = c->copy->from;
   c->at++;
-  if (c->spent && c->at - c->node0 >= STRIDE) give_back(c);
+  if (c->consumed && c->at - c->node0 >= STRIDE) give_back(c);
   c->depth = c->at < p->nnodes ? p->depth[c->at] : 0;
   if (c->depth) c->next = c->rank[p->frame[c->at]];
   /* ranks are read in random order */
@@ -72,9 +72,9 @@ static int open_cursors(cursor *cursors, shf__copy *copies, uint32_t count, bool
   for (uint32_t i = 0; i < count && *ordered; i++) {
     size_t rows = copies[i].from->nframes;
     cursors[i] = (cursor){.copy = &copies[i], .rank = malloc((rows + 1) * sizeof(uint32_t))};
-    cursors[i].spent = copies[i].from->spent;
+    cursors[i].consumed = copies[i].from->consumed;
     for (uint32_t k = 0; k < count; k++)
-      if (k != i && copies[k].from == copies[i].from) cursors[i].spent = false;
+      if (k != i && copies[k].from == copies[i].from) cursors[i].consumed = false;
     if (!cursors[i].rank) return SHF_E_NOMEM;
     memset(cursors[i].rank, 0xff, rows * sizeof(uint32_t));
     *ordered = rank_frames(&cursors[i]);

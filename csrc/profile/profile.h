@@ -66,9 +66,9 @@ struct shf_profile {
   bool uneven;              /* any of them is another than the source's own */
   uint64_t held;            /* bytes counted by core/budget.h until the profile is freed */
   bool sealed;
-  bool spent; /* see shf_profile_spend */
-  bool lean;  /* asked for before sealing: parent, end and first may be left out. They are there all
-                 three, or none is: see shf_profile_shape */
+  bool consumed; /* see shf_profile_consume */
+  bool compact;  /* asked for before sealing: parent, end and first may be left out. They are there
+                 all  three, or none is: see shf_profile_build_index */
 };
 
 /* The file of functions that are part of V8, such as Array's push. */
@@ -121,7 +121,7 @@ int shf__copy_init_side(shf__copy *c, const shf_profile *from, enum shf_side sid
 /* The same; each source belongs to a run. `run` is the number of the first run of `from`, or 0. */
 int shf__copy_init_run(shf__copy *c, const shf_profile *from, uint32_t run, shf_profile *to);
 void shf__copy_free(shf__copy *c);
-/* Before nodes are copied one by one: makes c->node, and whole what was spent. */
+/* Before nodes are copied one by one: makes c->node, and whole what was consumed. */
 int shf__copy_nodes(shf__copy *c);
 /* Sets c->frame of each frame that a node has. */
 int shf__copy_frames(shf__copy *c);

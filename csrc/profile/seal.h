@@ -12,7 +12,7 @@ int shf__seal_rank(shf_profile *p);
 
 /*
  * Fills the tree's columns from p->tree, which is gone then, and puts the rows into the buckets. Of
- * joined trees depth and frame are there. Of a lean profile parent and end stay NULL.
+ * joined trees depth and frame are there. Of a compact profile parent and end stay NULL.
  */
 int shf__seal_nodes(shf_profile *p);
 

@@ -103,7 +103,7 @@ static void end_way(shf_profile *p, way *path, uint32_t nodes) {
 }
 
 /* Fills parent and end. */
-static int shape_tree(shf_profile *p) {
+static int build_tree_index(shf_profile *p) {
   way path = {NULL, 0, 0};
   p->parent = shf_arena_grow(p->arena, NULL, p->nnodes, sizeof *p->parent);
   p->end = shf_arena_grow(p->arena, NULL, p->nnodes, sizeof *p->end);
@@ -132,24 +132,24 @@ int shf__seal_first(shf_profile *p) {
   return SHF_OK;
 }
 
-static void drop_shape(shf_profile *p) {
+static void drop_tree_index(shf_profile *p) {
   shf_arena_drop(p->arena, p->parent);
   shf_arena_drop(p->arena, p->end);
   shf_arena_drop(p->arena, p->first);
   p->parent = p->end = p->first = NULL;
 }
 
-void shf_profile_spend(shf_profile *p) {
+void shf_profile_consume(shf_profile *p) {
   if (!p->sealed) return;
-  p->spent = true;
-  drop_shape(p);
+  p->consumed = true;
+  drop_tree_index(p);
 }
 
-int shf_profile_shape(shf_profile *p) {
+int shf_profile_build_index(shf_profile *p) {
   if (p->parent) return SHF_OK;
   int code = shf__seal_first(p);
-  if (!code) code = shape_tree(p);
-  if (code) drop_shape(p);
+  if (!code) code = build_tree_index(p);
+  if (code) drop_tree_index(p);
   return code;
 }
 
@@ -247,5 +247,5 @@ static int order_nodes(shf_profile *p) {
 int shf__seal_nodes(shf_profile *p) {
   int code = p->nnodes ? SHF_OK : take_ordered(p);
   if (!code && !p->depth) code = order_nodes(p);
-  return code || p->lean ? code : shape_tree(p);
+  return code || p->compact ? code : build_tree_index(p);
 }

@@ -276,8 +276,8 @@ class Profile {
    * Marks a profile for one last merge or diff, which then takes less memory.
    * @param {Profile} profile its stacks can no longer be read
    */
-  static spend (profile) {
-    binding.core().spend(profile.#native)
+  static consume (profile) {
+    binding.core().consume(profile.#native)
   }
 
   /**

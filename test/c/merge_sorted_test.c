@@ -151,11 +151,11 @@ TEST(merge_sorted_leaves_frames_in_another_order_to_copying) {
 
 /* ---- Profiles that are read for the last time */
 
-static shf_profile *diff_of(const char *before, const char *after, bool spent) {
+static shf_profile *diff_of(const char *before, const char *after, bool consumed) {
   shf_profile *a = test_profile(before), *b = test_profile(after), *d = NULL;
-  if (spent) {
-    shf_profile_spend(a);
-    shf_profile_spend(b);
+  if (consumed) {
+    shf_profile_consume(a);
+    shf_profile_consume(b);
   }
   CHECK_EQ(shf_profile_diff(a, b, SHF_ALLOC_SPACE, false, &d), SHF_OK);
   shf_profile_free(a);
@@ -175,32 +175,32 @@ static char *folded_of(const shf_profile *p) {
   return text;
 }
 
-static void check_spent(const char *before, const char *after) {
-  shf_profile *kept = diff_of(before, after, false), *spent = diff_of(before, after, true);
-  char *lean = folded_of(spent);
-  CHECK_EQ(shf_profile_shape(kept), SHF_OK);
-  CHECK_EQ(shf_profile_shape(spent), SHF_OK);
-  check_same(kept, spent);
+static void check_consumed(const char *before, const char *after) {
+  shf_profile *kept = diff_of(before, after, false), *consumed = diff_of(before, after, true);
+  char *compact = folded_of(consumed);
+  CHECK_EQ(shf_profile_build_index(kept), SHF_OK);
+  CHECK_EQ(shf_profile_build_index(consumed), SHF_OK);
+  check_same(kept, consumed);
   char *folded = folded_of(kept);
-  CHECK_TEXT(lean, folded);
-  free(lean);
+  CHECK_TEXT(compact, folded);
+  free(compact);
   free(folded);
   shf_profile_free(kept);
-  shf_profile_free(spent);
+  shf_profile_free(consumed);
 }
 
-TEST(spent_profiles_give_the_same_difference) {
-  check_spent("a;b 64 0\na;c 128 64\n", "a;b 64 0\na;d;e 128 64\nf 64 64\n");
+TEST(consumed_profiles_give_the_same_difference) {
+  check_consumed("a;b 64 0\na;c 128 64\n", "a;b 64 0\na;d;e 128 64\nf 64 64\n");
 }
 
-TEST(spent_profiles_that_are_copied_give_the_same_difference) {
-  check_spent("f@/a.js:1:1;g@/a.js:8:1 64 0\nf@/a.js:2:1 128 0\n",
-              "f@/a.js:3:1;g@/a.js:8:1 64 0\nf@/a.js:2:1 64 0\n");
+TEST(consumed_profiles_that_are_copied_give_the_same_difference) {
+  check_consumed("f@/a.js:1:1;g@/a.js:8:1 64 0\nf@/a.js:2:1 128 0\n",
+                 "f@/a.js:3:1;g@/a.js:8:1 64 0\nf@/a.js:2:1 64 0\n");
 }
 
-TEST(a_spent_profile_can_be_both_sides) {
+TEST(a_consumed_profile_can_be_both_sides) {
   shf_profile *a = test_profile("a;b 64 0\na;c 128 64\n"), *d = NULL;
-  shf_profile_spend(a);
+  shf_profile_consume(a);
   CHECK_EQ(shf_profile_diff(a, a, SHF_ALLOC_SPACE, false, &d), SHF_OK);
   CHECK_EQ(shf_profile_side_total(d, SHF_SIDE_BEFORE, SHF_ALLOC_SPACE), 192);
   CHECK_EQ(shf_profile_side_total(d, SHF_SIDE_AFTER, SHF_ALLOC_SPACE), 192);
@@ -208,9 +208,9 @@ TEST(a_spent_profile_can_be_both_sides) {
   shf_profile_free(a);
 }
 
-TEST(a_spent_profile_still_knows_its_totals_and_sources) {
+TEST(a_consumed_profile_still_knows_its_totals_and_sources) {
   shf_profile *a = test_profile("a;b 64 0\n");
-  shf_profile_spend(a);
+  shf_profile_consume(a);
   CHECK_EQ(shf_profile_total(a, SHF_ALLOC_SPACE), 64);
   CHECK_EQ(shf_profile_sources(a), 1);
   shf_profile_free(a);
@@ -235,17 +235,17 @@ static shf_profile *large_profile(uint32_t first) {
   return test_seal(p);
 }
 
-TEST(spent_profiles_of_many_rows_give_the_same_sum) {
+TEST(consumed_profiles_of_many_rows_give_the_same_sum) {
   shf_profile *out[2];
-  for (int spent = 0; spent < 2; spent++) {
+  for (int consumed = 0; consumed < 2; consumed++) {
     shf_profile *a = large_profile(0), *b = large_profile(100);
-    if (spent) {
-      shf_profile_spend(a);
-      shf_profile_spend(b);
+    if (consumed) {
+      shf_profile_consume(a);
+      shf_profile_consume(b);
     }
     shf_merge_input in[] = {{a, shf_str_of("")}, {b, shf_str_of("")}};
-    CHECK_EQ(shf_profile_merge(in, 2, &out[spent]), SHF_OK);
-    CHECK_EQ(shf_profile_shape(out[spent]), SHF_OK);
+    CHECK_EQ(shf_profile_merge(in, 2, &out[consumed]), SHF_OK);
+    CHECK_EQ(shf_profile_build_index(out[consumed]), SHF_OK);
     shf_profile_free(a);
     shf_profile_free(b);
   }

@@ -314,15 +314,15 @@ static int join(const void *p) {
   shf_profile *out;
   return done(shf_profile_merge(in, 2, &out), &out);
 }
-/* Two sides that are spent, made anew for each job and without a failure. */
-static int diff_spent(const void *with) {
+/* Two sides that are consumed, made anew for each job and without a failure. */
+static int diff_consumed(const void *with) {
   const char *const *lines = with;
   long left = before_failure;
   before_failure = -1;
   shf_profile *a = test_profile(lines[0]), *b = test_profile(lines[1]), *out;
   before_failure = left;
-  shf_profile_spend(a);
-  shf_profile_spend(b);
+  shf_profile_consume(a);
+  shf_profile_consume(b);
   int code = done(shf_profile_diff(a, b, SHF_ALLOC_SPACE, false, &out), &out);
   shf_profile_free(a);
   shf_profile_free(b);
@@ -360,19 +360,19 @@ TEST(merging_runs_without_memory) {
 TEST(merging_sorted_without_memory) {
   drive_profile(join);
 }
-TEST(diffing_spent_profiles_without_memory) {
+TEST(diffing_consumed_profiles_without_memory) {
   const char *lines[] = {"a;b 64 0\na;c 128 64\n", "a;b 64 0\nf 64 64\n"};
-  drive(diff_spent, lines);
+  drive(diff_consumed, lines);
 }
 TEST(matching_functions_that_moved_without_memory) {
   const char *lines[] = {"@/a.js:2:1 64 0\n@/a.js:3:1 128 0\ng@/a.js:4:1 64 0\n",
                          "@/a.js:3:1 64 0\n@/a.js:4:1 128 0\ng@/a.js:5:1 64 0\n"};
-  drive(diff_spent, lines);
+  drive(diff_consumed, lines);
 }
-TEST(copying_spent_profiles_without_memory) {
+TEST(copying_consumed_profiles_without_memory) {
   const char *lines[] = {"f@/a.js:1:1 64 0\nf@/a.js:2:1 128 0\n",
                          "f@/a.js:3:1 64 0\nf@/a.js:2:1 64 0\n"};
-  drive(diff_spent, lines);
+  drive(diff_consumed, lines);
 }
 static int callers(const void *p) {
   const uint32_t frame = 0;

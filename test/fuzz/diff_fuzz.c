@@ -74,23 +74,23 @@ static void check_diff(const shf_profile *before, const shf_profile *after, shf_
 }
 
 /* Spent, they give the same once more. */
-static void check_spent(shf_profile *before, shf_profile *after, shf_type type, bool normalize) {
-  shf_profile *kept = NULL, *spent = NULL;
+static void check_consumed(shf_profile *before, shf_profile *after, shf_type type, bool normalize) {
+  shf_profile *kept = NULL, *consumed = NULL;
   int code = shf_profile_diff(before, after, type, normalize, &kept);
-  shf_profile_spend(before);
-  shf_profile_spend(after);
-  PROMISE(shf_profile_diff(before, after, type, normalize, &spent) == code);
+  shf_profile_consume(before);
+  shf_profile_consume(after);
+  PROMISE(shf_profile_diff(before, after, type, normalize, &consumed) == code);
   if (code) return;
-  PROMISE(shf_profile_shape(spent) == SHF_OK);
-  check_tree(spent);
-  PROMISE(shf_profile_nodes(kept) == shf_profile_nodes(spent));
-  PROMISE(shf_profile_buckets(kept) == shf_profile_buckets(spent));
+  PROMISE(shf_profile_build_index(consumed) == SHF_OK);
+  check_tree(consumed);
+  PROMISE(shf_profile_nodes(kept) == shf_profile_nodes(consumed));
+  PROMISE(shf_profile_buckets(kept) == shf_profile_buckets(consumed));
   for (uint32_t i = 0; i < shf_profile_buckets(kept); i++) {
-    const shf_bucket a = shf_profile_bucket_at(kept, i), b = shf_profile_bucket_at(spent, i);
+    const shf_bucket a = shf_profile_bucket_at(kept, i), b = shf_profile_bucket_at(consumed, i);
     PROMISE(memcmp(&a, &b, sizeof a) == 0);
   }
   shf_profile_free(kept);
-  shf_profile_free(spent);
+  shf_profile_free(consumed);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -101,7 +101,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   shf_profile *before = read_part(data + HEAD, cut);
   shf_profile *after = before ? read_part(data + HEAD + cut, rest - cut) : NULL;
   if (after) check_diff(before, after, type, normalize);
-  if (after) check_spent(before, after, type, normalize);
+  if (after) check_consumed(before, after, type, normalize);
   shf_profile_free(before);
   shf_profile_free(after);
   return 0;

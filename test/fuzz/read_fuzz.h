@@ -31,7 +31,7 @@ static shf_profile *read_with(shf__input *in, const uint8_t *data, size_t size, 
   int code = push_pieces(in, data, size, step, &error);
   if (!code) code = in->finish(in->self, &p, &error);
   in->free(in->self);
-  if (!code) PROMISE(shf_profile_shape(p) == SHF_OK);
+  if (!code) PROMISE(shf_profile_build_index(p) == SHF_OK);
   if (!code) return p;
   PROMISE(code == SHF_E_FORMAT || code == SHF_E_LIMIT);
   PROMISE(code != SHF_E_FORMAT || (error.message && error.offset <= size));

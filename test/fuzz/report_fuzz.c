@@ -20,7 +20,7 @@ typedef struct choice {
   shf_type type;
   enum together together;
   uint8_t change; /* bits of transforms */
-  bool zipped, spent, normalize, draw;
+  bool zipped, consumed, normalize, draw;
   size_t cut; /* bytes of the first input */
 } choice;
 
@@ -32,8 +32,8 @@ static choice choose(const uint8_t *head, size_t rest) {
   c.read.max_memory = memory[head[0] / 8 % 4];
   c.zipped = head[0] & 32;
   c.draw = head[0] >= 192;
-  c.spent = head[1] & 4;
-  c.read.lean = c.spent;
+  c.consumed = head[1] & 4;
+  c.read.compact = c.consumed;
   c.normalize = head[1] & 8;
   c.cut = (head[3] | (size_t)head[4] << 8) % (rest + 1);
   if (c.together == ALONE) c.cut = rest;
@@ -66,10 +66,10 @@ static shf_profile *read_input(const uint8_t *data, size_t size, const choice *c
   free(o.bytes);
   PROMISE(code == SHF_OK || code == SHF_E_FORMAT || code == SHF_E_LIMIT);
   PROMISE(code == SHF_OK || error.message);
-  if (code == SHF_OK && c->spent && c->together != ALONE)
-    shf_profile_spend(p);
+  if (code == SHF_OK && c->consumed && c->together != ALONE)
+    shf_profile_consume(p);
   else if (code == SHF_OK)
-    PROMISE(shf_profile_shape(p) == SHF_OK);
+    PROMISE(shf_profile_build_index(p) == SHF_OK);
   return code == SHF_OK ? p : NULL;
 }
 
@@ -278,7 +278,7 @@ static shf_profile *transformed(shf_profile *p, const choice *c) {
 /* ---- Two inputs ---------------------------------------------------------------------------------
  */
 
-/* The sums of both, taken before they are spent. */
+/* The sums of both, taken before they are consumed. */
 typedef struct both {
   sum128 sum[2][SHF_TYPES];
   bool diff;
@@ -319,7 +319,7 @@ static shf_profile *joined(const shf_profile *a, const shf_profile *b, const cho
     code = shf_profile_diff(a, b, c->type, c->normalize, &p);
   PROMISE(code == SHF_OK || code == SHF_E_LIMIT || code == SHF_E_ARG || code == SHF_E_ABSENT);
   if (code != SHF_OK) return NULL;
-  PROMISE(shf_profile_shape(p) == SHF_OK);
+  PROMISE(shf_profile_build_index(p) == SHF_OK);
   check_joined(p, &s, c);
   return p;
 }

@@ -297,7 +297,7 @@ int shf__folded_stacks_new(shf_profile *p, shf__folded_stacks **out) {
   shf__folded_stacks *f = calloc(1, sizeof *f);
   if (!f) return SHF_E_NOMEM;
   f->p = p;
-  p->lean = true;
+  p->compact = true;
   shf__prefix_cache_init(&f->cache);
   *out = f;
   return grow_slots(f);

@@ -25,7 +25,7 @@
 
 /*
  * Self values of nodes: before and after in a difference, else one. Buckets are in the order of
- * nodes, so both are walked together, which works for a lean profile too.
+ * nodes, so both are walked together, which works for a compact profile too.
  */
 typedef struct figures {
   const shf_profile *p;

@@ -39,13 +39,13 @@ function unreadable (file, error) {
 /**
  * @param {string} file
  * @param {import('../../options.js').Values} values
- * @param {boolean} spend whether it becomes part of another profile
+ * @param {boolean} consume whether it becomes part of another profile
  * @returns {Promise<Profile>}
  */
-async function readOne (file, { type, maxMemory }, spend) {
+async function readOne (file, { type, maxMemory }, consume) {
   try {
     const profile = await readNameless(file, { type, sourceMaps: false, maxMemory })
-    if (spend) Profile.spend(profile)
+    if (consume) Profile.consume(profile)
     return profile
   } catch (error) {
     throw unreadable(file, error)
