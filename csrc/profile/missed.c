@@ -10,10 +10,10 @@
 #include "profile/profile.h"
 
 /*
- * Below so many standard errors, or this fraction, the difference may be noise or V8's own
- * memory.
+ * Below so many standard errors, this fraction, or this many bytes, the difference may be noise
+ * or V8's own memory, some hundred kilobytes of which every program has from its start.
  */
-static const double MIN_ERRORS = 3, MIN_SHARE = 0.03;
+static const double MIN_ERRORS = 3, MIN_SHARE = 0.03, MIN_BYTES = 1 << 20;
 
 static bool is_node_20(const shf_profile *p) {
   shf_str version = shf_profile_meta_get(p, "node");
@@ -35,7 +35,8 @@ int shf__profile_set_missed(shf_profile *p) {
   /* Few samples say little of their own error: what that many bytes would have is known. */
   variance = fmax(variance, counted * interval);
   double missed = counted - sampled;
-  if (sampled == 0 || missed < MIN_SHARE * counted || missed < MIN_ERRORS * sqrt(variance))
+  if (sampled == 0 || missed < MIN_BYTES || missed < MIN_SHARE * counted ||
+      missed < MIN_ERRORS * sqrt(variance))
     return SHF_OK;
   char text[256];
   int len =

@@ -91,7 +91,7 @@ test('a profile whose sizes are averages says so', async () => {
   }))
   const core = binding.core()
   const meta = core.meta(await core.fromCapture(toCapture({ head, samples }, { interval: INTERVAL, alloc: true })))
-  assert.match(meta.limit_sizes, /^blocks of \d{4} stacks are counted by V8's rounded sum/)
+  assert.match(meta.limit_sizes, /^block sizes of \d{4} stacks are estimated from V8's rounded sums/)
   const few = core.meta(await core.fromCapture(toCapture({ head: { ...head, children: [] }, samples: [] }, { interval: INTERVAL, alloc: true })))
   assert.equal(few.limit_sizes, undefined)
 })
