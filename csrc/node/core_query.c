@@ -79,10 +79,7 @@ napi_value shf_js_losses(napi_env env, napi_callback_info info) {
   shf_type type = p ? read_type(env, argv[1]) : SHF_TYPES;
   if (type == SHF_TYPES) return NULL;
   int64_t *self = calloc(shf_profile_nodes(p), sizeof *self);
-  if (!self) {
-    napi_throw(env, shf_js_error(env, SHF_E_NOMEM, NULL, NULL));
-    return NULL;
-  }
+  if (!self) return shf_js_throw_code(env, SHF_E_NOMEM, NULL);
   double stacks = 0, sum = 0;
   shf_profile_sums(p, type, self, NULL);
   for (uint32_t n = 0; n < shf_profile_nodes(p); n++) {
