@@ -14,7 +14,9 @@
  *
  * each part padded with zeros to a multiple of 8 bytes. Node row 0 is V8's root; a parent comes
  * before its children. A bucket refers to its node by V8's id, so that the profiled process need
- * not look up the row.
+ * not look up the row. Ids are unique within a segment.
+ *
+ * Version 1 had no line in its nodes. It is still read.
  */
 #ifndef SHF_CAPTURE_CAPTURE_H
 #define SHF_CAPTURE_CAPTURE_H
@@ -26,7 +28,7 @@ extern "C" {
 #endif
 
 #define SHF_CAPTURE_MAGIC "SHFCAP\r\n" /* 8 bytes; a text-mode copy breaks it */
-#define SHF_CAPTURE_VERSION 1u
+#define SHF_CAPTURE_VERSION 2u
 
 typedef struct shf_capture_header {
   char magic[8];
@@ -50,13 +52,14 @@ typedef struct shf_capture_function {
 } shf_capture_function;
 
 typedef struct shf_capture_node {
-  uint32_t id;       /* V8's node id */
+  uint32_t id;       /* V8's node id, or a number of our own */
   uint32_t parent;   /* row; SHF_NONE for the root */
   uint32_t function; /* row */
+  int32_t line;      /* of the call in this function, for a leaf of the allocation; 0: unknown */
 } shf_capture_node;
 
 typedef struct shf_capture_bucket {
-  uint32_t node;      /* V8's node id */
+  uint32_t node;      /* a node's id */
   uint32_t source;    /* row */
   uint64_t size;      /* bytes of a block */
   uint32_t allocated; /* sampled blocks, freed ones included; 0 when only live ones are known */
@@ -107,11 +110,12 @@ typedef struct shf_capture_view {
   shf_capture_header header;
   const unsigned char *sources, *metas, *ends, *functions, *nodes, *buckets;
   const char *text;
+  size_t node_size; /* bytes of a row of `nodes` */
 } shf_capture_view;
 
 /*
- * Checks lengths, counts, kinds and indices (except node ids of buckets, which the profile
- * resolves).
+ * Checks lengths, counts, kinds, lines of calls and indices (except node ids of buckets, which the
+ * profile resolves).
  * @param bytes the start of a segment, with any alignment
  * @param len available bytes; the segment may be shorter
  * @return 0, or SHF_E_FORMAT with error->offset relative to `bytes`

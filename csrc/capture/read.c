@@ -19,7 +19,7 @@ static int place_parts(const unsigned char *bytes, shf_capture_view *v, shf_erro
   PART(metas, h->metas, sizeof(shf_capture_meta));
   PART(ends, h->strings, sizeof(uint32_t));
   PART(functions, h->functions, sizeof(shf_capture_function));
-  PART(nodes, h->nodes, sizeof(shf_capture_node));
+  PART(nodes, h->nodes, v->node_size);
   PART(buckets, h->buckets, sizeof(shf_capture_bucket));
   PART(text, h->text, 1);
 #undef PART
@@ -53,7 +53,8 @@ void shf_capture_view_function(const shf_capture_view *v, uint32_t row, shf_capt
 }
 
 void shf_capture_view_node(const shf_capture_view *v, uint32_t row, shf_capture_node *out) {
-  memcpy(out, v->nodes + (size_t)row * sizeof *out, sizeof *out);
+  out->line = 0;
+  memcpy(out, v->nodes + (size_t)row * v->node_size, v->node_size);
 }
 
 void shf_capture_view_bucket(const shf_capture_view *v, uint32_t row, shf_capture_bucket *out) {
@@ -117,9 +118,10 @@ static int check_rows(const shf_capture_view *v, const unsigned char *bytes, shf
     shf_capture_node n;
     shf_capture_view_node(v, i, &n);
     bool placed = i == 0 ? n.parent == SHF_NONE : n.parent < i;
+    uint64_t at = (uint64_t)(v->nodes - bytes) + v->node_size * (uint64_t)i;
     if (!placed || n.function >= h->functions)
-      return shf__damaged(error, "node without its parent or function",
-                          (uint64_t)(v->nodes - bytes) + sizeof n * (uint64_t)i);
+      return shf__damaged(error, "node without its parent or function", at);
+    if (n.line < 0) return shf__damaged(error, "node with a line below 0", at);
   }
   for (uint32_t i = 0; i < h->buckets; i++) {
     shf_capture_bucket b;
@@ -138,8 +140,9 @@ int shf_capture_open(const void *bytes, size_t len, shf_capture_view *v, shf_err
   memcpy(h, bytes, sizeof *h);
   if (memcmp(h->magic, SHF_CAPTURE_MAGIC, sizeof h->magic) != 0)
     return shf__damaged(error, "not a capture", 0);
-  if (h->version != SHF_CAPTURE_VERSION || h->header != sizeof *h)
+  if (h->version < 1 || h->version > SHF_CAPTURE_VERSION || h->header != sizeof *h)
     return shf__damaged(error, "a capture of another version", 8);
+  v->node_size = h->version == 1 ? offsetof(shf_capture_node, line) : sizeof(shf_capture_node);
   if (h->length > len) return shf__damaged(error, "the capture is cut short", len);
   if (h->nodes == 0) return shf__damaged(error, "a capture without a root", 40);
   int code = place_parts(bytes, v, error);

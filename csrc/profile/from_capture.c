@@ -48,7 +48,7 @@ static int index_nodes(segment *in, shf_error *error) {
     if (find_node(in, id) != SHF_NONE)
       return shf__damaged(error, "two nodes of one id",
                           (uint64_t)(in->v->nodes - (const unsigned char *)in->v->sources) +
-                              sizeof in->v->header + sizeof(shf_capture_node) * (uint64_t)row);
+                              sizeof in->v->header + in->v->node_size * (uint64_t)row);
     uint32_t at = shf_hash_u64(id) & in->ids.mask;
     while (in->ids.slots[at] != SHF_NONE) at = (at + 1) & in->ids.mask;
     in->ids.slots[at] = row;

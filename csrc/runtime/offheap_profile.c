@@ -218,13 +218,13 @@ static int write_nodes(const shf_offheap_profile *t, const leaves *l, shf_captur
   int code = SHF_OK;
   uint32_t next = t->nnodes, row;
   for (uint32_t i = 0; i < t->nnodes && !code; i++) {
-    shf_capture_node n = {i, t->nodes[i].parent, t->nodes[i].function};
+    shf_capture_node n = {i, t->nodes[i].parent, t->nodes[i].function, 0};
     code = shf_capture_node_add(c, &n, &row);
   }
   for (uint32_t i = 0; i < t->buckets.count && !code; i++) {
     uint32_t node = t->buckets.rows[i].node;
     if (t->buckets.rows[i].allocated == 0 || l->of_node[node] != SHF_NONE) continue;
-    shf_capture_node n = {next, node, 0};
+    shf_capture_node n = {next, node, 0, 0};
     code = leaf_function(t, l, node, c, &n.function);
     if (!code) code = shf_capture_node_add(c, &n, &row);
     l->of_node[node] = next++;

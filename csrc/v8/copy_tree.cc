@@ -57,7 +57,7 @@ class Copier {
   };
 
   int AddNode(const Step &step, uint32_t *id) {
-    shf_capture_node row = {step.node->node_id, step.parent, 0};
+    shf_capture_node row = {step.node->node_id, step.parent, 0, 0};
     int code = Function(step.node, &row.function);
     if (!code) code = shf_capture_node_add(c_, &row, id);
     if (!code) *nodes_->Find(row.id) = *id;

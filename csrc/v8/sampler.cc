@@ -246,7 +246,7 @@ int EmptyCapture(const shf_sampler *s, bool gc, shf_snapshot *out) {
     code = shf_capture_function_add(c, &f, &row);
   }
   if (!code) {
-    shf_capture_node root = {1, SHF_NONE, row};
+    shf_capture_node root = {1, SHF_NONE, row, 0};
     code = shf_capture_node_add(c, &root, &row);
   }
   if (code)

@@ -26,7 +26,7 @@
  */
 
 const MAGIC = 'SHFCAP\r\n'
-const VERSION = 1
+const VERSION = 2
 const HEADER_BYTES = 64
 const NONE = 0xffffffff
 /** Bits of the types, as csrc/shf.h numbers them. */
@@ -95,8 +95,8 @@ function writeCapture ({ source, meta, functions, nodes, buckets }) {
   const functionRows = part(functions, 24, (to, at, { name, script, scriptId, line, column }) => {
     words(to, at, [strings.add(name), strings.add(script), scriptId, 0, line, column])
   })
-  const nodeRows = part(nodes, 12, (to, at, node, number) => {
-    words(to, at, [number, node.parent < 0 ? NONE : node.parent, node.function])
+  const nodeRows = part(nodes, 16, (to, at, node, number) => {
+    words(to, at, [number, node.parent < 0 ? NONE : node.parent, node.function, 0]) // no lines of calls
   })
   const bucketRows = part(buckets, 24, (to, at, { node, size, count }) => {
     words(to, at, [node, 0])

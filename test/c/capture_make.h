@@ -36,11 +36,16 @@ MAKER uint32_t make_function(shf_capture *c, const char *name, const char *scrip
   return row;
 }
 
-MAKER uint32_t make_node(shf_capture *c, uint32_t id, uint32_t parent, uint32_t function) {
-  shf_capture_node n = {id, parent, function};
+MAKER uint32_t make_line(shf_capture *c, uint32_t id, uint32_t parent, uint32_t function,
+                         int32_t line) {
+  shf_capture_node n = {id, parent, function, line};
   uint32_t row;
   made(shf_capture_node_add(c, &n, &row));
   return row;
+}
+
+MAKER uint32_t make_node(shf_capture *c, uint32_t id, uint32_t parent, uint32_t function) {
+  return make_line(c, id, parent, function, 0);
 }
 
 /* A node below `parent` with a function of its own, and 10 times its row as id. */
@@ -110,7 +115,7 @@ enum {
   ENDS = METAS + sizeof(shf_capture_meta),
   FUNCTIONS = ENDS + 8 * sizeof(uint32_t),
   NODES = FUNCTIONS + 3 * sizeof(shf_capture_function),
-  BUCKETS = NODES + 40
+  BUCKETS = NODES + 3 * sizeof(shf_capture_node)
 };
 
 #endif

@@ -19,7 +19,7 @@ TEST(capture_reads_back_as_written) {
   shf_capture_function f = {0, 2, 9, 33, 4, 5};
   made(shf_capture_function_add(c, &f, &row));
   make_node(c, 1, SHF_NONE, 0);
-  make_node(c, 7, 0, 0);
+  make_line(c, 7, 0, 0, 12);
   shf_capture_bucket b = {7, 0, 1000, 5, 4};
   made(shf_capture_bucket_add(c, &b));
   made(shf_capture_string(c, "a\0b", 3, &row));
@@ -47,11 +47,38 @@ TEST(capture_reads_back_as_written) {
   CHECK(shf_str_compare(shf_capture_view_string(&v, f_out.script), (shf_str){"a\0b", 3}) == 0);
   shf_capture_node n;
   shf_capture_view_node(&v, 1, &n);
-  CHECK(n.id == 7 && n.parent == 0 && n.function == 0);
+  CHECK(n.id == 7 && n.parent == 0 && n.function == 0 && n.line == 12);
   shf_capture_bucket b_out;
   shf_capture_view_bucket(&v, 0, &b_out);
   CHECK(memcmp(&b, &b_out, sizeof b) == 0);
   free(bytes.ptr);
+}
+
+/* Turns make_small's capture into one of version 1, whose nodes have no lines. */
+static void make_version_1(made_bytes *b) {
+  uint32_t version = 1;
+  uint64_t length = b->len - 8; /* three rows of 12 bytes, padded */
+  for (size_t i = 0; i < 3; i++) memmove(b->ptr + NODES + i * 12, b->ptr + NODES + i * 16, 12);
+  memset(b->ptr + NODES + 36, 0, 4);
+  memmove(b->ptr + NODES + 40, b->ptr + BUCKETS, b->len - BUCKETS);
+  memcpy(b->ptr + offsetof(shf_capture_header, version), &version, sizeof version);
+  memcpy(b->ptr + offsetof(shf_capture_header, length), &length, sizeof length);
+  b->len -= 8;
+}
+
+TEST(capture_of_version_1_is_read) {
+  made_bytes b = make_small();
+  make_version_1(&b);
+  shf_capture_view v;
+  CHECK_EQ(shf_capture_open(b.ptr, b.len, &v, NULL), SHF_OK);
+  shf_capture_node n;
+  shf_capture_view_node(&v, 2, &n);
+  CHECK(n.id == 20 && n.parent == 1 && n.function == 2 && n.line == 0);
+  shf_profile *p = NULL;
+  CHECK_EQ(shf_profile_from_capture(b.ptr, b.len, &p, NULL), SHF_OK);
+  CHECK_EQ(shf_profile_total(p, SHF_ALLOC_SPACE), 148);
+  shf_profile_free(p);
+  free(b.ptr);
 }
 
 TEST(capture_parts_are_padded_to_eight) {
@@ -222,7 +249,8 @@ TEST(damaged_magic) {
   check_damage(6, '\n', 1, 0, "not a capture");
 }
 TEST(damaged_version) {
-  check_damage(8, 2, 4, 8, "a capture of another version");
+  check_damage(8, 0, 4, 8, "a capture of another version");
+  check_damage(8, 3, 4, 8, "a capture of another version");
 }
 TEST(damaged_header_size) {
   check_damage(12, 72, 4, 8, "a capture of another version");
@@ -275,11 +303,14 @@ TEST(damaged_function) {
 }
 TEST(damaged_node_parent) {
   check_damage(NODES + 4, 0, 4, NODES, "node without its parent or function");
-  check_damage(NODES + 12 + 4, 1, 4, NODES + 12, "node without its parent or function");
-  check_damage(NODES + 12 + 4, SHF_NONE, 4, NODES + 12, "node without its parent or function");
+  check_damage(NODES + 16 + 4, 1, 4, NODES + 16, "node without its parent or function");
+  check_damage(NODES + 16 + 4, SHF_NONE, 4, NODES + 16, "node without its parent or function");
 }
 TEST(damaged_node_function) {
   check_damage(NODES + 8, 3, 4, NODES, "node without its parent or function");
+}
+TEST(damaged_node_line) {
+  check_damage(NODES + 16 + 12, UINT32_MAX, 4, NODES + 16, "node with a line below 0");
 }
 TEST(damaged_bucket_source) {
   check_damage(BUCKETS + 4, 1, 4, BUCKETS, "bucket without its source or with wrong counts");

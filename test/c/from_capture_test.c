@@ -227,8 +227,8 @@ TEST(bucket_of_an_unknown_node_is_refused) {
 TEST(nodes_of_one_id_are_refused) {
   made_bytes b = make_small();
   uint32_t id = 10;
-  memcpy(b.ptr + NODES + 2 * 12, &id, sizeof id);
-  check_refused(b, "two nodes of one id", NODES + 2 * 12);
+  memcpy(b.ptr + NODES + 2 * sizeof(shf_capture_node), &id, sizeof id);
+  check_refused(b, "two nodes of one id", NODES + 2 * sizeof(shf_capture_node));
   free(b.ptr);
 }
 TEST(damage_in_a_later_segment_has_its_offset_from_the_first_byte) {

@@ -178,7 +178,7 @@ static int write_capture(const void *unused) {
   uint32_t row;
   shf_source s = {.types = SHF_HAS_INUSE};
   shf_capture_function f = {0, 0, 0, 0, 0, 0};
-  shf_capture_node n = {1, SHF_NONE, 0};
+  shf_capture_node n = {1, SHF_NONE, 0, 0};
   shf_capture_bucket b = {1, 0, 8, 0, 1};
   code = shf_capture_source(c, &s, &row);
   if (!code) code = shf_capture_meta_add(c, shf_str_of("key"), shf_str_of("value"));
