@@ -4,10 +4,10 @@ load helper
   profile --folded o.folded "$FIXTURES/worker-and-child.js"
   status_is 0
   stdout_is 'done'
-  grep -qE '^process [0-9]+ \(node .*worker-and-child\.js\);.*inMain \(' o.folded || fail 'the main process has no root'
+  grep -qE '^process [0-9]+ \(node .*worker-and-child\.js\);.*inMain \(' o.folded || fail "the main process has no root: $(< o.folded)"
   # A folded frame must not end in a number, so the space in `worker 1` is replaced there.
-  grep -qE '^process [0-9]+ \(node .*worker-and-child\.js\);worker[ _]1;.*inWorker \(' o.folded || fail 'the worker has no root'
-  grep -qE '^process [0-9]+ \(node .*worker-and-child\.js child\);.*inChild \(' o.folded || fail 'the child has no root'
+  grep -qE '^process [0-9]+ \(node .*worker-and-child\.js\);worker[ _]1;.*inWorker \(' o.folded || fail "the worker has no root: $(< o.folded)"
+  grep -qE '^process [0-9]+ \(node .*worker-and-child\.js child\);.*inChild \(' o.folded || fail "the child has no root: $(< o.folded)"
   nothing_left
 }
 
