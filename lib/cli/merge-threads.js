@@ -71,11 +71,22 @@ function groupByProcess (captures) {
 }
 
 /**
+ * Shortens a long command: folders first, because scripts and arguments tell processes apart.
+ * @param {string} command
+ * @returns {string} at most LABEL_COLUMNS characters
+ */
+function shortCommand (command) {
+  if (command.length <= LABEL_COLUMNS) return command
+  const short = command.replace(/(?<=^|[\s'])\/[^\s']*\//g, '…/')
+  return short.length > LABEL_COLUMNS ? `${short.slice(0, LABEL_COLUMNS - 1)}…` : short
+}
+
+/**
  * @param {Pick<Capture, 'pid' | 'command'>} capture
  * @returns {string} `process 123 (node app.js)`
  */
 function processRoot ({ pid, command }) {
-  const short = command.length > LABEL_COLUMNS ? `${command.slice(0, LABEL_COLUMNS - 1)}…` : command
+  const short = shortCommand(command)
   return short ? `process ${pid} (${short})` : `process ${pid}`
 }
 

@@ -11,6 +11,16 @@ load helper
   nothing_left
 }
 
+@test "the root of a long command keeps the script's name and arguments" {
+  local long=$PWD/a-folder-with-a-rather-long-name/and-another-one
+  mkdir -p "$long" other
+  cp "$FIXTURES/worker-and-child.js" "$long"
+  cd other
+  profile --folded o.folded "$long/worker-and-child.js"
+  status_is 0
+  grep -qE '^process [0-9]+ \(node …/worker-and-child\.js child\);.*inChild \(' o.folded || fail "the child has no root: $(< o.folded)"
+}
+
 @test "a single process has no root frame" {
   profile --folded o.folded "$FIXTURES/quick.js"
   file_has_not o.folded 'process '
