@@ -45,6 +45,11 @@ const v = require('./common/option-parsers.js')
  * @property {boolean} noOffheap
  * @property {boolean} noGc
  * @property {boolean} gc of children and workers too
+ * @property {boolean} lines
+ * @property {boolean} noLines
+ * @property {boolean} noV8Flags
+ * @property {boolean} v8Flags
+ * @property {number} maxPause milliseconds
  * @property {boolean} noInlining
  * @property {number} maxProfilerMemory
  * @property {string} every `auto`, `off` or seconds
@@ -93,6 +98,9 @@ const FORMATS = Object.freeze(formats.FORMATS.map(format => format.name))
 const RUN_INTERVAL = 64 * 1024
 const LONG_INTERVAL = 512 * 1024
 
+/** Whether a run has lines if neither --lines nor --no-lines is given. */
+const LINES_BY_DEFAULT = false
+
 const OUTPUTS = 'Outputs, any number of them; - as FILE is stdout, for one at most'
 const SAMPLING = 'Sampling'
 const SHOWN = 'What is shown'
@@ -140,7 +148,13 @@ const OPTIONS = Object.freeze([
   { name: 'every', arg: 'SECONDS', parse: v.parseEvery, def: 'auto', group: SAMPLING, commands: RUNNING, sampler: true, help: 'write checkpoints while the app runs, in case it is killed; the first comes within a second. auto: at most half a percent of the time, at least 5 s apart; off: none' },
   { name: 'keep', arg: 'N', parse: v.wholeNumber(1, 100000), shown: 'none of --every, all others', group: SAMPLING, commands: ['run'], sampler: true, help: 'keep the last N snapshots of each process, also those of --every, as NAME.PID.1.pb.gz, .2 … in --out-dir' },
   { name: 'signal', arg: '[NAME]', bare: 'SIGUSR2', parse: v.parseSignal, shown: 'off; SIGUSR2 without NAME', group: SAMPLING, commands: ['run'], sampler: true, help: 'a process that receives this signal writes a snapshot and goes on; "in use" is as of the last garbage collection' },
-  { name: 'no-inlining', group: SAMPLING, commands: RUNNING, sampler: true, help: 'turn off V8\'s inlining, which is slower; otherwise what an inlined function allocates counts for its caller' },
+  { name: 'lines', shown: 'off', group: SAMPLING, commands: RUNNING, sampler: true, help: 'sample the line of each allocation and call; inlined functions count for themselves' },
+  { name: 'lines', shown: 'off', group: SAMPLING, commands: ATTACH, help: 'sample the line of each allocation and call; this pauses the process when sampling begins, about 3 ms per MB of its heap' },
+  { name: 'no-lines', group: SAMPLING, commands: RUNNING, sampler: true, help: 'sample functions only: inlined functions count for their callers' },
+  { name: 'no-v8-flags', group: SAMPLING, commands: RUNNING, sampler: true, help: 'with --lines: set none of the V8 flags that make lines exact; --version --verbose lists them' },
+  { name: 'v8-flags', group: SAMPLING, commands: ATTACH, help: 'with --lines: also set the V8 flags that make lines exact in code that is compiled from then on; they stay set. --version --verbose lists them' },
+  { name: 'max-pause', arg: 'MS', parse: v.wholeNumber(0, 600000), def: '100', group: SAMPLING, commands: ATTACH, help: 'with --lines: attach only if the expected pause is at most so long' },
+  { name: 'no-inlining', group: SAMPLING, commands: RUNNING, sampler: true, help: 'turn off V8\'s inlining, which is slower; obsolete from Node 22 on, where --lines counts inlined functions for themselves' },
   { name: 'inspect-port', arg: 'PORT', parse: v.wholeNumber(1, 65535), shown: 'found', group: SAMPLING, commands: ATTACH, help: 'port of the process\'s inspector, if it is open already and is not found' },
   { name: 'only-main', group: SAMPLING, commands: RUNNING, sampler: true, help: 'leave out worker threads and child processes' },
 
@@ -180,7 +194,7 @@ const OPTIONS = Object.freeze([
   { name: 'quiet', short: 'q', group: OTHER, commands: ALL, sampler: true, help: 'print only errors and what the profile lacks' },
   { name: 'open', group: OTHER, commands: ALL, help: 'open the flamegraph when it is written' },
   { name: 'help', short: 'h', group: OTHER, commands: ALL, noEnv: true, help: 'this text' },
-  { name: 'version', group: OTHER, commands: ALL, noEnv: true, help: 'the version; with --verbose the hash of the script in every SVG' },
+  { name: 'version', group: OTHER, commands: ALL, noEnv: true, help: 'the version; with --verbose the hash of the script in every SVG, and the V8 flags that --lines sets' },
   { name: 'verbose', group: OTHER, commands: ALL, help: 'with --version: more' }
 ])
 
@@ -250,6 +264,14 @@ function readValue (parse, text, where) {
 }
 
 /**
+ * @param {Values} values
+ * @returns {boolean} whether a run shall have lines
+ */
+function wantsLines ({ lines, noLines }) {
+  return !noLines && (lines || LINES_BY_DEFAULT)
+}
+
+/**
  * Values of the options that the preload reads.
  * @param {NodeJS.ProcessEnv} env
  * @returns {Values}
@@ -276,5 +298,5 @@ function samplerEnvironment (values) {
 
 module.exports = {
   OPTIONS, COMMANDS: ALL, TYPES, ENGINES, GROUPS, FORMATS, COLORS, RUN_INTERVAL, LONG_INTERVAL,
-  keyOf, optionsOf, readValue, fromEnvironment, samplerValues, samplerEnvironment
+  keyOf, optionsOf, readValue, fromEnvironment, wantsLines, samplerValues, samplerEnvironment
 }

@@ -345,4 +345,4 @@ function evaluation (body, argument) {
   return { expression: expressionOf(body, argument), includeCommandLineAPI: true, returnByValue: true, silent: true }
 }
 
-module.exports = { DebuggerSession }
+module.exports = { ANSWER_MS, DebuggerSession }

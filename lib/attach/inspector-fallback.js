@@ -3,8 +3,9 @@
 const { read } = require('../api/read-profile.js')
 const { ownerReason } = require('./native-session.js')
 const { formatValue } = require('../common/format-number.js')
-const { countBuffers } = require('./remote-functions.js')
+const { countMemory } = require('./remote-functions.js')
 const { refused } = require('./proc-info.js')
+const { objectOf } = require('./validate-answers.js')
 
 /** @typedef {import('./debugger-session.js').DebuggerSession} DebuggerSession */
 
@@ -89,7 +90,7 @@ class InspectorFallback {
   }
 
   async #countBuffers () {
-    const now = await this.session.evaluate(countBuffers, null)
+    const now = objectOf(await this.session.evaluate(countMemory, null))?.arrayBuffers
     if (typeof now === 'number') this.#buffers.now = now
   }
 

@@ -82,7 +82,7 @@ class NativeSession {
    * @param {{ abi: string, file: string }[]} samplers
    * @param {Omit<AttachRequest['how'], 'thread'>} how
    * @param {boolean} inuse whether an in-use type is shown
-   * @returns {Promise<Pick<AttachRequest, 'platform' | 'arch' | 'samplers' | 'how' | 'inuse' | 'serve'>>} the request
+   * @returns {Promise<Omit<AttachRequest, 'pid' | 'keepMs'>>} the request
    *   for attachSelf(); from now on its sampler can connect
    */
   async request (samplers, how, inuse) {
@@ -95,6 +95,7 @@ class NativeSession {
       arch: process.arch,
       samplers: samplers.map(({ abi, file }) => ({ abi, file, key: `${version} ${fs.statSync(file).mtimeMs} ${file}` })),
       how: { ...how, thread: 0 },
+      flags: [],
       inuse,
       serve: { dir: captures, socket, gc: false, thread: 0, every: CHECKPOINT_MS }
     }

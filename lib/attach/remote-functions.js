@@ -17,6 +17,8 @@ const { OWN_FRAMES, version, shellText, below, commandLine, metaOf } = require('
  * @property {boolean} workers it has loaded worker_threads
  * @property {boolean} profiled shap-flame started it
  * @property {number} arrayBuffers bytes, as Node counts them
+ * @property {number} heap bytes in use
+ * @property {boolean} maglev whether its V8 has this compiler
  */
 
 /**
@@ -27,7 +29,8 @@ const { OWN_FRAMES, version, shellText, below, commandLine, metaOf } = require('
  * @property {string} arch
  * @property {{ abi: string, file: string, key: string }[]} samplers
  *   `key`: identifies the binary: the file may be replaced by another version
- * @property {{ interval: number, depth: number, maxMemory: number, thread: number, offheap: boolean }} how
+ * @property {{ interval: number, depth: number, maxMemory: number, thread: number, offheap: boolean, lines: boolean }} how
+ * @property {string[]} flags of V8, to be set before sampling starts
  * @property {boolean} inuse whether an in-use type is shown
  * @property {{ dir: string, socket: string, gc: boolean, thread: number, every: number }} serve
  */
@@ -39,6 +42,7 @@ const { OWN_FRAMES, version, shellText, below, commandLine, metaOf } = require('
  * @property {string} [unknown] the types that are not reported
  * @property {string} [why]
  * @property {string} [offheap] why Buffers are not sampled
+ * @property {number} [pause] milliseconds that the start took
  */
 
 /** @returns {Facts} */
@@ -56,16 +60,18 @@ function describe () {
     abi: process.versions.modules,
     workers: Array.isArray(loaded) && loaded.includes('NativeModule worker_threads'),
     profiled: Object.hasOwn(process, Symbol.for('shap-flame.register')),
-    arrayBuffers: countBuffers()
+    ...countMemory(),
+    maglev: Reflect.get(process.config.variables, 'v8_enable_maglev') !== 0
   }
 }
 
-/** @returns {number} bytes of ArrayBuffers, as Node counts them */
-function countBuffers () {
+/** @returns {{ arrayBuffers: number, heap: number }} bytes, as Node counts them */
+function countMemory () {
   try {
-    return process.memoryUsage().arrayBuffers
+    const { arrayBuffers, heapUsed } = process.memoryUsage()
+    return { arrayBuffers, heap: heapUsed }
   } catch {
-    return 0
+    return { arrayBuffers: 0, heap: 0 }
   }
 }
 
@@ -75,9 +81,10 @@ function countBuffers () {
  * @param {AttachRequest} request
  * @param {{ file: string, key: string }} sampler
  * @param {Facts} facts
+ * @param {NodeRequire} require
  * @returns {Started}
  */
-function startNative ({ how, inuse, serve }, { file, key }, { about, cwd, arrayBuffers }) {
+function startNative ({ how, flags, inuse, serve }, { file, key }, { about, cwd, arrayBuffers }, require) {
   const symbol = Symbol.for('shap-flame.attach')
   try {
     /** @type {{ key: string, native: import('../common/native.js').Sampler } | undefined} */
@@ -89,7 +96,10 @@ function startNative ({ how, inuse, serve }, { file, key }, { about, cwd, arrayB
       Object.defineProperty(process, symbol, { value: loaded, configurable: true })
     }
     const { native } = /** @type {NonNullable<typeof loaded>} */ (loaded)
+    if (flags.length > 0) flags.forEach(require('node:v8').setFlagsFromString)
+    const begun = process.hrtime()
     native.start({ ...how, arrayBuffers, alloc: true, inuse: true })
+    const [seconds, nanoseconds] = process.hrtime(begun)
     let unknown
     let why
     if (native.liveness() === 'none') {
@@ -102,7 +112,7 @@ function startNative ({ how, inuse, serve }, { file, key }, { about, cwd, arrayB
     }
     const offheap = native.offheapReason()
     native.serve?.({ ...serve, meta: metaOf(about, cwd, 0) })
-    return { unknown, why, offheap }
+    return { unknown, why, offheap, pause: 1e3 * seconds + nanoseconds / 1e6 }
   } catch (error) {
     const { code, message } = /** @type {NodeJS.ErrnoException} */ (error)
     return { code: String(code), message: String(message) }
@@ -162,10 +172,10 @@ function attachSelf (request, require) {
   if (request.keepMs) keepOpen(request.keepMs, require)
   const sampler = request.samplers.find(one => one.abi === facts.abi)
   if (!sampler || platform !== request.platform || arch !== request.arch) return { facts }
-  return { facts, started: startNative(request, sampler, facts) }
+  return { facts, started: startNative(request, sampler, facts, require) }
 }
 
-const HELPERS = [shellText, below, commandLine, metaOf, describe, countBuffers, startNative, inspectorCloser, keepOpen]
+const HELPERS = [shellText, below, commandLine, metaOf, describe, countMemory, startNative, inspectorCloser, keepOpen]
 
 /**
  * @param {Function} body a function of this file
@@ -177,4 +187,4 @@ function expressionOf (body, argument) {
   return `((argument, require) => {\n${[own, ...HELPERS, `return (${body})(argument, require)`].join('\n')}\n})(${JSON.stringify(argument)}, require)`
 }
 
-module.exports = { expressionOf, attachSelf, closeInspector, countBuffers, keepOpen }
+module.exports = { expressionOf, attachSelf, closeInspector, countMemory, keepOpen }

@@ -53,8 +53,8 @@ function hasShape (value, types) {
 }
 
 const ABOUT = { argv: 'strings', execArgv: 'strings', execPath: 'string', version: 'string', platform: 'string', arch: 'string', title: 'string', pid: 'number', ppid: 'number' }
-const FACTS = { about: 'object', cwd: 'string', abi: 'string', workers: 'boolean', profiled: 'boolean', arrayBuffers: 'number' }
-const STARTED = { code: '?string', message: '?string', unknown: '?string', why: '?string', offheap: '?string' }
+const FACTS = { about: 'object', cwd: 'string', abi: 'string', workers: 'boolean', profiled: 'boolean', arrayBuffers: 'number', heap: 'number', maglev: 'boolean' }
+const STARTED = { code: '?string', message: '?string', unknown: '?string', why: '?string', offheap: '?string', pause: '?number' }
 
 /**
  * @param {unknown} value result of attachSelf()
@@ -63,7 +63,7 @@ const STARTED = { code: '?string', message: '?string', unknown: '?string', why: 
 function parseAttachResult (value) {
   const answer = objectOf(value)
   if (!answer || !hasShape(answer.facts, FACTS) || !hasShape(answer.facts.about, ABOUT)) return undefined
-  if (!/^\d{1,6}$/.test(answer.facts.abi) || !(answer.facts.arrayBuffers >= 0)) return undefined
+  if (!/^\d{1,6}$/.test(answer.facts.abi) || !(answer.facts.arrayBuffers >= 0 && answer.facts.heap >= 0)) return undefined
   if (answer.started !== undefined && !hasShape(answer.started, STARTED)) return undefined
   return /** @type {{ facts: Facts, started?: Started }} */ (answer)
 }

@@ -142,6 +142,8 @@ function readArguments (command, argv, env) {
     const key = keyOf(option.name)
     if (option.list) given[key] = [...(/** @type {unknown[] | undefined} */ (given[key]) ?? []), value]
     else given[key] = value
+    const opposite = oppositeOf(option, options)
+    if (opposite) given[keyOf(opposite.name)] = false
     wordList = option.many ? /** @type {string[]} */ (given[key]) : undefined
   }
 
@@ -149,6 +151,15 @@ function readArguments (command, argv, env) {
   const values = { ...(infoOnly ? defaults(options) : settings(options, env)), ...given }
   if (!infoOnly) checkOutputs(values)
   return { values, rest: command === 'run' || command === 'check' ? rest : [...rest, ...afterDashes], afterDashes, dashes }
+}
+
+/**
+ * @param {import('../options.js').Option} option
+ * @param {import('../options.js').Option[]} options
+ * @returns {import('../options.js').Option | undefined} the flag that says the contrary: the last one counts
+ */
+function oppositeOf ({ name, arg }, options) {
+  return options.find(row => !arg && !row.arg && (row.name === `no-${name}` || name === `no-${row.name}`))
 }
 
 /**

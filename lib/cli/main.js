@@ -3,6 +3,7 @@
 const binding = require('../common/native.js')
 const { STATUS, CliError, reason, oneLine } = require('../common/errors.js')
 const { version } = require('../common/metadata.js')
+const { ownLineFlags } = require('../common/v8-flags.js')
 const { COMMANDS } = require('../options.js')
 const { readArguments } = require('./arguments.js')
 const { stdout, stderr, hasColors } = require('./stdio.js')
@@ -12,11 +13,15 @@ const SUBCOMMANDS = COMMANDS.filter(name => name !== 'run')
 
 /**
  * @param {boolean} verbose
- * @returns {string} if verbose, with the hash of the SVG's script for a content security policy
+ * @returns {string} if verbose, with the hash of the SVG's script for a content security policy, and
+ *   the V8 flags that --lines sets on this Node
  */
 function versionText (verbose) {
   const first = `shap-flame ${version}\n`
-  return verbose ? `${first}script in SVGs: ${binding.core().viewer}\nnode: ${process.version} (ABI ${process.versions.modules})\n` : first
+  if (!verbose) return first
+  const { version: node, versions } = process
+  const flags = ownLineFlags().join(' ') || 'none'
+  return `${first}script in SVGs: ${binding.core().viewer}\nnode: ${node} (ABI ${versions.modules})\nV8 flags for --lines: ${flags}\n`
 }
 
 /**

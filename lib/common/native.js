@@ -92,7 +92,7 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {(descriptor: number, signal: number) => number} signalProcess 0 or an errno; the signal 0 only checks whether the process is alive
  *
  * @typedef {object} Sampler
- * @property {(options: { interval: number, depth: number, exactDepth?: boolean, alloc: boolean, inuse: boolean, maxMemory: number, thread: number, offheap?: boolean, arrayBuffers?: number }) => void} start
+ * @property {(options: { interval: number, depth: number, exactDepth?: boolean, alloc: boolean, inuse: boolean, maxMemory: number, thread: number, offheap?: boolean, arrayBuffers?: number, lines?: boolean }) => void} start
  * @property {() => void} stop
  * @property {() => boolean} running
  * @property {() => 'public' | 'guarded' | 'sampler' | 'none'} liveness

@@ -14,6 +14,7 @@ const NODE_BYTES = 256
 
 const NOT_TOLD = 'the inspector does not report which samples are alive'
 const NO_OFFHEAP = 'node:inspector samples only the heap'
+const NO_LINES = 'no lines: node:inspector samples functions only'
 const LIMITS = {
   alloc: `memory in use is not known: ${NOT_TOLD}`,
   inuse: 'only memory in use is known: collected blocks were not counted',
@@ -224,6 +225,7 @@ function limitMeta (run) {
   return {
     limit: LIMITS[run.kind],
     ...(run.how.offheap ? { limit_offheap: NO_OFFHEAP } : {}),
+    ...(run.how.lines ? { lines: NO_LINES } : {}),
     ...(run.stopped ? { limit_stopped: run.stopped } : {}),
     ...(run.restarts > 0 ? { restarts: String(run.restarts) } : {})
   }

@@ -7,7 +7,8 @@ const os = require('node:os')
 const path = require('node:path')
 const { isMainThread, threadId } = require('node:worker_threads')
 const { chooseSampler, inspectorSampler, startSampler, useSampler, offheapNote } = require('../sampling/choose-engine.js')
-const { samplerValues, LONG_INTERVAL } = require('../options.js')
+const { samplerValues, wantsLines, LONG_INTERVAL } = require('../options.js')
+const { ownLineFlags, keepsInlined } = require('../common/v8-flags.js')
 const { packageManager } = require('./package-manager.js')
 const { processMeta, commandLine, workingFolder, pidNamespace, OWN_FRAMES } = require('../common/metadata.js')
 const { FOLDER } = require('../common/run-environment.js')
@@ -21,7 +22,7 @@ const AUTO_EVERY_INSPECTOR = 1000
 /** Maximum characters of the command line in a process's note. */
 const NOTE_LENGTH = 200
 
-/** V8 counts allocations of inlined functions for their callers. */
+/** Without lines, V8 counts allocations of inlined functions for their callers. */
 const NO_INLINING = Object.freeze(['--no-turbo-inlining', '--no-maglev-inlining'])
 
 /**
@@ -166,7 +167,8 @@ function enableExitCapture (sampler, values) {
     interval: values.interval ?? LONG_INTERVAL,
     depth: values.depth,
     maxMemory: values.maxProfilerMemory,
-    offheap: !values.noOffheap
+    offheap: !values.noOffheap,
+    lines: wantsLines(values)
   }
   return startSampler(sampler, how, values.type)
 }
@@ -189,6 +191,23 @@ function startOrShare (sampler, values) {
   return { sampler: shared, limits: 'another sampler came first: using its samples, which show only memory in use' }
 }
 
+/**
+ * Sets V8's flags before the app's code is compiled; they hold for all threads of the process.
+ *
+ * @param {import('../common/native.js').Sampler} sampler
+ * @param {import('../options.js').Values} values
+ * @param {(message: string) => void} print
+ */
+function setV8Flags (sampler, values, print) {
+  if (!isMainThread) return
+  const native = sampler.signals !== false
+  const forLines = native && wantsLines(values) && !values.noV8Flags
+  const flags = [...(values.noInlining ? NO_INLINING : []), ...(forLines ? ownLineFlags() : [])]
+  if (flags.length > 0) flags.forEach(require('node:v8').setFlagsFromString)
+  const obsolete = values.noInlining && native && keepsInlined()
+  logOnce('inlining', obsolete ? '--no-inlining is obsolete: --lines counts inlined functions for themselves, at a lower cost' : undefined, print)
+}
+
 /** Starts sampling this thread, unless it is excluded. */
 function preload () {
   if (isExcluded()) return
@@ -198,10 +217,10 @@ function preload () {
   if (values.onlyMain && isNotMain()) return
   const { sampler: chosen, instead } = chooseSampler(values.engine)
   if (chosen.running()) return
-  if (values.noInlining && isMainThread) NO_INLINING.forEach(require('node:v8').setFlagsFromString)
+  const print = values.quiet ? () => {} : log
+  setV8Flags(chosen, values, print)
   const { sampler, limits } = startOrShare(chosen, values)
   useSampler(sampler)
-  const print = values.quiet ? () => {} : log
   if (isMainThread && FOLDER) leaveNote(`${process.pid}.here`, `${pidNamespace()}\n${commandLine(process, workingFolder()).slice(0, NOTE_LENGTH)}`)
   if (isMainThread) takeSnapshots(sampler, values, print)
   if (isMainThread) sampler.captureAtAbort?.()

@@ -6,11 +6,13 @@ const { STATUS, CliError, reason } = require('../../common/errors.js')
 const { parseAttachResult, shortText } = require('../../attach/validate-answers.js')
 const { AttachFolder } = require('../../attach/capture-folder.js')
 const { InspectorFallback } = require('../../attach/inspector-fallback.js')
-const { DebuggerSession } = require('../../attach/debugger-session.js')
+const { ANSWER_MS, DebuggerSession } = require('../../attach/debugger-session.js')
 const { NativeSession } = require('../../attach/native-session.js')
 const { attachSelf } = require('../../attach/remote-functions.js')
 const { findProcess, refused } = require('../../attach/proc-info.js')
 const { LONG_INTERVAL } = require('../../options.js')
+const { lineFlags } = require('../../common/v8-flags.js')
+const { formatValue } = require('../../common/format-number.js')
 const { metaOf, workingFolder } = require('../../common/metadata.js')
 const { Profile } = require('../../api/profile.js')
 const { writeResults } = require('../report-captures.js')
@@ -21,6 +23,7 @@ const { checkMaps } = require('../apply-filters.js')
 
 /** @typedef {import('../apply-filters.js').Log} Log */
 /** @typedef {import('../../attach/remote-functions.js').Facts} Facts */
+/** @typedef {import('../../attach/remote-functions.js').AttachRequest} AttachRequest */
 
 /**
  * @typedef {object} Result
@@ -31,6 +34,9 @@ const { checkMaps } = require('../apply-filters.js')
 /** @type {readonly NodeJS.Signals[]} */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 const MAX_PID = 2 ** 22
+/** What V8 takes at the start of lines, measured; and how much longer it is waited for. */
+const PAUSE_MS_PER_MB = 3
+const PAUSE_FACTOR = 10
 
 /** Ctrl-C: the first stops sampling, the second aborts. */
 class Stop {
@@ -113,10 +119,8 @@ class Attachment {
     this.#session = session
     const native = this.#sampling = new NativeSession(this.#folder)
     const request = { pid, keepMs: session.keepMs, ...await native.request(this.samplers, this.#samplingOptions(), this.#inuse()) }
-    const answer = parseAttachResult(await session.evaluate(attachSelf, request))
-    if (!answer) throw refused(`process ${pid} cannot be sampled: unexpected answer from its inspector`)
-    const { facts, started } = answer
-    if (facts.about.pid !== pid) throw refused(`the inspector that was found belongs to process ${facts.about.pid}, not ${pid}`)
+    const pause = this.values.lines ? this.#expectPause((await this.#attachSelf({ ...request, samplers: [] })).facts, request) : 0
+    const { facts, started } = await this.#attachSelf(request, pause)
     const why = started
       ? await this.#confirmNative(native, facts, started)
       : `the sampler has no binary for Node ${shortText(facts.about.version)} (ABI ${facts.abi})`
@@ -124,10 +128,41 @@ class Attachment {
     return facts
   }
 
-  /** @returns {{ interval: number, depth: number, maxMemory: number, offheap: boolean }} */
+  /**
+   * @param {AttachRequest} request
+   * @param {number} [pause] expected, in ms
+   */
+  async #attachSelf (request, pause = 0) {
+    const { pid } = this.target
+    const session = /** @type {DebuggerSession} */ (this.#session)
+    const keepMs = request.keepMs && request.keepMs + PAUSE_FACTOR * pause
+    const answer = parseAttachResult(await session.evaluate(attachSelf, { ...request, keepMs }, ANSWER_MS + PAUSE_FACTOR * pause))
+    if (!answer) throw refused(`process ${pid} cannot be sampled: unexpected answer from its inspector`)
+    if (answer.facts.about.pid !== pid) throw refused(`the inspector that was found belongs to process ${answer.facts.about.pid}, not ${pid}`)
+    return answer
+  }
+
+  /**
+   * Lines pause the process when sampling begins. Refuses a longer pause than was allowed.
+   * @param {Facts} facts
+   * @param {AttachRequest} request its `flags` are set
+   * @returns {number} the expected pause in ms
+   */
+  #expectPause ({ abi, heap, maglev }, request) {
+    const { maxPause, v8Flags, quiet } = this.values
+    if (!request.samplers.some(sampler => sampler.abi === abi)) return 0
+    if (v8Flags) request.flags = lineFlags(abi, maglev)
+    const ms = Math.ceil(heap / 1e6 * PAUSE_MS_PER_MB)
+    const pause = `process ${this.target.pid} for about ${ms} ms, for its heap of ${formatValue(heap, 'inuse_space')}`
+    if (ms > maxPause) throw refused(`--lines would pause ${pause}; --max-pause ${ms} allows it`)
+    if (!quiet) this.log(`--lines pauses ${pause}`)
+    return ms
+  }
+
+  /** @returns {{ interval: number, depth: number, maxMemory: number, offheap: boolean, lines: boolean }} */
   #samplingOptions () {
-    const { interval = LONG_INTERVAL, depth, maxProfilerMemory, noOffheap } = this.values
-    return { interval, depth, maxMemory: maxProfilerMemory, offheap: !noOffheap }
+    const { interval = LONG_INTERVAL, depth, maxProfilerMemory, noOffheap, lines } = this.values
+    return { interval, depth, maxMemory: maxProfilerMemory, offheap: !noOffheap, lines }
   }
 
   #inuse () {
@@ -144,6 +179,7 @@ class Attachment {
     const { limits, unloadable } = await native.confirmStart(facts, started)
     if (unloadable) return unloadable
     if (!this.values.quiet) limits.forEach(this.log)
+    if (this.values.lines && !this.values.quiet) this.log(`the pause took ${Math.ceil(started.pause ?? 0)} ms`)
     this.#closeInspector()
     return undefined
   }
@@ -155,7 +191,7 @@ class Attachment {
    */
   async #startFallback (session, facts, why) {
     this.#sampling?.release()
-    if (!this.values.quiet) this.log(`${why}; using V8's inspector instead, which stays open until the end`)
+    if (!this.values.quiet) this.log(`${why}; using V8's inspector instead, which stays open until the end${this.values.lines ? ' and has no lines' : ''}`)
     this.#session = await session.forProfiles()
     const sampling = this.#sampling = new InspectorFallback(this.#session, facts)
     await sampling.start(facts.profiled, this.#samplingOptions(), this.#inuse())
