@@ -70,6 +70,25 @@ for (const major of Object.keys(VERSIONS).map(Number)) {
     assert.deepEqual(await target.end, { code: null, signal: 'SIGTERM' })
   })))
 
+  on('--lines prints how long the process will pause, and how long it did', node => withFolder(folder => withServer(node.bin, async target => {
+    const cli = attach(target.pid, ['--lines', '--max-pause', '60000', '--duration', '0.3', '--folded', 'o.folded'], folder, node.bindings)
+    assert.equal((await cli.end).code, 0, cli.err)
+    assert.match(cli.err, new RegExp(`^shap-flame: --lines pauses process ${target.pid} for about \\d+ ms, for its heap of [0-9.]+ MB$`, 'm'))
+    assert.match(cli.err, /^shap-flame: the pause took \d+ ms$/m)
+  })))
+
+  on('--lines is refused where the pause would be longer than --max-pause, and the process is not sampled', node => withFolder(folder => withServer(node.bin, async target => {
+    const before = { threads: target.threads(), ports: ports(target) }
+    const cli = attach(target.pid, ['--lines', '--max-pause', '0'], folder, node.bindings)
+    const { code } = await cli.end
+    assert.equal(code, 65)
+    assert.match(cli.err, new RegExp(`^shap-flame: --lines would pause process ${target.pid} for about (\\d+) ms, for its heap of [0-9.]+ MB; --max-pause \\1 allows it\n$`))
+    await until(() => isDeepStrictEqual(ports(target), before.ports), 'the inspector to be closed')
+    assert.equal(target.threads(), before.threads)
+    const other = attach(target.pid, ['--duration', '0.3', '--quiet', '--folded', 'o.folded'], folder, node.bindings)
+    assert.equal((await other.end).code, 0, other.err)
+  })))
+
   on('once more, and not while another is attached', node => withFolder(folder => withServer(node.bin, async target => {
     const first = attach(target.pid, ['--folded', 'a.folded'], folder, node.bindings)
     await sampling(first)
