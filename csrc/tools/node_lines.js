@@ -11,6 +11,7 @@
 const { execFileSync } = require('node:child_process')
 const { createHash } = require('node:crypto')
 const fs = require('node:fs')
+const os = require('node:os')
 const path = require('node:path')
 
 const ROOT = path.join(__dirname, '..', '..')
@@ -35,7 +36,7 @@ const major = () => Number(process.versions.node.split('.')[0])
 const supported = () => process.platform === 'linux' && process.arch === 'x64'
 /** @param {number} line @param {string} [arch] */
 const packageOf = (line, arch = 'x64') => path.join(CACHE, 'nodes', String(line) + (arch === 'x64' ? '' : `-${arch}`), 'node_modules', `node-linux-${arch}`)
-/** @param {number} line */
+/** @param {number | 'core'} line */
 const buildOf = (line) => path.join(CACHE, 'build', String(line))
 
 /** @param {string} at @returns {string[]} files below, sorted */
@@ -124,17 +125,49 @@ function nodeGyp() {
   return found
 }
 
+/**
+ * Empties a folder and copies the addons' sources to it, which are built there.
+ * @param {string} folder
+ */
+function copySources(folder) {
+  fs.rmSync(folder, { recursive: true, force: true })
+  for (const name of SOURCES) fs.cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true, preserveTimestamps: true })
+}
+
+/**
+ * Builds one addon.
+ * @param {string} folder a copy of the sources
+ * @param {string} nodedir above include/node
+ * @param {string} target shap_core or shap_sampler
+ * @param {{ arch?: string, env?: NodeJS.ProcessEnv, quiet?: boolean }} [options] quiet: without make's messages
+ * @returns {string} the binary
+ */
+function compile(folder, nodedir, target, { arch = process.arch, env = gypEnvironment(), quiet = false } = {}) {
+  const options = { cwd: folder, env, stdio: /** @type {import('node:child_process').StdioOptions} */ (['ignore', quiet ? 'ignore' : 2, 2]) }
+  execFileSync(process.execPath, [nodeGyp(), 'configure', `--nodedir=${nodedir}`, `--arch=${arch}`, '--loglevel=warn'], options)
+  execFileSync('make', ['-s', '-C', 'build', `-j${os.availableParallelism()}`, 'BUILDTYPE=Release', target], options)
+  return path.join(folder, 'build', 'Release', `${target}.node`)
+}
+
+/** Node-API has no ABI: the core is built once, with the headers of the oldest line. @param {string} hash */
+function coreOf(hash) {
+  const folder = buildOf('core')
+  const stamp = path.join(folder, 'sources')
+  const core = path.join(folder, 'build', 'Release', 'shap_core.node')
+  if (fs.existsSync(core) && fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === hash) return core
+  copySources(folder)
+  compile(folder, headers(Number(Object.keys(VERSIONS)[0])).folder, 'shap_core')
+  fs.writeFileSync(stamp, hash)
+  return core
+}
+
 /** @param {number} line */
 function buildLine(line) {
   const build = buildOf(line)
-  fs.rmSync(path.join(build, 'sources'), { force: true })
   const hash = sourceHash()
-  for (const name of SOURCES) {
-    fs.rmSync(path.join(build, name), { recursive: true, force: true })
-    fs.cpSync(path.join(ROOT, name), path.join(build, name), { recursive: true, preserveTimestamps: true })
-  }
-  const args = [nodeGyp(), 'rebuild', '--directory', build, '--nodedir', packageOf(line), '--jobs', '2', '--loglevel', 'warn']
-  run(process.execPath, args, build)
+  copySources(build)
+  const sampler = compile(build, packageOf(line), 'shap_sampler')
+  fs.copyFileSync(coreOf(hash), path.join(path.dirname(sampler), 'shap_core.node'))
   fs.writeFileSync(path.join(build, 'sources'), hash)
 }
 
@@ -146,7 +179,6 @@ function prepare(lines) {
   if (!supported()) throw new Error('other Node lines are fetched on Linux x64 only')
   for (const line of lines) {
     if (!VERSIONS[line]) throw new Error(`Node ${line} is not one of ${Object.keys(VERSIONS).join(', ')}`)
-    fs.mkdirSync(buildOf(line), { recursive: true })
     fetchLine(line)
     if (built(line)) continue
     buildLine(line)
@@ -197,7 +229,7 @@ function arm64Binary(line) {
   return fs.existsSync(bin) ? bin : undefined
 }
 
-module.exports = { VERSIONS, ARM64, arm64Binary, nodes, binary, missing, prepare, headers, nodeGyp, headersOf, gypEnvironment }
+module.exports = { VERSIONS, ARM64, arm64Binary, nodes, binary, missing, prepare, headers, compile, copySources, nodeGyp, headersOf, gypEnvironment }
 
 if (require.main === module) {
   const arm64 = process.argv.includes('--arm64')

@@ -16,12 +16,11 @@ const { execFileSync, spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
-const { VERSIONS, headers, nodeGyp, gypEnvironment } = require('./node_lines.js')
+const { VERSIONS, headers, compile, copySources, gypEnvironment } = require('./node_lines.js')
 
 const ROOT = path.join(__dirname, '..', '..')
 const BINARIES = path.join(ROOT, 'lib', 'prebuilds')
 const SYMBOLS = path.join(ROOT, 'symbols')
-const SOURCES = ['binding.gyp', 'csrc', 'flamegraph', 'lib/formats.js']
 
 /**
  * @typedef {object} Platform
@@ -77,10 +76,7 @@ function toolsOf (platform, folder) {
  */
 function build (folder, platform, nodedir, target, name) {
   const options = { cwd: folder, env: toolsOf(platform, folder), stdio: /** @type {const} */ (['ignore', 'ignore', 'inherit']) }
-  const configure = [nodeGyp(), 'configure', `--nodedir=${nodedir}`, `--arch=${platform.arch}`, '--loglevel=warn']
-  execFileSync(process.execPath, configure, options)
-  execFileSync('make', ['-s', '-C', 'build', `-j${os.availableParallelism()}`, 'BUILDTYPE=Release', target], options)
-  const built = path.join(folder, 'build', 'Release', `${target}.node`)
+  const built = compile(folder, nodedir, target, { arch: platform.arch, env: options.env, quiet: true })
   const to = path.join(BINARIES, platform.name, name)
   const symbols = path.join(SYMBOLS, platform.name, `${name}.debug`)
   for (const file of [to, symbols]) fs.mkdirSync(path.dirname(file), { recursive: true })
@@ -94,7 +90,7 @@ function build (folder, platform, nodedir, target, name) {
 function buildPlatform (platform) {
   const work = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-prebuild-')))
   try {
-    for (const name of SOURCES) fs.cpSync(path.join(ROOT, name), path.join(work, name), { recursive: true })
+    copySources(work)
     for (const to of [BINARIES, SYMBOLS]) fs.rmSync(path.join(to, platform.name), { recursive: true, force: true })
     const lines = Object.keys(VERSIONS).map(Number)
     for (const [at, line] of lines.entries()) {
