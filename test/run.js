@@ -7,7 +7,7 @@
  *
  * SHF_NO_SKIP=1: a skipped test is a failure; a whole run first builds for the other Node lines.
  * SHF_FUZZ_SECONDS=N: each fuzzer runs for so long as well.
- * SHF_JOBS=N: suites at a time; by default two, where there are two processors.
+ * SHF_JOBS=N: suites at a time; by default three, as many tests wait; one on a single processor.
  *
  *   node test/run.js [c] [cli] [api/attach] ...      some suites; all by default
  */
@@ -22,9 +22,9 @@ const ROOT = path.join(__dirname, '..')
 /** This one attaches to what opens its inspector on Node's own port, as in the README. */
 const ALONE = ['api/readme']
 /** Those that take longest, which begin first: so that no processor idles at the end. */
-const LONGEST = ['fuzz/fuzz', 'exits/exits', 'install/install', 'exits/attached', 'exits/hostile-programs', 'lint/clang-tidy',
-  'lint/coverage', 'api/attach', 'lint/uninitialised', 'exits/inspector', 'cli/processes', 'api/accuracy', 'cli/check',
-  'api/offheap', 'api/faults', 'cli/maps', 'cli/report', 'c', 'api/attach-security', 'cli/snapshots', 'browser/viewer',
+const LONGEST = ['fuzz/fuzz', 'install/install', 'exits/exits', 'lint/clang-tidy', 'exits/attached', 'exits/hostile-programs',
+  'lint/coverage', 'lint/uninitialised', 'c', 'api/attach', 'exits/inspector', 'cli/processes', 'api/accuracy', 'cli/check',
+  'api/offheap', 'api/faults', 'cli/maps', 'cli/report', 'api/attach-security', 'cli/snapshots', 'browser/viewer',
   'api/types', 'cli/run', 'exits/snapshots', 'cli/outputs', 'third-party/programs']
 /** These need no other Node line, so they run while the addons for those are built. */
 const WITHOUT_NODE_LINES = ['c', 'fuzz/fuzz', 'lint/coverage', 'lint/uninitialised']
@@ -174,13 +174,13 @@ function runSuite ({ name, command, args }) {
       const { counts } = tap
       // No result at all, or a bad end that no result explains: the suite itself failed.
       const broken = counts.failed === 0 && (code !== 0 || counts.passed + counts.skipped.length === 0)
-      const said = (broken ? [...rest, ...errors] : errors).slice(-60).map(line => `  ${line}`)
+      const output = (broken ? [...rest, ...errors] : errors).slice(-60).map(line => `  ${line}`)
       const lines = tap.failures.map(line => `  ${line}`)
       if (broken) {
         counts.failed++
         lines.push(`  ${name}: ${[command, ...args].join(' ')} ended with ${code}`)
       }
-      if (counts.failed > 0) lines.push(...said)
+      if (counts.failed > 0) lines.push(...output)
       counts.ms = Date.now() - began
       console.log([...lines, summary(name, counts)].join('\n'))
       resolve(counts)
@@ -223,8 +223,9 @@ async function runInTurn (suites, done) {
 
 /** @returns {number} suites at a time */
 function jobs () {
-  const asked = Number(process.env.SHF_JOBS)
-  return Number.isInteger(asked) && asked > 0 ? asked : Math.min(2, os.availableParallelism())
+  const given = Number(process.env.SHF_JOBS)
+  if (Number.isInteger(given) && given > 0) return given
+  return os.availableParallelism() > 1 ? 3 : 1
 }
 
 /** A whole run that may skip nothing needs each Node line: what is missing is fetched and built. */

@@ -43,7 +43,7 @@ function toolOf (name) {
   return path.join(home, typeof bin === 'string' ? bin : bin[name])
 }
 
-/** Two suites run at a time: each gets half of the processors. */
+/** Other suites run at the same time: a tool gets half of the processors. */
 const PROCESSES = String(Math.ceil(os.availableParallelism() / 2))
 
 /**
