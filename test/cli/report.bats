@@ -116,6 +116,20 @@ stacks () {
   [[ "$output" == *'parse (/app/b.js:2:3) 256'* ]] || fail 'not added up'
 }
 
+@test "report: how many inputs are added up is printed, unless --quiet is given" {
+  stacks a.folded
+  cp a.folded b.folded
+  cp a.folded c.folded
+  profile report a.folded b.folded c.folded
+  status_is 0
+  stderr_is 'shap-flame: the profile is the sum of 3 inputs'
+  profile report a.folded b.folded c.folded --folded o.folded --quiet
+  status_is 0
+  stderr_is ''
+  profile report a.folded
+  stderr_is ''
+}
+
 @test "report: --type tells what folded stacks count" {
   stacks
   profile report stacks.folded --type inuse_objects

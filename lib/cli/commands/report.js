@@ -272,6 +272,7 @@ async function report ({ values: given, rest: files }, log) {
   const merged = await readAll(files, given, log)
   const unknown = given.type && unknownType(given.type, merged)
   if (unknown) throw new CliError(STATUS.USAGE, unknown)
+  if (files.length > 1 && !given.quiet) log(`the profile is the sum of ${files.length} inputs`)
   await present(merged, { ...given, type: given.type ?? merged.defaultType }, log)
 }
 
