@@ -314,3 +314,24 @@ JS
   done
   [ "$(wc -l < at-start.txt)" -lt 20 ] || fail "$(cat at-start.txt)"
 }
+
+@test "where a sandbox denies getcwd(), the app runs as without shap-flame, and a line says why there is no profile" {
+  cc -o deny-call "$FIXTURES/deny-call.c"
+  run --separate-stderr ./deny-call getcwd node "$ROOT/bin/shap-flame.js" --folded o.folded "$FIXTURES/exit-3.js"
+  status_is 3
+  stdout_is 'leaving with 3'
+  [ "${stderr_lines[0]}" = 'shap-flame: the command is not profiled: Node loads no preload where the working folder cannot be read: not permitted (EPERM)' ] || fail 'the reason is missing'
+  [ "${stderr_lines[1]}" = 'shap-flame: no profile: sampling did not start, see above' ] || fail 'it does not say that there is no profile'
+  stderr_lines 2
+  nothing_left
+}
+
+@test "where a sandbox denies statx(), a run writes its profile" {
+  cc -o deny-call "$FIXTURES/deny-call.c"
+  run --separate-stderr ./deny-call statx node "$ROOT/bin/shap-flame.js" --folded o.folded "$FIXTURES/exit-3.js"
+  status_is 3
+  stdout_is 'leaving with 3'
+  stderr_is 'shap-flame: wrote o.folded'
+  [ -s o.folded ] || fail 'there is no profile'
+  nothing_left
+}

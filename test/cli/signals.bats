@@ -130,8 +130,8 @@ told () {
 }
 
 @test "where a sandbox denies kill(), the wrapper ends as the app did" {
-  cc -o deny-kill "$FIXTURES/deny-kill.c"
-  run --separate-stderr timeout 60 ./deny-kill node "$ROOT/bin/shap-flame.js" --folded o.folded "$FIXTURES/exit-3.js"
+  cc -o deny-call "$FIXTURES/deny-call.c"
+  run --separate-stderr timeout 60 ./deny-call kill node "$ROOT/bin/shap-flame.js" --folded o.folded "$FIXTURES/exit-3.js"
   status_is 3
   stdout_is 'leaving with 3'
   stderr_is 'shap-flame: wrote o.folded'

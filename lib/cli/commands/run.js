@@ -103,6 +103,36 @@ function takenScript (values) {
 }
 
 /**
+ * Node does not start with a preload where it cannot read the working folder's name, unless that folder
+ * was removed.
+ *
+ * @returns {string | undefined} why it cannot be read
+ */
+function preloadFailure () {
+  try {
+    process.cwd()
+    return undefined
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT' ? undefined : reason(error)
+  }
+}
+
+/**
+ * @param {import('../../options.js').Values} values
+ * @param {string} prefix of the paths of snapshots
+ * @param {CaptureFolder} captures
+ * @param {Log} log
+ * @returns {NodeJS.ProcessEnv}
+ */
+function environmentFor (values, prefix, captures, log) {
+  const failure = preloadFailure()
+  if (failure === undefined) return profiledEnvironment(process.env, values, captures.folder, prefix)
+  log(`the command is not profiled: Node loads no preload where the working folder cannot be read: ${failure}`)
+  captures.markFailed()
+  return process.env
+}
+
+/**
  * Runs it once until it exits.
  * @param {Target} target
  * @param {import('../../options.js').Values} values
@@ -113,7 +143,7 @@ function takenScript (values) {
 async function runTarget (target, values, captures, log) {
   const sampling = { ...values, interval: values.interval ?? RUN_INTERVAL }
   const prefix = path.resolve(workingFolder() || path.sep, values.outDir ?? '.', values.name ?? target.name)
-  const child = new Child(target.command, target.args, profiledEnvironment(process.env, sampling, captures.folder, prefix))
+  const child = new Child(target.command, target.args, environmentFor(sampling, prefix, captures, log))
   captures.watch(child.pid, values.type, { prefix, keep: values.keep, quiet: values.quiet, log })
   // Load what is needed at exit while the app starts.
   setImmediate(() => captures.load())
