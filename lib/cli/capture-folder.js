@@ -19,6 +19,10 @@ const CAPTURE = /^(\d{1,10})-\d+-\d+\.shfc$/
 const WRITING = /^(\d{1,10})-\d+-\d+\.shfc~$/
 /** `<pid>.here`: the process is sampled; it contains its pid namespace and command line */
 const SAMPLED = /^(\d{1,10})\.here$/
+/** `<pid>.started`: a sampled process has started it; it removes this note when its preload begins. The content is the same */
+const STARTED = /^(\d{1,10})\.started$/
+/** `<pid>.left-out`: the process is not profiled; it contains the name of a package manager, or nothing */
+const LEFT_OUT = /^(\d{1,10})\.left-out$/
 /** Valid content of `<pid>.left-out`. */
 const MANAGER = /^[a-z]{1,20}$/
 
@@ -69,6 +73,10 @@ class CaptureFolder {
   /** @type {import('./child-process.js').End | undefined} */
   #end
   #lostProcesses = new LostProcesses()
+  /** Processes that ended before their preload began. */
+  #unstarted = new LostProcesses()
+  /** Processes whose captures and notes were taken from the folder. @type {Set<number>} */
+  #taken = new Set()
   /** Processes without a capture; their number is limited. */
   #lostNotes = 0
   /** @type {fs.Stats} the folder as it was created; kept open, so that its inode is not reused */
@@ -77,6 +85,7 @@ class CaptureFolder {
   #handle
   #type = 'alloc_space'
   #keepFolder = false
+  #failed = false
   /** @type {string | undefined} */
   #readFailure
 
@@ -111,9 +120,14 @@ class CaptureFolder {
     return [...new Set(managers.filter(name => MANAGER.test(name)))].sort()
   }
 
+  /** Nothing can be sampled. */
+  markFailed () {
+    this.#failed = true
+  }
+
   /** @returns {boolean} whether sampling failed in a process */
   failed () {
-    return this.#names().includes('failed')
+    return this.#failed || this.#names().includes('failed')
   }
 
   /** @returns {boolean} whether a process was sampled */
@@ -139,9 +153,12 @@ class CaptureFolder {
     return isProcessAlive(pid, this.#noteOf(pid).namespace)
   }
 
-  /** @param {number} pid */
-  #noteOf (pid) {
-    const [namespace, command = ''] = (readNote(path.join(this.folder, `${pid}.here`)) ?? '').split('\n')
+  /**
+   * @param {number} pid
+   * @param {string} [note] `here` or `started`
+   */
+  #noteOf (pid, note = 'here') {
+    const [namespace, command = ''] = (readNote(path.join(this.folder, `${pid}.${note}`)) ?? '').split('\n')
     return { namespace, command: oneLine(command) }
   }
 
@@ -220,7 +237,7 @@ class CaptureFolder {
     for (const [pid, own] of ended) {
       const captures = await this.#read(own, true)
       if (captures.length > 0) await this.#merger.add(captures)
-      removeAny(path.join(this.folder, `${pid}.here`))
+      this.#takeNote(pid)
     }
     const left = new Set(children.map(([pid]) => pid))
     const others = pids(names, SAMPLED).filter(pid => pid !== this.#main && !left.has(pid))
@@ -237,8 +254,28 @@ class CaptureFolder {
     const left = byProcess(this.#names())
     for (const pid of ended.filter(one => !left.has(one))) {
       this.#lostProcesses.add(pid, this.#noteOf(pid).command, pid === this.#main ? this.#end : undefined)
-      removeAny(path.join(this.folder, `${pid}.here`))
+      this.#takeNote(pid)
     }
+  }
+
+  /** @param {number} pid of an ended process */
+  #takeNote (pid) {
+    this.#taken.add(pid)
+    removeAny(path.join(this.folder, `${pid}.here`))
+  }
+
+  /** Names processes that ended before their preload began. */
+  #collectUnstarted () {
+    const ended = pids(this.#names(), STARTED).slice(0, Math.max(0, MAX_NOTES - this.#lostNotes))
+      .filter(pid => !isProcessAlive(pid, this.#noteOf(pid, 'started').namespace))
+    // Read after they have ended. A slow parent may leave its note after the process is sampled.
+    const names = new Set(this.#names())
+    const known = new Set(pids([...names], SAMPLED).concat(pids([...names], CAPTURE), pids([...names], LEFT_OUT)))
+    for (const pid of ended.filter(one => names.has(`${one}.started`))) {
+      if (!known.has(pid) && !this.#taken.has(pid)) this.#unstarted.addUnstarted(pid, this.#noteOf(pid, 'started').command)
+      removeAny(path.join(this.folder, `${pid}.started`))
+    }
+    this.#lostNotes += ended.length
   }
 
   /**
@@ -292,6 +329,7 @@ class CaptureFolder {
     const remaining = await this.#awaitOthers()
     if (remaining.length === 0) await this.#snapshots?.take(this.#names(), true)
     await this.#collectEnded(remaining.length === 0)
+    this.#collectUnstarted()
     const names = this.#names().filter(name => CAPTURE.test(name))
     if (this.#main !== undefined && this.#end && this.isSampled(this.#main)) this.#addLost([this.#main])
     const captures = await this.#read(names, false)
@@ -302,7 +340,7 @@ class CaptureFolder {
     const lost = merged.profile || !this.#lostProcesses.atMostOne ? this.#lostProcesses.lines() : []
     return {
       ...merged,
-      warnings: [...this.#warnings, ...lost, ...skipped, ...this.#stillRunning(remaining)],
+      warnings: [...this.#warnings, ...lost, ...this.#unstarted.lines(), ...skipped, ...this.#stillRunning(remaining)],
       unreadable: clipLines(this.#unreadable)
     }
   }

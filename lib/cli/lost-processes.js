@@ -1,6 +1,6 @@
 'use strict'
 
-/** Sampled processes that exited without a capture. */
+/** Processes that ended without a capture. */
 
 /** Maximum processes that are named; the others are counted. */
 const MAX_NAMED = 8
@@ -18,8 +18,26 @@ class LostProcesses {
    */
   add (pid, command, end) {
     if (end?.signal) this.#killedNote = true
+    this.#add(pid, command, describeEnd(end))
+  }
+
+  /**
+   * @param {number} pid
+   * @param {string} command
+   * @param {string} how it ended
+   */
+  #add (pid, command, how) {
     if (this.#named.length === MAX_NAMED) this.#unnamed++
-    else this.#named.push(`${require('./merge-threads.js').processRoot({ pid, command })} ${describeEnd(end)}`)
+    else this.#named.push(`${require('./merge-threads.js').processRoot({ pid, command })} ${how}`)
+  }
+
+  /**
+   * Adds a process whose preload never began: it was killed while Node started, or Node refused its options.
+   * @param {number} pid
+   * @param {string} command
+   */
+  addUnstarted (pid, command) {
+    this.#add(pid, command, 'ended before its sampling began')
   }
 
   get any () {

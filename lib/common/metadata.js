@@ -2,18 +2,27 @@
 
 const fs = require('node:fs')
 const path = require('node:path')
+const { exec, replaceAll } = require('./node-originals.js')
 
 const { version } = require('../../package.json')
 
 /** Folder of shap-flame's own files, whose frames no profile shows. */
 const OWN_FRAMES = path.dirname(__dirname) + path.sep
 
+/** A word that a shell takes as it is. */
+const SIMPLE_WORD = /^[\w@%+=:,./~-]+$/
+
 /**
  * @param {readonly string[]} words
  * @returns {string} a command line, quoted for a shell
  */
 function shellText (words) {
-  return words.map(word => /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replace(/'/g, '\'\\\'\'')}'`).join(' ')
+  let text = ''
+  for (let i = 0; i < words.length; i++) {
+    const quoted = exec(SIMPLE_WORD, words[i]) ? words[i] : `'${replaceAll(words[i], "'", "'\\''")}'`
+    text += i === 0 ? quoted : ` ${quoted}`
+  }
+  return text
 }
 
 /**

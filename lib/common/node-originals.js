@@ -1,13 +1,54 @@
 'use strict'
 
 /**
- * Node's own clock, timers and file functions, saved when this is loaded: test runners replace them
- * by mocks, which stand still or report files that do not exist.
+ * Node's own clock, timers, file functions and methods, saved when this is loaded: test runners
+ * replace some by mocks, which stand still or report files that do not exist, and an app may replace
+ * any of them.
  */
 
-const { setTimeout, clearTimeout, setImmediate, Date } = globalThis
-const { hrtime } = process
-const { existsSync, writeSync } = require('node:fs')
+const { setTimeout, clearTimeout, setImmediate, Date, Object, Promise, Proxy, Reflect, String } = globalThis
+const { stringify } = JSON
+const { hrtime, memoryUsage } = process
+const { existsSync, readlinkSync, writeFileSync, writeSync } = require('node:fs')
+const { basename, join } = require('node:path')
+
+/**
+ * @param {Function} method
+ * @returns {(self: unknown, ...args: any[]) => any} the method, with its object as first argument
+ */
+function uncurry (method) {
+  return Function.prototype.call.bind(method)
+}
+
+const { prototype: text } = String
+const endsWith = uncurry(text.endsWith)
+const includes = uncurry(text.includes)
+const indexOf = uncurry(text.indexOf)
+const replaceAll = uncurry(text.replaceAll)
+const slice = uncurry(text.slice)
+const startsWith = uncurry(text.startsWith)
+const trimStart = uncurry(text.trimStart)
+const exec = uncurry(RegExp.prototype.exec)
+const { setPrototypeOf } = Object
+const { prototype: arrays } = Array
+
+/**
+ * A list that can be extended although the app has put accessors into Array.prototype.
+ * @template T
+ * @returns {T[]}
+ */
+function newList () {
+  return setPrototypeOf([], null)
+}
+
+/**
+ * @template T
+ * @param {T[]} list of newList(), complete
+ * @returns {T[]} the same, as an ordinary array
+ */
+function toArray (list) {
+  return setPrototypeOf(list, arrays)
+}
 
 /** @returns {number} milliseconds since an arbitrary moment */
 function monotonic () {
@@ -15,4 +56,8 @@ function monotonic () {
   return seconds * 1000 + nanoseconds / 1e6
 }
 
-module.exports = { setTimeout, clearTimeout, setImmediate, Date, monotonic, existsSync, writeSync }
+module.exports = {
+  setTimeout, clearTimeout, setImmediate, Date, monotonic, existsSync, readlinkSync, writeFileSync, writeSync, memoryUsage, basename, join,
+  Object, Promise, Proxy, Reflect, String, stringify, endsWith, includes, indexOf, replaceAll, slice, startsWith, trimStart, exec,
+  newList, toArray
+}

@@ -13,14 +13,12 @@ const { packageManager } = require('./package-manager.js')
 const { processMeta, commandLine, workingFolder, pidNamespace, OWN_FRAMES } = require('../common/metadata.js')
 const { FOLDER } = require('../common/run-environment.js')
 const { isChild, passMainToChildren, restoreEnvironment, injectAll } = require('./inject.js')
+const { removeStarted, NOTE_LENGTH } = require('./children.js')
 const { log } = require('../common/log.js')
 
 /** Minimum milliseconds between checkpoints; shorter for the inspector, which captures nothing at a signal. */
 const AUTO_EVERY = 5000
 const AUTO_EVERY_INSPECTOR = 1000
-
-/** Maximum characters of the command line in a process's note. */
-const NOTE_LENGTH = 200
 
 /** Without lines, V8 counts allocations of inlined functions for their callers. */
 const NO_INLINING = Object.freeze(['--no-turbo-inlining', '--no-maglev-inlining'])
@@ -53,7 +51,7 @@ function isExcluded () {
   const manager = packageManager(process.argv[1])
   if (!manager && !isOwn(process.argv[1])) return false
   process.env.SHAP_FLAME_LEFT_OUT = pid
-  if (manager && FOLDER) leaveNote(`${pid}.left-out`, manager)
+  if (FOLDER) leaveNote(`${pid}.left-out`, manager ?? '')
   return true
 }
 
@@ -210,6 +208,7 @@ function setV8Flags (sampler, values, print) {
 
 /** Starts sampling this thread, unless it is excluded. */
 function preload () {
+  if (isMainThread && isChild()) removeStarted()
   if (isExcluded()) return
   const values = samplerValues(process.env)
   if (isMainThread) passMainToChildren()
@@ -224,7 +223,7 @@ function preload () {
   if (isMainThread && FOLDER) leaveNote(`${process.pid}.here`, `${pidNamespace()}\n${commandLine(process, workingFolder()).slice(0, NOTE_LENGTH)}`)
   if (isMainThread) takeSnapshots(sampler, values, print)
   if (isMainThread) sampler.captureAtAbort?.()
-  if (FOLDER) injectAll()
+  if (FOLDER) injectAll(!values.onlyMain)
   // The inspector engine prints its limits in one line.
   const heapOnlyNote = sampler.signals === false ? offheapNote(sampler) : undefined
   const notes = [instead, limits, heapOnlyNote].filter(Boolean).join('; ')

@@ -6,8 +6,11 @@
  * the environment that it passed.
  */
 
-const path = require('node:path')
 const { FOLDER } = require('../common/run-environment.js')
+const {
+  Object, Proxy, Reflect, String, basename, exec, includes, indexOf, newList, replaceAll, slice, startsWith, stringify, toArray, trimStart
+} = require('../common/node-originals.js')
+const { noteStarted } = require('./children.js')
 const { PRELOAD } = require('./node-option.js')
 
 /** JSON with the names of added variables, separated by spaces, and the original NODE_OPTIONS. */
@@ -16,9 +19,12 @@ const ADDED = 'SHAP_FLAME_ADDED'
 const OURS = /^SHAP_FLAME_[A-Z0-9_]+$/
 
 /** Shells that accept assignments before a command, as in POSIX. */
-const SHELLS = new Set(['sh', 'bash', 'dash', 'ash', 'ksh', 'zsh'])
+const SHELL = /^(?:sh|bash|dash|ash|ksh|zsh)$/
+const NODE = /^node(?:js)?$/
 /** The first word of a command, if it is literal, quoted or not. */
 const FIRST_WORD = /^[ \t]*(?:"([^"\\$`]+)"|'([^']+)'|([\w./@%+:-]+))(?=[ \t]|$)/
+
+const { isArray } = Array
 
 /** Pid of the first profiled process; its children inherit it. */
 const MAIN = process.env.SHAP_FLAME_MAIN ?? String(process.pid)
@@ -35,9 +41,11 @@ function withoutPrototype (object) {
 }
 
 /** Variables for every process of the run; SHAP_FLAME_LEFT_OUT is for one process only. */
-const NEEDED = Object.fromEntries(Object.entries(process.env)
-  .filter(([name]) => OURS.test(name) && name !== ADDED && name !== 'SHAP_FLAME_LEFT_OUT'))
-NEEDED.SHAP_FLAME_MAIN = MAIN
+const NEEDED = Object.entries({
+  ...Object.fromEntries(Object.entries(process.env)
+    .filter(([name]) => OURS.test(name) && name !== ADDED && name !== 'SHAP_FLAME_LEFT_OUT')),
+  SHAP_FLAME_MAIN: MAIN
+}).map(([name, value]) => ({ name, value }))
 
 /**
  * @param {NodeJS.ProcessEnv} given
@@ -46,14 +54,20 @@ NEEDED.SHAP_FLAME_MAIN = MAIN
 function missingVariables (given) {
   const env = withoutPrototype(given)
   const options = String(env.NODE_OPTIONS ?? '') // a worker's may have any type
-  if (options.includes(PRELOAD) && env.SHAP_FLAME_CAPTURES === FOLDER) return undefined
-  const names = Object.keys(NEEDED).filter(name => !(name in env))
-  const added = JSON.stringify(withoutPrototype({ names: names.join(' '), options: env.NODE_OPTIONS ?? null }))
-  return {
-    ...Object.fromEntries(names.map(name => [name, /** @type {string} */ (NEEDED[name])])),
-    NODE_OPTIONS: options.includes(PRELOAD) ? options : `${options} ${PRELOAD}`.trim(),
-    [ADDED]: added
+  const loads = includes(options, PRELOAD)
+  if (loads && env.SHAP_FLAME_CAPTURES === FOLDER) return undefined
+  /** @type {Record<string, string>} */
+  const missing = withoutPrototype({})
+  let names = ''
+  for (let i = 0; i < NEEDED.length; i++) {
+    const { name, value } = NEEDED[i]
+    if (name in env) continue
+    missing[name] = /** @type {string} */ (value)
+    names += names === '' ? name : ` ${name}`
   }
+  missing.NODE_OPTIONS = loads ? options : options === '' ? PRELOAD : `${options} ${PRELOAD}`
+  missing[ADDED] = stringify(withoutPrototype({ names, options: env.NODE_OPTIONS ?? null }))
+  return missing
 }
 
 /** Children inherit the pid of the first process. */
@@ -78,7 +92,7 @@ function restoreEnvironment () {
  * @returns {boolean}
  */
 function isNode (file) {
-  return file === process.execPath || /^node(js)?$/.test(path.basename(String(file)))
+  return file === process.execPath || exec(NODE, basename(String(file))) !== null
 }
 
 /**
@@ -103,14 +117,14 @@ function patchWorker () {
   const NodesWorker = /** @type {any} */ (threads.Worker)
   const { constructor: _, ...methods } = Object.getOwnPropertyDescriptors(NodesWorker.prototype)
   const Double = class Worker {
-    /** @param {unknown} file @param {unknown[]} rest */
-    constructor (file, ...rest) {
+    /** @param {unknown} _file */
+    constructor (_file) {
       try {
-        if (rest.length) rest[0] = injectIntoWorkerOptions(rest[0])
+        if (arguments.length > 1) arguments[1] = injectIntoWorkerOptions(arguments[1])
       } catch {
         // a getter of the app's: it throws again where Node asks
       }
-      return Reflect.construct(NodesWorker, [file, ...rest], new.target)
+      return Reflect.construct(NodesWorker, arguments, new.target)
     }
   }
   Object.defineProperties(Double.prototype, methods)
@@ -121,34 +135,45 @@ function patchWorker () {
 
 /**
  * @param {any} spawn Node's internal function
+ * @param {boolean} note whether to leave a note about each process, see children.js
  * @returns {any} a proxy that adds variables to a copy of the options; errors show the originals
  */
-function injectInto (spawn) {
+function injectInto (spawn, note) {
   return new Proxy(spawn, withoutPrototype({
-    apply: (/** @type {Function} */ target, /** @type {unknown} */ self, /** @type {any[]} */ given) =>
-      Reflect.apply(target, self, typeof given[0] === 'string' ? injectIntoArguments(given) : [injectIntoOptions(given[0]), ...given.slice(1)])
+    apply (/** @type {Function} */ target, /** @type {any} */ self, /** @type {any[]} */ given) {
+      const apart = typeof given[0] === 'string' // newer Nodes pass the options as separate arguments
+      const options = apart ? withoutPrototype({ file: given[0], args: given[1], envPairs: given[3] }) : given[0]
+      const reached = injectIntoOptions(options)
+      if (!apart) given[0] = reached
+      else if (reached !== options) {
+        given[1] = reached.args
+        given[3] = reached.envPairs
+      }
+      const result = Reflect.apply(target, self, given)
+      if (note) noteResult(self, options, result)
+      return result
+    }
   }))
 }
 
 /**
- * Newer Nodes pass the options as separate arguments.
- * @param {any[]} given
- * @returns {any[]}
+ * @param {any} self the object whose spawn() was called
+ * @param {any} options
+ * @param {any} result 0: the process runs; or, of spawnSync(), how it ended
  */
-function injectIntoArguments (given) {
-  const [file, args, cwd, envPairs, ...rest] = given
-  const reached = injectIntoOptions(withoutPrototype({ file, args, envPairs }))
-  return [reached.file, reached.args, cwd, reached.envPairs, ...rest]
+function noteResult (self, options, result) {
+  if (result === 0) noteStarted(self.pid, options.file, options.args)
+  else if (typeof result?.signal === 'string') noteStarted(result.pid, options.file, options.args)
 }
 
 /** @param {any} options Node's internal ones, whose `args` begin with the file's name */
 function injectIntoOptions (options) {
-  if (!Array.isArray(options?.envPairs)) return options
+  if (!isArray(options?.envPairs)) return options
   const missing = missingVariables(environmentOf(options.envPairs))
   if (!missing) return options
   if (isNode(options.file)) return copyWith(options, { envPairs: withPairs(options.envPairs, missing) })
   const command = shellCommand(options.args, missing)
-  return command === undefined ? options : copyWith(options, { args: [...options.args.slice(0, 2), command] })
+  return command === undefined ? options : copyWith(options, { args: [options.args[0], options.args[1], command] })
 }
 
 /** @param {object} options @param {object} changed */
@@ -165,29 +190,36 @@ function copyWith (options, changed) {
  * @returns {string | undefined} undefined: not such a command
  */
 function shellCommand (args, missing) {
-  if (!Array.isArray(args) || args.length !== 3 || args[1] !== '-c') return undefined
-  const [shell, , command] = args.map(String)
-  if (!SHELLS.has(path.basename(shell))) return undefined
-  const word = FIRST_WORD.exec(command)
+  if (!isArray(args) || args.length !== 3 || args[1] !== '-c') return undefined
+  const command = String(args[2])
+  if (!exec(SHELL, basename(String(args[0])))) return undefined
+  const word = exec(FIRST_WORD, command)
   if (!word || !isNode(word[1] ?? word[2] ?? word[3])) return undefined
-  const assignments = Object.entries(missing).map(([name, value]) => `${name}='${value.replaceAll("'", "'\\''")}'`)
-  return `${assignments.join(' ')} ${command.trimStart()}`
+  let assignments = ''
+  for (const name in missing) assignments += `${name}='${replaceAll(missing[name], "'", "'\\''")}' `
+  return assignments + trimStart(command)
 }
 
 /** @param {string[]} pairs `NAME=value` each */
 function environmentOf (pairs) {
-  return Object.fromEntries(pairs.map(pair => {
-    const at = pair.indexOf('=', 1)
-    return [pair.slice(0, at), pair.slice(at + 1)]
-  }))
+  /** @type {Record<string, string>} */
+  const env = withoutPrototype({})
+  for (let i = 0; i < pairs.length; i++) {
+    const at = indexOf(pairs[i], '=', 1)
+    env[slice(pairs[i], 0, at)] = slice(pairs[i], at + 1)
+  }
+  return env
 }
 
 /** @param {string[]} pairs @param {Record<string, string>} missing */
 function withPairs (pairs, missing) {
-  const others = [...pairs]
-  const own = others.findIndex(pair => pair.startsWith('NODE_OPTIONS='))
-  if (own >= 0) others.splice(own, 1)
-  return [...others, ...Object.entries(missing).map(([name, value]) => `${name}=${value}`)]
+  /** @type {string[]} */
+  const all = newList()
+  for (let i = 0; i < pairs.length; i++) {
+    if (!startsWith(pairs[i], 'NODE_OPTIONS=')) all[all.length] = pairs[i]
+  }
+  for (const name in missing) all[all.length] = `${name}=${missing[name]}`
+  return toArray(all)
 }
 
 /**
@@ -210,19 +242,21 @@ function internalBinding (name) {
 /**
  * All ways to start a process use one of two internal functions. Patching the public ones would add
  * our frame to the stack of their errors.
+ * @param {boolean} note
  */
-function patchSpawn () {
+function patchSpawn (note) {
   const sync = internalBinding('spawn_sync')
-  if (typeof sync?.spawn === 'function') sync.spawn = injectInto(sync.spawn)
+  if (typeof sync?.spawn === 'function') sync.spawn = injectInto(sync.spawn, note)
   const handle = internalBinding('process_wrap')?.Process?.prototype
   const { prototype } = /** @type {any} */ (require('node:child_process').ChildProcess)
   const holder = typeof handle?.spawn === 'function' ? handle : prototype
-  holder.spawn = injectInto(holder.spawn)
+  holder.spawn = injectInto(holder.spawn, note)
 }
 
-function injectAll () {
+/** @param {boolean} note whether to leave a note about each process that is started */
+function injectAll (note) {
   patchWorker()
-  patchSpawn()
+  patchSpawn(note)
   require('node:module').syncBuiltinESMExports()
 }
 

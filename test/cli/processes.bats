@@ -456,3 +456,35 @@ JS
   status_is 0
   [ ! -e hurt ] || fail 'a variable was run'
 }
+
+@test "a process that is killed while Node starts is named; others that leave no note are not" {
+  mkfifo pipe
+  mkdir bin
+  # A program called node that is not Node, and starts it in another process.
+  printf '#!/bin/sh\n"%s" "$@"\nexit 7\n' "$(command -v node)" > bin/node
+  chmod +x bin/node
+  cat > starts.js <<'JS'
+const { spawn, spawnSync } = require('node:child_process')
+const [node, script] = [process.execPath, require.resolve(`${process.env.FIXTURES}/exit-3.js`)]
+// Node reads this file, a pipe that nobody writes to, before it loads a preload.
+const never = ['--env-file=pipe', script, 'a b']
+const child = spawn(node, never, { env: {} })
+child.on('exit', (code, signal) => {
+  const sync = spawnSync(node, never, { timeout: 50, killSignal: 'SIGKILL' })
+  const others = [[node, '--version'], ['node', script], ['bin/node', script], ['sh', '-c', 'exit 5'], [node, script]]
+  console.log(child.pid, sync.pid, signal, sync.signal, ...others.map(([file, ...args]) => spawnSync(file, args).status))
+  for (const [file, ...args] of others) spawn(file, args, { env: { PATH: process.env.PATH } })
+})
+child.kill('SIGKILL')
+JS
+  FIXTURES=$FIXTURES profile --folded o.folded starts.js
+  status_is 0
+  local first second rest
+  read -r first second rest <<< "$output"
+  [ "$rest" = 'SIGKILL SIGKILL 0 3 7 5 3' ] || fail 'the processes do not end as without shap-flame'
+  for pid in "$first" "$second"; do
+    stderr_has "shap-flame: process $pid (node --env-file=pipe "
+  done
+  [ "$(grep -c 'ended before its sampling began: not in this profile' <<< "$stderr")" -eq 2 ] || fail 'others are named'
+  nothing_left
+}
