@@ -135,12 +135,16 @@ shf_type shf_type_parse(const char *name);
 /* Whether the type counts bytes (space) and not objects. */
 bool shf_type_is_space(shf_type type);
 
-/* A function. Each combination of name, file, line and column is one frame. */
+/*
+ * A function: name, file, line and column; and the line of the call in it. Functions with lines of
+ * calls have a frame for each of them. Texts, categories and filters ignore `call`.
+ */
 typedef struct shf_frame {
   uint32_t name;  /* string id; empty for an anonymous function */
   uint32_t file;  /* string id: a path, a file: URL, node:…, or empty */
   int32_t line;   /* where the function begins */
   int32_t column; /* in UTF-16 units, as in V8 */
+  int32_t call;   /* line of the call or, in a leaf, of the allocation; at least 0 */
 } shf_frame;
 
 enum shf_source_kind { SHF_HEAP = 0, SHF_OFFHEAP = 1 };
@@ -218,6 +222,8 @@ uint32_t shf_profile_max_depth(const shf_profile *p);
 
 uint32_t shf_profile_frames(const shf_profile *p);
 const shf_frame *shf_profile_frame_at(const shf_profile *p, uint32_t frame);
+/* Whether any frame has the line of a call. */
+bool shf_profile_has_lines(const shf_profile *p);
 uint32_t shf_profile_strings(const shf_profile *p);
 shf_str shf_profile_text(const shf_profile *p, uint32_t string);
 
@@ -298,16 +304,42 @@ double shf_profile_variance(const shf_profile *p, shf_type type);
 
 /* ---- Transforms: each returns a new sealed profile */
 
-enum shf_group { SHF_BY_FUNCTION, SHF_BY_FILE, SHF_BY_PACKAGE };
+enum shf_group {
+  SHF_BY_LINE,     /* the line of the call becomes the frame's line; unknown: the function stays */
+  SHF_BY_FUNCTION, /* without lines of calls, which become a table: the function view */
+  SHF_BY_FILE,
+  SHF_BY_PACKAGE
+};
 
-/* Replaces frames by their group. A node and its parent that get the same frame become one node. */
+/*
+ * Replaces frames by their group. A file's or package's node and its parent that get the same frame
+ * become one node.
+ */
 int shf_profile_group(const shf_profile *p, enum shf_group by, shf_profile **out);
+
+/* The values of one line of a function. */
+typedef struct shf_line {
+  uint32_t frame;
+  int32_t line; /* 0: unknown */
+  int64_t self[SHF_TYPES];
+  int64_t total[SHF_TYPES]; /* with what the calls on this line allocated; recursive calls from it
+                               count once for a stack */
+  double self_variance[SHF_TYPES];
+} shf_line;
+/*
+ * The lines of a function view by frame, then line. A function none of whose lines is known has no
+ * row. There are none in other profiles, in differences, and in transforms of a function view.
+ */
+uint32_t shf_profile_lines(const shf_profile *p);
+const shf_line *shf_profile_line_at(const shf_profile *p, uint32_t row);
+/* The lines of a function: rows [*first, *end). */
+void shf_profile_lines_of(const shf_profile *p, uint32_t frame, uint32_t *first, uint32_t *end);
 
 /* The new name and position of a frame. Texts belong to the caller. */
 typedef struct shf_place {
   uint32_t frame;
   shf_str name, file;
-  int32_t line, column;
+  int32_t line, column, call;
 } shf_place;
 /*
  * Renames and moves frames, as source maps say. Frames that become equal become one. When

@@ -12,6 +12,7 @@
  * @property {boolean} [byDefault] written if no output is named
  * @property {number} [large] bytes; if no output is named, a larger one is not written
  * @property {boolean} [ofDifferences] can hold a difference
+ * @property {boolean} [lines] has the lines of calls; other formats are given functions
  * @property {boolean} [zipped] the output is gzipped
  * @property {boolean} [options] its writer takes options: `shf__NAME_write_with`
  */
@@ -19,7 +20,7 @@
 /** @type {readonly Format[]} */
 const FORMATS = Object.freeze([
   { name: 'svg', extensions: ['.svg'], byDefault: true, ofDifferences: true, options: true, help: 'flamegraph, one file that any browser shows' },
-  { name: 'pprof', extensions: ['.pb.gz', '.pprof'], byDefault: true, ofDifferences: true, zipped: true, help: 'gzipped profile.proto, for go tool pprof and its kin; it holds all four types' },
+  { name: 'pprof', extensions: ['.pb.gz', '.pprof'], byDefault: true, ofDifferences: true, lines: true, zipped: true, help: 'gzipped profile.proto, for go tool pprof and its kin; it holds all four types' },
   { name: 'folded', extensions: ['.folded'], byDefault: true, large: 10e6, ofDifferences: true, help: 'folded stacks, for flamegraph.pl, inferno, speedscope' },
   { name: 'listing', extensions: ['.txt'], byDefault: true, ofDifferences: true, options: true, help: 'table of callsites as text' },
   { name: 'markdown', extensions: ['.md'], ofDifferences: true, options: true, help: 'the same table for GitHub' },

@@ -17,7 +17,7 @@ export type SampleType = 'alloc_objects' | 'alloc_space' | 'inuse_objects' | 'in
 export type Format = 'svg' | 'pprof' | 'folded' | 'listing' | 'markdown' | 'json' | 'heapprofile' | 'speedscope'
 
 /** What one frame stands for. */
-export type Grouping = 'function' | 'file' | 'package'
+export type Grouping = 'line' | 'function' | 'file' | 'package'
 
 /** What a function belongs to. */
 export type Category = 'app' | 'package' | 'node' | 'v8' | 'offheap' | 'other'

@@ -91,7 +91,7 @@ const v = require('./common/option-parsers.js')
 
 const TYPES = Object.freeze(['alloc_objects', 'alloc_space', 'inuse_objects', 'inuse_space'])
 const ENGINES = Object.freeze(['native', 'inspector'])
-const GROUPS = Object.freeze(['function', 'file', 'package'])
+const GROUPS = Object.freeze(['line', 'function', 'file', 'package'])
 const FORMATS = Object.freeze(formats.FORMATS.map(format => format.name))
 
 /** Default mean bytes between samples: of a run, and of a long-lived process. */
@@ -162,7 +162,7 @@ const OPTIONS = Object.freeze([
   { name: 'type', arg: 'TYPE', parse: v.oneOf(TYPES), shown: 'the profile\'s', group: SHOWN, commands: ['report', 'diff'], help: 'alloc_space, inuse_space (bytes), alloc_objects or inuse_objects: everything allocated, or what is still in use at the end' },
   { name: 'type', arg: 'TYPE', parse: v.oneOf(TYPES), shown: 'inuse_space', group: SHOWN, commands: ATTACH, help: 'inuse_space, alloc_space (bytes), inuse_objects or alloc_objects: what was allocated since then and is still in use, or all of it' },
   { name: 'normalize', group: SHOWN, commands: ['diff'], help: 'scale the profile before to the total of the one after' },
-  { name: 'group', arg: 'WHAT', parse: v.oneOf(GROUPS), def: 'function', group: SHOWN, commands: ALL, help: 'what one frame is: function, file or package' },
+  { name: 'group', arg: 'WHAT', parse: v.oneOf(GROUPS), def: 'function', group: SHOWN, commands: ALL, help: 'what one frame is: line (of the call), function, file or package' },
   { name: 'focus', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: ALL, help: 'keep only stacks with a frame that matches' },
   { name: 'ignore', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: ALL, help: 'leave out stacks with a frame that matches' },
   { name: 'hide', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: ALL, help: 'leave out frames that match: their callees join the caller; a stack without other frames is (hidden)' },

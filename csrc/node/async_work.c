@@ -14,7 +14,8 @@ static void handle_destroy(shf_handle *h) {
 static void free_if_unused(shf_handle *h) {
   if (!h->released || h->users > 0) return;
   shf_profile_free(h->profile);
-  h->profile = NULL;
+  shf_profile_free(h->functions);
+  h->profile = h->functions = NULL;
   if (h->collected) handle_destroy(h);
 }
 
@@ -77,6 +78,32 @@ static int build_index(shf_handle *h) {
   return code;
 }
 
+/* Makes the function view of a profile with lines. */
+static int make_functions(shf_handle *h) {
+  int code = SHF_OK;
+  uv_mutex_lock(&h->lock);
+  if (!h->functions && shf_profile_has_lines(h->profile))
+    code = shf_profile_group(h->profile, SHF_BY_FUNCTION, &h->functions);
+  uv_mutex_unlock(&h->lock);
+  return code;
+}
+
+static const shf_profile *functions_of(const shf_handle *h) {
+  return h->functions ? h->functions : h->profile;
+}
+
+const shf_profile *shf_handle_functions(napi_env env, napi_value value) {
+  if (!shf_handle_stacks(env, value)) return NULL;
+  shf_handle *h = shf_handle_of(env, value);
+  int code = make_functions(h);
+  if (code) shf_js_throw_code(env, code, NULL);
+  return code ? NULL : functions_of(h);
+}
+
+const shf_profile *shf_job_functions(const shf_job *job) {
+  return functions_of(job->handles[0]);
+}
+
 const shf_profile *shf_handle_stacks(napi_env env, napi_value value) {
   shf_handle *h = shf_handle_of(env, value);
   int code = h ? build_index(h) : SHF_OK;
@@ -93,9 +120,11 @@ bool shf_job_handles(shf_job *job, uint32_t count) {
 static void execute(napi_env env, void *data) {
   (void)env;
   shf_job *job = data;
-  for (uint32_t i = 0; i < job->nhandles && !job->compact && !job->code; i++) {
+  for (uint32_t i = 0; i < job->nhandles && !job->code; i++) {
     shf_handle *h = job->handles[i];
-    if (h && h->use == SHF_WHOLE) job->code = build_index(h);
+    if (!h || h->use != SHF_WHOLE) continue;
+    if (!job->compact) job->code = build_index(h);
+    if (!job->code && job->functions) job->code = make_functions(h);
   }
   if (!job->code) job->code = job->run(job);
 }

@@ -16,12 +16,13 @@ enum shf_use {
   SHF_TAKEN     /* used by that one */
 };
 typedef struct shf_handle {
-  shf_profile *profile; /* NULL once freed */
-  uint32_t users;       /* running jobs */
-  bool released;        /* freed explicitly, or collected */
+  shf_profile *profile;   /* NULL once freed */
+  shf_profile *functions; /* of a profile with lines: its function view, once it was asked for */
+  uint32_t users;         /* running jobs */
+  bool released;          /* freed explicitly, or collected */
   bool collected;
   enum shf_use use;
-  uv_mutex_t lock; /* for shf_profile_build_index, which several jobs may call */
+  uv_mutex_t lock; /* for the index and the function view, which several jobs may make */
 } shf_handle;
 
 /* NULL and an exception where `value` is no handle, or one that was freed, consumed or taken. */
@@ -31,6 +32,8 @@ shf_handle *shf_handle_until(napi_env env, napi_value value, enum shf_use use);
 /* The profile whose stacks are asked about at once, no longer compact. NULL and an exception else.
  */
 const shf_profile *shf_handle_stacks(napi_env env, napi_value value);
+/* The same, but its function view if it has lines. */
+const shf_profile *shf_handle_functions(napi_env env, napi_value value);
 void shf_handle_release(shf_handle *h);
 
 typedef struct shf_job shf_job;
@@ -43,8 +46,9 @@ struct shf_job {
   void (*destroy)(shf_job *job);
   shf_handle **handles; /* used until the end; owned, may be NULL */
   uint32_t nhandles;
-  bool compact; /* `run` asks nothing that a compact profile does not know */
-  char *path;   /* for messages; owned, may be NULL */
+  bool compact;   /* `run` asks nothing that a compact profile does not know */
+  bool functions; /* `run` reads function views, by shf_job_functions */
+  char *path;     /* for messages; owned, may be NULL */
   shf_error error;
   shf_profile *profile; /* result of `run`, for shf_job_profile */
 
@@ -62,6 +66,8 @@ struct shf_job {
 napi_value shf_job_start(napi_env env, shf_job *job, napi_value kept);
 /* For `result`: a handle of the profile that `run` made. */
 napi_value shf_job_profile(napi_env env, shf_job *job);
+/* For `run` of a job with `functions`: the function view of its first handle, or the profile. */
+const shf_profile *shf_job_functions(const shf_job *job);
 /* Allocates `count` handles, all NULL. @return false when memory is short */
 bool shf_job_handles(shf_job *job, uint32_t count);
 

@@ -7,7 +7,7 @@
 
 /* Reads argv[0], a profile, and argv[1], a type. NULL and an exception when they are wrong. */
 static const shf_profile *asked(napi_env env, const napi_value *argv, shf_type *type) {
-  const shf_profile *p = shf_handle_stacks(env, argv[0]);
+  const shf_profile *p = shf_handle_functions(env, argv[0]);
   if (!p) return NULL;
   char *name = shf_js_string(env, argv[1], NULL);
   *type = name ? shf_type_parse(name) : SHF_TYPES;

@@ -195,7 +195,7 @@ static bool read_places(remap_job *r, const int32_t *rows, const shf_str *list, 
     const int32_t *row = rows + (size_t)ROW * i;
     if (row[0] < 0 || row[1] < 0 || row[2] < 0 || (uint32_t)row[1] >= n || (uint32_t)row[2] >= n)
       return false;
-    r->places[i] = (shf_place){(uint32_t)row[0], list[row[2]], list[row[1]], row[3], row[4]};
+    r->places[i] = (shf_place){(uint32_t)row[0], list[row[2]], list[row[1]], row[3], row[4], 0};
   }
   return true;
 }

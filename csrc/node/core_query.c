@@ -75,7 +75,7 @@ napi_value shf_js_total(napi_env env, napi_callback_info info) {
 napi_value shf_js_losses(napi_env env, napi_callback_info info) {
   napi_value argv[2];
   shf_js_args(env, info, argv, 2);
-  const shf_profile *p = shf_handle_stacks(env, argv[0]);
+  const shf_profile *p = shf_handle_functions(env, argv[0]);
   shf_type type = p ? read_type(env, argv[1]) : SHF_TYPES;
   if (type == SHF_TYPES) return NULL;
   int64_t *self = calloc(shf_profile_nodes(p), sizeof *self);
@@ -251,7 +251,7 @@ napi_value shf_js_top(napi_env env, napi_callback_info info) {
   napi_value argv[4];
   bool callers = false;
   shf_js_args(env, info, argv, 4);
-  const shf_profile *p = shf_handle_stacks(env, argv[0]);
+  const shf_profile *p = shf_handle_functions(env, argv[0]);
   shf_type type = p ? read_type(env, argv[1]) : SHF_TYPES;
   if (type == SHF_TYPES) return NULL;
   shf_row *rows;

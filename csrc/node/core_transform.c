@@ -270,16 +270,18 @@ static int run_prune(shf_job *job) {
   return shf_profile_prune(changed(job), c->type, c->percent, &job->profile);
 }
 
+enum { GROUPS = SHF_BY_PACKAGE + 1 };
+
 napi_value shf_js_group(napi_env env, napi_callback_info info) {
-  static const char *const names[] = {"function", "file", "package"};
+  static const char *const names[GROUPS] = {"line", "function", "file", "package"};
   napi_value argv[2];
   shf_js_args(env, info, argv, 2);
   char *by = shf_js_string(env, argv[1], NULL);
   uint32_t found = 0;
-  while (by && found < 3 && strcmp(by, names[found]) != 0) found++;
-  bool known = by && found < 3;
+  while (by && found < GROUPS && strcmp(by, names[found]) != 0) found++;
+  bool known = by && found < GROUPS;
   free(by);
-  if (!known) return shf_js_throw(env, "SHF_E_ARG", "group by function, file or package");
+  if (!known) return shf_js_throw(env, "SHF_E_ARG", "group by line, function, file or package");
   change_job *c = change_new(env, argv[0], run_group);
   if (!c) return NULL;
   c->by = (enum shf_group)found;

@@ -23,7 +23,8 @@ typedef struct write_job {
 
 static int write_format(write_job *w, shf_sink *sink) {
   if (w->bound) shf_sink_limit(sink, w->bound);
-  int code = shf__format_write(w->format, w->job.handles[0]->profile, &w->o, sink);
+  const shf_profile *p = w->format->lines ? w->job.handles[0]->profile : shf_job_functions(&w->job);
+  int code = shf__format_write(w->format, p, &w->o, sink);
   if (code) w->job.error = shf_sink_error(sink);
   return code;
 }
@@ -173,6 +174,7 @@ static write_job *write_new(napi_env env, const napi_value *argv) {
   }
   w->format = format;
   w->job.compact = format->write == shf_pprof_write || format->write == shf_folded_write;
+  w->job.functions = !format->lines;
   w->job.handles[0] = h;
   w->job.run = run_write;
   w->job.destroy = destroy_write;

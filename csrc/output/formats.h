@@ -25,6 +25,7 @@ typedef struct shf__format {
   const char *name;
   shf_writer *write;            /* NULL: write_with */
   shf__writer_with *write_with; /* NULL: write */
+  bool lines;                   /* has lines of calls; other formats are given the function view */
   bool zipped;                  /* gzip the output */
   bool of_differences;          /* can hold a difference */
 } shf__format;

@@ -19,7 +19,7 @@ function writerOf ({ name, options }) {
 function rowOf (format) {
   const { symbol } = writerOf(format)
   const writers = format.options ? `NULL, ${symbol}` : `${symbol}, NULL`
-  return `    {"${format.name}", ${writers}, ${Boolean(format.zipped)}, ${Boolean(format.ofDifferences)}},`
+  return `    {"${format.name}", ${writers}, ${Boolean(format.lines)}, ${Boolean(format.zipped)}, ${Boolean(format.ofDifferences)}},`
 }
 
 const text = [

@@ -66,6 +66,10 @@ const shf_frame *shf_profile_frame_at(const shf_profile *p, uint32_t frame) {
   return &p->frames[frame];
 }
 
+bool shf_profile_has_lines(const shf_profile *p) {
+  return p->has_lines;
+}
+
 uint32_t shf_profile_strings(const shf_profile *p) {
   return p->strings.count;
 }

@@ -53,7 +53,8 @@ int shf_profile_string(shf_profile *p, shf_str text, uint32_t *id) {
 
 static uint32_t frame_hash(const shf_frame *f) {
   uint64_t place = (uint64_t)(uint32_t)f->line << 32 | (uint32_t)f->column;
-  return shf_hash_u64(((uint64_t)f->name << 32 | f->file) ^ place * 0x9E3779B97F4A7C15u);
+  uint64_t call = (uint64_t)(uint32_t)f->call * 0xD1B54A32D192ED03u;
+  return shf_hash_u64(((uint64_t)f->name << 32 | f->file) ^ place * 0x9E3779B97F4A7C15u ^ call);
 }
 
 static uint32_t frame_row_hash(const void *table, uint32_t row) {
@@ -61,11 +62,12 @@ static uint32_t frame_row_hash(const void *table, uint32_t row) {
 }
 
 static bool same_frame(const shf_frame *a, const shf_frame *b) {
-  return a->name == b->name && a->file == b->file && a->line == b->line && a->column == b->column;
+  return shf__same_function(a, b) && a->call == b->call;
 }
 
 int shf_profile_frame(shf_profile *p, shf_frame frame, uint32_t *id) {
-  if (p->sealed || frame.name >= p->strings.count || frame.file >= p->strings.count)
+  if (p->sealed || frame.name >= p->strings.count || frame.file >= p->strings.count ||
+      frame.call < 0)
     return SHF_E_ARG;
   int code = shf_hash_index_reserve(&p->frame_index, frame_row_hash, p);
   if (code) return code;
@@ -79,6 +81,7 @@ int shf_profile_frame(shf_profile *p, shf_frame frame, uint32_t *id) {
                            sizeof frame);
   if (code) return code;
   p->frames[p->nframes] = frame;
+  p->has_lines = p->has_lines || frame.call;
   p->frame_index.slots[at] = *id = p->nframes++;
   p->frame_index.used++;
   return SHF_OK;

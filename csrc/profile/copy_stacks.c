@@ -70,12 +70,18 @@ int shf__copy_nodes(shf__copy *c) {
   return shf_profile_build_index((shf_profile *)c->from);
 }
 
-int shf__copy_frame(const shf_profile *from, uint32_t frame, shf_profile *to, uint32_t *id) {
-  shf_frame f = from->frames[frame];
+int shf__copy_frame_at(const shf_profile *from, uint32_t frame, int32_t line, int32_t column,
+                       int32_t call, shf_profile *to, uint32_t *id) {
+  shf_frame f = {from->frames[frame].name, from->frames[frame].file, line, column, call};
   int code = shf_profile_string(to, shf_profile_text(from, f.name), &f.name);
   if (!code) code = shf_profile_string(to, shf_profile_text(from, f.file), &f.file);
   if (!code) code = shf_profile_frame(to, f, id);
   return code ? code : shf__codes_copy(from, frame, to, *id);
+}
+
+int shf__copy_frame(const shf_profile *from, uint32_t frame, shf_profile *to, uint32_t *id) {
+  const shf_frame *f = &from->frames[frame];
+  return shf__copy_frame_at(from, frame, f->line, f->column, f->call, to, id);
 }
 
 /* Drops the column, or the line, so that the frame differs from the one that is there now. */

@@ -35,7 +35,7 @@ static void mark_needed(const shf_profile *p, uint8_t *flags) {
 /* Copies the buckets of a node. Those of a stack of hidden frames only go to a leaf `(hidden)`. */
 static int copy_buckets(shf__copy *c, uint32_t n) {
   uint32_t frame;
-  shf_frame f = {0, 0, 0, 0};
+  shf_frame f = {0, 0, 0, 0, 0};
   if (c->node[n] != 0 || c->from->first[n] == c->from->first[n + 1]) return shf__copy_buckets(c, n);
   int code = shf_profile_string(c->to, shf_str_of("(hidden)"), &f.name);
   if (!code) code = shf_profile_frame(c->to, f, &frame);
@@ -79,7 +79,7 @@ static int add_sum(shf__copy *c, uint32_t parent, uint32_t count, double percent
   shf__decimal_put(number, percent, 6);
   snprintf(text, sizeof text, "(%lu %s below %s%%)", (unsigned long)count,
            count == 1 ? "frame" : "frames", number);
-  shf_frame f = {0, 0, 0, 0};
+  shf_frame f = {0, 0, 0, 0, 0};
   uint32_t frame;
   int code = shf_profile_string(c->to, shf_str_of(text), &f.name);
   if (!code) code = shf_profile_frame(c->to, f, &frame);

@@ -12,12 +12,14 @@
 typedef struct segment {
   const shf_capture_view *v;
   shf_profile *p;
-  uint32_t *frame;    /* from function rows to frames; SHF__HIDDEN: left out */
-  uint32_t *node;     /* from node rows to nodes; SHF_NONE: not needed yet */
-  uint32_t *cut;      /* the same below `(truncated)` */
-  uint32_t *path;     /* memory for the rows of one stack */
-  uint32_t *depth;    /* frames from the root, including hidden ones */
-  uint32_t *source;   /* from source rows to sources */
+  shf_frame *function; /* of each function row: its frame without the line of a call */
+  uint32_t *frame;  /* of each function row: that frame's id; SHF_NONE: not added yet; SHF__HIDDEN:
+                       left out */
+  uint32_t *node;   /* from node rows to nodes; SHF_NONE: not needed yet */
+  uint32_t *cut;    /* the same below `(truncated)` */
+  uint32_t *path;   /* memory for the rows of one stack */
+  uint32_t *depth;  /* frames from the root, including hidden ones */
+  uint32_t *source; /* from source rows to sources */
   shf_hash_index ids; /* node rows by V8's id */
   uint32_t truncated; /* the node `(truncated)`; SHF_NONE until needed */
 } segment;
@@ -120,7 +122,7 @@ static int import_functions(segment *in) {
   for (uint32_t row = 0; row < in->v->header.functions; row++) {
     shf_capture_function f;
     shf_capture_view_function(in->v, row, &f);
-    shf_frame frame = {0, 0, f.line, f.column};
+    shf_frame frame = {0, 0, f.line, f.column, 0};
     int code = shf_profile_string(in->p, shf_capture_view_string(in->v, f.name), &frame.name);
     if (!code) code = import_script(in, &f, &frame.file);
     if (code) return code;
@@ -129,12 +131,8 @@ static int import_functions(segment *in) {
       frame.file = 0; /* off-heap memory: the leaf stays */
       frame.line = frame.column = 0;
     }
-    if (is_hidden(shf_profile_text(in->p, frame.file), hide)) {
-      in->frame[row] = SHF__HIDDEN;
-      continue;
-    }
-    code = shf_profile_frame(in->p, frame, &in->frame[row]);
-    if (code) return code;
+    if (is_hidden(shf_profile_text(in->p, frame.file), hide)) in->frame[row] = SHF__HIDDEN;
+    in->function[row] = frame;
   }
   return SHF_OK;
 }
@@ -182,6 +180,20 @@ static int import_metas(segment *in) {
   return code;
 }
 
+/* The frame of a node, or SHF__HIDDEN. */
+static int frame_of(segment *in, const shf_capture_node *n, uint32_t *frame) {
+  uint32_t *known = &in->frame[n->function];
+  shf_frame f = in->function[n->function];
+  if (*known == SHF__HIDDEN || (*known != SHF_NONE && n->line == 0)) {
+    *frame = *known;
+    return SHF_OK;
+  }
+  f.call = n->line;
+  int code = shf_profile_frame(in->p, f, frame);
+  if (!code && f.call == 0) *known = *frame;
+  return code;
+}
+
 /* Parents come first, so one pass makes all nodes. */
 static int import_nodes(segment *in) {
   in->node[0] = 0;
@@ -190,17 +202,18 @@ static int import_nodes(segment *in) {
     shf_capture_node n;
     shf_capture_view_node(in->v, row, &n);
     in->depth[row] = in->depth[n.parent] + 1;
-    uint32_t parent = in->node[n.parent], frame = in->frame[n.function];
+    uint32_t parent = in->node[n.parent], frame;
     in->node[row] = parent;
-    if (frame == SHF__HIDDEN) continue;
-    int code = shf_profile_node(in->p, parent, frame, &in->node[row]);
+    int code = frame_of(in, &n, &frame);
+    if (!code && frame != SHF__HIDDEN)
+      code = shf_profile_node(in->p, parent, frame, &in->node[row]);
     if (code) return code;
   }
   return SHF_OK;
 }
 
 static int truncated_root(segment *in) {
-  shf_frame f = {0, 0, 0, 0};
+  shf_frame f = {0, 0, 0, 0, 0};
   uint32_t frame;
   int code = shf_profile_string(in->p, shf_str_of("(truncated)"), &f.name);
   if (!code) code = shf_profile_frame(in->p, f, &frame);
@@ -226,9 +239,9 @@ static int cut_node(segment *in, uint32_t row, uint32_t *id) {
   while (steps) {
     at = in->path[--steps];
     shf_capture_view_node(in->v, at, &n);
-    uint32_t frame = in->frame[n.function];
-    int code = SHF_OK;
-    if (frame != SHF__HIDDEN) code = shf_profile_node(in->p, parent, frame, &parent);
+    uint32_t frame;
+    int code = frame_of(in, &n, &frame);
+    if (!code && frame != SHF__HIDDEN) code = shf_profile_node(in->p, parent, frame, &parent);
     if (code) return code;
     in->cut[at] = parent;
   }
@@ -266,20 +279,22 @@ static uint32_t *column(uint32_t rows) {
 
 static int import_segment(const shf_capture_view *v, shf_profile *p, shf_error *error) {
   segment in = {.v = v, .p = p, .truncated = SHF_NONE};
+  in.function = malloc(((size_t)v->header.functions + 1) * sizeof *in.function);
   in.frame = column(v->header.functions);
   in.node = column(v->header.nodes);
   in.cut = column(v->header.nodes);
   in.path = column(v->header.nodes);
   in.depth = column(v->header.nodes);
   in.source = column(v->header.sources);
-  int code =
-      in.frame && in.node && in.cut && in.path && in.depth && in.source ? SHF_OK : SHF_E_NOMEM;
+  bool there = in.function && in.frame && in.node && in.cut && in.path && in.depth && in.source;
+  int code = there ? SHF_OK : SHF_E_NOMEM;
   if (!code) code = import_metas(&in);
   if (!code) code = import_sources(&in);
   if (!code) code = import_functions(&in);
   if (!code) code = index_nodes(&in, error);
   if (!code) code = import_nodes(&in);
   if (!code) code = import_buckets(&in, error);
+  free(in.function);
   free(in.frame);
   free(in.node);
   free(in.cut);

@@ -1,4 +1,4 @@
-/* Replaces frames by groups (functions, files, packages) or by other names. */
+/* Replaces frames by groups (lines, functions, files, packages) or by other names. */
 #include <stdlib.h>
 
 #include "profile/profile.h"
@@ -23,14 +23,14 @@ static int copy_all(shf__copy *c, bool fold) {
 
 /* A frame that is only a name. */
 static int named_frame(shf_profile *p, shf_str name, uint32_t *id) {
-  shf_frame f = {0, 0, 0, 0};
+  shf_frame f = {0, 0, 0, 0, 0};
   int code = shf_profile_string(p, name, &f.name);
   return code ? code : shf_profile_frame(p, f, id);
 }
 
 /* A package keeps a path, which gives it its category. */
 static int package_frame(shf_profile *p, shf_str package, uint32_t *id) {
-  shf_frame f = {0, 0, 0, 0};
+  shf_frame f = {0, 0, 0, 0, 0};
   shf_sink *sink;
   int code = shf_sink_memory(&sink);
   if (code) return code;
@@ -47,12 +47,24 @@ static int package_frame(shf_profile *p, shf_str package, uint32_t *id) {
   return code ? code : shf_profile_frame(p, f, id);
 }
 
+/* The line of a call as a frame of its own. */
+static int line_frame(const shf_profile *p, uint32_t frame, shf_profile *to, uint32_t *id) {
+  int32_t call = p->frames[frame].call;
+  if (call == 0) return shf__copy_frame(p, frame, to, id);
+  return shf__copy_frame_at(p, frame, call, 0, 0, to, id);
+}
+
+static int function_frame(const shf_profile *p, uint32_t frame, shf_profile *to, uint32_t *id) {
+  const shf_frame *f = &p->frames[frame];
+  return shf__copy_frame_at(p, frame, f->line, f->column, 0, to, id);
+}
+
 /* The group of a function: its file or package. */
-static int grouped_frame(const shf_profile *p, uint32_t frame, enum shf_group by, shf_profile *to,
-                         uint32_t *id) {
+static int file_frame(const shf_profile *p, uint32_t frame, enum shf_group by, shf_profile *to,
+                      uint32_t *id) {
   shf_str package, path = shf_frame_path(p, frame);
   enum shf_category category = shf_frame_category(p, frame, &package);
-  if (path.len == 0 || category == SHF_CAT_V8) return shf__copy_frame(p, frame, to, id);
+  if (path.len == 0 || category == SHF_CAT_V8) return function_frame(p, frame, to, id);
   if (category == SHF_CAT_OFFHEAP) return named_frame(to, shf_str_of(SHF__OFFHEAP), id);
   if (by == SHF_BY_FILE) return named_frame(to, path, id);
   if (category == SHF_CAT_PACKAGE) return package_frame(to, package, id);
@@ -63,15 +75,25 @@ static int copy_groups(shf__copy *c, const void *how) {
   enum shf_group by = *(const enum shf_group *)how;
   int code = SHF_OK;
   for (uint32_t f = 0; f < c->from->nframes && !code; f++) {
-    code = by == SHF_BY_FUNCTION ? shf__copy_frame(c->from, f, c->to, &c->frame[f])
-                                 : grouped_frame(c->from, f, by, c->to, &c->frame[f]);
+    if (by == SHF_BY_LINE)
+      code = line_frame(c->from, f, c->to, &c->frame[f]);
+    else if (by == SHF_BY_FUNCTION)
+      code = function_frame(c->from, f, c->to, &c->frame[f]);
+    else
+      code = file_frame(c->from, f, by, c->to, &c->frame[f]);
   }
-  return code ? code : copy_all(c, by != SHF_BY_FUNCTION);
+  return code ? code : copy_all(c, by == SHF_BY_FILE || by == SHF_BY_PACKAGE);
 }
 
 int shf_profile_group(const shf_profile *p, enum shf_group by, shf_profile **out) {
   if (by > SHF_BY_PACKAGE) return SHF_E_ARG;
-  return shf__copy_filled(p, copy_groups, &by, out);
+  int code = shf__copy_filled(p, copy_groups, &by, out);
+  if (code || by != SHF_BY_FUNCTION) return code;
+  code = shf__fill_lines(p, *out);
+  if (!code) return SHF_OK;
+  shf_profile_free(*out);
+  *out = NULL;
+  return code;
 }
 
 typedef struct places {
@@ -84,7 +106,7 @@ static int copy_places(shf__copy *c, const void *how) {
   int code = SHF_OK;
   for (uint32_t i = 0; i < list->count && !code; i++) {
     const shf_place *place = &list->rows[i];
-    shf_frame f = {0, 0, place->line, place->column};
+    shf_frame f = {0, 0, place->line, place->column, place->call};
     if (place->frame >= c->from->nframes) return SHF_E_ARG;
     code = shf_profile_string(c->to, place->name, &f.name);
     if (!code) code = shf_profile_string(c->to, place->file, &f.file);

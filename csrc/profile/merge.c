@@ -86,7 +86,7 @@ static int merge_metas(const shf__copy *c) {
 static int add_stacks(shf__copy *c, shf_str root) {
   int code = shf__copy_nodes(c);
   if (!code && root.len) {
-    shf_frame f = {0, 0, 0, 0};
+    shf_frame f = {0, 0, 0, 0, 0};
     uint32_t frame;
     code = shf_profile_string(c->to, root, &f.name);
     if (!code) code = shf_profile_frame(c->to, f, &frame);

@@ -26,6 +26,10 @@ struct shf_profile {
   shf_frame *frames;
   uint32_t nframes, frames_capacity;
   shf_hash_index frame_index;
+  bool has_lines; /* any frame has the line of a call */
+
+  shf_line *lines; /* of a function view; see shf_profile_lines */
+  uint32_t nlines;
 
   uint32_t *rank; /* of the first `ranked` frames: position in canonical order */
   uint32_t ranked;
@@ -167,5 +171,17 @@ int shf__mappings_copy(const shf_profile *from, shf_profile *to);
 int shf__codes_copy(const shf_profile *from, uint32_t frame, shf_profile *to, uint32_t id);
 /* Adds a frame of `from`, with its code, to `to`. */
 int shf__copy_frame(const shf_profile *from, uint32_t frame, shf_profile *to, uint32_t *id);
+/* The same with these positions in place of its own. */
+int shf__copy_frame_at(const shf_profile *from, uint32_t frame, int32_t line, int32_t column,
+                       int32_t call, shf_profile *to, uint32_t *id);
+/*
+ * Whether two frames are calls of the same function. The frames of a function follow each other in
+ * a sealed profile.
+ */
+static inline bool shf__same_function(const shf_frame *a, const shf_frame *b) {
+  return a->name == b->name && a->file == b->file && a->line == b->line && a->column == b->column;
+}
+/* Fills the lines of `view`, the function view of `p`. */
+int shf__fill_lines(const shf_profile *p, shf_profile *view);
 
 #endif

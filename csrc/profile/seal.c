@@ -21,6 +21,7 @@ static int by_fields(const text_row *a, const text_row *b) {
     order = shf_str_compare(shf_profile_text(a->p, x->file), shf_profile_text(b->p, y->file));
   if (!order) order = (x->line > y->line) - (x->line < y->line);
   if (!order) order = (x->column > y->column) - (x->column < y->column);
+  if (!order) order = (x->call > y->call) - (x->call < y->call);
   return order;
 }
 

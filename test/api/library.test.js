@@ -283,7 +283,7 @@ test('group and prune keep the total', async () => {
   const pruned = await profile.prune(10, 'alloc_space')
   assert.equal(pruned.total('alloc_space'), profile.total('alloc_space'))
   // @ts-expect-error an unknown grouping
-  await assert.rejects(profile.group('line'), coded('ARGUMENT'))
+  await assert.rejects(profile.group('column'), coded('ARGUMENT'))
   await assert.rejects(profile.prune(101), coded('ARGUMENT'))
 })
 

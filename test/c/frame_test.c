@@ -4,7 +4,7 @@
 /* A sealed profile of that one frame, which is row 0. */
 static shf_profile *one_frame(shf_str name, const char *file, int32_t line, int32_t column) {
   shf_profile *p;
-  shf_frame f = {0, 0, line, column};
+  shf_frame f = {0, 0, line, column, 0};
   uint32_t frame;
   if (shf_profile_new(&p) != SHF_OK) abort();
   CHECK_EQ(shf_profile_string(p, name, &f.name), SHF_OK);

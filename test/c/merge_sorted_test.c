@@ -222,7 +222,7 @@ static shf_profile *large_profile(uint32_t first) {
   shf_profile *p = test_new(SHF_HAS_ALLOC);
   uint32_t frames[CALLERS + 1];
   for (uint32_t i = 0; i <= CALLERS; i++)
-    CHECK_EQ(shf_profile_frame(p, (shf_frame){0, 0, (int32_t)(first + i + 1), 1}, &frames[i]),
+    CHECK_EQ(shf_profile_frame(p, (shf_frame){0, 0, (int32_t)(first + i + 1), 1, 0}, &frames[i]),
              SHF_OK);
   for (uint32_t i = 0; i < CALLERS; i++) {
     uint32_t caller, callee;

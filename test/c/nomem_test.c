@@ -114,7 +114,7 @@ static int build_rows(shf_profile *p) {
   int code = shf_profile_source(p, s, &source);
   for (int i = 0; i < 150 && !code; i++) {
     char text[32];
-    shf_frame f = {0, 0, i + 1, 1};
+    shf_frame f = {0, 0, i + 1, 1, 0};
     uint32_t frame, node;
     int len = snprintf(text, sizeof text, "function%d", i);
     code = shf_profile_string(p, (shf_str){text, (size_t)len}, &f.name);
@@ -155,7 +155,7 @@ static int build_large(const void *unused) {
   uint32_t frame = 0, node = 0;
   int code = shf_profile_new(&p);
   if (code) return code;
-  code = shf_profile_frame(p, (shf_frame){0, 0, 0, 0}, &frame);
+  code = shf_profile_frame(p, (shf_frame){0, 0, 0, 0, 0}, &frame);
   for (uint32_t i = 0; i < 300000 && !code; i++) code = shf_profile_node(p, node, frame, &node);
   uint32_t source;
   if (!code) code = shf_profile_source(p, (shf_source){.types = SHF_HAS_ALLOC}, &source);
@@ -273,7 +273,7 @@ static int remap_half(const void *p) {
   static shf_place places[500];
   uint32_t count = 0;
   for (uint32_t f = 1; f < shf_profile_frames(p) && count < 500; f += 2)
-    places[count++] = (shf_place){f, shf_str_of("f"), shf_str_of("/s.ts"), (int32_t)f, 1};
+    places[count++] = (shf_place){f, shf_str_of("f"), shf_str_of("/s.ts"), (int32_t)f, 1, 0};
   shf_profile *out;
   int code = shf_profile_remap(p, places, count, &out);
   if (code) return code;

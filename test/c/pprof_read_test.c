@@ -989,7 +989,7 @@ static shf_profile *estimated(const uint64_t *intervals, uint32_t count) {
     shf_bucket b = {.size = 16 + i * 37 % 100000, .allocated = 1 + i % 7, .live = i % 3};
     if (b.live > b.allocated) b.live = b.allocated;
     for (uint32_t n = 0; n < 1 + i % 4; n++) {
-      shf_frame f = {0, 0, (int32_t)(i % 5 + 1), (int32_t)(i % 2 + 1)};
+      shf_frame f = {0, 0, (int32_t)(i % 5 + 1), (int32_t)(i % 2 + 1), 0};
       uint32_t frame;
       CHECK_EQ(shf_profile_string(p, shf_str_of(names[(i + n) % 6]), &f.name), SHF_OK);
       CHECK_EQ(shf_profile_string(p, shf_str_of(files[(i + n) % 6]), &f.file), SHF_OK);

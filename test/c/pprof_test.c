@@ -192,7 +192,7 @@ static char *encode_lines(const char *lines, view *out) {
 static shf_profile *one_node(uint32_t types, shf_str name, shf_bucket *bucket) {
   shf_profile *p;
   shf_source source = {.interval = 4096, .pid = 1, .types = types};
-  shf_frame frame = {0, 0, 0, 0};
+  shf_frame frame = {0, 0, 0, 0, 0};
   uint32_t id;
   *bucket = (shf_bucket){64, {1, 64, 1, 64}, 0, 0, 1, 1};
   CHECK_EQ(shf_profile_new(&p), SHF_OK);

@@ -11,7 +11,7 @@ static const shf_source plain = {.pid = 1, .types = SHF_HAS_ALLOC | SHF_HAS_INUS
 
 /* A frame that is only a name. */
 static uint32_t frame_of(shf_profile *p, const char *name) {
-  shf_frame f = {0, 0, 0, 0};
+  shf_frame f = {0, 0, 0, 0, 0};
   uint32_t id = SHF_NONE;
   CHECK_EQ(shf_profile_string(p, shf_str_of(name), &f.name), SHF_OK);
   CHECK_EQ(shf_profile_frame(p, f, &id), SHF_OK);
@@ -59,7 +59,7 @@ TEST(profile_free_allows_null) {
 
 TEST(frames_of_equal_fields_are_one) {
   shf_profile *p = profile_new();
-  shf_frame f = {0, 0, 3, 4}, line = {0, 0, 4, 4}, column = {0, 0, 3, 5};
+  shf_frame f = {0, 0, 3, 4, 0}, line = {0, 0, 4, 4, 0}, column = {0, 0, 3, 5, 0};
   uint32_t a, b, c, d;
   CHECK_EQ(shf_profile_frame(p, f, &a), SHF_OK);
   CHECK_EQ(shf_profile_frame(p, f, &b), SHF_OK);
@@ -93,8 +93,8 @@ TEST(sources_that_are_equal_are_one) {
 TEST(rows_that_are_not_there_are_refused) {
   shf_profile *p = with_source();
   uint32_t id, frame = frame_of(p, "f");
-  CHECK_EQ(shf_profile_frame(p, (shf_frame){99, 0, 0, 0}, &id), SHF_E_ARG);
-  CHECK_EQ(shf_profile_frame(p, (shf_frame){0, 99, 0, 0}, &id), SHF_E_ARG);
+  CHECK_EQ(shf_profile_frame(p, (shf_frame){99, 0, 0, 0, 0}, &id), SHF_E_ARG);
+  CHECK_EQ(shf_profile_frame(p, (shf_frame){0, 99, 0, 0, 0}, &id), SHF_E_ARG);
   CHECK_EQ(shf_profile_node(p, 0, frame + 1, &id), SHF_E_ARG);
   CHECK_EQ(shf_profile_node(p, 1, frame, &id), SHF_E_ARG);
   CHECK_EQ(shf_profile_node(p, SHF_NONE, SHF_NONE, &id), SHF_E_ARG);
@@ -111,7 +111,7 @@ TEST(sealed_profile_takes_no_more) {
   uint32_t id;
   shf_bucket b = {.size = 1};
   CHECK_EQ(shf_profile_seal(p), SHF_E_ARG);
-  CHECK_EQ(shf_profile_frame(p, (shf_frame){0, 0, 9, 9}, &id), SHF_E_ARG);
+  CHECK_EQ(shf_profile_frame(p, (shf_frame){0, 0, 9, 9, 0}, &id), SHF_E_ARG);
   CHECK_EQ(shf_profile_node(p, 0, 0, &id), SHF_E_ARG);
   CHECK_EQ(shf_profile_source(p, plain, &id), SHF_E_ARG);
   CHECK_EQ(shf_profile_bucket(p, &b), SHF_E_ARG);
@@ -243,7 +243,7 @@ static shf_profile *in_order(const uint32_t *order, uint32_t count) {
     s.pid = row % 3 + 1;
     s.interval = 512 * (row % 2);
     for (uint32_t depth = 0; depth < 1 + row % 5; depth++, x /= 4) {
-      shf_frame f = {0, 0, (int32_t)(x % 3), (int32_t)(row % 2)};
+      shf_frame f = {0, 0, (int32_t)(x % 3), (int32_t)(row % 2), 0};
       uint32_t frame;
       snprintf(text, sizeof text, "f%u", x % 4);
       CHECK_EQ(shf_profile_string(p, shf_str_of(text), &f.name), SHF_OK);

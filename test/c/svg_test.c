@@ -495,7 +495,7 @@ static shf_profile *wide_and_deep(uint32_t stacks, uint32_t depth) {
       char name[64];
       random = random * 1664525 + 1013904223;
       snprintf(name, sizeof name, "function%u", d % 4 ? (random >> 16) % 3 : s % 7);
-      shf_frame f = {0, 0, (int32_t)(random >> 24), 0};
+      shf_frame f = {0, 0, (int32_t)(random >> 24), 0, 0};
       CHECK_EQ(shf_profile_string(p, shf_str_of(name), &f.name), SHF_OK);
       CHECK_EQ(shf_profile_string(p, shf_str_of("/srv/app/node_modules/x/y.js"), &f.file), SHF_OK);
       uint32_t frame;
@@ -606,7 +606,7 @@ static shf_profile *any_bytes(void) {
   CHECK_EQ(shf_profile_source(p, source, &row), SHF_OK);
   for (unsigned i = 0; i < 256; i++) {
     char name[] = {'<', (char)i, '&', (char)i, (char)(0x80 | (i & 63)), '"', '\0', '>', 'x'};
-    shf_frame f = {0, 0, 1, 1};
+    shf_frame f = {0, 0, 1, 1, 0};
     CHECK_EQ(shf_profile_string(p, (shf_str){name, sizeof name}, &f.name), SHF_OK);
     CHECK_EQ(shf_profile_string(p, (shf_str){name, 5}, &f.file), SHF_OK);
     uint32_t frame, node;

@@ -146,9 +146,9 @@ void check_folded(const shf_profile *p, shf_type type, const char *expected) {
   free(text);
 }
 
-/* `name` or `name@file:line:column` as a frame id. */
+/* `name`, `name@file:line:column` or `name@file:line:column=call` as a frame id. */
 static uint32_t frame_of(shf_profile *p, const char *text, size_t len) {
-  shf_frame f = {0, 0, 0, 0};
+  shf_frame f = {0, 0, 0, 0, 0};
   const char *at = memchr(text, '@', len);
   shf_str name = {text, at ? (size_t)(at - text) : len};
   must(shf_profile_string(p, name, &f.name));
@@ -159,6 +159,8 @@ static uint32_t frame_of(shf_profile *p, const char *text, size_t len) {
     if (column) {
       *column++ = 0;
       f.column = atoi(column);
+      const char *call = strchr(column, '=');
+      if (call) f.call = atoi(call + 1);
     }
     char *line = strrchr(rest, ':');
     if (line) {
@@ -227,7 +229,7 @@ shf_profile *test_new(uint32_t types) {
 }
 
 uint32_t test_node(shf_profile *p, uint32_t parent, shf_str name) {
-  shf_frame frame = {0, 0, 0, 0};
+  shf_frame frame = {0, 0, 0, 0, 0};
   uint32_t id, node;
   must(shf_profile_string(p, name, &frame.name));
   must(shf_profile_frame(p, frame, &id));

@@ -87,7 +87,8 @@ char *test_folded(const shf_profile *p, shf_type type);
 
 /*
  * A sealed profile from lines `frame;frame;frame alloc inuse` where a frame is
- * `name`, or `name@file:line:column`. Each line is a bucket of blocks of 64 bytes
+ * `name`, `name@file:line:column` or, with the line of its call, `name@file:line:column=call`. Each
+ * line is a bucket of blocks of 64 bytes
  * at interval 64k (objects = space / 64). Exits the program when it cannot.
  */
 shf_profile *test_profile(const char *lines);

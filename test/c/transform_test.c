@@ -52,7 +52,7 @@ TEST(group_keeps_totals) {
 
 TEST(group_by_an_unknown_kind_is_refused) {
   shf_profile *p = test_profile("a 64 0\n"), *q = NULL;
-  CHECK_EQ(shf_profile_group(p, (enum shf_group)3, &q), SHF_E_ARG);
+  CHECK_EQ(shf_profile_group(p, (enum shf_group)(SHF_BY_PACKAGE + 1), &q), SHF_E_ARG);
   CHECK(q == NULL);
   shf_profile_free(p);
 }
@@ -67,7 +67,7 @@ static uint32_t frame_named(const shf_profile *p, const char *name) {
 
 static shf_place place_of(const shf_profile *p, const char *frame, const char *name,
                           const char *file, int32_t line) {
-  return (shf_place){frame_named(p, frame), shf_str_of(name), shf_str_of(file), line, 1};
+  return (shf_place){frame_named(p, frame), shf_str_of(name), shf_str_of(file), line, 1, 0};
 }
 
 TEST(remap_gives_frames_other_names_and_places) {
@@ -92,7 +92,7 @@ TEST(remap_joins_what_becomes_equal_and_keeps_recursion) {
 
 TEST(remap_of_a_frame_that_is_not_there_is_refused) {
   shf_profile *p = test_profile("a 64 0\n"), *q = NULL;
-  shf_place place = {1, {"", 0}, {"", 0}, 0, 0};
+  shf_place place = {1, {"", 0}, {"", 0}, 0, 0, 0};
   CHECK_EQ(shf_profile_remap(p, &place, 1, &q), SHF_E_ARG);
   CHECK(q == NULL);
   shf_profile_free(p);
@@ -336,7 +336,7 @@ static shf_profile *chains(uint32_t count, uint32_t depth) {
   for (uint32_t i = 0; i < count; i++) {
     uint32_t node = 0, frame = 0;
     for (uint32_t d = 0; d < depth; d++) {
-      shf_frame f = {0, 0, (int32_t)(d == 0 ? i : 0), (int32_t)(d % 7)};
+      shf_frame f = {0, 0, (int32_t)(d == 0 ? i : 0), (int32_t)(d % 7), 0};
       CHECK_EQ(shf_profile_frame(p, f, &frame), SHF_OK);
       CHECK_EQ(shf_profile_node(p, node, frame, &node), SHF_OK);
     }

@@ -72,7 +72,7 @@ static int add_frame(shf_profile *p, shf_str name, shf_str file, shf_frame f, ui
 static int parse_unclean(shf_profile *p, shf_str text, uint32_t *frame) {
   shf__builder line = {NULL, 0, 0, SHF_OK};
   shf__builder_line(&line, text);
-  shf_frame f = {0, 0, 0, 0};
+  shf_frame f = {0, 0, 0, 0, 0};
   shf_str name = shf__builder_str(&line), file = {"", 0};
   int code = line.code;
   if (!code && !cut_place(&name, &file, &f)) name = text;
@@ -83,7 +83,7 @@ static int parse_unclean(shf_profile *p, shf_str text, uint32_t *frame) {
 
 int shf__frame_parse(shf_profile *p, shf_str text, uint32_t *frame) {
   if (!is_clean(text)) return parse_unclean(p, text, frame);
-  shf_frame f = {0, 0, 0, 0};
+  shf_frame f = {0, 0, 0, 0, 0};
   shf_str file = {"", 0};
   cut_place(&text, &file, &f);
   return add_frame(p, text, file, f, frame);

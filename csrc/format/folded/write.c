@@ -176,7 +176,7 @@ static int copy_by_label(const shf_profile *p, const labels *l, shf_type type, u
   for (uint32_t n = 0; n < nodes && code == SHF_OK; n++) {
     uint32_t depth = shf_profile_depth(p, n);
     if (depth > 0) {
-      shf_frame frame = {0, 0, 0, 0};
+      shf_frame frame = {0, 0, 0, 0, 0};
       uint32_t id;
       code = shf_profile_string(to, label(l, shf_profile_frame_of(p, n)), &frame.name);
       if (code == SHF_OK) code = shf_profile_frame(to, frame, &id);

@@ -150,7 +150,7 @@ static int begin_level(reader *r, bool object, uint64_t at, shf_error *error) {
   int code = shf__growable_reserve((void **)&r->contexts, r->depth, &r->contexts_capacity, 1);
   if (code) return code;
   r->contexts[r->depth++] = (uint8_t)context;
-  if (context == CALL_FRAME) r->frame = (shf_frame){0, 0, 0, 0};
+  if (context == CALL_FRAME) r->frame = (shf_frame){0, 0, 0, 0, 0};
   if (context == SAMPLE) code = begin_sample(r);
   if (context == NODE && first && r->headed) return shf__damaged(error, "a second head", at);
   if (context == NODE) code = begin_node(r, first ? SHF_NONE : r->current);
@@ -321,7 +321,7 @@ static bool is_root(const reader *r, uint32_t row) {
 }
 
 static int nameless(reader *r, uint32_t *frame) {
-  return *frame == SHF_NONE ? shf_profile_frame(r->p, (shf_frame){0, 0, 0, 0}, frame) : SHF_OK;
+  return *frame == SHF_NONE ? shf_profile_frame(r->p, (shf_frame){0, 0, 0, 0, 0}, frame) : SHF_OK;
 }
 
 /* Parents come before their children; a row's `parent` is replaced by its own node. */

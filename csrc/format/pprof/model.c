@@ -69,7 +69,7 @@ static int32_t number_in(shf_str name, const char *mark) {
 
 static int add_frame(model *m, const shf__pp_line *line, uint32_t *frame) {
   const shf__pp_function *f = &m->r->functions[line->function];
-  shf_frame made = {m->r->strings[f->name], m->r->strings[f->file], line->line, line->column};
+  shf_frame made = {m->r->strings[f->name], m->r->strings[f->file], line->line, line->column, 0};
   if (made.name == 0) made.name = m->r->strings[f->system_name];
   shf_str name = shf_profile_text(m->p, made.name);
   if (m->calls && f->start_line == 0) made.line = made.column = 0;
@@ -111,7 +111,7 @@ static int add_address(model *m, const shf__pp_location *l, const shf__pp_mappin
                        uint32_t *frame) {
   char number[32];
   shf__builder name = {NULL, 0, 0, SHF_OK};
-  shf_frame made = {0, 0, 0, 0};
+  shf_frame made = {0, 0, 0, 0, 0};
   shf_str file = in ? base_name(shf__pprof_text(m->r, in->file)) : (shf_str){NULL, 0};
   uint64_t address = l->address;
   if (file.len) add_file(&name, file);

@@ -1,0 +1,222 @@
+/* Lines of calls: the function view with its table, groups by line, captures. */
+#include "capture_make.h"
+#include "test.h"
+
+static shf_profile *grouped(const shf_profile *p, enum shf_group by) {
+  shf_profile *q = NULL;
+  CHECK_EQ(shf_profile_group(p, by, &q), SHF_OK);
+  return q;
+}
+
+/* `NAME:LINE self total`, a row a line, of alloc_space. */
+static char *lines_text(const shf_profile *p) {
+  shf_sink *sink = test_sink();
+  for (uint32_t i = 0; i < shf_profile_lines(p); i++) {
+    const shf_line *line = shf_profile_line_at(p, i);
+    shf_sink_str(sink, shf_frame_name(p, line->frame));
+    shf_sink_printf(sink, ":%d %lld %lld\n", (int)line->line,
+                    (long long)line->self[SHF_ALLOC_SPACE],
+                    (long long)line->total[SHF_ALLOC_SPACE]);
+  }
+  size_t len;
+  return test_written(sink, shf_sink_code(sink), &len);
+}
+
+static void check_lines(const shf_profile *p, const char *expected) {
+  char *text = lines_text(p);
+  CHECK_TEXT(text, expected);
+  free(text);
+}
+
+/* ---- frames */
+
+TEST(a_call_is_part_of_a_frame) {
+  shf_profile *p = test_new(SHF_HAS_ALLOC);
+  uint32_t a, b, c;
+  CHECK(!shf_profile_has_lines(p));
+  CHECK_EQ(shf_profile_frame(p, (shf_frame){0, 0, 3, 1, 0}, &a), SHF_OK);
+  CHECK(!shf_profile_has_lines(p));
+  CHECK_EQ(shf_profile_frame(p, (shf_frame){0, 0, 3, 1, 4}, &b), SHF_OK);
+  CHECK(shf_profile_has_lines(p));
+  CHECK_EQ(shf_profile_frame(p, (shf_frame){0, 0, 3, 1, 4}, &c), SHF_OK);
+  CHECK(a != b && b == c);
+  CHECK_EQ(shf_profile_frame(p, (shf_frame){0, 0, 3, 1, -1}, &c), SHF_E_ARG);
+  shf_profile_free(p);
+}
+
+TEST(the_text_of_a_frame_ignores_its_call) {
+  shf_profile *p = test_profile("f@/a.js:3:1=9 64 0\n");
+  check_folded(p, SHF_ALLOC_SPACE, "f (/a.js:3:1) 64\n");
+  shf_profile_free(p);
+}
+
+TEST(frames_of_a_function_are_in_order_of_their_calls) {
+  shf_profile *p = test_profile("f@/a.js:3:1=9 64 0\nf@/a.js:3:1 64 0\nf@/a.js:3:1=4 64 0\n");
+  CHECK_EQ(shf_profile_frames(p), 3);
+  CHECK_EQ(shf_profile_frame_at(p, 0)->call, 0);
+  CHECK_EQ(shf_profile_frame_at(p, 1)->call, 4);
+  CHECK_EQ(shf_profile_frame_at(p, 2)->call, 9);
+  shf_profile_free(p);
+}
+
+/* ---- the function view */
+
+static const char PROGRAM[] =
+    "main@/a.js:1:1=5;make@/a.js:10:1=12 640 64\n"
+    "main@/a.js:1:1=5;make@/a.js:10:1=13 64 0\n"
+    "main@/a.js:1:1=6;make@/a.js:10:1=12;push 128 128\n"
+    "main@/a.js:1:1=6 192 0\n"
+    "main@/a.js:1:1 64 0\n";
+
+TEST(function_view_adds_up_the_lines_of_a_function) {
+  shf_profile *p = test_profile(PROGRAM), *q = grouped(p, SHF_BY_FUNCTION);
+  CHECK(shf_profile_has_lines(p) && !shf_profile_has_lines(q));
+  check_folded(q, SHF_ALLOC_SPACE,
+               "main (/a.js:1:1) 256\n"
+               "main (/a.js:1:1);make (/a.js:10:1) 704\n"
+               "main (/a.js:1:1);make (/a.js:10:1);push 128\n");
+  for (int t = 0; t < SHF_TYPES; t++)
+    CHECK_EQ(shf_profile_total(q, (shf_type)t), shf_profile_total(p, (shf_type)t));
+  shf_profile_free(p);
+  shf_profile_free(q);
+}
+
+TEST(function_view_has_a_table_of_lines) {
+  shf_profile *p = test_profile(PROGRAM), *q = grouped(p, SHF_BY_FUNCTION);
+  check_lines(q,
+              "main:0 64 64\n"
+              "main:5 0 704\n"
+              "main:6 192 320\n"
+              "make:12 640 768\n"
+              "make:13 64 64\n");
+  CHECK_EQ(shf_profile_lines(p), 0);
+  shf_profile_free(p);
+  shf_profile_free(q);
+}
+
+TEST(lines_of_a_function_are_found_by_its_frame) {
+  shf_profile *p = test_profile(PROGRAM), *q = grouped(p, SHF_BY_FUNCTION);
+  for (uint32_t f = 0; f < shf_profile_frames(q); f++) {
+    uint32_t first, end;
+    shf_profile_lines_of(q, f, &first, &end);
+    shf_str name = shf_frame_name(q, f);
+    CHECK_EQ(end - first, name.ptr[1] == 'u' ? 0 : name.len == 4 && name.ptr[2] == 'i' ? 3 : 2);
+    for (uint32_t i = first; i < end; i++) CHECK_EQ(shf_profile_line_at(q, i)->frame, f);
+  }
+  shf_profile_free(p);
+  shf_profile_free(q);
+}
+
+TEST(lines_add_up_to_their_function) {
+  shf_profile *p = test_profile(PROGRAM), *q = grouped(p, SHF_BY_FUNCTION);
+  shf_row *rows;
+  uint32_t count;
+  CHECK_EQ(shf_profile_rows(q, SHF_ALLOC_SPACE, &rows, &count), SHF_OK);
+  for (uint32_t r = 0; r < count; r++) {
+    uint32_t first, end;
+    shf_profile_lines_of(q, rows[r].frame, &first, &end);
+    if (first == end) continue;
+    for (int t = 0; t < SHF_TYPES; t++) {
+      int64_t self = 0;
+      double variance = 0;
+      for (uint32_t i = first; i < end; i++) {
+        self += shf_profile_line_at(q, i)->self[t];
+        variance += shf_profile_line_at(q, i)->self_variance[t];
+      }
+      CHECK_EQ(self, rows[r].self[t]);
+      CHECK_EQ(variance * 16, rows[r].self_variance[t] * 16);
+    }
+  }
+  free(rows);
+  shf_profile_free(p);
+  shf_profile_free(q);
+}
+
+TEST(total_of_a_line_counts_a_recursive_call_once) {
+  shf_profile *p = test_profile("f@/a.js:1:1=2;f@/a.js:1:1=2;f@/a.js:1:1=3 64 0\n");
+  shf_profile *q = grouped(p, SHF_BY_FUNCTION);
+  check_lines(q, "f:2 0 64\nf:3 64 64\n");
+  shf_profile_free(p);
+  shf_profile_free(q);
+}
+
+TEST(a_profile_without_lines_has_no_table) {
+  shf_profile *p = test_profile("f@/a.js:1:1;g 64 0\n"), *q = grouped(p, SHF_BY_FUNCTION);
+  CHECK_EQ(shf_profile_lines(q), 0);
+  shf_profile_free(p);
+  shf_profile_free(q);
+}
+
+TEST(functions_of_one_text_have_lines_of_their_own) {
+  shf_profile *p = test_profile("f@/a.js:1:1=2 64 0\nf@/a.js:1:7=2 128 0\n");
+  shf_profile *q = grouped(p, SHF_BY_FUNCTION);
+  check_lines(q, "f:2 64 64\nf:2 128 128\n");
+  CHECK(shf_profile_line_at(q, 0)->frame != shf_profile_line_at(q, 1)->frame);
+  shf_profile_free(p);
+  shf_profile_free(q);
+}
+
+/* ---- groups */
+
+TEST(group_by_line_makes_a_frame_of_each_line) {
+  shf_profile *p = test_profile(PROGRAM), *q = grouped(p, SHF_BY_LINE);
+  CHECK(!shf_profile_has_lines(q));
+  check_folded(q, SHF_ALLOC_SPACE,
+               "main (/a.js:1:1) 64\n"
+               "main (/a.js:5);make (/a.js:12) 640\n"
+               "main (/a.js:5);make (/a.js:13) 64\n"
+               "main (/a.js:6) 192\n"
+               "main (/a.js:6);make (/a.js:12);push 128\n");
+  shf_profile_free(p);
+  shf_profile_free(q);
+}
+
+TEST(group_by_file_drops_lines) {
+  shf_profile *p = test_profile(PROGRAM), *q = grouped(p, SHF_BY_FILE);
+  CHECK(!shf_profile_has_lines(q));
+  check_folded(q, SHF_ALLOC_SPACE, "/a.js 960\n/a.js;push 128\n");
+  shf_profile_free(p);
+  shf_profile_free(q);
+}
+
+/* ---- captures */
+
+TEST(capture_keeps_the_line_of_each_call) {
+  shf_capture *c = make_capture();
+  make_source(c, 0, SHF_HAS_ALLOC, 0);
+  make_root(c);
+  uint32_t main = make_function(c, "main", "/a.js", 1),
+           make = make_function(c, "make", "/a.js", 10);
+  make_line(c, 10, 0, main, 5);
+  make_line(c, 20, 1, make, 12);
+  make_line(c, 30, 1, make, 13);
+  make_line(c, 40, 0, main, 0);
+  for (uint32_t node = 1; node < 5; node++) make_bucket(c, node, 64, node, 0);
+  made_bytes b = {NULL, 0};
+  make_bytes(c, &b);
+  shf_profile *p = NULL;
+  CHECK_EQ(shf_profile_from_capture(b.ptr, b.len, &p, NULL), SHF_OK);
+  shf_profile *q = grouped(p, SHF_BY_FUNCTION);
+  check_lines(q, "main:0 256 256\nmain:5 64 384\nmake:12 128 128\nmake:13 192 192\n");
+  shf_profile_free(p);
+  shf_profile_free(q);
+  free(b.ptr);
+}
+
+TEST(a_cut_stack_keeps_its_lines) {
+  shf_capture *c = make_capture();
+  make_source(c, 0, SHF_HAS_ALLOC, 2);
+  make_root(c);
+  uint32_t f = make_function(c, "f", "/a.js", 1);
+  for (uint32_t i = 1; i <= 4; i++) make_line(c, 10 * i, i - 1, f, (int32_t)i + 1);
+  make_bucket(c, 4, 64, 1, 0);
+  made_bytes b = {NULL, 0};
+  make_bytes(c, &b);
+  shf_profile *p = NULL;
+  CHECK_EQ(shf_profile_from_capture(b.ptr, b.len, &p, NULL), SHF_OK);
+  shf_profile *q = grouped(p, SHF_BY_LINE);
+  check_folded(q, SHF_ALLOC_SPACE, "(truncated);f (/a.js:3);f (/a.js:4);f (/a.js:5) 64\n");
+  shf_profile_free(p);
+  shf_profile_free(q);
+  free(b.ptr);
+}
