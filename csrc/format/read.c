@@ -5,9 +5,9 @@
 
 #include "core/budget.h"
 #include "core/unzip.h"
-#include "format/foreign_kinds.h"
 #include "format/reader.h"
-#include "profile/charge.h"
+#include "format/unsupported_inputs.h"
+#include "profile/memory_use.h"
 #include "text/utf16.h"
 
 enum {
@@ -63,7 +63,7 @@ static int capture_open(shf__input *in) {
 
 static int open_format(shf_reader *r) {
   shf_type single = r->single;
-  const char *refusal = shf__foreign_kind_of(r->pending.ptr, r->pending.len);
+  const char *refusal = shf__unsupported_bytes(r->pending.ptr, r->pending.len);
   if (refusal) return shf__damaged(&r->error, refusal, 0);
   switch (shf_format_of(r->pending.ptr, r->pending.len)) {
     case SHF_FORMAT_CAPTURE:
@@ -225,7 +225,7 @@ static int begin(const shf_read_options *o, shf_reader **r) {
 static int end(shf_reader *r, int code, shf_profile **out, shf_error *error) {
   uint64_t bytes = 0;
   shf_reader_free(r);
-  if (!code && !shf__profile_charge(*out, &bytes)) {
+  if (!code && !shf__profile_memory_use(*out, &bytes)) {
     shf_profile_free(*out);
     *out = NULL;
     code = SHF_E_NOMEM;

@@ -61,7 +61,7 @@ napi_value shf_js_changes(napi_env env, napi_callback_info info);
 napi_value shf_js_judge(napi_env env, napi_callback_info info);
 napi_value shf_js_judge_growth(napi_env env, napi_callback_info info);
 
-/* core_legacy.c: a capture in the format of sample-heap-allocations */
+/* core_sample_heap_allocations.c: a capture in the format of sample-heap-allocations */
 napi_value shf_js_callsites(napi_env env, napi_callback_info info);
 napi_value shf_js_visit(napi_env env, napi_callback_info info);
 

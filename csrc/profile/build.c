@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/budget.h"
-#include "profile/charge.h"
+#include "profile/memory_use.h"
 #include "profile/profile.h"
 
 int shf_profile_new(shf_profile **out) {
@@ -39,7 +39,7 @@ void shf_profile_free(shf_profile *p) {
  */
 enum { OUTPUT_BYTES = 64 };
 
-bool shf__profile_charge(shf_profile *p, uint64_t *bytes) {
+bool shf__profile_memory_use(shf_profile *p, uint64_t *bytes) {
   *bytes = 0;
   if (!shf__budget_is_set()) return true;
   if (!shf__budget_fits((uint64_t)p->nnodes * OUTPUT_BYTES)) return false;

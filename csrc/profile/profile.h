@@ -87,7 +87,8 @@ struct shf_profile {
 shf_str shf__profile_meta_value(const shf_profile *p, shf_str key);
 /* Computes the totals. @return 0, or SHF_E_LIMIT beyond 2^63 - 1 */
 int shf__profile_add_up(shf_profile *p);
-/* For a capture: adds a line to the limits when V8 sampled less than was allocated (missed.c). */
+/* For a capture: adds a line to the limits when V8 sampled less than was allocated
+ * (missed_samples.c). */
 int shf__profile_set_missed(shf_profile *p);
 /* Sets p->scale from the sources and the metadata. */
 void shf__profile_set_scales(shf_profile *p);

@@ -134,7 +134,7 @@ class Maps {
 
   /** @param {Script[]} scripts */
   async #loadInChild (scripts) {
-    const { lookUpInChild } = require('./child-process.js')
+    const { lookUpInChild } = require('./map-reader.js')
     const jobs = scripts.map(script => ({ ...this.#jobOf(script), positions: this.#frames().of(script.place) }))
     const all = await lookUpInChild(jobs, this.#options.roots, this.#until)
     for (const [at, result] of all.entries()) {

@@ -10,10 +10,10 @@
 #include "core/decimal.h"
 #include "core/growable.h"
 #include "core/key_set.h"
-#include "format/foreign_kinds.h"
 #include "format/heapprofile/json_lex.h"
 #include "format/heapprofile/samples.h"
 #include "format/reader.h"
+#include "format/unsupported_inputs.h"
 #include "profile/metadata_lines.h"
 #include "profile/profile.h"
 
@@ -252,14 +252,14 @@ static int take_word(reader *r, shf_str text, uint64_t at, shf_error *error) {
 static int take_key(reader *r, shf_str text, uint64_t at, shf_error *error) {
   r->key = key_of(r, text);
   r->schema = r->depth == 1 && shf__str_equals(text, "$schema");
-  const shf__json_kind *kind = r->depth == 1 && !r->headed ? shf__foreign_json_kind_of(text) : NULL;
+  const shf__json_kind *kind = r->depth == 1 && !r->headed ? shf__unsupported_json(text) : NULL;
   if (!kind) return SHF_OK;
   if (kind->certain || !r->refusal) r->refusal = kind->refusal;
   return kind->certain ? shf__damaged(error, kind->refusal, at) : SHF_OK;
 }
 
 static int take_schema(reader *r, shf_str text, uint64_t at, shf_error *error) {
-  const char *refusal = r->schema && !r->headed ? shf__foreign_schema_of(text) : NULL;
+  const char *refusal = r->schema && !r->headed ? shf__unsupported_schema(text) : NULL;
   r->schema = false;
   if (!refusal) return SHF_OK;
   r->refusal = refusal;

@@ -27,7 +27,7 @@ typedef struct model {
   uint32_t types;               /* bit set of the columns */
   shf_source last;              /* the source of the sample before, */
   uint32_t last_id;             /* SHF_NONE: there is none */
-  uint8_t *marks;               /* of each location: see shf__pprof_prune; NULL: none */
+  uint8_t *drops;               /* of each location: see shf__pprof_prune; NULL: none */
   uint8_t *state;               /* of each node of the location tree: KEPT_ONE, CUT */
   bool differs;                 /* a difference: some samples are of the side before */
   bool labels;                  /* some labels are dropped */
@@ -57,10 +57,10 @@ static bool is_anonymous(shf_str name) {
          shf__str_begins(name, "(anonymous:L#");
 }
 
-/* The number after `mark` in `(anonymous:L#12:C#3)`; 0: none. */
-static int32_t number_in(shf_str name, const char *mark) {
+/* The number after `prefix` in `(anonymous:L#12:C#3)`; 0: none. */
+static int32_t number_in(shf_str name, const char *prefix) {
   const char *at =
-      shf__str_begins(name, "(anonymous:L#") ? memmem(name.ptr, name.len, mark, 3) : NULL;
+      shf__str_begins(name, "(anonymous:L#") ? memmem(name.ptr, name.len, prefix, 3) : NULL;
   int32_t number = 0;
   for (at = at ? at + 3 : at; at && *at >= '0' && *at <= '9' && number < 100000000; at++)
     number = number * 10 + (*at - '0');
@@ -166,12 +166,12 @@ static int location_frame(model *m, const shf__pp_location *l, uint32_t i, uint3
 /* Whether drop_frames keeps a node's location. Dropped frames at the root of a stack stay. */
 enum { KEPT_ONE = 1, CUT = 2 };
 static bool stays(model *m, const shf__key_node *of) {
-  uint8_t state = m->state[of->parent], mark = m->marks[of->key];
+  uint8_t state = m->state[of->parent], drop = m->drops[of->key];
   bool gone = state & CUT;
-  if (!gone && !mark) state |= KEPT_ONE;
-  if (!gone && mark && state & KEPT_ONE) state |= CUT;
+  if (!gone && !drop) state |= KEPT_ONE;
+  if (!gone && drop && state & KEPT_ONE) state |= CUT;
   m->state[of->row] = state;
-  return !gone && !(state & CUT && mark == SHF__PP_DROPPED);
+  return !gone && !(state & CUT && drop == SHF__PP_DROPPED);
 }
 
 /* Adds the frames of a location below *node, inlined functions below their callers. */
@@ -235,7 +235,7 @@ static int drop_frames(model *m) {
 
 /* Turns the tree of locations into one of frames. */
 static int name_nodes(model *m) {
-  if (m->marks) return drop_frames(m);
+  if (m->drops) return drop_frames(m);
   uint32_t *frame = malloc(((size_t)m->r->location_ids.count + 1) * sizeof *frame);
   int code = frame ? SHF_OK : SHF_E_NOMEM;
   bool apart = !code && frames_apart(m, frame, &code);
@@ -409,7 +409,7 @@ static int build(model *m) {
   if (!code) code = shf__pprof_choose_types(m->r, &m->column, &m->types);
   if (!code) code = set_default_type(m);
   m->calls = !code && shf__pprof_lines_are_calls(m->r);
-  if (!code) code = shf__pprof_prune(m->r, &m->marks);
+  if (!code) code = shf__pprof_prune(m->r, &m->drops);
   if (!code) code = add_mappings(m);
   if (!code) code = name_nodes(m);
   if (!code) code = add_sources(m);
@@ -424,7 +424,7 @@ int shf__pprof_model(shf__pprof *r) {
   int code = build(&m);
   free(m.column);
   free(m.node);
-  free(m.marks);
+  free(m.drops);
   free(m.state);
   return code;
 }

@@ -49,8 +49,8 @@ static bool is_dropped(const shf__pprof *r, rules *by, uint32_t function) {
   return by->verdict[function] == DROPPED;
 }
 
-/* The mark of a location; *first is its innermost line that stays. */
-static uint8_t mark_of(const shf__pprof *r, rules *by, const shf__pp_location *l, uint32_t *first) {
+/* What drop_frames says of a location; *first is its innermost line that stays. */
+static uint8_t drop_of(const shf__pprof *r, rules *by, const shf__pp_location *l, uint32_t *first) {
   for (uint32_t i = l->lines; i-- > 0;) {
     if (!is_dropped(r, by, r->lines[l->line + i].function)) continue;
     *first = i + 1;
@@ -59,14 +59,14 @@ static uint8_t mark_of(const shf__pprof *r, rules *by, const shf__pp_location *l
   return 0;
 }
 
-static int mark_locations(shf__pprof *r, rules *by, uint8_t *marks, uint32_t *first) {
+static int find_drops(shf__pprof *r, rules *by, uint8_t *drops, uint32_t *first) {
   by->verdict = calloc((size_t)r->function_ids.count + 1, 1);
   if (!by->verdict) return SHF_E_NOMEM;
   for (uint32_t i = 0; i < r->location_ids.count && by->steps; i++)
-    marks[i] = mark_of(r, by, &r->locations[i], &first[i]);
+    drops[i] = drop_of(r, by, &r->locations[i], &first[i]);
   if (by->steps == 0) return SHF_E_FORMAT;
   for (uint32_t i = 0; i < r->location_ids.count; i++) {
-    if (marks[i] != SHF__PP_LAST) continue;
+    if (drops[i] != SHF__PP_LAST) continue;
     r->locations[i].line += first[i];
     r->locations[i].lines -= first[i];
   }
@@ -92,10 +92,10 @@ int shf__pprof_prune(shf__pprof *r, uint8_t **out) {
   if (drop.len == 0) return SHF_OK;
   rules by = {.steps = STEPS};
   size_t rows = (size_t)r->location_ids.count + 1;
-  uint8_t *marks = calloc(rows, 1);
+  uint8_t *drops = calloc(rows, 1);
   uint32_t *first = calloc(rows, sizeof *first);
-  int code = marks && first ? open_rules(r, &by) : SHF_E_NOMEM;
-  if (!code) code = mark_locations(r, &by, marks, first);
+  int code = drops && first ? open_rules(r, &by) : SHF_E_NOMEM;
+  if (!code) code = find_drops(r, &by, drops, first);
   bool unread = code == SHF_E_FORMAT;
   if (unread) code = set_unread(r);
   if (!code) code = shf_profile_meta(r->p, shf_str_of("drop_frames"), drop);
@@ -105,8 +105,8 @@ int shf__pprof_prune(shf__pprof *r, uint8_t **out) {
   free(by.verdict);
   free(first);
   if (code || unread)
-    free(marks);
+    free(drops);
   else
-    *out = marks;
+    *out = drops;
   return code;
 }

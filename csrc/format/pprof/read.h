@@ -56,7 +56,7 @@ typedef struct shf__pp_step {
 
 /* A location that was met below a node. */
 typedef struct shf__pp_seen {
-  uint32_t node, behind; /* 1 and the row of the location; 0: none */
+  uint32_t node, below; /* 1 and the row of the location; 0: none */
 } shf__pp_seen;
 enum { SHF__PP_SEEN = 8192 };
 
@@ -155,14 +155,14 @@ shf_str shf__pprof_text(const shf__pprof *r, uint64_t place);
 /* Frees the samples once they are in r->p. */
 void shf__pprof_samples_drop(shf__pprof *r);
 /*
- * Applies drop_frames and keep_frames: *marks, which the caller frees, has a mark for each
+ * Applies drop_frames and keep_frames: *drops, which the caller frees, has a byte for each
  * location, or is NULL if there is nothing to drop. Dropped lines are removed from locations.
  */
 enum {
   SHF__PP_DROPPED = 1, /* drop the location and all below it */
   SHF__PP_LAST         /* drop all below it */
 };
-int shf__pprof_prune(shf__pprof *r, uint8_t **marks);
+int shf__pprof_prune(shf__pprof *r, uint8_t **drops);
 /* Whether line numbers are those of calls, not the first lines of functions. */
 bool shf__pprof_lines_are_calls(const shf__pprof *r);
 /* Fills r->p and seals it; all references are already checked. */

@@ -178,7 +178,7 @@ static uint32_t path_end(const shf__pprof *r) {
   return r->path_depth ? r->path[r->path_depth - 1].node : 0;
 }
 
-/* Whether the sample's stack, of which `count` nodes are new, can stand behind those before. */
+/* Whether the sample's stack, of which `count` nodes are new, can follow those before. */
 static int stay_in_order(shf__pprof *r, uint32_t count, uint64_t at) {
   uint32_t node = path_end(r), location;
   bool order = count || r->nsamples == 0 || r->sample_node[r->nsamples - 1] <= node;
@@ -187,7 +187,7 @@ static int stay_in_order(shf__pprof *r, uint32_t count, uint64_t at) {
     if (code) return code;
     uint32_t hash = shf_hash_u64((uint64_t)node << 32 | location);
     shf__pp_seen *seen = &r->seen[hash % SHF__PP_SEEN];
-    order = seen->node != node || seen->behind != location + 1;
+    order = seen->node != node || seen->below != location + 1;
     *seen = (shf__pp_seen){node, location + 1};
   }
   return order ? SHF_OK : shf__pprof_rows_leave(r);

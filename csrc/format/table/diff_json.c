@@ -97,9 +97,9 @@ static bool is_written(const writer *w, int type, uint32_t frame) {
 
 static void write_functions(const writer *w) {
   uint32_t limit = w->o->rows ? w->o->rows : UINT32_MAX, written = 0;
-  shf_type asked = w->o->type;
-  for (uint32_t i = 0; i < w->count[asked] && written < limit; i++)
-    write_function(w, w->rows[asked][i].frame, written++ > 0);
+  shf_type requested = w->o->type;
+  for (uint32_t i = 0; i < w->count[requested] && written < limit; i++)
+    write_function(w, w->rows[requested][i].frame, written++ > 0);
   for (int t = 0; t < SHF_TYPES; t++) {
     for (uint32_t i = 0; i < w->count[t] && written < limit; i++) {
       uint32_t frame = w->rows[t][i].frame;

@@ -1,6 +1,6 @@
 'use strict'
 
-/** Run by child-process.js: reads jobs as JSON from stdin, and writes one result per line to stdout. */
+/** Run by map-reader.js: reads jobs as JSON from stdin, and writes one result per line to stdout. */
 
 const fs = require('node:fs')
 const { Files } = require('./files.js')

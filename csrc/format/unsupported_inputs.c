@@ -1,4 +1,4 @@
-#include "format/foreign_kinds.h"
+#include "format/unsupported_inputs.h"
 
 #include "profile/metadata_lines.h"
 
@@ -51,7 +51,7 @@ static bool is_json_list(const char *bytes, size_t len) {
   return i < len && bytes[i] == '"';
 }
 
-const char *shf__foreign_kind_of(const char *bytes, size_t len) {
+const char *shf__unsupported_bytes(const char *bytes, size_t len) {
   for (size_t i = 0; i < sizeof magics / sizeof *magics; i++) {
     const magic *m = &magics[i];
     if (len >= (size_t)m->at + m->len && memcmp(bytes + m->at, m->bytes, m->len) == 0)
@@ -78,12 +78,12 @@ static const shf__json_kind kinds[] = {
      "this is a JSON report, which is not supported: use the profile that it was made from", false},
 };
 
-const shf__json_kind *shf__foreign_json_kind_of(shf_str key) {
+const shf__json_kind *shf__unsupported_json(shf_str key) {
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
     if (shf__str_equals(key, kinds[i].key)) return &kinds[i];
   return NULL;
 }
 
-const char *shf__foreign_schema_of(shf_str schema) {
+const char *shf__unsupported_schema(shf_str schema) {
   return schema.len && memmem(schema.ptr, schema.len, "speedscope", 10) ? SPEEDSCOPE : NULL;
 }

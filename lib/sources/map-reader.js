@@ -57,7 +57,7 @@ function readLines (stream, accept) {
 function runChild (jobs, roots, until, accept) {
   return new Promise(resolve => {
     const max = megabytes()
-    const child = spawn(process.execPath, [`--max-old-space-size=${max}`, path.join(__dirname, 'child.js')], {
+    const child = spawn(process.execPath, [`--max-old-space-size=${max}`, path.join(__dirname, 'map-reader-process.js')], {
       stdio: ['pipe', 'pipe', 'ignore'],
       // No preload and no options of the program.
       env: {}
