@@ -48,6 +48,7 @@ static napi_value start(napi_env env, napi_callback_info info) {
                                  .exact_depth = shf_js_bool_of(env, o, "exactDepth", false),
                                  .alloc = shf_js_bool_of(env, o, "alloc", true),
                                  .inuse = shf_js_bool_of(env, o, "inuse", true),
+                                 .lines = shf_js_bool_of(env, o, "lines", false),
                                  .max_memory = (uint64_t)memory,
                                  .pid = (uint32_t)getpid(),
                                  .thread = (uint32_t)thread};

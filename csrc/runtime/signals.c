@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/quiet_thread.h"
 #include "runtime/snapshots.h"
 #include "runtime/thread_registry.h"
 
@@ -182,7 +183,7 @@ int shf_signals_watch(void) {
     if (failed) return -failed;
     g.pid = getpid();
     uv_thread_t thread;
-    int code = shf_registry_run(watcher, &thread);
+    int code = shf_quiet_thread(watcher, NULL, &thread);
     if (code) return code;
     g.started = true;
   }

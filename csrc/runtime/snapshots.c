@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/quiet_thread.h"
 #include "runtime/thread_registry.h"
 
 #define NS_PER_MS UINT64_C(1000000)
@@ -134,8 +135,8 @@ int shf_snapshots_start(const shf_snapshots_options *options) {
   if (!code) code = uv_sem_init(&g.asked, 0);
   if (code) return -code;
   uv_thread_t thread; /* runs to the end of the process */
-  code = shf_registry_run(taker, &thread);
-  if (!code && options->every_ms) code = shf_registry_run(clock_thread, &thread);
+  code = shf_quiet_thread(taker, NULL, &thread);
+  if (!code && options->every_ms) code = shf_quiet_thread(clock_thread, NULL, &thread);
   g.started = code == 0;
   return code;
 }

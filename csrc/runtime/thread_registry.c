@@ -1,8 +1,9 @@
 #include "runtime/thread_registry.h"
 
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+
+#include "core/quiet_thread.h"
 
 #define NS_PER_MS UINT64_C(1000000)
 
@@ -56,17 +57,6 @@ static void lock(void) {
 
 static void unlock(void) {
   uv_mutex_unlock(&g.lock);
-}
-
-/* sigprocmask works on this thread alone, on Linux and macOS; glibc's pthread_sigmask is a
- * newer symbol than the oldest glibc that Node runs on has. */
-int shf_registry_run(void (*body)(void *), uv_thread_t *thread) {
-  sigset_t all, before;
-  sigfillset(&all);
-  sigprocmask(SIG_SETMASK, &all, &before);
-  int code = uv_thread_create(thread, body, NULL);
-  sigprocmask(SIG_SETMASK, &before, NULL);
-  return -code;
 }
 
 static void answer(member *m, enum shf_ask what) {
@@ -233,7 +223,7 @@ void shf_registry_checkpoints(const shf_session *session, uint64_t least_ms, boo
   if (m && !g.ticking) {
     if (g.ticked) uv_thread_join(&g.ticker);
     g.ticked = false;
-    g.ticking = shf_registry_run(ticker, &g.ticker) == 0;
+    g.ticking = shf_quiet_thread(ticker, NULL, &g.ticker) == 0;
   }
   unlock();
 }

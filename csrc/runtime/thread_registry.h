@@ -53,7 +53,4 @@ void shf_registry_wait(enum shf_ask what, uint64_t ms);
 /* Any thread: whether the main thread is registered. */
 bool shf_registry_main(void);
 
-/* Starts a thread with all signals blocked. @return 0 or an errno */
-int shf_registry_run(void (*body)(void *), uv_thread_t *thread);
-
 #endif

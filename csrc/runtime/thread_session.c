@@ -173,6 +173,9 @@ static int add_limits(const shf_session *session, const shf_snapshot *shot) {
     reason = "only memory in use is known: collected blocks were not counted";
   if (shot->inuse_lost) reason = "memory in use is not known: V8's table of samples did not agree";
   if (*reason) code = shf_capture_meta_add(shot->now, shf_str_of("limit"), shf_str_of(reason));
+  const char *lines = shf_sampler_lines_limit(session->sampler);
+  if (*lines && !code)
+    code = shf_capture_meta_add(shot->now, shf_str_of("lines"), shf_str_of(lines));
   if (shot->earlier_count && !code) code = add_number(shot->now, "restarts", shot->earlier_count);
   return code ? code : add_stopped(session, shot);
 }

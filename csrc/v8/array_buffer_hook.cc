@@ -7,11 +7,11 @@
 #include <cstring>
 #include <mutex>
 
+#include "v8/loaded_object.h"
 #include "v8/safe_read.h"
 #include "v8/sampler.h"
 
 #if defined(SHF_SAFE_READ) && defined(__GNUC__) && (defined(__x86_64__) || defined(__aarch64__))
-#include <link.h>
 #define SHF_CAN_HOOK 1
 #endif
 
@@ -187,17 +187,6 @@ void *Reallocate(Allocator *self, void *block, size_t old_size, size_t size) {
   return grown;
 }
 
-// Of dl_iterate_phdr: whether an object has code at *data.
-int HasCode(dl_phdr_info *info, size_t, void *data) {
-  uintptr_t address = *static_cast<uintptr_t *>(data);
-  for (int i = 0; i < info->dlpi_phnum; i++) {
-    const auto &part = info->dlpi_phdr[i];
-    bool code = part.p_type == PT_LOAD && (part.p_flags & PF_X);
-    if (code && address - (info->dlpi_addr + part.p_vaddr) < part.p_memsz) return 1;
-  }
-  return 0;
-}
-
 // Whether the table can be read and its functions lie in code that is loaded.
 bool Readable(const uintptr_t *object, const Slots &slots, uintptr_t *table) {
   uintptr_t functions;
@@ -206,7 +195,8 @@ bool Readable(const uintptr_t *object, const Slots &slots, uintptr_t *table) {
   if (!shf::SafeRead(table, from, kHeaderWords + kSlots)) return false;
   for (int slot : {slots.allocate, slots.uninitialized, slots.free, slots.reallocate}) {
     if (slot < 0) continue;
-    if (!dl_iterate_phdr(HasCode, &table[kHeaderWords + static_cast<size_t>(slot)])) return false;
+    if (!shf::IsLoaded(table[kHeaderWords + static_cast<size_t>(slot)], shf::Segment::kCode))
+      return false;
   }
   return table[0] == 0;  // offset to top: the object starts at this address
 }

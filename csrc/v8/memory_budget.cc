@@ -29,6 +29,7 @@ void RestartAtLargerInterval(shf_sampler *s, shf_capture *segment) {
     s->next_check = s->allocated * 2 + 1;
     return;
   }
+  EndLinesOfSegment(s);
   shf_capture_free(s->last_copy);
   s->last_copy = nullptr;
   StopV8(s);
@@ -46,8 +47,9 @@ void CheckMemory(shf_sampler *s) {
     s->next_check = s->allocated * 2 + 1;
     return;
   }
-  uint64_t bytes = uint64_t{shot.samples} * kSampleBytes +
-                   shf_capture_nodes(shot.now) * kNodeBytes + s->earlier_bytes;
+  uint64_t bytes =
+      uint64_t{shot.samples} * kSampleBytes + uint64_t{s->v8_nodes} * kNodeBytes + s->earlier_bytes;
+  if (s->lines) bytes += s->lines->calls.Bytes();
   shf_sampler_free_v8_profile(shot.unfreed_v8_profile);
   if (bytes >= s->options.max_memory / 4 * 3) {
     RestartAtLargerInterval(s, shot.now);
@@ -67,6 +69,7 @@ void ReadScripts(shf_sampler *s) {
 // During a garbage collection there is no context in which the stack could be read.
 void OnEachCollection(Isolate *, v8::GCType, v8::GCCallbackFlags, void *data) {
   shf_sampler *s = static_cast<shf_sampler *>(data);
+  DrainSoon(s);
   if (s->scripts.Due(NowUs())) RequestInterrupt(s, &s->scripts_check, ReadScripts);
 }
 
@@ -107,7 +110,8 @@ void CacheLocations(shf_sampler *s) {
   if (profile && shf_capture_new(&scratch) == SHF_OK) {
     try {
       RowTable nodes;
-      CopyTree(s->isolate, profile.get(), s->scripts, &s->locations, scratch, &nodes);
+      FunctionRows functions(s->isolate, s->scripts, &s->locations, scratch);
+      CopyTree(profile.get(), &functions, scratch, &nodes);
     } catch (const std::bad_alloc &) {
       // some functions will have no file
     }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "v8/sampler_internal.h"
+#include "v8/weave.h"
 
 namespace shf {
 namespace {
@@ -111,19 +112,65 @@ class Buckets {
   std::vector<Row> rows_;
 };
 
+// Adds each sample. `node_of`: gets the sample; the row of its node, or SHF_NONE, and the node's
+// id.
+template <class NodeOf>
 int AddSamples(const shf_sampler *s, const std::vector<AllocationProfile::Sample> &samples,
-               const std::vector<uint8_t> *live, const RowTable &nodes, uint32_t source,
-               shf_capture *c) {
-  Buckets buckets(c, nodes.size());
+               const std::vector<uint8_t> *live, uint32_t source, Buckets *buckets,
+               NodeOf node_of) {
   uint32_t allocated = s->liveness == SHF_LIVENESS_ONLY ? 0 : 1;
   for (size_t i = 0; i < samples.size(); i++) {
-    uint32_t node = nodes.Row(samples[i].node_id);
+    uint32_t id, node = node_of(i, &id);
     if (node == SHF_NONE) continue;
     uint32_t alive = live ? (*live)[i] : 0;
-    int code = buckets.Add(node, {samples[i].node_id, source, samples[i].size, allocated, alive});
+    int code = buckets->Add(node, {id, source, samples[i].size, allocated, alive});
     if (code) return code;
   }
   return SHF_OK;
+}
+
+// The tree as V8 has it.
+int CopySamples(shf_sampler *s, AllocationProfile *profile, const std::vector<uint8_t> *live,
+                uint32_t source, FunctionRows *functions, shf_capture *c) {
+  const std::vector<AllocationProfile::Sample> &samples = profile->GetSamples();
+  RowTable nodes;
+  int code = CopyTree(profile, functions, c, &nodes);
+  if (code) return code;
+  s->v8_nodes = static_cast<uint32_t>(nodes.size());
+  Buckets buckets(c, nodes.size());
+  return AddSamples(s, samples, live, source, &buckets, [&](size_t i, uint32_t *id) {
+    *id = samples[i].node_id;
+    return nodes.Row(*id);
+  });
+}
+
+// A tree with lines. Samples that V8 took of its own work since Drain() do not count.
+int WeaveSamples(shf_sampler *s, AllocationProfile *profile, const std::vector<uint8_t> *live,
+                 uint32_t source, FunctionRows *functions, shf_capture *c) {
+  const std::vector<AllocationProfile::Sample> &samples = profile->GetSamples();
+  Lines *lines = s->lines;
+  Weaver weaver(lines->calls, functions, static_cast<uint32_t>(V8Depth(s)));
+  std::vector<uint32_t> stacks(samples.size());
+  int code = weaver.AddTree(profile->GetRootNode());
+  s->v8_nodes = weaver.v8_nodes();
+  lines->samples = lines->earlier_samples;
+  lines->without = lines->earlier_without;
+  for (size_t i = 0; i < samples.size() && !code; i++) {
+    const AllocationProfile::Sample &sample = samples[i];
+    bool with_lines;
+    code = weaver.AddSample(sample.node_id, lines->calls.Find(sample.sample_id, sample.size),
+                            &stacks[i], &with_lines);
+    if (stacks[i] == SHF_NONE || !lines->calls.Drained(sample.sample_id)) continue;
+    lines->samples++;
+    lines->without += !with_lines;
+  }
+  if (!code) code = weaver.Write(c);
+  if (code) return code;
+  Buckets buckets(c, weaver.size());
+  return AddSamples(s, samples, live, source, &buckets, [&](size_t i, uint32_t *id) {
+    *id = stacks[i] == SHF_NONE ? 0 : weaver.NodeId(stacks[i]);
+    return stacks[i];
+  });
 }
 
 int AddSource(const shf_sampler *s, bool gc, bool inuse_lost, shf_capture *c, uint32_t *row) {
@@ -150,11 +197,11 @@ int Fill(shf_sampler *s, AllocationProfile *profile, bool closing, bool gc, shf_
   *inuse_lost = !known && s->liveness != SHF_LIVENESS_NONE;
   uint32_t row;
   int code = AddSource(s, gc, *inuse_lost, c, &row);
-  RowTable nodes;
-  if (!code) code = CopyTree(s->isolate, profile, s->scripts, &s->locations, c, &nodes);
-  if (!code) code = s->scripts.Write(c);
-  if (code) return code;
-  return AddSamples(s, samples, known && !closing ? &live : nullptr, nodes, row, c);
+  FunctionRows functions(s->isolate, s->scripts, &s->locations, c);
+  auto add = s->lines ? WeaveSamples : CopySamples;
+  const std::vector<uint8_t> *alive = known && !closing ? &live : nullptr;
+  if (!code) code = add(s, profile, alive, row, &functions, c);
+  return code ? code : s->scripts.Write(c);
 }
 
 int Walk(shf_sampler *s, bool closing, bool gc, shf_snapshot *out) {
@@ -162,6 +209,7 @@ int Walk(shf_sampler *s, bool closing, bool gc, shf_snapshot *out) {
   if (s->used_by_other) return SHF_E_ABSENT;
   v8::HandleScope scope(s->isolate);
   uint64_t begin = NowUs();
+  if (s->lines) s->lines->calls.Drain(true);
   std::unique_ptr<AllocationProfile> profile(s->isolate->GetHeapProfiler()->GetAllocationProfile());
   uint64_t got = NowUs();
   if (!profile || !SamplesBelongToUs(s, profile->GetSamples())) return SHF_E_ABSENT;
@@ -210,9 +258,11 @@ bool FindTable(shf_sampler *s) {
 int StartV8(shf_sampler *s) {
   HeapProfiler *profiler = s->isolate->GetHeapProfiler();
   s->guarded.Before(profiler);
+  BeforeV8Starts(s);
   if (!profiler->StartSamplingHeapProfiler(s->interval, V8Depth(s),
                                            static_cast<HeapProfiler::SamplingFlags>(s->flags)))
     return SHF_E_ABSENT;
+  AfterV8Started(s);
   s->since_ms = NowMs();
   s->running = true;
   s->locations = Locations();  // new functions still have their scripts
@@ -222,6 +272,7 @@ int StartV8(shf_sampler *s) {
 void StopV8(shf_sampler *s) {
   if (!s->running) return;
   s->running = false;
+  BeforeV8Stops(s);
   if (!s->used_by_other) s->isolate->GetHeapProfiler()->StopSamplingHeapProfiler();
 }
 
@@ -274,6 +325,10 @@ void RequestInterrupt(shf_sampler *s, PendingInterrupt **place, void (*call)(shf
         pending->call(pending->sampler);
       },
       *place);
+}
+
+void CancelInterrupt(PendingInterrupt *pending) {
+  if (pending) pending->sampler = nullptr;
 }
 
 }  // namespace shf
@@ -338,8 +393,10 @@ int shf_sampler_start(const shf_sampler_options *options, shf_sampler **out) {
   s->isolate = Isolate::GetCurrent();
   s->interval = options->interval;
   s->reason = "";
+  StartLines(s);
   int code = StartWithBestLiveness(s);
   if (code) {
+    StopLines(s);
     delete s;
     return code;
   }
@@ -353,8 +410,9 @@ void shf_sampler_stop(shf_sampler *s) {
   if (s->at_collection) s->isolate->RemoveGCPrologueCallback(OnCollection, s);
   UnwatchMemory(s);
   StopV8(s);
+  StopLines(s);
   for (PendingInterrupt *pending : {s->memory_check, s->stopped_check, s->scripts_check})
-    if (pending) pending->sampler = nullptr;
+    CancelInterrupt(pending);
   for (shf_capture *c : s->earlier) shf_capture_free(c);
   shf_capture_free(s->last_copy);
   delete s;
@@ -362,6 +420,15 @@ void shf_sampler_stop(shf_sampler *s) {
 
 enum shf_liveness shf_sampler_liveness(const shf_sampler *s) {
   return s->liveness;
+}
+
+const char *shf_sampler_lines_limit(shf_sampler *s) {
+  try {
+    s->lines_limit = LinesLimit(s);
+    return s->lines_limit.c_str();
+  } catch (const std::bad_alloc &) {
+    return "";
+  }
 }
 
 const char *shf_sampler_reason(const shf_sampler *s) {

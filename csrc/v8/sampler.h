@@ -19,6 +19,7 @@ typedef struct shf_sampler_options {
   bool exact_depth;    /* cut stacks silently, as V8 does; else a cut is marked */
   bool alloc;          /* count collected objects too */
   bool inuse;          /* count live objects */
+  bool lines;          /* with inlined functions, and the line of each call, where possible */
   uint64_t max_memory; /* bytes that dead samples may take; 0: no limit */
   uint32_t pid, thread;
 } shf_sampler_options;
@@ -41,6 +42,9 @@ void shf_sampler_stop(shf_sampler *s);
 enum shf_liveness shf_sampler_liveness(const shf_sampler *s);
 /* Why liveness is limited, constant text; empty when it is not. */
 const char *shf_sampler_reason(const shf_sampler *s);
+
+/* What lines lack in the last capture; empty where nothing is missing, or none were asked for. */
+const char *shf_sampler_lines_limit(shf_sampler *s);
 
 /* A copy of V8's samples. */
 typedef struct shf_snapshot {

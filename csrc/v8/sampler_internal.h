@@ -5,9 +5,11 @@
 #include <v8-profiler.h>
 #include <v8.h>
 
+#include <string>
 #include <vector>
 
 #include "v8/copy_tree.h"
+#include "v8/lines.h"
 #include "v8/liveness.h"
 #include "v8/sampler.h"
 #include "v8/scripts.h"
@@ -29,6 +31,10 @@ struct shf_sampler {
   shf::GuardedLiveness guarded;
   shf::Locations locations;
   shf::Scripts scripts;
+  shf::Lines *lines;      // nullptr: not wanted, or not possible
+  const char *lines_why;  // why they are not possible; constant text
+  std::string lines_limit;
+  uint32_t v8_nodes;  // of V8's tree at the last copy
   std::vector<shf_capture *> earlier;
   uint64_t earlier_bytes;
 
@@ -87,6 +93,8 @@ int EmptyCapture(const shf_sampler *s, bool gc, shf_snapshot *out);
 // Calls `call` between instructions of JavaScript, unless the sampler stops before. `place`:
 // holds the pending interrupt; does nothing if one is pending there already.
 void RequestInterrupt(shf_sampler *s, PendingInterrupt **place, void (*call)(shf_sampler *s));
+// The sampler stops: a requested interrupt does nothing. nullptr is allowed.
+void CancelInterrupt(PendingInterrupt *pending);
 
 // Limits the memory of dead samples and caches locations, by garbage collection callbacks.
 void WatchMemory(shf_sampler *s);

@@ -1,0 +1,98 @@
+#include "v8/lines.h"
+
+#include <node_version.h>
+
+#include <new>
+
+#include "v8/detour.h"
+#include "v8/sampler_internal.h"
+
+namespace shf {
+
+namespace {
+
+void Drain(shf_sampler *s) {
+  if (!s->busy) s->lines->calls.Drain(false);
+}
+
+void OnSample(void *self, uint64_t id, size_t size) {
+  shf_sampler *s = static_cast<shf_sampler *>(self);
+  s->lines->calls.Add(id, size);
+  if (s->lines->calls.Due()) RequestInterrupt(s, &s->lines->drain, Drain);
+}
+
+const char *TryLines(shf_sampler *s) {
+  if (!SampleObserver::Supported()) return "this Node's V8 is not known";
+  if (!s->options.alloc) return "only memory in use is sampled";
+  s->lines = new (std::nothrow) Lines(s->isolate, s->options.max_memory);
+  if (!s->lines || !s->lines->observer.Listen(OnSample, s)) return "out of memory";
+  s->lines->calls.UseDetour(Detour::Supported());
+  return s->lines->calls.Start();
+}
+
+}  // namespace
+
+void StartLines(shf_sampler *s) {
+  if (!s->options.lines) return;
+  try {
+    s->lines_why = TryLines(s);
+  } catch (const std::bad_alloc &) {
+    s->lines_why = "out of memory";
+  }
+  if (s->lines_why) StopLines(s);
+}
+
+void StopLines(shf_sampler *s) {
+  if (!s->lines) return;
+  CancelInterrupt(s->lines->drain);
+  delete s->lines;
+  s->lines = nullptr;
+}
+
+void BeforeV8Starts(shf_sampler *s) {
+  if (s->lines) s->lines->observer.Before(s->isolate->GetHeapProfiler());
+}
+
+void AfterV8Started(shf_sampler *s) {
+  if (!s->lines) return;
+  s->lines->calls.Reset();
+  const char *why = s->lines->observer.Install(s->isolate, s->interval);
+  s->lines->why = why ? why : "";
+}
+
+void BeforeV8Stops(shf_sampler *s) {
+  if (s->lines) s->lines->observer.Remove();
+}
+
+void DrainSoon(shf_sampler *s) {
+  if (s->lines && s->lines->calls.Due()) RequestInterrupt(s, &s->lines->drain, Drain);
+}
+
+void EndLinesOfSegment(shf_sampler *s) {
+  if (!s->lines) return;
+  s->lines->earlier_samples = s->lines->samples;
+  s->lines->earlier_without = s->lines->without;
+}
+
+std::string LinesLimit(const shf_sampler *s) {
+  if (!s->options.lines) return std::string();
+  if (!s->lines) return std::string("no lines are known: ") + s->lines_why;
+  const Lines &lines = *s->lines;
+  if (*lines.why) return std::string("no lines are known: ") + lines.why;
+  std::string limit;
+  auto add = [&limit](const std::string &text) { limit += limit.empty() ? text : "; " + text; };
+  if (*lines.calls.failure()) add(std::string("lines are missing: ") + lines.calls.failure());
+  if (lines.without > 0)
+    add(std::to_string(lines.without) + " of " + std::to_string(lines.samples) +
+        " samples without lines");
+  if (!lines.calls.leaf_lines())
+    add("the lines of allocations are not known: V8's samples are not as expected");
+#if NODE_MODULE_VERSION == 115
+  add("Node 20 counts inlined functions for their callers");
+#elif NODE_MODULE_VERSION >= 137
+  if (!Detour::Supported()) add("the lines of allocations are not known on this platform");
+#endif
+  return limit;
+}
+
+}  // namespace shf

@@ -1,0 +1,17 @@
+/* The executable and the libraries that are loaded. */
+#ifndef SHF_V8_LOADED_OBJECT_H
+#define SHF_V8_LOADED_OBJECT_H
+
+#include <cstdint>
+
+namespace shf {
+
+enum class Segment { kCode, kData };
+
+// Whether the address lies in such a segment of a loaded file. Always false where the platform
+// does not tell.
+bool IsLoaded(uintptr_t address, Segment segment);
+
+}  // namespace shf
+
+#endif

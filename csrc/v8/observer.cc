@@ -1,0 +1,187 @@
+#include "v8/observer.h"
+
+#include <node_version.h>
+
+#include <cstring>
+#include <new>
+
+#include "v8/loaded_object.h"
+#include "v8/safe_read.h"
+
+#if defined(SHF_SAFE_READ) && defined(__GLIBCXX__) &&                                          \
+    (defined(__x86_64__) || defined(__aarch64__)) &&                                           \
+    (NODE_MODULE_VERSION == 115 || NODE_MODULE_VERSION == 127 || NODE_MODULE_VERSION == 137 || \
+     NODE_MODULE_VERSION == 147)
+#include <dlfcn.h>
+#define SHF_CAN_OBSERVE 1
+#endif
+
+namespace shf {
+
+#ifdef SHF_CAN_OBSERVE
+
+namespace {
+
+// V8's SamplingHeapProfiler: isolate, heap, last sample id, last node id, then the observer: its
+// table of functions, interval, profiler, heap, random numbers, interval.
+constexpr int kIsolate = 0, kHeap = 1, kLastId = 2, kObserver = 4, kStepSize = 5, kProfiler = 6,
+              kObserverHeap = 7, kInterval = 9, kSamplerWords = 10;
+// The table: two destructors, Step, GetNextStepSize; offset to top and type stand before them.
+constexpr int kHeaderWords = 2, kFunctions = 4, kStep = 2, kTableWords = kHeaderWords + kFunctions;
+
+constexpr char kTableName[] = "_ZTVN2v88internal20SamplingHeapProfiler8ObserverE";
+constexpr char kStepName[] = "_ZN2v88internal20SamplingHeapProfiler8Observer4StepEimm";
+
+using StepFunction = void (*)(void *observer, int bytes, uintptr_t object, size_t size);
+
+bool IsOurs(const uintptr_t *words, const v8::Isolate *isolate, uint64_t interval,
+            uintptr_t sampler) {
+  return words[kIsolate] == reinterpret_cast<uintptr_t>(isolate) && words[kLastId] == 0 &&
+         words[kStepSize] == interval && words[kInterval] == interval &&
+         words[kProfiler] == sampler && words[kObserverHeap] == words[kHeap];
+}
+
+// `functions`: where the object points. @return why this is not the observer's table, or nullptr
+const char *CheckTable(uintptr_t functions, uintptr_t *table) {
+  const uintptr_t *from = reinterpret_cast<const uintptr_t *>(functions);
+  if (!IsLoaded(functions, Segment::kData) || !SafeRead(table, from - kHeaderWords, kTableWords))
+    return "V8's observer has no table of functions";
+  if (table[0] != 0) return "V8's observer begins elsewhere";
+  for (int i = kHeaderWords; i < kTableWords; i++)
+    if (!IsLoaded(table[i], Segment::kCode)) return "a function of V8's observer is no code";
+  // Only Node 20 and 22 export V8's own names.
+  void *named = dlsym(RTLD_DEFAULT, kTableName), *step = dlsym(RTLD_DEFAULT, kStepName);
+  if (named && static_cast<const uintptr_t *>(named) + kHeaderWords != from)
+    return "V8's observer is of another class";
+  if (step && reinterpret_cast<uintptr_t>(step) != table[kHeaderWords + kStep])
+    return "V8's observer has another function";
+  return nullptr;
+}
+
+}  // namespace
+
+// V8's observer points into it, so it is only freed once the observer does not.
+struct SampleObserver::Hook {
+  uintptr_t table[kTableWords];
+  SampleObserver *owner;
+  uintptr_t functions;       // V8's own
+  const uintptr_t *sampler;  // V8's SamplingHeapProfiler
+  const uintptr_t *holder;   // the word of HeapProfiler that points to it
+  bool works;
+
+  uintptr_t *Observer() const {
+    return const_cast<uintptr_t *>(sampler) + kObserver;
+  }
+  uintptr_t Functions() const {
+    return reinterpret_cast<uintptr_t>(table + kHeaderWords);
+  }
+  // Other code may have stopped V8's sampler, whose memory is freed then.
+  bool SamplerExists() const {
+    return *holder == reinterpret_cast<uintptr_t>(sampler);
+  }
+  bool Installed() const {
+    return SamplerExists() && *Observer() == Functions();
+  }
+};
+
+bool SampleObserver::Supported() {
+  return true;
+}
+
+void SampleObserver::Before(v8::HeapProfiler *profiler) {
+  profiler_ = reinterpret_cast<const uintptr_t *>(profiler);
+  if (!SafeRead(before_, profiler_, kProfilerWords)) profiler_ = nullptr;
+}
+
+const char *SampleObserver::Install(v8::Isolate *isolate, uint64_t interval) {
+  uintptr_t after[kProfilerWords], words[kSamplerWords];
+  Remove();
+  if (!profiler_ || !SafeRead(after, profiler_, kProfilerWords))
+    return "V8's profiler is not readable";
+  for (int slot = 0; slot < kProfilerWords; slot++) {
+    if (before_[slot] != 0 || after[slot] < 0x10000) continue;
+    if (!SafeRead(words, reinterpret_cast<const uintptr_t *>(after[slot]), kSamplerWords)) continue;
+    if (IsOurs(words, isolate, interval, after[slot]))
+      return InstallAt(slot, after[slot], words[kObserver]);
+  }
+  return "V8's observer of allocations was not found";
+}
+
+const char *SampleObserver::InstallAt(int slot, uintptr_t sampler, uintptr_t functions) {
+  uintptr_t table[kTableWords];
+  const char *why = CheckTable(functions, table);
+  if (why) return why;
+  Hook *hook = new (std::nothrow) Hook();
+  if (!hook) return "out of memory";
+  memcpy(hook->table, table, sizeof table);
+  hook->table[kHeaderWords + kStep] = reinterpret_cast<uintptr_t>(&Step);
+  hook->owner = this;
+  hook->functions = functions;
+  hook->sampler = reinterpret_cast<const uintptr_t *>(sampler);
+  hook->holder = profiler_ + slot;
+  hook->works = true;
+  hook_ = hook;
+  *hook->Observer() = hook->Functions();
+  return nullptr;
+}
+
+void SampleObserver::Step(void *observer, int bytes, uintptr_t object, size_t size) {
+  uintptr_t functions = *static_cast<uintptr_t *>(observer);
+  Hook *hook = reinterpret_cast<Hook *>(functions - kHeaderWords * sizeof(uintptr_t) -
+                                        offsetof(Hook, table));
+  uint64_t last = hook->sampler[kLastId];
+  reinterpret_cast<StepFunction>(reinterpret_cast<const uintptr_t *>(hook->functions)[kStep])(
+      observer, bytes, object, size);
+  uint64_t id = hook->sampler[kLastId];
+  if (!object || !hook->works) return;
+  if (id != last + 1) {
+    hook->works = false;
+    *hook->Observer() = hook->functions;
+    return;
+  }
+  const SampleObserver *owner = hook->owner;
+  for (int i = 0; i < owner->count_; i++)
+    owner->calls_[i].listener(owner->calls_[i].self, id, size);
+}
+
+void SampleObserver::Remove() {
+  if (!hook_) return;
+  bool exists = hook_->SamplerExists();
+  if (hook_->Installed()) *hook_->Observer() = hook_->functions;
+  hook_->works = false;
+  // Other code that has put its table over ours calls us.
+  if (!exists || *hook_->Observer() == hook_->functions) delete hook_;
+  hook_ = nullptr;
+}
+
+bool SampleObserver::Works() const {
+  return hook_ && hook_->works && hook_->Installed();
+}
+
+#else
+
+bool SampleObserver::Supported() {
+  return false;
+}
+
+void SampleObserver::Before(v8::HeapProfiler *) {}
+
+const char *SampleObserver::Install(v8::Isolate *, uint64_t) {
+  return "this Node's V8 is not known";
+}
+
+void SampleObserver::Remove() {}
+
+bool SampleObserver::Works() const {
+  return false;
+}
+
+#endif
+
+bool SampleObserver::Listen(Listener listener, void *self) {
+  if (count_ == kListeners) return false;
+  calls_[count_++] = {listener, self};
+  return true;
+}
+
+}  // namespace shf
