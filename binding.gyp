@@ -92,6 +92,7 @@
         'csrc/v8/heap_limit.cc',
         'csrc/v8/sampling_restart.cc',
         'csrc/v8/scripts.cc',
+        'csrc/v8/add_samples.cc',
         'csrc/v8/copy_tree.cc',
         'csrc/v8/function_rows.cc',
         'csrc/v8/observer.cc',

@@ -79,6 +79,8 @@ uint64_t NowMs();  // Unix time
 uint64_t NowUs();  // monotonic
 uint64_t UsedHeap(v8::Isolate *isolate);
 
+// Frames of a stack that V8 is asked for.
+int V8Depth(const shf_sampler *s);
 // Starts V8's own sampler, and looks for the table of samples where it is needed.
 // @return as shf_sampler_start
 int StartV8(shf_sampler *s);
@@ -88,6 +90,10 @@ void StopV8(shf_sampler *s);
 // counted; `gc`: a collection was forced before.
 // @return as shf_sampler_capture; SHF_E_ABSENT where V8 has none of our samples
 int CaptureFromV8(shf_sampler *s, bool closing, bool gc, shf_snapshot *out);
+// Adds all stacks, and a bucket for samples of the same stack and size. `live`: one byte for each
+// sample; nullptr: not known. @return 0 or a SHF_E… code
+int AddSamples(shf_sampler *s, v8::AllocationProfile *profile, const std::vector<uint8_t> *live,
+               uint32_t source, FunctionRows *functions, shf_capture *c);
 // A segment without samples.
 int EmptyCapture(const shf_sampler *s, bool gc, shf_snapshot *out);
 // Calls `call` between instructions of JavaScript, unless the sampler stops before. `place`:
