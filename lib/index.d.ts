@@ -99,7 +99,10 @@ export interface PprofOptions extends TypeOption {
 export interface TableOptions extends TypeOption {
   /** Maximum number of functions; 0: all. Default: 0. */
   rows?: number
-  /** Lines of source shown under each callsite. Default: 0. */
+  /**
+   * Lines of source shown under each callsite: those that allocate most, with their bytes, if lines
+   * were sampled; otherwise its first ones. Default: 0.
+   */
   sourceLines?: number
   /** Paths below this folder are shortened. Default: the profiled process's own. */
   cwd?: string

@@ -12,15 +12,17 @@
  *            "heap":n,"heap_sampled":n,"off_heap":n,"external":n,"code":n,"native":n},
  *  "functions":[{"name":text,"file":text,"line":n,"column":n,
  *                "self":{type:n},"total":{type:n},
- *                "self_error":{type:n},"total_error":{type:n}}]}
+ *                "self_error":{type:n},"total_error":{type:n},
+ *                "lines":[{"line":n,"self":{type:n},"total":{type:n},"self_error":{type:n}}]}]}
  *
  * Values are exact 64-bit integers, bytes or objects. Errors are one standard error in the same
  * unit, with one decimal. A file is a path or URL, or ""; lines and columns are 1-based, 0 if
- * unknown. Functions are ordered by the requested type, largest first, at most `rows`; those
- * without any value are left out. In "memory", rss is the sum of heap, off_heap (ArrayBuffers),
- * external (other memory that V8 counts, not sampled), code (file pages) and native; native is
- * negative if that much is not resident. heap_sampled is the estimate of what is in use. "self"
- * over all functions adds up to the total minus the root's own value.
+ * unknown. "lines" is absent if no line of the function is known. Functions are ordered by the
+ * requested type, largest first, at most `rows`; those without any value are left out. In "memory",
+ * rss is the sum of heap, off_heap (ArrayBuffers), external (other memory that V8 counts, not
+ * sampled), code (file pages) and native; native is negative if that much is not resident.
+ * heap_sampled is the estimate of what is in use. "self" over all functions adds up to the total
+ * minus the root's own value.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -179,6 +181,24 @@ void shf__json_place(const shf_profile *p, uint32_t frame, shf_sink *sink) {
   shf_sink_i64(sink, f->column > 0 ? f->column : 0);
 }
 
+static void write_lines(const shf_profile *p, uint32_t frame, uint32_t types, shf_sink *sink) {
+  uint32_t first, end;
+  shf_profile_lines_of(p, frame, &first, &end);
+  if (first == end) return;
+  shf__json_key(sink, "lines", true);
+  for (uint32_t i = first; i < end; i++) {
+    const shf_line *line = shf_profile_line_at(p, i);
+    shf_sink_puts(sink, i == first ? "[{" : ",{");
+    shf__json_key(sink, "line", false);
+    shf_sink_i64(sink, line->line);
+    write_figures("self", line->self, NULL, types, sink);
+    write_figures("total", line->total, NULL, types, sink);
+    write_figures("self_error", NULL, line->self_variance, types, sink);
+    shf_sink_puts(sink, "}");
+  }
+  shf_sink_puts(sink, "]");
+}
+
 static void write_function(const shf_profile *p, const shf_row *row, uint32_t types,
                            shf_sink *sink) {
   shf_sink_puts(sink, "{");
@@ -187,6 +207,7 @@ static void write_function(const shf_profile *p, const shf_row *row, uint32_t ty
   write_figures("total", row->total, NULL, types, sink);
   write_figures("self_error", NULL, row->self_variance, types, sink);
   write_figures("total_error", NULL, row->total_variance, types, sink);
+  write_lines(p, row->frame, types, sink);
   shf_sink_puts(sink, "}");
 }
 

@@ -9,7 +9,7 @@
  */
 #include <stdlib.h>
 
-#include "format/table/source_lines.h"
+#include "format/table/source_rows.h"
 #include "format/table/table_model.h"
 #include "text/display_width.h"
 
@@ -258,56 +258,108 @@ static size_t indent_of(shf_str line, size_t *len) {
   return columns;
 }
 
-/* `base` is the first line's indent, which is removed from all lines. */
-static void write_source_line(writer *w, int64_t number, shf_str line, size_t base) {
+/* What stands before a line of source. */
+typedef struct margin {
+  const char *figure; /* below self; NULL: none */
+  const char *number; /* of the line */
+  size_t base;        /* columns of indent that all lines of the function lose */
+} margin;
+
+static void write_source_line(writer *w, const margin *m, shf_str line) {
   size_t width = w->width ? w->width : SOURCE_WIDTH, blank;
   size_t indent = indent_of(line, &blank);
-  char text[SHF__NUMBER];
-  shf__number_plain(text, number);
   w->alt.len = 0;
   shf__builder_line(&w->alt, (shf_str){line.ptr + blank, line.len - blank});
   shf_str code = shf__builder_str(&w->alt);
-  size_t used = SOURCE_INDENT + 6 + 3;
-  spaces(w->sink, SOURCE_INDENT);
-  right_aligned(w, DIM, shf_str_of(text), 6);
+  size_t before = m->figure ? GAP + w->cells[SHF__SELF] : SOURCE_INDENT;
+  size_t digits = m->figure ? 8 : 6;
+  size_t used = before + digits + 3;
+  right_aligned(w, "", shf_str_of(m->figure ? m->figure : ""), before);
+  right_aligned(w, DIM, shf_str_of(m->number), digits);
   write_styled(w, DIM, shf_str_of(" \xE2\x94\x82"));
   if (code.len) {
-    indent = indent > base ? indent - base : 0;
+    indent = indent > m->base ? indent - m->base : 0;
     if (used + indent >= width) indent = 0;
     spaces(w->sink, 1 + indent);
-    size_t available = width > used + indent ? width - used - indent : 1;
-    shf_str head =
-        shf__display_width(code) > available ? shf__display_width_head(code, available - 1) : code;
+    size_t room = width > used + indent ? width - used - indent : 1;
+    shf_str head = shf__display_width(code) > room ? shf__display_width_head(code, room - 1) : code;
     write_styled(w, DIM, head);
     if (head.len < code.len) write_styled(w, DIM, shf_str_of(ELLIPSIS));
   }
   shf_sink_puts(w->sink, "\n");
 }
 
+/* The line that begins at `at`; *at becomes where the next one begins. */
+static shf_str next_line(const shf__builder *lines, size_t *at) {
+  size_t begin = *at, end = begin;
+  while (end < lines->len && lines->ptr[end] != '\n') end++;
+  *at = end + 1;
+  return (shf_str){lines->ptr + begin, end - begin};
+}
+
+/* The first lines of a function. */
 static int write_source(writer *w, const shf__source *source) {
   shf__builder lines = {NULL, 0, 0, SHF_OK};
-  size_t blank, base = 0;
+  margin m = {NULL, NULL, 0};
   const shf_listing_options *o = w->table.o;
   int code = shf__source_read(w->table.p, o->source_roots, source, o->source_lines, &lines);
   int64_t number = source->line;
   for (size_t i = 0; i < lines.len && code == SHF_OK; number++) {
-    size_t len = 0;
-    while (i + len < lines.len && lines.ptr[i + len] != '\n') len++;
-    shf_str line = {lines.ptr + i, len};
-    if (i == 0) base = indent_of(line, &blank);
-    write_source_line(w, number, line, base);
-    i += len + 1;
+    char text[SHF__NUMBER];
+    size_t blank;
+    bool first = i == 0;
+    shf_str line = next_line(&lines, &i);
+    if (first) m.base = indent_of(line, &blank);
+    shf__number_plain(text, number);
+    m.number = text;
+    write_source_line(w, &m, line);
   }
   release(w, &lines);
   return code;
 }
 
+/* One line of text for each source, empty where there is none; *base is the least indent of any. */
+static int read_lines(const writer *w, const shf__source *sources, uint32_t count,
+                      shf__builder *lines, size_t *base) {
+  *base = SIZE_MAX;
+  for (uint32_t i = 0; i < count; i++) {
+    size_t start = lines->len, blank;
+    int code = shf__source_read(w->table.p, w->table.o->source_roots, &sources[i], 1, lines);
+    if (code) return code;
+    if (lines->len == start) shf__builder_puts(lines, "\n");
+    size_t at = start, indent = indent_of(next_line(lines, &at), &blank);
+    if (start + blank + 1 < lines->len && indent < *base) *base = indent;
+  }
+  return lines->code;
+}
+
+/* The lines of a function that allocate most, with what each of them has. */
+static int write_lines(writer *w, const shf__source_rows *s, uint32_t row) {
+  shf__builder lines = {NULL, 0, 0, SHF_OK};
+  char figure[SHF__NUMBER], number[SHF__NUMBER];
+  margin m = {figure, number, 0};
+  uint32_t first = s->first[row], count = s->first[row + 1] - first;
+  int code = read_lines(w, s->sources + first, count, &lines, &m.base);
+  size_t at = 0;
+  for (uint32_t i = 0; i < count && code == SHF_OK; i++) {
+    const shf_line *line = shf_profile_line_at(w->table.p, s->lines[first + i]);
+    shf__table_figure(&w->table, line->self[w->table.o->type], figure);
+    shf__number_plain(number, line->line);
+    write_source_line(w, &m, next_line(&lines, &at));
+  }
+  release(w, &lines);
+  if (code || s->rest[row] == 0) return code;
+  shf__table_figure(&w->table, s->rest[row], figure);
+  m.number = ELLIPSIS;
+  write_source_line(w, &m, shf_str_of("other lines, or not known"));
+  return SHF_OK;
+}
+
 static int write_rows(writer *w) {
   const shf__table *r = &w->table;
-  shf__source *sources = NULL;
+  shf__source_rows s = {0};
   int code = SHF_OK;
-  if (r->o->source_lines)
-    code = shf__source_find(r->p, r->o->source_roots, r->rows, r->shown, &sources);
+  if (r->o->source_lines) code = shf__source_rows_find(&s, r);
   for (uint32_t i = 0; i < r->shown && code == SHF_OK; i++) {
     shf__cells cells;
     shf__table_cells(r, &r->rows[i], cells);
@@ -318,10 +370,12 @@ static int write_rows(writer *w) {
     }
     spaces(w->sink, GAP);
     write_callsite(w, r->rows[i].frame);
-    if (sources) code = write_source(w, &sources[i]);
+    if (s.count)
+      code = s.lines[s.first[i]] == SHF_NONE ? write_source(w, &s.sources[s.first[i]])
+                                             : write_lines(w, &s, i);
     if (code == SHF_OK) code = shf_sink_code(w->sink);
   }
-  free(sources);
+  shf__source_rows_free(&s);
   return code;
 }
 

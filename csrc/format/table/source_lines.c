@@ -12,11 +12,11 @@
 
 enum { PATH_LIMIT = 4096, CHUNK = 65536, MAX_BYTES = 64 << 20 };
 
-typedef struct first_line {
+typedef struct wanted_line {
   uint32_t file; /* string id */
   int32_t line;
   uint32_t row;
-} first_line;
+} wanted_line;
 
 /* Copies a path and decodes %XX in URLs; false if it cannot be a path. */
 static bool put_path(char *to, shf_str path, bool url) {
@@ -103,14 +103,14 @@ static FILE *open_source(const shf_profile *p, shf_str roots, uint32_t frame) {
 }
 
 static int by_file_and_line(const void *a, const void *b) {
-  const first_line *x = a, *y = b;
+  const wanted_line *x = a, *y = b;
   if (x->file != y->file) return x->file < y->file ? -1 : 1;
   if (x->line != y->line) return x->line < y->line ? -1 : 1;
   return 0;
 }
 
 /* Sets the offsets of the lines list[0 .. count), which are of one file and ascending. */
-static void scan(FILE *f, const first_line *list, uint32_t count, char *chunk, shf__source *out) {
+static void scan(FILE *f, const wanted_line *list, uint32_t count, char *chunk, shf__source *out) {
   uint64_t base = 0;
   int32_t line = 1;
   uint32_t next = 0;
@@ -126,33 +126,25 @@ static void scan(FILE *f, const first_line *list, uint32_t count, char *chunk, s
   }
 }
 
-int shf__source_find(const shf_profile *p, shf_str roots, const shf_row *rows, uint32_t count,
-                     shf__source **out) {
-  first_line *list = calloc((size_t)count + 1, sizeof *list);
-  shf__source *found = calloc((size_t)count + 1, sizeof *found);
+int shf__source_find(const shf_profile *p, shf_str roots, shf__source *sources, uint32_t count) {
+  wanted_line *list = calloc((size_t)count + 1, sizeof *list);
   char *chunk = malloc(CHUNK);
-  int code = list && found && chunk ? SHF_OK : SHF_E_NOMEM;
+  int code = list && chunk ? SHF_OK : SHF_E_NOMEM;
   for (uint32_t i = 0; i < count && code == SHF_OK; i++) {
-    const shf_frame *f = shf_profile_frame_at(p, rows[i].frame);
-    list[i] = (first_line){f->file, f->line, i};
-    found[i] = (shf__source){rows[i].frame, f->line, UINT64_MAX};
+    list[i] = (wanted_line){shf_profile_frame_at(p, sources[i].frame)->file, sources[i].line, i};
+    sources[i].offset = UINT64_MAX;
   }
   if (code == SHF_OK) qsort(list, count, sizeof *list, by_file_and_line);
   for (uint32_t first = 0, end; first < count && code == SHF_OK; first = end) {
     for (end = first; end < count && list[end].file == list[first].file;) end++;
     while (first < end && list[first].line < 1) first++;
-    FILE *f = first < end ? open_source(p, roots, rows[list[first].row].frame) : NULL;
+    FILE *f = first < end ? open_source(p, roots, sources[list[first].row].frame) : NULL;
     if (!f) continue;
-    scan(f, list + first, end - first, chunk, found);
+    scan(f, list + first, end - first, chunk, sources);
     fclose(f);
   }
   free(list);
   free(chunk);
-  if (code != SHF_OK) {
-    free(found);
-    found = NULL;
-  }
-  *out = found;
   return code;
 }
 
@@ -178,7 +170,8 @@ int shf__source_read(const shf_profile *p, shf_str roots, const shf__source *sou
   if (source->offset > INT64_MAX) return SHF_OK;
   FILE *f = open_source(p, roots, source->frame);
   if (!f) return SHF_OK;
-  int32_t column = shf_profile_frame_at(p, source->frame)->column;
+  const shf_frame *frame = shf_profile_frame_at(p, source->frame);
+  int32_t column = source->line == frame->line ? frame->column : 0;
   int c = EOF;
   if (fseeko(f, (off_t)source->offset, SEEK_SET) == 0) c = getc(f);
   if (c != EOF && column > FAR_COLUMN) {

@@ -4,7 +4,7 @@
 
 #include "text/string_builder.h"
 
-/* Where a function's first line begins in its file. */
+/* Where a line begins in the file of a function. */
 typedef struct shf__source {
   uint32_t frame;
   int32_t line;
@@ -12,17 +12,16 @@ typedef struct shf__source {
 } shf__source;
 
 /*
- * Finds the first line of each frame; each file is read once. Only absolute paths and file: URLs of
+ * Sets the offset of each row; each file is read once. Only absolute paths and file: URLs of
  * regular files below one of `roots` (see shf_listing_options) are read; anything else counts as
- * missing. *out has `count` rows in the order given; free() it.
+ * missing.
  */
-int shf__source_find(const shf_profile *p, shf_str roots, const shf_row *rows, uint32_t count,
-                     shf__source **out);
+int shf__source_find(const shf_profile *p, shf_str roots, shf__source *sources, uint32_t count);
 
 /*
  * Adds at most `count` lines, each ended by LF and cut after SHF__SOURCE_LINE bytes. If the
- * function is at a far column, as in bundles, the first line begins shortly before it, with an
- * ellipsis.
+ * function begins on that line at a far column, as in bundles, the text begins shortly before it,
+ * with an ellipsis.
  */
 enum { SHF__SOURCE_LINE = 1024 };
 int shf__source_read(const shf_profile *p, shf_str roots, const shf__source *source, uint32_t count,

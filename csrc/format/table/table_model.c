@@ -1,6 +1,7 @@
 #include "format/table/table_model.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "profile/metadata_lines.h"
 
@@ -70,6 +71,44 @@ void shf__table_cells(const shf__table *r, const shf_row *row, shf__cells cells)
   shf__number_share(cells[SHF__SHARE], row->self[type], r->total);
   put_figure(r, type, row->total[type], cells[SHF__TOTAL]);
   put_figure(r, r->counterpart, row->self[r->counterpart], cells[SHF__COUNTERPART]);
+}
+
+static int64_t self_of_line(const shf__table *r, uint32_t line) {
+  return shf_profile_line_at(r->p, line)->self[r->o->type];
+}
+
+void shf__table_figure(const shf__table *r, int64_t value, char cell[SHF__NUMBER]) {
+  put_figure(r, r->o->type, value, cell);
+}
+
+/* Adds a line to `lines`, which stay in order; once they are `max`, it replaces the smallest. */
+static uint32_t keep_line(const shf__table *r, uint32_t max, uint32_t *lines, uint32_t count,
+                          uint32_t line) {
+  uint32_t least = 0;
+  if (count < max) {
+    lines[count] = line;
+    return count + 1;
+  }
+  for (uint32_t i = 1; i < count; i++) {
+    if (self_of_line(r, lines[i]) < self_of_line(r, lines[least])) least = i;
+  }
+  if (self_of_line(r, line) <= self_of_line(r, lines[least])) return count;
+  memmove(lines + least, lines + least + 1, (count - least - 1) * sizeof *lines);
+  lines[count - 1] = line;
+  return count;
+}
+
+uint32_t shf__table_lines(const shf__table *r, const shf_row *row, uint32_t max, uint32_t *lines,
+                          int64_t *rest) {
+  uint32_t first, end, count = 0;
+  shf_profile_lines_of(r->p, row->frame, &first, &end);
+  *rest = row->self[r->o->type];
+  for (uint32_t i = first; i < end && max; i++) {
+    if (shf_profile_line_at(r->p, i)->line > 0 && self_of_line(r, i) != 0)
+      count = keep_line(r, max, lines, count, i);
+  }
+  for (uint32_t i = 0; i < count; i++) *rest -= self_of_line(r, lines[i]);
+  return count;
 }
 
 void shf__table_name(const shf__table *r, uint32_t frame, shf__builder *out) {

@@ -27,6 +27,17 @@ void shf__table_close(shf__table *r);
 const char *shf__table_title(const shf__table *r, int cell);
 void shf__table_cells(const shf__table *r, const shf_row *row, shf__cells cells);
 
+/*
+ * The lines of a function that allocate themselves, in order: at most `max`, those that allocate
+ * most. `lines` gets their rows among the profile's lines; *rest is the function's self beyond
+ * them, on other lines or on unknown ones.
+ * @return the number of lines; 0: none is known
+ */
+uint32_t shf__table_lines(const shf__table *r, const shf_row *row, uint32_t max, uint32_t *lines,
+                          int64_t *rest);
+/* A value of the table's type, formatted as in its cells. */
+void shf__table_figure(const shf__table *r, int64_t value, char cell[SHF__NUMBER]);
+
 /* Adds the name, or `path:line:column` (or nothing), each on one line. */
 void shf__table_name(const shf__table *r, uint32_t frame, shf__builder *out);
 void shf__table_place(const shf__table *r, uint32_t frame, shf__builder *out);
