@@ -64,10 +64,10 @@ static void find_values(shf_viewer_data *d, bool counting) {
 }
 
 /* Three digits are enough for an error: 1234567 is 123e4. */
-static void write_variance(shf_xml *x, double variance) {
+void shf__viewer_data_rounded(shf_xml *x, double value) {
   unsigned exponent = 0;
-  for (; variance >= 999.5 && exponent < 60; exponent++) variance /= 10;
-  shf__xml_u64(x, (uint64_t)(variance + 0.5));
+  for (; value >= 999.5 && exponent < 60; exponent++) value /= 10;
+  shf__xml_u64(x, (uint64_t)(value + 0.5));
   if (exponent == 0) return;
   shf__xml_raw(x, "e");
   shf__xml_u64(x, exponent);
@@ -110,7 +110,7 @@ static void write_variances(shf_viewer_data *d, shf_xml *x, int type) {
     if (counting && (row->sum || d->runs))
       shf__xml_raw(x, "123e45");
     else
-      write_variance(x, variance_of(d, row, type));
+      shf__viewer_data_rounded(x, variance_of(d, row, type));
   }
   shf__xml_raw(x, "]");
 }
@@ -127,7 +127,7 @@ static void write_total_variances(shf_viewer_data *d, shf_xml *x, int type) {
     else if (i && d->rows[i - 1].sum)
       shf__xml_raw(x, "0");
     else
-      write_variance(x, d->run_variance[1][i ? d->rows[i - 1].node : 0]);
+      shf__viewer_data_rounded(x, d->run_variance[1][i ? d->rows[i - 1].node : 0]);
   }
   shf__xml_raw(x, "]");
 }
@@ -334,6 +334,7 @@ void shf__viewer_data_write(shf_viewer_data *d, const shf_svg *svg, shf_xml *x) 
     shf__svg_key(x, "totalVariance");
     write_per_type(d, x, write_total_variances);
   }
+  shf__viewer_data_lines(d, x);
   if (!shf__layout_compares(&svg->layout)) {
     shf__svg_key(x, "rest");
     shf__pruned_write(d, x);

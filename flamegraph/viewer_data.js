@@ -42,6 +42,8 @@
  * @property {number[][]} [after]
  * @property {number[][]} variance
  * @property {number[][]} [totalVariance] with several runs: by type, of every node
+ * @property {{ frame: number[], line: number[], self: number[][], total: number[][] }} [lines] of functions: self
+ *   and total by type; those with little are left out
  * @property {any[][]} [rest] of what is among the sums from a node on: the node, category, package, paint, value of each type
  */
 

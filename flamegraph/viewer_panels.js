@@ -119,13 +119,26 @@ function figures (v) {
   return out.join(' · ')
 }
 
+const LINES = 8
+
+/** The lines of a function with the largest totals, in all stacks. @param {number} frame */
+function linesText (frame) {
+  const { frame: of = [], line = [], self = [], total = [] } = data.lines || {}
+  const rows = [...of.keys()].filter(i => of[i] === frame && total[type][i]).sort((a, b) => total[type][b] - total[type][a])
+  const text = rows.slice(0, LINES).map(i => {
+    const [own, all] = [self[type][i], total[type][i]]
+    return `<b>${line[i]}</b> ${formatHuman(all)}${own && own < all ? ` (self ${formatHuman(own)})` : ''}`
+  })
+  return text.length ? `by line, in all stacks: ${text.join(' · ')}${rows.length > LINES ? ' …' : ''}` : '&nbsp;'
+}
+
 /** The details of a view. @param {View} v */
 function showDetails (v) {
   inspected = v
   const f = info(v)
   fill('footer', settings.view === 'table'
     ? ''
-    : `<div><b class="name">${esc(v.run ? nameOf(v) : f.name)}</b><em>${esc(v.run ? 'too small to draw' : short(f.path) + atOf(f))}</em>${inspectedFunction() ? button('s', 'Sandwich') + button('c', 'Copy name') + button('C', 'Copy stack') : ''}</div>${figures(v)}`)
+    : `<div><b class="name">${esc(v.run ? nameOf(v) : f.name)}</b><em>${esc(v.run ? 'too small to draw' : short(f.path) + atOf(f))}</em>${inspectedFunction() ? button('s', 'Sandwich') + button('c', 'Copy name') + button('C', 'Copy stack') : ''}</div>${figures(v)}${data.lines ? `<p>${linesText(v.run ? 0 : v.frame)}</p>` : ''}`)
 }
 
 /** The frame whose details are shown, if it is a function. */

@@ -8,10 +8,10 @@ const { missing, close, golden, fileOf, open } = require('../support/browser.js'
 
 after(close)
 
-/** @type {{ shop: string, processes: string }} */
+/** @type {{ shop: string, processes: string, lines: string }} */
 const files = missing
-  ? { shop: '', processes: '' }
-  : { shop: fileOf('shop.svg', golden('shop.svg')), processes: fileOf('processes.svg', golden('processes.svg')) }
+  ? { shop: '', processes: '', lines: '' }
+  : { shop: fileOf('shop.svg', golden('shop.svg')), processes: fileOf('processes.svg', golden('processes.svg')), lines: fileOf('lines.svg', golden('lines.svg')) }
 
 /**
  * A test on a page of its own; what scripts throw fails it.
@@ -106,6 +106,27 @@ seen('a hash that names what is not there shows what is', files.shop, async (pag
   assert.equal((await see.box('emit'))[2], 1200)
   assert.equal(await page.$eval('select', (/** @type {any} */ s) => s.value), 'alloc_space')
 }, '#zoom=emit;gone;handle&type=none&q=%E0%A4%A&toString=1')
+
+seen('the details of a frame list its lines, those with most first', files.lines, async (page, see) => {
+  const lines = () => page.$eval('footer p', (/** @type {any} */ p) => p.textContent)
+  const point = async (/** @type {string} */ label) => {
+    const [x, y] = /** @type {number[]} */ (await see.box(label))
+    await page.mouse.move(x + 4, y + 5)
+  }
+  assert.equal((await lines()).trim(), '')
+  await point('hot')
+  assert.equal(await lines(), 'by line, in all stacks: 3 640 kB · 5 192 kB · 6 64.0 kB')
+  await point('main')
+  assert.equal(await lines(), 'by line, in all stacks: 10 902 kB')
+  await page.selectOption('select[name=type]', 'alloc_objects')
+  await point('hot')
+  assert.equal(await lines(), 'by line, in all stacks: 3 10.0 k · 5 3.00 k · 6 1.00 k')
+})
+
+seen('a picture without lines has no room for them', files.shop, async (page, see) => {
+  await see.click('handle')
+  assert.equal(await page.$('footer p'), null)
+})
 
 seen('types are switched in place', files.shop, async (page, see) => {
   assert.match(await see.text('.sum'), /168 kB.*168,192 bytes · sampled every 65,536 bytes/)
