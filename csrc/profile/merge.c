@@ -1,83 +1,16 @@
 /* Several profiles as one, each under its own root if wanted. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "core/str.h"
 #include "profile/merge_sorted.h"
-
-enum { META_BYTES = 4096 };
-
-/* Compares decimal numbers: the longer one is larger. */
-static bool larger_number(shf_str a, shf_str b) {
-  return a.len != b.len ? a.len > b.len : shf_str_compare(a, b) > 0;
-}
-
-/* Whether `item` is in the list, whose items are separated by `; `. */
-static bool has_item(shf_str list, shf_str item) {
-  for (size_t at = 0; at + item.len <= list.len; at++) {
-    if (memcmp(list.ptr + at, item.ptr, item.len) != 0) continue;
-    bool begins = at == 0 || (at >= 2 && memcmp(list.ptr + at - 2, "; ", 2) == 0);
-    size_t end = at + item.len;
-    bool ends = end == list.len || (end + 2 <= list.len && memcmp(list.ptr + end, "; ", 2) == 0);
-    if (begins && ends) return true;
-  }
-  return false;
-}
-
-/* Adds decimal numbers; a value that is no number is ignored. */
-static int add_numbers(shf_profile *to, shf_str key, shf_str a, shf_str b) {
-  char text[24];
-  uint64_t sum = 0;
-  for (int i = 0; i < 2; i++) {
-    shf_str from = i ? b : a;
-    uint64_t value = 0;
-    if (from.len == 0 || from.len > 18) continue;
-    for (size_t at = 0; at < from.len; at++) {
-      if (from.ptr[at] < '0' || from.ptr[at] > '9') return SHF_OK;
-      value = value * 10 + (uint64_t)(from.ptr[at] - '0');
-    }
-    sum += value;
-  }
-  int n = snprintf(text, sizeof text, "%" PRIu64, sum);
-  return shf_profile_meta(to, key, (shf_str){text, (size_t)n});
-}
-
-/* Two pprof expressions cannot be combined. */
-static bool is_single(shf_str key) {
-  return shf__str_ends(key, "_frames");
-}
-
-/*
- * Times and pauses: the maximum; bytes: the sum; anything else: the distinct values, separated
- * by `; `.
- */
-static int merge_meta(shf_profile *to, shf_str key, shf_str value) {
-  shf_str old = shf__profile_meta_value(to, key);
-  if (old.len == 0) return shf_profile_meta(to, key, value);
-  if (is_single(key)) return SHF_OK;
-  if (shf__str_ends(key, "_ms") || shf__str_ends(key, "_us"))
-    return larger_number(value, old) ? shf_profile_meta(to, key, value) : SHF_OK;
-  if (shf__str_ends(key, "_bytes")) return add_numbers(to, key, old, value);
-  if (has_item(old, value) || old.len + value.len > META_BYTES) return SHF_OK;
-  char *joined = malloc(old.len + value.len + 2);
-  if (!joined) return SHF_E_NOMEM;
-  memcpy(joined, old.ptr, old.len);
-  /* length-counted: NOLINTNEXTLINE(bugprone-not-null-terminated-result) */
-  memcpy(joined + old.len, "; ", 2);
-  memcpy(joined + old.len + 2, value.ptr, value.len);
-  int code = shf_profile_meta(to, key, (shf_str){joined, old.len + value.len + 2});
-  free(joined);
-  return code;
-}
+#include "profile/meta.h"
 
 static int merge_metas(const shf__copy *c) {
   int code = SHF_OK;
   for (uint32_t i = 0; i < c->from->nmetas && !code; i++) {
     shf_str key, value;
     shf_profile_meta_at(c->from, i, &key, &value);
-    code = merge_meta(c->to, key, value);
+    code = shf__merge_meta(c->to, key, value);
   }
   return code;
 }

@@ -4,7 +4,16 @@
 
 #include "shf.h"
 
+/* Key of the line that says which lines of code are missing, and why. */
+#define SHF__META_LINES "lines"
 /* The value as a decimal number, or 0. */
 uint64_t shf__meta_number(const shf_profile *p, const char *key);
+
+/*
+ * Sets a metadata line, or merges it with the one that is there. Times and pauses: the maximum;
+ * bytes: the sum; what captures lack of their lines: the sum of samples, and all reasons; anything
+ * else: the distinct values, separated by `; `.
+ */
+int shf__merge_meta(shf_profile *to, shf_str key, shf_str value);
 
 #endif

@@ -91,7 +91,8 @@ async function writeResults (merged, counts, values, stem, log) {
   await mapSources(merged, values, log)
   const offheap = offheapLine(merged)
   const memory = values.quiet ? [] : memoryLines(merged, counts.processes)
-  if (!values.quiet && merged.meta.limit_missed) log(merged.meta.limit_missed)
+  const { limit_missed: missed, lines } = merged.meta
+  if (!values.quiet) [missed, lines].forEach(limit => limit && log(limit))
   const profile = await applyFilters(merged, values, log)
   const { githubSummary, benchmarkJson } = values
   const asked = githubSummary || benchmarkJson !== undefined

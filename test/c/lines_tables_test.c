@@ -140,3 +140,37 @@ TEST(without_lines_nothing_is_said_of_them) {
   free(text);
   shf_profile_free(p);
 }
+
+static shf_profile *with_limit(const char *lines) {
+  shf_profile *p = test_new(SHF_HAS_ALLOC);
+  add(p, "/srv/a.js", 3, 640);
+  CHECK_EQ(shf_profile_meta(p, shf_str_of("lines"), shf_str_of(lines)), 0);
+  return test_seal(p);
+}
+
+static char *merged_limit(const char *a, const char *b) {
+  shf_profile *p[2] = {with_limit(a), with_limit(b)}, *both = NULL;
+  const shf_merge_input inputs[2] = {{p[0], {"", 0}}, {p[1], {"", 0}}};
+  const shf_listing_options o = {.type = SHF_ALLOC_SPACE};
+  CHECK_EQ(shf_profile_merge(inputs, 2, &both), 0);
+  shf_sink *sink = test_sink();
+  char *text = test_written(sink, shf_listing_write(both, &o, sink), NULL);
+  shf_profile_free(p[0]);
+  shf_profile_free(p[1]);
+  shf_profile_free(both);
+  return text;
+}
+
+TEST(samples_without_lines_are_added_up_and_reasons_kept_once) {
+  char *text = merged_limit("3 of 100 samples without lines; Node 20 is old",
+                            "4 of 50 samples without lines; Node 20 is old");
+  check_has(text, "\n  lines: Node 20 is old; 7 of 150 samples without lines\n");
+  free(text);
+  text = merged_limit("3 of 100 samples without lines", "3 of 100 samples without lines");
+  check_has(text, "\n  lines: 6 of 200 samples without lines\n");
+  free(text);
+  text = merged_limit("no lines are known: out of memory", "5 of many samples without lines; ; ");
+  check_has(text,
+            "\n  lines: no lines are known: out of memory; 5 of many samples without lines\n");
+  free(text);
+}

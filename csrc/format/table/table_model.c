@@ -230,7 +230,7 @@ void shf__table_notes(const shf__table *r, shf__builder *out) {
   for (uint32_t i = 0; i < shf_profile_metas(r->p); i++) {
     shf_str key, value;
     shf_profile_meta_at(r->p, i, &key, &value);
-    if (key.len < 5 || memcmp(key.ptr, "limit", 5) != 0) continue;
+    if (!shf__str_begins(key, "limit") && !shf__str_equals(key, SHF__META_LINES)) continue;
     shf__builder_line(out, key);
     shf__builder_puts(out, ": ");
     shf__builder_line(out, value);
