@@ -39,6 +39,7 @@ four_to_one() {
     grep -q 'allocate' "$format" || fail "no function in $format"
   done
   local bytes
+  # shellcheck disable=SC2016
   bytes=$(node -e '
     for (const line of [9, 10]) {
       const stacks = require("fs").readFileSync("o.folded", "utf8").split("\n")
