@@ -7,6 +7,7 @@
 #include "core/string_table.h"
 #include "profile/binaries.h"
 #include "profile/buckets.h"
+#include "profile/same_function.h"
 #include "profile/tree.h"
 #include "shf.h"
 
@@ -175,13 +176,6 @@ int shf__copy_frame(const shf_profile *from, uint32_t frame, shf_profile *to, ui
 /* The same with these positions in place of its own. */
 int shf__copy_frame_at(const shf_profile *from, uint32_t frame, int32_t line, int32_t column,
                        int32_t call, shf_profile *to, uint32_t *id);
-/*
- * Whether two frames are calls of the same function. The frames of a function follow each other in
- * a sealed profile.
- */
-static inline bool shf__same_function(const shf_frame *a, const shf_frame *b) {
-  return a->name == b->name && a->file == b->file && a->line == b->line && a->column == b->column;
-}
 /* Fills the lines of `view`, the function view of `p`. */
 int shf__fill_lines(const shf_profile *p, shf_profile *view);
 

@@ -179,6 +179,88 @@ TEST(group_by_file_drops_lines) {
   shf_profile_free(q);
 }
 
+/* ---- pprof */
+
+/* What a reader makes of the pprof of a profile. */
+static shf_profile *through_pprof(const shf_profile *p) {
+  size_t len;
+  shf_profile *q = NULL;
+  shf_error error = {.message = NULL};
+  shf_sink *sink = test_sink();
+  char *bytes = test_written(sink, shf_pprof_write(p, SHF_ALLOC_SPACE, sink), &len);
+  CHECK_EQ(shf_profile_read(bytes, len, SHF_TYPES, &q, &error), SHF_OK);
+  CHECK_TEXT(error.message ? error.message : "", "");
+  free(bytes);
+  return q;
+}
+
+static void check_same_through_pprof(const char *lines) {
+  shf_profile *p = test_profile(lines), *q = through_pprof(p);
+  for (enum shf_group by = SHF_BY_LINE; by <= SHF_BY_FUNCTION; by++) {
+    shf_profile *written = grouped(p, by), *read = grouped(q, by);
+    char *folded = test_folded(written, SHF_ALLOC_SPACE), *table = lines_text(written);
+    check_folded(read, SHF_ALLOC_SPACE, folded);
+    check_lines(read, table);
+    free(folded);
+    free(table);
+    shf_profile_free(written);
+    shf_profile_free(read);
+  }
+  shf_profile_free(p);
+  shf_profile_free(q);
+}
+
+TEST(pprof_keeps_the_lines_of_calls) {
+  check_same_through_pprof(
+      "main@/a.js:1:1=5;make@/a.js:10:1=12 640 64\n"
+      "main@/a.js:1:1=5;make@/a.js:10:1=13;push 64 0\n"
+      "main@/a.js:1:1=1 64 0\n");
+}
+
+TEST(pprof_keeps_functions_apart_whose_columns_differ) {
+  check_same_through_pprof(
+      "@/a.js:1:5=7;@/a.js:1:9=7 64 0\n"
+      "@/a.js:1:5=8;@/a.js:1:9=8 128 0\n"
+      "f@/a.js:1:30=7;f@/a.js:1:40=7 64 0\n");
+}
+
+TEST(pprof_has_a_function_once_for_all_its_lines) {
+  shf_profile *p = test_profile("f@/a.js:1:1=2;g@/a.js:5:1=6 64 0\nf@/a.js:1:1=3 64 0\n");
+  size_t len, functions = 0;
+  shf_sink *sink = test_sink();
+  char *bytes = test_written(sink, shf_pprof_write(p, SHF_ALLOC_SPACE, sink), &len);
+  /* top-level fields: a tag, a length below 128, and so many bytes */
+  for (size_t at = 0; at < len;) {
+    functions += bytes[at] == (5 << 3 | 2);
+    if ((bytes[at] & 7) == 2) {
+      at += 2 + (size_t)bytes[at + 1];
+      continue;
+    }
+    for (at++; bytes[at] & 0x80;) at++;
+    at++;
+  }
+  CHECK_EQ(functions, 2);
+  free(bytes);
+  shf_profile_free(p);
+}
+
+TEST(pprof_of_a_profile_without_lines_has_none) {
+  shf_profile *p = test_profile("f@/a.js:3:1;g@/a.js:9:7 64 0\n"), *q = through_pprof(p);
+  CHECK(!shf_profile_has_lines(q));
+  check_folded(q, SHF_ALLOC_SPACE, "f (/a.js:3:1);g (/a.js:9:7) 64\n");
+  shf_profile_free(p);
+  shf_profile_free(q);
+}
+
+TEST(an_unknown_line_of_a_function_with_lines_is_read_as_its_first) {
+  shf_profile *p = test_profile("f@/a.js:3:1=4 64 0\nf@/a.js:3:1 128 0\n"), *q = through_pprof(p);
+  shf_profile *view = grouped(q, SHF_BY_FUNCTION);
+  check_lines(view, "f:3 128 128\nf:4 64 64\n");
+  shf_profile_free(p);
+  shf_profile_free(q);
+  shf_profile_free(view);
+}
+
 /* ---- captures */
 
 TEST(capture_keeps_the_line_of_each_call) {

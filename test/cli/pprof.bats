@@ -94,11 +94,43 @@ main (/srv/a.cc:3);[libfoo.so.2] 0x1040 40'
   done
 }
 
+@test "pprof: the lines of calls are those of the input, once and after a merge" {
+  mkdir src
+  seq 1 40 | sed 's/^/line /' > src/a.js
+  make_pprof "{$ONE,\"file\":\"src/a.js\",\"locations\":[{\"lines\":[[\"main\",5,3]]},{\"lines\":[[\"main\",7,3]]},
+    {\"lines\":[[\"make\",12,10]]},{\"lines\":[[\"make\",13,10]]},{\"lines\":[[\"go\",22,0]]},
+    {\"lines\":[[\"go\",23,0]]}],
+    \"samples\":[{\"at\":[3,1],\"values\":[40]},{\"at\":[4,1],\"values\":[7]},{\"at\":[3,2],\"values\":[5]},{\"at\":[5,2],\"values\":[3]},{\"at\":[6,2],\"values\":[1]}]}" in.pb
+  profile report in.pb --pprof one.pb.gz --quiet
+  stderr_is ''
+  profile report in.pb one.pb.gz --pprof two.pb.gz --quiet
+  go tool pprof -proto -output both.pb.gz in.pb in.pb 2> /dev/null
+  for order in -flat -cum; do
+    pprof_top -lines $order in.pb > theirs
+    [ "$(wc -l < theirs)" -eq 6 ] || fail "$(cat theirs)"
+    pprof_top -lines $order one.pb.gz | diff theirs -
+    pprof_top -lines $order both.pb.gz > theirs
+    pprof_top -lines $order two.pb.gz | diff theirs -
+  done
+  go tool pprof -list . in.pb 2> /dev/null | grep ':line ' > theirs
+  file_has theirs 'line 12'
+  go tool pprof -list . one.pb.gz 2> /dev/null | grep ':line ' | diff theirs -
+  profile report in.pb --folded - --group line --quiet
+  stdout_is 'main (src/a.js:5);make (src/a.js:12) 40
+main (src/a.js:5);make (src/a.js:13) 7
+main (src/a.js:7);go (src/a.js:22) 3
+main (src/a.js:7);go (src/a.js:23) 1
+main (src/a.js:7);make (src/a.js:12) 5'
+  profile report in.pb --folded - --quiet
+  stdout_is 'main (src/a.js:3);go (src/a.js) 4
+main (src/a.js:3);make (src/a.js:10) 52'
+}
+
 @test "pprof: one line says what of the input is not written" {
   make_pprof "{$ONE,\"locations\":[{\"lines\":[[\"f\",7,3],[\"g\",9,8]]}],\"samples\":[{\"at\":[1],\"values\":[5],\"labels\":{\"tenant\":\"acme\"}}]}" in.pb
   profile report in.pb --pprof o.pb.gz --quiet
   status_is 0
-  stderr_is 'shap-flame: o.pb.gz: omitted lines of calls, what was inlined, labels of the input'
+  stderr_is 'shap-flame: o.pb.gz: omitted what was inlined, labels of the input'
   profile report o.pb.gz --pprof p.pb.gz --quiet
   stderr_is ''
   profile report in.pb --folded o.folded --quiet

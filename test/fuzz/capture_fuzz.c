@@ -128,6 +128,7 @@ static void check_format(const shf_profile *p, const shf__format *format, shf_ty
 
 static void check_profile(const shf_profile *p) {
   check_tree(p);
+  check_lines(p);
   for (uint32_t i = 0; i < shf_profile_buckets(p); i++) {
     const shf_bucket b = shf_profile_bucket_at(p, i);
     for (int t = 0; t < SHF_TYPES; t++) PROMISE(b.value[t] >= 0);
@@ -151,6 +152,8 @@ static void check_kept(const shf_profile *p, shf_profile *made, int code, int64_
 static void check_transforms(const shf_profile *p) {
   shf_profile *made = NULL;
   int code = shf_profile_group(p, SHF_BY_FILE, &made);
+  check_kept(p, made, code, 1);
+  code = shf_profile_group(p, SHF_BY_FUNCTION, &made);
   check_kept(p, made, code, 1);
   code = shf_profile_group(p, SHF_BY_PACKAGE, &made);
   check_kept(p, made, code, 1);

@@ -101,6 +101,7 @@ static void check_pprof_again(const shf_profile *p, shf_type type) {
 
 static inline void check_profile(const shf_profile *p, bool draw) {
   check_tree(p);
+  check_lines(p);
   for (int t = 0; t < SHF_TYPES; t++) {
     bool known = shf_profile_types(p) >> t & 1;
     for (size_t f = 0; f < shf__formats_count; f++) {

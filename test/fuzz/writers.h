@@ -51,7 +51,39 @@ static inline int write_format(const shf_profile *p, const shf__format *format, 
                           .max_bytes = 3000,
                           .listing = {.type = type, .width = type & 1 ? 60 : 0, .human = type & 1},
                           .svg = {.type = type, .max_bytes = budgets[type]}};
-  return shf__format_write(format, p, &o, sink);
+  if (format->lines || !shf_profile_has_lines(p)) return shf__format_write(format, p, &o, sink);
+  shf_profile *functions = NULL;
+  PROMISE(shf_profile_group(p, SHF_BY_FUNCTION, &functions) == SHF_OK);
+  int code = shf__format_write(format, functions, &o, sink);
+  shf_profile_free(functions);
+  return code;
+}
+
+/* Of lines as of functions, the figures add up to the same. */
+static inline void check_lines(const shf_profile *p) {
+  shf_profile *by_line, *functions;
+  shf_row *rows;
+  uint32_t count, first, end;
+  if (!shf_profile_has_lines(p)) return;
+  PROMISE(shf_profile_group(p, SHF_BY_LINE, &by_line) == SHF_OK);
+  PROMISE(shf_profile_group(p, SHF_BY_FUNCTION, &functions) == SHF_OK);
+  PROMISE(!shf_profile_has_lines(by_line) && !shf_profile_has_lines(functions));
+  for (int t = 0; t < SHF_TYPES; t++) {
+    PROMISE(shf_profile_total(by_line, (shf_type)t) == shf_profile_total(p, (shf_type)t));
+    PROMISE(shf_profile_total(functions, (shf_type)t) == shf_profile_total(p, (shf_type)t));
+  }
+  PROMISE(shf_profile_rows(functions, SHF_ALLOC_SPACE, &rows, &count) == SHF_OK);
+  for (uint32_t r = 0; r < count; r++) {
+    shf_profile_lines_of(functions, rows[r].frame, &first, &end);
+    for (int t = 0; t < SHF_TYPES && first < end; t++) {
+      int64_t self = 0;
+      for (uint32_t i = first; i < end; i++) self += shf_profile_line_at(functions, i)->self[t];
+      PROMISE(self == rows[r].self[t]);
+    }
+  }
+  free(rows);
+  shf_profile_free(by_line);
+  shf_profile_free(functions);
 }
 
 static inline output written(const shf_profile *p, const shf__format *format, shf_type type) {

@@ -61,4 +61,8 @@ enum { PB_VARINT = 0, PB_FIXED64 = 1, PB_BYTES = 2, PB_FIXED32 = 5 };
 
 #define PB_VARINT_MAX 10 /* bytes of a 64-bit varint */
 
+/* Value of our comment `columns`: of all locations of a function, by which functions are told
+ * apart. */
+#define PPROF_COLUMNS_OF_FUNCTIONS "where functions begin"
+
 #endif

@@ -1,7 +1,7 @@
 /*
  * Decides what the line numbers of locations mean. Without a start_line, JavaScript profilers write
  * the first line of the function, most others the line of the call. A call's line must not become
- * part of the frame, or one function would become several.
+ * part of the function, or one function would become several.
  */
 #include "format/pprof/read.h"
 #include "profile/metadata_lines.h"
@@ -18,6 +18,14 @@ static bool is_native_source(shf_str file) {
     if (file.len > n && memcmp(file.ptr + file.len - n, endings[i], n) == 0) return true;
   }
   return false;
+}
+
+void shf__pprof_mark_calls(shf__pprof *r) {
+  for (uint32_t i = 0; i < r->nlines; i++) {
+    const shf__pp_line *line = &r->lines[i];
+    shf__pp_function *f = &r->functions[line->function];
+    if (f->start_line && line->line && line->line != f->start_line) f->calls = true;
+  }
 }
 
 bool shf__pprof_lines_are_calls(const shf__pprof *r) {

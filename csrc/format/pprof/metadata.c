@@ -1,6 +1,7 @@
 #include "format/pprof/metadata.h"
 
 #include "core/str.h"
+#include "format/pprof/fields.h"
 #include "format/pprof/types.h"
 #include "profile/metadata_lines.h"
 #include "text/number.h"
@@ -102,6 +103,8 @@ static int read_comment(shf__pprof *r, shf_str text, shf__pprof_metadata *metada
     read_interval(value, metadata);
   } else if (shf__str_equals(key, "gc")) {
     read_gc(value, metadata);
+  } else if (shf__str_equals(key, "columns")) {
+    metadata->columns_of_functions = shf__str_equals(value, PPROF_COLUMNS_OF_FUNCTIONS);
   } else if (shf__str_equals(key, "in use since")) {
     metadata->since_ms = read_time(value);
   } else if (!shf_meta_is_internal(key)) {

@@ -8,8 +8,9 @@ typedef struct shf__pprof_metadata {
   uint64_t interval;                   /* bytes; 0: not known */
   uint64_t min_interval, max_interval; /* of several intervals; else both 0 */
   uint64_t since_ms;
-  uint32_t gc;            /* enum shf_gc */
-  bool gc_forced_in_some; /* forced in some of the processes */
+  uint32_t gc;               /* enum shf_gc */
+  bool columns_of_functions; /* columns of lines are those of functions, not of calls */
+  bool gc_forced_in_some;    /* forced in some of the processes */
 } shf__pprof_metadata;
 
 /* Also sets the profile's meta lines. */

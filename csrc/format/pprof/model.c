@@ -31,7 +31,7 @@ typedef struct model {
   uint8_t *state;               /* of each node of the location tree: KEPT_ONE, CUT */
   bool differs;                 /* a difference: some samples are of the side before */
   bool labels;                  /* some labels are dropped */
-  bool calls;                   /* line numbers are those of calls: see lines.c */
+  bool calls;                   /* lines of functions without a start_line are those of calls */
   uint32_t *node;               /* row n: leaf of the location tree's node n; NULL: n itself */
 } model;
 
@@ -72,16 +72,15 @@ static int add_frame(model *m, const shf__pp_line *line, uint32_t *frame) {
   shf_frame made = {m->r->strings[f->name], m->r->strings[f->file], line->line, line->column, 0};
   if (made.name == 0) made.name = m->r->strings[f->system_name];
   shf_str name = shf_profile_text(m->p, made.name);
-  if (m->calls && f->start_line == 0) made.line = made.column = 0;
+  bool call = f->start_line ? f->calls : m->calls;
+  bool begins = !call && (f->start_line == 0 || f->start_line == line->line);
+  if (call) made.call = line->line;
+  if (!begins) made.line = f->start_line;
+  if (!begins && !m->metadata.columns_of_functions) made.column = 0;
   if (is_anonymous(name) && (made.file || name.len == sizeof "(anonymous)" - 1)) {
     if (made.line == 0) made.line = number_in(name, ":L#");
     if (made.column == 0) made.column = number_in(name, ":C#");
     made.name = 0;
-  }
-  /* A frame is a function: calls on different lines are the same frame. */
-  if (f->start_line && f->start_line != line->line) {
-    made.line = f->start_line;
-    made.column = 0;
   }
   return shf_profile_frame(m->p, made, frame);
 }
@@ -376,14 +375,9 @@ static int add_samples(model *m) {
 static int set_lost(const model *m) {
   const shf__pprof *r = m->r;
   shf__builder text = {NULL, 0, 0, SHF_OK};
-  bool calls = false, inlined = false;
-  for (uint32_t i = 0; i < r->nlines && !calls; i++) {
-    int32_t start = r->functions[r->lines[i].function].start_line;
-    calls = r->lines[i].line && (start ? r->lines[i].line != start : m->calls);
-  }
+  bool inlined = false;
   for (uint32_t i = 0; i < r->location_ids.count && !inlined; i++)
     inlined = r->locations[i].lines > 1;
-  if (calls) shf__builder_puts(&text, "; lines of calls");
   if (inlined) shf__builder_puts(&text, "; what was inlined");
   if (m->labels) shf__builder_puts(&text, "; labels");
   int code = text.code;
@@ -408,6 +402,7 @@ static int build(model *m) {
   int code = shf__pprof_read_metadata(m->r, &m->metadata);
   if (!code) code = shf__pprof_choose_types(m->r, &m->column, &m->types);
   if (!code) code = set_default_type(m);
+  shf__pprof_mark_calls(m->r);
   m->calls = !code && shf__pprof_lines_are_calls(m->r);
   if (!code) code = shf__pprof_prune(m->r, &m->drops);
   if (!code) code = add_mappings(m);

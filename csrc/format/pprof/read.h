@@ -23,6 +23,7 @@ typedef struct shf__pp_function {
   uint64_t name, system_name, file;
   int32_t start_line;
   int32_t line; /* first known line, for shf__pprof_lines_are_calls */
+  bool calls;   /* it has other lines than its start_line */
   bool defined;
 } shf__pp_function;
 
@@ -163,7 +164,12 @@ enum {
   SHF__PP_LAST         /* drop all below it */
 };
 int shf__pprof_prune(shf__pprof *r, uint8_t **drops);
-/* Whether line numbers are those of calls, not the first lines of functions. */
+/* Finds the functions with lines of calls, among those with a start_line. */
+void shf__pprof_mark_calls(shf__pprof *r);
+/*
+ * Whether line numbers of functions without a start_line are those of calls, not the first lines of
+ * functions.
+ */
 bool shf__pprof_lines_are_calls(const shf__pprof *r);
 /* Fills r->p and seals it; all references are already checked. */
 int shf__pprof_model(shf__pprof *r);

@@ -146,15 +146,23 @@ static void write_head(shf__pw *w, shf_type type) {
     shf__pw_field(w->sink, PPROF_PROFILE_PERIOD, shf_profile_source_at(w->p, 0)->interval);
 }
 
+/* The columns of lines: a call's own column is not known. */
+static void add_columns(const shf_profile *p, shf__builder *out) {
+  for (uint32_t i = 0; i < shf_profile_frames(p); i++) {
+    const shf_frame *f = shf_profile_frame_at(p, i);
+    if (f->call && f->column) return shf__builder_puts(out, PPROF_COLUMNS_OF_FUNCTIONS);
+  }
+}
+
 /*
  * The text of comment `i`, safe for the terminal that pprof prints it on; empty for internal meta.
  * Meta lines come first, then what only the sources say.
  */
-enum { FACTS = 3 };
+enum { FACTS = 4 };
 static void comment_text(const shf_profile *p, uint32_t i, shf__builder *text) {
-  static const char *const keys[FACTS] = {"interval", "gc", "in use since"};
+  static const char *const keys[FACTS] = {"interval", "gc", "in use since", "columns"};
   static void (*const facts[FACTS])(const shf_profile *, shf__builder *) = {
-      shf__metadata_interval, shf__metadata_gc, shf__metadata_since};
+      shf__metadata_interval, shf__metadata_gc, shf__metadata_since, add_columns};
   uint32_t metas = shf_profile_metas(p);
   shf_str key, value;
   shf__builder fact = {NULL, 0, 0, SHF_OK};

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "profile/metadata_lines.h"
+#include "profile/same_function.h"
 #include "text/number.h"
 
 bool shf__pprof_written(const shf_bucket *b, uint32_t types) {
@@ -85,6 +86,29 @@ static int choose_frames(const shf_profile *p, uint32_t types, shf__pprof_frames
   return code;
 }
 
+/* Frames of a function follow each other in a profile, but not in the order of their ids. */
+static int number_functions(const shf_profile *p, shf__pprof_frames *frames) {
+  uint32_t count = shf_profile_frames(p), function = 0;
+  uint32_t *least = calloc((size_t)count + 1, sizeof *least); /* of each function */
+  frames->function_of = calloc((size_t)count + 1, sizeof *frames->function_of);
+  if (!least || !frames->function_of) {
+    free(least);
+    return SHF_E_NOMEM;
+  }
+  for (uint32_t f = 0; f < count; f++) {
+    if (f && !shf__same_function(shf_profile_frame_at(p, f - 1), shf_profile_frame_at(p, f)))
+      function++;
+    frames->function_of[f] = function;
+  }
+  for (uint32_t i = 0; i < frames->used; i++) {
+    uint32_t *id = &least[frames->function_of[frames->order[i]]];
+    if (*id == 0) *id = i + 1;
+  }
+  for (uint32_t f = 0; f < count; f++) frames->function_of[f] = least[frames->function_of[f]];
+  free(least);
+  return SHF_OK;
+}
+
 /* pprof merges functions of one name, so anonymous ones get their place as part of the name. */
 static bool is_anonymous(const shf_profile *p, uint32_t frame) {
   return shf__str_equals(shf_frame_name(p, frame), "(anonymous)");
@@ -137,7 +161,7 @@ static int choose_names(const shf_profile *p, shf__pprof_frames *frames) {
   if (!places) return SHF_E_NOMEM;
   for (uint32_t i = 0; i < frames->used; i++) {
     uint32_t frame = frames->order[i];
-    if (!is_anonymous(p, frame)) continue;
+    if (!shf__pprof_has_function(frames, frame) || !is_anonymous(p, frame)) continue;
     const shf_frame *f = shf_profile_frame_at(p, frame);
     frames->naming[frame] = SHF__ANONYMOUS;
     places[count++] = (place){base_name(shf_frame_path(p, frame)), f->line, f->column, frame};
@@ -160,11 +184,13 @@ int shf__pprof_frames_make(const shf_profile *p, uint32_t types, shf__pprof_fram
   frames->naming = calloc(rows, sizeof *frames->naming);
   if (!frames->id_of || !frames->order || !frames->naming) return SHF_E_NOMEM;
   int code = choose_frames(p, types, frames);
+  if (code == SHF_OK && shf_profile_has_lines(p)) code = number_functions(p, frames);
   return code == SHF_OK ? choose_names(p, frames) : code;
 }
 
 void shf__pprof_frames_free(shf__pprof_frames *frames) {
   free(frames->id_of);
+  free(frames->function_of);
   free(frames->order);
   free(frames->naming);
 }

@@ -70,15 +70,18 @@ static uint64_t known(int32_t position) {
   return position > 0 ? (uint64_t)position : 0;
 }
 
+/* The column is that of the function: metadata says so. */
 void shf__pw_locations(shf__pw *w) {
   for (uint32_t i = 0; i < w->frames.used; i++) {
-    const shf_frame *f = shf_profile_frame_at(w->p, w->frames.order[i]);
-    shf__code code = shf__profile_code_of(w->p, w->frames.order[i]);
+    uint32_t frame = w->frames.order[i];
+    const shf_frame *f = shf_profile_frame_at(w->p, frame);
+    shf__code code = shf__profile_code_of(w->p, frame);
     uint32_t mapping = code.mapping == SHF_NONE ? 0 : code.mapping + 1;
-    if (is_own(w->p, w->frames.order[i])) mapping = shf__profile_mappings(w->p) + 1;
+    if (is_own(w->p, frame)) mapping = shf__profile_mappings(w->p) + 1;
     char line[3 * (1 + PB_VARINT_MAX)], bytes[3 * (1 + PB_VARINT_MAX) + 2 + sizeof line];
-    size_t len = shf__pw_put(line, PPROF_LINE_FUNCTION_ID, i + 1);
-    len += shf__pw_put(line + len, PPROF_LINE_LINE, known(f->line));
+    size_t len =
+        shf__pw_put(line, PPROF_LINE_FUNCTION_ID, shf__pprof_function_of(&w->frames, frame));
+    len += shf__pw_put(line + len, PPROF_LINE_LINE, known(f->call ? f->call : f->line));
     len += shf__pw_put(line + len, PPROF_LINE_COLUMN, known(f->column));
     size_t n = shf__pw_put(bytes, PPROF_LOCATION_ID, i + 1);
     n += shf__pw_put(bytes + n, PPROF_LOCATION_MAPPING_ID, mapping);
@@ -107,12 +110,17 @@ static bool is_mangled(shf_str name) {
          (second == 'R' && third == 'N');
 }
 
+/* Whether a function is written for that frame. */
+static bool has_function(const shf__pw *w, uint32_t frame) {
+  return !shf__profile_code_of(w->p, frame).bare && shf__pprof_has_function(&w->frames, frame);
+}
+
 /* system_name stays empty unless the name is mangled: pprof demangles names that equal it, which
  * would damage JavaScript's. */
 void shf__pw_functions(shf__pw *w) {
   for (uint32_t i = 0; i < w->frames.used; i++) {
     uint32_t frame = w->frames.order[i];
-    if (shf__profile_code_of(w->p, frame).bare) continue;
+    if (!has_function(w, frame)) continue;
     const shf_frame *f = shf_profile_frame_at(w->p, frame);
     bool anonymous = w->frames.naming[frame] != SHF__NAMED;
     uint32_t name = anonymous ? w->strings++ : place_of(w, w->name_id, f->name);
@@ -133,7 +141,7 @@ int shf__pw_function_strings(shf__pw *w, uint32_t next) {
   int code = SHF_OK;
   for (uint32_t i = 0; i < w->frames.used && code == SHF_OK; i++) {
     uint32_t frame = w->frames.order[i];
-    if (shf__profile_code_of(w->p, frame).bare) continue;
+    if (!has_function(w, frame)) continue;
     const shf_frame *f = shf_profile_frame_at(w->p, frame);
     if (w->frames.naming[frame] != SHF__NAMED) {
       made.len = 0;
