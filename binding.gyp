@@ -38,6 +38,7 @@
         'csrc/node/core_bytes.c',
         'csrc/node/core_write.c',
         'csrc/node/core_query.c',
+        'csrc/node/core_rows.c',
         'csrc/node/core_diff.c',
         'csrc/node/core_sample_heap_allocations.c',
         'csrc/node/core_process.c',

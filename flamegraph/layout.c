@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/growable.h"
+
 enum { INITIAL_CAPACITY = 1024, READ_ROWS = 256 /* depth that fits on a few screens */ };
 
 /* Replaces each self value by the sum of those before it. False if one is negative. */
@@ -99,14 +101,8 @@ bool shf__layout_kept(const shf_layout *l, uint32_t child) {
 }
 
 bool shf__layout_keep(shf_layout *l, uint32_t child) {
-  if (l->kept == l->queue_capacity) {
-    size_t capacity = (size_t)l->queue_capacity * 2;
-    if (capacity > l->nodes) capacity = l->nodes;
-    uint32_t *grown = realloc(l->queue, capacity * sizeof *grown);
-    if (!grown) return false;
-    l->queue = grown;
-    l->queue_capacity = (uint32_t)capacity;
-  }
+  if (shf__growable_reserve((void **)&l->queue, l->kept, &l->queue_capacity, sizeof *l->queue))
+    return false;
   l->queue[l->kept++] = child;
   return true;
 }

@@ -4,8 +4,10 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/growable.h"
+
 /* at least up, frame, and their commas */
-enum { ROW_MIN_BYTES = 4, INITIAL_CAPACITY = 1024 };
+enum { ROW_MIN_BYTES = 4 };
 
 static float share(int64_t part, int64_t whole) {
   return (float)((double)part / (double)whole);
@@ -84,15 +86,10 @@ static double share_of(const shf_svg *svg, int64_t value) {
 }
 
 static bool add_row(shf_viewer_data *d, shf_viewer_row row) {
-  if (d->count == d->capacity) {
-    uint32_t capacity = d->capacity ? d->capacity * 2 : INITIAL_CAPACITY;
-    shf_viewer_row *rows = realloc(d->rows, capacity * sizeof *rows);
-    if (!rows) {
-      d->code = SHF_E_NOMEM;
-      return false;
-    }
-    d->rows = rows;
-    d->capacity = capacity;
+  int code = shf__growable_reserve((void **)&d->rows, d->count, &d->capacity, sizeof *d->rows);
+  if (code) {
+    d->code = code;
+    return false;
   }
   d->rows[d->count++] = row;
   return true;

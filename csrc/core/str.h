@@ -24,6 +24,11 @@ static inline bool shf__is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
+/* JSON's white space. */
+static inline bool shf__is_json_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
 /* 0 to 15; -1 for a character that is no hexadecimal digit. */
 static inline int shf__hex_value(char c) {
   if (shf__is_digit(c)) return c - '0';

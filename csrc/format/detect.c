@@ -1,5 +1,6 @@
 /* Detects the format of an input by its first bytes. */
 #include "capture/capture.h"
+#include "core/str.h"
 #include "format/pprof/fields.h"
 #include "format/pprof/protobuf.h"
 
@@ -42,16 +43,12 @@ static bool is_pprof(const unsigned char *bytes, size_t len) {
   return whole > 0;
 }
 
-static bool is_blank(unsigned char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 /* `{` and a key, or `{}`, as a frame in a folded stack may also begin with `{`. */
 static bool is_json(const unsigned char *bytes, size_t len) {
   size_t i = len >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
-  while (i < len && is_blank(bytes[i])) i++;
+  while (i < len && shf__is_json_space((char)bytes[i])) i++;
   if (i == len || bytes[i] != '{') return false;
-  for (i++; i < len && is_blank(bytes[i]);) i++;
+  for (i++; i < len && shf__is_json_space((char)bytes[i]);) i++;
   return i == len || bytes[i] == '"' || bytes[i] == '}';
 }
 

@@ -1,5 +1,6 @@
 #include "format/unsupported_inputs.h"
 
+#include "core/str.h"
 #include "profile/metadata_lines.h"
 
 #define UNPACK ", which is not supported: unpack it first"
@@ -36,8 +37,7 @@ static bool is_bzip2(const char *bytes, size_t len) {
 }
 
 static size_t skip_blank(const char *bytes, size_t len, size_t i) {
-  while (i < len && (bytes[i] == ' ' || bytes[i] == '\t' || bytes[i] == '\n' || bytes[i] == '\r'))
-    i++;
+  while (i < len && shf__is_json_space(bytes[i])) i++;
   return i;
 }
 

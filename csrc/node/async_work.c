@@ -93,11 +93,11 @@ static const shf_profile *functions_of(const shf_handle *h) {
 }
 
 const shf_profile *shf_handle_functions(napi_env env, napi_value value) {
-  if (!shf_handle_stacks(env, value)) return NULL;
   shf_handle *h = shf_handle_of(env, value);
-  int code = make_functions(h);
+  int code = h ? build_index(h) : SHF_OK;
+  if (h && !code) code = make_functions(h);
   if (code) shf_js_throw_code(env, code, NULL);
-  return code ? NULL : functions_of(h);
+  return h && !code ? functions_of(h) : NULL;
 }
 
 const shf_profile *shf_job_functions(const shf_job *job) {
@@ -141,7 +141,11 @@ static void finish(napi_env env, shf_job *job) {
   shf_profile_free(job->profile);
   free(job->handles);
   free(job->path);
-  job->destroy(job);
+  free(job->bytes);
+  if (job->destroy)
+    job->destroy(job);
+  else
+    free(job);
 }
 
 /* Settles the promise whatever fails; an error that could not be created is tried twice. */

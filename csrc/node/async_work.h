@@ -42,13 +42,15 @@ struct shf_job {
   int (*run)(shf_job *job);
   /* On the JavaScript thread: the result of the promise. It is rejected where a call failed. */
   napi_value (*result)(napi_env env, shf_job *job);
-  /* Frees the job's own memory; called last. */
+  /* Frees what the job has beside this struct, and the job; called last. NULL: free. */
   void (*destroy)(shf_job *job);
   shf_handle **handles; /* used until the end; owned, may be NULL */
   uint32_t nhandles;
-  bool compact;   /* `run` asks nothing that a compact profile does not know */
-  bool functions; /* `run` reads function views, by shf_job_functions */
-  char *path;     /* for messages; owned, may be NULL */
+  bool compact;         /* `run` asks nothing that a compact profile does not know */
+  bool functions;       /* `run` reads function views, by shf_job_functions */
+  char *path;           /* for messages; owned, may be NULL */
+  unsigned char *bytes; /* of an input; owned, may be NULL */
+  size_t len;
   shf_error error;
   shf_profile *profile; /* result of `run`, for shf_job_profile */
 

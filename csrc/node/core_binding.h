@@ -6,15 +6,26 @@
 
 /* A frame's { name, file, line, column }. */
 napi_value shf_js_place(napi_env env, const shf_profile *p, uint32_t frame);
-/* The smaller of `count` and `max`, which is a number. */
-uint32_t shf_js_rows(napi_env env, napi_value max, uint32_t count);
-/*
- * Adds `caller` to the rows of an array where their frames, each at most once, have one.
- * @param rows as many structs of `size` bytes, whose first member is the frame
- * @return 0 or SHF_E_NOMEM
+/* A type by its name. SHF_TYPES and an exception for any other value. */
+shf_type shf_js_type(napi_env env, napi_value value);
+/* Reads argv[0], the function view of a profile, and argv[1], a type. NULL and an exception else.
  */
-int shf_js_set_callers(napi_env env, const shf_profile *p, shf_type type, const void *rows,
-                       size_t size, uint32_t count, napi_value array);
+const shf_profile *shf_js_functions_and_type(napi_env env, const napi_value *argv, shf_type *type);
+
+/* `count` structs of `size` bytes, whose first member is a frame, each at most once. */
+typedef struct shf_js_table {
+  const void *rows;
+  size_t size;
+  uint32_t count;
+  napi_value (*object)(napi_env env, const shf_profile *p, const void *row);
+} shf_js_table;
+/*
+ * The first `max` rows as objects.
+ * @param callers true: with `caller` and `path`
+ * @return NULL and an exception where memory is short
+ */
+napi_value shf_js_row_array(napi_env env, const shf_profile *p, shf_type type,
+                            const shf_js_table *table, napi_value max, napi_value callers);
 
 /* core_transform.c: promises of profiles */
 napi_value shf_js_from_capture(napi_env env, napi_callback_info info);

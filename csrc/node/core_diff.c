@@ -5,18 +5,6 @@
 #include "node/async_work.h"
 #include "node/core_binding.h"
 
-/* Reads argv[0], a profile, and argv[1], a type. NULL and an exception when they are wrong. */
-static const shf_profile *asked(napi_env env, const napi_value *argv, shf_type *type) {
-  const shf_profile *p = shf_handle_functions(env, argv[0]);
-  if (!p) return NULL;
-  char *name = shf_js_string(env, argv[1], NULL);
-  *type = name ? shf_type_parse(name) : SHF_TYPES;
-  free(name);
-  if (*type < SHF_TYPES) return p;
-  shf_js_throw_code(env, SHF_E_ARG, NULL);
-  return NULL;
-}
-
 /* { before, after, error, verdict } */
 static napi_value change_object(napi_env env, const int64_t *values, double variance) {
   napi_value o = shf_js_object(env);
@@ -28,7 +16,8 @@ static napi_value change_object(napi_env env, const int64_t *values, double vari
   return o;
 }
 
-static napi_value row_object(napi_env env, const shf_profile *p, const shf_change *row) {
+static napi_value row_object(napi_env env, const shf_profile *p, const void *of) {
+  const shf_change *row = of;
   napi_value o = shf_js_place(env, p, row->frame);
   shf_js_set(env, o, "self",
              change_object(env, row->self, row->self_variance[0] + row->self_variance[1]));
@@ -38,11 +27,11 @@ static napi_value row_object(napi_env env, const shf_profile *p, const shf_chang
 }
 
 /* Reads the arguments profile, type and a number. */
-static const shf_profile *asked_number(napi_env env, napi_callback_info info, shf_type *type,
-                                       double *number) {
+static const shf_profile *with_number(napi_env env, napi_callback_info info, shf_type *type,
+                                      double *number) {
   napi_value argv[3];
   shf_js_args(env, info, argv, 3);
-  const shf_profile *p = asked(env, argv, type);
+  const shf_profile *p = shf_js_functions_and_type(env, argv, type);
   if (p && shf_js_is(env, argv[2], napi_number))
     shf_js_ok(napi_get_value_double(env, argv[2], number));
   return p;
@@ -51,26 +40,18 @@ static const shf_profile *asked_number(napi_env env, napi_callback_info info, sh
 /* changes(profile, type, max, callers) */
 napi_value shf_js_changes(napi_env env, napi_callback_info info) {
   napi_value argv[4];
-  bool callers = false;
   shf_type type;
   shf_js_args(env, info, argv, 4);
-  const shf_profile *p = asked(env, argv, &type);
+  const shf_profile *p = shf_js_functions_and_type(env, argv, &type);
   if (!p) return NULL;
-  if (shf_js_is(env, argv[3], napi_boolean)) shf_js_ok(napi_get_value_bool(env, argv[3], &callers));
   shf_change *rows;
   uint32_t count;
   int code = shf_profile_changes(p, type, &rows, &count);
   if (code) return shf_js_throw_code(env, code, NULL);
-  count = shf_js_rows(env, argv[2], count);
-  napi_value array = shf_js_array(env, 0);
-  for (uint32_t i = 0; i < count; i++) {
-    napi_handle_scope scope = shf_js_open(env);
-    shf_js_set_at(env, array, i, row_object(env, p, &rows[i]));
-    shf_js_close(env, scope);
-  }
-  if (callers) code = shf_js_set_callers(env, p, type, rows, sizeof *rows, count, array);
+  shf_js_table table = {rows, sizeof *rows, count, row_object};
+  napi_value array = shf_js_row_array(env, p, type, &table, argv[2], argv[3]);
   free(rows);
-  return code ? shf_js_throw_code(env, code, NULL) : array;
+  return array;
 }
 
 /* { value, error, samples, runs } */
@@ -92,7 +73,7 @@ static const char *judgement_text(enum shf_judgement judgement) {
 napi_value shf_js_judge(napi_env env, napi_callback_info info) {
   double limit = 0;
   shf_type type;
-  const shf_profile *p = asked_number(env, info, &type, &limit);
+  const shf_profile *p = with_number(env, info, &type, &limit);
   if (!p) return NULL;
   shf_figure f;
   enum shf_side side = shf_profile_is_diff(p) ? SHF_SIDE_AFTER : SHF_SIDE_NONE;
@@ -109,7 +90,7 @@ napi_value shf_js_judge(napi_env env, napi_callback_info info) {
 napi_value shf_js_judge_growth(napi_env env, napi_callback_info info) {
   double percent = 0;
   shf_type type;
-  const shf_profile *p = asked_number(env, info, &type, &percent);
+  const shf_profile *p = with_number(env, info, &type, &percent);
   if (!p) return NULL;
   shf_figure f[2];
   int code = shf_profile_figures(p, type, f);

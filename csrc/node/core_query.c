@@ -7,13 +7,12 @@
 #include "node/core_binding.h"
 
 /* A profile whose stacks are not used. */
-static const shf_profile *asked(napi_env env, napi_value value) {
+static const shf_profile *profile_of(napi_env env, napi_value value) {
   shf_handle *h = shf_handle_until(env, value, SHF_CONSUMED);
   return h ? h->profile : NULL;
 }
 
-/* A type; SHF_TYPES and an exception for another value. */
-static shf_type read_type(napi_env env, napi_value value) {
+shf_type shf_js_type(napi_env env, napi_value value) {
   char *name = shf_js_string(env, value, NULL);
   shf_type type = name ? shf_type_parse(name) : SHF_TYPES;
   free(name);
@@ -21,6 +20,12 @@ static shf_type read_type(napi_env env, napi_value value) {
     shf_js_throw(env, "SHF_E_ARG",
                  "a type is alloc_objects, alloc_space, inuse_objects or inuse_space");
   return type;
+}
+
+const shf_profile *shf_js_functions_and_type(napi_env env, const napi_value *argv, shf_type *type) {
+  const shf_profile *p = shf_handle_functions(env, argv[0]);
+  *type = p ? shf_js_type(env, argv[1]) : SHF_TYPES;
+  return *type < SHF_TYPES ? p : NULL;
 }
 
 static napi_value type_names(napi_env env, uint32_t types) {
@@ -35,7 +40,7 @@ static napi_value type_names(napi_env env, uint32_t types) {
 napi_value shf_js_frames(napi_env env, napi_callback_info info) {
   napi_value argv[1];
   shf_js_args(env, info, argv, 1);
-  const shf_profile *p = asked(env, argv[0]);
+  const shf_profile *p = profile_of(env, argv[0]);
   shf_sink *sink;
   if (!p) return NULL;
   if (shf_sink_memory(&sink)) return shf_js_throw_code(env, SHF_E_NOMEM, NULL);
@@ -58,15 +63,15 @@ napi_value shf_js_frames(napi_env env, napi_callback_info info) {
 napi_value shf_js_types(napi_env env, napi_callback_info info) {
   napi_value argv[1];
   shf_js_args(env, info, argv, 1);
-  const shf_profile *p = asked(env, argv[0]);
+  const shf_profile *p = profile_of(env, argv[0]);
   return p ? type_names(env, shf_profile_types(p)) : NULL;
 }
 
 napi_value shf_js_total(napi_env env, napi_callback_info info) {
   napi_value argv[2];
   shf_js_args(env, info, argv, 2);
-  const shf_profile *p = asked(env, argv[0]);
-  shf_type type = p ? read_type(env, argv[1]) : SHF_TYPES;
+  const shf_profile *p = profile_of(env, argv[0]);
+  shf_type type = p ? shf_js_type(env, argv[1]) : SHF_TYPES;
   if (type == SHF_TYPES) return NULL;
   return shf_js_number(env, (double)shf_profile_total(p, type));
 }
@@ -75,9 +80,9 @@ napi_value shf_js_total(napi_env env, napi_callback_info info) {
 napi_value shf_js_losses(napi_env env, napi_callback_info info) {
   napi_value argv[2];
   shf_js_args(env, info, argv, 2);
-  const shf_profile *p = shf_handle_functions(env, argv[0]);
-  shf_type type = p ? read_type(env, argv[1]) : SHF_TYPES;
-  if (type == SHF_TYPES) return NULL;
+  shf_type type;
+  const shf_profile *p = shf_js_functions_and_type(env, argv, &type);
+  if (!p) return NULL;
   int64_t *self = calloc(shf_profile_nodes(p), sizeof *self);
   if (!self) return shf_js_throw_code(env, SHF_E_NOMEM, NULL);
   double stacks = 0, sum = 0;
@@ -97,7 +102,7 @@ napi_value shf_js_standard_error(napi_env env, napi_callback_info info) {
   napi_value argv[2];
   shf_js_args(env, info, argv, 2);
   const shf_profile *p = shf_handle_stacks(env, argv[0]);
-  shf_type type = p ? read_type(env, argv[1]) : SHF_TYPES;
+  shf_type type = p ? shf_js_type(env, argv[1]) : SHF_TYPES;
   if (type == SHF_TYPES) return NULL;
   return shf_js_number(env, sqrt(shf_profile_variance(p, type)));
 }
@@ -105,7 +110,7 @@ napi_value shf_js_standard_error(napi_env env, napi_callback_info info) {
 napi_value shf_js_meta(napi_env env, napi_callback_info info) {
   napi_value argv[1];
   shf_js_args(env, info, argv, 1);
-  const shf_profile *p = asked(env, argv[0]);
+  const shf_profile *p = profile_of(env, argv[0]);
   if (!p) return NULL;
   napi_value object = shf_js_object(env);
   for (uint32_t i = 0; i < shf_profile_metas(p); i++) {
@@ -141,7 +146,7 @@ static napi_value source_object(napi_env env, const shf_source *s) {
 napi_value shf_js_sources(napi_env env, napi_callback_info info) {
   napi_value argv[1];
   shf_js_args(env, info, argv, 1);
-  const shf_profile *p = asked(env, argv[0]);
+  const shf_profile *p = profile_of(env, argv[0]);
   if (!p) return NULL;
   napi_value array = shf_js_array(env, shf_profile_sources(p));
   for (uint32_t i = 0; i < shf_profile_sources(p); i++) {
@@ -166,17 +171,8 @@ static napi_value errors(napi_env env, const double *variances) {
   return o;
 }
 
-napi_value shf_js_place(napi_env env, const shf_profile *p, uint32_t frame) {
-  napi_value o = shf_js_object(env);
-  const shf_frame *f = shf_profile_frame_at(p, frame);
-  shf_js_set(env, o, "name", shf_js_text(env, shf_frame_name(p, frame)));
-  shf_js_set(env, o, "file", shf_js_text(env, shf_frame_path(p, frame)));
-  shf_js_set(env, o, "line", shf_js_number(env, f->line));
-  shf_js_set(env, o, "column", shf_js_number(env, f->column));
-  return o;
-}
-
-static napi_value row_object(napi_env env, const shf_profile *p, const shf_row *row) {
+static napi_value row_object(napi_env env, const shf_profile *p, const void *of) {
+  const shf_row *row = of;
   napi_value o = shf_js_place(env, p, row->frame);
   shf_str package;
   enum shf_category category = shf_frame_category(p, row->frame, &package);
@@ -189,94 +185,27 @@ static napi_value row_object(napi_env env, const shf_profile *p, const shf_row *
   return o;
 }
 
-static int set_callers(napi_env env, const shf_profile *p, shf_type type, const uint32_t *frames,
-                       uint32_t *callers, uint32_t count, napi_value array) {
-  int code = shf_profile_callers(p, type, frames, count, callers);
-  for (uint32_t i = 0; i < count && !code && shf_js_ok_so_far(); i++) {
-    if (callers[i] == SHF_NONE) continue;
-    napi_value row = NULL;
-    napi_handle_scope scope = shf_js_open(env);
-    shf_js_ok(napi_get_element(env, array, i, &row));
-    shf_js_set(env, row, "caller", shf_js_place(env, p, callers[i]));
-    shf_js_close(env, scope);
-  }
-  return code;
-}
-
-static napi_value path_array(napi_env env, const shf_profile *p, const uint32_t *path) {
-  napi_value array = shf_js_array(env, 0);
-  for (uint32_t i = 0; i < SHF_PATH && path[i] != SHF_NONE; i++)
-    shf_js_set_at(env, array, i, shf_js_place(env, p, path[i]));
-  return array;
-}
-
-static int set_paths(napi_env env, const shf_profile *p, shf_type type, const uint32_t *frames,
-                     uint32_t count, napi_value array) {
-  uint32_t(*paths)[SHF_PATH] = calloc((size_t)count + 1, sizeof *paths);
-  int code = paths ? shf_profile_paths(p, type, frames, count, paths) : SHF_E_NOMEM;
-  for (uint32_t i = 0; i < count && !code && shf_js_ok_so_far(); i++) {
-    napi_value row = NULL;
-    napi_handle_scope scope = shf_js_open(env);
-    shf_js_ok(napi_get_element(env, array, i, &row));
-    shf_js_set(env, row, "path", path_array(env, p, paths[i]));
-    shf_js_close(env, scope);
-  }
-  free(paths);
-  return code;
-}
-
-int shf_js_set_callers(napi_env env, const shf_profile *p, shf_type type, const void *rows,
-                       size_t size, uint32_t count, napi_value array) {
-  uint32_t *frames = calloc((size_t)count + 1, sizeof *frames);
-  uint32_t *callers = calloc((size_t)count + 1, sizeof *callers);
-  int code = frames && callers ? SHF_OK : SHF_E_NOMEM;
-  for (uint32_t i = 0; i < count && !code; i++)
-    memcpy(&frames[i], (const char *)rows + i * size, sizeof *frames);
-  if (!code) code = set_callers(env, p, type, frames, callers, count, array);
-  if (!code) code = set_paths(env, p, type, frames, count, array);
-  free(frames);
-  free(callers);
-  return code;
-}
-
-uint32_t shf_js_rows(napi_env env, napi_value max, uint32_t count) {
-  double rows = 0;
-  if (shf_js_is(env, max, napi_number)) shf_js_ok(napi_get_value_double(env, max, &rows));
-  if (rows >= count) return count;
-  return rows > 0 ? (uint32_t)rows : 0;
-}
-
 /* top(profile, type, rows, callers) */
 napi_value shf_js_top(napi_env env, napi_callback_info info) {
   napi_value argv[4];
-  bool callers = false;
+  shf_type type;
   shf_js_args(env, info, argv, 4);
-  const shf_profile *p = shf_handle_functions(env, argv[0]);
-  shf_type type = p ? read_type(env, argv[1]) : SHF_TYPES;
-  if (type == SHF_TYPES) return NULL;
+  const shf_profile *p = shf_js_functions_and_type(env, argv, &type);
+  if (!p) return NULL;
   shf_row *rows;
   uint32_t count;
   int code = shf_profile_rows(p, type, &rows, &count);
   if (code) return shf_js_throw_code(env, code, NULL);
-  if (shf_js_is(env, argv[3], napi_boolean)) shf_js_ok(napi_get_value_bool(env, argv[3], &callers));
-  count = shf_js_rows(env, argv[2], count);
-  napi_value array = shf_js_array(env, 0);
-  for (uint32_t i = 0; i < count; i++) {
-    napi_handle_scope scope = shf_js_open(env);
-    shf_js_set_at(env, array, i, row_object(env, p, &rows[i]));
-    shf_js_close(env, scope);
-  }
-  if (callers &&
-      (code = shf_js_set_callers(env, p, type, rows, sizeof *rows, count, array)) != SHF_OK)
-    shf_js_throw_code(env, code, NULL);
+  shf_js_table table = {rows, sizeof *rows, count, row_object};
+  napi_value array = shf_js_row_array(env, p, type, &table, argv[2], argv[3]);
   free(rows);
-  return code ? NULL : array;
+  return array;
 }
 
 napi_value shf_js_counts(napi_env env, napi_callback_info info) {
   napi_value argv[1];
   shf_js_args(env, info, argv, 1);
-  const shf_profile *p = asked(env, argv[0]);
+  const shf_profile *p = profile_of(env, argv[0]);
   if (!p) return NULL;
   uint64_t samples = 0;
   for (uint32_t i = 0; i < shf_profile_buckets(p); i++) {

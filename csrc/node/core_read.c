@@ -11,18 +11,11 @@
 typedef struct read_job {
   shf_job job;
   shf_read_options o;
-  unsigned char *bytes; /* NULL: job.path */
-  size_t len;
 } read_job;
-
-static void destroy_read(shf_job *job) {
-  free(((read_job *)job)->bytes);
-  free(job);
-}
 
 static int run_bytes(shf_job *job) {
   const read_job *r = (const read_job *)job;
-  return shf_profile_read_bytes(r->bytes, r->len, &r->o, &job->profile, &job->error);
+  return shf_profile_read_bytes(job->bytes, job->len, &r->o, &job->profile, &job->error);
 }
 
 /* `-` is stdin. */
@@ -42,15 +35,9 @@ static int run_file(shf_job *job) {
 /* `argv`: type, maxMemory and bySize, each of which may be undefined. NULL and an exception where
  * the type is none. */
 static read_job *read_new(napi_env env, const napi_value *argv, int (*run)(shf_job *)) {
-  char *name = shf_js_string(env, argv[0], NULL);
-  shf_type single = name ? shf_type_parse(name) : SHF_TYPES;
-  bool wrong = name && single == SHF_TYPES;
-  free(name);
-  if (wrong) {
-    shf_js_throw(env, "SHF_E_ARG",
-                 "a type is alloc_objects, alloc_space, inuse_objects or inuse_space");
-    return NULL;
-  }
+  bool given = shf_js_is(env, argv[0], napi_string);
+  shf_type single = given ? shf_js_type(env, argv[0]) : SHF_TYPES;
+  if (given && single == SHF_TYPES) return NULL;
   read_job *r = calloc(1, sizeof *r);
   if (!r) {
     shf_js_throw_code(env, SHF_E_NOMEM, NULL);
@@ -66,7 +53,6 @@ static read_job *read_new(napi_env env, const napi_value *argv, int (*run)(shf_j
                             .max_memory = max >= 1 && max < 1e18 ? (uint64_t)max : 0};
   r->job.run = run;
   r->job.result = shf_job_profile;
-  r->job.destroy = destroy_read;
   return r;
 }
 
@@ -97,7 +83,7 @@ napi_value shf_js_read_buffer(napi_env env, napi_callback_info info) {
     free(bytes);
     return NULL;
   }
-  r->bytes = bytes;
-  r->len = len;
+  r->job.bytes = bytes;
+  r->job.len = len;
   return shf_job_start(env, &r->job, NULL);
 }

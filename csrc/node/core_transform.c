@@ -9,26 +9,10 @@
 #include "node/async_work.h"
 #include "node/core_binding.h"
 
-static void destroy_plain(shf_job *job) {
-  free(job);
-}
-
 /* ---- captures */
 
-typedef struct capture_job {
-  shf_job job;
-  unsigned char *bytes;
-  size_t len;
-} capture_job;
-
-static void destroy_capture(shf_job *job) {
-  free(((capture_job *)job)->bytes);
-  free(job);
-}
-
 static int run_capture(shf_job *job) {
-  capture_job *c = (capture_job *)job;
-  return shf_profile_from_capture(c->bytes, c->len, &job->profile, &job->error);
+  return shf_profile_from_capture(job->bytes, job->len, &job->profile, &job->error);
 }
 
 napi_value shf_js_from_capture(napi_env env, napi_callback_info info) {
@@ -37,17 +21,16 @@ napi_value shf_js_from_capture(napi_env env, napi_callback_info info) {
   size_t len;
   unsigned char *bytes = shf_js_copy(env, argv[0], &len);
   if (!bytes) return shf_js_throw(env, "SHF_E_ARG", "a capture is a Buffer");
-  capture_job *c = calloc(1, sizeof *c);
-  if (!c) {
+  shf_job *job = calloc(1, sizeof *job);
+  if (!job) {
     free(bytes);
     return shf_js_throw_code(env, SHF_E_NOMEM, NULL);
   }
-  c->job.run = run_capture;
-  c->job.result = shf_job_profile;
-  c->job.destroy = destroy_capture;
-  c->bytes = bytes;
-  c->len = len;
-  return shf_job_start(env, &c->job, NULL);
+  job->run = run_capture;
+  job->result = shf_job_profile;
+  job->bytes = bytes;
+  job->len = len;
+  return shf_job_start(env, job, NULL);
 }
 
 /* Maximum size of a capture file. */
@@ -121,7 +104,6 @@ napi_value shf_js_from_capture_file(napi_env env, napi_callback_info info) {
   }
   job->run = run_capture_file;
   job->result = shf_job_profile;
-  job->destroy = destroy_plain;
   job->path = path;
   return shf_job_start(env, job, NULL);
 }
@@ -361,7 +343,6 @@ napi_value shf_js_diff(napi_env env, napi_callback_info info) {
   d->job.handles[1] = after;
   d->job.run = run_diff;
   d->job.result = shf_job_profile;
-  d->job.destroy = destroy_plain;
   napi_value kept = shf_js_array(env, 2);
   shf_js_set_at(env, kept, 0, argv[0]);
   shf_js_set_at(env, kept, 1, argv[1]);

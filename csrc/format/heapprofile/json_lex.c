@@ -74,7 +74,7 @@ static int begin_value(shf__json *j, char c, shf_error *error) {
 }
 
 static int between(shf__json *j, char c, shf_error *error) {
-  if (c == ' ' || c == '\t' || c == '\n' || c == '\r') return SHF_OK;
+  if (shf__is_json_space(c)) return SHF_OK;
   switch (j->state) {
     case VALUE:
     case FIRST_VALUE:
