@@ -5,7 +5,7 @@
  * Node version, and must leave nothing that the program could notice.
  */
 
-const { OWN_FRAMES, version, shellText, below, commandLine, metaOf } = require('../common/metadata.js')
+const { OWN_FRAMES, SIMPLE_WORD, version, shellText, below, commandLine, metaOf } = require('../common/metadata.js')
 
 /** @typedef {import('../common/metadata.js').About} About */
 
@@ -183,7 +183,8 @@ const HELPERS = [shellText, below, commandLine, metaOf, describe, countMemory, s
  * @returns {string} an expression that calls it with the inspector's `require`
  */
 function expressionOf (body, argument) {
-  const own = `const path = process.getBuiltinModule?.('path') ?? require('path'), OWN_FRAMES = ${JSON.stringify(OWN_FRAMES)}, version = ${JSON.stringify(version)}`
+  const own = `const path = process.getBuiltinModule?.('path') ?? require('path'), OWN_FRAMES = ${JSON.stringify(OWN_FRAMES)}, version = ${JSON.stringify(version)},
+SIMPLE_WORD = ${SIMPLE_WORD}, exec = (pattern, text) => pattern.exec(text), replaceAll = (text, from, to) => text.replaceAll(from, to)`
   return `((argument, require) => {\n${[own, ...HELPERS, `return (${body})(argument, require)`].join('\n')}\n})(${JSON.stringify(argument)}, require)`
 }
 

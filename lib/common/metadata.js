@@ -99,4 +99,4 @@ function processMeta () {
   return metaOf(process, workingFolder(), isMainThread ? 0 : threadId)
 }
 
-module.exports = { processMeta, metaOf, commandLine, below, workingFolder, pidNamespace, shellText, OWN_FRAMES, version }
+module.exports = { processMeta, metaOf, commandLine, below, workingFolder, pidNamespace, shellText, SIMPLE_WORD, OWN_FRAMES, version }
