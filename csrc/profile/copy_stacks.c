@@ -96,13 +96,40 @@ static int displaced_frame(shf__copy *c, uint32_t frame) {
   return code ? code : shf_profile_frame(c->to, f, &c->frame[frame]);
 }
 
+/* The line of a call, once its function begins at another line. */
+static int32_t moved_call(const shf_frame *f, int32_t line) {
+  int64_t call = (int64_t)f->call + line - f->line;
+  if (f->call == 0 || f->line <= 0 || line <= 0) return f->call;
+  return call > 0 && call <= INT32_MAX ? (int32_t)call : 0;
+}
+
+/*
+ * Gives a frame the function of frame `*as` of `names`, and the code of the same line there. *as
+ * moves towards that line: the next frame of the function has a later one.
+ */
+static int renamed_frame(shf__copy *c, uint32_t frame, const shf_profile *names, uint32_t *as) {
+  shf_frame f = names->frames[*as];
+  uint32_t *id = &c->frame[frame];
+  f.call = moved_call(&c->from->frames[frame], f.line);
+  while (names->frames[*as].call < f.call && *as + 1 < names->nframes &&
+         shf__same_function(&names->frames[*as + 1], &f))
+    ++*as;
+  if (names->frames[*as].call == f.call) return shf__copy_frame(names, *as, c->to, id);
+  int code = shf_profile_string(c->to, shf_profile_text(names, f.name), &f.name);
+  if (!code) code = shf_profile_string(c->to, shf_profile_text(names, f.file), &f.file);
+  if (!code) code = shf_profile_frame(c->to, f, id);
+  return code ? code : shf__codes_copy(c->from, frame, c->to, *id);
+}
+
 int shf__copy_name(shf__copy *c, const uint32_t *frames, const shf_profile *names) {
   int code = SHF_OK;
+  uint32_t as = SHF_NONE;
   for (uint32_t f = 0; f < c->from->nframes && !code; f++) {
+    if (f == 0 || frames[f] != frames[f - 1]) as = frames[f];
     if (frames[f] == SHF__DISPLACED)
       code = displaced_frame(c, f);
     else if (frames[f] != SHF_NONE)
-      code = shf__copy_frame(names, frames[f], c->to, &c->frame[f]);
+      code = renamed_frame(c, f, names, &as);
   }
   return code;
 }

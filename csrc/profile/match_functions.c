@@ -113,15 +113,22 @@ static shf_str without_pid(shf_str name) {
   return (shf_str){name.ptr + at + 1, name.len - at - 1};
 }
 
-static place *sorted_places(const shf_profile *p) {
+/* Whether the frame is the first one of its function: it stands for all lines of it. */
+static bool is_first(const shf_profile *p, uint32_t frame) {
+  return frame == 0 || !shf__same_function(&p->frames[frame - 1], &p->frames[frame]);
+}
+
+static place *sorted_places(const shf_profile *p, uint32_t *count) {
   place *rows = malloc((p->nframes ? p->nframes : 1) * sizeof *rows);
+  *count = 0;
   for (uint32_t i = 0; rows && i < p->nframes; i++) {
     const shf_frame *f = &p->frames[i];
+    if (!is_first(p, i)) continue;
     shf_str name = shf_profile_text(p, f->name), file = shf_profile_text(p, f->file);
     if (file.len == 0) name = without_pid(name);
-    rows[i] = (place){name, file, i, f->line, f->column, 0, 0, SHF_NONE, 0};
+    rows[(*count)++] = (place){name, file, i, f->line, f->column, 0, 0, SHF_NONE, 0};
   }
-  if (rows) qsort(rows, p->nframes, sizeof *rows, by_place);
+  if (rows) qsort(rows, *count, sizeof *rows, by_place);
   return rows;
 }
 
@@ -255,7 +262,7 @@ static uint32_t choose_moves(matcher *m, move *moves) {
 
 /* ---- Stretches */
 
-/* The weight of each frame by its own samples: 1 + log2(1 + samples). */
+/* The weight of each function, in the row of its first frame: 1 + log2(1 + own samples). */
 static double *weights_of(const shf_profile *p) {
   double *rows = calloc(p->nframes ? p->nframes : 1, sizeof *rows);
   if (!rows) return NULL;
@@ -266,6 +273,8 @@ static double *weights_of(const shf_profile *p) {
       seen = fmax(seen, fabs((double)b.value[t]));
     if (b.node) rows[p->frame[b.node]] += seen;
   }
+  for (uint32_t f = p->nframes; f-- > 1;)
+    if (!is_first(p, f)) rows[f - 1] += rows[f];
   /* the log2() of newer C libraries is missing in the oldest one that Node supports */
   for (uint32_t f = 0; f < p->nframes; f++) rows[f] = 1 + log1p(rows[f]) * LOG2_E;
   return rows;
@@ -378,7 +387,7 @@ static int match_file(matcher *m, sides *file) {
   return SHF_OK;
 }
 
-/* `to`: from frames of the first side to frames of the second. */
+/* `to`: from first frames of functions of the first side to such frames of the second. */
 static void fill_table(const sides *file, uint32_t *to) {
   const place *a = file->rows[0], *b = file->rows[1];
   for (uint32_t i = 0; i < file->count[0]; i++) {
@@ -408,10 +417,12 @@ static int match_files(matcher *m, uint32_t *to) {
 }
 
 int shf__match_frames(const shf_profile *before, const shf_profile *after, uint32_t *to) {
-  matcher m = {.p = {before, after}, .all = {.count = {before->nframes, after->nframes}}};
-  for (int i = 0; i < 2; i++) m.all.rows[i] = sorted_places(m.p[i]);
+  matcher m = {.p = {before, after}};
+  for (int i = 0; i < 2; i++) m.all.rows[i] = sorted_places(m.p[i], &m.all.count[i]);
   memset(to, 0xff, before->nframes * sizeof *to);
   int code = m.all.rows[0] && m.all.rows[1] ? match_files(&m, to) : SHF_E_NOMEM;
+  for (uint32_t f = 1; f < before->nframes; f++)
+    if (!is_first(before, f)) to[f] = to[f - 1];
   for (int i = 0; i < 2; i++) {
     free(m.all.rows[i]);
     free(m.weight[i]);

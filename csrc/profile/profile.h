@@ -156,11 +156,14 @@ size_t shf__scheme_length(shf_str file);
 /* In place of a frame: it is gone, and another one of its name and file is at its position. */
 enum { SHF__DISPLACED = SHF_NONE - 1 };
 /*
- * Sets the frames that are displaced, or have another identity in `names`: row f of `frames`, or
- * SHF_NONE.
+ * Sets the frames that are displaced, or whose function has another identity in `names`, that of
+ * frame `frames[f]`, or SHF_NONE. A call moves by as many lines as its function.
  */
 int shf__copy_name(shf__copy *c, const uint32_t *frames, const shf_profile *names);
-/* For each frame of `before`: the matching frame of `after`, SHF__DISPLACED or SHF_NONE. */
+/*
+ * For each frame of `before`: the first frame of the matching function of `after`, SHF__DISPLACED
+ * or SHF_NONE.
+ */
 int shf__match_frames(const shf_profile *before, const shf_profile *after, uint32_t *to);
 /* Makes a new sealed profile: `fill` copies the stacks, then the metadata follows. */
 typedef int (*shf__fill)(shf__copy *c, const void *how);

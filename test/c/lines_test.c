@@ -179,6 +179,75 @@ TEST(group_by_file_drops_lines) {
   shf_profile_free(q);
 }
 
+/* ---- merges and differences */
+
+TEST(merge_adds_up_lines) {
+  shf_profile *a = test_profile("f@/a.js:1:1=2 64 0\nf@/a.js:1:1=3 64 0\n");
+  shf_profile *b = test_profile("f@/a.js:1:1=3 128 0\nf@/a.js:1:1 64 0\n"), *both = NULL;
+  shf_merge_input inputs[] = {{a, {"", 0}}, {b, {"", 0}}};
+  CHECK_EQ(shf_profile_merge(inputs, 2, &both), SHF_OK);
+  shf_profile *view = grouped(both, SHF_BY_FUNCTION);
+  check_lines(view, "f:0 64 64\nf:2 64 64\nf:3 192 192\n");
+  shf_profile_free(a);
+  shf_profile_free(b);
+  shf_profile_free(both);
+  shf_profile_free(view);
+}
+
+TEST(lines_of_a_difference_move_with_their_function) {
+  shf_profile *d =
+      test_diff("f@/a.js:1:1=1;g@/a.js:10:1=12 64 0\nf@/a.js:1:1=1;g@/a.js:10:1=13 640 0\n",
+                "f@/a.js:1:1=1;g@/a.js:14:1=16 128 0\nf@/a.js:1:1=1;g@/a.js:14:1=19 64 0\n", false);
+  shf_profile *by_line = grouped(d, SHF_BY_LINE), *view = grouped(d, SHF_BY_FUNCTION);
+  check_folded(by_line, SHF_ALLOC_SPACE,
+               "f (/a.js:1);g (/a.js:16) 64 128\n"
+               "f (/a.js:1);g (/a.js:17) 640 0\n"
+               "f (/a.js:1);g (/a.js:19) 0 64\n");
+  check_folded(view, SHF_ALLOC_SPACE, "f (/a.js:1:1);g (/a.js:14:1) 704 192\n");
+  CHECK_EQ(shf_profile_lines(view), 0);
+  shf_profile_free(d);
+  shf_profile_free(by_line);
+  shf_profile_free(view);
+}
+
+TEST(a_difference_has_the_same_functions_with_and_without_lines) {
+  static const char BEFORE[] =
+      "@/a.js:1:1=40;@/a.js:3:1=4 64 0\n@/a.js:1:1=41;@/a.js:9:1=10 640 0\n"
+      "@/a.js:1:1=41;@/a.js:9:1=11 320 0\n@/a.js:1:1=42;@/a.js:20:1=22 128 0\n";
+  static const char AFTER[] =
+      "@/a.js:1:1=42;@/a.js:5:1=6 64 0\n@/a.js:1:1=43;@/a.js:11:1=12 640 0\n"
+      "@/a.js:1:1=43;@/a.js:11:1=13 384 0\n@/a.js:1:1=44;@/a.js:22:1=24 128 0\n";
+  shf_profile *before = test_profile(BEFORE), *after = test_profile(AFTER), *d, *views;
+  shf_profile *old = grouped(before, SHF_BY_FUNCTION), *now = grouped(after, SHF_BY_FUNCTION);
+  CHECK_EQ(shf_profile_diff(before, after, SHF_ALLOC_SPACE, false, &d), SHF_OK);
+  CHECK_EQ(shf_profile_diff(old, now, SHF_ALLOC_SPACE, false, &views), SHF_OK);
+  shf_profile *view = grouped(d, SHF_BY_FUNCTION);
+  char *folded = test_folded(views, SHF_ALLOC_SPACE);
+  check_folded(view, SHF_ALLOC_SPACE, folded);
+  check_has(folded, "(/a.js:11:1) 960 1024\n");
+  free(folded);
+  shf_profile_free(before);
+  shf_profile_free(after);
+  shf_profile_free(old);
+  shf_profile_free(now);
+  shf_profile_free(d);
+  shf_profile_free(views);
+  shf_profile_free(view);
+}
+
+TEST(runs_of_one_program_share_the_lines_of_a_function_that_moved) {
+  shf_profile *a = test_profile("f@/a.js:5:1=6 64 0\n"), *b = test_profile("f@/a.js:8:1=9 64 0\n");
+  const shf_profile *runs[] = {a, b};
+  shf_profile *both = NULL;
+  CHECK_EQ(shf_profile_merge_runs(runs, 2, &both), SHF_OK);
+  shf_profile *view = grouped(both, SHF_BY_FUNCTION);
+  check_lines(view, "f:6 128 128\n");
+  shf_profile_free(a);
+  shf_profile_free(b);
+  shf_profile_free(both);
+  shf_profile_free(view);
+}
+
 /* ---- pprof */
 
 /* What a reader makes of the pprof of a profile. */
