@@ -6,13 +6,13 @@
 #include "capture/capture.h"
 #include "core/damaged.h"
 #include "core/str.h"
-#include "profile/profile.h"
+#include "profile/call_functions.h"
 
 /* One segment while it is converted; all columns are temporary. */
 typedef struct segment {
   const shf_capture_view *v;
   shf_profile *p;
-  shf_frame *function; /* of each function row: its frame without the line of a call */
+  shf_frame *function; /* of each function row: its frame; without a line, unless it is a call's */
   uint32_t *frame;  /* of each function row: that frame's id; SHF_NONE: not added yet; SHF__HIDDEN:
                        left out */
   uint32_t *node;   /* from node rows to nodes; SHF_NONE: not needed yet */
@@ -117,6 +117,29 @@ static bool equals(const shf_profile *p, uint32_t string, const char *text) {
   return s.len == strlen(text) && memcmp(s.ptr, text, s.len) == 0;
 }
 
+/* Whether a segment is of off-heap memory, whose functions have the places of calls. */
+static bool is_offheap(const shf_capture_view *v) {
+  for (uint32_t row = 0; row < v->header.sources; row++) {
+    shf_source s;
+    shf_capture_view_source(v, row, &s);
+    if (s.kind != SHF_OFFHEAP) return false;
+  }
+  return v->header.sources > 0;
+}
+
+/* In a capture with lines, calls of off-heap stacks join the functions of the heap's segments. */
+static int join_calls(segment *in) {
+  shf__call_functions known;
+  int code = shf__call_functions_init(&known, in->p);
+  for (uint32_t row = 0; row < in->v->header.functions && !code; row++) {
+    shf_frame *f = &in->function[row];
+    bool place = f->file && f->line > 0 && !equals(in->p, f->name, SHF__OFFHEAP);
+    if (place) shf__call_functions_join(&known, f);
+  }
+  shf__call_functions_free(&known);
+  return code;
+}
+
 static int import_functions(segment *in) {
   shf_str hide = shf_profile_meta_get(in->p, "hide");
   for (uint32_t row = 0; row < in->v->header.functions; row++) {
@@ -134,7 +157,7 @@ static int import_functions(segment *in) {
     if (is_hidden(shf_profile_text(in->p, frame.file), hide)) in->frame[row] = SHF__HIDDEN;
     in->function[row] = frame;
   }
-  return SHF_OK;
+  return in->p->has_lines && is_offheap(in->v) ? join_calls(in) : SHF_OK;
 }
 
 static int import_sources(segment *in) {
@@ -188,9 +211,9 @@ static int frame_of(segment *in, const shf_capture_node *n, uint32_t *frame) {
     *frame = *known;
     return SHF_OK;
   }
-  f.call = n->line;
+  if (n->line) f.call = n->line;
   int code = shf_profile_frame(in->p, f, frame);
-  if (!code && f.call == 0) *known = *frame;
+  if (!code && n->line == 0) *known = *frame;
   return code;
 }
 

@@ -354,6 +354,74 @@ TEST(capture_keeps_the_line_of_each_call) {
   free(b.ptr);
 }
 
+/* Off-heap stacks of one call each, by name and line, after a heap with main, make and two
+ * anonymous. */
+static shf_profile *with_offheap_calls(const char *const *names, const int32_t *lines, uint32_t n) {
+  shf_capture *c = make_capture();
+  make_source(c, 0, SHF_HAS_ALLOC, 0);
+  make_root(c);
+  make_line(c, 10, 0, make_function(c, "", "/a.js", 1), 50);
+  make_line(c, 20, 1, make_function(c, "make", "/a.js", 10), 12);
+  make_line(c, 30, 1, make_function(c, "", "/a.js", 20), 22);
+  make_line(c, 40, 1, make_function(c, "make", "/a.js", 30), 31);
+  for (uint32_t node = 1; node < 5; node++) make_bucket(c, node, 64, 1, 0);
+  made_bytes b = {NULL, 0};
+  make_bytes(c, &b);
+  c = make_capture();
+  shf_source source = {.kind = SHF_OFFHEAP, .pid = 1, .types = SHF_HAS_ALLOC};
+  uint32_t row;
+  made(shf_capture_source(c, &source, &row));
+  make_root(c);
+  for (uint32_t i = 0; i < n; i++) {
+    uint32_t call = make_call(c, 0, names[i], "/a.js", lines[i]);
+    make_bucket(c, make_call(c, call, "(off-heap)", "/a.js", lines[i]), 1000, 1, 0);
+  }
+  make_bytes(c, &b);
+  shf_profile *p = NULL;
+  CHECK_EQ(shf_profile_from_capture(b.ptr, b.len, &p, NULL), SHF_OK);
+  free(b.ptr);
+  return p;
+}
+
+TEST(offheap_calls_join_the_functions_of_the_heap) {
+  static const char *const names[] = {"make", "make", "", "", "", "none"};
+  static const int32_t lines[] = {11, 90, 21, 40, 60, 7};
+  shf_profile *p = with_offheap_calls(names, lines, 6);
+  shf_profile *view = grouped(p, SHF_BY_FUNCTION);
+  check_lines(view,
+              "(anonymous):40 0 1000\n"
+              "(anonymous):50 64 256\n"
+              "(anonymous):21 0 1000\n"
+              "(anonymous):22 64 64\n"
+              "(anonymous):60 0 1000\n"
+              "make:11 0 1000\n"
+              "make:12 64 64\n"
+              "make:31 64 64\n"
+              "make:90 0 1000\n"
+              "none:7 0 1000\n");
+  shf_profile_free(p);
+  shf_profile_free(view);
+}
+
+TEST(offheap_calls_stay_where_the_heap_has_no_lines) {
+  shf_capture *c = make_capture();
+  shf_source source = {.kind = SHF_OFFHEAP, .pid = 1, .types = SHF_HAS_ALLOC};
+  uint32_t row;
+  made(shf_capture_source(c, &source, &row));
+  make_root(c);
+  make_bucket(c, make_call(c, 0, "make", "/a.js", 11), 1000, 1, 0);
+  made_bytes b = make_small();
+  make_bytes(c, &b);
+  shf_profile *p = NULL;
+  CHECK_EQ(shf_profile_from_capture(b.ptr, b.len, &p, NULL), SHF_OK);
+  CHECK(!shf_profile_has_lines(p));
+  char *folded = test_folded(p, SHF_ALLOC_SPACE);
+  check_has(folded, "make (/a.js:11:1) 1000\n");
+  free(folded);
+  shf_profile_free(p);
+  free(b.ptr);
+}
+
 TEST(a_cut_stack_keeps_its_lines) {
   shf_capture *c = make_capture();
   make_source(c, 0, SHF_HAS_ALLOC, 2);
