@@ -100,6 +100,7 @@
         'csrc/v8/cpu_profile.cc',
         'csrc/v8/calls.cc',
         'csrc/v8/detour.cc',
+        'csrc/v8/detour_proof.cc',
         'csrc/v8/weave.cc',
         'csrc/v8/lines.cc',
         'csrc/v8/profile_signal.cc',

@@ -1,7 +1,5 @@
 #include "v8/calls.h"
 
-#include <node_version.h>
-
 #include <algorithm>
 #include <climits>
 #include <new>
@@ -35,10 +33,6 @@ constexpr int64_t kClockOffset = 1;
 constexpr uint32_t kMaxSize = INT_MAX;
 // What hash tables and allocations add to the text of a function.
 constexpr uint64_t kFunctionBytes = 128;
-
-// Maglev has no right positions for its allocations, and where there is no Detour they cannot even
-// be told apart.
-constexpr bool kMaglev = NODE_MODULE_VERSION >= 137;
 
 size_t MaxRows(uint64_t max_memory) {
   uint64_t rows = max_memory ? max_memory / kShare / kQueued : kMaxRows;
@@ -112,8 +106,7 @@ void Calls::Reset() {
 
 void Calls::Add(uint64_t id, size_t size) {
   if (!profiling_ || rows_.size() == rows_.capacity() || size > kMaxSize) return;
-  Row row = {NowUs(), id, 0, static_cast<uint32_t>(size) & kMaxSize,
-             !kMaglev || Detour::Supported()};
+  Row row = {NowUs(), id, 0, static_cast<uint32_t>(size) & kMaxSize, know_leaf_};
   {
     Detour detour(isolate_, detour_);
     CpuProfiler::CollectSample(isolate_);
@@ -143,8 +136,8 @@ void Calls::Drain(bool wait) {
     StartProfile();
     Join();
   }
+  drain_us_ = std::max(drain_us_, NowUs() - begin);
   if (wait) FinishJoin();
-  drain_us_ = NowUs() - begin;
 }
 
 void Calls::Join() {

@@ -48,9 +48,13 @@ class Calls {
   const char *Start();
   // V8's samples begin anew: forgets all earlier ones.
   void Reset();
-  // Whether the innermost position is right in code of Maglev: see detour.h.
+  // Whether positions in slow paths of Maglev's code are known: see detour.h.
   void UseDetour(bool use) {
     detour_ = use;
+  }
+  // Whether any position in innermost frames is known.
+  void KnowLeaf(bool know) {
+    know_leaf_ = know;
   }
 
   // Of SampleObserver: amid an allocation.
@@ -76,7 +80,7 @@ class Calls {
   const std::string &ScriptName(int script_id) const;
   // Whether the lines of allocations are known, or only those of calls.
   bool leaf_lines() const {
-    return leaf_lines_;
+    return leaf_lines_ && know_leaf_;
   }
   // Why no lines are known any more, constant text; empty otherwise.
   const char *failure() const {
@@ -84,7 +88,7 @@ class Calls {
   }
   // Bytes that are used, the queue included.
   uint64_t Bytes() const;
-  // How long the isolate's thread was in the last Drain().
+  // How long the isolate's thread was in the longest Drain(), without the wait for our thread.
   uint64_t drain_us() const {
     return drain_us_;
   }
@@ -112,7 +116,7 @@ class Calls {
   v8::Isolate *isolate_;
   v8::CpuProfiler *profiler_ = nullptr;
   v8::ProfilerId profile_ = 0;
-  bool profiling_ = false, detour_ = false;
+  bool profiling_ = false, detour_ = false, know_leaf_ = true;
   size_t max_rows_;
   std::vector<Row> rows_;
   uint64_t drained_us_ = 0, drained_id_ = 0, drain_us_ = 0, detours_ = 0;

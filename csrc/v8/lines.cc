@@ -4,7 +4,7 @@
 
 #include <new>
 
-#include "v8/detour.h"
+#include "v8/detour_proof.h"
 #include "v8/sampler_internal.h"
 
 namespace shf {
@@ -26,8 +26,10 @@ const char *TryLines(shf_sampler *s) {
   if (!s->options.alloc) return "only memory in use is sampled";
   s->lines = new (std::nothrow) Lines(s->isolate, s->options.max_memory);
   if (!s->lines || !s->lines->observer.Listen(OnSample, s)) return "out of memory";
-  s->lines->calls.UseDetour(Detour::Supported());
-  return s->lines->calls.Start();
+  const char *why = s->lines->calls.Start();
+  if (why) return why;
+  ProveLeafLines(s->isolate, &s->lines->observer, &s->lines->calls);
+  return nullptr;
 }
 
 }  // namespace
@@ -85,12 +87,9 @@ std::string LinesLimit(const shf_sampler *s) {
   if (lines.without > 0)
     add(std::to_string(lines.without) + " of " + std::to_string(lines.samples) +
         " samples without lines");
-  if (!lines.calls.leaf_lines())
-    add("the lines of allocations are not known: V8's samples are not as expected");
+  if (!lines.calls.leaf_lines()) add("the lines of allocations are not known, only those of calls");
 #if NODE_MODULE_VERSION == 115
   add("Node 20 counts inlined functions for their callers");
-#elif NODE_MODULE_VERSION >= 137
-  if (!Detour::Supported()) add("the lines of allocations are not known on this platform");
 #endif
   return limit;
 }
