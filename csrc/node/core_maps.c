@@ -76,8 +76,8 @@ napi_value shf_js_scripts(napi_env env, napi_callback_info info) {
   return list;
 }
 
-/* Numbers of a frame in `rows`: its id, the indexes of its file and name, line, column. */
-enum { ROW = 5 };
+/* Numbers of a frame in `rows`: its id, the indexes of its file and name, line, column, call. */
+enum { ROW = 6 };
 
 static int32_t *new_rows(napi_env env, uint32_t count, napi_value *out) {
   void *rows = NULL;
@@ -125,6 +125,7 @@ napi_value shf_js_places(napi_env env, napi_callback_info info) {
     row[2] = (int32_t)text_place(&names, frame->name);
     row[3] = frame->line;
     row[4] = frame->column;
+    row[5] = frame->call;
   }
   free(files.place);
   free(names.place);
@@ -195,7 +196,8 @@ static bool read_places(remap_job *r, const int32_t *rows, const shf_str *list, 
     const int32_t *row = rows + (size_t)ROW * i;
     if (row[0] < 0 || row[1] < 0 || row[2] < 0 || (uint32_t)row[1] >= n || (uint32_t)row[2] >= n)
       return false;
-    r->places[i] = (shf_place){(uint32_t)row[0], list[row[2]], list[row[1]], row[3], row[4], 0};
+    r->places[i] =
+        (shf_place){(uint32_t)row[0], list[row[2]], list[row[1]], row[3], row[4], row[5]};
   }
   return true;
 }

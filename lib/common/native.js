@@ -66,7 +66,7 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {(profile: Handle) => string[]} scripts what V8 knew about scripts: name, facts, name, facts …;
  *   facts: length of the text, a line feed, the source map as a data: URL or nothing
  * @property {(profile: Handle, wanted: Uint8Array) => { rows: Int32Array, names: string[] }} places
- *   frames of the files() whose byte in `wanted` is not 0: id, places of file and name, line, column
+ *   frames of the files() whose byte in `wanted` is not 0: id, places of file and name, line, column, line of the call
  * @property {(profile: Handle, rows: Int32Array, texts: Uint8Array, contents: Uint8Array) => Promise<Handle>} remap
  *   rows as in places(), with indices into `texts`, where a NUL follows each text; contents: file, text, …
  * @property {(profile: Handle, format: string, options: object) => Promise<Buffer>} encode

@@ -14,8 +14,8 @@ const MAX_MS = 5000
 const AT_ONCE = 4
 /** Maximum characters of a map, generated file or source that is read in this process. */
 const MAX_HERE = 1024 * 1024
-/** Numbers per frame: id, indices of its file and name, line, column. */
-const ROW = 5
+/** Numbers per frame: id, indices of its file and name, line, column, line of the call. */
+const ROW = 6
 const MAX_WARNINGS = 3
 /** Maximum characters of source texts in a profile, for its listing. */
 const MAX_CONTENT = 32 * 1024 * 1024
@@ -60,7 +60,7 @@ class Frames {
   of (file) {
     const rows = this.#rows
     return (this.#starts.get(file) ?? []).map(at => (
-      { frame: rows[at], name: this.#names[rows[at + 2]], line: rows[at + 3], column: rows[at + 4] }
+      { frame: rows[at], name: this.#names[rows[at + 2]], line: rows[at + 3], column: rows[at + 4], call: rows[at + 5] }
     ))
   }
 }
@@ -249,7 +249,7 @@ async function mapProfile (profile, options) {
   for (const [file, { places = [], contents: more = [] }] of found.results) {
     const own = frames().of(file)
     for (const [at, place] of places.entries()) {
-      if (place) rows.push(own[at].frame, texts.place(place.file), texts.place(place.name), place.line, place.column)
+      if (place) rows.push(own[at].frame, texts.place(place.file), texts.place(place.name), place.line, place.column, place.call)
     }
     for (const one of more) contents.push(one)
   }

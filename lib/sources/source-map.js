@@ -16,8 +16,9 @@ const MAX_HEAD = 256
 const SHORT_NAME = 3
 
 /**
- * @typedef {{ name: string, line: number, column: number }} Position 1-based, from V8
- * @typedef {{ name: string, file: string, line: number, column: number }} Place
+ * @typedef {{ name: string, line: number, column: number, call: number }} Position of a function and, in it, of
+ *   a call; 1-based, from V8; a call of 0 is unknown
+ * @typedef {{ name: string, file: string, line: number, column: number, call: number }} Place
  * @typedef {readonly number[]} Segment column, source, line, column, name
  */
 
@@ -32,7 +33,7 @@ function withoutScheme (source) {
 /**
  * @param {readonly Segment[]} segments of a line, in order
  * @param {number} column
- * @returns {Segment | undefined} the first with a source at or after this column
+ * @returns {number} of the first with a source at or after this column; as many as there are: none
  */
 function segmentFrom (segments, column) {
   let low = 0
@@ -42,8 +43,13 @@ function segmentFrom (segments, column) {
     if (segments[middle][0] < column) low = middle + 1
     else high = middle
   }
-  for (; low < segments.length; low++) if (segments[low].length > 1) return segments[low]
-  return undefined
+  while (low < segments.length && segments[low].length === 1) low++
+  return low
+}
+
+/** @param {Position} a @param {Position} b */
+function sameFunction (a, b) {
+  return a.name === b.name && a.line === b.line && a.column === b.column
 }
 
 /** @param {string} name */
@@ -111,7 +117,34 @@ class FileMap {
       await this.#useSource(index, cwd)
     }
     check()
-    return positions.map((position, at) => this.#place(position, heads[at], found[at] !== undefined))
+    /** @type {Omit<Place, 'call'> | undefined} */
+    let place
+    return positions.map((position, at) => {
+      // The calls of a function follow each other.
+      if (at === 0 || !sameFunction(position, positions[at - 1])) place = this.#place(position, heads[at], found[at] !== undefined)
+      return place && { ...place, call: this.#call(position, heads[at]?.[1] ?? -1) }
+    })
+  }
+
+  /**
+   * The line of a call is that of the first mapping on its generated line, inside of the function.
+   * @param {Position} position
+   * @param {number} source the function's
+   * @returns {number} 0: unknown
+   */
+  #call ({ line, column, call }, source) {
+    if (call < 1 || call < line) return 0
+    const segments = decodedMappings(this.#map)[call - 1] ?? []
+    const from = call === line ? column - 1 : 0
+    let at = segmentFrom(segments, from)
+    const [, first, mapped] = segments.at(at) ?? []
+    if (first !== source || mapped === undefined) return 0
+    // In minified code all lines of the function, and of others, are on this one.
+    for (; call === line && at < segments.length; at++) {
+      const [, other, row] = segments[at]
+      if (other !== undefined && (other !== source || row !== mapped)) return 0
+    }
+    return mapped + 1
   }
 
   /**
@@ -216,7 +249,8 @@ class FileMap {
     let between = ''
     for (let row = line - 1; row < line - 1 + BODY_LINES && between.length <= MAX_HEAD; row++) {
       const from = row === line - 1 ? column - 1 : 0
-      const next = segmentFrom(lines[row] ?? [], from)
+      const segments = lines[row] ?? []
+      const next = segments.at(segmentFrom(segments, from))
       between += (this.#code[row] ?? '').slice(from, Math.min(next ? next[0] : Infinity, from + MAX_HEAD)) + ' '
       if (next) return /^\([\w$\s,]*\)\s*(=>\s*)?\{\s*$/.test(between) ? next : undefined
     }
@@ -227,7 +261,7 @@ class FileMap {
    * @param {Position} position
    * @param {Segment | undefined} segment
    * @param {boolean} own whether the segment is of the position itself
-   * @returns {Place | undefined}
+   * @returns {Omit<Place, 'call'> | undefined}
    */
   #place (position, segment, own) {
     if (!segment) return undefined

@@ -1,6 +1,7 @@
 'use strict'
 
 const assert = require('node:assert/strict')
+const { execFileSync } = require('node:child_process')
 const { once } = require('node:events')
 const fs = require('node:fs')
 const os = require('node:os')
@@ -40,6 +41,58 @@ test('read() maps to sources, or keeps generated positions if asked', async () =
   assert.deepEqual(await plain.mapSources(), [])
   assert.equal(plain.top(1)[0].file, SOURCE)
 })
+
+/** Line 8 calls hit(), line 10 on one line of its own function. */
+const TYPED = `interface Row {
+  id: number
+}
+declare function hit (row: Row): Row[]
+
+export function rows (count: number): Row[] {
+  const all: Row[] = []
+  all.push(...hit({ id: count }))
+  return all }
+export const short = (row: Row): Row[] => hit(row)
+`
+
+/** @type {Record<string, () => { code: string, map: string }>} */
+const COMPILERS = {
+  esbuild: () => require('esbuild').transformSync(TYPED, { loader: 'ts', sourcemap: 'external', sourcefile: 'calls.ts' }),
+  swc: () => require('@swc/core').transformSync(TYPED, { filename: 'calls.ts', sourceMaps: true, jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }),
+  tsc: () => {
+    const ts = require('typescript')
+    const { outputText, sourceMapText } = ts.transpileModule(TYPED, { fileName: 'calls.ts', compilerOptions: { sourceMap: true, target: ts.ScriptTarget.ES2022 } })
+    return { code: outputText, map: sourceMapText }
+  },
+  'esbuild, minified': () => require('esbuild').transformSync(TYPED, { loader: 'ts', minify: true, sourcemap: 'external', sourcefile: 'calls.ts' })
+}
+
+for (const [name, compile] of Object.entries(COMPILERS)) {
+  test(`lines of calls are those of the source: ${name}`, async () => {
+    const { code, map } = compile()
+    const file = path.join(folder, `${name.replace(/\W/g, '')}.js`)
+    fs.writeFileSync(file, `${code}\n//# sourceMappingURL=${path.basename(file)}.map\n`)
+    fs.writeFileSync(`${file}.map`, map)
+    const lines = code.split('\n')
+    /** @param {RegExp} text @param {number} [from] */
+    const lineOf = (text, from = 0) => 1 + lines.findIndex((line, at) => at >= from && text.test(line))
+    const [start, short] = [lineOf(/function \w+\(/), lineOf(/=>\s*hit\(/)]
+    const call = lineOf(/\bhit\(/)
+    const pprof = path.join(folder, 'calls.pb')
+    const description = {
+      file,
+      types: [['alloc_space', 'bytes']],
+      locations: [{ lines: [['rows', call, start]] }, { lines: [['rows', start + 1, start]] }, { lines: [['short', short, short]] }, { lines: [['short', short + 1, short]] }],
+      samples: [{ at: [1], values: [3] }, { at: [2], values: [4] }, { at: [3], values: [5] }, { at: [4], values: [6] }]
+    }
+    execFileSync(process.execPath, [path.join(__dirname, '../support/write-pprof.js'), JSON.stringify(description), pprof])
+    const profile = await shap.read(pprof)
+    const folded = (await (await profile.group('line')).toFolded()).toString()
+    const expected = name.endsWith('minified') ? [] : ['rows (FILE:7) 4', 'rows (FILE:8) 3', 'short (FILE:10) 5']
+    for (const line of expected) assert.ok(folded.includes(line.replace('FILE', path.join(folder, 'calls.ts'))), `${line} is not in\n${folded}\n${code}`)
+    assert.doesNotMatch(folded, /calls\.ts:(?!7\)|8\)|10\)|\d+:)/)
+  })
+}
 
 test('read() accepts a folder of maps', async () => {
   const maps = path.join(folder, 'maps')
