@@ -70,9 +70,16 @@ for (const major of Object.keys(VERSIONS).map(Number)) {
     assert.deepEqual(await target.end, { code: null, signal: 'SIGTERM' })
   })))
 
-  on('--lines prints how long the process will pause, and how long it did', node => withFolder(folder => withServer(node.bin, async target => {
-    const cli = attach(target.pid, ['--lines', '--max-pause', '60000', '--duration', '0.3', '--folded', 'o.folded'], folder, node.bindings)
+  on('--lines knows the line that leaks, and prints how long the process will pause and how long it did', node => withFolder(folder => withServer(node.bin, async target => {
+    const cli = attach(target.pid, ['--lines', '--max-pause', '60000', '--interval', '4k', '--json', 'o.json'], folder, node.bindings)
+    await sampling(cli)
+    await target.load(50)
+    cli.process.kill('SIGINT')
     assert.equal((await cli.end).code, 0, cli.err)
+    const { functions } = JSON.parse(fs.readFileSync(path.join(folder, 'o.json'), 'utf8'))
+    const { lines } = functions.find((/** @type {any} */ row) => row.name === 'leakArray')
+    const most = lines.reduce((/** @type {any} */ a, /** @type {any} */ b) => b.total.inuse_space > a.total.inuse_space ? b : a)
+    assert.equal(most.line, 15)
     assert.match(cli.err, new RegExp(`^shap-flame: --lines pauses process ${target.pid} for about \\d+ ms, for its heap of [0-9.]+ MB$`, 'm'))
     assert.match(cli.err, /^shap-flame: the pause took \d+ ms$/m)
   })))
