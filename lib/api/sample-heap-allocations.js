@@ -60,7 +60,7 @@ function stopSampling () {
   currentSampler()?.stop()
 }
 
-/** @returns {Buffer | undefined} undefined if sampling is not running */
+/** @returns {Uint8Array | undefined} undefined if sampling is not running */
 function captureBytes () {
   return currentSampler()?.capture({ gc: false, meta: processMeta() })
 }

@@ -9,8 +9,8 @@
 const { setTimeout, clearTimeout, setImmediate, Date, Object, Promise, Proxy, Reflect, String } = globalThis
 const { stringify } = JSON
 const { hrtime, memoryUsage } = process
-const { existsSync, readlinkSync, writeFileSync, writeSync } = require('node:fs')
-const { basename, join } = require('node:path')
+const { existsSync, readlinkSync, writeSync } = require('node:fs')
+const { basename } = require('node:path')
 
 /**
  * @param {Function} method
@@ -52,12 +52,12 @@ function toArray (list) {
 
 /** @returns {number} milliseconds since an arbitrary moment */
 function monotonic () {
-  const [seconds, nanoseconds] = hrtime()
-  return seconds * 1000 + nanoseconds / 1e6
+  const time = hrtime() // seconds and nanoseconds; the app may have replaced the iterator of arrays
+  return time[0] * 1000 + time[1] / 1e6
 }
 
 module.exports = {
-  setTimeout, clearTimeout, setImmediate, Date, monotonic, existsSync, readlinkSync, writeFileSync, writeSync, memoryUsage, basename, join,
+  setTimeout, clearTimeout, setImmediate, Date, monotonic, existsSync, readlinkSync, writeSync, memoryUsage, basename,
   Object, Promise, Proxy, Reflect, String, stringify, endsWith, includes, indexOf, replaceAll, slice, startsWith, trimStart, exec,
   newList, toArray
 }

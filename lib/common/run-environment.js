@@ -7,4 +7,10 @@ const FOLDER = process.env.SHAP_FLAME_CAPTURES
 /** Absolute prefix of snapshot files, to which `.<pid>.<number>.pb.gz` is added. */
 const SNAPSHOTS = process.env.SHAP_FLAME_SNAPSHOTS
 
-module.exports = { FOLDER, SNAPSHOTS }
+/** Pid of the first profiled process; its children inherit it. */
+const MAIN = process.env.SHAP_FLAME_MAIN ?? String(process.pid)
+
+/** @returns {boolean} whether another profiled process started this one, directly or not */
+const isChild = () => MAIN !== String(process.pid)
+
+module.exports = { FOLDER, SNAPSHOTS, MAIN, isChild }

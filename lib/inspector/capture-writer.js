@@ -33,11 +33,21 @@ const NONE = 0xffffffff
 const ALLOC = 0b0011
 const INUSE = 0b1100
 
+const encoder = new (require('node:util').TextEncoder)()
+
+/**
+ * @param {string} text
+ * @returns {Uint8Array} in UTF-8
+ */
+function bytesOf (text) {
+  return encoder.encode(text)
+}
+
 /** Strings without duplicates. */
 class Strings {
   /** @type {Map<string, number>} */
   #ids = new Map()
-  /** @type {Buffer[]} */
+  /** @type {Uint8Array[]} */
   texts = []
 
   /** @param {string} text */
@@ -45,47 +55,72 @@ class Strings {
     const known = this.#ids.get(text)
     if (known !== undefined) return known
     this.#ids.set(text, this.texts.length)
-    return this.texts.push(Buffer.from(text)) - 1
+    return this.texts.push(bytesOf(text)) - 1
   }
+}
+
+/** @param {number} bytes @returns {DataView} of so many zeros */
+function zeros (bytes) {
+  return new DataView(new ArrayBuffer(bytes))
 }
 
 /**
  * @template T
  * @param {readonly T[]} rows
  * @param {number} size of a row in bytes
- * @param {(to: Buffer, at: number, row: T, number: number) => void} put
- * @returns {Buffer} padded to a multiple of 8 bytes
+ * @param {(to: DataView, at: number, row: T, number: number) => void} put
+ * @returns {DataView} padded to a multiple of 8 bytes
  */
 function part (rows, size, put) {
-  const to = Buffer.alloc(Math.ceil(rows.length * size / 8) * 8)
+  const to = zeros(Math.ceil(rows.length * size / 8) * 8)
   rows.forEach((row, number) => put(to, number * size, row, number))
   return to
 }
 
 /**
- * @param {Buffer} to
+ * @param {DataView} to
  * @param {number} at
  * @param {readonly number[]} values 32 bits each
  */
 function words (to, at, values) {
-  values.forEach((value, index) => to.writeUInt32LE(value >>> 0, at + 4 * index))
+  values.forEach((value, index) => to.setUint32(at + 4 * index, value >>> 0, true))
+}
+
+/** @param {DataView} to @param {number} at @param {number} value of 64 bits */
+function long (to, at, value) {
+  to.setBigUint64(at, BigInt(value), true)
 }
 
 /**
  * @param {CaptureSource} source
- * @returns {Buffer}
+ * @returns {DataView}
  */
 function sourceRow ({ interval, since, gc, pid, thread, alloc, depth }) {
-  const row = Buffer.alloc(48)
-  row.writeBigUInt64LE(BigInt(interval), 0)
-  row.writeBigUInt64LE(BigInt(since), 8)
+  const row = zeros(48)
+  long(row, 0, interval)
+  long(row, 8, since)
   words(row, 16, [0, Number(gc), pid, thread, alloc ? ALLOC : INUSE, depth, 0, 0])
   return row
 }
 
 /**
+ * @param {readonly Uint8Array[]} parts
+ * @param {number} [length] of the result; the rest is 0
+ * @returns {Uint8Array}
+ */
+function concatenate (parts, length = parts.reduce((sum, { byteLength }) => sum + byteLength, 0)) {
+  const all = new Uint8Array(length)
+  let at = 0
+  for (const one of parts) {
+    all.set(one, at)
+    at += one.byteLength
+  }
+  return all
+}
+
+/**
  * @param {Rows} rows
- * @returns {Buffer}
+ * @returns {Uint8Array}
  */
 function writeCapture ({ source, meta, functions, nodes, buckets }) {
   const strings = new Strings()
@@ -100,20 +135,21 @@ function writeCapture ({ source, meta, functions, nodes, buckets }) {
   })
   const bucketRows = part(buckets, 24, (to, at, { node, size, count }) => {
     words(to, at, [node, 0])
-    to.writeBigUInt64LE(BigInt(size), at + 8)
+    long(to, at + 8, size)
     words(to, at + 16, [source.alloc ? count : 0, source.alloc ? 0 : count])
   })
   let end = 0
-  const ends = part(strings.texts, 4, (to, at, text) => to.writeUInt32LE(end += text.length, at))
-  const text = Buffer.concat(strings.texts, Math.ceil(end / 8) * 8)
-  const header = Buffer.alloc(HEADER_BYTES)
-  const parts = [header, sourceRow(source), metas, ends, functionRows, nodeRows, bucketRows, text]
-  header.write(MAGIC, 'latin1')
+  const ends = part(strings.texts, 4, (to, at, text) => words(to, at, [end += text.byteLength]))
+  const text = concatenate(strings.texts, Math.ceil(end / 8) * 8)
+  const header = zeros(HEADER_BYTES)
+  const views = [header, sourceRow(source), metas, ends, functionRows, nodeRows, bucketRows]
+  const parts = [...views.map(({ buffer }) => new Uint8Array(buffer)), text]
+  parts[0].set(bytesOf(MAGIC))
   words(header, 8, [VERSION, HEADER_BYTES])
-  header.writeBigUInt64LE(BigInt(parts.reduce((sum, { length }) => sum + length, 0)), 16)
+  long(header, 16, parts.reduce((sum, { byteLength }) => sum + byteLength, 0))
   words(header, 24, [1, Object.keys(meta).length, strings.texts.length, functions.length, nodes.length, buckets.length])
-  header.writeBigUInt64LE(BigInt(end), 48)
-  return Buffer.concat(parts)
+  long(header, 48, end)
+  return concatenate(parts)
 }
 
-module.exports = { writeCapture }
+module.exports = { writeCapture, concatenate }

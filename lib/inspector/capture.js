@@ -4,10 +4,10 @@ const { pathToFileURL } = require('node:url')
 const { writeCapture } = require('./capture-writer.js')
 const { Budget, STEPS, STEPS_AT_END, blockSizes, guessInterval } = require('./block-sizes.js')
 const { Scripts } = require('./scripts.js')
-const { Date } = require('../common/node-originals.js')
 
 /**
- * Turns a profile of the HeapProfiler domain into a capture.
+ * Turns a profile of the HeapProfiler domain into a capture. The profile's arrays are of the app's
+ * realm, see own-realm.js: they are read by index.
  *
  * @typedef {object} CallFrame
  * @property {string} functionName
@@ -152,7 +152,9 @@ function walk (head, hide, locations) {
   /** @type {Step[]} */
   const steps = [{ node: head, frame: head.callFrame, caller: undefined, depth: 0, ours: false }]
   for (const step of steps) {
-    for (const node of step.node.children) {
+    const { children } = step.node
+    for (let i = 0; i < children.length; i++) {
+      const node = children[i]
       const frame = locations.complete(node.callFrame)
       const { url } = frame
       const ours = isOwn(url) || (step.ours && (url === '' || url.startsWith('node:')))
@@ -175,6 +177,13 @@ function rowOf (tree, step, keep) {
   return frames.reduceRight((parent, { frame }) => tree.child(parent, frame), 0)
 }
 
+/** @param {HeapSample[]} samples */
+function productsOf (samples) {
+  const products = []
+  for (let i = 0; i < samples.length; i++) products.push(samples[i].size)
+  return products
+}
+
 /**
  * @param {HeapSample[]} samples
  * @returns {Map<number, Map<number, number>>} by node id, the number of samples of each product
@@ -182,7 +191,8 @@ function rowOf (tree, step, keep) {
 function countSamples (samples) {
   /** @type {Map<number, Map<number, number>>} */
   const byNode = new Map()
-  for (const { nodeId, size } of samples) {
+  for (let i = 0; i < samples.length; i++) {
+    const { nodeId, size } = samples[i]
     const sizes = byNode.get(nodeId) ?? new Map()
     if (sizes.size === 0) byNode.set(nodeId, sizes)
     sizes.set(size, (sizes.get(size) ?? 0) + 1)
@@ -203,11 +213,11 @@ function sizesNote (averaged) {
 /**
  * @param {SamplingHeapProfile} profile
  * @param {How} how
- * @returns {Buffer} a capture
+ * @returns {Uint8Array} a capture
  */
 function toCapture ({ head, samples }, how) {
   const { alloc, depth = PROTOCOL_DEPTH - 1, exactDepth = false, since = Date.now(), meta = {}, locations = new FunctionLocations() } = how
-  const interval = how.interval ?? guessInterval(samples.map(({ size }) => size))
+  const interval = how.interval ?? guessInterval(productsOf(samples))
   const max = Math.min(depth, PROTOCOL_DEPTH - 1)
   const tree = new Tree()
   const byNode = countSamples(samples)

@@ -9,7 +9,7 @@
 const { closeSync, constants, openSync, renameSync, rmSync } = require('node:fs')
 const path = require('node:path')
 const { oneLine, reason } = require('../common/errors.js')
-const { Date, clearTimeout, monotonic, setTimeout, writeSync } = require('../common/node-originals.js')
+const { clearTimeout, monotonic, setTimeout, writeSync } = require('../common/node-originals.js')
 const { log } = require('../common/log.js')
 
 /** Milliseconds between checks of the memory that samples take, without checkpoints. */
@@ -40,7 +40,7 @@ function writeAtomic (file, bytes) {
   try {
     try {
       // Node's writeFileSync() calls fs.writeSync, which the app may have replaced.
-      for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at)
+      for (let at = 0; at < bytes.byteLength;) at += writeSync(fd, bytes, at)
     } finally {
       closeSync(fd)
     }
@@ -63,7 +63,7 @@ class Lifecycle {
   #failed = ''
 
   /**
-   * @param {(meta: Record<string, string>) => Buffer | undefined} capture
+   * @param {(meta: Record<string, string>) => Uint8Array | undefined} capture
    * @param {() => void} stop the sampling
    */
   constructor (capture, stop) {

@@ -1,14 +1,15 @@
 'use strict'
 
-const fs = require('node:fs')
+const { readFileSync } = require('node:fs')
 const { isMainThread } = require('node:worker_threads')
+const { memoryUsage } = require('../common/node-originals.js')
 
 /** @returns {Record<string, number>} bytes of the process, as in csrc/runtime/process_memory.c */
 function ofProcess () {
   // Counted once per process.
   if (!isMainThread || process.platform !== 'linux') return {}
   try {
-    const status = fs.readFileSync('/proc/self/status', 'latin1')
+    const status = readFileSync('/proc/self/status', 'latin1')
     /** @param {string} key */
     const bytes = key => 1024 * Number(new RegExp(`^${key}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0)
     return { rss_bytes: bytes('VmRSS'), rss_peak_bytes: bytes('VmHWM'), rss_files_bytes: bytes('RssFile') }
@@ -27,7 +28,7 @@ function residentBytes () {
  * @returns {Record<string, string>} metadata of a capture
  */
 function memoryMeta (started) {
-  const { heapTotal, external } = process.memoryUsage()
+  const { heapTotal, external } = memoryUsage()
   const process_ = ofProcess()
   const begun = process_.rss_bytes && started ? { rss_start_bytes: started } : {}
   const all = { heap_bytes: heapTotal, external_bytes: external, ...process_, ...begun }

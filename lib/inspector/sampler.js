@@ -4,7 +4,9 @@ const { coded } = require('../common/errors.js')
 const { Lifecycle } = require('./lifecycle.js')
 const { FunctionLocations, toCapture } = require('./capture.js')
 const { HeapSession } = require('./session.js')
-const { Date, monotonic } = require('../common/node-originals.js')
+const { monotonic } = require('../common/node-originals.js')
+const { concatenate } = require('./capture-writer.js')
+const { mayListScripts } = require('./script-sizes.js')
 const { memoryMeta, residentBytes } = require('./process-memory.js')
 const { log } = require('../common/log.js')
 
@@ -34,8 +36,8 @@ const LIMITS = {
  * @property {number} begun Unix time in ms
  * @property {number | undefined} begunRss RSS at that time
  * @property {number} since start of the samples that V8 has now, Unix time in ms
- * @property {Buffer[]} pastSegments segments from before a restart
- * @property {Buffer | undefined} last the last capture, in case other code stops the sampling
+ * @property {Uint8Array[]} pastSegments segments from before a restart
+ * @property {Uint8Array | undefined} last the last capture, in case other code stops the sampling
  * @property {number} restarts
  * @property {string} stopped message about that, or empty
  */
@@ -46,13 +48,14 @@ function estimateMemory ({ head, samples }) {
   const rest = [head]
   for (let node = rest.pop(); node; node = rest.pop()) {
     nodes++
-    rest.push(...node.children)
+    const { children } = node
+    for (let i = 0; i < children.length; i++) rest.push(children[i])
   }
   return samples.length * SAMPLE_BYTES + nodes * NODE_BYTES
 }
 
-/** @param {Buffer[]} parts */
-const totalLength = parts => parts.reduce((sum, { length }) => sum + length, 0)
+/** @param {Uint8Array[]} parts */
+const totalLength = parts => parts.reduce((sum, { byteLength }) => sum + byteLength, 0)
 
 /**
  * Samples a thread by node:inspector, with the interface of the native sampler, for a Node without a
@@ -75,8 +78,9 @@ class InspectorSampler {
     this.#sharesForeign = sharesForeign
   }
 
-  /** @param {How} how */
-  start (how) {
+  /** @param {How} given */
+  start (given) {
+    const how = { ...given } // without what the app adds to its Object.prototype
     if (this.#run) throw coded('RUNNING', 'a heap sampler already runs in this thread')
     const session = new HeapSession()
     const foreign = session.profile() !== undefined
@@ -135,13 +139,13 @@ class InspectorSampler {
 
   /**
    * @param {{ meta: Record<string, string> }} options
-   * @returns {Buffer}
+   * @returns {Uint8Array}
    */
   capture ({ meta }) {
     const run = this.#run
     if (!run) throw coded('STOPPED', 'nothing is sampled')
     const begun = monotonic()
-    if (meta.state === 'ended') run.session.scripts(script => this.#locations.scripts.add(script))
+    if (meta.state === 'ended' && mayListScripts()) run.session.scripts(script => this.#locations.scripts.add(script))
     const profile = run.session.profile() ?? this.#restart(run)
     const pause = monotonic() - begun
     const { depth, exactDepth, thread } = run.how
@@ -159,7 +163,7 @@ class InspectorSampler {
     const segments = [...run.pastSegments, bytes]
     run.last = bytes
     if (run.kind === 'alloc') this.#limitMemory(run, segments, profile)
-    return Buffer.concat(segments)
+    return concatenate(segments)
   }
 
   /**
@@ -192,7 +196,7 @@ class InspectorSampler {
   /**
    * When V8 keeps too many samples, keeps their sums and restarts at twice the interval.
    * @param {Run} run
-   * @param {Buffer[]} segments all that was counted so far
+   * @param {Uint8Array[]} segments all that was counted so far
    * @param {SamplingHeapProfile} profile
    */
   #limitMemory (run, segments, profile) {

@@ -10,12 +10,18 @@ const TAKES_DEPTH = MAJOR > 14 || (MAJOR === 14 && MINOR >= 6)
 
 class HeapSession {
   #session
+  #post
+  /** @type {((script: import('./scripts.js').ParsedScript) => void) | undefined} */
+  #onScript
 
   constructor () {
     // Loaded late: Node may be built without it, or forbid it.
     const { Session } = require('node:inspector')
     this.#session = new Session()
+    this.#post = this.#session.post // the app may replace it later
     this.#session.connect()
+    // A copy has no properties of the app's Object.prototype.
+    this.#session.on('Debugger.scriptParsed', ({ params }) => this.#onScript?.({ ...params }))
   }
 
   /**
@@ -26,7 +32,9 @@ class HeapSession {
    */
   #ask (method, params) {
     let answer
-    this.#session.post(method, params, (error, result) => { if (!error) answer = result })
+    /** @type {(error: Error | null, result?: object) => void} */
+    const onAnswer = (error, result) => { if (!error) answer = result }
+    Reflect.apply(this.#post, this.#session, [method, params, onAnswer])
     return answer
   }
 
@@ -61,10 +69,10 @@ class HeapSession {
    * @param {(script: import('./scripts.js').ParsedScript) => void} onScript
    */
   scripts (onScript) {
-    this.#session.on('Debugger.scriptParsed', ({ params }) => onScript(params))
+    this.#onScript = onScript
     this.#ask('Debugger.enable')
     this.#ask('Debugger.disable')
-    this.#session.removeAllListeners('Debugger.scriptParsed')
+    this.#onScript = undefined
   }
 
   /** Stops sampling if it was started here; another sampler continues. */

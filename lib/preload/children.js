@@ -6,10 +6,10 @@
  * `<pid>.started`, and the process removes it when its preload begins.
  */
 
-const { rmSync } = require('node:fs')
+const { closeSync, openSync, rmSync } = require('node:fs')
 const { FOLDER } = require('../common/run-environment.js')
 const { pidNamespace, shellText } = require('../common/metadata.js')
-const { basename, join, newList, readlinkSync, slice, startsWith, toArray, writeFileSync } = require('../common/node-originals.js')
+const { basename, newList, readlinkSync, slice, startsWith, toArray, writeSync } = require('../common/node-originals.js')
 
 /** Maximum characters of a command line in a note. */
 const NOTE_LENGTH = 200
@@ -74,7 +74,13 @@ function noteStarted (pid, file, args) {
   try {
     const ours = file === process.execPath || target(`/proc/${pid}/exe`) === OWN_PROGRAM
     if (!FOLDER || typeof pid !== 'number' || !ours || !loadsPreload(args)) return
-    writeFileSync(join(FOLDER, `${pid}.started`), `${NAMESPACE}\n${commandOf(file, args)}`, { flag: 'wx', mode: 0o600 })
+    // Not writeFileSync() and join(): they read and set what the app may have added to prototypes.
+    const fd = openSync(`${FOLDER}/${pid}.started`, 'wx', 0o600)
+    try {
+      writeSync(fd, `${NAMESPACE}\n${commandOf(file, args)}`)
+    } finally {
+      closeSync(fd)
+    }
   } catch {
     // The app must not notice.
   }
@@ -83,7 +89,7 @@ function noteStarted (pid, file, args) {
 /** Called by a process whose preload begins. */
 function removeStarted () {
   try {
-    if (FOLDER) rmSync(join(FOLDER, `${process.pid}.started`), { force: true })
+    if (FOLDER) rmSync(`${FOLDER}/${process.pid}.started`, { force: true })
   } catch {
     // Forbidden, as by the permission model.
   }

@@ -6,7 +6,7 @@
  * the environment that it passed.
  */
 
-const { FOLDER } = require('../common/run-environment.js')
+const { FOLDER, MAIN, isChild } = require('../common/run-environment.js')
 const {
   Object, Proxy, Reflect, String, basename, exec, includes, indexOf, newList, replaceAll, slice, startsWith, stringify, toArray, trimStart
 } = require('../common/node-originals.js')
@@ -25,10 +25,6 @@ const NODE = /^node(?:js)?$/
 const FIRST_WORD = /^[ \t]*(?:"([^"\\$`]+)"|'([^']+)'|([\w./@%+:-]+))(?=[ \t]|$)/
 
 const { isArray } = Array
-
-/** Pid of the first profiled process; its children inherit it. */
-const MAIN = process.env.SHAP_FLAME_MAIN ?? String(process.pid)
-const isChild = () => MAIN !== String(process.pid)
 
 /**
  * A copy without a prototype: the app may have changed Object.prototype.
@@ -260,4 +256,4 @@ function injectAll (note) {
   require('node:module').syncBuiltinESMExports()
 }
 
-module.exports = { isChild, passMainToChildren, restoreEnvironment, injectAll }
+module.exports = { passMainToChildren, restoreEnvironment, injectAll }

@@ -20,7 +20,7 @@ let current
  * @returns {Sampler}
  */
 function inspectorSampler (options) {
-  const { InspectorSampler } = require('../inspector/sampler.js')
+  const { InspectorSampler } = require('../inspector/own-realm.js').loadSampler()
   return new InspectorSampler(options)
 }
 

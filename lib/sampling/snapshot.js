@@ -2,7 +2,7 @@
 
 const { currentSampler } = require('./choose-engine.js')
 const { coded } = require('../common/errors.js')
-const { existsSync, setTimeout } = require('../common/node-originals.js')
+const { Promise, existsSync, setTimeout, slice } = require('../common/node-originals.js')
 const { FOLDER, SNAPSHOTS } = require('../common/run-environment.js')
 
 /** Property of `process` by which the preload is visible to every copy of this package. */
@@ -21,7 +21,7 @@ async function takeSnapshot () {
   const own = sampler?.capturePath?.() ?? ''
   const number = own ? sampler?.snapshot?.() ?? 0 : 0
   if (number === 0) throw coded('NOT_RUNNING', 'no snapshot: this process is not profiled')
-  const file = FOLDER ? `${SNAPSHOTS}.${process.pid}.${number}.pb.gz` : own.replace(/\.shfc$/, `.${number}.shfc`)
+  const file = FOLDER ? `${SNAPSHOTS}.${process.pid}.${number}.pb.gz` : `${slice(own, 0, -'.shfc'.length)}.${number}.shfc`
   for (let waited = 0; waited < TIMEOUT_MS; waited += POLL_MS) {
     if (existsSync(file)) return file
     await new Promise(resolve => setTimeout(resolve, POLL_MS))

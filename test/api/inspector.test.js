@@ -1,7 +1,11 @@
 'use strict'
 /** The inspector engine, on each Node line: are its numbers true, and what does it say of itself? */
 const assert = require('node:assert')
-const { execFile } = require('node:child_process')
+const { execFile, execFileSync } = require('node:child_process')
+const fs = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
+const { test } = require('node:test')
 const { promisify } = require('node:util')
 const { testOnLine } = require('../support/run-on-node-lines.js')
 const { VERSIONS } = require('../../csrc/tools/node_lines.js')
@@ -20,7 +24,10 @@ const INTERVAL = 16 * 1024
  */
 
 if (process.argv[2] === 'profile') profileKnown(process.argv[3])
-else for (const line of Object.keys(VERSIONS).map(Number)) testOnLine(line, testNode)
+else {
+  for (const line of Object.keys(VERSIONS).map(Number)) testOnLine(line, testNode)
+  test('scripts are listed at the end only where they are few, and in children where they are fewer', testScriptSizes)
+}
 
 /** In the child. @param {string} type */
 async function profileKnown (type) {
@@ -85,4 +92,26 @@ async function testNode (node, t) {
     checkRows({ ...live, rows: { keepLargeArrays, shared } })
     assert.ok(dropObjects.estimate < 100000, `garbage counts as in use: ${dropObjects.estimate}`)
   })
+}
+
+/** @param {import('node:test').TestContext} t */
+function testScriptSizes (t) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-test-'))
+  t.after(() => fs.rmSync(folder, { recursive: true }))
+  /** @param {number} bytes */
+  const load = bytes => {
+    const file = path.join(folder, `${bytes}.js`)
+    fs.writeFileSync(file, `//${' '.repeat(bytes)}`)
+    return `require(${JSON.stringify(file)}); `
+  }
+  const module = path.join(__dirname, '..', '..', 'lib', 'inspector', 'script-sizes.js')
+  const answer = `console.log(require(${JSON.stringify(module)}).mayListScripts())`
+  /** @param {string} code @param {NodeJS.ProcessEnv} [env] */
+  const output = (code, env = {}) => execFileSync(process.execPath, ['-e', code], { env, encoding: 'utf8' }).trim()
+  const child = { SHAP_FLAME_MAIN: '1' }
+  assert.strictEqual(output(load(3e6) + answer), 'true')
+  assert.strictEqual(output(load(4e6) + answer), 'false')
+  assert.strictEqual(output(load(4e5) + answer, child), 'true')
+  assert.strictEqual(output(load(5e5) + answer, child), 'false')
+  assert.strictEqual(output(`new (require('node:worker_threads').Worker)(${JSON.stringify(load(5e5) + answer)}, { eval: true })`), 'false')
 }

@@ -12,6 +12,7 @@ const { PATIENCE_MS, REGISTER, cleanEnvironment, preloadEnvironment, readCapture
 const TRAP = path.join(__dirname, '..', 'fixtures', 'hostile-programs.js')
 const UNSEEN = path.join(__dirname, '..', 'fixtures', 'patched-functions.mjs')
 const PROTOTYPES = path.join(__dirname, '..', 'fixtures', 'watched-prototypes.js')
+const REPLACED = path.join(__dirname, '..', 'fixtures', 'replaced-methods.js')
 const execute = promisify(execFile)
 const preload = (/** @type {string} */ name) => path.join(__dirname, '..', 'fixtures', name)
 
@@ -238,6 +239,16 @@ const TRAPS = {
       assert.deepStrictEqual(sampled, without)
       assert.strictEqual(withFunction(await readCaptures(folder, PROTOTYPES), 'prototypesKeep').length, 5)
     })
+  },
+  async 'shap-flame calls no method that an app has replaced, in either engine' (node) {
+    const settings = [{ SHAP_FLAME_ENGINE: 'native' }, { SHAP_FLAME_ENGINE: 'inspector' }, { SHAP_FLAME_CAPTURES: undefined }]
+    await Promise.all(settings.map(own => withFolder(async folder => {
+      const alone = 'SHAP_FLAME_CAPTURES' in own
+      const env = { ...preloadEnvironment(node, folder), SHAP_FLAME_EVERY: '0.1', SHAP_FLAME_QUIET: '1', ...own, ...alone && { SHAP_FLAME_OUT_DIR: folder } }
+      const { stdout, stderr } = await execute(node.bin, [REPLACED], { env })
+      assert.deepStrictEqual({ stdout, stderr }, { stdout: `${alone ? 'snapshot\n' : ''}0 true true\n`, stderr: '' })
+      assert.ok(withFunction(await readCaptures(folder, REPLACED), 'replacedKeeps').length > 0)
+    })))
   },
   async 'children and threads with an environment of their own are sampled, however they are started' (node) {
     await withFolder(async folder => {
