@@ -106,8 +106,8 @@ function run(command, args, cwd) {
 function fetchLine(line, arch = 'x64') {
   const at = packageOf(line, arch)
   const folder = path.dirname(path.dirname(at))
-  const told = path.join(at, 'package.json')
-  if (fs.existsSync(told) && JSON.parse(fs.readFileSync(told, 'utf8')).version === VERSIONS[line]) return
+  const manifest = path.join(at, 'package.json')
+  if (fs.existsSync(manifest) && JSON.parse(fs.readFileSync(manifest, 'utf8')).version === VERSIONS[line]) return
   fs.mkdirSync(folder, { recursive: true })
   fs.writeFileSync(path.join(folder, 'package.json'), '{"private":true}\n')
   const flags = ['--no-save', '--no-audit', '--no-fund', '--no-package-lock', '--ignore-scripts']
@@ -233,10 +233,10 @@ module.exports = { VERSIONS, ARM64, arm64Binary, nodes, binary, missing, prepare
 
 if (require.main === module) {
   const arm64 = process.argv.includes('--arm64')
-  const asked = process.argv.slice(2).filter((arg) => arg !== '--arm64').map(Number)
+  const given = process.argv.slice(2).filter((arg) => arg !== '--arm64').map(Number)
   try {
-    if (arm64) for (const line of asked.length ? asked : ARM64) fetchLine(line, 'arm64')
-    else prepare(asked.length ? asked : Object.keys(VERSIONS).map(Number))
+    if (arm64) for (const line of given.length ? given : ARM64) fetchLine(line, 'arm64')
+    else prepare(given.length ? given : Object.keys(VERSIONS).map(Number))
     if (!arm64) for (const line of nodes()) console.log(`Node ${line.major}: ${line.bin}, addons in ${line.bindings}`)
   } catch (error) {
     console.error(`csrc/tools/node_lines.js: ${/** @type {Error} */ (error).message}`)

@@ -4,7 +4,7 @@
  * (fixtures/known-allocations.js) is profiled on each Node line, each run in its own process.
  *
  * V8 is given a seed per run, so a run draws nearly the same samples each time, on
- * one machine; what luck may do is told in test/support/statistics.js.
+ * one machine; how far chance may move a figure is in test/support/statistics.js.
  */
 const assert = require('node:assert')
 const { execFile } = require('node:child_process')
@@ -132,9 +132,9 @@ function checkGarbage (runs) {
   for (const rows of runs) {
     for (const [name, { truth, estimate, error }] of Object.entries(rows)) {
       if (truth.inuse_space > 0) continue
-      const said = `${name}: ${estimate.inuse_space} ± ${Math.round(error.inuse_space)} in use of ${truth.alloc_space} allocated`
-      assert.ok(estimate.inuse_space - KEPT_BY_V8 <= FARTHEST * error.inuse_space, said)
-      assert.ok(estimate.inuse_space < truth.alloc_space / 100, said)
+      const message = `${name}: ${estimate.inuse_space} ± ${Math.round(error.inuse_space)} in use of ${truth.alloc_space} allocated`
+      assert.ok(estimate.inuse_space - KEPT_BY_V8 <= FARTHEST * error.inuse_space, message)
+      assert.ok(estimate.inuse_space < truth.alloc_space / 100, message)
     }
   }
 }

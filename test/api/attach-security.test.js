@@ -51,7 +51,7 @@ describe('a loop that is held while the sampler is loaded', { concurrency: 2 }, 
   }
 })
 
-test('an inspector that cannot be closed: a line says so', () => withFolder(async folder => {
+test('an inspector that cannot be closed is a warning', () => withFolder(async folder => {
   const port = await freePort()
   await withProgram(own.bin, [path.join(FIXTURES, 'fake-inspector.js'), 'real', String(port)], async target => {
     const cli = attach(target.pid, [], folder, own.bindings)
@@ -61,7 +61,7 @@ test('an inspector that cannot be closed: a line says so', () => withFolder(asyn
   })
 }))
 
-test('the inspector is asked once, and told to close after 5 seconds', () => withFolder(async folder => {
+test('the inspector gets one request, and closes after 5 seconds', () => withFolder(async folder => {
   const port = await freePort()
   await withProgram(own.bin, [path.join(FIXTURES, 'fake-inspector.js'), 'real', String(port)], async target => {
     await attach(target.pid, [], folder, own.bindings).end
@@ -81,7 +81,7 @@ async function freePort () {
 }
 
 const NO_INSPECTOR = /opened no inspector within 5 s/
-/** @type {Record<string, RegExp>} what a false inspector does, and what is said of it */
+/** @type {Record<string, RegExp>} what a false inspector does, and the message about it */
 const FALSE = {
   endless: NO_INSPECTOR,
   hang: NO_INSPECTOR,
@@ -97,13 +97,13 @@ const FALSE = {
   lies: /cannot load the sampler: m \?\[31my{100,300}…$/m,
 }
 describe('a process that opens no inspector of Node\'s is refused in a line', { concurrency: 4 }, () => {
-  for (const [how, said] of Object.entries(FALSE)) it(how, () => withFolder(async folder => {
+  for (const [how, message] of Object.entries(FALSE)) it(how, () => withFolder(async folder => {
     const port = await freePort()
     await withProgram(own.bin, [path.join(FIXTURES, 'fake-inspector.js'), how, String(port)], async target => {
       const cli = attach(target.pid, [], folder, own.bindings)
       const { code } = await cli.end
       assert.equal(code, 65, cli.err)
-      assert.match(cli.err, said)
+      assert.match(cli.err, message)
       assert.ok(cli.err.length < 1000, `${cli.err.length} characters`)
       // eslint-disable-next-line no-control-regex
       assert.doesNotMatch(cli.err, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)

@@ -1,5 +1,5 @@
 'use strict'
-/** Memory of addons that no sampler sees is told as it is while the program keeps it, on each Node line. */
+/** Memory of addons that no sampler sees is printed while the program keeps it, on each Node line. */
 const assert = require('node:assert/strict')
 const { execFile, execFileSync } = require('node:child_process')
 const fs = require('node:fs')

@@ -54,9 +54,9 @@ async function spoilAll () {
     const busy = Array.from({ length: 4 }, () => shap.read(text, { sourceMaps: false }))
     const reading = shap.read(bytes, { sourceMaps: false })
     spoil()
-    const told = await reading.then(profile => profile.total('alloc_space'), error => error.message)
+    const outcome = await reading.then(profile => profile.total('alloc_space'), error => error.message)
     await Promise.all(busy)
-    process.stdout.write(`${name}: ${told}\n`)
+    process.stdout.write(`${name}: ${outcome}\n`)
   }
   const none = new /** @type {any} */ (ArrayBuffer)(8, { maxByteLength: 16 })
   const outside = new Uint8Array(none, 4, 4)

@@ -30,9 +30,9 @@ const STRESSES = [[], ['--stress-compaction'], ['--stress-scavenge=20'], ['--gc-
 
 /** What a child does: one function each, by name. */
 const children = { known, restarts, later, worker, inSnapshot, swapped, deep, without }
-const asked = /** @type {keyof typeof children} */ (process.argv[2])
+const part = /** @type {keyof typeof children} */ (process.argv[2])
 if (!isMainThread) inWorker()
-else if (asked in children) Promise.resolve(children[asked]()).then(print)
+else if (part in children) Promise.resolve(children[part]()).then(print)
 else for (const line of Object.keys(VERSIONS).map(Number)) testOnLine(line, testNode)
 
 /** @param {unknown} value */

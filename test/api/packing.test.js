@@ -52,9 +52,9 @@ test('a full device is ENOSPC, and the next file is complete', async () => {
 })
 
 test('a profile that is freed while it is written is written completely', async () => {
-  const wanted = Buffer.from(await large.encode('pprof'))
+  const expected = Buffer.from(await large.encode('pprof'))
   const copy = await shap.read(Buffer.from(await large.encode('folded')), { type: 'alloc_space' })
   const written = copy.encode('pprof')
   copy.free()
-  assert.equal(zlib.gunzipSync(await written).length, zlib.gunzipSync(wanted).length)
+  assert.equal(zlib.gunzipSync(await written).length, zlib.gunzipSync(expected).length)
 })

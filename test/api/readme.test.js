@@ -1,6 +1,6 @@
 'use strict'
 
-/** What the README and the pages of help tell people to type does what they say. */
+/** The commands of the README and of the help pages do what these say. */
 const assert = require('node:assert/strict')
 const { spawn, spawnSync } = require('node:child_process')
 const { once } = require('node:events')
@@ -97,7 +97,7 @@ describe('every example', () => {
     const inTime = attach ? `${command.replace(/ --duration \d+/, '')} --duration 0.5`.replace(/ attach \d+/, ` attach ${server.pid}`) : command
     const { status, stdout, stderr } = shell(inTime)
     assert.equal(status, 0, `${command}\n${stdout}${stderr}`)
-    assert.ok(stdout + stderr, `${command}: nothing is said`)
+    assert.ok(stdout + stderr, `${command}: no output`)
     assert.doesNotMatch(stderr, /internal error|no profile|cannot be (read|written)|cannot (read|write)/)
   }
 

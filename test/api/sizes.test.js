@@ -10,7 +10,7 @@ const { Budget, STEPS, blockSizes } = require('../../lib/inspector/block-sizes.j
 
 const INTERVAL = 65536
 
-/** @typedef {{ told: Map<number, number>, selfSize: number, bytes: number, sizes: number[] }} Node */
+/** @typedef {{ products: Map<number, number>, selfSize: number, bytes: number, sizes: number[] }} Node */
 
 /**
  * What V8 tells of a node.
@@ -18,17 +18,17 @@ const INTERVAL = 65536
  * @returns {Node}
  */
 function nodeOf (blocks) {
-  const told = new Map()
+  const products = new Map()
   let selfSize = 0
   let bytes = 0
   for (const [size, samples] of blocks) {
     const stands = 1 / (1 - Math.exp(-size / INTERVAL))
     const product = size * Math.floor(stands + 0.5)
-    told.set(product, (told.get(product) ?? 0) + samples)
+    products.set(product, (products.get(product) ?? 0) + samples)
     selfSize += size * Math.floor(samples * stands + 0.5)
     bytes += size * samples * stands
   }
-  return { told, selfSize, bytes, sizes: blocks.map(([size]) => size) }
+  return { products, selfSize, bytes, sizes: blocks.map(([size]) => size) }
 }
 
 /** @param {import('../../lib/inspector/block-sizes.js').Sized[]} sized */
@@ -57,7 +57,7 @@ test('the search ends after its last step; the rest is as V8 sums it up', () => 
   const nodes = manyNodes()
   const budget = new Budget(STEPS)
   const { of, averaged } = blockSizes(INTERVAL, budget)
-  const found = nodes.map(({ told, selfSize }) => of(told, selfSize))
+  const found = nodes.map(({ products, selfSize }) => of(products, selfSize))
   assert.ok(budget.left >= 0)
   assert.ok(averaged() > 1000, `${averaged()} averages`)
   const bytes = found.reduce((sum, sized) => sum + bytesOf(sized), 0)
@@ -67,17 +67,17 @@ test('the search ends after its last step; the rest is as V8 sums it up', () => 
     assert.ok(Math.abs(bytesOf(sized) / nodes[i].bytes - 1) < 0.2, `stack ${i}: ${bytesOf(sized)} of ${nodes[i].bytes}`)
   }
   const again = blockSizes(INTERVAL, new Budget(STEPS))
-  assert.deepEqual(nodes.map(({ told, selfSize }) => again.of(told, selfSize)), found)
+  assert.deepEqual(nodes.map(({ products, selfSize }) => again.of(products, selfSize)), found)
 })
 
 test('sizes are found when there are few of them', () => {
   const node = nodeOf([[24, 9], [4016, 4]])
   const { of, averaged } = blockSizes(INTERVAL, new Budget(STEPS))
-  assert.deepEqual(of(node.told, node.selfSize).map(({ size }) => size), node.sizes)
+  assert.deepEqual(of(node.products, node.selfSize).map(({ size }) => size), node.sizes)
   assert.equal(averaged(), 0)
 })
 
-test('a profile whose sizes are averages says so', async () => {
+test('a profile whose sizes are averages is marked', async () => {
   const nodes = manyNodes()
   const frame = { functionName: 'f', scriptId: '1', url: '/a.js', columnNumber: 0 }
   const head = {
@@ -86,7 +86,7 @@ test('a profile whose sizes are averages says so', async () => {
     callFrame: { ...frame, functionName: '(root)', lineNumber: -1 },
     children: nodes.map(({ selfSize }, i) => ({ id: i + 2, selfSize, callFrame: { ...frame, lineNumber: i }, children: [] }))
   }
-  const samples = nodes.flatMap(({ told }, i) => [...told].flatMap(([size, count]) => {
+  const samples = nodes.flatMap(({ products }, i) => [...products].flatMap(([size, count]) => {
     return Array.from({ length: count }, (_, ordinal) => ({ size, nodeId: i + 2, ordinal }))
   }))
   const core = binding.core()

@@ -8,7 +8,7 @@
  * All but run, noise, coverage, compiled and click, which BENCHMARKS.md does not quote and which a
  * NAME asks for. A whole run takes about half an hour; --quick less than ten minutes, of
  * smaller inputs, and its figures are for looking only. What is compared with comes
- * from npm, or is left out, which is told. Ends with 1 when a benchmark failed.
+ * from npm, or is left out, with a message. Ends with 1 when a benchmark failed.
  */
 const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
@@ -77,8 +77,8 @@ function runAll (names, quick, handed) {
 function main () {
   const args = process.argv.slice(2)
   const quick = args.includes('--quick')
-  const asked = args.filter(arg => arg !== '--quick')
-  const unknown = asked.find(name => !(name in ALL))
+  const names = args.filter(arg => arg !== '--quick')
+  const unknown = names.find(name => !(name in ALL))
   if (unknown) {
     console.error(`bench: no benchmark is called ${unknown}; there are ${Object.keys(ALL).join(', ')}, and --quick`)
     process.exit(64)
@@ -86,7 +86,7 @@ function main () {
   const begin = performance.now()
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-bench-'))
   const handed = path.join(folder, 'figures')
-  const failed = runAll(asked.length ? asked : Object.keys(QUOTED), quick, handed)
+  const failed = runAll(names.length ? names : Object.keys(QUOTED), quick, handed)
   report(entriesOf(handed), quick, (performance.now() - begin) / 1000)
   fs.rmSync(folder, { recursive: true, force: true })
   if (failed.length) console.error(`bench: failed: ${failed.join(', ')}`)

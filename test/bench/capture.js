@@ -27,7 +27,7 @@ const major = Number(process.versions.node.split('.')[0])
 
 const nothing = new Int32Array(new SharedArrayBuffer(4))
 
-/** @returns {number} milliseconds that this thread ran so far; those of the clock where that is not told */
+/** @returns {number} milliseconds that this thread ran so far; those of the clock where that is not known */
 function ran () {
   Atomics.wait(nothing, 0, 0, 1) // the kernel adds up when a thread leaves its CPU
   try {

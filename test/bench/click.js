@@ -42,7 +42,7 @@ function large (count) {
 }
 
 /** @param {number[]} list */
-function told (list) {
+function summary (list) {
   const sorted = [...list].sort((a, b) => a - b)
   return `${sorted[sorted.length >> 1].toFixed(1)} ms (${sorted[0].toFixed(1)}–${sorted[sorted.length - 1].toFixed(1)})`
 }
@@ -73,7 +73,7 @@ async function main () {
     }))
     times[i % 2].push(await spent() - before)
   }
-  const [zoom, back] = times.map(told)
+  const [zoom, back] = times.map(summary)
   console.log(`${frames} frames, ${os.cpus().length} CPUs, load ${os.loadavg()[0].toFixed(1)}; median of 10 (min–max)`)
   console.log(`zoom  ${zoom}\nback  ${back}`)
   await page.close()

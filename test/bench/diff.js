@@ -8,7 +8,7 @@
  *
  * Pprof is written to a file by both tools, folded stacks to /dev/null. GNU time measures; `go` is looked for on PATH. difffolded.pl is looked for at
  * DIFFFOLDED, on PATH and in test/.cache/FlameGraph (a checkout of
- * brendangregg/FlameGraph). What is missing is left out, and told. The inputs are
+ * brendangregg/FlameGraph). What is missing is left out, with a message. The inputs are
  * made once and kept in test/.cache.
  */
 const { spawnSync } = require('node:child_process')

@@ -62,8 +62,8 @@ function writeInput (file, stacks) {
   for (let i = 0; i < stacks; i++) {
     let node
     do node = Math.floor(next() * parents.length); while (depths[node] >= DEEP - 1)
-    const wanted = depths[node] + 1 + Math.floor(-Math.log(1 - next()) * 2)
-    const depth = Math.min(DEEP, Math.max(SHALLOW, wanted))
+    const drawn = depths[node] + 1 + Math.floor(-Math.log(1 - next()) * 2)
+    const depth = Math.min(DEEP, Math.max(SHALLOW, drawn))
     while (depths[node] < depth) {
       depths.push(depths[node] + 1)
       parents.push(node)

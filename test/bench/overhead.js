@@ -97,7 +97,7 @@ function measure (how, fifos) {
 function report (name, contenders, costs) {
   const ratios = (/** @type {number} */ i, /** @type {keyof Cost} */ key) => {
     const list = costs[i].map((cost, run) => cost[key] / costs[0][run][key])
-    return list.some(Number.isNaN) ? 'not counted' : told(list)
+    return list.some(Number.isNaN) ? 'not counted' : summary(list)
   }
   const rows = contenders.map(({ label }, i) => [label, spread(costs[i].map(({ cpu }) => cpu)), i ? ratios(i, 'cpu') : '', i ? ratios(i, 'instructions') : ''])
   table([name, 'CPU, s', 'ratio', 'ratio of instructions'], rows)
@@ -114,7 +114,7 @@ function percents (list) {
 }
 
 /** With a digit more than spread() has. @param {number[]} list */
-function told (list) {
+function summary (list) {
   return `${median(list).toFixed(3)} (${Math.min(...list).toFixed(3)}–${Math.max(...list).toFixed(3)})`
 }
 

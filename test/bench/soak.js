@@ -45,8 +45,8 @@ async function startServer (label, args) {
   const child = spawn(process.execPath, [...args, path.join(__dirname, 'soak-server.js')], { stdio: ['ignore', 'pipe', 'inherit'] })
   /** @type {Promise<string>} */
   const ended = new Promise(resolve => child.once('exit', (code, signal) => resolve(String(signal ?? code))))
-  const said = await Promise.race([new Promise(resolve => child.stdout.once('data', resolve)), ended])
-  const { port, pid } = JSON.parse(String(said))
+  const first = await Promise.race([new Promise(resolve => child.stdout.once('data', resolve)), ended])
+  const { port, pid } = JSON.parse(String(first))
   return { label, child, ended, port, pid, late: [], lost: new Map(), rss: [memory('VmRSS', pid)] }
 }
 
@@ -119,7 +119,7 @@ function snapshots (folder) {
 /**
  * Ends it, and reads what it left.
  * @param {Server} server @param {string} folder
- * @returns {Promise<{ problems: string[], written: number, told: string }>}
+ * @returns {Promise<{ problems: string[], written: number, summary: string }>}
  */
 async function harvest (server, folder) {
   process.kill(server.pid, 'SIGTERM')
@@ -132,9 +132,9 @@ async function harvest (server, folder) {
   const names = last.top(0, 'alloc_space').map(({ name }) => name)
   for (const name of ['placeOrder', 'fileOf']) if (!names.includes(name)) problems.push(`${name} is not in the last profile`)
   const { restarts = '0', pause_get_us: get, pause_copy_us: copy } = last.meta
-  const told = `${digits(last.total('alloc_space') / 1e9)} GB allocated; sampling began anew ${restarts} times; held the main thread for ${digits((Number(get) + Number(copy)) / 1000)} ms`
+  const summary = `${digits(last.total('alloc_space') / 1e9)} GB allocated; sampling began anew ${restarts} times; held the main thread for ${digits((Number(get) + Number(copy)) / 1000)} ms`
   last.free()
-  return { problems, written, told }
+  return { problems, written, summary }
 }
 
 /** @param {Server} server @param {number} peak @param {number} written @returns {string[]} */
@@ -162,7 +162,7 @@ async function main () {
   agent.destroy()
   const [peakAlone, peak, peakWrapper] = [alone.pid, ours.pid, Number(ours.child.pid)].map(pid => memory('VmHWM', pid))
   alone.child.kill('SIGTERM')
-  const { problems, written, told } = await harvest(ours, folder)
+  const { problems, written, summary } = await harvest(ours, folder)
   for (const { label, lost } of [alone, ours]) for (const [reason, count] of lost) problems.push(`${label}: ${count} lost: ${reason}`)
   if (peak > peakAlone + CAP_MB) problems.push(`RSS ${digits(peak)} MB is above ${digits(peakAlone)} + ${digits(CAP_MB)} MB`)
   console.log(`${machine()}; one sample per ${interval} bytes, ${rate} requests a second, ${seconds} s profiled, ${beside} s alone, in turns of ${digits(seconds / rounds)} and ${digits(beside / rounds)} s\n`)
@@ -170,7 +170,7 @@ async function main () {
     ['latency in ms, RSS in MB', 'requests', 'lost', 'p50', 'p90', 'p99', 'max', 'RSS at start', 'half', 'end', 'peak', 'snapshots'],
     [rowOf(alone, peakAlone, 0), rowOf(ours, peak, written)]
   )
-  console.log(`the wrapper's own peak: ${digits(peakWrapper)} MB\nthe last profile: ${told}`)
+  console.log(`the wrapper's own peak: ${digits(peakWrapper)} MB\nthe last profile: ${summary}`)
   const answers = [ours.late.length, ...ours.lost.values()].reduce((a, b) => a + b, 0)
   quote('lost', `${answers - ours.late.length} of ${answers.toLocaleString('en')}`, seconds)
   quote('rise', digits((peak - peakAlone) / CAP_MB))

@@ -1,5 +1,5 @@
 'use strict'
-/** What the benchmarks share: the peer's installation, statistics, tables, memory, what is told of them all. */
+/** What the benchmarks share: the peer's installation, statistics, tables, memory, the report. */
 const { execFileSync, spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
@@ -47,8 +47,8 @@ function hasDatadog () {
 function datadogFolder () {
   const prefix = path.join(CACHE, 'peers')
   const folder = path.join(prefix, 'node_modules', '@datadog', 'pprof')
-  const told = path.join(folder, 'package.json')
-  if (fs.existsSync(told) && JSON.parse(fs.readFileSync(told, 'utf8')).version === DATADOG) return folder
+  const manifest = path.join(folder, 'package.json')
+  if (fs.existsSync(manifest) && JSON.parse(fs.readFileSync(manifest, 'utf8')).version === DATADOG) return folder
   fs.mkdirSync(prefix, { recursive: true })
   fs.writeFileSync(path.join(prefix, 'package.json'), '{"private":true}\n')
   const args = ['install', '--no-save', '--no-audit', '--no-fund', '--no-package-lock', '--ignore-scripts', '--prefix', prefix]
@@ -87,7 +87,7 @@ function table (titles, rows) {
   console.log()
 }
 
-/** @param {string} key VmRSS or VmHWM @param {number | 'self'} [pid] @returns {number} MB; 0 where it cannot be told */
+/** @param {string} key VmRSS or VmHWM @param {number | 'self'} [pid] @returns {number} MB; 0 where it is not known */
 function memory (key, pid = 'self') {
   try {
     const found = new RegExp(`^${key}:\\s+(\\d+) kB`, 'm').exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))
@@ -102,7 +102,7 @@ function forgetPeak () {
   try {
     fs.writeFileSync('/proc/self/clear_refs', '5')
   } catch {
-    // Elsewhere the peak cannot be told, and is given as 0.
+    // Elsewhere the peak is not known: 0.
   }
 }
 

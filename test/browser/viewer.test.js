@@ -275,9 +275,9 @@ seen('Ctrl-F opens the search, Enter goes on to the next match', files.processes
 seen('details tell of the frame under the pointer', files.processes, async (page, see) => {
   const [x, y] = await see.box('zip')
   await page.mouse.move(x + 5, y + 5)
-  const said = await see.text('footer')
-  assert.match(said, /^zip ?node_modules\/zlib\/z\.js:1:1/)
-  assert.match(said, /12\.8 kB ± 65.5 kB · 7\.8 % of all · 15\.4 % of parent · self 0 B · 200 objects/)
+  const details = await see.text('footer')
+  assert.match(details, /^zip ?node_modules\/zlib\/z\.js:1:1/)
+  assert.match(details, /12\.8 kB ± 65.5 kB · 7\.8 % of all · 15\.4 % of parent · self 0 B · 200 objects/)
 })
 
 seen('details in a zoomed view say what share of it', files.processes, async (page, see) => {
@@ -406,17 +406,17 @@ test('no regular expression hangs the viewer, and each finds what the browser\'s
   profile.free()
   const page = await open(fileOf('slow.svg', text))
   await page.keyboard.press('x')
-  const said = async (/** @type {string} */ pattern) => {
+  const countOf = async (/** @type {string} */ pattern) => {
     await page.fill('.app .find input', pattern)
     return (await page.textContent('.app output')).replace(/ ·.*/, '')
   }
-  for (const pattern of ['(x+)+$', '(x+x+)+y', '(x|x)*q', '(.*.*.*.*)*q']) assert.equal(await said(pattern), '0 functions', pattern)
-  assert.equal(await said('(((a{99}){99}){99}){99}'), 'The pattern takes too long')
-  assert.match(await said('(?=x)x'), /^Not supported/)
+  for (const pattern of ['(x+)+$', '(x+x+)+y', '(x|x)*q', '(.*.*.*.*)*q']) assert.equal(await countOf(pattern), '0 functions', pattern)
+  assert.equal(await countOf('(((a{99}){99}){99}){99}'), 'The pattern takes too long')
+  assert.match(await countOf('(?=x)x'), /^Not supported/)
   const names = ['main', 'x'.repeat(40) + '!', 'ok', 'parse_2 (/srv/a.js:1:2)', '(anonymous) (/srv/b.js:3:4)', 'größe']
   for (const pattern of ['^(?:ok|main)$', '\\bparse', 'x{40}!', 'x{41}', '[^a-z_]2', '\\.js:\\d+', '(?<n>ö)ß', 'GRÖ', '\\p{Ll}e$', '^\\(', 'a*?$', '[)\\]]$']) {
     const count = names.filter(name => new RegExp(pattern, 'iu').test(name)).length
-    assert.equal(await said(pattern), count === 1 ? '1 function' : `${count} functions`, pattern)
+    assert.equal(await countOf(pattern), count === 1 ? '1 function' : `${count} functions`, pattern)
   }
   assert.deepEqual(page.errors, [])
   await page.close()
@@ -463,8 +463,8 @@ test('in a page of others the styles of a picture touch nothing else', { skip: m
   }
 })
 
-test('in a page of others each picture has the room that its head and all its rows take', { skip: missing }, async () => {
-  const page = await open(host('room.html', ['shop.svg', 'difference.svg']), { viewport: { width: 1220, height: 1000 } })
+test('each picture in a page is as high as its head and all its rows', { skip: missing }, async () => {
+  const page = await open(host('heights.html', ['shop.svg', 'difference.svg']), { viewport: { width: 1220, height: 1000 } })
   const boxes = await page.$$eval('[data-shap]', (/** @type {any[]} */ all) => all.map(svg => {
     const [whole, head, foot] = [svg, svg.querySelector('header'), svg.querySelector('footer')].map(e => e.getBoundingClientRect())
     return { above: head.top - whole.top, below: whole.bottom - foot.bottom, scrolled: svg.querySelector('main').scrollHeight - svg.querySelector('main').clientHeight }

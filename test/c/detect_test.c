@@ -1,4 +1,4 @@
-/* Formats told by content, gzip in front of any of them, captures, descriptors. */
+/* Formats detected by content, gzip in front of any of them, captures, descriptors. */
 #include <fcntl.h>
 #include <unistd.h>
 

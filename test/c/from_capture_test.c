@@ -330,8 +330,8 @@ static void check_missed(const char *node, const char *counted, uint64_t interva
   make_bytes(c, &b);
   shf_profile *p = profile_of(b);
   char text[256];
-  shf_str said = shf_profile_meta_get(p, "limit_missed");
-  snprintf(text, sizeof text, "%.*s", (int)said.len, said.ptr ? said.ptr : "");
+  shf_str limit = shf_profile_meta_get(p, "limit_missed");
+  snprintf(text, sizeof text, "%.*s", (int)limit.len, limit.ptr ? limit.ptr : "");
   if (*expected)
     check_has(text, expected);
   else

@@ -444,11 +444,11 @@ static shf_profile *of_type(const char *type, uint64_t unit) {
   return read_good(m.bytes, m.len, SHF_TYPES);
 }
 
-static void check_type(const char *type, uint64_t unit, shf_type expected, const char *told) {
+static void check_type(const char *type, uint64_t unit, shf_type expected, const char *types) {
   shf_profile *p = of_type(type, unit);
   CHECK_EQ(shf_profile_types(p), 1u << expected);
   CHECK_EQ(shf_profile_total(p, expected), 64);
-  check_meta(p, "sample_types", told);
+  check_meta(p, "sample_types", types);
   shf_profile_free(p);
 }
 

@@ -62,7 +62,7 @@ TEST(viewer_data_is_made_of_the_viewer_s_files) {
 
 TEST(viewer_hash_is_that_of_its_bytes) {
   if (system("node --version >/dev/null 2>&1") != 0) SKIP("node is not installed");
-  char path[] = "/tmp/shf_viewer_XXXXXX", line[256], said[128] = "";
+  char path[] = "/tmp/shf_viewer_XXXXXX", line[256], digest[128] = "";
   int fd = mkstemp(path);
   CHECK(fd >= 0);
   FILE *file = fdopen(fd, "w");
@@ -73,9 +73,9 @@ TEST(viewer_hash_is_that_of_its_bytes) {
            ".update(fs.readFileSync('%s')).digest('base64')\"",
            path);
   FILE *pipe = popen(line, "r");
-  CHECK(pipe && fgets(said, sizeof said, pipe));
+  CHECK(pipe && fgets(digest, sizeof digest, pipe));
   if (pipe) pclose(pipe);
   remove(path);
-  said[strcspn(said, "\n")] = '\0';
-  CHECK_TEXT(said, shf_viewer_sha256());
+  digest[strcspn(digest, "\n")] = '\0';
+  CHECK_TEXT(digest, shf_viewer_sha256());
 }

@@ -101,7 +101,7 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   status_is 0
   nothing_left
   profile diff base.pb.gz base.pb.gz
-  [[ "$output" == *'Means of 3 runs before and 3 runs after'* ]] || fail 'the runs are not told apart'
+  [[ "$output" == *'Means of 3 runs before and 3 runs after'* ]] || fail 'the numbers of runs are not printed'
 }
 
 @test "check -- command: the outputs of a run" {
@@ -176,7 +176,7 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   profile check --quiet "$SIDES/before" --max alloc_space=1m --max alloc_space=2m
   status_is 80
   stderr_has '500 kB above'
-  [[ "$stderr" != *'the limit is 2.10'* ]] || fail 'a limit that holds is told'
+  [[ "$stderr" != *'the limit is 2.10'* ]] || fail 'a limit that holds is printed'
 }
 
 @test "check: wrong usage, status 64" {
@@ -257,10 +257,10 @@ shap-flame: check failed: 1 of 1 limit exceeded'
     stderr_has 'shap-flame: sampling intervals differ: 524,288 bytes before, 16,384 bytes after; the errors include that'
   done
   profile check fine.pb.gz --baseline fine.pb.gz
-  [[ "$stderr" != *intervals* ]] || fail 'equal intervals are told to differ'
+  [[ "$stderr" != *intervals* ]] || fail 'equal intervals are reported as different'
 }
 
-@test "check, diff: off-heap memory that one side did not sample is left out, and a line says so" {
+@test "check, diff: off-heap memory that one side did not sample is left out with a warning" {
   echo 'global.kept = Array.from({ length: 200 }, () => Buffer.alloc(65536))' > buffers.js
   profile --quiet --no-offheap --pprof heap.pb.gz buffers.js
   profile --quiet --pprof all.pb.gz buffers.js
@@ -280,7 +280,7 @@ shap-flame: check failed: 1 of 1 limit exceeded'
   echo 'require("child_process").execFileSync(process.execPath, ["-e", "0"])' > two.js
   profile --quiet --pprof two.pb.gz two.js
   profile check long.pb.gz --baseline short.pb.gz
-  [[ "$stderr" =~ shap-flame:\ the\ runs\ differ:\ [0-9.]+\ s\ before,\ [0-9.]+\ s\ after ]] || fail 'their lengths are not told'
+  [[ "$stderr" =~ shap-flame:\ the\ runs\ differ:\ [0-9.]+\ s\ before,\ [0-9.]+\ s\ after ]] || fail 'their lengths are not printed'
   profile diff short.pb.gz two.pb.gz
   stderr_has '1 process before, '
   stderr_has '2 processes after'

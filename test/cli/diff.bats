@@ -120,7 +120,7 @@ setup_file () {
   profile diff --before "$SIDES/before" more --after "$SIDES/after" "$SIDES/after"
   status_is 0
   [[ "${lines[0]}" == 'alloc_space  2,000 to 4,100 bytes: +2,100 '* ]] || fail 'the totals are wrong'
-  [[ "${lines[2]}" == 'Means of 2 runs before and 2 runs after'* ]] || fail 'the runs are not told'
+  [[ "${lines[2]}" == 'Means of 2 runs before and 2 runs after'* ]] || fail 'the numbers of runs are not printed'
   profile diff --before "$SIDES/before" --after "$SIDES/after"
   [[ "${lines[0]}" == 'alloc_space  1,500 to 4,100 bytes'* ]] || fail 'one file a side is wrong'
 }
@@ -136,8 +136,8 @@ setup_file () {
   printf 'odd\nodd\na 1\n' > after.folded
   profile diff before.folded after.folded
   status_is 0
-  [[ "${stderr_lines[0]}" == *'before.folded: skipped 1 line'* ]] || fail 'the side before is not told first'
-  [[ "${stderr_lines[1]}" == *'after.folded: skipped 2 lines'* ]] || fail 'the side after is not told second'
+  [[ "${stderr_lines[0]}" == *'before.folded: skipped 1 line'* ]] || fail 'the message about the side before is not first'
+  [[ "${stderr_lines[1]}" == *'after.folded: skipped 2 lines'* ]] || fail 'the message about the side after is not second'
   profile diff absent.folded none.folded
   status_is 66
   stderr_is 'shap-flame: absent.folded: no such file or folder (ENOENT)'

@@ -41,7 +41,7 @@ core_alone () {
   stderr_has "--engine: 'gdb' is not one of native, inspector"
 }
 
-@test "a missing sampler: the inspector samples instead, one line says so, the app keeps its status" {
+@test "a missing sampler: the inspector samples instead, one warning, the app keeps its status" {
   core_alone
   run --separate-stderr env SHF_STATUS=3 node "$ROOT/bin/shap-flame.js" --interval 4k --folded out.folded "$FIXTURES/quick.js"
   status_is 3
@@ -66,7 +66,7 @@ core_alone () {
   core_alone
   profile --interval 4k --folded out.folded "$FIXTURES/worker-and-child.js"
   status_is 0
-  [ "$(printf '%s\n' "$stderr" | grep -c 'has no binary')" -eq 1 ] || fail 'it is not said once'
+  [ "$(printf '%s\n' "$stderr" | grep -c 'has no binary')" -eq 1 ] || fail 'it is not printed once'
 }
 
 @test "--engine native with a missing sampler: one line, no profile, the app runs on" {
@@ -99,7 +99,7 @@ permitted () {
   profile --folded out.folded -- node --no-warnings $flag --allow-fs-read="$FIXTURES/quick.js" "$@" "$FIXTURES/quick.js" a
 }
 
-@test "the permission model denies reading our files: one line says what to add, the app runs on, status 65" {
+@test "the permission model denies reading our files: the message says what to add, the app runs on, status 65" {
   permitted --allow-fs-read="$ROOT/lib/register.js"
   status_is 65
   stdout_is '["a"]'
@@ -108,7 +108,7 @@ permitted () {
   stderr_has 'shap-flame: no profile: the command started no Node process that could be sampled'
 }
 
-@test "the permission model denies addons: one line says what to add, the app runs on, status 65" {
+@test "the permission model denies addons: the message says what to add, the app runs on, status 65" {
   permitted --allow-fs-read='*'
   status_is 65
   stdout_is '["a"]'

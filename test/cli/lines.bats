@@ -50,7 +50,7 @@ four_to_one() {
   four_to_one $bytes
 }
 
-@test "--lines where node:inspector samples: a line says that there are none, in the output too" {
+@test "--lines where node:inspector samples: a warning, in the output too" {
   profile --lines --engine inspector --listing o.txt --json o.json "$FIXTURES/two-lines.js"
   status_is 0
   stderr_has 'shap-flame: no lines: node:inspector samples functions only'

@@ -92,7 +92,7 @@ load helper
   file_has o.folded 'keepArrays ('
 }
 
-@test "--open without a flamegraph says so" {
+@test "--open without a flamegraph is a message" {
   profile --open --folded o.folded "$FIXTURES/quick.js"
   status_is 0
   stderr_has 'shap-flame: --open: no flamegraph was written to a file; add --svg FILE'
@@ -140,7 +140,7 @@ load helper
   [ "$(stat -c %u theirs/own.json)" = 65534 ] || fail 'the owner is another'
 }
 
-@test "folded stacks above 10 MB are left out unless named: a line says how large they are and how to get them" {
+@test "folded stacks above 10 MB are left out unless named: a message has their size and how to get them" {
   cat > deep.js <<'JS'
 globalThis.kept = []
 const long = 'a'.repeat(60)
@@ -154,7 +154,7 @@ JS
   status_is 0
   [ -z "$(find shap-flame -name '*.folded')" ] || fail 'they are written'
   [ "$(find shap-flame -type f | wc -l)" -eq 3 ] || fail 'not three files'
-  [[ "$stderr" =~ skipped\ shap-flame/deep\.[0-9]+\.folded:\ it\ would\ take\ ([0-9.]+)\ MB\;\ write\ it\ with\ --folded\ FILE ]] || fail 'it is not told'
+  [[ "$stderr" =~ skipped\ shap-flame/deep\.[0-9]+\.folded:\ it\ would\ take\ ([0-9.]+)\ MB\;\ write\ it\ with\ --folded\ FILE ]] || fail 'no message'
   profile --quiet --interval 1k --folded o.folded deep.js
   status_is 0
   [ "$(stat -c %s o.folded)" -gt 10000000 ] || fail 'it is small'

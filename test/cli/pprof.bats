@@ -126,7 +126,7 @@ main (src/a.js:7);make (src/a.js:12) 5'
 main (src/a.js:3);make (src/a.js:10) 52'
 }
 
-@test "pprof: one line says what of the input is not written" {
+@test "pprof: one message lists what of the input is not written" {
   make_pprof "{$ONE,\"locations\":[{\"lines\":[[\"f\",7,3],[\"g\",9,8]]}],\"samples\":[{\"at\":[1],\"values\":[5],\"labels\":{\"tenant\":\"acme\"}}]}" in.pb
   profile report in.pb --pprof o.pb.gz --quiet
   status_is 0

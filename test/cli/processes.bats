@@ -34,7 +34,7 @@ load helper
   file_has_not o.folded 'inChild ('
 }
 
-@test "npm test: its command is profiled, npm itself is left out, and a line says so" {
+@test "npm test: its command is profiled, npm itself is left out with a message" {
   printf '{"name":"x","version":"1.0.0","scripts":{"test":"node \\"%s\\" one && node \\"%s\\" two"}}' \
     "$FIXTURES/quick.js" "$FIXTURES/quick.js" > package.json
   profile --svg o.svg --folded o.folded -- npm --silent test
@@ -100,7 +100,7 @@ JS
   status_is 0
 }
 
-@test "npm alone: one line says why there is no profile" {
+@test "npm alone: a message explains why there is no profile" {
   profile -- npm --version
   status_is 0
   stderr_has 'shap-flame: no profile: the command started no Node process that could be sampled (npm is not profiled)'

@@ -29,7 +29,7 @@ stacks () {
   [ ! -e shap-flame ] || fail 'the outputs of a run were written'
 }
 
-@test "report: if more than a tenth is not drawn, a line says how much and how to draw more" {
+@test "report: if more than a tenth is not drawn, a message has how much and how to draw more" {
   node -e '
     const deep = Array(4000).fill("walk").join(";")
     console.log(`${deep} 500\nmain;load 250\nmain;parse 250`)' > deep.folded
@@ -130,7 +130,7 @@ stacks () {
   stderr_is ''
 }
 
-@test "report: --type tells what folded stacks count" {
+@test "report: --type sets what folded stacks count" {
   stacks
   profile report stacks.folded --type inuse_objects
   status_is 0
@@ -160,7 +160,7 @@ stacks () {
   stderr_is 'shap-flame: omitted alloc_objects, alloc_space, inuse_objects: not in all inputs'
 }
 
-@test "report: a pprof of something else than memory is told" {
+@test "report: a pprof of something else than memory is a warning" {
   printf '\x0a\x04\x08\x01\x10\x02\x12\x03\x12\x01\x05\x32\x00\x32\x03cpu\x32\x0bnanoseconds' > cpu.pb
   profile report cpu.pb --listing o.txt --quiet
   status_is 0
@@ -174,7 +174,7 @@ stacks () {
   stderr_is ''
 }
 
-@test "report: a pprof's kilobytes are bytes, and a unit that is not known is told" {
+@test "report: a pprof's kilobytes are bytes, and an unknown unit is a warning" {
   printf '\x0a\x04\x08\x01\x10\x02\x12\x03\x12\x01\x64\x32\x00\x32\x0binuse_space\x32\x09kilobytes' > kb.pb
   profile report kb.pb
   status_is 0
@@ -215,7 +215,7 @@ stacks () {
   [ "$output" = 175 ] || fail "rows add up to $output"
 }
 
-@test "report: lines without a count are left out and told" {
+@test "report: lines without a count are skipped with a warning" {
   stacks odd.folded
   echo 'no count' >> odd.folded
   profile report odd.folded --folded o.folded
@@ -249,23 +249,23 @@ stacks () {
   stderr_is 'shap-flame: absent.folded: no such file or folder (ENOENT)'
 }
 
-@test "report: of several files that cannot be read the first is told, alone" {
+@test "report: of several files that cannot be read only the first is an error" {
   printf 'a 1\n' > a.folded
   profile report a.folded absent.folded none.folded
   status_is 66
   stderr_is 'shap-flame: absent.folded: no such file or folder (ENOENT)'
 }
 
-@test "report: what is told of several files comes in their order" {
+@test "report: messages about several files come in their order" {
   { printf 'odd\n'; seq -f 'a;b%.0f 1' 20000; } > a.folded
   printf 'odd\nodd\nb 2\n' > b.folded
   profile report a.folded b.folded --folded ab.folded
   status_is 0
-  [[ "${stderr_lines[0]}" == *'a.folded: skipped 1 line'* ]] || fail 'the first file is not told first'
-  [[ "${stderr_lines[1]}" == *'b.folded: skipped 2 lines'* ]] || fail 'the second file is not told second'
+  [[ "${stderr_lines[0]}" == *'a.folded: skipped 1 line'* ]] || fail 'the message about the first file is not first'
+  [[ "${stderr_lines[1]}" == *'b.folded: skipped 2 lines'* ]] || fail 'the message about the second file is not second'
 }
 
-@test "report: beside a stdin that does not end, a file that is not there is told at once" {
+@test "report: beside a stdin that does not end, a missing file is an error at once" {
   mkfifo endless
   run --separate-stderr timeout 20 node "$ROOT/bin/shap-flame.js" report absent.folded - <> endless
   status_is 66
@@ -330,7 +330,7 @@ stacks () {
   [ -z "$stderr" ] || fail 'stderr is not empty'
 }
 
-@test "report: how many counts with decimals were rounded is told" {
+@test "report: prints how many counts with decimals were rounded" {
   printf 'a;b 0.156\na;c 0.98\na;d 0.343\na;e 0.888\n' > real.folded
   profile report real.folded --folded -
   status_is 0
@@ -377,7 +377,7 @@ stacks () {
   [ ! -e deep.folded ] || fail 'a part of it is there'
 }
 
-@test "report: what is said of many types is one short line" {
+@test "report: the message about many types is one short line" {
   node -e '
     const varint = n => { const out = []; while (n > 127) { out.push(n & 127 | 128); n >>>= 7 } out.push(n); return Buffer.from(out) }
     const bytes = (field, b) => Buffer.concat([varint(field << 3 | 2), varint(b.length), b])
@@ -431,7 +431,7 @@ stacks () {
   cat one.pb.gz one.pb.gz > two.pb.gz
   profile report two.pb.gz
   status_is 65
-  [[ "$stderr" == *'two.pb.gz: several profiles one after the other, where each needs a file of its own (report a.pb.gz b.pb.gz), at byte '* ]] || fail "not told: $stderr"
+  [[ "$stderr" == *'two.pb.gz: several profiles one after the other, where each needs a file of its own (report a.pb.gz b.pb.gz), at byte '* ]] || fail "not printed: $stderr"
   # one profile may be of several members, as pigz writes it
   gzip -dc one.pb.gz > one.pb
   { head -c 50 one.pb | gzip; tail -c +51 one.pb | gzip; } > members.pb.gz
@@ -491,7 +491,7 @@ stacks () {
   [ -z "$(ls out)" ] || fail "left behind: $(ls out)"
 }
 
-@test "report: negative values cannot be drawn as SVG, and a message says so" {
+@test "report: negative values cannot be drawn as SVG: an error" {
   # alloc_space/bytes: one sample of -5
   printf '\x0a\x04\x08\x01\x10\x02\x12\x0b\x12\x09\xfb\xff\xff\xff\xff\xff\xff\xff\xff\x01' > loss.pb
   printf '\x32\x00\x32\x0balloc_space\x32\x05bytes' >> loss.pb

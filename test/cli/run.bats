@@ -1,6 +1,6 @@
 load helper
 
-@test "a run writes four files and says where they are" {
+@test "a run writes four files and prints their paths" {
   profile "$FIXTURES/quick.js"
   status_is 0
   stdout_is '[]'
@@ -14,7 +14,7 @@ load helper
   nothing_left
 }
 
-@test "a run says which functions allocated most, in 80 columns" {
+@test "a run prints which functions allocated most, in 80 columns" {
   profile "$FIXTURES/quick.js"
   stderr_has 'allocated; '
   stderr_has ' in use after a GC'
@@ -24,7 +24,7 @@ load helper
   [[ "$stderr" != *$'\033'* ]] || fail 'there are colours though stderr is no terminal'
 }
 
-@test "a run says whose memory is in use, by the app's own caller" {
+@test "a run prints whose memory is in use, by the app's own caller" {
   profile "$FIXTURES/mostly-garbage.js"
   local -a part
   mapfile -t part < <(sed -n '/function: in use$/,/^$/p' <<<"$stderr")
@@ -50,7 +50,7 @@ END
   columns_at_most 80 "$stderr"
 }
 
-@test "a package's memory that no function of the app asked for is told as such" {
+@test "memory that a package allocated without the app is listed as the package's" {
   mkdir -p node_modules/pool
   echo 'globalThis.all = []; module.exports = () => setImmediate(function later () { for (let i = 0; i < 5e4; i++) all.push({ i }) })' > node_modules/pool/index.js
   echo 'require("pool")()' > app.js
@@ -59,7 +59,7 @@ END
   stderr_has '← no function of the app'
 }
 
-@test "a run says where the memory of its process is, and the parts are the whole" {
+@test "a run prints the parts of its process's memory, which add up" {
   profile --json p.json --listing p.txt "$FIXTURES/quick.js"
   profile "$FIXTURES/quick.js"
   status_is 0
@@ -76,7 +76,7 @@ END
   [[ "$(cat p.txt)" != *'Memory of the process'* ]] || fail 'what is left is held against the whole process'
 }
 
-@test "memory that nobody samples is told: it is not in use by the heap, but in the process" {
+@test "memory that no sampler sees is printed as memory of the process" {
   echo 'globalThis.m = new WebAssembly.Memory({ initial: 800 }); new Uint8Array(m.buffer).fill(1)' > wasm.js
   profile --json p.json wasm.js
   status_is 0
@@ -84,7 +84,7 @@ END
     require("assert").ok(m.external + m.native > 50e6, JSON.stringify(m))'
 }
 
-@test "of a large heap, too, garbage is collected before what is in use is told" {
+@test "garbage is collected before what is in use is printed, of a large heap too" {
   profile --json out.json "$FIXTURES/large-heap.js"
   run --separate-stderr node -e '
     const { sources, functions } = JSON.parse(require("fs").readFileSync("out.json"))
@@ -95,7 +95,7 @@ END
   [ "$output" = 'forced true true' ] || fail "$output $stderr"
 }
 
-@test "a type that is asked for is told alone" {
+@test "a requested type is printed alone" {
   profile --type inuse_objects "$FIXTURES/mostly-garbage.js"
   [ "$(grep -c 'function: ' <<<"$stderr")" -eq 1 ] || fail "$stderr"
   stderr_has 'function: objects in use'
@@ -210,7 +210,7 @@ END
   [ ! -e env.folded ] || fail 'env.folded was written'
 }
 
-@test "--quiet says nothing" {
+@test "--quiet prints nothing" {
   profile --quiet "$FIXTURES/quick.js"
   status_is 0
   [ -z "$stderr" ] || fail 'stderr is not empty'
@@ -233,7 +233,7 @@ END
   file_has out.folded 'keepIt ('
 }
 
-@test "processes and workers of a run are told in 80 columns too" {
+@test "processes and workers of a run fit in 80 columns" {
   echo 'const { Worker, isMainThread } = require("node:worker_threads")
     globalThis.kept = Array.from({ length: 1e6 }, (_, i) => [i])
     if (isMainThread) {
@@ -263,9 +263,9 @@ END
   echo 'globalThis.kept = Buffer.alloc(50e6)' > buffers.js
   profile --no-offheap buffers.js
   status_is 0
-  [[ "$stderr" != *off-heap* ]] || fail 'off-heap memory is told'
+  [[ "$stderr" != *off-heap* ]] || fail 'off-heap memory is printed'
   SHAP_FLAME_NO_OFFHEAP=1 profile buffers.js
-  [[ "$stderr" != *off-heap* ]] || fail 'off-heap memory is told, though the environment says no'
+  [[ "$stderr" != *off-heap* ]] || fail 'off-heap memory is printed, though the environment says no'
 }
 
 @test "Buffers of worker threads are below their worker" {
@@ -288,7 +288,7 @@ JS
   [ -s o.folded ] || fail 'no profile'
 }
 
-@test "a checkpoint that falls due in the last collection: the capture behind it says still that it was made" {
+@test "a checkpoint that falls due in the last collection: the next capture still records it" {
   echo 'const kept = globalThis.kept = []; for (let i = 0; i < 3e6; i++) kept.push({ i })' > large.js
   profile --quiet --every 0.1 --listing o.txt large.js
   status_is 0
@@ -315,7 +315,7 @@ JS
   [ "$(wc -l < at-start.txt)" -lt 20 ] || fail "$(cat at-start.txt)"
 }
 
-@test "where a sandbox denies getcwd(), the app runs as without shap-flame, and a line says why there is no profile" {
+@test "where a sandbox denies getcwd(), the app runs as without shap-flame, and a message explains why there is no profile" {
   cc -o deny-call "$FIXTURES/deny-call.c"
   run --separate-stderr ./deny-call getcwd node "$ROOT/bin/shap-flame.js" --folded o.folded "$FIXTURES/exit-3.js"
   status_is 3

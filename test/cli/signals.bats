@@ -88,7 +88,7 @@ told () {
   [ "$(grep -c 'cannot signal process .*: not permitted (EPERM)' err)" -ge "$1" ]
 }
 
-@test "a signal that may not be sent is told in a line: the app runs on, and its status is its own" {
+@test "a signal that may not be sent is a warning: the app runs on, and its status is its own" {
   [ "$(id -u)" -eq 0 ] || skip 'only root can become another user'
   mkfifo hold
   setpriv --bounding-set -kill node "$ROOT/bin/shap-flame.js" -q "$FIXTURES/changes-user.js" <hold >out 2>err &

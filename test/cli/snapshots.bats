@@ -32,7 +32,7 @@ finish () {
   nothing_left
 }
 
-@test "--signal NAME takes that signal, and --quiet says nothing of it" {
+@test "--signal NAME takes that signal, and --quiet prints nothing about it" {
   start --quiet --signal SIGALRM "$FIXTURES/takes-snapshots.js"
   kill -ALRM "$app"
   file_comes "shap-flame/takes-snapshots.$app.1.pb.gz"
@@ -72,7 +72,7 @@ finish () {
 @test "a snapshot from code comes although the app's clock stands still and its files are made up" {
   profile --quiet --folded out.folded "$FIXTURES/mocked-clock.js" snapshot
   status_is 0
-  [[ "$output" == mocked-clock.*.1.pb.gz ]] || fail "told: $output"
+  [[ "$output" == mocked-clock.*.1.pb.gz ]] || fail "printed: $output"
   nothing_left
 }
 
@@ -92,7 +92,7 @@ finish () {
   file_has o.folded 'keepMore ('
 }
 
-@test "a snapshot from code of an app that is not profiled: an error says how" {
+@test "a snapshot from code of an app that is not profiled: the error explains how" {
   run --separate-stderr node -e "require('$ROOT').snapshot().catch(error => console.log(error.code))"
   stdout_is 'ERR_SHAP_FLAME_NOT_RUNNING'
 }
@@ -129,7 +129,7 @@ finish () {
   file_has o.folded 'keepIt ('
 }
 
-@test "a snapshot that cannot be written is told, and the status is 73 where the app's is 0" {
+@test "a snapshot that cannot be written is an error, and the status is 73 where the app's is 0" {
   echo 'a file in the way' > in-the-way
   cat > asks.js <<JS
 globalThis.kept = Array.from({ length: 3000 }, (_, i) => new Array(1000).fill(i))

@@ -7,7 +7,7 @@ load helper
   stderr_is 'shap-flame: no script: shap-flame app.js, or shap-flame -- command; see --help'
 }
 
-@test "a script that an option took as its file is told" {
+@test "a script that an option took as its file is an error" {
   profile --quiet --svg "$FIXTURES/quick.js"
   status_is 64
   stdout_is ''
@@ -28,7 +28,7 @@ load helper
   stderr_is 'shap-flame: absent.js: no such script'
 }
 
-@test "a command where a script is expected: the line says how to run commands" {
+@test "a command where a script is expected: the error explains how to run commands" {
   profile npm test
   status_is 66
   stderr_is 'shap-flame: npm: no such script; to profile a command: shap-flame -- npm'
@@ -221,7 +221,7 @@ load helper
   file_has hash "$named"
 }
 
-@test "--help says help though the environment is broken" {
+@test "--help prints help though the environment is broken" {
   SHAP_FLAME_DEPTH=deep profile --help
   status_is 0
 }
@@ -243,7 +243,7 @@ load helper
   stderr_has 'shap-flame: the core has no binary (shap_core.node) for Node v'
 }
 
-@test "help COMMAND: what COMMAND --help says, status 0" {
+@test "help COMMAND prints what COMMAND --help prints, status 0" {
   local command
   for command in attach report diff check; do
     profile help "$command"
@@ -254,7 +254,7 @@ load helper
   done
 }
 
-@test "help without a command, and of run: what --help says" {
+@test "help without a command, and of run, prints what --help prints" {
   profile help
   status_is 0
   [ "$output" = "$(shap_flame --help)" ] || fail '--help says something else'

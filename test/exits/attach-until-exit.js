@@ -32,7 +32,7 @@ async function allocateMore (child) {
  */
 function attachTo (node, when, ends, inspector) {
   /** @type {string[]} */
-  const said = []
+  const messages = []
   /** @type {Promise<void> | undefined} */
   let left
   const abi = inspector ? '' : execFileSync(node.bin, ['-p', 'process.versions.modules'], { encoding: 'utf8' }).trim()
@@ -40,7 +40,7 @@ function attachTo (node, when, ends, inspector) {
   /** @param {import('node:child_process').ChildProcess} child */
   const onReady = async child => {
     const values = /** @type {import('../../lib/options.js').Values} */ (/** @type {unknown} */ (VALUES))
-    const attachment = new Attachment(findProcess(Number(child.pid)), values, text => said.push(text), inspector ? [] : [{ abi, file: node.sampler }])
+    const attachment = new Attachment(findProcess(Number(child.pid)), values, text => messages.push(text), inspector ? [] : [{ abi, file: node.sampler }])
     await attachment.start()
     await allocateMore(child)
     if (when === 'after') return leave(attachment, 'attached')
@@ -59,11 +59,11 @@ function attachTo (node, when, ends, inspector) {
       if (kept.test(state)) assert.ok(namesOf(profile).includes('mainKeeps'), 'what it allocated is missing')
     } catch (error) {
       // Nobody was there to write it: what came before the first checkpoint is lost.
-      const lost = inspector ? /has ended, or its inspector was closed/ : /ended before the first checkpoint/
-      if (!lost.test(String(error)) || kept.test(state)) throw error
+      const expected = inspector ? /has ended, or its inspector was closed/ : /ended before the first checkpoint/
+      if (!expected.test(String(error)) || kept.test(state)) throw error
     } finally {
       await own.end()
-      assert.ok(inspector ? said.length === 1 && /using V8's inspector instead/.test(said[0]) : said.length === 0, said.join('\n'))
+      assert.ok(inspector ? messages.length === 1 && /using V8's inspector instead/.test(messages[0]) : messages.length === 0, messages.join('\n'))
     }
   }
 

@@ -99,8 +99,8 @@ function endsWith (ended, code, stdout) {
   assert.deepStrictEqual([ended.code, ended.signal, ended.stdout], [code, null, stdout], ended.stderr)
 }
 
-/** @param {string} stderr @returns {string[]} what shap-flame said */
-const said = stderr => stderr.split('\n').filter(line => line.startsWith('shap-flame:'))
+/** @param {string} stderr @returns {string[]} the messages of shap-flame */
+const messages = stderr => stderr.split('\n').filter(line => line.startsWith('shap-flame:'))
 
 /** @param {import('../support/profiled-process.js').Capture[]} captures @param {string} name */
 const withFunction = (captures, name) => captures.filter(({ functions }) => functions.includes(name))
@@ -119,7 +119,7 @@ const TRAPS = {
   async 'another sampler came first: one line, its samples are read' (node) {
     const ended = await preloaded(node, 'plainReachable', { env: { NODE_OPTIONS: `--require ${preload('preload-sampling.js')} --require ${REGISTER}` } })
     endsWith(ended, 0, '')
-    assert.strictEqual(said(ended.stderr).length, 1, ended.stderr)
+    assert.strictEqual(messages(ended.stderr).length, 1, ended.stderr)
     assert.match(ended.stderr, /another sampler came first/)
     assert.deepStrictEqual(ended.captures.map(({ state }) => state), ['ended'])
     assert.strictEqual(withFunction(ended.captures, 'trapKeeps').length, 1)
@@ -127,14 +127,14 @@ const TRAPS = {
   async '--heap-prof came first: one line, its profile is written, and ours of it' (node) {
     const ended = await preloaded(node, 'plainReachable', { flags: ['--heap-prof', '--heap-prof-interval=4096'] })
     endsWith(ended, 0, '')
-    assert.strictEqual(said(ended.stderr).length, 1, ended.stderr)
+    assert.strictEqual(messages(ended.stderr).length, 1, ended.stderr)
     assert.strictEqual(withFunction(ended.captures, 'trapKeeps').length, 1)
     assert.ok(ended.files.some(name => name.endsWith('.heapprofile')), ended.files.join())
   },
   async 'an inspector stops our sampling: one line, it begins again, what was counted stays' (node) {
     const ended = await preloaded(node, 'stopped', { env: { SHAP_FLAME_EVERY: '0.1' } })
     endsWith(ended, 0, 'done\n')
-    assert.strictEqual(said(ended.stderr).length, 1, ended.stderr)
+    assert.strictEqual(messages(ended.stderr).length, 1, ended.stderr)
     assert.match(ended.stderr, /sampling was stopped by other code/)
     assert.deepStrictEqual(ended.captures.map(({ state }) => state), ['ended'])
     assert.strictEqual(withFunction(ended.captures, 'beforeStop').length, 1, 'what was counted is lost')
@@ -143,7 +143,7 @@ const TRAPS = {
   async 'an inspector stops our sampling, which is seen without checkpoints' (node) {
     const ended = await preloaded(node, 'stoppedUnseen')
     endsWith(ended, 0, 'done\n')
-    assert.strictEqual(said(ended.stderr).length, 1, ended.stderr)
+    assert.strictEqual(messages(ended.stderr).length, 1, ended.stderr)
     assert.strictEqual(withFunction(ended.captures, 'afterStop').length, 1, 'it did not begin again')
   },
   async 'an inspector stops our sampling and samples itself: its samples are not taken for ours' (node) {
@@ -152,7 +152,7 @@ const TRAPS = {
     for (let tries = 0; tries < 3 && theirs > 0; tries++) {
       const ended = await preloaded(node, 'taken', { env: { SHAP_FLAME_EVERY: '0.1' } })
       endsWith(ended, 0, 'theirs true\ndone\n')
-      assert.strictEqual(said(ended.stderr).length, 1, ended.stderr)
+      assert.strictEqual(messages(ended.stderr).length, 1, ended.stderr)
       assert.deepStrictEqual(ended.captures.map(({ state }) => state), ['ended'])
       assert.strictEqual(withFunction(ended.captures, 'beforeStop').length, 1, 'what was counted is lost')
       theirs = withFunction(ended.captures, 'afterStop').length
@@ -177,7 +177,7 @@ const TRAPS = {
   async 'by the inspector, another inspector stops our sampling: it begins again, what was counted stays' (node) {
     const ended = await preloaded(node, 'stopped', { env: { SHAP_FLAME_EVERY: '0.1', SHAP_FLAME_ENGINE: 'inspector', SHAP_FLAME_TYPE: 'alloc_space' } })
     endsWith(ended, 0, 'done\n')
-    assert.strictEqual(said(ended.stderr).length, 2, ended.stderr)
+    assert.strictEqual(messages(ended.stderr).length, 2, ended.stderr)
     assert.match(ended.stderr, /sampling was stopped by other code/)
     assert.deepStrictEqual(ended.captures.map(({ state }) => state), ['ended'])
     assert.strictEqual(withFunction(ended.captures, 'beforeStop').length, 1, 'what was counted is lost')
@@ -186,7 +186,7 @@ const TRAPS = {
   async 'by the inspector, the app\'s own inspector is unharmed, and sees no listener but that of exit' (node) {
     const ended = await preloaded(node, 'ownInspector', { env: { SHAP_FLAME_ENGINE: 'inspector', SHAP_FLAME_QUIET: '1' } })
     endsWith(ended, 0, 'evaluated 3\nlisteners exit:1\n')
-    assert.deepStrictEqual(said(ended.stderr), [])
+    assert.deepStrictEqual(messages(ended.stderr), [])
   },
   async 'by the inspector, memory is bounded: the sums stay, sampling goes on' (node) {
     const env = { SHAP_FLAME_ENGINE: 'inspector', SHAP_FLAME_QUIET: '1', SHAP_FLAME_MAX_PROFILER_MEMORY: '1m', SHAP_FLAME_INTERVAL: '1k', SHAP_FLAME_EVERY: '0.1' }
@@ -207,7 +207,7 @@ const TRAPS = {
   async '200 workers are terminated while they are sampled' (node) {
     const ended = await preloaded(node, 'manyWorkers', { env: { SHAP_FLAME_EVERY: '0.1', SHAP_FLAME_INTERVAL: '64k' } })
     endsWith(ended, 0, 'done\n')
-    assert.deepStrictEqual(said(ended.stderr), [])
+    assert.deepStrictEqual(messages(ended.stderr), [])
     assert.strictEqual(withFunction(ended.captures, 'trapKeeps').length, 1)
     assert.ok(ended.captures.every(({ state }) => state === 'ended'), 'a worker did not come to its end')
   },
@@ -303,7 +303,7 @@ const TRAPS = {
     assert.strictEqual(ended.captures[0].state, 'ended')
     assert.strictEqual(withFunction(ended.captures, 'growOnce').length, 1)
   },
-  // V8 kills the process where it is told no more than the limit of now. Whether
+  // V8 kills the process where the callback returns no more than the current limit. Whether
   // the capture itself collects hangs on where the heap stands; Node 26's never did.
   async 'the capture at the limit meets the limit itself: it is raised once more' (node) {
     for (let tries = 0; tries < (node.major < 26 ? 60 : 6); tries++) {
@@ -347,13 +347,13 @@ const TRAPS = {
     const ended = await preloaded(node, 'limitQuoted', { flags: ['--max-old-space-size=40'] })
     assert.strictEqual(ended.captures[0].state, 'heap limit')
     assert.strictEqual(withFunction(ended.captures, 'growAgain').length, 1)
-    assert.deepStrictEqual(said(ended.stderr), [])
+    assert.deepStrictEqual(messages(ended.stderr), [])
   },
   async 'captures during collections' (node) {
     for (const flags of [['--stress-compaction'], ['--stress-scavenge=20', '--stress-marking=20'], ['--gc-global']]) {
       const ended = await preloaded(node, 'collecting', { flags, env: { SHAP_FLAME_EVERY: '0.1', SHAP_FLAME_KEEP: '100' } })
       endsWith(ended, 0, 'done\n')
-      assert.deepStrictEqual(said(ended.stderr), [])
+      assert.deepStrictEqual(messages(ended.stderr), [])
       const numbered = ended.files.filter(name => /\.\d+\.shfc$/.test(name)).length
       assert.ok(numbered >= 3, `${numbered} snapshots with ${flags.join(' ')}`)
     }
@@ -364,7 +364,7 @@ const TRAPS = {
     for (const name of ['SHAP_FLAME_INTERVAL', 'SHAP_FLAME_DEPTH']) {
       const ended = await preloaded(node, 'plain', { env: { [name]: '0' } })
       endsWith(ended, 0, '')
-      assert.strictEqual(said(ended.stderr).length, 1, ended.stderr)
+      assert.strictEqual(messages(ended.stderr).length, 1, ended.stderr)
     }
   },
   async '--heapsnapshot-near-heap-limit=1 still writes its snapshot' (node) {
@@ -403,7 +403,7 @@ const TRAPS = {
   async 'a signal that the app sends itself and survives does not end the profile' (node) {
     const ended = await preloaded(node, 'signalsItself', { env: { SHAP_FLAME_SIGNAL: 'SIGUSR2' } })
     endsWith(ended, 0, 'handled\ndone\n')
-    assert.deepStrictEqual(said(ended.stderr), [])
+    assert.deepStrictEqual(messages(ended.stderr), [])
     assert.deepStrictEqual(withFunction(ended.captures, 'trapKeeps').map(({ state }) => state).filter(state => state !== 'running'), ['ended'])
     const exited = await preloaded(node, 'signalsItselfThenExits')
     endsWith(exited, 3, '')
@@ -434,7 +434,7 @@ function signalWhenReady (signals) {
 async function checkWorker (node, name, stdout, state) {
   const ended = await preloaded(node, name)
   endsWith(ended, 0, stdout)
-  assert.deepStrictEqual(said(ended.stderr), [])
+  assert.deepStrictEqual(messages(ended.stderr), [])
   assert.deepStrictEqual(withFunction(ended.captures, 'workerKeeps').map(capture => capture.state), [state])
   assert.strictEqual(withFunction(ended.captures, 'trapKeeps').length, 1)
 }

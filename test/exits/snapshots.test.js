@@ -19,7 +19,7 @@ const FIRST = /^\d+-\d+-\d+\.1\.shfc$/
  * @typedef {object} Running
  * @property {import('node:child_process').ChildProcess} child
  * @property {string} folder
- * @property {() => { stdout: string, stderr: string }} said
+ * @property {() => { stdout: string, stderr: string }} output
  * @property {() => Promise<void>} end
  */
 
@@ -44,7 +44,7 @@ const running = (node, name, env, use) => withFolder(async folder => {
     assert.match(text.stdout, /done\n$/)
   }
   await until(() => text.stdout.includes('ready\n') || child.exitCode !== null, 'ready')
-  await use({ child, folder, said: () => text, end })
+  await use({ child, folder, output: () => text, end })
   clearTimeout(timer)
 })
 
@@ -55,11 +55,11 @@ const files = (folder, pattern) => fs.readdirSync(folder).filter(name => pattern
 const filesCome = (folder, pattern, count) => until(() => files(folder, pattern).length >= count, `${count} of ${pattern}`)
 
 /** @param {NodeLine} node @param {string} name @param {number} threads */
-const snapshotOnSignal = (node, name, threads) => running(node, name, { SHAP_FLAME_SIGNAL: 'SIGUSR2' }, async ({ child, folder, said, end }) => {
+const snapshotOnSignal = (node, name, threads) => running(node, name, { SHAP_FLAME_SIGNAL: 'SIGUSR2' }, async ({ child, folder, output, end }) => {
   child.kill('SIGUSR2')
   await filesCome(folder, FIRST, threads)
   if (name === 'busy' || name === 'churn') {
-    const over = () => Number(/\nover (\d+)\n/.exec(said().stdout)?.[1])
+    const over = () => Number(/\nover (\d+)\n/.exec(output().stdout)?.[1])
     await until(() => over() > 0, 'the end of the loop')
     for (const file of files(folder, FIRST)) assert.ok(fs.statSync(path.join(folder, file)).mtimeMs < over(), 'it waited for the event loop')
   }
@@ -69,7 +69,7 @@ const snapshotOnSignal = (node, name, threads) => running(node, name, { SHAP_FLA
   child.kill('SIGUSR2')
   await filesCome(folder, /\.2\.shfc$/, threads)
   await end()
-  assert.strictEqual(said().stderr, '')
+  assert.strictEqual(output().stderr, '')
 })
 
 /** @type {Record<string, (node: NodeLine) => Promise<void>>} */
@@ -79,21 +79,21 @@ const TESTS = {
   'a signal in a loop that only allocates': node => snapshotOnSignal(node, 'churn', 1),
   'a signal: workers write under the same number': node => snapshotOnSignal(node, 'workers', 3),
   'a signal whose handler the app has removed': node => snapshotOnSignal(node, 'removed', 1),
-  'the app\'s own handler is left alone': node => running(node, 'handled', { SHAP_FLAME_SIGNAL: 'SIGUSR2' }, async ({ child, folder, said, end }) => {
+  'the app\'s own handler is left alone': node => running(node, 'handled', { SHAP_FLAME_SIGNAL: 'SIGUSR2' }, async ({ child, folder, output, end }) => {
     child.kill('SIGUSR2')
-    await until(() => said().stdout.includes('handled\n'), 'the app\'s handler')
+    await until(() => output().stdout.includes('handled\n'), 'the app\'s handler')
     await end()
     assert.deepStrictEqual(files(folder, FIRST), [])
-    assert.strictEqual(said().stderr, '')
+    assert.strictEqual(output().stderr, '')
   }),
   'an earlier handler keeps its signal, and a line says so': node => running(node, 'idle', {
     SHAP_FLAME_SIGNAL: 'SIGUSR2', NODE_OPTIONS: `--require ${USR2} --require ${REGISTER}`
-  }, async ({ child, folder, said, end }) => {
+  }, async ({ child, folder, output, end }) => {
     child.kill('SIGUSR2')
-    await until(() => said().stdout.includes('handled\n'), 'the handler')
+    await until(() => output().stdout.includes('handled\n'), 'the handler')
     await end()
     assert.deepStrictEqual(files(folder, FIRST), [])
-    assert.match(said().stderr, /^shap-flame: --signal SIGUSR2: process \d+ ignores or handles it itself.*\n$/)
+    assert.match(output().stderr, /^shap-flame: --signal SIGUSR2: process \d+ ignores or handles it itself.*\n$/)
   }),
   'a hundred signals at once do no harm': node => running(node, 'workers', { SHAP_FLAME_SIGNAL: 'SIGUSR2' }, async ({ child, folder, end }) => {
     for (let i = 0; i < 100; i++) child.kill('SIGUSR2')
@@ -101,7 +101,7 @@ const TESTS = {
     await end()
     assert.ok(files(folder, /~$/).length === 0, 'half a file is left')
   }),
-  'the last two periodic snapshots are kept': node => running(node, 'workers', { SHAP_FLAME_EVERY: '0.2', SHAP_FLAME_KEEP: '2' }, async ({ folder, said, end }) => {
+  'the last two periodic snapshots are kept': node => running(node, 'workers', { SHAP_FLAME_EVERY: '0.2', SHAP_FLAME_KEEP: '2' }, async ({ folder, output, end }) => {
     // One is there for a moment only: on a busy machine it may be a later one that is seen whole.
     let seen = 0
     await until(() => {
@@ -112,7 +112,7 @@ const TESTS = {
     await until(() => files(folder, new RegExp(`\\.${seen - 2}\\.shfc$`)).length === 0, 'the old ones went')
     await end()
     assert.ok(files(folder, /\.\d+\.shfc$/).length <= 9, fs.readdirSync(folder).join(' '))
-    assert.strictEqual(said().stderr, '')
+    assert.strictEqual(output().stderr, '')
   })
 }
 

@@ -15,11 +15,11 @@ const APP = path.join(__dirname, '..', 'fixtures', 'every-exit.js')
 /**
  * @typedef {object} Way
  * @property {string} name
- * @property {string} end what every-exit.js does when it is told to go
+ * @property {string} end what every-exit.js does when it gets the word to exit
  * @property {NodeJS.Signals | number} [signal] sent when it has gone
  * @property {string} state of the main thread's capture
  * @property {boolean} [checkpoint] what is left is a checkpoint, of helpers too
- * @property {boolean} [early] it must be there before the app is told to go
+ * @property {boolean} [early] it must be there before the app gets the word to exit
  * @property {string[]} [flags] of node
  * @property {string[]} [shapes] all by default
  * @property {string} [after] the last line that every-exit.js prints before the signal
@@ -170,9 +170,9 @@ async function checkCell (node, way, shape, settings = {}) {
  * @param {boolean} [inspector] there is no sampler for it
  */
 async function checkAttached (node, way, inspector = false) {
-  const told = { ...way, flags: [...(way.flags ?? []), '--inspect-port=0'] }
+  const anyPort = { ...way, flags: [...(way.flags ?? []), '--inspect-port=0'] }
   const ended = async (/** @type {NonNullable<Parameters<typeof runApp>[5]>} */ onReady) => {
-    const { stderr, ...end } = await runApp(node, told, 'alone', cleanEnvironment(), undefined, onReady)
+    const { stderr, ...end } = await runApp(node, anyPort, 'alone', cleanEnvironment(), undefined, onReady)
     assert.ok(!stderr.includes('shap-flame:'), stderr)
     return end
   }

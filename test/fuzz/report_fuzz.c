@@ -1,6 +1,6 @@
 /*
  * What `report` and `diff` do, from any bytes of one or two inputs of any format to every output:
- * told by content, zipped or not, read within a bound of memory, merged or compared, filtered,
+ * detected by content, zipped or not, read within a bound of memory, merged or compared, filtered,
  * grouped, pruned, written. All outputs must have the same sums, and the bound's account must be
  * even at the end. See choose() for what the first bytes stand for.
  */

@@ -1,4 +1,4 @@
-/* The whole way: any bytes of any format, told by content, to an SVG that parses as XML. */
+/* The whole way: any bytes of any format, detected by content, to an SVG that parses as XML. */
 #include "read_fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -49,9 +49,9 @@ test('each run of the fuzzers has its own seed, which is printed and can be give
     for (const name of ['first_fuzz', 'second_fuzz']) program(home, name, 'echo "$1"')
     const { status, stdout } = fuzz(home, args)
     assert.equal(status, 0)
-    const told = new Set([...stdout.matchAll(/(?:SEED|-seed)=(\d+)/g)].map(match => match[1]))
-    assert.equal(told.size, 1, stdout)
-    return [...told][0]
+    const printed = new Set([...stdout.matchAll(/(?:SEED|-seed)=(\d+)/g)].map(match => match[1]))
+    assert.equal(printed.size, 1, stdout)
+    return [...printed][0]
   })
   assert.notEqual(seeds[0], seeds[1])
   assert.equal(seeds[2], '17')

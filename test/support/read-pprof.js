@@ -48,9 +48,9 @@ function numbers ({ number, bytes }) {
   return list
 }
 
-/** @param {Buffer} bytes @param {number} wanted @returns {number} a field's value, 0 where it is absent */
-function numberOf (bytes, wanted) {
-  for (const { field, number } of fields(bytes)) if (field === wanted) return Number(number)
+/** @param {Buffer} bytes @param {number} id @returns {number} a field's value, 0 where it is absent */
+function numberOf (bytes, id) {
+  for (const { field, number } of fields(bytes)) if (field === id) return Number(number)
   return 0
 }
 

@@ -20,8 +20,8 @@ const SLACK = 1e-4
 /** @param {string} name @param {Row} row @param {Type} type */
 function checkRow (name, { truth, estimate, error }, type) {
   const off = Math.abs(estimate[type] - truth[type])
-  const said = `${name} ${type}: ${estimate[type]} ± ${Math.round(error[type])}, truth ${truth[type]}`
-  assert.ok(off <= FARTHEST * error[type] + SLACK * truth[type], said)
+  const message = `${name} ${type}: ${estimate[type]} ± ${Math.round(error[type])}, truth ${truth[type]}`
+  assert.ok(off <= FARTHEST * error[type] + SLACK * truth[type], message)
 }
 
 /**

@@ -30,8 +30,8 @@ const out = []
 const functions = new Map()
 for (const [type, unit] of types) out.push(message(1, [...number(1, string(type)), ...number(2, string(unit))]))
 for (const { at, values, labels = {} } of samples) {
-  const told = Object.entries(labels).flatMap(([key, value]) => message(3, [...number(1, string(key)), ...number(2, string(value))]))
-  out.push(message(2, [...at.flatMap(id => [...varint(8), ...varint(id)]), ...values.flatMap(value => [...varint(16), ...varint(value)]), ...told]))
+  const labelFields = Object.entries(labels).flatMap(([key, value]) => message(3, [...number(1, string(key)), ...number(2, string(value))]))
+  out.push(message(2, [...at.flatMap(id => [...varint(8), ...varint(id)]), ...values.flatMap(value => [...varint(16), ...varint(value)]), ...labelFields]))
 }
 for (const [index, [start, limit, offset, path, build]] of mappings.entries()) {
   out.push(message(3, [...number(1, index + 1), ...number(2, start), ...number(3, limit), ...number(4, offset), ...number(5, string(path)), ...number(6, string(build))]))

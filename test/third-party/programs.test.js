@@ -171,7 +171,7 @@ async function run (program, folder, [command, ...args]) {
   return { end, stdout: steady(Buffer.concat(out)), stderr: steady(Buffer.concat(err)), made }
 }
 
-/** A long text is told by its digest; in a short one times and ports differ from run to run. @param {Buffer} text */
+/** A long text is compared by its digest; in a short one times and ports differ from run to run. @param {Buffer} text */
 function steady (text) {
   if (text.length > 65536) return `${text.length} bytes, ${digest(text)}`
   return text.toString().replace(/\(?\d+ms\)?|(?<=listening )\d+/g, '-')
@@ -245,13 +245,13 @@ function checkNoOwnFrames (outputs) {
 function checkTotals (outputs) {
   const pprof = readPprof(fs.readFileSync(outputs.pprof)).totals
   const json = JSON.parse(fs.readFileSync(outputs.json, 'utf8')).totals
-  const wanted = json.alloc_space.value
-  assert.ok(wanted > 1e6, `${wanted} bytes in all`)
+  const expected = json.alloc_space.value
+  assert.ok(expected > 1e6, `${expected} bytes in all`)
   for (const type of Object.keys(json)) assert.strictEqual(pprof[type], json[type].value, `pprof ${type}`)
-  assert.strictEqual(foldedTotal(outputs.folded), wanted, 'folded')
-  assert.strictEqual(heapprofileTotal(outputs.heapprofile), wanted, 'heapprofile')
+  assert.strictEqual(foldedTotal(outputs.folded), expected, 'folded')
+  assert.strictEqual(heapprofileTotal(outputs.heapprofile), expected, 'heapprofile')
   const listed = /^\s*alloc_space\s+([\d,]+) bytes/m.exec(fs.readFileSync(outputs.listing, 'utf8'))
-  assert.strictEqual(Number(listed?.[1].replace(/,/g, '')), wanted, 'listing')
+  assert.strictEqual(Number(listed?.[1].replace(/,/g, '')), expected, 'listing')
 }
 
 /** @param {string} file */
