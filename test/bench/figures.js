@@ -50,7 +50,7 @@ const line = cells => `| ${cells.join(' | ')} |`
  */
 function tables (quoted) {
   const textOf = (/** @type {string} */ name) => quoted.get(name)?.text ?? ABSENT
-  const rows = ROWS.map(({ by, name, what }) => line([what.replace('#', (quoted.get(name)?.of ?? 0).toLocaleString('en')), textOf(name), `\`${by}\``]))
+  const rows = ROWS.map(({ by, name, what }) => line([what.replace('#', quoted.get(name)?.of?.toLocaleString('en') ?? 'N'), textOf(name), `\`${by}\``]))
   const names = Object.keys(WORKLOADS)
   const costs = PROFILERS.map(({ name, what }) => line([what, ...names.map(workload => textOf(`${workload}: ${name}`))]))
   return [
