@@ -91,12 +91,78 @@ typedef struct threshold {
   double percent;
 } threshold;
 
+/* The tree of the function view, and for each node its row in it. */
+typedef struct functions_tree {
+  shf__tree tree;
+  uint32_t *row;
+  int64_t *total; /* of each row */
+  uint32_t *size; /* rows of its subtree */
+} functions_tree;
+
+static int grow_functions(const shf_profile *p, shf_arena *arena, functions_tree *t) {
+  uint32_t *function = shf_arena_alloc(arena, p->nframes, sizeof *function);
+  t->row = shf_arena_alloc(arena, p->nnodes, sizeof *t->row);
+  int code = function && t->row ? SHF_OK : SHF_E_NOMEM;
+  for (uint32_t f = 0; f < p->nframes && !code; f++)
+    function[f] = f && shf__same_function(&p->frames[f - 1], &p->frames[f]) ? function[f - 1] : f;
+  if (!code) code = shf__tree_append(&t->tree, arena, SHF_NONE, SHF_NONE, &t->row[0]);
+  for (uint32_t n = 1; n < p->nnodes && !code; n++)
+    code =
+        shf__tree_child(&t->tree, arena, t->row[p->parent[n]], function[p->frame[n]], &t->row[n]);
+  return code;
+}
+
+static int sum_functions(const shf_profile *p, shf_arena *arena, const int64_t *total,
+                         functions_tree *t) {
+  uint32_t rows = t->tree.count;
+  t->total = shf_arena_alloc(arena, rows, sizeof *t->total);
+  t->size = shf_arena_alloc(arena, rows, sizeof *t->size);
+  if (!t->total || !t->size) return SHF_E_NOMEM;
+  for (uint32_t r = 0; r < rows; r++) {
+    t->total[r] = 0;
+    t->size[r] = 1;
+  }
+  for (uint32_t n = 0; n < p->nnodes; n++) t->total[t->row[n]] += total[n];
+  for (uint32_t r = rows; r-- > 1;) t->size[t->tree.links[r].parent] += t->size[r];
+  return SHF_OK;
+}
+
+/* Calls of a function on several lines are kept or lost together, as without lines. */
+static int mark_small_functions(const shf_profile *p, const int64_t *total, double limit,
+                                uint8_t *keep, uint32_t *lost) {
+  functions_tree t = {.row = NULL};
+  shf_arena *arena = shf_arena_new();
+  int code = arena ? grow_functions(p, arena, &t) : SHF_E_NOMEM;
+  if (!code) code = sum_functions(p, arena, total, &t);
+  uint32_t *gone = code ? NULL : shf_arena_alloc(arena, t.tree.count, sizeof *gone);
+  uint8_t *kept = code ? NULL : shf_arena_alloc(arena, t.tree.count, 1);
+  if (!code && !(gone && kept)) code = SHF_E_NOMEM;
+  for (uint32_t r = 0; r < t.tree.count && !code; r++) {
+    uint32_t parent = r ? t.tree.links[r].parent : 0;
+    gone[r] = 0;
+    kept[r] = r == 0 || (kept[parent] && (double)t.total[r] >= limit);
+    if (!kept[r] && kept[parent]) gone[parent] += t.size[r];
+  }
+  for (uint32_t n = 0; n < p->nnodes && !code; n++) {
+    keep[n] = kept[t.row[n]];
+    lost[n] = gone[t.row[n]];
+  }
+  shf_hash_index_free(&t.tree.index);
+  shf_arena_free(arena);
+  return code;
+}
+
 /* Finds the nodes to keep, and how many frames each of them loses. */
 static int mark_small(const shf_profile *p, const threshold *l, uint8_t *keep, uint32_t *lost) {
   int64_t *total = malloc(p->nnodes * sizeof *total);
   if (!total) return SHF_E_NOMEM;
   shf_profile_sums(p, l->type, NULL, total);
   double limit = (double)total[0] * l->percent / 100;
+  if (p->has_lines) {
+    int code = mark_small_functions(p, total, limit, keep, lost);
+    free(total);
+    return code;
+  }
   keep[0] = 1;
   for (uint32_t n = 1; n < p->nnodes; n++) {
     uint32_t parent = p->parent[n];

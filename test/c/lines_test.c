@@ -179,6 +179,34 @@ TEST(group_by_file_drops_lines) {
   shf_profile_free(q);
 }
 
+/* ---- prune */
+
+TEST(prune_keeps_a_function_whose_lines_are_small) {
+  shf_profile *p = test_profile(
+                  "main@/a.js:1:1=5;make@/a.js:10:1=12 512 0\n"
+                  "main@/a.js:1:1=6;make@/a.js:10:1=12;small@/a.js:20:1=21 64 0\n"
+                  "main@/a.js:1:1=6;make@/a.js:10:1=13 512 0\n"
+                  "main@/a.js:1:1=6;small@/a.js:20:1=21 64 0\n"
+                  "main@/a.js:1:1=7;small@/a.js:20:1=22 64 0\n"
+                  "main@/a.js:1:1=7;tiny@/a.js:30:1=31 64 0\n"),
+              *q = NULL;
+  shf_profile *view = grouped(p, SHF_BY_FUNCTION), *expected = NULL;
+  CHECK_EQ(shf_profile_prune(p, SHF_ALLOC_SPACE, 45, &q), SHF_OK);
+  CHECK_EQ(shf_profile_prune(view, SHF_ALLOC_SPACE, 45, &expected), SHF_OK);
+  shf_profile *pruned = grouped(q, SHF_BY_FUNCTION);
+  char *folded = test_folded(expected, SHF_ALLOC_SPACE);
+  check_folded(pruned, SHF_ALLOC_SPACE, folded);
+  check_has(folded, "main (/a.js:1:1);(2 frames below 45%) 192\n");
+  check_lines(pruned,
+              "main:5 0 512\nmain:6 0 640\nmain:7 0 128\nmake:12 512 576\nmake:13 512 512\n");
+  free(folded);
+  shf_profile_free(p);
+  shf_profile_free(q);
+  shf_profile_free(view);
+  shf_profile_free(expected);
+  shf_profile_free(pruned);
+}
+
 /* ---- merges and differences */
 
 TEST(merge_adds_up_lines) {
