@@ -99,7 +99,7 @@ function startNative ({ how, flags, inuse, serve }, { file, key }, { about, cwd,
     if (flags.length > 0) flags.forEach(require('node:v8').setFlagsFromString)
     const begun = process.hrtime()
     native.start({ ...how, arrayBuffers, alloc: true, inuse: true })
-    const [seconds, nanoseconds] = process.hrtime(begun)
+    const took = process.hrtime(begun) // the program may have replaced the iterator of arrays
     let unknown
     let why
     if (native.liveness() === 'none') {
@@ -112,7 +112,7 @@ function startNative ({ how, flags, inuse, serve }, { file, key }, { about, cwd,
     }
     const offheap = native.offheapReason()
     native.serve?.({ ...serve, meta: metaOf(about, cwd, 0) })
-    return { unknown, why, offheap, pause: 1e3 * seconds + nanoseconds / 1e6 }
+    return { unknown, why, offheap, pause: 1e3 * took[0] + took[1] / 1e6 }
   } catch (error) {
     const { code, message } = /** @type {NodeJS.ErrnoException} */ (error)
     return { code: String(code), message: String(message) }
