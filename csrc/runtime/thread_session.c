@@ -230,7 +230,9 @@ static int add_metas(const shf_session *session, const shf_snapshot *shot, const
   if (!code) code = add_number(shot->now, "duration_ms", duration);
   if (!code) code = add_number(shot->now, "pause_gc_us", shot->gc_us);
   if (!code) code = add_number(shot->now, "pause_get_us", shot->get_us);
-  return code ? code : add_number(shot->now, "pause_copy_us", shot->copy_us);
+  if (!code) code = add_number(shot->now, "pause_copy_us", shot->copy_us);
+  uint64_t lines_us = shf_sampler_lines_us(session->sampler);
+  return code || !lines_us ? code : add_number(shot->now, "pause_lines_us", lines_us);
 }
 
 /* The off-heap segment comes last. */

@@ -105,7 +105,7 @@ void Calls::Reset() {
 }
 
 void Calls::Add(uint64_t id, size_t size) {
-  if (!profiling_ || rows_.size() == rows_.capacity() || size > kMaxSize) return;
+  if (!profiling_ || Full() || size > kMaxSize) return;
   Row row = {NowUs(), id, 0, static_cast<uint32_t>(size) & kMaxSize, know_leaf_};
   {
     Detour detour(isolate_, detour_);

@@ -61,6 +61,10 @@ class Calls {
   void Add(uint64_t id, size_t size);
   // Whether enough samples are queued, or for long enough, for a Drain().
   bool Due() const;
+  // Whether further samples are lost until a Drain(): JavaScript takes no interrupts.
+  bool Full() const {
+    return rows_.size() == rows_.capacity();
+  }
   // Joins what was sampled so far. `wait`: also waits for our thread; without it the last rows
   // may be missing.
   void Drain(bool wait);

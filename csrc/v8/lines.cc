@@ -67,7 +67,11 @@ void BeforeV8Stops(shf_sampler *s) {
 }
 
 void DrainSoon(shf_sampler *s) {
-  if (s->lines && s->lines->calls.Due()) RequestInterrupt(s, &s->lines->drain, Drain);
+  if (!s->lines) return;
+  if (s->lines->calls.Full())
+    Drain(s);
+  else if (s->lines->calls.Due())
+    RequestInterrupt(s, &s->lines->drain, Drain);
 }
 
 void EndLinesOfSegment(shf_sampler *s) {

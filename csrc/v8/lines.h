@@ -33,7 +33,8 @@ void StopLines(shf_sampler *s);
 void BeforeV8Starts(shf_sampler *s);
 void AfterV8Started(shf_sampler *s);
 void BeforeV8Stops(shf_sampler *s);
-// Soon, but not during this collection: joins samples that wait for it too long.
+// Call it before a collection: joins samples that wait for it too long, soon, or now where
+// JavaScript takes no interrupts.
 void DrainSoon(shf_sampler *s);
 // The samples so far belong to a segment that ends.
 void EndLinesOfSegment(shf_sampler *s);

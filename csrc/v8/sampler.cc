@@ -332,6 +332,10 @@ const char *shf_sampler_lines_limit(shf_sampler *s) {
   }
 }
 
+uint64_t shf_sampler_lines_us(const shf_sampler *s) {
+  return s->lines ? s->lines->calls.drain_us() : 0;
+}
+
 const char *shf_sampler_reason(const shf_sampler *s) {
   return s->reason;
 }

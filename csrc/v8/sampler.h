@@ -45,6 +45,8 @@ const char *shf_sampler_reason(const shf_sampler *s);
 
 /* What lines lack in the last capture; empty where nothing is missing, or none were asked for. */
 const char *shf_sampler_lines_limit(shf_sampler *s);
+/* How long the app's thread waited for samples to be joined with lines, at the longest. */
+uint64_t shf_sampler_lines_us(const shf_sampler *s);
 
 /* A copy of V8's samples. */
 typedef struct shf_snapshot {

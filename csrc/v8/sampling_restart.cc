@@ -21,6 +21,7 @@ constexpr size_t kCheckedSamples = 64;
 // What was allocated after the last copy is lost.
 void AppendLastCopy(shf_sampler *s) {
   if (s->last_copy) (void)AppendSegment(s, s->last_copy);
+  EndLinesOfSegment(s);
   s->last_copy = nullptr;
   s->stopped_ms = NowMs();
 }

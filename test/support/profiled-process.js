@@ -74,6 +74,8 @@ function preloadEnvironment (node, folder) {
     SHAP_FLAME_CAPTURES: folder,
     SHAP_FLAME_INTERVAL: '16k',
     SHAP_FLAME_NO_GC: '1',
+    // SHAP_FLAME_LINES=1 runs these tests with lines.
+    ...process.env.SHAP_FLAME_LINES && { SHAP_FLAME_LINES: process.env.SHAP_FLAME_LINES },
     SHAP_FLAME_EVERY: 'off'
   }
 }
