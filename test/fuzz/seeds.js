@@ -28,6 +28,7 @@ seed('plain', { interval: 2048 }, { command: 'node a.js' })
 seed('small', { interval: 65536 }, { command: 'node a.js', hide: __dirname })
 seed('cut', { depth: 4, interval: 2048 }, { command: 'node a.js', hide: 'node:' })
 seed('inuse', { alloc: false, interval: 2048 }, {})
+seed('lines', { lines: true, interval: 2048 }, { command: 'node a.js' })
 const two = ['plain', 'cut'].map(name => fs.readFileSync(path.join(folder, name)))
 fs.writeFileSync(path.join(folder, 'two'), Buffer.concat(two))
 // As report_fuzz.c has its inputs: the two captures merged, compared, as runs of one program.
