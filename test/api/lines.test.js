@@ -10,7 +10,6 @@ const path = require('node:path')
 
 const { VERSIONS } = require('../../csrc/tools/node_lines.js')
 const { cleanEnvironment, testsOf, withFolder } = require('../support/profiled-process.js')
-const { checkRow } = require('../support/statistics.js')
 
 const CLI = path.join(__dirname, '..', '..', 'bin', 'shap-flame.js')
 const FIXTURES = path.join(__dirname, '..', 'fixtures')
