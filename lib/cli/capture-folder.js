@@ -4,12 +4,13 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const { STATUS, CliError, oneLine, reason } = require('../common/errors.js')
-const { isProcessAlive } = require('./process-alive.js')
 const { readNote, removeAny, clipLines, MAX_CAPTURES, MAX_NOTES, MAX_UNREADABLE } = require('./process-notes.js')
 const { LostProcesses } = require('./lost-processes.js')
 
 // Loaded late, while the app runs: its start must not wait.
 const threads = () => require('./merge-threads.js')
+/** @type {typeof import('./process-alive.js').isProcessAlive} */
+const isProcessAlive = (...process) => require('./process-alive.js').isProcessAlive(...process)
 
 /** @typedef {import('./merge-threads.js').Capture} Capture */
 

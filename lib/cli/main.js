@@ -3,7 +3,6 @@
 const binding = require('../common/native.js')
 const { STATUS, CliError, reason, oneLine } = require('../common/errors.js')
 const { version } = require('../common/metadata.js')
-const { ownLineFlags } = require('../common/v8-flags.js')
 const { COMMANDS } = require('../options.js')
 const { readArguments } = require('./arguments.js')
 const { stdout, stderr, hasColors } = require('./stdio.js')
@@ -20,7 +19,7 @@ function versionText (verbose) {
   const first = `shap-flame ${version}\n`
   if (!verbose) return first
   const { version: node, versions } = process
-  const flags = ownLineFlags().join(' ') || 'none'
+  const flags = require('../common/v8-flags.js').ownLineFlags().join(' ') || 'none'
   return `${first}script in SVGs: ${binding.core().viewer}\nnode: ${node} (ABI ${versions.modules})\nV8 flags for --lines: ${flags}\n`
 }
 
