@@ -21,10 +21,13 @@ using v8::CpuProfiler;
 // Bytes of a stack in V8's queue.
 constexpr uint64_t kQueued = 2304;
 constexpr uint64_t kMaxRows = 1024, kMinRows = 64;
+constexpr size_t kFirstRows = 256;
 // The queue may take this share of the memory.
 constexpr uint64_t kShare = 8;
-// V8 also queues each function that it compiles, or moves.
-constexpr uint64_t kMaxWaitUs = 60 * 1000000;
+// V8 also queues each function that it compiles, or moves: many at the start of a program, few
+// later. So the time between two drains, and their rows, follow from how long the last one took.
+constexpr uint64_t kFirstWaitUs = 250000, kMinWaitUs = 50000, kMaxWaitUs = 60 * 1000000;
+constexpr uint64_t kLongDrainUs = 8000, kShortDrainUs = 2000;
 // 36 minutes: V8 interrupts this thread by a signal when the period is over, and reads the queue
 // only then. Neither is wanted.
 constexpr int kPeriodUs = INT_MAX;
@@ -42,7 +45,10 @@ size_t MaxRows(uint64_t max_memory) {
 }  // namespace
 
 Calls::Calls(v8::Isolate *isolate, uint64_t max_memory)
-    : isolate_(isolate), max_rows_(MaxRows(max_memory)) {
+    : isolate_(isolate),
+      max_rows_(MaxRows(max_memory)),
+      due_rows_(std::min(max_rows_, kFirstRows)),
+      due_us_(kFirstWaitUs) {
   // Twice as many, in case JavaScript takes no interrupt for a while.
   rows_.reserve(max_rows_ * 2);
   stopped_rows_.reserve(max_rows_ * 2);
@@ -118,7 +124,18 @@ void Calls::Add(uint64_t id, size_t size) {
 }
 
 bool Calls::Due() const {
-  return !rows_.empty() && (rows_.size() >= max_rows_ || NowUs() - drained_us_ >= kMaxWaitUs);
+  return !rows_.empty() && (rows_.size() >= due_rows_ || NowUs() - drained_us_ >= due_us_);
+}
+
+void Calls::PlanNextDrain(uint64_t took_us) {
+  drain_us_ = std::max(drain_us_, took_us);
+  if (took_us > kLongDrainUs) {
+    due_rows_ = std::max<size_t>(due_rows_ / 2, kMinRows);
+    due_us_ = std::max(due_us_ / 2, kMinWaitUs);
+  } else if (took_us < kShortDrainUs) {
+    due_rows_ = std::min(due_rows_ * 2, max_rows_);
+    due_us_ = std::min(due_us_ * 2, kMaxWaitUs);
+  }
 }
 
 // V8's profiling thread works off its queue before it ends, and this thread waits for it. The
@@ -135,8 +152,8 @@ void Calls::Drain(bool wait) {
     drained_id_ = stopped_rows_.back().id;
     StartProfile();
     Join();
+    PlanNextDrain(NowUs() - begin);
   }
-  drain_us_ = std::max(drain_us_, NowUs() - begin);
   if (wait) FinishJoin();
 }
 

@@ -111,6 +111,7 @@ class Calls {
 
   void StartProfile();
   v8::CpuProfile *StopProfile();
+  void PlanNextDrain(uint64_t took_us);
   void Join();
   void JoinRows();
   void FinishJoin();
@@ -121,7 +122,8 @@ class Calls {
   v8::CpuProfiler *profiler_ = nullptr;
   v8::ProfilerId profile_ = 0;
   bool profiling_ = false, detour_ = false, know_leaf_ = true;
-  size_t max_rows_;
+  size_t max_rows_, due_rows_;  // of the queue; at which a Drain() is due
+  uint64_t due_us_;             // after this time one is due, too
   std::vector<Row> rows_;
   uint64_t drained_us_ = 0, drained_id_ = 0, drain_us_ = 0, detours_ = 0;
 
