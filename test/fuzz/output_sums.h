@@ -47,19 +47,42 @@ static inline void folded_sums(const output *o, uint32_t columns, sum128 sums[2]
   }
 }
 
-/* Of each function's `member` ("self", "total") its figure of `type`. */
+/* Whether a member stands behind `{"line":12,`: it is that of a line of a function. */
+static inline bool is_of_line(const char *start, const char *member) {
+  const char mark[] = "{\"line\":", *at = member;
+  if (at > start && at[-1] == ',') at--;
+  while (at > start && at[-1] >= '0' && at[-1] <= '9') at--;
+  return at - start > (ptrdiff_t)strlen(mark) && memcmp(at - strlen(mark), mark, strlen(mark)) == 0;
+}
+
+/*
+ * Of each function's `member` ("self", "total") its figure of `type`. The "self" of the lines of a
+ * function must add up to the function's own.
+ */
 static inline sum128 json_sum(const output *o, const char *member, shf_type type) {
   const char *end = o->bytes + o->len, *at = behind(o->bytes, end, "\"functions\":[");
   char open[32], key[32];
-  sum128 sum = 0;
+  sum128 sum = 0, own = 0, lines = 0;
+  bool has_lines = false, is_self = strcmp(member, "self") == 0;
   PROMISE(at);
   snprintf(open, sizeof open, "\"%s\":{", member);
   snprintf(key, sizeof key, "\"%s\":", shf_type_name(type));
   while ((at = behind(at, end, open))) {
     const char *close = memchr(at, '}', (size_t)(end - at));
     const char *figure = behind(at, close, key);
-    if (figure) sum += number_at(figure);
+    sum128 value = figure ? number_at(figure) : 0;
+    if (is_of_line(o->bytes, at - strlen(open))) {
+      has_lines = true;
+      lines += value;
+      continue;
+    }
+    PROMISE(!has_lines || !is_self || lines == own);
+    has_lines = false;
+    own = value;
+    lines = 0;
+    sum += value;
   }
+  PROMISE(!has_lines || !is_self || lines == own);
   return sum;
 }
 
