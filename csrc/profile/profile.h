@@ -27,10 +27,10 @@ struct shf_profile {
   shf_frame *frames;
   uint32_t nframes, frames_capacity;
   shf_hash_index frame_index;
-  bool has_lines; /* any frame has the line of a call */
 
   shf_line *lines; /* of a function view; see shf_profile_lines */
   uint32_t nlines;
+  bool has_lines; /* any frame has the line of a call */
 
   uint32_t *rank; /* of the first `ranked` frames: position in canonical order */
   uint32_t ranked;
@@ -68,8 +68,8 @@ struct shf_profile {
   double scale[3];          /* factor of the variances of each side */
   uint64_t *cross_interval; /* of each source of a difference: the other side's interval for what it
                                saw */
-  bool uneven;              /* any of them is another than the source's own */
   uint64_t held;            /* bytes counted by core/budget.h until the profile is freed */
+  bool uneven;              /* a cross interval is another than the source's own */
   bool sealed;
   bool consumed; /* see shf_profile_consume */
   bool compact;  /* asked for before sealing: parent, end and first may be left out. They are there
