@@ -12,7 +12,7 @@
     (defined(__x86_64__) || defined(__aarch64__)) &&                                           \
     (NODE_MODULE_VERSION == 115 || NODE_MODULE_VERSION == 127 || NODE_MODULE_VERSION == 137 || \
      NODE_MODULE_VERSION == 147)
-#include <dlfcn.h>
+#include <uv.h>
 #define SHF_CAN_OBSERVE 1
 #endif
 
@@ -41,6 +41,16 @@ bool IsOurs(const uintptr_t *words, const v8::Isolate *isolate, uint64_t interva
          words[kProfiler] == sampler && words[kObserverHeap] == words[kHeap];
 }
 
+// The address of an exported name, or nullptr. By libuv: dlsym itself is a newer symbol than the
+// oldest glibc that Node runs on has.
+void *Exported(const char *name) {
+  uv_lib_t all;
+  void *address = nullptr;
+  if (uv_dlopen(nullptr, &all) == 0) (void)uv_dlsym(&all, name, &address);
+  uv_dlclose(&all);
+  return address;
+}
+
 // `functions`: where the object points. @return why this is not the observer's table, or nullptr
 const char *CheckTable(uintptr_t functions, uintptr_t *table) {
   const uintptr_t *from = reinterpret_cast<const uintptr_t *>(functions);
@@ -50,7 +60,7 @@ const char *CheckTable(uintptr_t functions, uintptr_t *table) {
   for (int i = kHeaderWords; i < kTableWords; i++)
     if (!IsLoaded(table[i], Segment::kCode)) return "a function of V8's observer is no code";
   // Only Node 20 and 22 export V8's own names.
-  void *named = dlsym(RTLD_DEFAULT, kTableName), *step = dlsym(RTLD_DEFAULT, kStepName);
+  void *named = Exported(kTableName), *step = Exported(kStepName);
   if (named && static_cast<const uintptr_t *>(named) + kHeaderWords != from)
     return "V8's observer is of another class";
   if (step && reinterpret_cast<uintptr_t>(step) != table[kHeaderWords + kStep])
