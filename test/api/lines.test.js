@@ -13,6 +13,8 @@ const { cleanEnvironment, testsOf, withFolder } = require('../support/profiled-p
 
 const CLI = path.join(__dirname, '..', '..', 'bin', 'shap-flame.js')
 const FIXTURES = path.join(__dirname, '..', 'fixtures')
+/** Optimized code has no frame for a builtin function such as forEach. */
+const UNOPTIMIZED = ['--no-opt', '--no-maglev']
 const KNOWN = path.join(FIXTURES, 'known-lines.js')
 /** Allocations per line: V8's interpreter has wrong lines, so most must be made by compiled code. */
 const ROUNDS = 400000
@@ -77,7 +79,7 @@ for (const major of Object.keys(VERSIONS).map(Number)) {
 
   on('what calls is on the stack with the line of the call', node => withFolder(async folder => {
     const folded = path.join(folder, 'o.folded')
-    profile(node, folder, ['--lines', '--group', 'line', '--interval', '16k', '--folded', folded], [KNOWN, path.join(folder, 'truth.json'), '40000'])
+    profile(node, folder, ['--lines', '--group', 'line', '--interval', '16k', '--folded', folded], [...UNOPTIMIZED, KNOWN, path.join(folder, 'truth.json'), '40000'])
     const stacks = fs.readFileSync(folded, 'utf8')
     const line = fs.readFileSync(KNOWN, 'utf8').split('\n').findIndex(text => text === '    five(i)') + 1
     assert.match(stacks, new RegExp(`round \\([^;]*known-lines\\.js:${line}\\);five `))
