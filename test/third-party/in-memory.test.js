@@ -76,7 +76,7 @@ const hoards = [
   vm.runInThisContext(code('nameless') + '\\n//# sourceURL=rules-of-its-own.js'),
   vm.runInThisContext(code('silent'))
 ]
-for (let i = 0; i < 60; i++) hoards[i % 3](1e5)
+for (let i = 0; i < 240; i++) hoards[i % 3](1e5)
 global.kept = hoards.map(hoard => hoard(4e5))
 `
 
