@@ -56,11 +56,12 @@ for (const major of Object.keys(VERSIONS).map(Number)) {
   on('nothing is left: no listener, timer, module, thread, port or file', node => withFolder(folder => withServer(node.bin, async target => {
     await target.load(5)
     const before = { state: await target.get('/state'), threads: target.threads(), ports: ports(target) }
-    const cli = attach(target.pid, ['--duration', '3', '--folded', 'o.folded'], folder, node.bindings)
+    const cli = attach(target.pid, ['--folded', 'o.folded'], folder, node.bindings)
     await sampling(cli)
     // Node opens it anew in its loop, where it was asked to amid JavaScript: then it is closed again.
     await until(() => isDeepStrictEqual(ports(target), before.ports), 'the inspector to be closed')
     assert.equal(cli.process.exitCode, null, 'the inspector is open while it samples')
+    cli.process.kill('SIGINT')
     assert.equal((await cli.end).code, 0, cli.err)
     await until(() => target.threads() === before.threads, 'the threads of before')
     assert.deepEqual(JSON.parse(await target.get('/state')), JSON.parse(before.state))
@@ -395,9 +396,10 @@ test('a second signal stops at once: no files, the status of the signal, and the
 })))
 
 test('no output named: four files by the name of the app and its process, the top on stderr', () => withFolder(folder => withServer(own.bin, async target => {
-  const cli = attach(target.pid, ['--duration', '2', '--interval', '4k', '--no-gc'], folder, own.bindings)
+  const cli = attach(target.pid, ['--interval', '4k', '--no-gc'], folder, own.bindings)
   await sampling(cli)
   await target.load(50)
+  cli.process.kill('SIGINT')
   assert.equal((await cli.end).code, 0, cli.err)
   assert.match(cli.err, / in use, garbage included; /)
   assert.match(cli.err, /leakArray \(.*attachable-server\.js:14:19\)/)

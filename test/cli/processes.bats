@@ -202,10 +202,10 @@ JS
   [ "$(cat most)" -lt 100 ] || fail "$(cat most) files lay about"
   [ "$(grep -c 'inShortChild (' o.folded)" -ge 65 ] || fail 'children are missing'
   file_has o.folded 'more processes (node many-children.js);'
-  # Each of 200 keeps 200 arrays of 8,000 bytes.
+  # Each of 200 keeps 200 arrays of 8,000 bytes; a standard error is 4.5 MB.
   local sum
   sum=$(awk '/inShortChild \(/ { sum += $NF } END { print int(sum / 1000000) }' o.folded)
-  [ "$sum" -gt 300 ] && [ "$sum" -lt 340 ] || fail "$sum MB in place of 320"
+  [ "$sum" -gt 295 ] && [ "$sum" -lt 345 ] || fail "$sum MB in place of 320"
   nothing_left
 }
 

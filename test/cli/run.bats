@@ -60,7 +60,7 @@ END
 }
 
 @test "a run prints the parts of its process's memory, which add up" {
-  profile --json p.json --listing p.txt "$FIXTURES/quick.js"
+  profile --interval 4k --json p.json --listing p.txt "$FIXTURES/quick.js"
   profile "$FIXTURES/quick.js"
   status_is 0
   stderr_has 'shap-flame: RSS '

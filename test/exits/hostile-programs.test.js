@@ -1,10 +1,11 @@
 'use strict'
 /** What other heap profilers fell over, each in a process of its own, on each Node line. */
 const assert = require('node:assert')
-const { execFile, spawn } = require('node:child_process')
+const { execFile, execFileSync, spawn } = require('node:child_process')
 const fs = require('node:fs')
+const os = require('node:os')
 const path = require('node:path')
-const { describe } = require('node:test')
+const { after, describe } = require('node:test')
 const { promisify } = require('node:util')
 const { VERSIONS } = require('../../csrc/tools/node_lines.js')
 const { PATIENCE_MS, REGISTER, cleanEnvironment, preloadEnvironment, readCaptures, testsOf, until, withFolder } = require('../support/profiled-process.js')
@@ -14,6 +15,8 @@ const UNSEEN = path.join(__dirname, '..', 'fixtures', 'patched-functions.mjs')
 const PROTOTYPES = path.join(__dirname, '..', 'fixtures', 'watched-prototypes.js')
 const REPLACED = path.join(__dirname, '..', 'fixtures', 'replaced-methods.js')
 const execute = promisify(execFile)
+const built = fs.mkdtempSync(path.join(os.tmpdir(), 'shap-flame-test-'))
+after(() => fs.rmSync(built, { recursive: true }))
 const preload = (/** @type {string} */ name) => path.join(__dirname, '..', 'fixtures', name)
 
 /**
@@ -97,6 +100,13 @@ const stoppedAtFirstCapture = node => inFolder(async folder => {
 /** @param {Ended} ended @param {number} code @param {string} stdout */
 function endsWith (ended, code, stdout) {
   assert.deepStrictEqual([ended.code, ended.signal, ended.stdout], [code, null, stdout], ended.stderr)
+}
+
+/** @returns {string} a library under which the time of day stands still */
+function stillClock () {
+  const file = path.join(built, 'still_clock.so')
+  if (!fs.existsSync(file)) execFileSync('cc', ['-shared', '-fPIC', '-o', file, preload('still_clock.c')])
+  return file
 }
 
 /** @param {string} stderr @returns {string[]} the messages of shap-flame */
@@ -215,11 +225,18 @@ const TRAPS = {
     await checkWorker(node, 'workerTerminate', 'exit 1\n', 'ended')
   },
   async 'a collection is forced at the end of a worker only if it is short beside its life' (node) {
-    const ended = await preloaded(node, 'workersEnd', { env: { SHAP_FLAME_NO_GC: undefined } })
-    endsWith(ended, 0, 'exit 0\nexit 0\nexit 0\n')
-    const of = (/** @type {string} */ name) => withFunction(ended.captures, name).map(({ collected }) => collected)
-    assert.deepStrictEqual({ brief: of('workerKeeps'), long: of('longKeeps'), large: of('largeKeeps'), main: of('trapKeeps') },
-      { brief: [false], long: [true], large: [false], main: [true] })
+    const env = { SHAP_FLAME_NO_GC: undefined }
+    // A worker's life is brief on any machine where its clock stands still.
+    const [brief, long] = await Promise.all([
+      preloaded(node, 'workersEnd', { env: { ...env, LD_PRELOAD: stillClock() } }),
+      preloaded(node, 'workersEnd', { env })
+    ])
+    const end = 'exit 0\nexit 0\n'
+    const collected = (/** @type {typeof long} */ { captures }, /** @type {string} */ name) => withFunction(captures, name).map(capture => capture.collected)
+    for (const [ended, expected] of /** @type {const} */ ([[brief, false], [long, true]])) {
+      endsWith(ended, 0, end)
+      assert.deepStrictEqual(['longKeeps', 'largeKeeps', 'trapKeeps'].map(name => collected(ended, name)), [[expected], [false], [true]])
+    }
   },
   async 'the app sees Worker, process.abort and their errors unchanged' (node) {
     await withFolder(async folder => {
@@ -415,7 +432,7 @@ const TRAPS = {
     const begun = Date.now()
     const ended = await preloaded(node, 'stuck', { meanwhile: signalWhenReady(['SIGTERM']) })
     assert.strictEqual(ended.signal, 'SIGTERM', ended.stderr)
-    assert.ok(Date.now() - begun < 15000, 'it took too long')
+    assert.ok(Date.now() - begun < 40000, 'it took too long')
   }
 }
 

@@ -6,6 +6,7 @@
  */
 const assert = require('node:assert')
 const { spawn } = require('node:child_process')
+const fs = require('node:fs')
 const path = require('node:path')
 const { WHEN, allocateMore, attachTo } = require('./attach-until-exit.js')
 const { PATIENCE_MS, cleanEnvironment, preloadEnvironment, readCaptures, until, withFolder } = require('../support/profiled-process.js')
@@ -23,7 +24,7 @@ const APP = path.join(__dirname, '..', 'fixtures', 'every-exit.js')
  * @property {string[]} [flags] of node
  * @property {string[]} [shapes] all by default
  * @property {string} [after] the last line that every-exit.js prints before the signal
- * @property {number} [quiet] milliseconds from there to the signal
+ * @property {number} [handled] the signal's number: where the sampler runs, its handler is there again before the signal
  */
 
 /** @type {readonly NodeJS.Signals[]} */
@@ -53,8 +54,8 @@ const WAYS = [
   { name: 'process.abort', end: 'abort', state: 'signal' },
   { name: 'SIGTERM in Atomics.wait', end: 'wait', signal: 'SIGTERM', state: 'signal' },
   { name: 'SIGTERM with the app\'s own handler', end: 'handler', signal: 'SIGTERM', state: 'ended', after: 'handling' },
-  { name: 'SIGTERM after the app\'s own handler went', end: 'removed', signal: 'SIGTERM', state: 'signal', after: 'gone', quiet: 500 },
-  { name: 'SIGUSR1 after the app\'s own handler went, and Node\'s with it', end: 'removedUsr1', signal: 'SIGUSR1', state: 'signal', after: 'gone', quiet: 500, shapes: ['alone'] },
+  { name: 'SIGTERM after the app\'s own handler went', end: 'removed', signal: 'SIGTERM', state: 'signal', after: 'gone', handled: 15 },
+  { name: 'SIGUSR1 after the app\'s own handler went, and Node\'s with it', end: 'removedUsr1', signal: 'SIGUSR1', state: 'signal', after: 'gone', handled: 10, shapes: ['alone'] },
   { name: 'heap out of memory', end: 'grow', state: 'heap limit', checkpoint: true, flags: ['--max-old-space-size=40'] },
   { name: 'SIGKILL in an idle loop', end: 'idle', signal: 'SIGKILL', state: 'running', checkpoint: true },
   { name: 'SIGKILL in for(;;)', end: 'spin', signal: 'SIGKILL', state: 'running', checkpoint: true },
@@ -75,7 +76,7 @@ const INSPECTOR_WAYS = [
   { name: 'process.reallyExit', end: 'reallyExit', state: 'running' },
   ...SIGNALS.map(signal => ({ name: `${signal} in an idle loop`, end: 'idle', signal, state: 'running' })),
   { name: 'SIGTERM in for(;;)', end: 'spin', signal: /** @type {const} */ ('SIGTERM'), state: 'running', early: true },
-  { name: 'SIGTERM after the app\'s own handler went', end: 'removed', signal: /** @type {const} */ ('SIGTERM'), state: 'running', after: 'gone', quiet: 500 }
+  { name: 'SIGTERM after the app\'s own handler went', end: 'removed', signal: /** @type {const} */ ('SIGTERM'), state: 'running', after: 'gone' }
 ]
 
 /** @type {Record<string, { name: string, functions: Record<string, number> }>} captures that hold a function */
@@ -92,6 +93,12 @@ function count (captures, functions) {
   return Object.fromEntries(Object.keys(functions).map(name => {
     return [name, captures.filter(capture => capture.functions.includes(name)).length]
   }))
+}
+
+/** @param {import('node:child_process').ChildProcess} child @param {number} signal */
+function handles ({ pid }, signal) {
+  const [, mask] = /^SigCgt:\s*(\w+)$/m.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return (BigInt(`0x${mask}`) >> BigInt(signal - 1) & 1n) === 1n
 }
 
 /**
@@ -121,7 +128,7 @@ async function runApp (node, way, shape, env, beforeEnd = async () => {}, onRead
   child.stdin.end('go\n')
   const last = `${way.after ?? 'going'}\n`
   await until(() => over() || text.stdout.includes(last), last)
-  if (way.quiet) await new Promise(resolve => setTimeout(resolve, way.quiet))
+  if (way.handled && env.SHAP_FLAME_CAPTURES) await until(() => over() || handles(child, Number(way.handled)), 'our handler')
   if (way.signal) {
     if (way.checkpoint && !way.early) await beforeEnd()
     process.kill(/** @type {number} */ (child.pid), way.signal)

@@ -14,6 +14,16 @@ const { nodes } = require('../../csrc/tools/node_lines.js')
 const SHAP = path.join(__dirname, '..', '..', 'bin', 'shap-flame.js')
 const ESBUILD = require.resolve('esbuild')
 
+/**
+ * What V8 holds of a script is read soon after a collection that meets it on the stack, at most every
+ * 20 ms. `meet()` brings one about, so that no test waits for luck.
+ */
+const MEET = `globalThis.meet = () => {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30)
+  gc()
+}
+`
+
 const SOURCE = `interface Session {
   id: number
   tokens: string[]
@@ -31,6 +41,8 @@ export function openSession (id: number): Session {
   sessions.push(session)
   return session
 }
+declare function meet(): void
+meet()
 for (let i = 0; i < 20000; i++) openSession(i)
 ;(globalThis as any).kept = sessions
 `
@@ -55,12 +67,12 @@ require.extensions['.ts'] = (module, file) => {
   module._compile(transformSync(fs.readFileSync(file, 'utf8'), options).code, file)
 }
 `
-const HELPED_SOURCE = 'type Row = { i: number }\n\n\n\n;(globalThis as any).kept = [__helper(3e5), __helper(3e5)]\n'
+const HELPED_SOURCE = 'type Row = { i: number }\n\n\n\nmeet()\n;(globalThis as any).kept = [__helper(3e5), __helper(3e5)]\n'
 
 /** What webpack's devtools eval and eval-source-map make of a module. */
 const EVAL = `
 const { transformSync } = require(${JSON.stringify(ESBUILD)})
-const source = 'type Row = { i: number }\\n\\nexports.remember = function remember (n: number): Row[] {\\n  return Array.from({ length: n }, (_, i) => ({ i }))\\n}\\n'
+const source = 'type Row = { i: number }\\n\\nexports.remember = function remember (n: number): Row[] {\\n  meet()\\n  return Array.from({ length: n }, (_, i) => ({ i }))\\n}\\n'
 const options = { loader: 'ts', sourcemap: process.env.MAPS && 'inline', sourcefile: 'webpack://shop/./src/cache.ts' }
 const module_ = { exports: {} }
 new Function('exports', 'code', 'eval(code)')(module_.exports, transformSync(source, options).code + '\\n//# sourceURL=webpack-internal:///./src/cache.ts\\n')
@@ -70,25 +82,23 @@ global.kept = [module_.exports.remember(3e5), module_.exports.remember(3e5)]
 /** What node:vm was given no name for is called as it calls itself; a name that it was given stays. */
 const VM = `
 const vm = require('node:vm')
-const code = name => 'function ' + name + ' (n) { return Array.from({ length: n }, (_, i) => ({ i })) }\\n' + name
+const code = name => 'function ' + name + ' (n) { meet(); return Array.from({ length: n }, (_, i) => ({ i })) }\\n' + name
 const hoards = [
   vm.runInThisContext(code('named') + '\\n//# sourceURL=rules.js', { filename: 'given.js' }),
   vm.runInThisContext(code('nameless') + '\\n//# sourceURL=rules-of-its-own.js'),
   vm.runInThisContext(code('silent'))
 ]
-for (let i = 0; i < 240; i++) hoards[i % 3](1e5)
 global.kept = hoards.map(hoard => hoard(4e5))
 `
 
 /** Two texts of one name, as where a module is compiled anew, each with its map. */
 const TWICE = `
 const { transformSync } = require(${JSON.stringify(ESBUILD)})
-const body = name => 'exports.' + name + ' = function ' + name + ' (n: number) {\\n  return Array.from({ length: n }, (_, i) => ({ i }))\\n}\\n'
+const body = name => 'exports.' + name + ' = function ' + name + ' (n: number) {\\n  meet()\\n  return Array.from({ length: n }, (_, i) => ({ i }))\\n}\\n'
 const options = { loader: 'ts', sourcemap: 'inline', sourcefile: 'webpack://shop/./src/cache.ts' }
 const compiled = source => transformSync(source, options).code + '\\n//# sourceURL=webpack-internal:///./src/cache.ts\\n'
 const exported = {}
 for (const source of [body('before'), 'type Row = {}\\n\\n\\n\\n' + body('after')]) new Function('exports', 'code', 'eval(code)')(exported, compiled(source))
-for (let i = 0; i < 60; i++) [exported.before, exported.after][i % 2](1e5)
 global.kept = [exported.before(4e5), exported.after(4e5)]
 `
 
@@ -96,7 +106,7 @@ global.kept = [exported.before(4e5), exported.after(4e5)]
 function folderOf (t, files) {
   const folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'shap-flame-memory-'))
   t.after(() => fs.rmSync(folder, { recursive: true, force: true }))
-  for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(folder, name), text)
+  for (const [name, text] of Object.entries({ ...files, 'meet.js': MEET })) fs.writeFileSync(path.join(folder, name), text)
   return folder
 }
 
@@ -110,7 +120,7 @@ function folderOf (t, files) {
  */
 function profiled (line, cwd, args, env = {}, options = []) {
   const outputs = ['--folded', 'o.folded', '--listing', 'o.txt', '--source-lines', '1', '--type', 'inuse_space']
-  execFileSync(line.bin, [SHAP, '--quiet', '--interval', '16k', ...outputs, ...options, '--', line.bin, ...args], {
+  execFileSync(line.bin, [SHAP, '--quiet', '--interval', '16k', ...outputs, ...options, '--', line.bin, '--expose-gc', '-r', './meet.js', ...args], {
     cwd,
     env: { ...process.env, SHAP_FLAME_BINDINGS: line.bindings, ...env },
     stdio: ['ignore', 'ignore', 'inherit']
