@@ -273,7 +273,8 @@ test('a process that is stopped', () => withFolder(folder => withTarget(own.bin,
 })))
 
 test('a zombie', () => withFolder(folder => (
-  withTarget('/bin/sh', ['-c', 'sleep 0 & echo "ready $!"; exec sleep 30'], async target => {
+  // The child ends after the shell has become `sleep`, which waits for no child.
+  withTarget('/bin/sh', ['-c', '(until [ "$(cat /proc/$$/comm)" = sleep ]; do sleep 0.01; done) & echo "ready $!"; exec sleep 30'], async target => {
     const pid = Number(/ready (\d+)/.exec(target.out)?.[1])
     await until(() => /State:\tZ/.test(fs.readFileSync(`/proc/${pid}/status`, 'utf8')), 'the zombie')
     await refuses(attach(pid, [], folder), `process ${pid} has ended: it is a zombie`)
