@@ -12,7 +12,9 @@ const FROM_24 = Object.freeze(['137', '147'])
 /** @type {readonly { flag: string, abis: readonly string[], maglev?: boolean }[]} `maglev`: V8 may be built without it */
 const LINE_FLAGS = Object.freeze([
   // Functions that TurboFan inlines late have no positions: their caller's first line counts for them.
+  // It inlines small ones early, so all that it may inline is small, up to V8's own limit of the sum.
   { flag: '--max-inlined-bytecode-size-small=460', abis: FROM_22 },
+  { flag: '--max-inlined-bytecode-size-absolute=920', abis: FROM_22 },
   // Allocations that are folded into one count for the line of the first.
   { flag: '--no-turbo-allocation-folding', abis: FROM_22 },
   { flag: '--maglev-allocation-folding=0', abis: FROM_24, maglev: true },
