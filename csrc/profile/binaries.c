@@ -98,11 +98,31 @@ uint64_t shf__address_moved(uint64_t address, const shf__mapping *from, const sh
   return __builtin_add_overflow(address - from->start, to->start, &moved) ? address : moved;
 }
 
+static shf_str program_of(const shf_profile *p) {
+  shf_str path = shf_profile_meta_get(p, "exec");
+  return path.len ? path : shf_str_of("node");
+}
+
+void shf__mix_programs(shf_profile *to, const shf_profile *a, const shf_profile *b) {
+  bool same = a->unmapped == b->unmapped &&
+              (a->unmapped || shf_str_compare(program_of(a), program_of(b)) == 0);
+  to->unmapped = to->unmapped || !same;
+}
+
+/* Adds the mapping that is implied in `from` to `to`, where it is not. */
+static int spell_program(const shf_profile *from, shf_profile *to, uint32_t *row) {
+  shf__mapping m = {.has = SHF__HAS_SYMBOLS};
+  int code = shf_profile_string(to, program_of(from), &m.file);
+  return code ? code : shf__profile_mapping(to, m, row);
+}
+
 int shf__codes_copy(const shf_profile *from, uint32_t frame, shf_profile *to, uint32_t id) {
   shf__code location = shf__profile_code_of(from, frame);
-  if (location.mapping == SHF_NONE && !location.bare) return SHF_OK;
   int code = SHF_OK;
-  if (location.mapping != SHF_NONE) {
+  if (location.mapping == SHF_NONE && !location.bare) {
+    if (from->unmapped || !to->unmapped) return SHF_OK;
+    code = spell_program(from, to, &location.mapping);
+  } else if (location.mapping != SHF_NONE) {
     const shf__mapping *of = &from->mappings[location.mapping];
     code = copy_mapping(from, of, to, &location.mapping);
     if (!code)

@@ -28,9 +28,12 @@ int shf__profile_code(shf_profile *p, uint32_t frame, shf__code code);
 /* Translates an address between two mappings of a binary. An address outside of `from` stays. */
 uint64_t shf__address_moved(uint64_t address, const shf__mapping *from, const shf__mapping *to);
 
+/* Functions, files and lines are known: bits of `has`. */
+enum { SHF__HAS_SYMBOLS = 7 };
+
 /*
- * The profile is not from Node, as far as its file says: frames without a mapping are not native
- * code of Node.
+ * No program is implied: nothing is known of frames without a mapping. Otherwise they are the
+ * program's, which meta line `exec` names, or Node's.
  */
 void shf__profile_set_unmapped(shf_profile *p);
 bool shf__profile_unmapped(const shf_profile *p);

@@ -42,6 +42,7 @@ int shf_profile_diff(const shf_profile *before, const shf_profile *after, shf_ty
   int code = shf_profile_new(&to);
   if (code) return code;
   to->compact = before->consumed && after->consumed;
+  shf__mix_programs(to, before, after);
   uint32_t *frames = malloc((before->nframes ? before->nframes : 1) * sizeof *frames);
   if (!frames) code = SHF_E_NOMEM;
   if (!code) code = shf__match_frames(before, after, frames);

@@ -63,6 +63,7 @@ int shf_profile_merge(const shf_merge_input *inputs, uint32_t count, shf_profile
   if (code) return code;
   shf__copy *copies = calloc(count ? count : 1, sizeof *copies);
   if (!copies) code = SHF_E_NOMEM;
+  for (uint32_t i = 1; i < count; i++) shf__mix_programs(to, inputs[0].profile, inputs[i].profile);
   for (uint32_t i = 0; i < count && !code; i++)
     code = shf__copy_init(&copies[i], inputs[i].profile, to);
   if (!code) code = add_all(copies, count, inputs);
@@ -96,6 +97,7 @@ int shf_profile_merge_runs(const shf_profile *const *inputs, uint32_t count, shf
   if (code) return code;
   shf__copy *copies = calloc(count ? count : 1, sizeof *copies);
   if (!copies) code = SHF_E_NOMEM;
+  for (uint32_t i = 1; i < count; i++) shf__mix_programs(to, inputs[0], inputs[i]);
   for (uint32_t i = 0; i < count && !code; i++) {
     code = open_run(&copies[i], inputs[i], inputs[0], runs + 1, to);
     runs += shf_profile_runs(inputs[i], SHF_SIDE_NONE);

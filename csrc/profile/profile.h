@@ -172,6 +172,8 @@ int shf__copy_filled(const shf_profile *p, shf__fill fill, const void *how, shf_
 int shf__codes_order(shf_profile *p);
 /* Copies all mappings in their order: the first one of a pprof is the main program. */
 int shf__mappings_copy(const shf_profile *from, shf_profile *to);
+/* Before frames are copied: no program is implied in a merge of different programs. */
+void shf__mix_programs(shf_profile *to, const shf_profile *a, const shf_profile *b);
 /* Copies the code of a frame of `from` to frame `id` of `to`. */
 int shf__codes_copy(const shf_profile *from, uint32_t frame, shf_profile *to, uint32_t id);
 /* Adds a frame of `from`, with its code, to `to`. */

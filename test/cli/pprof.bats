@@ -94,6 +94,49 @@ main (/srv/a.cc:3);[libfoo.so.2] 0x1040 40'
   done
 }
 
+# Which mapping each function's location has: `function file`, sorted.
+places () {
+  go tool pprof -raw "$1" 2> /dev/null | node -e '
+    const [, locations, mappings] = /\nLocations\n([^]*)\nMappings\n([^]*)/.exec(require("fs").readFileSync(0, "utf8"))
+    const files = new Map([...mappings.matchAll(/^(\d+): \S+ (\S*)/gm)].map(([, id, file]) => [id, file.replace(/.*\//, "")]))
+    const rows = locations.split("\n").map(line => /^ *\d+: \S+ (?:M=(\d+) )?(\S+)/.exec(line)).filter(row => row)
+    console.log(rows.map(([, id, name]) => `${name} ${files.get(id) ?? "none"}`).sort().join("\n"))'
+}
+
+@test "pprof: mappings of a file alone, beside one with addresses, are kept" {
+  command -v go > /dev/null || skip 'go is not installed'
+  make_pprof "{$ONE,\"mappings\":[[4194304,4198400,0,\"/usr/bin/app\",\"abc\"],[0,0,0,\"/srv/app.jar\",\"\"],[0,0,0,\"/srv/other.jar\",\"\"]],
+    \"locations\":[{\"mapping\":1,\"address\":4194400,\"lines\":[[\"main\",5,3]]},{\"mapping\":2,\"lines\":[[\"inJar\",5,3]]},{\"mapping\":3,\"lines\":[[\"inOther\",5,3]]},{\"lines\":[[\"nowhere\",5,3]]}],
+    \"samples\":[{\"at\":[4,3,2,1],\"values\":[100]}]}" in.pb
+  profile report in.pb --quiet --pprof out.pb.gz
+  status_is 0
+  local expected=$'inJar app.jar\ninOther other.jar\nmain app\nnowhere none'
+  [ "$(places in.pb)" = "$expected" ] || fail "the input: $(places in.pb)"
+  [ "$(places out.pb.gz)" = "$expected" ] || fail "written: $(places out.pb.gz)"
+  profile report out.pb.gz in.pb --quiet --pprof twice.pb.gz
+  [ "$(places twice.pb.gz)" = "$expected" ] || fail "merged: $(places twice.pb.gz)"
+}
+
+@test "pprof: our own code stays that of node in a merge with another program's profile" {
+  command -v go > /dev/null || skip 'go is not installed'
+  printf 'ours (/srv/a.js:1:2) 5\n' > ours.folded
+  profile report ours.folded --type alloc_space --quiet --pprof ours.pb.gz
+  make_pprof "{$ONE,\"mappings\":[[4194304,4198400,0,\"/usr/bin/app\",\"abc\"]],
+    \"locations\":[{\"mapping\":1,\"address\":4194400,\"lines\":[[\"main\",5,3]]},{\"lines\":[[\"nowhere\",5,3]]}],
+    \"samples\":[{\"at\":[2,1],\"values\":[100]}]}" in.pb
+  local expected=$'main app\nnowhere none\nours node' order
+  for order in 'ours.pb.gz in.pb' 'in.pb ours.pb.gz' 'ours.folded in.pb'; do
+    # shellcheck disable=SC2086
+    profile report $order --type alloc_space --quiet --pprof out.pb.gz
+    status_is 0
+    [ "$(places out.pb.gz)" = "$expected" ] || fail "$order: $(places out.pb.gz)"
+    profile report out.pb.gz --quiet --pprof again.pb.gz
+    [ "$(places again.pb.gz)" = "$expected" ] || fail "$order, again: $(places again.pb.gz)"
+  done
+  profile diff ours.pb.gz in.pb --type alloc_space --quiet --pprof diff.pb.gz
+  [ "$(places diff.pb.gz)" = "$expected" ] || fail "a difference: $(places diff.pb.gz)"
+}
+
 @test "pprof: the lines of calls are those of the input, once and after a merge" {
   mkdir src
   seq 1 40 | sed 's/^/line /' > src/a.js

@@ -123,9 +123,27 @@ static int add_address(model *m, const shf__pp_location *l, const shf__pp_mappin
   return code ? code : shf_profile_frame(m->p, made, frame);
 }
 
-/* A mapping without addresses and build id says nothing. */
-static bool is_real(const shf__pp_mapping *in) {
-  return in->limit > in->start || in->build_id;
+/* A file without addresses and build id, as we write a program's own mapping. */
+static bool is_file(const shf__pp_mapping *in) {
+  return in->limit <= in->start && !in->build_id && in->file;
+}
+
+static bool says_nothing(const shf__pp_mapping *in) {
+  return in->limit <= in->start && !in->build_id && !in->file;
+}
+
+/* The mapping of a location; NULL: unknown. */
+static const shf__pp_mapping *mapping_of(const shf__pprof *r, const shf__pp_location *l) {
+  uint32_t row = l->mapping ? shf__key_set_find(&r->mapping_ids, l->mapping) : SHF_NONE;
+  return row == SHF_NONE || says_nothing(&r->mappings[row]) ? NULL : &r->mappings[row];
+}
+
+/* Whether the first mapping is the program itself, and all code with symbols has a mapping. */
+static bool program_is_implied(const shf__pprof *r) {
+  bool implied = r->mapping_ids.count > 0 && is_file(&r->mappings[0]);
+  for (uint32_t i = 0; i < r->location_ids.count && implied; i++)
+    implied = r->locations[i].lines == 0 || mapping_of(r, &r->locations[i]);
+  return implied;
 }
 
 static int add_mapping(model *m, const shf__pp_mapping *in, uint32_t *row) {
@@ -143,7 +161,8 @@ static int add_code(model *m, const shf__pp_location *l, const shf__pp_mapping *
                     uint32_t frame) {
   shf__code where = {.address = l->address, .mapping = SHF_NONE, .bare = l->lines == 0};
   int code = SHF_OK;
-  if (!in || !(is_real(in) || where.bare))
+  bool implied = !shf__profile_unmapped(m->p) && in == m->r->mappings;
+  if (!in || (implied && !where.bare))
     return where.bare ? shf__profile_code(m->p, frame, where) : code;
   code = add_mapping(m, in, &where.mapping);
   const shf__mapping was = {.start = in->start, .limit = in->limit};
@@ -155,8 +174,7 @@ static int add_code(model *m, const shf__pp_location *l, const shf__pp_mapping *
 
 /* The frame of line `i` of a location; without lines, a frame named by the address. */
 static int location_frame(model *m, const shf__pp_location *l, uint32_t i, uint32_t *frame) {
-  uint32_t row = l->mapping ? shf__key_set_find(&m->r->mapping_ids, l->mapping) : SHF_NONE;
-  const shf__pp_mapping *in = row == SHF_NONE ? NULL : &m->r->mappings[row];
+  const shf__pp_mapping *in = mapping_of(m->r, l);
   int code =
       l->lines ? add_frame(m, &m->r->lines[l->line + i], frame) : add_address(m, l, in, frame);
   return code ? code : add_code(m, l, in, *frame);
@@ -212,15 +230,10 @@ static bool frames_apart(model *m, uint32_t *frame, int *code) {
 static int add_mappings(model *m) {
   uint32_t row;
   int code = SHF_OK;
-  bool own = false; /* a file without addresses: the program, as we write it */
-  for (uint32_t i = 0; i < m->r->mapping_ids.count && !code; i++) {
-    const shf__pp_mapping *in = &m->r->mappings[i];
-    if (is_real(in))
-      code = add_mapping(m, in, &row);
-    else
-      own = own || in->file;
-  }
-  if (!own) shf__profile_set_unmapped(m->p);
+  bool implied = program_is_implied(m->r);
+  for (uint32_t i = implied; i < m->r->mapping_ids.count && !code; i++)
+    if (!says_nothing(&m->r->mappings[i])) code = add_mapping(m, &m->r->mappings[i], &row);
+  if (!implied) shf__profile_set_unmapped(m->p);
   return code;
 }
 
