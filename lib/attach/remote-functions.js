@@ -96,7 +96,6 @@ function startNative ({ how, flags, inuse, serve }, { file, key }, { about, cwd,
       Object.defineProperty(process, symbol, { value: loaded, configurable: true })
     }
     const { native } = /** @type {NonNullable<typeof loaded>} */ (loaded)
-    if (flags.length > 0) flags.forEach(require('node:v8').setFlagsFromString)
     const begun = process.hrtime()
     native.start({ ...how, arrayBuffers, alloc: true, inuse: true })
     const took = process.hrtime(begun) // the program may have replaced the iterator of arrays
@@ -110,6 +109,8 @@ function startNative ({ how, flags, inuse, serve }, { file, key }, { about, cwd,
         native.start({ ...how, arrayBuffers, alloc: false, inuse: true })
       }
     }
+    // They stay, so a process that is refused does not get them.
+    for (let i = 0; i < flags.length; i++) require('node:v8').setFlagsFromString(flags[i])
     const offheap = native.offheapReason()
     native.serve?.({ ...serve, meta: metaOf(about, cwd, 0) })
     return { unknown, why, offheap, pause: 1e3 * took[0] + took[1] / 1e6 }

@@ -31,6 +31,15 @@ const BUFFERS = `console.log('ready')
   const kept = [Buffer.alloc(20e6)]
   setInterval(function leakBuffers() { kept.push(Buffer.alloc(65536, 1)); process.stdout.write('.') }, 5)`
 
+/** Samples itself until SIGUSR2, and prints V8's tag for code that is compiled with its flags. */
+const FLAGGED = `const { Session } = require('node:inspector')
+  const session = new Session()
+  session.connect()
+  session.post('HeapProfiler.startSampling')
+  process.once('SIGUSR2', () => { session.post('HeapProfiler.stopSampling'); session.disconnect(); console.log('stopped') })
+  console.log('ready')
+  setInterval(() => console.log(require('node:v8').cachedDataVersionTag()), 20)`
+
 for (const major of Object.keys(VERSIONS).map(Number)) {
   const on = testsOf(major)
 
@@ -96,6 +105,27 @@ for (const major of Object.keys(VERSIONS).map(Number)) {
     const other = attach(target.pid, ['--duration', '0.3', '--quiet', '--folded', 'o.folded'], folder, node.bindings)
     assert.equal((await other.end).code, 0, other.err)
   })))
+
+  on('--v8-flags are set in a process that is sampled, not in one that is refused', node => withFolder(folder => (
+    withTarget(node.bin, ['--inspect-port=0', '-e', FLAGGED], async target => {
+      const tag = async () => {
+        const printed = target.out.length
+        await until(() => /\d+\n/.test(target.out.slice(printed)), 'the tag of the flags')
+        return Number(target.out.trim().split('\n').at(-1))
+      }
+      const before = await tag()
+      const attached = (/** @type {string[]} */ ...more) => attach(target.pid, ['--lines', '--v8-flags', '--max-pause', '60000', '--folded', 'o.folded', ...more], folder, node.bindings)
+      await refuses(attached('--quiet'), `process ${target.pid} is already sampled by another profiler or another shap-flame attach`)
+      assert.equal(await tag(), before)
+      target.process.kill('SIGUSR2')
+      await until(() => target.out.includes('stopped'), 'the end of the other sampler')
+      const cli = attached()
+      await sampling(cli)
+      assert.equal(await tag() === before, major === 20)
+      cli.process.kill('SIGINT')
+      assert.equal((await cli.end).code, 0, cli.err)
+    })
+  )))
 
   on('once more, and not while another is attached', node => withFolder(folder => withServer(node.bin, async target => {
     const first = attach(target.pid, ['--folded', 'a.folded'], folder, node.bindings)

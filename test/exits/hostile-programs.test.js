@@ -257,6 +257,17 @@ const TRAPS = {
       assert.strictEqual(withFunction(await readCaptures(folder, PROTOTYPES), 'prototypesKeep').length, 5)
     })
   },
+  async 'by the inspector, only Node\'s own post() and timers meet what an app adds to its prototypes' (node) {
+    await withFolder(async folder => {
+      const engine = { SHAP_FLAME_EVERY: '0.1', SHAP_FLAME_ENGINE: 'inspector', SHAP_FLAME_QUIET: '1' }
+      const [without, sampled] = await Promise.all([cleanEnvironment(), { ...preloadEnvironment(node, folder), ...engine }].map(env =>
+        execute(node.bin, [PROTOTYPES], { env })))
+      const others = (/** @type {string} */ touched) => touched.split('\n').filter(line => !/^(Object\.toJSON read|Array\.[0-9]+ set)$/.test(line))
+      assert.deepStrictEqual(others(sampled.stdout), others(without.stdout))
+      assert.strictEqual(sampled.stderr, without.stderr)
+      assert.match(sampled.stdout, /done\n$/)
+    })
+  },
   async 'shap-flame calls no method that an app has replaced, in either engine' (node) {
     const settings = [{ SHAP_FLAME_ENGINE: 'native' }, { SHAP_FLAME_ENGINE: 'inspector' }, { SHAP_FLAME_CAPTURES: undefined }]
     await Promise.all(settings.map(own => withFolder(async folder => {
