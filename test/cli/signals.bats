@@ -196,7 +196,7 @@ restarted_are () {
 }
 
 @test "a crash, and the signal of one from outside: the first checkpoint comes within a second" {
-  profile --folded o.folded "$FIXTURES/restarts-child.js" SIGSEGV
+  profile --every 60 --folded o.folded "$FIXTURES/restarts-child.js" SIGSEGV
   status_is 0
   stdout_is 'SIGSEGV SIGSEGV'
   restarted_are 2
