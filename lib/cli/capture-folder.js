@@ -5,6 +5,7 @@ const os = require('node:os')
 const path = require('node:path')
 const { STATUS, CliError, oneLine, reason } = require('../common/errors.js')
 const { readNote, removeAny, clipLines, MAX_CAPTURES, MAX_NOTES, MAX_UNREADABLE } = require('./process-notes.js')
+const { monotonic } = require('../common/node-originals.js')
 const { LostProcesses } = require('./lost-processes.js')
 
 // Loaded late, while the app runs: its start must not wait.
@@ -348,12 +349,12 @@ class CaptureFolder {
 
   /** @returns {Promise<number[]>} the processes that are still running */
   async #awaitOthers () {
-    const began = performance.now()
+    const began = monotonic()
     for (let since = began; ;) {
       const names = this.#names()
       const others = pids(names, SAMPLED).slice(0, MAX_NOTES).filter(pid => pid !== this.#main && this.#isProcessAlive(pid))
       const writing = pids(names, WRITING)
-      const now = performance.now()
+      const now = monotonic()
       if (others.some(pid => writing.includes(pid)) && now - began < MAX_GRACE_MS) since = now
       if (others.length === 0 || now - since > GRACE_MS) return others
       await new Promise(resolve => setTimeout(resolve, 50))

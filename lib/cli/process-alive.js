@@ -2,6 +2,7 @@
 
 const fs = require('node:fs')
 const { pidNamespace } = require('../common/metadata.js')
+const { monotonic } = require('../common/node-originals.js')
 
 /**
  * @param {number} pid
@@ -54,7 +55,7 @@ function allKnown () {
  */
 function isProcessAlive (pid, namespace) {
   if (!namespace || namespace === pidNamespace()) return isAliveHere(pid)
-  const now = performance.now()
+  const now = monotonic()
   if (now - elsewhere.at > HOLDS_MS) elsewhere = { living: allKnown(), at: now }
   return elsewhere.living.has(`${namespace} ${pid}`)
 }

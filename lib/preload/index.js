@@ -3,12 +3,10 @@
 /** The preload of each thread: decides whether it is sampled and where its capture goes. */
 
 const fs = require('node:fs')
-const os = require('node:os')
 const path = require('node:path')
 const { isMainThread, threadId } = require('node:worker_threads')
 const { chooseSampler, inspectorSampler, startSampler, useSampler, offheapNote } = require('../sampling/choose-engine.js')
 const { samplerValues, wantsLines, LONG_INTERVAL } = require('../options.js')
-const { ownLineFlags, keepsInlined } = require('../common/v8-flags.js')
 const { packageManager } = require('./package-manager.js')
 const { processMeta, commandLine, workingFolder, pidNamespace, OWN_FRAMES } = require('../common/metadata.js')
 const { FOLDER, isChild } = require('../common/run-environment.js')
@@ -122,7 +120,7 @@ function takeSnapshots (sampler, values, print) {
     return
   }
   const { every, fixed, keep } = checkpointSchedule(sampler, values)
-  const number = signal ? os.constants.signals[/** @type {NodeJS.Signals} */ (signal)] : 0
+  const number = signal ? require('node:os').constants.signals[/** @type {NodeJS.Signals} */ (signal)] : 0
   // The wrapper, if there is one, removes old snapshots itself, after it has converted them.
   const keepHere = FOLDER ? 0 : keep ?? 0
   const armed = sampler.takeSnapshots({
@@ -197,7 +195,8 @@ function startOrShare (sampler, values) {
  * @param {(message: string) => void} print
  */
 function setV8Flags (sampler, values, print) {
-  if (!isMainThread) return
+  if (!isMainThread || !(values.noInlining || wantsLines(values))) return
+  const { ownLineFlags, keepsInlined } = require('../common/v8-flags.js')
   const native = sampler.signals !== false
   const forLines = native && wantsLines(values) && !values.noV8Flags
   const flags = [...(values.noInlining ? NO_INLINING : []), ...(forLines ? ownLineFlags() : [])]

@@ -244,8 +244,8 @@ function patchSpawn (note) {
   const sync = internalBinding('spawn_sync')
   if (typeof sync?.spawn === 'function') sync.spawn = injectInto(sync.spawn, note)
   const handle = internalBinding('process_wrap')?.Process?.prototype
-  const { prototype } = /** @type {any} */ (require('node:child_process').ChildProcess)
-  const holder = typeof handle?.spawn === 'function' ? handle : prototype
+  // Node's child_process loads a quarter of Node, which most apps do not need: only if there is no handle.
+  const holder = typeof handle?.spawn === 'function' ? handle : /** @type {any} */ (require('node:child_process').ChildProcess).prototype
   holder.spawn = injectInto(holder.spawn, note)
 }
 

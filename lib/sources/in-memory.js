@@ -6,8 +6,6 @@
  */
 
 const path = require('node:path')
-const { ClassNames } = require('./class-names.js')
-const { bareName, tokenOf } = require('./function-names.js')
 
 /** Node also runs these itself at original positions: it replaces types by spaces. */
 const TYPED = /\.[cm]?tsx?$/i
@@ -43,6 +41,9 @@ function factsOf (list) {
  * @returns {boolean} whether a function of that name begins there; true for functions without a name
  */
 function standsThere (lines, { name, line, column }) {
+  // Loaded late: most programs run no code that a compiler made in memory.
+  const { ClassNames } = require('./class-names.js')
+  const { bareName, tokenOf } = require('./function-names.js')
   const bare = bareName(name)
   if (bare === '' || name.startsWith('<') || name.startsWith('(') || line < 1 || column < 1) return true
   const text = lines[line - 1]

@@ -335,3 +335,13 @@ JS
   [ -s o.folded ] || fail 'there is no profile'
   nothing_left
 }
+
+@test "the preload loads no child_process for an app that starts no process, and the wrapper no perf_hooks" {
+  echo "console.log(process.moduleLoadList.includes('NativeModule child_process'))" > app.js
+  echo "process.on('exit', () => process.argv[1] === '$ROOT/bin/shap-flame.js' && console.error(process.moduleLoadList.join()))" > list.js
+  NODE_OPTIONS='--require ./list.js' profile --quiet app.js
+  status_is 0
+  stdout_is 'false'
+  [[ "$stderr" == *'NativeModule child_process'* ]] || fail 'the list is not the wrapper'"'"'s'
+  [[ "$stderr" != *'NativeModule perf_hooks'* ]] || fail 'the wrapper loads perf_hooks'
+}

@@ -8,7 +8,6 @@ const { COMMANDS, FORMATS, RUN_INTERVAL } = require('../../options.js')
 const { workingFolder, shellText } = require('../../common/metadata.js')
 const { nearest } = require('../arguments.js')
 const { CaptureFolder } = require('../capture-folder.js')
-const { programOf } = require('../command-name.js')
 const { Child, profiledEnvironment } = require('../child-process.js')
 
 /**
@@ -82,7 +81,7 @@ function findTarget (rest, dashes, values) {
     const what = dashes ? 'no command after --' : 'no script'
     throw new CliError(STATUS.USAGE, `${what}: shap-flame app.js, or shap-flame -- command${takenScript(values)}; see --help`)
   }
-  if (dashes) return { command: first, args, name: stemOf(programOf(rest, findScript)), title: shellText(rest) }
+  if (dashes) return { command: first, args, name: stemOf(require('../command-name.js').programOf(rest, findScript)), title: shellText(rest) }
   if (!findScript(first)) throw noScriptError(first)
   return {
     command: process.execPath,
