@@ -33,6 +33,7 @@
         'csrc/node/async_work.c',
         'csrc/node/core_binding.c',
         'csrc/node/core_transform.c',
+        'csrc/node/core_labels.c',
         'csrc/node/core_maps.c',
         'csrc/node/core_read.c',
         'csrc/node/core_bytes.c',

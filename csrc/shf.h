@@ -166,6 +166,14 @@ typedef struct shf_source {
   uint32_t run;      /* from 1 on in a profile of several runs; 0: a single run */
 } shf_source;
 
+/* What is known of memory besides its stack, as in pprof: a key with a text or a number. */
+typedef struct shf_label {
+  int64_t number; /* 0 when there is a text */
+  uint32_t key;   /* string id */
+  uint32_t text;  /* string id; 0: the label is a number */
+  uint32_t unit;  /* of the number: string id */
+} shf_label;
+
 /* The blocks of one size that one stack allocated. */
 typedef struct shf_bucket {
   uint64_t size;            /* bytes of one block; 0: unknown */
@@ -174,6 +182,7 @@ typedef struct shf_bucket {
   uint32_t source;          /* row in the sources */
   uint32_t allocated;       /* sampled blocks, freed ones included; 0: unknown */
   uint32_t live;            /* those of them that were alive at the capture */
+  uint32_t labels;          /* set of labels; 0: none */
 } shf_bucket;
 
 typedef struct shf_profile shf_profile;
@@ -192,13 +201,15 @@ int shf_profile_frame(shf_profile *p, shf_frame frame, uint32_t *id);
 int shf_profile_node(shf_profile *p, uint32_t parent, uint32_t frame, uint32_t *id);
 /* Adds a source, or finds an equal one. */
 int shf_profile_source(shf_profile *p, shf_source source, uint32_t *id);
-/* Adds values to a node. Sealing adds up buckets of equal node, source and size. */
+/* Adds a set of labels, or finds an equal one: order and repetitions do not matter. */
+int shf_profile_label_set(shf_profile *p, const shf_label *labels, uint32_t count, uint32_t *set);
+/* Adds values to a node. Sealing adds up buckets of equal node, source, labels and size. */
 int shf_profile_bucket(shf_profile *p, const shf_bucket *bucket);
 /* Sets a metadata line, replaces it, or removes it when `value` is empty. */
 int shf_profile_meta(shf_profile *p, shf_str key, shf_str value);
 /*
  * Puts the profile into canonical order: nodes in preorder, siblings by the text of their
- * frames, buckets by node, source and size, metadata by key. Equal contents give equal profiles,
+ * frames, buckets by node, source, labels and size, sets by their labels, metadata by key. Equal contents give equal profiles,
  * whatever the order of additions. Required before the functions below; a later addition fails
  * with SHF_E_ARG.
  */
@@ -233,6 +244,19 @@ shf_bucket shf_profile_bucket_at(const shf_profile *p, uint32_t bucket);
 uint32_t shf_profile_bucket_first(const shf_profile *p, uint32_t node);
 uint32_t shf_profile_sources(const shf_profile *p);
 const shf_source *shf_profile_source_at(const shf_profile *p, uint32_t source);
+
+/* Sets of labels, of which 0 is empty; at least 1. */
+uint32_t shf_profile_label_sets(const shf_profile *p);
+/* The labels of a set by key, then value; NULL when there are none. */
+const shf_label *shf_profile_labels_of(const shf_profile *p, uint32_t set, uint32_t *count);
+
+/*
+ * The keys of all labels, sorted by text: string ids.
+ * @param keys which the caller frees with free(); NULL when there are none
+ */
+int shf_profile_label_keys(const shf_profile *p, uint32_t **keys, uint32_t *count);
+/* What each set has: arrays of shf_profile_label_sets() rows, which belong to the caller. */
+void shf_profile_label_sums(const shf_profile *p, shf_type type, double *total, double *variance);
 
 uint32_t shf_profile_metas(const shf_profile *p);
 void shf_profile_meta_at(const shf_profile *p, uint32_t row, shf_str *key, shf_str *value);
@@ -365,16 +389,24 @@ void shf_profile_content_at(const shf_profile *p, uint32_t i, shf_str *file, shf
 shf_str shf_profile_content_of(const shf_profile *p, uint32_t file);
 
 /*
- * Which stacks to keep. Each array has one byte for each frame, non-zero where the expression
- * matches, and may be NULL.
+ * Which stacks to keep. Arrays may be NULL. Those of frames have one byte for each frame, non-zero
+ * where the expression matches.
  */
 typedef struct shf_filter {
   const uint8_t *focus;  /* keep only stacks that contain such a frame */
   const uint8_t *ignore; /* drop stacks that contain such a frame */
   const uint8_t *hide;   /* remove the frame: its callees become children of its caller; stacks
                             without any other frame become the leaf `(hidden)` */
+  const uint8_t *labels; /* one byte for each set of labels: 0 where its memory is left out */
 } shf_filter;
 int shf_profile_filter(const shf_profile *p, const shf_filter *f, shf_profile **out);
+/* Which labels become frames `KEY: value`, or `(no KEY)`. */
+typedef struct shf_label_frames {
+  const shf_str *roots, *leaves; /* keys of frames above and below a stack, outermost first */
+  uint32_t nroots, nleaves;
+  bool alone; /* without the frames of the stack */
+} shf_label_frames;
+int shf_profile_label_frames(const shf_profile *p, const shf_label_frames *how, shf_profile **out);
 /*
  * Replaces the subtrees below `percent` of the total of `type` by one leaf of their parent, `(N
  * frames below P%)`, which keeps their values.

@@ -17,7 +17,8 @@ export type SampleType = 'alloc_objects' | 'alloc_space' | 'inuse_objects' | 'in
 export type Format = 'svg' | 'pprof' | 'folded' | 'listing' | 'markdown' | 'json' | 'heapprofile' | 'speedscope'
 
 /** What one frame stands for. */
-export type Grouping = 'line' | 'function' | 'file' | 'package'
+/** `label:KEY`: the values of a label. */
+export type Grouping = 'line' | 'function' | 'file' | 'package' | `label:${string}`
 
 /** What a function belongs to. */
 export type Category = 'app' | 'package' | 'node' | 'v8' | 'offheap' | 'other'
@@ -176,6 +177,21 @@ export interface FilterOptions {
   ignore?: RegExp | string
   /** Remove the frames that match; their callees join their caller. A stack of only such frames becomes `(hidden)`. */
   hide?: RegExp | string
+  /** Keep only memory with these labels. */
+  where?: LabelFilter
+}
+
+/** One of the values of each key. An empty text: without that label. */
+export type LabelFilter = Record<string, string | number | readonly (string | number)[]>
+
+/** What has one value of a label. */
+export interface LabelRow {
+  /** Of a number with its unit; empty: without the label. */
+  value: string
+  /** Rounded estimates. */
+  total: Figures
+  /** Their standard errors. */
+  error: Figures
 }
 
 /** Where a function begins. */
@@ -274,8 +290,8 @@ export interface Figure {
 export interface Limit {
   /** Default: `Profile.defaultType`. */
   type?: SampleType
-  /** Count only stacks with a frame whose text, `name (file:line:column)`, matches. */
-  where?: RegExp | string
+  /** Count only stacks with a frame whose text, `name (file:line:column)`, matches; or only memory with these labels. */
+  where?: RegExp | string | LabelFilter
   /** Bytes or blocks. */
   max?: number
   /** Percent of the baseline. */
@@ -290,7 +306,7 @@ export interface LimitResult extends Limit {
    * `where`.
    */
   judgement: 'holds' | 'exceeded' | 'unsure'
-  /** Whether any stack matches `where`. */
+  /** Whether anything matches `where`. */
   matched: boolean
   after: Figure
   /** Where there is a baseline. */
@@ -327,6 +343,8 @@ export class Profile {
   readonly sources: readonly Source[]
   /** The types in the profile; asking for another one is an ERR_SHAP_FLAME_UNKNOWN_TYPE. */
   readonly types: readonly SampleType[]
+  /** The keys of the labels that its memory has, sorted. */
+  readonly labels: readonly string[]
   readonly counts: { readonly nodes: number, readonly frames: number, readonly samples: number, readonly sources: number }
   /** Used where no type is given: inuse_space for a running process, alloc_space for one that ended. */
   readonly defaultType: SampleType
@@ -367,7 +385,11 @@ export class Profile {
 
   /** A new profile with the frames and stacks that remain. */
   filter (options: FilterOptions): Promise<Profile>
-  /** A new profile whose frames are files or packages. */
+  /** A new profile with frames `KEY: value` of labels above (`root`) and below (`leaf`) each stack, outermost first. */
+  labelFrames (keys: { root?: string | readonly string[], leaf?: string | readonly string[] }): Promise<Profile>
+  /** The values of a label and what has each of them, the largest of `type` first. */
+  by (key: string, type?: SampleType): LabelRow[]
+  /** A new profile whose frames are lines, files, packages or the values of a label. */
   group (by: Grouping): Promise<Profile>
   /** A new profile in which subtrees below `percent` (0 to 100) of the total are merged into one frame. */
   prune (percent: number, type?: SampleType): Promise<Profile>

@@ -37,6 +37,9 @@ const v = require('./common/option-parsers.js')
  * @property {RegExp} [focus]
  * @property {RegExp} [ignore]
  * @property {RegExp} [hide]
+ * @property {{ key: string, value: string }[]} [where]
+ * @property {string[]} [rootLabel]
+ * @property {string[]} [leafLabel]
  * @property {number} min
  * @property {number} [sourceLines]
  * @property {boolean} noSourceMaps
@@ -75,8 +78,8 @@ const v = require('./common/option-parsers.js')
  * @property {string[]} [before]
  * @property {string[]} [after]
  * @property {string[]} [baseline]
- * @property {(import('./api/limits.js').Limit & { text: string })[]} [max]
- * @property {(import('./api/limits.js').Limit & { text: string })[]} [maxGrowth]
+ * @property {import('./common/option-parsers.js').GivenLimit[]} [max]
+ * @property {import('./common/option-parsers.js').GivenLimit[]} [maxGrowth]
  * @property {number} runs
  * @property {boolean} strict
  * @property {boolean} saveBaseline
@@ -126,8 +129,8 @@ const OPTIONS = Object.freeze([
   { name: 'out-dir', arg: 'DIR', parse: v.parseFile, def: 'shap-flame', group: OUTPUTS, commands: SAVED, sampler: true, help: 'folder for the files if no output is named' },
   { name: 'name', arg: 'NAME', parse: v.parseName, shown: 'the script\'s', group: OUTPUTS, commands: SAVED, help: 'start of the names of these files' },
 
-  { name: 'max', arg: 'LIMIT', parse: v.maximum(TYPES), list: true, group: CHECKED, commands: ['check'], help: 'limit for a total: 500M (M is 1,000,000, MiB 1,048,576), alloc_space=500M; or for all stacks that contain a frame that matches a regular expression: inuse_space:src/cache.js=64M' },
-  { name: 'max-growth', arg: 'LIMIT', parse: v.growth(TYPES), list: true, shown: '5%', group: CHECKED, commands: ['check'], help: 'limit for the growth since the baseline: 10%, alloc_space=10%, alloc_space:src/cache.js=10%' },
+  { name: 'max', arg: 'LIMIT', parse: v.maximum(TYPES), list: true, group: CHECKED, commands: ['check'], help: 'limit for a total: 500M (M is 1,000,000, MiB 1,048,576), alloc_space=500M; or for all stacks that contain a frame that matches a regular expression: inuse_space:src/cache.js=64M; or for memory with a label: inuse_space:http.route=/login=20M' },
+  { name: 'max-growth', arg: 'LIMIT', parse: v.growth(TYPES), list: true, shown: '5%', group: CHECKED, commands: ['check'], help: 'limit for the growth since the baseline: 10%, alloc_space=10%, alloc_space:src/cache.js=10%, alloc_space:http.route=/login=10%' },
   { name: 'baseline', arg: 'FILE', parse: v.parseFile, list: true, many: true, group: CHECKED, commands: ['check'], help: 'profile to compare with; several are runs of one program' },
   { name: 'save-baseline', group: CHECKED, commands: ['check'], help: 'write the checked profile to the baseline\'s file if no limit is exceeded; creates the file' },
   { name: 'runs', arg: 'N', parse: v.wholeNumber(1, 1000), def: '1', group: CHECKED, commands: ['check'], help: 'run the command N times and check the mean; the spread between runs counts as noise' },
@@ -162,10 +165,13 @@ const OPTIONS = Object.freeze([
   { name: 'type', arg: 'TYPE', parse: v.oneOf(TYPES), shown: 'the profile\'s', group: SHOWN, commands: ['report', 'diff'], help: 'alloc_space, inuse_space (bytes), alloc_objects or inuse_objects: everything allocated, or what is still in use at the end' },
   { name: 'type', arg: 'TYPE', parse: v.oneOf(TYPES), shown: 'inuse_space', group: SHOWN, commands: ATTACH, help: 'inuse_space, alloc_space (bytes), inuse_objects or alloc_objects: what was allocated since then and is still in use, or all of it' },
   { name: 'normalize', group: SHOWN, commands: ['diff'], help: 'scale the profile before to the total of the one after' },
-  { name: 'group', arg: 'WHAT', parse: v.oneOf(GROUPS), def: 'function', group: SHOWN, commands: ALL, help: 'what one frame is: line (of the call), function, file or package' },
+  { name: 'group', arg: 'WHAT', parse: v.grouping(GROUPS), def: 'function', group: SHOWN, commands: ALL, help: 'what one frame is: line (of the call), function, file or package; or label:KEY, the values of a label' },
   { name: 'focus', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: ALL, help: 'keep only stacks with a frame that matches' },
   { name: 'ignore', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: ALL, help: 'leave out stacks with a frame that matches' },
   { name: 'hide', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: ALL, help: 'leave out frames that match: their callees join the caller; a stack without other frames is (hidden)' },
+  { name: 'where', arg: 'KEY=VALUE', parse: v.parseLabel, list: true, group: SHOWN, commands: ALL, help: 'keep only memory that has this label; several values of a key: any of them; KEY= is memory without it' },
+  { name: 'root-label', arg: 'KEY', parse: v.parseKey, list: true, group: SHOWN, commands: ALL, help: 'a frame with the value of this label above each stack' },
+  { name: 'leaf-label', arg: 'KEY', parse: v.parseKey, list: true, group: SHOWN, commands: ALL, help: 'the same below each stack' },
   { name: 'min', arg: 'PERCENT', parse: v.parsePercent, def: '0', group: SHOWN, commands: SHOWING, help: 'sum up smaller frames in one' },
   { name: 'source-lines', arg: 'N', parse: v.wholeNumber(0, 100), shown: '0, on a terminal 3', group: SHOWN, commands: ['run', 'attach', 'report', 'check'], help: 'lines of source under each callsite of the listing: those that allocate most, with their bytes, if lines were sampled; otherwise its first ones' },
   { name: 'source-maps', arg: 'DIR', parse: v.parseFile, shown: 'beside the files', group: SHOWN, commands: ALL, help: 'folder of source maps, for example of a build on another machine; it is searched first' },

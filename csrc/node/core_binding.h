@@ -37,6 +37,11 @@ napi_value shf_js_group(napi_env env, napi_callback_info info);
 napi_value shf_js_filter(napi_env env, napi_callback_info info);
 napi_value shf_js_prune(napi_env env, napi_callback_info info);
 
+/* core_labels.c: labels, and frames made of them */
+napi_value shf_js_labels(napi_env env, napi_callback_info info);
+napi_value shf_js_label_sums(napi_env env, napi_callback_info info);
+napi_value shf_js_label_frames(napi_env env, napi_callback_info info);
+
 /* core_maps.c: reads and replaces frames, for source maps */
 napi_value shf_js_files(napi_env env, napi_callback_info info);
 napi_value shf_js_scripts(napi_env env, napi_callback_info info);

@@ -196,12 +196,12 @@ napi_value shf_js_merge(napi_env env, napi_callback_info info) {
 
 /* ---- group, filter, prune */
 
-enum { FOCUS, IGNORE, HIDE, MASKS };
+enum { FOCUS, IGNORE, HIDE, LABELS, MASKS };
 
 typedef struct change_job {
   shf_job job;
   enum shf_group by;
-  uint8_t *masks[MASKS]; /* a byte for each frame; NULL: none */
+  uint8_t *masks[MASKS]; /* a byte for each frame, or set of labels; NULL: none */
   shf_type type;
   double percent;
 } change_job;
@@ -243,7 +243,8 @@ static int run_group(shf_job *job) {
 
 static int run_filter(shf_job *job) {
   uint8_t *const *masks = ((change_job *)job)->masks;
-  shf_filter filter = {.focus = masks[FOCUS], .ignore = masks[IGNORE], .hide = masks[HIDE]};
+  shf_filter filter = {
+      .focus = masks[FOCUS], .ignore = masks[IGNORE], .hide = masks[HIDE], .labels = masks[LABELS]};
   return shf_profile_filter(changed(job), &filter, &job->profile);
 }
 
@@ -270,12 +271,12 @@ napi_value shf_js_group(napi_env env, napi_callback_info info) {
   return shf_job_start(env, &c->job, argv[0]);
 }
 
-/* A mask of one byte for each frame, or NULL. @return whether its length is right */
-static bool read_mask(napi_env env, napi_value masks, const char *name, uint32_t frames,
+/* A mask of one byte for each row, or NULL. @return whether its length is right */
+static bool read_mask(napi_env env, napi_value masks, const char *name, uint32_t rows,
                       uint8_t **out) {
   size_t len = 0;
   *out = shf_js_copy(env, shf_js_get(env, masks, name), &len);
-  return !*out || len >= frames;
+  return !*out || len >= rows;
 }
 
 napi_value shf_js_filter(napi_env env, napi_callback_info info) {
@@ -284,12 +285,14 @@ napi_value shf_js_filter(napi_env env, napi_callback_info info) {
   change_job *c = change_new(env, argv[0], run_filter);
   if (!c) return NULL;
   uint32_t frames = shf_profile_frames(changed(&c->job));
+  uint32_t sets = shf_profile_label_sets(changed(&c->job));
   bool fits = read_mask(env, argv[1], "focus", frames, &c->masks[FOCUS]) &&
               read_mask(env, argv[1], "ignore", frames, &c->masks[IGNORE]) &&
-              read_mask(env, argv[1], "hide", frames, &c->masks[HIDE]);
+              read_mask(env, argv[1], "hide", frames, &c->masks[HIDE]) &&
+              read_mask(env, argv[1], "labels", sets, &c->masks[LABELS]);
   if (!fits) {
     change_drop(c);
-    return shf_js_throw(env, "SHF_E_ARG", "a mask has one byte for each frame");
+    return shf_js_throw(env, "SHF_E_ARG", "a mask has one byte for each frame or set of labels");
   }
   return shf_job_start(env, &c->job, argv[0]);
 }

@@ -28,6 +28,10 @@ uint32_t shf__bucket_source(const shf__buckets *b, uint32_t row) {
   return narrow(b, shf__bucket_row(b, row), SHF__SOURCE);
 }
 
+uint32_t shf__bucket_labels(const shf__buckets *b, uint32_t row) {
+  return narrow(b, shf__bucket_row(b, row), SHF__LABELS);
+}
+
 int64_t shf__bucket_value(const shf__buckets *b, uint32_t row, shf_type type) {
   return wide(b, shf__bucket_row(b, row), SHF__VALUE + (int)type);
 }
@@ -37,6 +41,7 @@ shf_bucket shf__bucket(const shf__buckets *b, uint32_t row) {
   shf_bucket bucket;
   memcpy(&bucket.node, from, sizeof bucket.node);
   bucket.source = narrow(b, from, SHF__SOURCE);
+  bucket.labels = narrow(b, from, SHF__LABELS);
   bucket.allocated = narrow(b, from, SHF__ALLOCATED);
   bucket.live = narrow(b, from, SHF__LIVE);
   bucket.size = (uint64_t)wide(b, from, SHF__SIZE);
@@ -70,6 +75,7 @@ static void put(shf__buckets *b, uint32_t at, const shf_bucket *bucket) {
   char *row = b->rows + (size_t)at * b->stride;
   memcpy(row, &bucket->node, sizeof bucket->node);
   put_narrow(b, row, SHF__SOURCE, bucket->source);
+  put_narrow(b, row, SHF__LABELS, bucket->labels);
   put_narrow(b, row, SHF__ALLOCATED, bucket->allocated);
   put_narrow(b, row, SHF__LIVE, bucket->live);
   put_wide(b, row, SHF__SIZE, (int64_t)bucket->size);
@@ -78,6 +84,7 @@ static void put(shf__buckets *b, uint32_t at, const shf_bucket *bucket) {
 
 static bool fits(const shf__buckets *b, const shf_bucket *bucket) {
   bool all = narrow_width(bucket->source) <= b->width[SHF__SOURCE] &&
+             narrow_width(bucket->labels) <= b->width[SHF__LABELS] &&
              narrow_width(bucket->allocated) <= b->width[SHF__ALLOCATED] &&
              narrow_width(bucket->live) <= b->width[SHF__LIVE] &&
              wide_width((int64_t)bucket->size) <= b->width[SHF__SIZE];
@@ -96,6 +103,7 @@ static void widen_column(shf__buckets *b, int column, uint8_t width) {
 static void widen_layout(shf__buckets *b, const shf_bucket *bucket) {
   b->stride = sizeof bucket->node;
   widen_column(b, SHF__SOURCE, narrow_width(bucket->source));
+  widen_column(b, SHF__LABELS, narrow_width(bucket->labels));
   widen_column(b, SHF__ALLOCATED, narrow_width(bucket->allocated));
   widen_column(b, SHF__LIVE, narrow_width(bucket->live));
   widen_column(b, SHF__SIZE, wide_width((int64_t)bucket->size));
@@ -151,27 +159,28 @@ int shf__buckets_order_by_node(shf__buckets *b, shf_arena *arena, uint32_t *next
 
 /* ---- Equal ones as one */
 
-static int by_source_size(const void *a, const void *b) {
+static int by_fields(const void *a, const void *b) {
   const shf_bucket *x = a, *y = b;
   if (x->source != y->source) return x->source < y->source ? -1 : 1;
+  if (x->labels != y->labels) return x->labels < y->labels ? -1 : 1;
   return (x->size > y->size) - (x->size < y->size);
 }
 
 static bool in_order(const shf_bucket *rows, uint32_t n) {
   for (uint32_t i = 1; i < n; i++)
-    if (by_source_size(&rows[i - 1], &rows[i]) >= 0) return false;
+    if (by_fields(&rows[i - 1], &rows[i]) >= 0) return false;
   return true;
 }
 
 static void sort(shf_bucket *rows, uint32_t n) {
   if (n > FEW) {
-    qsort(rows, n, sizeof *rows, by_source_size);
+    qsort(rows, n, sizeof *rows, by_fields);
     return;
   }
   for (uint32_t i = 1; i < n; i++) {
     shf_bucket moved = rows[i];
     uint32_t at = i;
-    for (; at && by_source_size(&rows[at - 1], &moved) > 0; at--) rows[at] = rows[at - 1];
+    for (; at && by_fields(&rows[at - 1], &moved) > 0; at--) rows[at] = rows[at - 1];
     rows[at] = moved;
   }
 }
@@ -186,7 +195,7 @@ static int add_up(shf_bucket *to, const shf_bucket *b) {
 static int sum_equal(shf_bucket *rows, uint32_t n, uint32_t *kept) {
   *kept = 0;
   for (uint32_t i = 0; i < n; i++) {
-    if (*kept && by_source_size(&rows[*kept - 1], &rows[i]) == 0) {
+    if (*kept && by_fields(&rows[*kept - 1], &rows[i]) == 0) {
       int code = add_up(&rows[*kept - 1], &rows[i]);
       if (code) return code;
     } else {

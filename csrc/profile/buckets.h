@@ -13,6 +13,7 @@
 
 enum shf__bucket_column {
   SHF__SOURCE,
+  SHF__LABELS,
   SHF__ALLOCATED,
   SHF__LIVE,
   SHF__SIZE,
@@ -44,6 +45,7 @@ static inline void shf__bucket_move_to(const shf__buckets *b, uint32_t row, uint
 
 shf_bucket shf__bucket(const shf__buckets *b, uint32_t row);
 uint32_t shf__bucket_source(const shf__buckets *b, uint32_t row);
+uint32_t shf__bucket_labels(const shf__buckets *b, uint32_t row);
 int64_t shf__bucket_value(const shf__buckets *b, uint32_t row, shf_type type);
 
 /* Adds a row. @return 0, SHF_E_NOMEM, or SHF_E_LIMIT beyond 2^32 - 2 rows */
@@ -59,7 +61,7 @@ void shf__buckets_move(shf__buckets *b, uint32_t from, uint32_t to);
  */
 int shf__buckets_order_by_node(shf__buckets *b, shf_arena *arena, uint32_t *next);
 /*
- * Sorts the rows [from, end) of one node by source and size, and adds up equal ones.
+ * Sorts the rows [from, end) of one node by source, labels and size, and adds up equal ones.
  * @param kept how many rows are left, from `from` on
  * @return 0, SHF_E_NOMEM, or SHF_E_LIMIT when a sum does not fit
  */

@@ -27,6 +27,7 @@ void shf_profile_free(shf_profile *p) {
   shf_hash_index_free(&p->frame_index);
   shf_hash_index_free(&p->tree.index);
   shf_hash_index_free(&p->source_index);
+  shf_hash_index_free(&p->labels.index);
   shf_hash_index_free(&p->mapping_index);
   shf_arena_free(p->arena);
   if (p->held) shf__budget_release(p->held);
@@ -118,6 +119,7 @@ int shf_profile_source(shf_profile *p, shf_source source, uint32_t *id) {
 int shf_profile_bucket(shf_profile *p, const shf_bucket *b) {
   uint32_t nodes = p->nnodes ? p->nnodes : p->tree.count;
   if (p->sealed || b->node >= nodes || b->source >= p->nsources) return SHF_E_ARG;
+  if (b->labels >= shf_profile_label_sets(p)) return SHF_E_ARG;
   return shf__buckets_add(&p->buckets, p->arena, b);
 }
 

@@ -29,9 +29,11 @@ static int init(shf__copy *c, const shf_profile *from, enum shf_side side, uint3
   c->to = to;
   c->frame = unset(from->nframes);
   c->source = unset(from->nsources);
-  if (!c->frame || !c->source) return SHF_E_NOMEM;
+  c->labels = unset(shf_profile_label_sets(from));
+  if (!c->frame || !c->source || !c->labels) return SHF_E_NOMEM;
   int code = copy_contents(from, to);
   if (!code) code = shf__mappings_copy(from, to);
+  if (!code) code = shf__labels_copy(from, to, c->labels);
   /* all sources, even unused ones: they say what was measured */
   for (uint32_t i = 0; i < from->nsources && !code; i++) {
     shf_source source = from->sources[i];
@@ -58,8 +60,9 @@ int shf__copy_init_run(shf__copy *c, const shf_profile *from, uint32_t run, shf_
 void shf__copy_free(shf__copy *c) {
   free(c->frame);
   free(c->source);
+  free(c->labels);
   free(c->node);
-  c->frame = c->source = c->node = NULL;
+  c->frame = c->source = c->labels = c->node = NULL;
 }
 
 int shf__copy_nodes(shf__copy *c) {
@@ -200,6 +203,7 @@ shf_bucket shf__copy_bucket(shf__copy *c, uint32_t row, uint32_t node) {
   shf_bucket copy = shf__bucket(&c->from->buckets, row);
   copy.node = node;
   copy.source = c->source[copy.source];
+  copy.labels = c->labels[copy.labels];
   for (int t = 0; t < SHF_TYPES && c->scale != 1; t++) copy.value[t] = scaled(c, t, copy.value[t]);
   return copy;
 }
@@ -207,6 +211,7 @@ shf_bucket shf__copy_bucket(shf__copy *c, uint32_t row, uint32_t node) {
 int shf__copy_buckets(shf__copy *c, uint32_t node) {
   int code = SHF_OK;
   for (uint32_t b = c->from->first[node]; b < c->from->first[node + 1] && !code; b++) {
+    if (c->kept && !c->kept[shf__bucket_labels(&c->from->buckets, b)]) continue;
     shf_bucket copy = shf__copy_bucket(c, b, c->node[node]);
     code = c->beyond ? SHF_E_LIMIT : shf_profile_bucket(c->to, &copy);
   }

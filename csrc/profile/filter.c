@@ -24,10 +24,16 @@ static bool stays(uint8_t flags) {
   return (flags & (FOCUSED | IGNORED)) == FOCUSED;
 }
 
+static bool has_buckets(const shf_profile *p, uint32_t node, const uint8_t *labels) {
+  uint32_t b = p->first[node];
+  while (b < p->first[node + 1] && labels && !labels[shf__bucket_labels(&p->buckets, b)]) b++;
+  return b < p->first[node + 1];
+}
+
 /* Marks nodes with kept buckets, and all their callers. */
-static void mark_needed(const shf_profile *p, uint8_t *flags) {
+static void mark_needed(const shf_profile *p, const shf_filter *f, uint8_t *flags) {
   for (uint32_t n = p->nnodes; n-- > 1;) {
-    if (stays(flags[n]) && p->first[n] != p->first[n + 1]) flags[n] |= NEEDED;
+    if (stays(flags[n]) && has_buckets(p, n, f->labels)) flags[n] |= NEEDED;
     if (flags[n] & NEEDED) flags[p->parent[n]] |= NEEDED;
   }
 }
@@ -36,7 +42,7 @@ static void mark_needed(const shf_profile *p, uint8_t *flags) {
 static int copy_buckets(shf__copy *c, uint32_t n) {
   uint32_t frame;
   shf_frame f = {0, 0, 0, 0, 0};
-  if (c->node[n] != 0 || c->from->first[n] == c->from->first[n + 1]) return shf__copy_buckets(c, n);
+  if (c->node[n] != 0 || !has_buckets(c->from, n, c->kept)) return shf__copy_buckets(c, n);
   int code = shf_profile_string(c->to, shf_str_of("(hidden)"), &f.name);
   if (!code) code = shf_profile_frame(c->to, f, &frame);
   if (!code) code = shf_profile_node(c->to, 0, frame, &c->node[n]);
@@ -60,12 +66,13 @@ static int copy_filtered(shf__copy *c, const void *how) {
   uint8_t *flags = calloc(c->from->nnodes, sizeof *flags);
   if (!flags) return SHF_E_NOMEM;
   mark_nodes(c->from, f, flags);
-  mark_needed(c->from, flags);
+  mark_needed(c->from, f, flags);
+  c->kept = f->labels;
   for (uint32_t i = 0; f->hide && i < c->from->nframes; i++)
     if (f->hide[i]) c->frame[i] = SHF__HIDDEN;
   int code = copy_marked(c, flags);
   free(flags);
-  if (code || (!f->focus && !f->ignore)) return code;
+  if (code || (!f->focus && !f->ignore && !f->labels)) return code;
   return shf_profile_meta(c->to, shf_str_of(SHF_META_FILTERED), shf_str_of("stacks left out"));
 }
 

@@ -75,10 +75,17 @@ static shf_str package_name(shf_str path) {
   return (shf_str){path.ptr, n};
 }
 
+/* `KEY: value`, as label_frames.c names frames. */
+static bool is_label(shf_str name) {
+  size_t n = 0;
+  while (n < name.len && name.ptr[n] != ':' && name.ptr[n] != ' ') n++;
+  return n > 0 && n + 1 < name.len && name.ptr[n] == ':' && name.ptr[n + 1] == ' ';
+}
+
 /* Our own roots and sums. Names of V8's own places are in parentheses too. */
 static bool is_other(shf_str name) {
   if (shf__str_equals(name, "(truncated)") || shf__str_begins(name, "process ") ||
-      shf__str_begins(name, "worker "))
+      shf__str_begins(name, "worker ") || shf__str_begins(name, "(no ") || is_label(name))
     return true;
   return name.len > 1 && name.ptr[0] == '(' && name.ptr[1] >= '0' && name.ptr[1] <= '9';
 }

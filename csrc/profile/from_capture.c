@@ -286,7 +286,7 @@ static int import_buckets(segment *in, shf_error *error) {
     if (depth && source->kind == SHF_OFFHEAP) depth++; /* the leaf (off-heap) is no function */
     int code = SHF_OK;
     if (depth && in->depth[at] > depth) code = cut_node(in, at, &id);
-    shf_bucket to = {b.size, {0}, id, in->source[b.source], b.allocated, b.live};
+    shf_bucket to = {b.size, {0}, id, in->source[b.source], b.allocated, b.live, 0};
     if (!code) code = shf_profile_bucket(in->p, &to);
     if (code) return code;
   }

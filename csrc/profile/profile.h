@@ -7,6 +7,7 @@
 #include "core/string_table.h"
 #include "profile/binaries.h"
 #include "profile/buckets.h"
+#include "profile/labels.h"
 #include "profile/same_function.h"
 #include "profile/tree.h"
 #include "shf.h"
@@ -47,6 +48,7 @@ struct shf_profile {
   uint32_t max_depth;
 
   shf__buckets buckets;
+  shf__labels labels;
   shf_source *sources;
   uint32_t nsources, sources_capacity;
   shf_hash_index source_index; /* freed by sealing, like frame_index */
@@ -114,6 +116,8 @@ typedef struct shf__copy {
   shf_profile *to;
   uint32_t *frame;         /* from frames of `from` to frames of `to`; SHF_NONE: not yet copied */
   uint32_t *source;        /* from sources of `from` to sources of `to` */
+  uint32_t *labels;        /* from sets of labels of `from` to those of `to` */
+  const uint8_t *kept;     /* of each set of labels: 0 where buckets are left out; NULL: none is */
   uint32_t *node;          /* likewise; row 0 is the root of the copy. NULL until shf__copy_nodes */
   bool fresh;              /* each node is new: see shf__copy_apart */
   double scale;            /* factor of all values */

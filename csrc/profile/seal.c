@@ -161,22 +161,27 @@ static int sort_buckets(shf_profile *p) {
   return code;
 }
 
-/* Whether sealing moves no source. */
-static bool sources_stay(const shf_profile *p, const uint32_t *source) {
-  for (uint32_t i = 0; i < p->nsources; i++)
-    if (source[i] != i) return false;
+/* New rows of sources and of sets of labels. */
+typedef struct places {
+  uint32_t *source, *labels;
+} places;
+
+static bool stay(const uint32_t *place, uint32_t count) {
+  for (uint32_t i = 0; i < count; i++)
+    if (place[i] != i) return false;
   return true;
 }
 
-/* Sets the sorted sources in the buckets, and sorts them by node. */
-static int place_buckets(shf_profile *p, const uint32_t *source) {
-  bool sorted = true, stay = sources_stay(p, source);
+/* Sets the sorted sources and sets of labels in the buckets, and sorts them by node. */
+static int place_buckets(shf_profile *p, const places *to, bool moved) {
+  bool sorted = true;
   uint32_t before = 0;
   for (uint32_t i = 0; i < p->buckets.count; i++) {
     uint32_t node = shf__bucket_node(&p->buckets, i);
-    if (!stay) {
+    if (moved) {
       shf_bucket b = shf__bucket(&p->buckets, i);
-      b.source = source[b.source];
+      b.source = to->source[b.source];
+      b.labels = to->labels[b.labels];
       int code = shf__buckets_set(&p->buckets, p->arena, i, &b);
       if (code) return code;
     }
@@ -186,10 +191,11 @@ static int place_buckets(shf_profile *p, const uint32_t *source) {
   return sorted ? SHF_OK : sort_buckets(p);
 }
 
-/* Sorts the buckets of each node by source and size, and adds up equal ones. */
-static int order_buckets(shf_profile *p, const uint32_t *source) {
+/* Sorts the buckets of each node by source, labels and size, and adds up equal ones. */
+static int order_buckets(shf_profile *p, const places *to, uint32_t sets) {
   shf__buckets *b = &p->buckets;
-  int code = place_buckets(p, source);
+  bool moved = !stay(to->source, p->nsources) || !stay(to->labels, sets);
+  int code = place_buckets(p, to, moved);
   uint32_t kept = 0;
   for (uint32_t from = 0, end, left; from < b->count && !code; from = end) {
     uint32_t node = shf__bucket_node(b, from);
@@ -202,11 +208,13 @@ static int order_buckets(shf_profile *p, const uint32_t *source) {
   return p->parent ? shf__seal_first(p) : SHF_OK;
 }
 
-static int put_in_order(shf_profile *p, uint32_t *source) {
+static int put_in_order(shf_profile *p, const places *to) {
+  uint32_t sets = shf_profile_label_sets(p);
   int code = order_frames(p);
-  if (!code) code = order_sources(p, source);
+  if (!code) code = order_sources(p, to->source);
+  if (!code) code = shf__labels_order(p, to->labels);
   if (!code) code = shf__seal_nodes(p);
-  return code ? code : order_buckets(p, source);
+  return code ? code : order_buckets(p, to, sets);
 }
 
 int shf_profile_seal(shf_profile *p) {
@@ -215,9 +223,11 @@ int shf_profile_seal(shf_profile *p) {
   shf_hash_index_free(&p->tree.index);
   shf_hash_index_free(&p->source_index);
   shf_hash_index_free(&p->mapping_index);
-  uint32_t *source = shf__seal_column(p, p->nsources);
-  int code = source ? put_in_order(p, source) : SHF_E_NOMEM;
-  shf_arena_drop(p->arena, source);
+  places to = {.source = shf__seal_column(p, p->nsources),
+               .labels = shf__seal_column(p, shf_profile_label_sets(p))};
+  int code = to.source && to.labels ? put_in_order(p, &to) : SHF_E_NOMEM;
+  shf_arena_drop(p->arena, to.source);
+  shf_arena_drop(p->arena, to.labels);
   shf_arena_drop(p->arena, p->rank);
   p->rank = NULL;
   shf__profile_set_scales(p);

@@ -10,7 +10,8 @@ const GROWERS = 5
 
 /**
  * See Limit in index.d.ts.
- * @typedef {{ type?: string, where?: RegExp | string, max?: number, maxGrowth?: number }} Limit
+ * @typedef {{ type?: string, where?: RegExp | string | LabelFilter, max?: number, maxGrowth?: number }} Limit
+ * @typedef {Record<string, string | number | readonly (string | number)[]>} LabelFilter
  * @typedef {{ value: number, error: number, samples: number, runs: number }} Figure
  * @typedef {{ name: string, file: string, line: number, column: number, value: number, error: number, caller?: Place, path?: Place[] }} Grower
  * @typedef {{ name: string, file: string, line: number, column: number }} Place
@@ -30,6 +31,24 @@ const GROWERS = 5
  */
 
 /**
+ * @param {RegExp | string | LabelFilter} where
+ * @returns {where is LabelFilter}
+ */
+function areLabels (where) {
+  return typeof where === 'object' && where !== null && !(where instanceof RegExp)
+}
+
+/**
+ * @param {RegExp | string | LabelFilter} where
+ * @returns {string} `http.route=/login` for labels
+ */
+function whereText (where) {
+  if (areLabels(where)) return Object.entries(where).map(([key, value]) => `${key}=${[value].flat().join('|')}`).join(', ')
+  // RegExp#source escapes slashes; outside of a literal they need no escape.
+  return where instanceof RegExp ? where.source.replace(/\\\//g, '/') : where
+}
+
+/**
  * @param {Limit} limit
  * @param {boolean} compared whether there is a baseline
  */
@@ -41,7 +60,7 @@ function checkLimit (limit, compared) {
     throw coded('ARGUMENT', 'a limit needs either max or maxGrowth, a number of at least 0')
   }
   if (type !== undefined) checkWord('type', type, TYPES)
-  if (where !== undefined) asExpression('where', where)
+  if (where !== undefined && !areLabels(where)) asExpression('where', where)
   if (maxGrowth !== undefined && !compared) throw coded('ARGUMENT', 'maxGrowth needs a baseline')
 }
 
@@ -78,16 +97,14 @@ function growersOf (profile, type, runs) {
  * @returns {Promise<LimitResult>}
  */
 async function judge (profile, { type = profile.defaultType, where, max, maxGrowth }) {
-  const part = where === undefined ? profile : await profile.filter({ focus: where })
+  const part = where === undefined ? profile : await profile.filter(areLabels(where) ? { where } : { focus: where })
   try {
     const matched = part.counts.nodes > 1 || where === undefined
     const judged = max === undefined ? Profile.judgeGrowth(part, type, Number(maxGrowth)) : Profile.judge(part, type, max)
-    // RegExp#source escapes slashes; outside of a literal they need no escape.
-    const text = where instanceof RegExp ? where.source.replace(/\\\//g, '/') : where
     const sides = part.isDifference ? Profile.judgeGrowth(part, type, 0) : judged
     return {
       type,
-      ...(text === undefined ? {} : { where: text }),
+      ...(where === undefined ? {} : { where: whereText(where) }),
       ...(max === undefined ? { maxGrowth } : { max }),
       judgement: matched ? judged.judgement : 'unsure',
       matched,

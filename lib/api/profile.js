@@ -7,6 +7,7 @@ const { asExpression, checkFlag, checkObject, checkRows, checkText, checkWord } 
 const { defaultOutput } = require('../common/memory-limits.js')
 const { TYPES, GROUPS, FORMATS } = require('../options.js')
 const { workingFolder } = require('../common/metadata.js')
+const { BY_LABEL, keysOf, maskOf, keyText, labelRows } = require('./labels.js')
 const { checkWriteOptions } = require('./validate-write-options.js')
 
 /** @typedef {import('../common/native.js').Handle} Handle */
@@ -65,6 +66,11 @@ class Profile {
 
   get types () {
     return binding.core().types(this.#native)
+  }
+
+  /** The keys of labels. */
+  get labels () {
+    return keysOf(binding.core().labels(this.#native))
   }
 
   get counts () {
@@ -236,14 +242,14 @@ class Profile {
   }
 
   /**
-   * @param {{ focus?: RegExp | string, ignore?: RegExp | string, hide?: RegExp | string }} options
+   * @param {{ focus?: RegExp | string, ignore?: RegExp | string, hide?: RegExp | string, where?: object }} options
    * @returns {Promise<Profile>}
    */
   async filter (options) {
     checkObject('options', options)
     const frames = binding.core().frames(this.#native)
-    /** @type {{ focus?: Uint8Array, ignore?: Uint8Array, hide?: Uint8Array }} */
-    const masks = {}
+    /** @type {{ focus?: Uint8Array, ignore?: Uint8Array, hide?: Uint8Array, labels?: Uint8Array }} */
+    const masks = options.where === undefined ? {} : { labels: maskOf(binding.core().labels(this.#native), options.where) }
     for (const key of /** @type {const} */ (['focus', 'ignore', 'hide'])) {
       const value = options[key]
       if (value === undefined) continue
@@ -258,8 +264,34 @@ class Profile {
    * @returns {Promise<Profile>}
    */
   async group (by) {
+    if (typeof by === 'string' && by.startsWith(BY_LABEL)) {
+      const how = { roots: keyText('group', by.slice(BY_LABEL.length)), leaves: '', alone: true }
+      return this.#derive(binding.core().labelFrames(this.#native, how))
+    }
     checkWord('group', by, GROUPS)
     return this.#derive(binding.core().group(this.#native, by))
+  }
+
+  /**
+   * @param {{ root?: string | string[], leaf?: string | string[] }} keys
+   * @returns {Promise<Profile>} with frames `KEY: value` above and below its stacks
+   */
+  async labelFrames (keys) {
+    checkObject('keys', keys)
+    const how = { roots: keyText('root', keys.root), leaves: keyText('leaf', keys.leaf) }
+    return this.#derive(binding.core().labelFrames(this.#native, how))
+  }
+
+  /**
+   * @param {string} key of a label
+   * @param {string} [type] by which the rows are sorted
+   * @returns {import('./labels.js').LabelRow[]}
+   */
+  by (key, type) {
+    checkText('key', key)
+    const shown = this.#typeOr(type), core = binding.core()
+    const sums = Object.fromEntries(this.types.map(one => [one, core.labelSums(this.#native, one)]))
+    return labelRows(core.labels(this.#native), key, sums, shown)
   }
 
   /**

@@ -9,12 +9,40 @@ const { STATUS, CliError, reason } = require('../common/errors.js')
 /** @typedef {(message: string) => void} Log */
 
 /**
+ * @param {{ key: string, value: string }[]} labels
+ * @returns {Record<string, string[]>} the values of each key
+ */
+function valuesOf (labels) {
+  /** @type {Map<string, string[]>} */
+  const values = new Map()
+  for (const { key, value } of labels) values.set(key, [...values.get(key) ?? [], value])
+  return Object.fromEntries(values)
+}
+
+/**
+ * @param {readonly string[]} known
+ * @param {Pick<import('../options.js').Values, 'where' | 'rootLabel' | 'leafLabel' | 'group'>} values
+ * @returns {string[]} a message for each option that names a label which the profile does not have
+ */
+function missingLabels (known, { where = [], rootLabel = [], leafLabel = [], group }) {
+  const named = [
+    ...where.map(({ key }) => ({ option: '--where', key })),
+    ...rootLabel.map(key => ({ option: '--root-label', key })),
+    ...leafLabel.map(key => ({ option: '--leaf-label', key })),
+    ...group.startsWith('label:') ? [{ option: '--group', key: group.slice(6) }] : []
+  ]
+  const has = known.length > 0 ? `it has ${known.join(', ')}` : 'it has none'
+  return named.filter(({ key }) => !known.includes(key)).map(({ option, key }) => `${option}: the profile has no label ${key}; ${has}`)
+}
+
+/**
  * @param {import('../api/profile.js').Profile} profile freed here if it is replaced
  * @param {import('../options.js').Values} values
  * @param {Log} log
  * @returns {Promise<import('../api/profile.js').Profile>}
  */
-async function applyFilters (profile, { focus, ignore, hide, group, min, type, quiet }, log) {
+async function applyFilters (profile, { focus, ignore, hide, where, rootLabel, leafLabel, group, min, type, quiet }, log) {
+  if (!quiet) missingLabels(profile.labels, { where, rootLabel, leafLabel, group }).forEach(log)
   let result = profile
   /** @param {Promise<import('../api/profile.js').Profile>} next */
   const replace = async next => {
@@ -22,13 +50,14 @@ async function applyFilters (profile, { focus, ignore, hide, group, min, type, q
     result.free()
     result = made
   }
-  const hadStacks = Boolean(focus || ignore) && profile.counts.nodes > 1
-  if (focus || ignore || hide) await replace(result.filter({ focus, ignore, hide }))
+  const hadStacks = Boolean(focus || ignore || where) && profile.counts.nodes > 1
+  if (focus || ignore || hide || where) await replace(result.filter({ focus, ignore, hide, where: where && valuesOf(where) }))
   if (hadStacks && !quiet && result.counts.nodes === 1 && result.total(type) === 0) {
-    const filters = [focus && `--focus ${focus.source}`, ignore && `--ignore ${ignore.source}`]
+    const filters = [focus && `--focus ${focus.source}`, ignore && `--ignore ${ignore.source}`, ...(where ?? []).map(({ key, value }) => `--where ${key}=${value}`)]
     log(`${filters.filter(Boolean).join(' and ')}: no stack is left`)
   }
   if (group !== 'function') await replace(result.group(group))
+  if (rootLabel || leafLabel) await replace(result.labelFrames({ root: rootLabel, leaf: leafLabel }))
   if (min > 0) await replace(result.prune(min, type))
   return result
 }

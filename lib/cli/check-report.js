@@ -74,7 +74,7 @@ function limitLine (result) {
  * @returns {string} the result of a limit
  */
 function resultLine (result) {
-  if (!result.matched) return `${subject(result)}: no function matches ${oneLine(result.where ?? '')}`
+  if (!result.matched) return `${subject(result)}: nothing matches ${oneLine(result.where ?? '')}`
   return result.max === undefined ? growthLine(result) : limitLine(result)
 }
 

@@ -12,6 +12,9 @@ const MIN_INDENT = 6
 const ROWS = 10
 /** Rows of the second table, with memory in use. */
 const ROWS_BELOW = 5
+/** Labels that have a table, and rows in it. */
+const LABEL_TABLES = 3
+const LABEL_ROWS = 5
 
 /** @type {Record<string, string>} */
 const LABELS = {
@@ -158,7 +161,32 @@ function table (profile, type, max, { cwd, color = false, columns = COLUMNS }) {
 }
 
 /**
- * The top functions by allocations and by memory in use, or only those of the requested type.
+ * The values of a label with the largest totals.
+ *
+ * @param {import('../api/profile.js').Profile} profile
+ * @param {string} key
+ * @param {string} type
+ * @param {{ color?: boolean, columns?: number }} options
+ * @returns {string[]} lines; empty if there is nothing to show
+ */
+function labelTable (profile, key, type, { color = false, columns = COLUMNS }) {
+  const sum = profile.total(type)
+  const rows = profile.by(key, type).filter(({ total }) => total[type] > 0)
+  const width = Math.max(MIN_COLUMNS, Math.min(COLUMNS, columns || COLUMNS))
+  const head = `${'total'.padStart(6)} ${'±'.padStart(6)}    ${'share'.padStart(6)}  ${oneLine(key)}: ${LABELS[type]}`
+  const shown = rows.slice(0, LABEL_ROWS).map(({ value, total, error }) => {
+    const { digits, unit } = formatHuman(total[type], type)
+    const noise = formatHuman(error[type], type, total[type]).digits
+    const figures = `${digits.padStart(6)} ${`±${noise}`.padStart(6)} ${unit.padEnd(2)} ${(100 * total[type] / sum).toFixed(1).padStart(5)}%  `
+    return figures + fit(value === '' ? '(none)' : oneLine(value), width - figures.length)
+  })
+  if (rows.length > LABEL_ROWS) shown.push(`${' '.repeat(MIN_INDENT)}and ${rows.length - LABEL_ROWS} more`)
+  return rows.length === 0 ? [] : [color ? `\u001b[2m${head}\u001b[22m` : head, ...shown]
+}
+
+/**
+ * The top functions by allocations and by memory in use, or only those of the requested type; then
+ * the largest values of each label.
  *
  * @param {import('../api/profile.js').Profile} profile
  * @param {string | undefined} requestedType
@@ -169,6 +197,7 @@ function topTables (profile, requestedType, options) {
   const type = requestedType ?? profile.defaultType
   const tables = [table(profile, type, ROWS, options)]
   if (!requestedType && type === 'alloc_space' && profile.types.includes('inuse_space')) tables.push(table(profile, 'inuse_space', ROWS_BELOW, options))
+  for (const key of profile.labels.slice(0, LABEL_TABLES)) tables.push(labelTable(profile, key, type, options))
   return tables
 }
 
@@ -228,4 +257,4 @@ function afterGc (profile) {
   return sources.every(source => source.gc === 'unknown') ? '' : ', garbage included'
 }
 
-module.exports = { topTables, summary, offheapLine, shorten }
+module.exports = { topTables, labelTable, summary, offheapLine, shorten }

@@ -59,8 +59,12 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {(inputs: MergeInput[], runs?: boolean) => Promise<Handle>} merge
  * @property {(before: Handle, after: Handle, type: string, normalize: boolean) => Promise<Handle>} diff
  * @property {(profile: Handle, by: string) => Promise<Handle>} group
- * @property {(profile: Handle, masks: { focus?: Uint8Array, ignore?: Uint8Array, hide?: Uint8Array }) => Promise<Handle>} filter
+ * @property {(profile: Handle, masks: { focus?: Uint8Array, ignore?: Uint8Array, hide?: Uint8Array, labels?: Uint8Array }) => Promise<Handle>} filter
  * @property {(profile: Handle, type: string, percent: number) => Promise<Handle>} prune
+ * @property {(profile: Handle) => import('../api/labels.js').Label[][]} labels each set of them; the first one is empty
+ * @property {(profile: Handle, type: string) => { total: number[], variance: number[] }} labelSums what each set has
+ * @property {(profile: Handle, how: { roots: string, leaves: string, alone?: boolean }) => Promise<Handle>} labelFrames
+ *   frames of labels above and below the stacks, by their keys, each with a NUL behind it; `alone`: without the stacks
  * @property {(profile: Handle) => string[]} frames
  * @property {(profile: Handle) => string[]} files each once
  * @property {(profile: Handle) => string[]} scripts what V8 knew about scripts: name, facts, name, facts …;

@@ -2,6 +2,11 @@
 
 /** Parsers of option values. Each throws an Error that says what is expected. */
 
+/**
+ * A limit as it was given. `label`: what `where` means in a profile that has this label.
+ * @typedef {import('../api/limits.js').Limit & { text: string, label?: { key: string, value: string } }} GivenLimit
+ */
+
 const UNITS = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 }
 
 /**
@@ -99,25 +104,30 @@ function parseSignal (text) {
 const parseGrowth = decimal(0, 1e6)
 
 /**
- * Parses `TYPE:EXPRESSION=`, whose parts are optional.
+ * Parses `TYPE:WHERE=`, whose parts are optional. WHERE is a regular expression, or KEY=VALUE of a label.
  * @param {string} text
  * @param {readonly string[]} types
- * @returns {{ type?: string, where?: RegExp, rest: string }}
+ * @returns {{ type?: string, where?: RegExp, label?: { key: string, value: string }, rest: string }}
  */
 function parseSubject (text, types) {
   const equals = text.lastIndexOf('=')
   const rest = text.slice(equals + 1)
   if (equals < 0) return { rest }
-  const colon = text.slice(0, equals).indexOf(':')
-  const type = text.slice(0, colon < 0 ? equals : colon)
-  if (!types.includes(type)) throw new Error(`'${type}' is not one of ${types.join(', ')}`)
-  return { type, ...(colon < 0 ? {} : { where: parseExpression(text.slice(colon + 1, equals)) }), rest }
+  const subject = text.slice(0, equals)
+  const type = types.find(one => subject === one || subject.startsWith(`${one}:`))
+  const where = type === undefined ? subject : subject.slice(type.length + 1)
+  const label = where.includes('=') ? { label: parseLabel(where) } : {}
+  if (type === undefined) {
+    if ('label' in label) return { ...label, rest }
+    throw new Error(`'${subject.split(':')[0]}' is not one of ${types.join(', ')}`)
+  }
+  return { type, ...(subject === type ? {} : { where: parseExpression(where), ...label }), rest }
 }
 
 /**
  * @param {readonly string[]} types
- * @returns {(text: string) => import('../api/limits.js').Limit & { text: string }} a parser of
- *   `alloc_space=500M`, `inuse_space:src/cache.js=64M`, `500M`
+ * @returns {(text: string) => GivenLimit} a parser of `alloc_space=500M`,
+ *   `inuse_space:src/cache.js=64M`, `inuse_space:http.route=/login=20M`, `500M`
  */
 function maximum (types) {
   return text => {
@@ -128,8 +138,8 @@ function maximum (types) {
 
 /**
  * @param {readonly string[]} types
- * @returns {(text: string) => import('../api/limits.js').Limit & { text: string }} a parser of
- *   `10%`, `alloc_space=10%`, `alloc_space:src/cache.js=10%`
+ * @returns {(text: string) => GivenLimit} a parser of `10%`, `alloc_space=10%`,
+ *   `alloc_space:src/cache.js=10%`, `http.route=/login=10%`
  */
 function growth (types) {
   return text => {
@@ -177,6 +187,36 @@ function oneOf (words) {
 
 /**
  * @param {string} text
+ * @returns {string} the key of a label
+ */
+function parseKey (text) {
+  if (text !== '' && !text.includes('\0')) return text
+  throw new Error(`'${text}' is not the key of a label`)
+}
+
+/**
+ * @param {string} text `KEY=VALUE`
+ * @returns {{ key: string, value: string }}
+ */
+function parseLabel (text) {
+  const equals = text.indexOf('=')
+  if (equals < 1) throw new Error(`'${text}' is not KEY=VALUE`)
+  return { key: parseKey(text.slice(0, equals)), value: text.slice(equals + 1) }
+}
+
+/**
+ * @param {readonly string[]} words
+ * @returns {(text: string) => string} a parser that takes one of the words, or `label:KEY`
+ */
+function grouping (words) {
+  return text => {
+    if (words.includes(text) || (text.startsWith('label:') && parseKey(text.slice(6)))) return text
+    throw new Error(`'${text}' is not one of ${words.join(', ')}, label:KEY`)
+  }
+}
+
+/**
+ * @param {string} text
  * @returns {string}
  */
 function parseFile (text) {
@@ -217,5 +257,5 @@ function parseFlag (text) {
 }
 
 module.exports = {
-  parseSize, parseEvery, parseSignal, parseSeconds, decimal, wholeNumber, parsePercent, parseExpression, maximum, growth, oneOf, parseFile, parseName, parseText, parseFlag
+  parseSize, parseEvery, parseSignal, parseSeconds, decimal, wholeNumber, parsePercent, parseExpression, maximum, growth, oneOf, grouping, parseKey, parseLabel, parseFile, parseName, parseText, parseFlag
 }

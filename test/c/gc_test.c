@@ -10,7 +10,7 @@ static shf_profile *of_sources(const uint32_t *gc, uint32_t count) {
   for (uint32_t i = 0; i < count; i++) {
     shf_source s = {.interval = 65536, .gc = gc[i], .pid = i + 1, .types = SHF_HAS_INUSE};
     made(shf_profile_source(p, s, &source));
-    shf_bucket b = {64, {0, 0, 1, 64}, test_node(p, 0, shf_str_of("f")), source, 0, 1};
+    shf_bucket b = {64, {0, 0, 1, 64}, test_node(p, 0, shf_str_of("f")), source, 0, 1, 0};
     made(shf_profile_bucket(p, &b));
   }
   return test_seal(p);

@@ -122,7 +122,12 @@ static int build_rows(shf_profile *p) {
     if (!code) code = shf_profile_frame(p, f, &frame);
     if (!code) code = shf_profile_node(p, 0, frame, &node);
     if (!code) code = shf_profile_node(p, node, 0, &node);
-    shf_bucket b = {64, {1, 64, 1, 64}, node, source, 1, 1};
+    shf_bucket b = {64, {1, 64, 1, 64}, node, source, 1, 1, 0};
+    shf_label labels[2] = {{.number = i % 7}, {.number = 0}};
+    if (!code) code = shf_profile_string(p, shf_str_of("size"), &labels[0].key);
+    if (!code) code = shf_profile_string(p, shf_str_of("route"), &labels[1].key);
+    if (!code) code = shf_profile_string(p, (shf_str){text, (size_t)len}, &labels[1].text);
+    if (!code) code = shf_profile_label_set(p, labels, 2, &b.labels);
     if (!code) code = shf_profile_bucket(p, &b);
   }
   for (int i = 0; i < 70 && !code; i++) {
@@ -159,7 +164,7 @@ static int build_large(const void *unused) {
   for (uint32_t i = 0; i < 300000 && !code; i++) code = shf_profile_node(p, node, frame, &node);
   uint32_t source;
   if (!code) code = shf_profile_source(p, (shf_source){.types = SHF_HAS_ALLOC}, &source);
-  shf_bucket b = {64, {1, 64, 0, 0}, node, 0, 1, 0};
+  shf_bucket b = {64, {1, 64, 0, 0}, node, 0, 1, 0, 0};
   if (!code) code = shf_profile_bucket(p, &b);
   if (!code) code = shf_profile_seal(p);
   shf_profile_free(p);
@@ -284,9 +289,15 @@ static int remap_half(const void *p) {
 static int filter_half(const void *p) {
   static uint8_t odd[1000];
   for (uint32_t f = 0; f < 1000; f++) odd[f] = f & 1;
-  shf_filter filter = {NULL, NULL, odd};
+  shf_filter filter = {NULL, NULL, odd, NULL};
   shf_profile *out;
   return done(shf_profile_filter(p, &filter, &out), &out);
+}
+static int frames_of_labels(const void *p) {
+  const shf_str keys[] = {shf_str_of("route"), shf_str_of("size")};
+  const shf_label_frames how = {.roots = keys, .leaves = keys + 1, .nroots = 1, .nleaves = 1};
+  shf_profile *out;
+  return done(shf_profile_label_frames(p, &how, &out), &out);
 }
 static int prune(const void *p) {
   shf_profile *out;
@@ -347,6 +358,14 @@ TEST(remapping_without_memory) {
 }
 TEST(filtering_without_memory) {
   drive_profile(filter_half);
+}
+TEST(framing_labels_without_memory) {
+  shf_profile *p;
+  made(shf_profile_new(&p));
+  made(build_rows(p));
+  made(shf_profile_seal(p));
+  drive(frames_of_labels, p);
+  shf_profile_free(p);
 }
 TEST(pruning_without_memory) {
   drive_profile(prune);
@@ -423,6 +442,20 @@ TEST(writing_each_format_without_memory) {
   shf_profile *p = rich_profile();
   for (size_t i = 0; i < shf__formats_count; i++) {
     writing w = {p, &shf__formats[i]};
+    drive(write_any, &w);
+  }
+  shf_profile_free(p);
+}
+
+/* Those that have labels, beyond what a profile without any allocates. */
+TEST(writing_labels_without_memory) {
+  static const char *const names[] = {"pprof", "listing", "markdown", "json"};
+  shf_profile *p;
+  made(shf_profile_new(&p));
+  made(build_rows(p));
+  made(shf_profile_seal(p));
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    writing w = {p, shf__format_find(names[i])};
     drive(write_any, &w);
   }
   shf_profile_free(p);

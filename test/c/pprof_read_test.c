@@ -671,7 +671,7 @@ TEST(pprof_read_takes_the_label_bytes_for_the_block_size) {
   shf_profile_free(p);
 }
 
-TEST(pprof_read_takes_other_labels_for_nothing) {
+TEST(pprof_read_takes_other_labels_for_no_size) {
   made m = {.len = 0};
   sample_type(&m, SPACE, BYTES);
   labelled(&m, OTHER, 1000, 3470);
@@ -679,8 +679,9 @@ TEST(pprof_read_takes_other_labels_for_nothing) {
   code(&m);
   strings(&m);
   shf_profile *p = read_good(m.bytes, m.len, SHF_TYPES);
-  CHECK_EQ(shf_profile_buckets(p), 1);
-  CHECK_EQ(shf_profile_bucket_at(p, 0).size, 0);
+  CHECK_EQ(shf_profile_buckets(p), 2);
+  CHECK_EQ(shf_profile_label_sets(p), 3);
+  for (uint32_t i = 0; i < 2; i++) CHECK_EQ(shf_profile_bucket_at(p, i).size, 0);
   CHECK_EQ(shf_profile_total(p, SHF_ALLOC_SPACE), 3500);
   shf_profile_free(p);
 }

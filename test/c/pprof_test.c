@@ -194,7 +194,7 @@ static shf_profile *one_node(uint32_t types, shf_str name, shf_bucket *bucket) {
   shf_source source = {.interval = 4096, .pid = 1, .types = types};
   shf_frame frame = {0, 0, 0, 0, 0};
   uint32_t id;
-  *bucket = (shf_bucket){64, {1, 64, 1, 64}, 0, 0, 1, 1};
+  *bucket = (shf_bucket){64, {1, 64, 1, 64}, 0, 0, 1, 1, 0};
   CHECK_EQ(shf_profile_new(&p), SHF_OK);
   CHECK_EQ(shf_profile_source(p, source, &bucket->source), SHF_OK);
   CHECK_EQ(shf_profile_string(p, name, &frame.name), SHF_OK);

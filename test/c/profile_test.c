@@ -25,7 +25,7 @@ static uint32_t node_of(shf_profile *p, uint32_t parent, const char *name) {
 }
 
 static void add(shf_profile *p, uint32_t node, uint64_t size, int64_t alloc) {
-  shf_bucket b = {size, {1, alloc, 0, 0}, node, 0, 1, 0};
+  shf_bucket b = {size, {1, alloc, 0, 0}, node, 0, 1, 0, 0};
   CHECK_EQ(shf_profile_bucket(p, &b), SHF_OK);
 }
 
@@ -212,7 +212,7 @@ TEST(seal_sums_buckets_of_one_node_source_and_size) {
   CHECK_EQ(shf_profile_source(p, offheap, &other), SHF_OK);
   add(p, a, 16, 100);
   add(p, a, 8, 1);
-  shf_bucket b = {16, {2, 50, 1, 25}, a, 0, 2, 1};
+  shf_bucket b = {16, {2, 50, 1, 25}, a, 0, 2, 1, 0};
   CHECK_EQ(shf_profile_bucket(p, &b), SHF_OK);
   b.source = other;
   CHECK_EQ(shf_profile_bucket(p, &b), SHF_OK);
@@ -251,7 +251,7 @@ static shf_profile *in_order(const uint32_t *order, uint32_t count) {
       CHECK_EQ(shf_profile_frame(p, f, &frame), SHF_OK);
       CHECK_EQ(shf_profile_node(p, node, frame, &node), SHF_OK);
     }
-    shf_bucket b = {8 * (row % 3), {row, row * 8, row / 2, row * 4}, node, 0, row, row / 2};
+    shf_bucket b = {8 * (row % 3), {row, row * 8, row / 2, row * 4}, node, 0, row, row / 2, 0};
     CHECK_EQ(shf_profile_source(p, s, &b.source), SHF_OK);
     CHECK_EQ(shf_profile_bucket(p, &b), SHF_OK);
     snprintf(text, sizeof text, "key %u", row % 7);
@@ -343,7 +343,7 @@ TEST(sum_of_a_part_is_never_beyond_63_bits) {
 TEST(count_beyond_32_bits_is_a_limit) {
   for (int live = 0; live < 2; live++) {
     shf_profile *p = with_source();
-    shf_bucket b = {8, {1, 8, 0, 0}, 0, 0, live ? 0 : UINT32_MAX, live ? UINT32_MAX : 0};
+    shf_bucket b = {8, {1, 8, 0, 0}, 0, 0, live ? 0 : UINT32_MAX, live ? UINT32_MAX : 0, 0};
     CHECK_EQ(shf_profile_bucket(p, &b), SHF_OK);
     CHECK_EQ(shf_profile_bucket(p, &b), SHF_OK);
     CHECK_EQ(shf_profile_seal(p), SHF_E_LIMIT);

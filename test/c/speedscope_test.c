@@ -31,7 +31,7 @@ TEST(speedscope_has_a_profile_for_each_type) {
 TEST(speedscope_leaves_out_types_that_are_not_known) {
   shf_profile *p = test_new(SHF_HAS_INUSE);
   uint32_t node = test_node(p, 0, shf_str_of("f"));
-  shf_bucket b = {64, {0, 0, 1, 64}, node, 0, 1, 1};
+  shf_bucket b = {64, {0, 0, 1, 64}, node, 0, 1, 1, 0};
   CHECK_EQ(shf_profile_bucket(p, &b), SHF_OK);
   char *text = speedscope(test_seal(p), SHF_INUSE_SPACE);
   CHECK(strstr(text, "alloc_") == NULL);
@@ -60,7 +60,7 @@ TEST(speedscope_puts_what_has_no_stack_under_a_root) {
 TEST(speedscope_leaves_out_losses) {
   shf_profile *p = test_new(SHF_HAS_ALLOC);
   uint32_t node = test_node(p, 0, shf_str_of("lost"));
-  shf_bucket b = {64, {-1, -64, 0, 0}, node, 0, 0, 0};
+  shf_bucket b = {64, {-1, -64, 0, 0}, node, 0, 0, 0, 0};
   CHECK_EQ(shf_profile_bucket(p, &b), SHF_OK);
   check_file(test_seal(p), SHF_ALLOC_SPACE, "\"samples\":[\n],\"weights\":[],\"endValue\":0}");
 }

@@ -503,7 +503,7 @@ static shf_profile *wide_and_deep(uint32_t stacks, uint32_t depth) {
       CHECK_EQ(shf_profile_node(p, node, frame, &node), SHF_OK);
     }
     int64_t bytes = 64 * (int64_t)(1 + random % 1000);
-    shf_bucket b = {64, {bytes / 64, bytes, 0, 0}, node, row, 1, 0};
+    shf_bucket b = {64, {bytes / 64, bytes, 0, 0}, node, row, 1, 0, 0};
     CHECK_EQ(shf_profile_bucket(p, &b), SHF_OK);
   }
   CHECK_EQ(shf_profile_seal(p), SHF_OK);
@@ -612,7 +612,7 @@ static shf_profile *any_bytes(void) {
     uint32_t frame, node;
     CHECK_EQ(shf_profile_frame(p, f, &frame), SHF_OK);
     CHECK_EQ(shf_profile_node(p, 0, frame, &node), SHF_OK);
-    shf_bucket b = {64, {100, 6400, 0, 0}, node, row, 1, 0};
+    shf_bucket b = {64, {100, 6400, 0, 0}, node, row, 1, 0, 0};
     CHECK_EQ(shf_profile_bucket(p, &b), SHF_OK);
   }
   CHECK_EQ(shf_profile_seal(p), SHF_OK);

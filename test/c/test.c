@@ -205,7 +205,7 @@ shf_profile *test_profile(const char *lines) {
       must(shf_profile_node(p, node, frame_of(p, f, n), &node));
       f = semi ? semi + 1 : NULL;
     }
-    shf_bucket b = {64, {alloc / 64, alloc, inuse / 64, inuse}, node, src, 1, inuse ? 1 : 0};
+    shf_bucket b = {64, {alloc / 64, alloc, inuse / 64, inuse}, node, src, 1, inuse ? 1 : 0, 0};
     must(shf_profile_bucket(p, &b));
   }
   must(shf_profile_seal(p));
@@ -238,7 +238,7 @@ uint32_t test_node(shf_profile *p, uint32_t parent, shf_str name) {
 }
 
 void test_block(shf_profile *p, uint32_t node) {
-  shf_bucket b = {64, {1, 64, 0, 0}, node, 0, 1, 0};
+  shf_bucket b = {64, {1, 64, 0, 0}, node, 0, 1, 0, 0};
   must(shf_profile_bucket(p, &b));
 }
 

@@ -151,7 +151,7 @@ shap-flame: check failed: 1 of 1 limit exceeded'
 @test "check: an expression that matches nothing is reported" {
   profile check "$SIDES/before" --max 'alloc_space:nowhere=1m'
   status_is 0
-  stderr_has 'alloc_space of nowhere: no function matches nowhere'
+  stderr_has 'alloc_space of nowhere: nothing matches nowhere'
   profile check "$SIDES/before" --max 'alloc_space:nowhere=1m' --strict
   status_is 80
 }

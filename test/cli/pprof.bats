@@ -173,7 +173,7 @@ main (src/a.js:3);make (src/a.js:10) 52'
   make_pprof "{$ONE,\"locations\":[{\"lines\":[[\"f\",7,3],[\"g\",9,8]]}],\"samples\":[{\"at\":[1],\"values\":[5],\"labels\":{\"tenant\":\"acme\"}}]}" in.pb
   profile report in.pb --pprof o.pb.gz --quiet
   status_is 0
-  stderr_is 'shap-flame: o.pb.gz: omitted what was inlined, labels of the input'
+  stderr_is 'shap-flame: o.pb.gz: omitted what was inlined of the input'
   profile report o.pb.gz --pprof p.pb.gz --quiet
   stderr_is ''
   profile report in.pb --folded o.folded --quiet

@@ -162,7 +162,7 @@ static void check_transforms(const shf_profile *p) {
   uint8_t *odd = calloc((size_t)shf_profile_frames(p) + 1, 1);
   PROMISE(odd);
   for (uint32_t f = 1; f < shf_profile_frames(p); f += 2) odd[f] = 1;
-  shf_filter filter = {NULL, NULL, odd};
+  shf_filter filter = {.hide = odd};
   code = shf_profile_filter(p, &filter, &made);
   check_kept(p, made, code, 1);
   free(odd);

@@ -62,7 +62,7 @@ const message = (field, bytes) => [...varint(field << 3 | 2), ...varint(bytes.le
 const string = text => message(6, [...Buffer.from(text)])
 
 const types = ['alloc_objects', 'alloc_space', 'inuse_objects', 'inuse_space']
-const table = ['', 'count', 'bytes', ...types, 'main', 'parse', '/app/a.js', 'space', 'gc: forced', 'command: node a.js', 'interval']
+const table = ['', 'count', 'bytes', ...types, 'main', 'parse', '/app/a.js', 'space', 'gc: forced', 'command: node a.js', 'interval', 'route', '/a', '/b', 'seconds']
 const at = text => table.indexOf(text)
 const pprof = [
   ...types.flatMap((type, i) => message(1, [...number(1, at(type)), ...number(2, at(i % 2 ? 'bytes' : 'count'))])),
@@ -83,8 +83,22 @@ seed('pprof_read', 'losses', Uint8Array.from([
   ...message(1, [...number(1, 1), ...number(2, 2)]), ...message(2, number(2, -5)), ...string(''), ...string('space'), ...string('bytes')
 ]))
 
+/** @param {string} key @param {string} text */
+const label = (key, text) => message(3, [...number(1, at(key)), ...number(2, at(text))])
+const labelled = [
+  ...message(1, [...number(1, at('alloc_space')), ...number(2, at('bytes'))]),
+  ...message(2, [...number(1, 1), ...number(2, 64), ...label('route', '/a'), ...label('route', '/b')]),
+  ...message(2, [...number(1, 1), ...number(2, 32), ...label('route', '/b'), ...message(3, [...number(1, at('gc: forced')), ...number(3, -60), ...number(4, at('seconds'))])]),
+  ...message(2, [...number(1, 1), ...number(2, 8)]),
+  ...message(4, [...number(1, 1), ...message(4, [...number(1, 1), ...number(2, 3)])]),
+  ...message(5, [...number(1, 1), ...number(2, at('main')), ...number(4, at('/app/a.js')), ...number(5, 2)]),
+  ...table.flatMap(string)
+]
+seed('pprof_read', 'labels', Uint8Array.from(labelled))
+
 const grown = 'main;parse 9\nmain;parse;alloc (/app/a.js:9:1) 7\nmain;new 1\n'
 pair('folded', 'main;parse 5\nmain;parse;alloc (/app/a.js:7:1) 7\nmain 1\n', grown)
 pair('pprof', Uint8Array.from(pprof), Uint8Array.from(pprof))
 pair('heapprofile', JSON.stringify({ head, samples }), JSON.stringify({ head, samples: samples.slice(1) }))
+pair('labels', Uint8Array.from(labelled), Uint8Array.from(pprof))
 pair('mixed', JSON.stringify({ head, samples }), grown)

@@ -250,6 +250,32 @@ static shf_profile *focused(shf_profile *p, const uint8_t *mask) {
   return with;
 }
 
+/* Half of the sets and the other half are all; frames of a label change no sum. */
+static shf_profile *labelled(shf_profile *p, const choice *c) {
+  uint32_t sets = shf_profile_label_sets(p), count;
+  if (sets == 1) return p;
+  uint8_t *masks[2] = {calloc(sets, 1), calloc(sets, 1)};
+  shf_profile *halves[2] = {NULL, NULL}, *made = NULL;
+  PROMISE(masks[0] && masks[1]);
+  for (uint32_t set = 0; set < sets; set++) masks[(set ^ c->change) & 1][set] = 1;
+  bool both = true;
+  for (int i = 0; i < 2; i++)
+    both &= shf_profile_filter(p, &(shf_filter){.labels = masks[i]}, &halves[i]) == SHF_OK;
+  if (both) check_kept(p, halves[0], halves[1]);
+  for (int i = 0; i < 2; i++) {
+    shf_profile_free(halves[i]);
+    free(masks[i]);
+  }
+  const shf_str key = shf_profile_text(p, shf_profile_labels_of(p, 1, &count)->key);
+  const shf_label_frames how = {.roots = &key,
+                                .leaves = &key,
+                                .nroots = c->change & 1,
+                                .nleaves = c->change >> 1 & 1,
+                                .alone = c->change & 4};
+  int code = shf_profile_label_frames(p, &how, &made);
+  return changed(p, code, made);
+}
+
 static shf_profile *transformed(shf_profile *p, const choice *c) {
   enum { FOCUS = 1, HIDE = 2, GROUP = 4, PRUNE = 8, EVERY = 16 };
   uint8_t *mask = calloc((size_t)shf_profile_frames(p) + 1, 1);
@@ -264,6 +290,7 @@ static shf_profile *transformed(shf_profile *p, const choice *c) {
     p = focused(p, mask);
   }
   free(mask);
+  if (c->change % 3 == 0) p = labelled(p, c);
   if (c->change & GROUP) {
     code = shf_profile_group(p, c->change & EVERY ? SHF_BY_FILE : SHF_BY_PACKAGE, &made);
     p = changed(p, code, made);

@@ -3,7 +3,8 @@
  *
  * Go's four sample types are our four; types.c maps the others. The numeric label `bytes` is the
  * block size; the label `interval`, or the period, is the sampling interval. Together they give
- * the number of sampled blocks. A comment `key: value` is a line of meta.
+ * the number of sampled blocks. All other labels are kept. A comment `key: value` is a line of
+ * meta.
  */
 #include <math.h>
 #include <stdio.h>
@@ -30,9 +31,10 @@ typedef struct model {
   uint8_t *drops;               /* of each location: see shf__pprof_prune; NULL: none */
   uint8_t *state;               /* of each node of the location tree: KEPT_ONE, CUT */
   bool differs;                 /* a difference: some samples are of the side before */
-  bool labels;                  /* some labels are dropped */
-  bool calls;                   /* lines of functions without a start_line are those of calls */
-  uint32_t *node;               /* row n: leaf of the location tree's node n; NULL: n itself */
+  shf_label *labels;            /* of the sample at hand */
+  uint32_t nlabels, labels_capacity;
+  bool calls;     /* lines of functions without a start_line are those of calls */
+  uint32_t *node; /* row n: leaf of the location tree's node n; NULL: n itself */
 } model;
 
 /* ---- Sample types ---------------------------------------------------------------- */
@@ -287,7 +289,7 @@ static uint64_t block_size(const model *m, const shf_bucket *b) {
 /* The labels of a sample. */
 typedef struct sample_facts {
   uint64_t size, interval;
-  uint32_t run;
+  uint32_t run, labels;
   bool base; /* pprof::base: the side before of a difference, whose values are negated */
 } sample_facts;
 
@@ -310,7 +312,7 @@ static int source_id(model *m, const sample_facts *s) {
 static int add_sample(model *m, uint32_t sample, const sample_facts *s) {
   const shf__pprof *r = m->r;
   uint32_t node = r->sample_node[sample];
-  shf_bucket b = {.size = s->size, .node = m->node ? m->node[node] : node};
+  shf_bucket b = {.size = s->size, .node = m->node ? m->node[node] : node, .labels = s->labels};
   for (uint32_t i = 0; i < r->ntypes; i++) {
     const shf__pp_column *c = &m->column[i];
     int64_t value = r->values[(size_t)sample * r->width + i];
@@ -353,10 +355,22 @@ typedef struct label_keys {
   uint64_t size, interval, run, base;
 } label_keys;
 
-static void take_label(model *m, const label_keys *keys, const shf__pp_label *l, sample_facts *s) {
+static int keep_label(model *m, const shf__pp_label *l) {
+  int code = shf__growable_reserve((void **)&m->labels, m->nlabels, &m->labels_capacity,
+                                   sizeof *m->labels);
+  if (code) return code;
+  shf_label *kept = &m->labels[m->nlabels++];
+  *kept = (shf_label){.key = m->r->strings[l->key], .text = m->r->strings[l->text]};
+  if (kept->text) return SHF_OK;
+  kept->number = l->number;
+  kept->unit = m->r->strings[l->unit];
+  return SHF_OK;
+}
+
+static int take_label(model *m, const label_keys *keys, const shf__pp_label *l, sample_facts *s) {
   if (l->key && l->key == keys->base && shf__str_equals(shf__pprof_text(m->r, l->text), "true")) {
     s->base = true;
-    return;
+    return SHF_OK;
   }
   bool number = l->key && l->text == 0 && l->number >= 0;
   if (number && l->key == keys->size)
@@ -366,7 +380,8 @@ static void take_label(model *m, const label_keys *keys, const shf__pp_label *l,
   else if (number && l->key == keys->run)
     s->run = run_of(m, l->number);
   else
-    m->labels = true;
+    return keep_label(m, l);
+  return SHF_OK;
 }
 
 static int add_samples(model *m) {
@@ -377,9 +392,11 @@ static int add_samples(model *m) {
   int code = SHF_OK;
   for (uint32_t i = 0; i < r->nsamples && !code; i++) {
     sample_facts s = {.interval = m->metadata.interval};
-    for (; label < r->nlabels && r->labels[label].sample == i; label++)
-      take_label(m, &keys, &r->labels[label], &s);
-    code = add_sample(m, i, &s);
+    m->nlabels = 0;
+    for (; label < r->nlabels && r->labels[label].sample == i && !code; label++)
+      code = take_label(m, &keys, &r->labels[label], &s);
+    if (!code) code = shf_profile_label_set(m->p, m->labels, m->nlabels, &s.labels);
+    if (!code) code = add_sample(m, i, &s);
   }
   return code;
 }
@@ -392,7 +409,6 @@ static int set_lost(const model *m) {
   for (uint32_t i = 0; i < r->location_ids.count && !inlined; i++)
     inlined = r->locations[i].lines > 1;
   if (inlined) shf__builder_puts(&text, "; what was inlined");
-  if (m->labels) shf__builder_puts(&text, "; labels");
   int code = text.code;
   if (!code && text.len)
     code = shf_profile_meta(m->p, shf_str_of("lost"), (shf_str){text.ptr + 2, text.len - 2});
@@ -434,5 +450,6 @@ int shf__pprof_model(shf__pprof *r) {
   free(m.node);
   free(m.drops);
   free(m.state);
+  free(m.labels);
   return code;
 }

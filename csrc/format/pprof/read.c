@@ -76,7 +76,7 @@ static int add_label(shf__pprof *r, shf__wire w, shf_error *error) {
     if (f.number == PPROF_LABEL_KEY) made.key = shf__pprof_string(r, &f);
     if (f.number == PPROF_LABEL_STR) made.text = shf__pprof_string(r, &f);
     if (f.number == PPROF_LABEL_NUM) made.number = (int64_t)f.value;
-    if (f.number == PPROF_LABEL_NUM_UNIT) shf__pprof_string(r, &f);
+    if (f.number == PPROF_LABEL_NUM_UNIT) made.unit = shf__pprof_string(r, &f);
   }
   if (code) return code;
   code = shf__growable_reserve((void **)&r->labels, r->nlabels, &r->labels_capacity, sizeof made);

@@ -45,6 +45,7 @@ typedef struct shf__pp_label {
   uint32_t sample;
   uint64_t key;  /* string */
   uint64_t text; /* string; 0: the label is a number */
+  uint64_t unit; /* string */
   int64_t number;
 } shf__pp_label;
 

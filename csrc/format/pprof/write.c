@@ -20,29 +20,8 @@
 
 /* ---- Samples ------------------------------------------------------------ */
 
-enum { LABEL_MAX = 2 + 3 * (1 + PB_VARINT_MAX) };
 enum { HEAD_MAX = 2 * (1 + PB_VARINT_MAX) };
 enum { TAIL_MAX = 2 + SHF_TYPES * PB_VARINT_MAX + 4 * LABEL_MAX };
-
-/* A numeric label with a unit. */
-static size_t put_label(char *to, uint32_t key, uint64_t number, uint32_t unit) {
-  size_t n = 2;
-  to[0] = shf__pw_tag(PPROF_SAMPLE_LABEL, PB_BYTES);
-  n += shf__pw_put(to + n, PPROF_LABEL_KEY, key);
-  n += shf__pw_put(to + n, PPROF_LABEL_NUM, number);
-  n += shf__pw_put(to + n, PPROF_LABEL_NUM_UNIT, unit);
-  to[1] = (char)(n - 2);
-  return n;
-}
-
-static size_t put_text_label(char *to, uint32_t key, uint32_t text) {
-  size_t n = 2;
-  to[0] = shf__pw_tag(PPROF_SAMPLE_LABEL, PB_BYTES);
-  n += shf__pw_put(to + n, PPROF_LABEL_KEY, key);
-  n += shf__pw_put(to + n, PPROF_LABEL_STR, text);
-  to[1] = (char)(n - 2);
-  return n;
-}
 
 /* A sample's fields after its stack. */
 static size_t put_tail(const shf__pw *w, const shf_bucket *b, char *to) {
@@ -55,14 +34,15 @@ static size_t put_tail(const shf__pw *w, const shf_bucket *b, char *to) {
     if (w->types & 1u << t) n += shf__pw_varint(to + n, before ? 0 - value : value);
   }
   to[1] = (char)(n - 2);
-  if (b->size) n += put_label(to + n, STR_BYTES, b->size, STR_BYTES);
-  if (w->interval) n += put_label(to + n, w->interval, source->interval, STR_BYTES);
-  if (w->run && source->run) n += put_label(to + n, w->run, source->run, STR_COUNT);
-  if (before) n += put_text_label(to + n, w->base, w->base + 1);
-  return n;
+  if (b->size) n += shf__pw_number_label(to + n, STR_BYTES, (int64_t)b->size, STR_BYTES);
+  if (w->interval)
+    n += shf__pw_number_label(to + n, w->interval, (int64_t)source->interval, STR_BYTES);
+  if (w->run && source->run) n += shf__pw_number_label(to + n, w->run, source->run, STR_COUNT);
+  if (before) n += shf__pw_text_label(to + n, w->base, w->base + 1);
+  return n + shf__pw_labels_put(w, b->labels, to + n);
 }
 
-/* `ids` has HEAD_MAX free bytes before it and TAIL_MAX after it. */
+/* `ids` has HEAD_MAX free bytes before it, and TAIL_MAX and the largest set of labels after it. */
 static void write_sample(shf__pw *w, const shf_bucket *b, char *ids, size_t ids_len) {
   char head[HEAD_MAX], inner[1 + PB_VARINT_MAX] = {0};
   size_t inner_len = 0, tail_len = put_tail(w, b, ids + ids_len);
@@ -105,7 +85,7 @@ static void write_stacks(shf__pw *w, char *bytes, size_t end, size_t *starts) {
 static int write_samples(shf__pw *w) {
   enum { ID_MAX = 5 };
   size_t depths = (size_t)shf_profile_max_depth(w->p) + 1, end = HEAD_MAX + depths * ID_MAX;
-  char *bytes = malloc(end + TAIL_MAX);
+  char *bytes = malloc(end + TAIL_MAX + w->labels_max);
   size_t *starts = calloc(depths, sizeof *starts);
   int code = bytes && starts ? SHF_OK : SHF_E_NOMEM;
   if (code == SHF_OK) write_stacks(w, bytes, end, starts);
@@ -216,6 +196,7 @@ static int write_strings(shf__pw *w, uint32_t first_of_functions) {
   if (code == SHF_OK && w->base) code = shf__pw_string(w, shf_str_of("pprof::base"));
   if (code == SHF_OK && w->base) code = shf__pw_string(w, shf_str_of("true"));
   if (code == SHF_OK) code = shf__pw_binary_strings(w);
+  if (code == SHF_OK) code = shf__pw_label_strings(w);
   if (code == SHF_OK) code = write_comments(w, true);
   return code == SHF_OK ? shf__pw_function_strings(w, first_of_functions) : code;
 }
@@ -262,14 +243,17 @@ int shf_pprof_write(const shf_profile *p, shf_type type, shf_sink *sink) {
   }
   w.binaries = w.strings;
   w.strings += 2 * shf__profile_mappings(p);
+  w.label_strings = w.strings;
   size_t strings = shf_profile_strings(p);
-  int code = shf__pprof_frames_make(p, w.types, &w.frames);
+  int code = shf__pw_labels_make(&w);
+  if (code == SHF_OK) code = shf__pprof_frames_make(p, w.types, &w.frames);
   w.name_id = calloc(strings + 1, sizeof *w.name_id);
   w.file_id = calloc(strings + 1, sizeof *w.file_id);
   if (!w.name_id || !w.file_id) code = SHF_E_NOMEM;
   if (code == SHF_OK) code = write_all(&w, type);
   if (code == SHF_OK) code = shf_sink_code(sink);
   shf__pprof_frames_free(&w.frames);
+  shf__pw_labels_free(&w);
   free(w.name_id);
   free(w.file_id);
   return code;

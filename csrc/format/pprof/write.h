@@ -21,14 +21,19 @@ typedef struct shf__pw {
   shf_sink *sink;
   uint32_t types; /* bit set of the sample types written */
   shf__pprof_frames frames;
-  uint32_t *name_id; /* row s: index of string s in the table, as a name */
-  uint32_t *file_id; /* the same, as a file */
-  uint32_t strings;  /* strings in the table so far */
-  uint32_t interval; /* index of the label's key; 0: one interval for all, the period */
-  uint32_t run;      /* the same for runs; 0: only one run */
-  uint32_t drop;     /* index of drop_frames, then keep_frames; 0: none */
-  uint32_t binaries; /* index of the first mapping's file, then its build id, and so on */
-  uint32_t base;     /* index of pprof's key for the side before, then its value; 0: none */
+  uint32_t *name_id;      /* row s: index of string s in the table, as a name */
+  uint32_t *file_id;      /* the same, as a file */
+  uint32_t strings;       /* strings in the table so far */
+  uint32_t interval;      /* index of the label's key; 0: one interval for all, the period */
+  uint32_t run;           /* the same for runs; 0: only one run */
+  uint32_t drop;          /* index of drop_frames, then keep_frames; 0: none */
+  uint32_t binaries;      /* index of the first mapping's file, then its build id, and so on */
+  uint32_t base;          /* index of pprof's key for the side before, then its value; 0: none */
+  uint32_t label_strings; /* index of the first string that only labels have */
+  uint32_t *label_id;     /* row s: index of string s in the table, in labels */
+  char *labels;           /* the labels of each set, encoded; */
+  size_t *labels_end;     /* where those of set s end; 0 for set 0 */
+  size_t labels_max;      /* bytes of the largest set at most */
 } shf__pw;
 
 /* Each returns the number of bytes written; a field of value 0 takes none. */
@@ -58,6 +63,18 @@ void shf__pw_field(shf_sink *sink, int field, uint64_t value);
 void shf__pw_message(shf_sink *sink, int field, const char *message, size_t len);
 /* Writes a string of the table as valid UTF-8. */
 int shf__pw_string(shf__pw *w, shf_str text);
+
+/* A label, encoded. `to` has LABEL_MAX bytes. @return its bytes */
+enum { LABEL_MAX = 2 + 3 * (1 + PB_VARINT_MAX) };
+size_t shf__pw_number_label(char *to, uint32_t key, int64_t number, uint32_t unit);
+size_t shf__pw_text_label(char *to, uint32_t key, uint32_t text);
+/* Encodes all sets and assigns indices to their strings, from w->strings on. */
+int shf__pw_labels_make(shf__pw *w);
+void shf__pw_labels_free(shf__pw *w);
+/* Copies the labels of a set: at most w->labels_max bytes. @return how many */
+size_t shf__pw_labels_put(const shf__pw *w, uint32_t set, char *to);
+/* Writes the strings that shf__pw_labels_make has numbered. */
+int shf__pw_label_strings(shf__pw *w);
 
 void shf__pw_mappings(shf__pw *w);
 void shf__pw_locations(shf__pw *w);

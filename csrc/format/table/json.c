@@ -13,21 +13,24 @@
  *  "functions":[{"name":text,"file":text,"line":n,"column":n,
  *                "self":{type:n},"total":{type:n},
  *                "self_error":{type:n},"total_error":{type:n},
- *                "lines":[{"line":n,"self":{type:n},"total":{type:n},"self_error":{type:n}}]}]}
+ *                "lines":[{"line":n,"self":{type:n},"total":{type:n},"self_error":{type:n}}]}],
+ *  "labels":{key:[{"value":text,"total":{type:n},"error":{type:n}}]}}
  *
  * Values are exact 64-bit integers, bytes or objects. Errors are one standard error in the same
  * unit, with one decimal. A file is a path or URL, or ""; lines and columns are 1-based, 0 if
- * unknown. "lines" is absent if no line of the function is known. Functions are ordered by the
- * requested type, largest first, at most `rows`; those without any value are left out. In "memory",
- * rss is the sum of heap, off_heap (ArrayBuffers), external (other memory that V8 counts, not
- * sampled), code (file pages) and native; native is negative if that much is not resident.
- * heap_sampled is the estimate of what is in use. "self" over all functions adds up to the total
- * minus the root's own value.
+ * unknown. "lines" is absent if no line of the function is known. "labels" is absent if there are
+ * none; its rows are the values of at most five labels, largest first, at most ten of each; an
+ * empty value is memory without the label. Functions are ordered by the requested type, largest
+ * first, at most `rows`; those without any value are left out. In "memory", rss is the sum of heap,
+ * off_heap (ArrayBuffers), external (other memory that V8 counts, not sampled), code (file pages)
+ * and native; native is negative if that much is not resident. heap_sampled is the estimate of what
+ * is in use. "self" over all functions adds up to the total minus the root's own value.
  */
 #include <math.h>
 #include <stdlib.h>
 
 #include "format/table/json_parts.h"
+#include "format/table/table_model.h"
 #include "profile/metadata_lines.h"
 #include "text/number.h"
 
@@ -223,6 +226,47 @@ static void write_functions(const shf_profile *p, const shf_row *rows, uint32_t 
   }
 }
 
+/* The value in a frame `KEY: value`; empty: `(no KEY)`. */
+static shf_str label_value(const shf__table *table, uint32_t frame) {
+  shf_str name = shf_frame_name(table->p, frame);
+  size_t before = table->key.len + 2;
+  bool labelled = name.len > before && memcmp(name.ptr, table->key.ptr, table->key.len) == 0 &&
+                  name.ptr[table->key.len] == ':';
+  return labelled ? (shf_str){name.ptr + before, name.len - before} : shf_str_of("");
+}
+
+typedef struct label_writer {
+  shf_sink *sink;
+  bool comma;
+} label_writer;
+
+static int write_label(void *self, const shf__table *table) {
+  label_writer *w = self;
+  shf_sink_puts(w->sink, w->comma ? "],\n" : "");
+  shf__json_string(w->sink, table->key);
+  shf_sink_puts(w->sink, ":[");
+  for (uint32_t i = 0; i < table->shown; i++) {
+    const shf_row *row = &table->rows[i];
+    shf_sink_puts(w->sink, i ? ",\n{" : "\n{");
+    shf__json_key(w->sink, "value", false);
+    shf__json_string(w->sink, label_value(table, row->frame));
+    write_figures("total", row->self, NULL, table->types, w->sink);
+    write_figures("error", NULL, row->self_variance, table->types, w->sink);
+    shf_sink_puts(w->sink, "}");
+  }
+  w->comma = true;
+  return shf_sink_code(w->sink);
+}
+
+static int write_labels(const shf_profile *p, const shf_listing_options *o, shf_sink *sink) {
+  label_writer w = {sink, false};
+  if (shf_profile_label_sets(p) == 1) return SHF_OK;
+  shf_sink_puts(sink, ",\n\"labels\":{");
+  int code = shf__table_labels(p, o, write_label, &w);
+  shf_sink_puts(sink, w.comma ? "]}" : "}");
+  return code;
+}
+
 int shf_json_write(const shf_profile *p, const shf_listing_options *o, shf_sink *sink) {
   if ((unsigned)o->type >= SHF_TYPES) return SHF_E_ARG;
   uint32_t types = shf_profile_types(p), count = 0;
@@ -243,5 +287,7 @@ int shf_json_write(const shf_profile *p, const shf_listing_options *o, shf_sink 
   shf_sink_puts(sink, "\n\"functions\":[");
   write_functions(p, rows, count, types, o->rows, sink);
   free(rows);
-  return shf_sink_puts(sink, "]}\n");
+  shf_sink_puts(sink, "]");
+  code = write_labels(p, o, sink);
+  return code ? code : shf_sink_puts(sink, "}\n");
 }

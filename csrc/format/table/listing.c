@@ -162,17 +162,24 @@ static void measure(writer *w) {
 
 static void write_titles(writer *w) {
   const shf__table *r = &w->table;
+  shf__builder subject = {NULL, 0, 0, SHF_OK};
+  static const char by[] = " by ";
+  shf__builder_puts(&subject, by);
+  shf__table_subject(r, &subject);
+  shf_str whole = shf__builder_str(&subject);
   shf_sink_puts(w->sink, "\n");
   write_styled(w, BOLD, shf_str_of(shf_type_name(r->o->type)));
-  write_styled(w, BOLD, shf_str_of(" by function"));
+  write_styled(w, BOLD, whole);
   shf_sink_puts(w->sink, "\n");
   for (int c = 0; c < SHF__CELLS; c++) {
     spaces(w->sink, GAP);
     right_aligned(w, BOLD, shf_str_of(shf__table_title(r, c)), w->cells[c]);
   }
   spaces(w->sink, GAP);
-  write_styled(w, BOLD, shf_str_of("function"));
+  if (whole.len) whole = (shf_str){whole.ptr + sizeof by - 1, whole.len - (sizeof by - 1)};
+  write_styled(w, BOLD, whole);
   shf_sink_puts(w->sink, "\n");
+  release(w, &subject);
 }
 
 static bool fits(const writer *w, size_t columns) {
@@ -389,24 +396,39 @@ static void write_left_out(writer *w) {
   release(w, &rest);
 }
 
+static int write_table(writer *w) {
+  int code = SHF_OK;
+  if (w->table.shown) {
+    measure(w);
+    write_titles(w);
+    code = write_rows(w);
+  }
+  write_left_out(w);
+  return code;
+}
+
+static int write_label(void *self, const shf__table *table) {
+  writer *w = self;
+  w->table = *table;
+  return write_table(w);
+}
+
 int shf_listing_write(const shf_profile *p, const shf_listing_options *o, shf_sink *sink) {
   writer w = {.sink = sink, .width = o->width};
   int code = shf__table_open(&w.table, p, o);
   if (code != SHF_OK) return code;
+  const shf__table functions = w.table;
   write_command(&w);
   write_totals(&w);
   write_notes(&w);
-  if (w.table.shown) {
-    measure(&w);
-    write_titles(&w);
-    code = write_rows(&w);
-  }
-  write_left_out(&w);
+  code = write_table(&w);
+  if (code == SHF_OK) code = shf__table_labels(p, o, write_label, &w);
   release(&w, &w.name);
   release(&w, &w.place);
   release(&w, &w.alt);
   if (code == SHF_OK) code = w.code;
   if (code == SHF_OK) code = shf_sink_code(sink);
+  w.table = functions;
   shf__table_close(&w.table);
   return code;
 }

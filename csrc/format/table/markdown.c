@@ -57,7 +57,12 @@ static void add_titles(writer *w) {
     shf__builder_puts(&w->to.part, shf__table_title(&w->table, c));
     shf__builder_puts(&w->to.part, " |");
   }
-  shf__builder_puts(&w->to.part, " function, by ");
+  shf__builder_puts(&w->to.part, " ");
+  if (w->table.key.len)
+    shf__markdown_code(&w->to.part, w->table.key, true);
+  else
+    shf__builder_puts(&w->to.part, "function");
+  shf__builder_puts(&w->to.part, ", by ");
   shf__builder_puts(&w->to.part, shf_type_name(w->table.o->type));
   shf__builder_puts(&w->to.part, " |\n|---:|---:|---:|---:|---:|:---|\n");
 }
@@ -142,13 +147,7 @@ static int find_paths(writer *w) {
   return code;
 }
 
-static int write_all(writer *w) {
-  shf__markdown_command(&w->to, w->table.p);
-  shf__markdown_flush(&w->to, SHF__LEFT_OUT_MAX);
-  add_totals(w);
-  shf__markdown_flush(&w->to, SHF__LEFT_OUT_MAX);
-  add_notes(w);
-  shf__markdown_flush(&w->to, SHF__LEFT_OUT_MAX);
+static void write_table(writer *w) {
   uint32_t written = write_rows(w);
   shf__builder_puts(&w->to.part, "\n");
   shf__table_left_out(&w->table, written, &w->to.part);
@@ -156,6 +155,30 @@ static int write_all(writer *w) {
     shf__builder_puts(&w->to.part, "\n");
     shf__markdown_flush(&w->to, 0);
   }
+  w->to.part.len = 0;
+}
+
+static int write_label(void *self, const shf__table *table) {
+  writer *w = self;
+  w->table = *table;
+  write_table(w);
+  return w->to.part.code;
+}
+
+static int write_all(writer *w) {
+  shf__markdown_command(&w->to, w->table.p);
+  shf__markdown_flush(&w->to, SHF__LEFT_OUT_MAX);
+  add_totals(w);
+  shf__markdown_flush(&w->to, SHF__LEFT_OUT_MAX);
+  add_notes(w);
+  shf__markdown_flush(&w->to, SHF__LEFT_OUT_MAX);
+  const shf__table functions = w->table;
+  write_table(w);
+  free(w->paths);
+  w->paths = NULL;
+  int code = shf__table_labels(functions.p, functions.o, write_label, w);
+  w->table = functions;
+  if (code) return code;
   return w->to.part.code == SHF_OK ? shf_sink_code(w->to.sink) : w->to.part.code;
 }
 

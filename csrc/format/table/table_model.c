@@ -47,6 +47,43 @@ void shf__table_close(shf__table *r) {
   free(r->rows);
 }
 
+static int write_label(const shf_profile *p, const shf_listing_options *o, shf_str key,
+                       int (*write)(void *self, const shf__table *table), void *self) {
+  const shf_label_frames how = {.roots = &key, .nroots = 1, .alone = true};
+  shf_profile *values;
+  shf__table table;
+  int code = shf_profile_label_frames(p, &how, &values);
+  if (code != SHF_OK) return code;
+  code = shf__table_open(&table, values, o);
+  if (code == SHF_OK) {
+    table.key = key;
+    code = write(self, &table);
+    shf__table_close(&table);
+  }
+  shf_profile_free(values);
+  return code;
+}
+
+int shf__table_labels(const shf_profile *p, const shf_listing_options *o,
+                      int (*write)(void *self, const shf__table *table), void *self) {
+  uint32_t *keys, count;
+  shf_listing_options few = *o;
+  few.rows = SHF__LABEL_ROWS;
+  few.source_lines = 0;
+  int code = shf_profile_label_keys(p, &keys, &count);
+  for (uint32_t i = 0; i < count && i < SHF__LABEL_TABLES && code == SHF_OK; i++)
+    code = write_label(p, &few, shf_profile_text(p, keys[i]), write, self);
+  free(keys);
+  return code;
+}
+
+void shf__table_subject(const shf__table *r, shf__builder *out) {
+  if (r->key.len)
+    shf__builder_line(out, r->key);
+  else
+    shf__builder_puts(out, "function");
+}
+
 const char *shf__table_title(const shf__table *r, int cell) {
   static const char *const titles[SHF__CELLS] = {"self", "\xC2\xB1", "share", "total", ""};
   if (cell != SHF__COUNTERPART) return titles[cell];
@@ -248,7 +285,8 @@ void shf__table_left_out(const shf__table *r, uint32_t shown, shf__builder *out)
   } else {
     shf__builder_puts(out, "Left out: ");
     add_number(out, r->count - shown);
-    shf__builder_puts(out, r->count - shown == 1 ? " function with " : " functions with ");
+    shf__builder_puts(out, r->key.len ? " value" : " function");
+    shf__builder_puts(out, r->count - shown == 1 ? " with " : "s with ");
   }
   add_number(out, rest);
   shf__builder_puts(out, unit_of(r->o->type));

@@ -14,6 +14,7 @@ typedef struct shf__table {
   uint32_t count;       /* of rows */
   uint32_t shown;       /* number of rows to show */
   int64_t total;        /* of the type */
+  shf_str key;          /* of the label whose values the rows are; empty: rows are functions */
 } shf__table;
 
 enum { SHF__SELF, SHF__ERROR, SHF__SHARE, SHF__TOTAL, SHF__COUNTERPART, SHF__CELLS };
@@ -23,8 +24,18 @@ typedef char shf__cells[SHF__CELLS][SHF__NUMBER];
 int shf__table_open(shf__table *r, const shf_profile *p, const shf_listing_options *o);
 void shf__table_close(shf__table *r);
 
+/*
+ * For each label of a profile: calls `write` with the table of its values, largest first, at most
+ * SHF__LABEL_ROWS of them. `o` and what it points to must outlive the call.
+ */
+enum { SHF__LABEL_TABLES = 5, SHF__LABEL_ROWS = 10 };
+int shf__table_labels(const shf_profile *p, const shf_listing_options *o,
+                      int (*write)(void *self, const shf__table *table), void *self);
+
 /* Titles of the number columns. */
 const char *shf__table_title(const shf__table *r, int cell);
+/* What a row is: `function`, or the key of the label, safe for one line. */
+void shf__table_subject(const shf__table *r, shf__builder *out);
 void shf__table_cells(const shf__table *r, const shf_row *row, shf__cells cells);
 
 /*

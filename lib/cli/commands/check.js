@@ -18,7 +18,7 @@ const { checkLines, checkMarkdown } = require('../check-report.js')
 
 /** @typedef {import('../apply-filters.js').Log} Log */
 /** @typedef {import('../../options.js').Values} Values */
-/** @typedef {import('../../api/limits.js').Limit & { text: string }} Limit */
+/** @typedef {import('../../common/option-parsers.js').GivenLimit} Limit */
 
 /** Default limit of growth in percent; runs of some size can resolve it. */
 const GROWTH = 5
@@ -111,8 +111,9 @@ function checkTypes (types, profile, baseline) {
 async function judgeAll (profile, limits, { type, strict }) {
   /** @type {import('../check-report.js').Result[]} */
   const results = []
-  for (const { text, ...limit } of limits) {
-    results.push({ ...await judge(profile, { ...limit, type: limit.type ?? type ?? profile.defaultType }), text })
+  for (const { text, label, ...limit } of limits) {
+    const where = label && (limit.where === undefined || profile.labels.includes(label.key)) ? { [label.key]: label.value } : limit.where
+    results.push({ ...await judge(profile, { ...limit, where, type: limit.type ?? type ?? profile.defaultType }), text })
   }
   const passed = results.every(({ judgement }) => judgement === 'holds' || (judgement === 'unsure' && !strict))
   return { results, passed }
