@@ -17,8 +17,9 @@ four_to_one() {
 @test "--lines: Markdown names the lines with most, JSON has all of them" {
   profile --lines --interval 4k --markdown o.md --json o.json "$FIXTURES/two-lines.js"
   status_is 0
-  [[ "$(cat o.md)" =~ allocate\ [^$'\n']*'<br>line 9: '([0-9,]+)', 10: '([0-9,]+) ]] || fail "$(cat o.md)"
-  four_to_one "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
+  # The loop itself, on line 8, may have a few bytes.
+  [[ "$(cat o.md)" =~ allocate\ [^$'\n']*'<br>line '('8: '[0-9,]+', ')?'9: '([0-9,]+)', 10: '([0-9,]+) ]] || fail "$(cat o.md)"
+  four_to_one "${BASH_REMATCH[2]}" "${BASH_REMATCH[3]}"
   node -e '
     const { functions } = JSON.parse(require("fs").readFileSync("o.json", "utf8"))
     const { self, lines } = functions.find(row => row.name === "allocate")

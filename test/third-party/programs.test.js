@@ -174,7 +174,7 @@ async function run (program, folder, [command, ...args]) {
 /** A long text is compared by its digest; in a short one times and ports differ from run to run. @param {Buffer} text */
 function steady (text) {
   if (text.length > 65536) return `${text.length} bytes, ${digest(text)}`
-  return text.toString().replace(/\(?\d+ms\)?|(?<=listening )\d+/g, '-')
+  return text.toString().replace(/\(?\d+ms\)?|\(\d+s\)|(?<=listening )\d+/g, '-')
 }
 
 /** @param {Buffer} bytes */
