@@ -65,6 +65,7 @@ static void collection(const shf_profile *p, shf__builder *out) {
 
 static void facts_of(const shf_profile *p, shf_type type, shf_xml *x) {
   write_fact(p, shf__metadata_interval, DOT "sampled every ", x);
+  write_fact(p, shf__meta_lines, DOT "lines: ", x);
   /* The meaning of "in use" depends on garbage collection. */
   if (type != SHF_INUSE_OBJECTS && type != SHF_INUSE_SPACE) return;
   write_fact(p, collection, DOT "gc ", x);

@@ -205,7 +205,7 @@ napi_value shf_js_top(napi_env env, napi_callback_info info) {
 napi_value shf_js_counts(napi_env env, napi_callback_info info) {
   napi_value argv[1];
   shf_js_args(env, info, argv, 1);
-  const shf_profile *p = profile_of(env, argv[0]);
+  const shf_profile *p = shf_handle_functions(env, argv[0]);
   if (!p) return NULL;
   uint64_t samples = 0;
   for (uint32_t i = 0; i < shf_profile_buckets(p); i++) {

@@ -9,7 +9,8 @@
 #include "profile/profile.h"
 #include "text/string_builder.h"
 
-enum { META_BYTES = 4096 };
+/* NOTABLE: the part of all samples that is worth a word. */
+enum { META_BYTES = 4096, NOTABLE = 1000 };
 
 /* Compares decimal numbers: the longer one is larger. */
 static bool larger_number(shf_str a, shf_str b) {
@@ -98,17 +99,25 @@ static void add_items(shf_str list, counted *sum, shf__builder *out) {
   }
 }
 
+static void add_count(const counted *sum, shf__builder *out) {
+  char text[80];
+  snprintf(text, sizeof text, "%s%" PRIu64 " of %" PRIu64 "%s", out->len ? "; " : "", sum->without,
+           sum->samples, COUNTED);
+  shf__builder_puts(out, text);
+}
+
+void shf__meta_lines(const shf_profile *p, shf__builder *out) {
+  counted sum = {0, 0};
+  add_items(shf_profile_meta_get(p, SHF__META_LINES), &sum, out);
+  if (sum.without && sum.without >= sum.samples / NOTABLE) add_count(&sum, out);
+}
+
 static int merge_lines(shf_profile *to, shf_str key, shf_str a, shf_str b) {
   counted sum = {0, 0};
-  char text[80];
   shf__builder out = {NULL, 0, 0, SHF_OK};
   add_items(a, &sum, &out);
   add_items(b, &sum, &out);
-  if (sum.samples) {
-    snprintf(text, sizeof text, "%s%" PRIu64 " of %" PRIu64 "%s", out.len ? "; " : "", sum.without,
-             sum.samples, COUNTED);
-    shf__builder_puts(&out, text);
-  }
+  if (sum.samples) add_count(&sum, &out);
   int code = out.code ? out.code : shf_profile_meta(to, key, shf__builder_str(&out));
   shf__builder_free(&out);
   return code;

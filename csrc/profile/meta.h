@@ -3,6 +3,7 @@
 #define SHF_PROFILE_META_H
 
 #include "shf.h"
+#include "text/string_builder.h"
 
 /* Key of the line that says which lines of code are missing, and why. */
 #define SHF__META_LINES "lines"
@@ -15,5 +16,7 @@ uint64_t shf__meta_number(const shf_profile *p, const char *key);
  * else: the distinct values, separated by `; `.
  */
 int shf__merge_meta(shf_profile *to, shf_str key, shf_str value);
+/* Adds what lacks its lines, and why. Fewer than one sample in a thousand are not worth a word. */
+void shf__meta_lines(const shf_profile *p, shf__builder *out);
 
 #endif

@@ -73,6 +73,17 @@ async function report (captures, end, given, { stem, title }, log) {
 }
 
 /**
+ * What lacks its lines. Fewer than one sample in a thousand are not worth a word.
+ * @param {string | undefined} lines
+ */
+function notable (lines = '') {
+  return lines.split('; ').filter(item => {
+    const [, without, samples] = /^(\d+) of (\d+) samples without lines$/.exec(item) ?? []
+    return samples === undefined || Number(without) >= Math.floor(Number(samples) / 1000)
+  }).join('; ')
+}
+
+/**
  * Writes the named or default outputs, and prints the top functions.
  *
  * @param {import('../api/profile.js').Profile} merged freed here
@@ -92,7 +103,7 @@ async function writeResults (merged, counts, values, stem, log) {
   const offheap = offheapLine(merged)
   const memory = values.quiet ? [] : memoryLines(merged, counts.processes)
   const { limit_missed: missed, lines } = merged.meta
-  if (!values.quiet) [missed, lines].forEach(limit => limit && log(limit))
+  if (!values.quiet) [missed, notable(lines)].forEach(limit => limit && log(limit))
   const profile = await applyFilters(merged, values, log)
   const { githubSummary, benchmarkJson } = values
   const asked = githubSummary || benchmarkJson !== undefined

@@ -161,6 +161,16 @@ static char *merged_limit(const char *a, const char *b) {
   return text;
 }
 
+TEST(a_picture_says_what_lacks_its_lines) {
+  shf_profile *p = with_limit("no lines are known: out of memory; 1 of 4787 samples without lines");
+  const shf_svg_options o = {.type = SHF_ALLOC_SPACE};
+  shf_sink *sink = test_sink();
+  char *svg = test_written(sink, shf_svg_write(p, &o, sink), NULL);
+  check_has(svg, "lines: no lines are known: out of memory</text>");
+  free(svg);
+  shf_profile_free(p);
+}
+
 TEST(samples_without_lines_are_added_up_and_reasons_kept_once) {
   char *text = merged_limit("3 of 100 samples without lines; Node 20 is old",
                             "4 of 50 samples without lines; Node 20 is old");
@@ -168,6 +178,9 @@ TEST(samples_without_lines_are_added_up_and_reasons_kept_once) {
   free(text);
   text = merged_limit("3 of 100 samples without lines", "3 of 100 samples without lines");
   check_has(text, "\n  lines: 6 of 200 samples without lines\n");
+  free(text);
+  text = merged_limit("1 of 4787 samples without lines", "0 of 9 samples without lines");
+  check_lacks(text, "without lines");
   free(text);
   text = merged_limit("no lines are known: out of memory", "5 of many samples without lines; ; ");
   check_has(text,

@@ -258,6 +258,18 @@ static void add_runs_note(const shf__table *r, shf__builder *out) {
   shf__builder_puts(out, " runs.\n");
 }
 
+static void add_lines_note(const shf__table *r, shf__builder *out) {
+  shf__builder text = {NULL, 0, 0, SHF_OK};
+  shf__meta_lines(r->p, &text);
+  if (text.code) out->code = text.code;
+  if (text.len) {
+    shf__builder_puts(out, "lines: ");
+    shf__builder_line(out, shf__builder_str(&text));
+    shf__builder_puts(out, "\n");
+  }
+  shf__builder_free(&text);
+}
+
 void shf__table_notes(const shf__table *r, shf__builder *out) {
   add_runs_note(r, out);
   add_sampling_note(r, out);
@@ -267,12 +279,13 @@ void shf__table_notes(const shf__table *r, shf__builder *out) {
   for (uint32_t i = 0; i < shf_profile_metas(r->p); i++) {
     shf_str key, value;
     shf_profile_meta_at(r->p, i, &key, &value);
-    if (!shf__str_begins(key, "limit") && !shf__str_equals(key, SHF__META_LINES)) continue;
+    if (!shf__str_begins(key, "limit")) continue;
     shf__builder_line(out, key);
     shf__builder_puts(out, ": ");
     shf__builder_line(out, value);
     shf__builder_puts(out, "\n");
   }
+  add_lines_note(r, out);
 }
 
 void shf__table_left_out(const shf__table *r, uint32_t shown, shf__builder *out) {
