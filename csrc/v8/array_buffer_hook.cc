@@ -267,7 +267,7 @@ void BeforeCollection(Isolate *, v8::GCType, v8::GCCallbackFlags, void *data) {
   static_cast<shf_array_buffer_hook *>(data)->collections++;
 }
 
-void AfterCollection(Isolate *, v8::GCType, v8::GCCallbackFlags, void *data) {
+void HookAfterCollection(Isolate *, v8::GCType, v8::GCCallbackFlags, void *data) {
   static_cast<shf_array_buffer_hook *>(data)->collections--;
 }
 
@@ -321,14 +321,14 @@ int shf_array_buffer_hook_install(const shf_array_buffer_calls *calls, int64_t f
   row->bytes_left.store(first, std::memory_order_relaxed);
   row->on.store(true, std::memory_order_release);
   isolate->AddGCPrologueCallback(BeforeCollection, row);
-  isolate->AddGCEpilogueCallback(AfterCollection, row);
+  isolate->AddGCEpilogueCallback(HookAfterCollection, row);
   return SHF_OK;
 }
 
 void shf_array_buffer_hook_remove(shf_array_buffer_hook *row) {
   std::lock_guard<std::mutex> guard(lock);
   row->isolate->RemoveGCPrologueCallback(BeforeCollection, row);
-  row->isolate->RemoveGCEpilogueCallback(AfterCollection, row);
+  row->isolate->RemoveGCEpilogueCallback(HookAfterCollection, row);
   row->on.store(false, std::memory_order_relaxed);
   Restore(row);
 }

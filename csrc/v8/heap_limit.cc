@@ -11,7 +11,7 @@ namespace {
 using shf::UsedHeap;
 using v8::Isolate;
 
-void AfterCollection(Isolate *, v8::GCType, v8::GCCallbackFlags, void *data) {
+void LimitAfterCollection(Isolate *, v8::GCType, v8::GCCallbackFlags, void *data) {
   shf_sampler_below_limit(static_cast<shf_sampler *>(data));
 }
 
@@ -31,7 +31,7 @@ size_t NearLimit(void *data, size_t current, size_t) {
   s->isolate->RemoveNearHeapLimitCallback(NearLimit, 0);
   s->limit_added = false;
   if (!s->limit_watched)
-    s->isolate->AddGCEpilogueCallback(AfterCollection, s, v8::kGCTypeMarkSweepCompact);
+    s->isolate->AddGCEpilogueCallback(LimitAfterCollection, s, v8::kGCTypeMarkSweepCompact);
   s->limit_watched = true;
   // The capture may have reached the limit itself. V8 kills the process unless the returned
   // limit is above the current one.
@@ -44,7 +44,7 @@ namespace shf {
 
 void RemoveLimitCallbacks(shf_sampler *s) {
   if (s->limit_added) s->isolate->RemoveNearHeapLimitCallback(NearLimit, 0);
-  if (s->limit_watched) s->isolate->RemoveGCEpilogueCallback(AfterCollection, s);
+  if (s->limit_watched) s->isolate->RemoveGCEpilogueCallback(LimitAfterCollection, s);
   s->limit_added = s->limit_watched = false;
 }
 

@@ -17,7 +17,7 @@ namespace shf {
 namespace {
 
 // Samples that are read through the kernel before plain loads are used.
-constexpr size_t kProven = 1000;
+constexpr size_t kProvenSamples = 1000;
 
 bool PlainRead(const Range *ranges, int count) {
   for (int i = 0; i < count; i++) {
@@ -31,7 +31,7 @@ bool PlainRead(const Range *ranges, int count) {
 // (two words), one spare bucket.
 constexpr int kMapWords = 7, kMapFirst = 2, kMapSize = 3;
 // Its node: next, key (a sample), value (a unique_ptr to the same sample).
-constexpr int kNodeWords = 3;
+constexpr int kMapNodeWords = 3;
 // V8's sample: size, tree node, weak handle, profiler, id.
 constexpr int kSampleWords = 5, kSampleHandle = 2, kSampleProfiler = 3, kSampleId = 4;
 
@@ -71,21 +71,21 @@ bool GuardedLiveness::After(uint64_t interval, int depth, int flags) {
 
 bool GuardedLiveness::Read(const std::vector<v8::AllocationProfile::Sample> &samples,
                            std::vector<uint8_t> *live) {
-  uintptr_t map[kMapWords], node[kNodeWords], sample[kSampleWords], next[kNodeWords] = {};
+  uintptr_t map[kMapWords], node[kMapNodeWords], sample[kSampleWords], next[kMapNodeWords] = {};
   if (!table_ || !SafeRead(map, table_, kMapWords)) return false;
   if (map[kMapSize] != samples.size()) return false;
   live->resize(samples.size());
   if (samples.empty()) return true;
-  if (!SafeRead(node, reinterpret_cast<const uintptr_t *>(map[kMapFirst]), kNodeWords))
+  if (!SafeRead(node, reinterpret_cast<const uintptr_t *>(map[kMapFirst]), kMapNodeWords))
     return false;
   for (size_t i = 0; i < samples.size(); i++) {
     if (node[1] != node[2]) return false;
     Range ranges[2] = {
         {sample, reinterpret_cast<const uintptr_t *>(node[1]), kSampleWords},
-        {next, reinterpret_cast<const uintptr_t *>(node[0]), kNodeWords},
+        {next, reinterpret_cast<const uintptr_t *>(node[0]), kMapNodeWords},
     };
     int count = i + 1 < samples.size() ? 2 : 1;
-    bool safe = proven_ < kProven;
+    bool safe = proven_ < kProvenSamples;
     if (!(safe ? SafeRead(ranges, count) : PlainRead(ranges, count))) return false;
     if (sample[0] != samples[i].size || sample[kSampleId] != samples[i].sample_id ||
         sample[kSampleProfiler] != reinterpret_cast<uintptr_t>(sampler_))

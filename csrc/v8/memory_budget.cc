@@ -82,7 +82,7 @@ void BeforeCollection(Isolate *isolate, v8::GCType type, v8::GCCallbackFlags, vo
   if (s->allocated >= s->next_check) RequestInterrupt(s, &s->memory_check, CheckMemory);
 }
 
-void AfterCollection(Isolate *isolate, v8::GCType, v8::GCCallbackFlags, void *data) {
+void BudgetAfterCollection(Isolate *isolate, v8::GCType, v8::GCCallbackFlags, void *data) {
   shf_sampler *s = static_cast<shf_sampler *>(data);
   s->used_before = UsedHeap(isolate);
   CheckStoppedSoon(s);
@@ -160,14 +160,14 @@ void WatchMemory(shf_sampler *s) {
   s->isolate->AddGCPrologueCallback(OnEachCollection, s, kCollections);
   if (!Watched(s)) return;
   s->isolate->AddGCPrologueCallback(BeforeCollection, s, kCollections);
-  s->isolate->AddGCEpilogueCallback(AfterCollection, s, kCollections);
+  s->isolate->AddGCEpilogueCallback(BudgetAfterCollection, s, kCollections);
 }
 
 void UnwatchMemory(shf_sampler *s) {
   s->isolate->RemoveGCPrologueCallback(OnEachCollection, s);
   if (!Watched(s)) return;
   s->isolate->RemoveGCPrologueCallback(BeforeCollection, s);
-  s->isolate->RemoveGCEpilogueCallback(AfterCollection, s);
+  s->isolate->RemoveGCEpilogueCallback(BudgetAfterCollection, s);
 }
 
 }  // namespace shf

@@ -25,7 +25,7 @@ namespace {
 // V8's SamplingHeapProfiler: isolate, heap, last sample id, last node id, then the observer: its
 // table of functions, interval, profiler, heap, random numbers, interval.
 constexpr int kIsolate = 0, kHeap = 1, kLastId = 2, kObserver = 4, kStepSize = 5, kProfiler = 6,
-              kObserverHeap = 7, kInterval = 9, kSamplerWords = 10;
+              kObserverHeap = 7, kSamplerInterval = 9, kSamplerWords = 10;
 // The table: two destructors, Step, GetNextStepSize; offset to top and type stand before them.
 constexpr int kHeaderWords = 2, kFunctions = 4, kStep = 2, kTableWords = kHeaderWords + kFunctions;
 
@@ -37,7 +37,7 @@ using StepFunction = void (*)(void *observer, int bytes, uintptr_t object, size_
 bool IsOurs(const uintptr_t *words, const v8::Isolate *isolate, uint64_t interval,
             uintptr_t sampler) {
   return words[kIsolate] == reinterpret_cast<uintptr_t>(isolate) && words[kLastId] == 0 &&
-         words[kStepSize] == interval && words[kInterval] == interval &&
+         words[kStepSize] == interval && words[kSamplerInterval] == interval &&
          words[kProfiler] == sampler && words[kObserverHeap] == words[kHeap];
 }
 

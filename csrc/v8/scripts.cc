@@ -19,15 +19,15 @@ using v8::String;
 
 // Reading them allocates little on V8's heap.
 constexpr int kFrames = 8;
-constexpr int kWanted = StackTrace::kScriptId | StackTrace::kScriptNameOrSourceURL |
-                        StackTrace::kExposeFramesAcrossSecurityOrigins;
+constexpr int kScriptOptions = StackTrace::kScriptId | StackTrace::kScriptNameOrSourceURL |
+                               StackTrace::kExposeFramesAcrossSecurityOrigins;
 constexpr size_t kMaxScripts = 4096;
 constexpr int kMaxUrl = 4096;
 // UTF-16 units of one map, bytes of all of a thread.
 constexpr int kMaxMap = 4 << 20;
 constexpr size_t kMaxMaps = 8 << 20;
-// Time between two reads: kShare times the duration of the last one, at most kMaxWaitUs.
-constexpr uint64_t kShare = 200, kMaxWaitUs = 20000;
+// Time between two reads: kReadShare times the duration of the last one, at most kMaxReadWaitUs.
+constexpr uint64_t kReadShare = 200, kMaxReadWaitUs = 20000;
 
 constexpr char kData[] = "data:";
 // The name that node:vm gives to code without a name.
@@ -68,7 +68,7 @@ void Scripts::ReadStack(Isolate *isolate) {
   if (!Due(begin) || !isolate->InContext()) return;
   v8::HandleScope scope(isolate);
   Local<StackTrace> trace = StackTrace::CurrentStackTrace(
-      isolate, kFrames, static_cast<StackTrace::StackTraceOptions>(kWanted));
+      isolate, kFrames, static_cast<StackTrace::StackTraceOptions>(kScriptOptions));
   try {
     for (int i = 0; i < trace->GetFrameCount(); i++) {
       Local<StackFrame> frame = trace->GetFrame(isolate, static_cast<uint32_t>(i));
@@ -78,8 +78,8 @@ void Scripts::ReadStack(Isolate *isolate) {
   } catch (const std::bad_alloc &) {
     // some scripts will have no source map
   }
-  uint64_t end = NowUs(), wait = (end - begin) * kShare;
-  next_us_ = end + (wait < kMaxWaitUs ? wait : kMaxWaitUs);
+  uint64_t end = NowUs(), wait = (end - begin) * kReadShare;
+  next_us_ = end + (wait < kMaxReadWaitUs ? wait : kMaxReadWaitUs);
 }
 
 bool Scripts::IsName(const std::string &name) {

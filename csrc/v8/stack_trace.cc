@@ -16,9 +16,10 @@ using v8::StackFrame;
 using v8::StackTrace;
 
 // A frame of another context belongs to the app too.
-constexpr int kWanted = StackTrace::kColumnOffset | StackTrace::kScriptName |
-                        StackTrace::kScriptNameOrSourceURL | StackTrace::kFunctionName |
-                        StackTrace::kScriptId | StackTrace::kExposeFramesAcrossSecurityOrigins;
+constexpr int kFrameOptions = StackTrace::kColumnOffset | StackTrace::kScriptName |
+                              StackTrace::kScriptNameOrSourceURL | StackTrace::kFunctionName |
+                              StackTrace::kScriptId |
+                              StackTrace::kExposeFramesAcrossSecurityOrigins;
 
 // GetSourcePosition exists since Node 24; before, line and column identify the call.
 template <class F>
@@ -57,7 +58,7 @@ int shf_stack_walk(uint32_t max,
   if (!at.isolate->InContext()) return SHF_OK;
   v8::HandleScope scope(at.isolate);
   Local<StackTrace> trace = StackTrace::CurrentStackTrace(
-      at.isolate, static_cast<int>(max), static_cast<StackTrace::StackTraceOptions>(kWanted));
+      at.isolate, static_cast<int>(max), static_cast<StackTrace::StackTraceOptions>(kFrameOptions));
   int code = SHF_OK;
   for (int i = trace->GetFrameCount() - 1; i >= 0 && !code; i--) {
     v8::HandleScope inner(at.isolate);
