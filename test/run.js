@@ -42,6 +42,7 @@ const FOLDERS = ['api', 'exits', 'browser', 'lint', 'install', 'third-party']
  * @property {number} failed
  * @property {string[]} skipped names and reasons
  * @property {number} ms
+ * @property {number} cpu milliseconds of user and system time, of all its processes that were waited for
  */
 
 /**
@@ -92,7 +93,7 @@ function suite (kind, file, command, args) {
  */
 class TapReader {
   /** @type {Counts} */
-  counts = { passed: 0, failed: 0, skipped: [], ms: 0 }
+  counts = { passed: 0, failed: 0, skipped: [], ms: 0, cpu: 0 }
   /** @type {string[]} what is printed when the suite has ended */
   failures = []
   /** @type {string[]} */
@@ -155,6 +156,18 @@ class TapReader {
   }
 }
 
+/** Runs its arguments, whose descriptor 3 is closed, and prints there the processor time that they took. */
+const TIMED = ['-c', '"$@" 3>&-; code=$?; times >&3; exit $code', 'suite']
+
+/**
+ * @param {string} times what the shell's `times` prints: its own line, then its children's
+ * @returns {number} milliseconds of user and system time
+ */
+function processorTime (times) {
+  const all = [...times.matchAll(/(\d+)m([\d.]+)s/g)].map(([, minutes, rest]) => Number(minutes) * 60 + Number(rest))
+  return 1000 * all.reduce((sum, value) => sum + value, 0)
+}
+
 /**
  * @param {Suite} suite
  * @returns {Promise<Counts>}
@@ -162,12 +175,14 @@ class TapReader {
 function runSuite ({ name, command, args }) {
   return new Promise(resolve => {
     const began = Date.now()
-    const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn('/bin/sh', [...TIMED, command, ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] })
     const tap = new TapReader()
+    let times = ''
     /** @type {string[]} */
     const errors = []
     readline.createInterface({ input: child.stdout }).on('line', line => tap.read(line))
     readline.createInterface({ input: child.stderr }).on('line', line => errors.push(line))
+    child.stdio[3]?.on('data', text => { times += text })
     child.on('error', error => errors.push(error.message))
     child.on('close', code => {
       const rest = tap.end()
@@ -182,6 +197,7 @@ function runSuite ({ name, command, args }) {
       }
       if (counts.failed > 0) lines.push(...output)
       counts.ms = Date.now() - began
+      counts.cpu = processorTime(times)
       console.log([...lines, summary(name, counts)].join('\n'))
       resolve(counts)
     })
@@ -264,10 +280,12 @@ async function main (only) {
 
 /** @param {Map<string, Counts>} done @param {number} ms of the whole run */
 function printTimes (done, ms) {
-  console.log('\nTime by suite, longest first:')
-  for (const [name, counts] of [...done].sort(([, a], [, b]) => b.ms - a.ms)) console.log(`${seconds(counts.ms).padStart(10)}  ${name}`)
-  const sum = [...done.values()].reduce((all, counts) => all + counts.ms, 0)
-  console.log(`${seconds(sum).padStart(10)}  all suites, in ${seconds(ms)}`)
+  const row = (/** @type {number} */ wall, /** @type {number} */ cpu, /** @type {string} */ name) =>
+    console.log(`${seconds(wall).padStart(10)}${seconds(cpu).padStart(10)}  ${name}`)
+  console.log('\nTime by suite, longest first, and processor time (user and system):')
+  for (const [name, counts] of [...done].sort(([, a], [, b]) => b.ms - a.ms)) row(counts.ms, counts.cpu, name)
+  const sums = [...done.values()].reduce(([wall, cpu], counts) => [wall + counts.ms, cpu + counts.cpu], [0, 0])
+  row(sums[0], sums[1], `all suites, in ${seconds(ms)}`)
 }
 
 /** @param {Map<string, Counts>} done */
