@@ -5,7 +5,7 @@
  * Node version, and must leave nothing that the program could notice.
  */
 
-const { OWN_FRAMES, SIMPLE_WORD, version, shellText, below, commandLine, metaOf } = require('../common/metadata.js')
+const { OWN_FRAMES, SIMPLE_WORD, version, shellQuoted, shellText, below, commandLine, metaOf } = require('../common/metadata.js')
 
 /** @typedef {import('../common/metadata.js').About} About */
 
@@ -176,7 +176,7 @@ function attachSelf (request, require) {
   return { facts, started: startNative(request, sampler, facts, require) }
 }
 
-const HELPERS = [shellText, below, commandLine, metaOf, describe, countMemory, startNative, inspectorCloser, keepOpen]
+const HELPERS = [shellQuoted, shellText, below, commandLine, metaOf, describe, countMemory, startNative, inspectorCloser, keepOpen]
 
 /**
  * @param {Function} body a function of this file

@@ -12,6 +12,11 @@ const OWN_FRAMES = path.dirname(__dirname) + path.sep
 /** A word that a shell takes as it is. */
 const SIMPLE_WORD = /^[\w@%+=:,./~-]+$/
 
+/** @param {string} word @returns {string} in quotes, as a shell takes it */
+function shellQuoted (word) {
+  return `'${replaceAll(word, "'", "'\\''")}'`
+}
+
 /**
  * @param {readonly string[]} words
  * @returns {string} a command line, quoted for a shell
@@ -19,7 +24,7 @@ const SIMPLE_WORD = /^[\w@%+=:,./~-]+$/
 function shellText (words) {
   let text = ''
   for (let i = 0; i < words.length; i++) {
-    const quoted = exec(SIMPLE_WORD, words[i]) ? words[i] : `'${replaceAll(words[i], "'", "'\\''")}'`
+    const quoted = exec(SIMPLE_WORD, words[i]) ? words[i] : shellQuoted(words[i])
     text += i === 0 ? quoted : ` ${quoted}`
   }
   return text
@@ -99,4 +104,4 @@ function processMeta () {
   return metaOf(process, workingFolder(), isMainThread ? 0 : threadId)
 }
 
-module.exports = { processMeta, metaOf, commandLine, below, workingFolder, pidNamespace, shellText, SIMPLE_WORD, OWN_FRAMES, version }
+module.exports = { processMeta, metaOf, commandLine, below, workingFolder, pidNamespace, shellQuoted, shellText, SIMPLE_WORD, OWN_FRAMES, version }

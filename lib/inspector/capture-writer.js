@@ -29,7 +29,7 @@ const MAGIC = 'SHFCAP\r\n'
 const VERSION = 2
 const HEADER_BYTES = 64
 const NONE = 0xffffffff
-/** Bits of the types, as csrc/shf.h numbers them. */
+/** Bits of the types, as csrc/shf/profile.h numbers them. */
 const ALLOC = 0b0011
 const INUSE = 0b1100
 

@@ -8,8 +8,9 @@
 
 const { FOLDER, MAIN, isChild } = require('../common/run-environment.js')
 const {
-  Object, Proxy, Reflect, String, basename, exec, includes, indexOf, newList, replaceAll, slice, startsWith, stringify, toArray, trimStart
+  Object, Proxy, Reflect, String, basename, exec, includes, indexOf, newList, slice, startsWith, stringify, toArray, trimStart
 } = require('../common/node-originals.js')
+const { shellQuoted } = require('../common/metadata.js')
 const { noteStarted } = require('./children.js')
 const { PRELOAD } = require('./node-option.js')
 
@@ -192,7 +193,7 @@ function shellCommand (args, missing) {
   const word = exec(FIRST_WORD, command)
   if (!word || !isNode(word[1] ?? word[2] ?? word[3])) return undefined
   let assignments = ''
-  for (const name in missing) assignments += `${name}='${replaceAll(missing[name], "'", "'\\''")}' `
+  for (const name in missing) assignments += `${name}=${shellQuoted(missing[name])} `
   return assignments + trimStart(command)
 }
 
