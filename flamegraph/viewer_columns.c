@@ -63,16 +63,6 @@ static void find_values(shf_viewer_data *d, bool counting) {
   for (uint32_t i = 0; i < d->count; i++) d->rows[i].valued = has_value(d, &d->rows[i], counting);
 }
 
-/* Three digits are enough for an error: 1234567 is 123e4. */
-void shf__viewer_data_rounded(shf_xml *x, double value) {
-  unsigned exponent = 0;
-  for (; value >= 999.5 && exponent < 60; exponent++) value /= 10;
-  shf__xml_u64(x, (uint64_t)(value + 0.5));
-  if (exponent == 0) return;
-  shf__xml_raw(x, "e");
-  shf__xml_u64(x, exponent);
-}
-
 static void write_values(shf_viewer_data *d, shf_xml *x, int type) {
   bool first = true, counting = shf__xml_counts(x);
   shf__xml_raw(x, "[");
@@ -110,7 +100,7 @@ static void write_variances(shf_viewer_data *d, shf_xml *x, int type) {
     if (counting && (row->sum || d->runs))
       shf__xml_raw(x, "123e45");
     else
-      shf__viewer_data_rounded(x, variance_of(d, row, type));
+      shf__xml_rounded(x, variance_of(d, row, type));
   }
   shf__xml_raw(x, "]");
 }
@@ -127,7 +117,7 @@ static void write_total_variances(shf_viewer_data *d, shf_xml *x, int type) {
     else if (i && d->rows[i - 1].sum)
       shf__xml_raw(x, "0");
     else
-      shf__viewer_data_rounded(x, d->run_variance[1][i ? d->rows[i - 1].node : 0]);
+      shf__xml_rounded(x, d->run_variance[1][i ? d->rows[i - 1].node : 0]);
   }
   shf__xml_raw(x, "]");
 }

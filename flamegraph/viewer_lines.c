@@ -48,7 +48,7 @@ static void write_column(const shf_viewer_data *d, shf_xml *x, field_of *field, 
     first = false;
     int64_t value = field(d, line, type);
     if (rounded)
-      shf__viewer_data_rounded(x, value > 0 ? (double)value : 0);
+      shf__xml_rounded(x, value > 0 ? (double)value : 0);
     else
       shf__xml_u64(x, (uint64_t)value);
   }

@@ -42,8 +42,6 @@ bool shf__viewer_data_choose(shf_viewer_data *d, const shf_svg *svg, shf_rule ru
 /* Writes `<metadata>` of the chosen rows. */
 void shf__viewer_data_write(shf_viewer_data *d, const shf_svg *svg, shf_xml *x);
 
-/* A number rounded to three digits, as variances are. */
-void shf__viewer_data_rounded(shf_xml *x, double value);
 /*
  * Adds `"lines"`: of each line of a function its frame's number, the line, and for each type self
  * and total. Nothing if the profile has no lines.

@@ -145,6 +145,15 @@ void shf__xml_u64(shf_xml *x, uint64_t value) {
   number(x, value, 0);
 }
 
+void shf__xml_rounded(shf_xml *x, double value) {
+  unsigned exponent = 0;
+  for (; value >= 999.5 && exponent < 60; exponent++) value /= 10;
+  shf__xml_u64(x, (uint64_t)(value + 0.5));
+  if (exponent == 0) return;
+  shf__xml_raw(x, "e");
+  shf__xml_u64(x, exponent);
+}
+
 void shf__xml_grouped(shf_xml *x, uint64_t value) {
   number(x, value, ',');
 }

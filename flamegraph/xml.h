@@ -46,6 +46,8 @@ void shf__xml_text(shf_xml *x, shf_str text);
  */
 void shf__xml_json(shf_xml *x, shf_str text);
 void shf__xml_u64(shf_xml *x, uint64_t value);
+/* A number rounded to three digits, with an exponent: 1234567 is 123e4. */
+void shf__xml_rounded(shf_xml *x, double value);
 /* 1,234,567 */
 void shf__xml_grouped(shf_xml *x, uint64_t value);
 /* A number with `decimals` decimals, given in units of the last one: 1.23 */
