@@ -20,8 +20,9 @@ test('cppcheck finds nothing', { skip: lacks('cppcheck') }, () => {
 })
 
 for (const [language, standard] of [['c', 'c11'], ['c++', 'c++17']]) {
-  test(`shf.h compiles alone as ${standard}`, { skip: lacks('cc') }, () => {
-    clean('cc', [`-std=${standard}`, '-x', language, '-Wall', '-Wextra', '-Wconversion', '-Wshadow', '-Wpedantic', '-Werror', '-fsyntax-only', 'csrc/shf.h'])
+  test(`shf.h and each of its parts compile alone as ${standard}`, { skip: lacks('cc') }, () => {
+    const flags = [`-std=${standard}`, '-x', language, '-Wall', '-Wextra', '-Wconversion', '-Wshadow', '-Wpedantic', '-Werror', '-fsyntax-only', '-Icsrc']
+    for (const file of ['csrc/shf.h', ...filesOf(['csrc/shf'], /\.h$/)]) clean('cc', [...flags, file])
   })
 }
 
