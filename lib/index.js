@@ -2,10 +2,10 @@
 
 const { start, stop, running, capture } = require('./api/sampling.js')
 const { snapshot } = require('./sampling/snapshot.js')
-const { Profile, merge } = require('./api/profile.js')
+const { Profile } = require('./api/profile.js')
+const { merge, diff } = require('./api/combine.js')
 const { read } = require('./api/read-profile.js')
 const { check } = require('./api/limits.js')
-const { diff } = Profile
 const {
   startSampling, stopSampling, visitAllocationProfile, collectAllocations, addFormat
 } = require('./api/sample-heap-allocations.js')

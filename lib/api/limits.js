@@ -2,8 +2,11 @@
 
 const { coded } = require('../common/errors.js')
 const { asExpression, checkFlag, checkObject, checkWord } = require('./validate.js')
-const { Profile, asOneProfile } = require('./profile.js')
+const { asOneProfile, diff } = require('./combine.js')
+const { judgeTotal, judgeGrowth } = require('./queries.js')
 const { TYPES } = require('../options.js')
+
+/** @typedef {import('./profile.js').Profile} Profile */
 
 /** Functions listed for each limit. */
 const GROWERS = 5
@@ -100,8 +103,8 @@ async function judge (profile, { type = profile.defaultType, where, max, maxGrow
   const part = where === undefined ? profile : await profile.filter(areLabels(where) ? { where } : { focus: where })
   try {
     const matched = part.counts.nodes > 1 || where === undefined
-    const judged = max === undefined ? Profile.judgeGrowth(part, type, Number(maxGrowth)) : Profile.judge(part, type, max)
-    const sides = part.isDifference ? Profile.judgeGrowth(part, type, 0) : judged
+    const judged = max === undefined ? judgeGrowth(part, type, Number(maxGrowth)) : judgeTotal(part, type, max)
+    const sides = part.isDifference ? judgeGrowth(part, type, 0) : judged
     return {
       type,
       ...(where === undefined ? {} : { where: whereText(where) }),
@@ -132,7 +135,7 @@ async function check (given, limits, options = {}) {
   if (!Array.isArray(limits) || limits.length === 0) throw coded('ARGUMENT', 'check() takes an array of at least one limit')
   for (const limit of limits) checkLimit(limit, baseline !== undefined)
   const one = await asOneProfile(given, 'profile')
-  const judged = baseline === undefined ? one : { profile: await Profile.diff(baseline, one.profile), made: true }
+  const judged = baseline === undefined ? one : { profile: await diff(baseline, one.profile), made: true }
   try {
     /** @type {LimitResult[]} */
     const results = []

@@ -13,6 +13,22 @@ const { checkWriteOptions } = require('./validate-write-options.js')
 /** @typedef {import('../common/native.js').Handle} Handle */
 /** @typedef {import('./validate-write-options.js').WriteOptions} WriteOptions */
 
+/**
+ * What other modules need of a profile, and users of the library do not.
+ *
+ * @typedef {object} Internals
+ * @property {(profile: Profile) => Handle} handle
+ * @property {(profile: Profile) => string} preferred the default type, if the profile has it
+ * @property {(profile: Profile) => readonly string[] | undefined} roots of files that may be read
+ * @property {(profile: Profile, roots: readonly string[]) => void} confine restricts which of the
+ *   files that the profile names may be read; `roots`: real paths of folders
+ * @property {(profile: Profile, type?: string) => string} typeOr checks a type
+ * @property {(profile: Profile, options: WriteOptions) => object} writerOptions for the core
+ */
+
+/** @type {Internals} */
+let internals
+
 /** A profile of heap allocations in native memory, released by free() or on garbage collection. */
 class Profile {
   /** @type {Handle | undefined} */
@@ -20,6 +36,17 @@ class Profile {
   #preferred
   /** @type {readonly string[] | undefined} */
   #roots
+
+  static {
+    internals = {
+      handle: profile => profile.#native,
+      preferred: profile => profile.#preferred,
+      roots: profile => profile.#roots,
+      confine (profile, roots) { profile.#roots = roots },
+      typeOr: (profile, type) => profile.#typeOr(type),
+      writerOptions: (profile, options) => profile.#writerOptions(options)
+    }
+  }
 
   /**
    * @param {Handle} handle owned by this object from now on
@@ -30,24 +57,6 @@ class Profile {
     this.#handle = handle
     this.#preferred = type
     this.#roots = roots
-  }
-
-  /**
-   * Restricts which of the files that the profile names may be read.
-   * @param {Profile} profile
-   * @param {readonly string[]} roots real paths of folders
-   */
-  static confine (profile, roots) {
-    profile.#roots = roots
-  }
-
-  /**
-   * @param {readonly Profile[]} profiles
-   * @returns {readonly string[] | undefined} the roots of a profile made from all of them
-   */
-  static #commonRoots (profiles) {
-    const confined = profiles.flatMap(profile => profile.#roots ? [profile.#roots] : [])
-    return confined.length > 0 ? [...new Set(confined.flat())] : undefined
   }
 
   /** @returns {Handle} */
@@ -205,18 +214,6 @@ class Profile {
   }
 
   /**
-   * Measures an output, before gzip.
-   * @param {Profile} profile
-   * @param {string} format
-   * @param {WriteOptions} options
-   * @param {number} max
-   * @returns {Promise<number>} bytes, or any number above `max`
-   */
-  static measure (profile, format, options, max) {
-    return binding.core().measure(profile.#native, format, profile.#writerOptions(options), max)
-  }
-
-  /**
    * Replaces generated positions by those of the sources.
    * @param {string} [folder] of maps, searched before those beside the files
    * @returns {Promise<string[]>} a few lines about maps that could not be used
@@ -304,98 +301,6 @@ class Profile {
     return this.#derive(binding.core().prune(this.#native, this.#typeOr(type), percent))
   }
 
-  /**
-   * Marks a profile for one last merge or diff, which then takes less memory.
-   * @param {Profile} profile its stacks can no longer be read
-   */
-  static consume (profile) {
-    binding.core().consume(profile.#native)
-  }
-
-  /**
-   * @param {{ profile: Profile, root?: string }[]} inputs
-   * @returns {Promise<Profile>}
-   */
-  static async merged (inputs) {
-    const type = inputs.length > 0 ? inputs[0].profile.#preferred : undefined
-    const native = inputs.map(({ profile, root = '' }) => ({ profile: profile.#native, root }))
-    const roots = Profile.#commonRoots(inputs.map(({ profile }) => profile))
-    return new Profile(await binding.core().merge(native), { type, roots })
-  }
-
-  /**
-   * Combines runs of one program in a profile that keeps them apart.
-   * @param {readonly Profile[]} profiles at least one
-   * @returns {Promise<Profile>}
-   */
-  static async ofRuns (profiles) {
-    const native = profiles.map(profile => ({ profile: profile.#native, root: '' }))
-    return new Profile(await binding.core().merge(native, true), { type: profiles[0].#preferred, roots: Profile.#commonRoots(profiles) })
-  }
-
-  /**
-   * @param {Profile} before
-   * @param {Profile} after
-   * @returns {string} the type that is compared by default: that of `after`, if both have it
-   */
-  static commonType (before, after) {
-    const known = [after.defaultType, before.defaultType, ...after.types]
-    return known.find(type => before.types.includes(type) && after.types.includes(type)) ?? after.defaultType
-  }
-
-  /** @returns {boolean | undefined} whether off-heap memory was sampled; undefined: unknown */
-  get #sampledOffheap () {
-    const { sources, meta } = this
-    if (meta.filtered !== undefined) return undefined
-    if (sources.some(source => source.kind === 'offheap') || meta.array_buffers_bytes !== undefined) return true
-    return meta['shap-flame'] === undefined ? undefined : false
-  }
-
-  /**
-   * @param {Profile} before
-   * @param {Profile} after
-   * @returns {'before' | 'after' | undefined} the only side that sampled off-heap memory
-   */
-  static onlyOffheap (before, after) {
-    const sampled = [before.#sampledOffheap, after.#sampledOffheap]
-    if (sampled[0] === true && sampled[1] === false) return 'before'
-    return sampled[0] === false && sampled[1] === true ? 'after' : undefined
-  }
-
-  /**
-   * @param {Profile | readonly Profile[]} before several are runs of one program
-   * @param {Profile | readonly Profile[]} after
-   * @param {{ type?: string, normalize?: boolean }} [options] `normalize`: scales `before` to the
-   *   total of `type` of `after`
-   * @returns {Promise<Profile>} both in one tree
-   */
-  static async diff (before, after, options = {}) {
-    checkObject('options', options)
-    const { type, normalize = false } = options
-    checkFlag('normalize', normalize)
-    const sides = [await asOneProfile(before, 'before'), await asOneProfile(after, 'after')]
-    try {
-      const [old, now] = sides.map(side => side.profile)
-      if (old.isDifference || now.isDifference) throw coded('ARGUMENT', 'diff() takes profiles, not a difference')
-      const shown = type === undefined ? Profile.commonType(old, now) : now.#typeOr(type)
-      old.#typeOr(shown)
-      const roots = Profile.#commonRoots([old, now])
-      const uneven = Profile.onlyOffheap(old, now) !== undefined
-      const both = new Profile(await binding.core().diff(old.#native, now.#native, shown, normalize), { type: shown, roots })
-      return uneven ? await both.#withoutOffheap() : both
-    } finally {
-      for (const { profile, made } of sides) if (made) profile.free()
-    }
-  }
-
-  async #withoutOffheap () {
-    try {
-      return await this.filter({ ignore: /^\(off-heap\)/ })
-    } finally {
-      this.free()
-    }
-  }
-
   /** Whether diff() made it. */
   get isDifference () {
     return this.sources.some(source => source.side !== undefined)
@@ -416,35 +321,6 @@ class Profile {
     return binding.core().changes(this.#native, this.#typeOr(type), rows || Infinity, callers)
   }
 
-  /**
-   * Stacks with negative values, which some formats cannot show.
-   * @param {Profile} profile
-   * @param {string} type
-   */
-  static losses (profile, type) {
-    return binding.core().losses(profile.#native, profile.#typeOr(type))
-  }
-
-  /**
-   * Checks a total (in a difference that of `after`) against a limit.
-   * @param {Profile} profile
-   * @param {string} type
-   * @param {number} max
-   */
-  static judge (profile, type, max) {
-    return binding.core().judge(profile.#native, profile.#typeOr(type), max)
-  }
-
-  /**
-   * Checks the growth of a difference's total against a limit.
-   * @param {Profile} profile
-   * @param {string} type
-   * @param {number} percent
-   */
-  static judgeGrowth (profile, type, percent) {
-    return binding.core().judgeGrowth(profile.#native, profile.#typeOr(type), percent)
-  }
-
   /** Releases the memory; a freed profile can no longer be used. */
   free () {
     if (this.#handle === undefined) return
@@ -453,30 +329,4 @@ class Profile {
   }
 }
 
-/**
- * @param {Profile | readonly Profile[]} given
- * @param {string} name
- * @returns {Promise<{ profile: Profile, made: boolean }>} `made`: the caller frees it
- */
-async function asOneProfile (given, name) {
-  const all = Array.isArray(given) ? given : [given]
-  if (all.length === 0 || !all.every(one => one instanceof Profile)) {
-    throw coded('ARGUMENT', `${name} must be a Profile or an array of at least one`)
-  }
-  return all.length === 1 ? { profile: all[0], made: false } : { profile: await Profile.ofRuns(all), made: true }
-}
-
-/**
- * @param {Profile[]} profiles
- * @returns {Promise<Profile>}
- */
-async function merge (profiles) {
-  if (!Array.isArray(profiles) || profiles.length === 0 || !profiles.every(one => one instanceof Profile)) {
-    throw coded('ARGUMENT', 'merge() takes an array of at least one Profile')
-  }
-  return Profile.merged(profiles.map(profile => ({ profile })))
-}
-
-exports.Profile = Profile
-exports.asOneProfile = asOneProfile
-exports.merge = merge
+module.exports = { Profile, internals }

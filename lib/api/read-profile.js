@@ -5,7 +5,7 @@ const { coded, ofFile } = require('../common/errors.js')
 const { checkMaps, checkObject, checkRoots, checkWhole, checkWord } = require('./validate.js')
 const { defaultMemory } = require('../common/memory-limits.js')
 const { TYPES } = require('../options.js')
-const { Profile } = require('./profile.js')
+const { Profile, internals } = require('./profile.js')
 
 /** @typedef {{ type?: string, sourceMaps?: boolean | string, sourceRoot?: string | readonly string[], maxMemory?: number }} ReadOptions */
 
@@ -41,7 +41,7 @@ async function readNameless (input, options = {}) {
  */
 function confine (profile, sourceRoot, sourceMaps) {
   const { rootsOf } = require('../sources/files.js')
-  Profile.confine(profile, rootsOf([sourceRoot, typeof sourceMaps === 'string' ? sourceMaps : []].flat(), ''))
+  internals.confine(profile, rootsOf([sourceRoot, typeof sourceMaps === 'string' ? sourceMaps : []].flat(), ''))
 }
 
 /**

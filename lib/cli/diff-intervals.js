@@ -3,8 +3,9 @@
 /** Messages about differences in how both sides of a comparison were sampled. */
 
 const { formatInteger } = require('../common/format-number.js')
-const { Profile } = require('../api/profile.js')
+const { onlyOffheap } = require('../api/combine.js')
 
+/** @typedef {import('../api/profile.js').Profile} Profile */
 /** @typedef {import('../common/native.js').Source} Source */
 
 /** @param {Source[]} sources @param {string} [kind] */
@@ -42,7 +43,7 @@ function intervalsLine (difference) {
  * @returns {string | undefined} a message if only one side sampled off-heap memory
  */
 function offheapLine (before, after, name) {
-  const side = Profile.onlyOffheap(before, after)
+  const side = onlyOffheap(before, after)
   return side && `off-heap memory omitted: only ${side === 'before' ? name : 'the profile after'} includes it`
 }
 

@@ -4,9 +4,10 @@ const fs = require('node:fs')
 const binding = require('../common/native.js')
 const { STATUS, reason, oneLine } = require('../common/errors.js')
 const { below, workingFolder } = require('../common/metadata.js')
-const { Profile } = require('../api/profile.js')
+const { judgeTotal } = require('../api/queries.js')
 const { cleanUpIfSignalled } = require('./exit-signal.js')
 
+/** @typedef {import('../api/profile.js').Profile} Profile */
 /** @typedef {import('./apply-filters.js').Log} Log */
 
 /** Maximum bytes of a step's summary on GitHub. */
@@ -95,7 +96,7 @@ async function addSummary (profile, values, head, log) {
  */
 async function writeBenchmark (profile, file, log) {
   const entries = profile.types.map(type => {
-    const { after: { value, error, runs } } = Profile.judge(profile, type, 0)
+    const { after: { value, error, runs } } = judgeTotal(profile, type, 0)
     const unit = type.endsWith('_space') ? 'bytes' : 'objects'
     return { name: type, unit, value, range: `± ${Math.round(error)}`, extra: runs === 1 ? 'one run' : `mean of ${runs} runs` }
   })

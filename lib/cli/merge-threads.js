@@ -7,6 +7,7 @@ const binding = require('../common/native.js')
 const { oneLine } = require('../common/errors.js')
 const { formatWithError } = require('../common/format-number.js')
 const { Profile } = require('../api/profile.js')
+const { merged } = require('../api/combine.js')
 
 const LABEL_COLUMNS = 60
 
@@ -104,7 +105,7 @@ function threadRoot (capture) {
  */
 async function mergeAndFree (inputs) {
   try {
-    return await Profile.merged(inputs)
+    return await merged(inputs)
   } finally {
     for (const { profile } of inputs) profile.free()
   }

@@ -3,7 +3,9 @@
 /** Messages about what an output cannot contain. */
 
 const { formatInteger } = require('../common/format-number.js')
-const { Profile } = require('../api/profile.js')
+const { losses: lossesIn } = require('../api/queries.js')
+
+/** @typedef {import('../api/profile.js').Profile} Profile */
 
 /** Formats that cannot hold negative values, except in a difference. */
 const WITHOUT_SIGNS = ['folded', 'speedscope']
@@ -15,7 +17,7 @@ const WITHOUT_SIGNS = ['folded', 'speedscope']
  */
 function lossesOf (profile, types) {
   return types.flatMap(type => {
-    const { stacks, sum } = Profile.losses(profile, type)
+    const { stacks, sum } = lossesIn(profile, type)
     if (stacks === 0) return []
     const unit = type.endsWith('_space') ? 'bytes' : 'objects'
     return [`${formatInteger(stacks)} ${stacks === 1 ? 'stack with' : 'stacks with'} ${formatInteger(sum)} ${unit} of ${type}`]

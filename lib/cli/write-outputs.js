@@ -7,7 +7,7 @@ const { FORMATS } = require('../formats.js')
 const { reason } = require('../common/errors.js')
 const { formatValue } = require('../common/format-number.js')
 const { workingFolder } = require('../common/metadata.js')
-const { Profile } = require('../api/profile.js')
+const { measure } = require('../api/queries.js')
 const { cleanUpIfSignalled } = require('./exit-signal.js')
 const { stdout, hasColors } = require('./stdio.js')
 
@@ -150,7 +150,7 @@ async function dropLarge (profile, outputs, values) {
   const kept = []
   for (const output of outputs) {
     const large = FORMATS.find(({ name }) => name === output.format)?.large ?? Infinity
-    const bytes = large < Infinity ? await Profile.measure(profile, output.format, writeOptions(output, values), COUNTED) : 0
+    const bytes = large < Infinity ? await measure(profile, output.format, writeOptions(output, values), COUNTED) : 0
     if (bytes <= large) kept.push(output)
     else dropped.push(`skipped ${output.path}: it would take ${bytes > COUNTED ? 'more than ' : ''}${formatValue(Math.min(bytes, COUNTED), 'alloc_space')}; write it with --${output.format} FILE`)
   }

@@ -14,7 +14,7 @@ const { LONG_INTERVAL } = require('../../options.js')
 const { lineFlags } = require('../../common/v8-flags.js')
 const { formatValue } = require('../../common/format-number.js')
 const { metaOf, workingFolder } = require('../../common/metadata.js')
-const { Profile } = require('../../api/profile.js')
+const { internals } = require('../../api/profile.js')
 const { writeResults } = require('../report-captures.js')
 const { exitBySignal } = require('../exit-signal.js')
 const { stemOf } = require('./run.js')
@@ -287,7 +287,7 @@ async function sample (attachment, stop) {
   await Promise.race([stop.requested, attachment.done])
   const { profile, warnings } = await attachment.finish()
   warnings.forEach(log)
-  if (roots) Profile.confine(profile, roots)
+  if (roots) internals.confine(profile, roots)
   const stem = `${values.name ?? stemOf(about.argv[1] ?? about.execPath)}.${target.pid}`
   return writeResults(profile, { processes: 1, threads: 1 }, values, stem, log)
 }

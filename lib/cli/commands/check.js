@@ -3,7 +3,7 @@
 const fs = require('node:fs')
 const { STATUS, CliError, reason } = require('../../common/errors.js')
 const { judge } = require('../../api/limits.js')
-const { Profile } = require('../../api/profile.js')
+const { commonType, diff, merged, ofRuns } = require('../../api/combine.js')
 const { workingFolder } = require('../../common/metadata.js')
 const { CaptureFolder } = require('../capture-folder.js')
 const { writeForCi, annotation, onGitHub } = require('../github-actions.js')
@@ -16,6 +16,7 @@ const { stderr } = require('../stdio.js')
 const { applyFilters, checkMaps, mapSources, unknownType } = require('../apply-filters.js')
 const { checkLines, checkMarkdown } = require('../check-report.js')
 
+/** @typedef {import('../../api/profile.js').Profile} Profile */
 /** @typedef {import('../apply-filters.js').Log} Log */
 /** @typedef {import('../../options.js').Values} Values */
 /** @typedef {import('../../common/option-parsers.js').GivenLimit} Limit */
@@ -83,7 +84,7 @@ async function runAll (command, values, log) {
       captures.remove()
     }
   }
-  const profile = runs.length === 1 ? runs[0] : await Profile.ofRuns(runs)
+  const profile = runs.length === 1 ? runs[0] : await ofRuns(runs)
   for (const run of runs) if (run !== profile) run.free()
   await mapSources(profile, values, log)
   return { profile }
@@ -169,13 +170,13 @@ async function save (profile, file, { quiet }, log) {
  * @param {Log} log
  */
 async function compare (profile, baseline, limits, values, log) {
-  const type = values.type ?? (baseline ? Profile.commonType(baseline, profile) : profile.defaultType)
+  const type = values.type ?? (baseline ? commonType(baseline, profile) : profile.defaultType)
   checkTypes([type, ...limits.map(limit => limit.type ?? type)], profile, baseline)
   const offheapNote = baseline && offheapLine(baseline, profile, 'the baseline')
   if (offheapNote) log(offheapNote)
   const durations = baseline && durationsLine(baseline, profile)
   if (durations && !values.quiet) log(durations)
-  const made = baseline ? await Profile.diff(baseline, profile, { type }) : await Profile.merged([{ profile }])
+  const made = baseline ? await diff(baseline, profile, { type }) : await merged([{ profile }])
   const both = await applyFilters(made, values, log)
   const judged = baseline ? limits : limits.filter(limit => limit.maxGrowth === undefined)
   const { results, passed } = await judgeAll(both, judged, values)

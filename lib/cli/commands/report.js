@@ -3,7 +3,9 @@
 const path = require('node:path')
 const { STATUS, CliError, reason } = require('../../common/errors.js')
 const { FORMATS } = require('../../formats.js')
-const { Profile } = require('../../api/profile.js')
+const { merged, ofRuns } = require('../../api/combine.js')
+const { internals } = require('../../api/profile.js')
+const { consume: consumeProfile } = require('../../api/queries.js')
 const { workingFolder } = require('../../common/metadata.js')
 const { readNameless } = require('../../api/read-profile.js')
 const { rootsOf } = require('../../sources/files.js')
@@ -11,6 +13,7 @@ const { missingNote } = require('../missing-in-output.js')
 const { planOutputs, undrawnNotes, writeOne } = require('../write-outputs.js')
 const { applyFilters, unknownType, checkMaps, mapSources, openFile } = require('../apply-filters.js')
 
+/** @typedef {import('../../api/profile.js').Profile} Profile */
 /** @typedef {import('../apply-filters.js').Log} Log */
 
 /** @param {string} file */
@@ -45,7 +48,7 @@ function unreadable (file, error) {
 async function readOne (file, { type, maxMemory }, consume) {
   try {
     const profile = await readNameless(file, { type, sourceMaps: false, maxMemory })
-    if (consume) Profile.consume(profile)
+    if (consume) consumeProfile(profile)
     return profile
   } catch (error) {
     throw unreadable(file, error)
@@ -111,7 +114,7 @@ async function readEach (files, values, log) {
     if (remark) log(`${nameOf(files[index])}: ${remark}`)
     const odd = convertedTypes(types)
     if (odd.length > 0) log(`${nameOf(files[index])}: ${clippedList(odd)}`)
-    Profile.confine(profile, roots)
+    internals.confine(profile, roots)
     profiles.push(profile)
   }
   return profiles
@@ -185,7 +188,7 @@ async function readJoined (files, values, log, join, alone = false) {
  * @returns {Promise<Profile>} all inputs merged
  */
 function readAll (files, values, log) {
-  return readJoined(files, values, log, profiles => Profile.merged(profiles.map(profile => ({ profile }))), true)
+  return readJoined(files, values, log, profiles => merged(profiles.map(profile => ({ profile }))), true)
 }
 
 /**
@@ -195,7 +198,7 @@ function readAll (files, values, log) {
  * @returns {Promise<Profile>} one profile that keeps them apart
  */
 function readRuns (files, values, log) {
-  return readJoined(files, values, log, Profile.ofRuns)
+  return readJoined(files, values, log, ofRuns)
 }
 
 /**
