@@ -50,6 +50,13 @@ export interface StartOptions {
    * memory, it decides which one is reported; a warning is emitted.
    */
   type?: SampleType
+  /**
+   * Also sample the line of each allocation and call; from Node 22 on, inlined functions count for
+   * themselves. This pauses the thread when sampling starts, for about 3 ms per MB of its heap.
+   * Lines are exact in code that was compiled with the V8 flags that `shap-flame --version --verbose`
+   * lists. `meta.lines` says what is missing. Default: false.
+   */
+  lines?: boolean
 }
 
 export interface CaptureOptions {

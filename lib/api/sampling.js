@@ -13,21 +13,22 @@ const DEFAULT_DEPTH = 128
 const DEFAULT_MEMORY = 32 * 1024 * 1024
 
 /**
- * @param {{ interval?: number, depth?: number, maxProfilerMemory?: number, type?: string, engine?: string, offheap?: boolean }} [options]
+ * @param {{ interval?: number, depth?: number, maxProfilerMemory?: number, type?: string, engine?: string, offheap?: boolean, lines?: boolean }} [options]
  * @returns {Promise<void>}
  */
 async function start (options = {}) {
   checkObject('options', options)
-  const { interval = LONG_INTERVAL, depth = DEFAULT_DEPTH, maxProfilerMemory = DEFAULT_MEMORY, type, engine, offheap = true } = options
+  const { interval = LONG_INTERVAL, depth = DEFAULT_DEPTH, maxProfilerMemory = DEFAULT_MEMORY, type, engine, offheap = true, lines = false } = options
   checkWhole('interval', interval, 1, Number.MAX_SAFE_INTEGER)
   checkWhole('depth', depth, 1, 100000)
   checkWhole('maxProfilerMemory', maxProfilerMemory, 1, Number.MAX_SAFE_INTEGER)
   if (type !== undefined) checkWord('type', type, TYPES)
   if (engine !== undefined) checkWord('engine', engine, ENGINES)
   checkFlag('offheap', offheap)
+  checkFlag('lines', lines)
   if (running()) throw coded('RUNNING', 'a heap sampler already runs in this thread')
   const { sampler, instead } = chooseSampler(engine)
-  const limits = startSampler(sampler, { interval, depth, maxMemory: maxProfilerMemory, offheap }, type)
+  const limits = startSampler(sampler, { interval, depth, maxMemory: maxProfilerMemory, offheap, lines }, type)
   useSampler(sampler)
   if (instead) process.emitWarning(instead, { code: 'SHAP_FLAME_ENGINE' })
   if (limits) process.emitWarning(limits, { code: 'SHAP_FLAME_LIVENESS' })

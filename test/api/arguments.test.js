@@ -69,6 +69,7 @@ test('a writer ignores the options of other formats', async () => {
 
 test(`invalid flags are ${CODE}`, async () => {
   const profile = await read()
+  await assert.rejects(shap.start({ lines: /** @type {any} */ (1) }), { code: CODE, message: /^lines/ })
   await assert.rejects(shap.capture({ gc: /** @type {any} */ (1) }), { code: CODE })
   await assert.rejects(shap.capture({ sourceMaps: /** @type {any} */ (1) }), { code: CODE })
   await assert.rejects(shap.diff(profile, profile, { normalize: /** @type {any} */ ('no') }), { code: CODE })

@@ -117,6 +117,18 @@ test('a profile shows who allocated and who kept', async () => {
   profile.free()
 })
 
+test('start({ lines: true }) samples the lines of calls', async () => {
+  await shap.start({ interval: INTERVAL, lines: true })
+  keepArrays()
+  const profile = await shap.capture()
+  await shap.stop()
+  const { functions } = JSON.parse((await profile.toJson({ type: 'alloc_space' })).toString())
+  const { lines, self } = functions.find((/** @type {{ name: string }} */ { name }) => name === 'keepArrays')
+  assert.ok(lines.some((/** @type {any} */ row) => row.line > 0 && row.total.alloc_space > 0), JSON.stringify(lines))
+  assert.equal(lines.reduce((/** @type {number} */ sum, /** @type {any} */ row) => sum + row.self.alloc_space, 0), self.alloc_space)
+  profile.free()
+})
+
 test('sampling continues after a capture', async () => {
   await shap.start({ interval: INTERVAL })
   keepArrays()

@@ -4,7 +4,7 @@
  *
  *   node test/bench/overhead.js [--runs 7] [--scale 1] [--node 26]
  *
- * Three workloads (workloads.js), each without a profiler and with each, at two
+ * Four workloads (workloads.js), each without a profiler and with each, at two
  * intervals and 64 frames, in turns, in a process of its own: user and system time of
  * all its threads, and with Linux's perf the instructions in user mode, from the
  * first round after warming up to the last. No profile is made: capture.js measures
@@ -12,17 +12,19 @@
  */
 const { execFileSync, spawnSync } = require('node:child_process')
 const fs = require('node:fs')
+const { Session } = require('node:inspector')
 const os = require('node:os')
 const path = require('node:path')
 const v8 = require('node:v8')
+const { ownLineFlags } = require('../../lib/common/v8-flags.js')
 const { DATADOG, quote, leaveOut, hasDatadog, datadogFolder, median, spread, table, numbersFrom, onNode, machine } = require('./tools.js')
 
 const DEPTH = 64
-/** @type {Record<'service' | 'parser' | 'buffers', number>} */
-const ROUNDS = { service: 120, parser: 12, buffers: 120 }
+/** @type {Record<'service' | 'parser' | 'compiler' | 'buffers', number>} */
+const ROUNDS = { service: 120, parser: 12, compiler: 2, buffers: 120 }
 const major = Number(process.versions.node.split('.')[0])
 
-/** @typedef {'none' | 'ours' | 'heap only' | 'datadog' | 'no inlining'} Profiler */
+/** @typedef {'none' | 'v8' | 'ours' | 'lines' | 'heap only' | 'datadog' | 'no inlining'} Profiler */
 /** @typedef {{ label: string, profiler: Profiler, interval: number }} Contender */
 /** @typedef {{ cpu: number, instructions: number }} Cost seconds; NaN where perf is missing */
 
@@ -30,7 +32,9 @@ const major = Number(process.versions.node.split('.')[0])
 const CONTENDERS = [
   { label: 'no profiler', profiler: 'none', interval: 0 },
   ...[512, 64].flatMap(kib => [
+    { label: `V8's sampler alone, ${kib}k`, profiler: /** @type {const} */ ('v8'), interval: kib * 1024 },
     { label: `shap-flame, ${kib}k`, profiler: /** @type {const} */ ('ours'), interval: kib * 1024 },
+    { label: `  with --lines, ${kib}k`, profiler: /** @type {const} */ ('lines'), interval: kib * 1024 },
     { label: `  with --no-offheap, ${kib}k`, profiler: /** @type {const} */ ('heap only'), interval: kib * 1024 },
     { label: `@datadog/pprof, ${kib}k`, profiler: /** @type {const} */ ('datadog'), interval: kib * 1024 }
   ]),
@@ -40,8 +44,16 @@ const CONTENDERS = [
 /** @param {Profiler} profiler @param {number} interval */
 async function startProfiler (profiler, interval) {
   if (profiler === 'datadog') require(datadogFolder()).heap.start(interval, DEPTH)
-  if (profiler !== 'ours' && profiler !== 'heap only') return
-  await require('../..').start({ interval, depth: DEPTH, offheap: profiler === 'ours' })
+  if (profiler === 'v8') startV8(interval)
+  if (!['ours', 'lines', 'heap only'].includes(profiler)) return
+  await require('../..').start({ interval, depth: DEPTH, offheap: profiler !== 'heap only', lines: profiler === 'lines' })
+}
+
+/** As our sampler asks for it, without depth: the inspector has no such option. @param {number} samplingInterval */
+function startV8 (samplingInterval) {
+  const session = new Session()
+  session.connect()
+  session.post('HeapProfiler.startSampling', { samplingInterval, includeObjectsCollectedByMajorGC: true, includeObjectsCollectedByMinorGC: true })
 }
 
 /** Tells perf to count from now on, or no longer. @returns {(word: string) => void} */
@@ -57,7 +69,8 @@ function perfControl () {
 
 /** One run, in a process of its own. @param {{ name: keyof typeof ROUNDS, rounds: number, profiler: Profiler, interval: number }} how */
 async function runOne ({ name, rounds, profiler, interval }) {
-  if (profiler === 'no inlining') for (const flag of ['--no-turbo-inlining', '--no-maglev-inlining']) v8.setFlagsFromString(flag)
+  const flags = profiler === 'no inlining' ? ['--no-turbo-inlining', '--no-maglev-inlining'] : profiler === 'lines' ? ownLineFlags() : []
+  for (const flag of flags) v8.setFlagsFromString(flag)
   /** @type {(rounds: number) => void | Promise<void>} */
   const work = require('./workloads.js')[name]
   const control = perfControl()

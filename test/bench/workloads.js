@@ -21,6 +21,14 @@ function parser (rounds) {
   for (let i = 0; i < rounds; i++) parse(text)
 }
 
+/** A compiler checks the types of our own JavaScript. @param {number} rounds */
+function compiler (rounds) {
+  const ts = require('typescript')
+  const folder = path.join(__dirname, '..', '..', 'lib')
+  const files = ['options.js', 'formats.js'].map(name => path.join(folder, name))
+  for (let i = 0; i < rounds; i++) ts.getPreEmitDiagnostics(ts.createProgram(files, { allowJs: true, checkJs: true, noEmit: true, strict: true }))
+}
+
 /** A pipeline of chunks that are copied, cut and joined. @param {number} rounds */
 async function buffers (rounds) {
   for (let i = 0; i < rounds; i++) await pipeline(Readable.from(chunks()), inPieces(), joined)
@@ -50,4 +58,4 @@ async function joined (source) {
   }
 }
 
-module.exports = { service, parser, buffers }
+module.exports = { service, parser, compiler, buffers }

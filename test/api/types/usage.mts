@@ -7,6 +7,7 @@ async function modern (): Promise<void> {
   await shap.start({ interval: 64 * 1024, depth: 64, maxProfilerMemory: 1 << 20, type: 'inuse_space' })
   const on: boolean = shap.running()
   const profile: Profile = await shap.capture({ gc: on, sourceMaps: !on })
+  await shap.start({ interval: 4096, lines: true })
   const type: SampleType = profile.defaultType
   const total: number = profile.total(type) + profile.error()
   const rows = profile.top(3, 'alloc_objects').map(row => `${row.name} ${row.self.alloc_space} ${row.totalError.inuse_space}`)
