@@ -282,7 +282,7 @@ static void check_same(const shf_profile *p, const shf_profile *q) {
   for (uint32_t i = 0; i < shf_profile_frames(p); i++) check_same_frame(p, q, i);
   for (uint32_t i = 0; i < shf_profile_buckets(p); i++) {
     shf_bucket x = shf_profile_bucket_at(p, i), y = shf_profile_bucket_at(q, i);
-    CHECK_EQ(memcmp(&x, &y, sizeof x), 0);
+    CHECK(test_same_bucket(&x, &y));
   }
   for (uint32_t i = 0; i < shf_profile_sources(p); i++)
     CHECK(memcmp(shf_profile_source_at(p, i), shf_profile_source_at(q, i), sizeof(shf_source)) ==

@@ -96,6 +96,13 @@ shf_profile *test_profile(const char *lines);
 /* The difference of two such profiles, by alloc_space. */
 shf_profile *test_diff(const char *before, const char *after, bool normalize);
 
+/* Whether two buckets are equal: padding is no part of them. */
+static inline bool test_same_bucket(const shf_bucket *a, const shf_bucket *b) {
+  return a->size == b->size && a->node == b->node && a->source == b->source &&
+         a->allocated == b->allocated && a->live == b->live && a->labels == b->labels &&
+         memcmp(a->value, b->value, sizeof a->value) == 0;
+}
+
 /*
  * A profile by hand, where names hold any byte, stacks are deep or a type is not
  * known. An unsealed profile with one source, of these types, at interval 64k.

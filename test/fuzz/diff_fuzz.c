@@ -73,6 +73,12 @@ static void check_diff(const shf_profile *before, const shf_profile *after, shf_
   shf_profile_free(p);
 }
 
+static bool same_bucket(const shf_bucket *a, const shf_bucket *b) {
+  return a->size == b->size && a->node == b->node && a->source == b->source &&
+         a->allocated == b->allocated && a->live == b->live && a->labels == b->labels &&
+         memcmp(a->value, b->value, sizeof a->value) == 0;
+}
+
 /* Spent, they give the same once more. */
 static void check_consumed(shf_profile *before, shf_profile *after, shf_type type, bool normalize) {
   shf_profile *kept = NULL, *consumed = NULL;
@@ -87,7 +93,7 @@ static void check_consumed(shf_profile *before, shf_profile *after, shf_type typ
   PROMISE(shf_profile_buckets(kept) == shf_profile_buckets(consumed));
   for (uint32_t i = 0; i < shf_profile_buckets(kept); i++) {
     const shf_bucket a = shf_profile_bucket_at(kept, i), b = shf_profile_bucket_at(consumed, i);
-    PROMISE(memcmp(&a, &b, sizeof a) == 0);
+    PROMISE(same_bucket(&a, &b));
   }
   shf_profile_free(kept);
   shf_profile_free(consumed);
