@@ -115,7 +115,7 @@ static int copy_label(const shf_profile *from, const shf_label *label, shf_profi
 }
 
 int shf__labels_copy(const shf_profile *from, shf_profile *to, uint32_t *sets) {
-  shf_label *rows = malloc(((size_t)from->labels.count + 1) * sizeof *rows);
+  shf_label *rows = calloc((size_t)from->labels.count + 1, sizeof *rows);
   int code = rows ? SHF_OK : SHF_E_NOMEM;
   for (uint32_t i = 0; i < from->labels.count && !code; i++)
     code = copy_label(from, &from->labels.rows[i], to, &rows[i]);
