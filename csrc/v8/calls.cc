@@ -124,7 +124,8 @@ void Calls::Add(uint64_t id, size_t size) {
 }
 
 bool Calls::Due() const {
-  return !rows_.empty() && (rows_.size() >= due_rows_ || NowUs() - drained_us_ >= due_us_);
+  return !held_ && !rows_.empty() &&
+         (rows_.size() >= due_rows_ || NowUs() - drained_us_ >= due_us_);
 }
 
 void Calls::PlanNextDrain(uint64_t took_us) {

@@ -61,6 +61,10 @@ class Calls {
   void Add(uint64_t id, size_t size);
   // Whether enough samples are queued, or for long enough, for a Drain().
   bool Due() const;
+  // While held, no Drain() is due.
+  void HoldDrains(bool hold) {
+    held_ = hold;
+  }
   // Whether further samples are lost until a Drain(): JavaScript takes no interrupts.
   bool Full() const {
     return rows_.size() == rows_.capacity();
@@ -121,7 +125,7 @@ class Calls {
   v8::Isolate *isolate_;
   v8::CpuProfiler *profiler_ = nullptr;
   v8::ProfilerId profile_ = 0;
-  bool profiling_ = false, detour_ = false, know_leaf_ = true;
+  bool profiling_ = false, detour_ = false, know_leaf_ = true, held_ = false;
   size_t max_rows_, due_rows_;  // of the queue; at which a Drain() is due
   uint64_t due_us_;             // after this time one is due, too
   std::vector<Row> rows_;

@@ -18,7 +18,8 @@ using v8::Value;
 
 constexpr char kName[] = "shapFlameKnownAllocations";
 // Each allocation is in a branch of its own, so that V8 cannot make two of them in one piece. There
-// are too few calls for TurboFan, whose code would take the place of Maglev's meanwhile.
+// are few calls, and the loop is not optimized: TurboFan would inline the function into it, late,
+// and so without positions.
 constexpr char kSource[] =
     "(function () {\n"
     "  let kept;\n"
@@ -35,9 +36,11 @@ constexpr char kSource[] =
     "  for (let i = 0; i < 9; i++) shapFlameKnownAllocations(i);\n"
     "  %OptimizeMaglevOnNextCall(shapFlameKnownAllocations);\n"
     "  shapFlameKnownAllocations(0);\n"
-    "  return %ActiveTierIsMaglev(shapFlameKnownAllocations) && (() => {\n"
+    "  const run = () => {\n"
     "    for (let i = 0; i < 900; i++) shapFlameKnownAllocations(i);\n"
-    "  });\n"
+    "  };\n"
+    "  %NeverOptimizeFunction(run);\n"
+    "  return %ActiveTierIsMaglev(shapFlameKnownAllocations) && run;\n"
     "})()";
 
 struct Allocation {
@@ -136,8 +139,11 @@ Verdict Prove(Isolate *isolate, SampleObserver *observer, Calls *calls) {
   v8::TryCatch caught(isolate);
   Local<Context> context = isolate->GetCurrentContext();
   Verdict proven = Verdict::kNone;
+  // An interrupt amid the loop would change how V8 allocates in the rest of it.
+  calls->HoldDrains(true);
   for (int i = 0; i < kAttempts && proven == Verdict::kNone; i++)
     proven = ProveOnce(isolate, context, observer, calls);
+  calls->HoldDrains(false);
   return proven;
 }
 
