@@ -20,6 +20,13 @@ static inline bool shf__str_ends(shf_str text, const char *end) {
   return text.len >= len && memcmp(text.ptr + text.len - len, end, len) == 0;
 }
 
+/* What follows the last slash or backslash of a path. */
+static inline shf_str shf__base_name(shf_str path) {
+  size_t i = path.len;
+  while (i > 0 && path.ptr[i - 1] != '/' && path.ptr[i - 1] != '\\') i--;
+  return (shf_str){path.ptr + i, path.len - i};
+}
+
 static inline bool shf__is_digit(char c) {
   return c >= '0' && c <= '9';
 }

@@ -9,9 +9,6 @@ const { checkObject, checkText, invalid } = require('./validate.js')
  * @typedef {{ value: string, total: import('../common/native.js').Figures, error: import('../common/native.js').Figures }} LabelRow
  */
 
-/** Prefix of a grouping by label. */
-const BY_LABEL = 'label:'
-
 /**
  * @param {Label} label
  * @returns {string} as frames and tables show it
@@ -92,4 +89,4 @@ function labelRows (sets, key, sums, type) {
     .sort((a, b) => b.total[type] - a.total[type] || (a.value < b.value ? -1 : 1))
 }
 
-module.exports = { BY_LABEL, keysOf, maskOf, keyText, labelRows }
+module.exports = { keysOf, maskOf, keyText, labelRows }

@@ -7,7 +7,8 @@ const { asExpression, checkFlag, checkObject, checkRows, checkText, checkWord } 
 const { defaultOutput } = require('../common/memory-limits.js')
 const { TYPES, GROUPS, FORMATS } = require('../options.js')
 const { workingFolder } = require('../common/metadata.js')
-const { BY_LABEL, keysOf, maskOf, keyText, labelRows } = require('./labels.js')
+const { labelOfGroup } = require('../common/option-parsers.js')
+const { keysOf, maskOf, keyText, labelRows } = require('./labels.js')
 const { checkWriteOptions } = require('./validate-write-options.js')
 
 /** @typedef {import('../common/native.js').Handle} Handle */
@@ -261,8 +262,9 @@ class Profile {
    * @returns {Promise<Profile>}
    */
   async group (by) {
-    if (typeof by === 'string' && by.startsWith(BY_LABEL)) {
-      const how = { roots: keyText('group', by.slice(BY_LABEL.length)), leaves: '', alone: true }
+    const key = typeof by === 'string' ? labelOfGroup(by) : undefined
+    if (key !== undefined) {
+      const how = { roots: keyText('group', key), leaves: '', alone: true }
       return this.#derive(binding.core().labelFrames(this.#native, how))
     }
     checkWord('group', by, GROUPS)

@@ -5,6 +5,7 @@
 const fs = require('node:fs')
 const path = require('node:path')
 const { STATUS, CliError, reason } = require('../common/errors.js')
+const { labelOfGroup } = require('../common/option-parsers.js')
 
 /** @typedef {(message: string) => void} Log */
 
@@ -20,17 +21,20 @@ function valuesOf (labels) {
 }
 
 /**
- * @param {readonly string[]} known
+ * @param {import('../api/profile.js').Profile} profile
  * @param {Pick<import('../options.js').Values, 'where' | 'rootLabel' | 'leafLabel' | 'group'>} values
  * @returns {string[]} a message for each option that names a label which the profile does not have
  */
-function missingLabels (known, { where = [], rootLabel = [], leafLabel = [], group }) {
+function missingLabels (profile, { where = [], rootLabel = [], leafLabel = [], group }) {
+  const grouped = labelOfGroup(group)
   const named = [
     ...where.map(({ key }) => ({ option: '--where', key })),
     ...rootLabel.map(key => ({ option: '--root-label', key })),
     ...leafLabel.map(key => ({ option: '--leaf-label', key })),
-    ...group.startsWith('label:') ? [{ option: '--group', key: group.slice(6) }] : []
+    ...grouped === undefined ? [] : [{ option: '--group', key: grouped }]
   ]
+  if (named.length === 0) return []
+  const known = profile.labels
   const has = known.length > 0 ? `it has ${known.join(', ')}` : 'it has none'
   return named.filter(({ key }) => !known.includes(key)).map(({ option, key }) => `${option}: the profile has no label ${key}; ${has}`)
 }
@@ -42,7 +46,7 @@ function missingLabels (known, { where = [], rootLabel = [], leafLabel = [], gro
  * @returns {Promise<import('../api/profile.js').Profile>}
  */
 async function applyFilters (profile, { focus, ignore, hide, where, rootLabel, leafLabel, group, min, type, quiet }, log) {
-  if (!quiet) missingLabels(profile.labels, { where, rootLabel, leafLabel, group }).forEach(log)
+  if (!quiet) missingLabels(profile, { where, rootLabel, leafLabel, group }).forEach(log)
   let result = profile
   /** @param {Promise<import('../api/profile.js').Profile>} next */
   const replace = async next => {

@@ -204,13 +204,24 @@ function parseLabel (text) {
   return { key: parseKey(text.slice(0, equals)), value: text.slice(equals + 1) }
 }
 
+const BY_LABEL = 'label:'
+
+/**
+ * @param {string} group
+ * @returns {string | undefined} the key of `label:KEY`; undefined for other groups
+ */
+function labelOfGroup (group) {
+  return group.startsWith(BY_LABEL) ? group.slice(BY_LABEL.length) : undefined
+}
+
 /**
  * @param {readonly string[]} words
  * @returns {(text: string) => string} a parser that takes one of the words, or `label:KEY`
  */
 function grouping (words) {
   return text => {
-    if (words.includes(text) || (text.startsWith('label:') && parseKey(text.slice(6)))) return text
+    const key = labelOfGroup(text)
+    if (words.includes(text) || (key !== undefined && parseKey(key))) return text
     throw new Error(`'${text}' is not one of ${words.join(', ')}, label:KEY`)
   }
 }
@@ -257,5 +268,5 @@ function parseFlag (text) {
 }
 
 module.exports = {
-  parseSize, parseEvery, parseSignal, parseSeconds, decimal, wholeNumber, parsePercent, parseExpression, maximum, growth, oneOf, grouping, parseKey, parseLabel, parseFile, parseName, parseText, parseFlag
+  parseSize, parseEvery, parseSignal, parseSeconds, decimal, wholeNumber, parsePercent, parseExpression, maximum, growth, oneOf, labelOfGroup, grouping, parseKey, parseLabel, parseFile, parseName, parseText, parseFlag
 }

@@ -87,12 +87,6 @@ static int add_frame(model *m, const shf__pp_line *line, uint32_t *frame) {
   return shf_profile_frame(m->p, made, frame);
 }
 
-static shf_str base_name(shf_str path) {
-  size_t i = path.len;
-  while (i > 0 && path.ptr[i - 1] != '/' && path.ptr[i - 1] != '\\') i--;
-  return (shf_str){path.ptr + i, path.len - i};
-}
-
 /* The offset of an address in its mapping's file. @return false if it is outside */
 static bool in_file(const shf__pp_mapping *in, uint64_t address, uint64_t *place) {
   bool inside = address >= in->start && (in->limit <= in->start || address < in->limit);
@@ -113,7 +107,7 @@ static int add_address(model *m, const shf__pp_location *l, const shf__pp_mappin
   char number[32];
   shf__builder name = {NULL, 0, 0, SHF_OK};
   shf_frame made = {0, 0, 0, 0, 0};
-  shf_str file = in ? base_name(shf__pprof_text(m->r, in->file)) : (shf_str){NULL, 0};
+  shf_str file = in ? shf__base_name(shf__pprof_text(m->r, in->file)) : (shf_str){NULL, 0};
   uint64_t address = l->address;
   if (file.len) add_file(&name, file);
   if (file.len && !in_file(in, l->address, &address)) shf__builder_puts(&name, "address ");

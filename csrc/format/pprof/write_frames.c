@@ -114,12 +114,6 @@ static bool is_anonymous(const shf_profile *p, uint32_t frame) {
   return shf__str_equals(shf_frame_name(p, frame), "(anonymous)");
 }
 
-static shf_str base_name(shf_str path) {
-  size_t i = path.len;
-  while (i > 0 && path.ptr[i - 1] != '/' && path.ptr[i - 1] != '\\') i--;
-  return (shf_str){path.ptr + i, path.len - i};
-}
-
 void shf__pprof_anonymous_name(const shf_profile *p, const shf__pprof_frames *frames,
                                uint32_t frame, shf__builder *name) {
   const shf_frame *f = shf_profile_frame_at(p, frame);
@@ -127,7 +121,7 @@ void shf__pprof_anonymous_name(const shf_profile *p, const shf__pprof_frames *fr
   char number[SHF__NUMBER];
   shf__builder_puts(name, "(anonymous)");
   if (path.len == 0) return;
-  shf_str file = frames->naming[frame] == SHF__CROWDED ? path : base_name(path);
+  shf_str file = frames->naming[frame] == SHF__CROWDED ? path : shf__base_name(path);
   shf__builder_puts(name, " (");
   shf__builder_add(name, file.ptr, file.len);
   if (f->line > 0) {
@@ -164,7 +158,7 @@ static int choose_names(const shf_profile *p, shf__pprof_frames *frames) {
     if (!shf__pprof_has_function(frames, frame) || !is_anonymous(p, frame)) continue;
     const shf_frame *f = shf_profile_frame_at(p, frame);
     frames->naming[frame] = SHF__ANONYMOUS;
-    places[count++] = (place){base_name(shf_frame_path(p, frame)), f->line, f->column, frame};
+    places[count++] = (place){shf__base_name(shf_frame_path(p, frame)), f->line, f->column, frame};
   }
   if (count > 1) qsort(places, count, sizeof *places, by_place);
   for (size_t i = 1; i < count; i++) {
