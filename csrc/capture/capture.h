@@ -9,14 +9,14 @@
  *   sources  struct shf_source rows
  *   metas    struct shf_capture_meta rows
  *   ends     uint32_t rows: the end of string i in the text; it begins at the end of string i - 1
- *   functions, nodes, buckets: rows of the structs below
+ *   functions, nodes, buckets, labels: rows of the structs below
  *   text     UTF-8 of all strings, not terminated
  *
  * each part padded with zeros to a multiple of 8 bytes. Node row 0 is V8's root; a parent comes
  * before its children. A bucket refers to its node by V8's id, so that the profiled process need
  * not look up the row. Ids are unique within a segment.
  *
- * Version 1 had no line in its nodes. It is still read.
+ * Version 1 had no line in its nodes, version 2 no labels and no age. Both are still read.
  */
 #ifndef SHF_CAPTURE_CAPTURE_H
 #define SHF_CAPTURE_CAPTURE_H
@@ -28,7 +28,7 @@ extern "C" {
 #endif
 
 #define SHF_CAPTURE_MAGIC "SHFCAP\r\n" /* 8 bytes; a text-mode copy breaks it */
-#define SHF_CAPTURE_VERSION 2u
+#define SHF_CAPTURE_VERSION 3u
 
 typedef struct shf_capture_header {
   char magic[8];
@@ -37,7 +37,8 @@ typedef struct shf_capture_header {
   uint64_t length; /* bytes of the segment, header included */
   uint32_t sources, metas, strings, functions, nodes, buckets; /* rows */
   uint64_t text;                                               /* bytes */
-  uint64_t zero;
+  uint32_t labels;                                             /* rows */
+  uint32_t zero;
 } shf_capture_header;
 
 typedef struct shf_capture_meta {
@@ -64,7 +65,16 @@ typedef struct shf_capture_bucket {
   uint64_t size;      /* bytes of a block */
   uint32_t allocated; /* sampled blocks, freed ones included; 0 when only live ones are known */
   uint32_t live;
+  uint32_t labels; /* a set of labels; 0: none */
+  uint32_t age;    /* of live blocks: seconds since they were allocated + 1; 0: not known */
 } shf_capture_bucket;
+
+/* A label of a set. The rows of a set follow each other, sets ascend from 1. */
+typedef struct shf_capture_label {
+  uint32_t set;
+  uint32_t key, value; /* strings */
+  uint32_t zero;
+} shf_capture_label;
 
 /* ---- Writing */
 
@@ -87,9 +97,11 @@ int shf_capture_node_add(shf_capture *c, const shf_capture_node *n, uint32_t *ro
 int shf_capture_bucket_add(shf_capture *c, const shf_capture_bucket *b);
 /* Adds blocks to the counts of bucket `row`. */
 void shf_capture_bucket_more(shf_capture *c, uint32_t row, uint32_t allocated, uint32_t live);
+/* Adds a label to the last set or to the next one. */
+int shf_capture_label_add(shf_capture *c, const shf_capture_label *l);
 uint32_t shf_capture_nodes(const shf_capture *c);
 uint32_t shf_capture_buckets(const shf_capture *c);
-/* Adds up buckets of equal node, source and size; changes the order of rows. */
+/* Adds up buckets of equal node, source, size, labels and age; changes the order of rows. */
 void shf_capture_compact(shf_capture *c);
 /* Ends the segment: keeps the allocated counts, drops the live counts and the metadata. */
 void shf_capture_close(shf_capture *c);
@@ -108,14 +120,14 @@ int shf_capture_emit(const shf_capture *c, int (*put)(void *self, const void *by
 /* A checked segment; its parts point into the input. */
 typedef struct shf_capture_view {
   shf_capture_header header;
-  const unsigned char *sources, *metas, *ends, *functions, *nodes, *buckets;
+  const unsigned char *sources, *metas, *ends, *functions, *nodes, *buckets, *labels;
   const char *text;
-  size_t node_size; /* bytes of a row of `nodes` */
+  size_t node_size, bucket_size; /* bytes of a row */
 } shf_capture_view;
 
 /*
- * Checks lengths, counts, kinds, lines of calls and indices (except node ids of buckets, which the
- * profile resolves).
+ * Checks lengths, counts, kinds, lines of calls, sets of labels and indices (except node ids of
+ * buckets, which the profile resolves).
  * @param bytes the start of a segment, with any alignment
  * @param len available bytes; the segment may be shorter
  * @return 0, or SHF_E_FORMAT with error->offset relative to `bytes`
@@ -127,6 +139,7 @@ void shf_capture_view_meta(const shf_capture_view *v, uint32_t row, shf_capture_
 void shf_capture_view_function(const shf_capture_view *v, uint32_t row, shf_capture_function *out);
 void shf_capture_view_node(const shf_capture_view *v, uint32_t row, shf_capture_node *out);
 void shf_capture_view_bucket(const shf_capture_view *v, uint32_t row, shf_capture_bucket *out);
+void shf_capture_view_label(const shf_capture_view *v, uint32_t row, shf_capture_label *out);
 
 #ifdef __cplusplus
 }

@@ -20,7 +20,8 @@ static int place_parts(const unsigned char *bytes, shf_capture_view *v, shf_erro
   PART(ends, h->strings, sizeof(uint32_t));
   PART(functions, h->functions, sizeof(shf_capture_function));
   PART(nodes, h->nodes, v->node_size);
-  PART(buckets, h->buckets, sizeof(shf_capture_bucket));
+  PART(buckets, h->buckets, v->bucket_size);
+  PART(labels, h->labels, sizeof(shf_capture_label));
   PART(text, h->text, 1);
 #undef PART
   if (at != h->length) return shf__damaged(error, "row counts do not add up to the length", 24);
@@ -30,6 +31,7 @@ static int place_parts(const unsigned char *bytes, shf_capture_view *v, shf_erro
   v->functions = bytes + functions_at;
   v->nodes = bytes + nodes_at;
   v->buckets = bytes + buckets_at;
+  v->labels = bytes + labels_at;
   v->text = (const char *)bytes + text_at;
   return SHF_OK;
 }
@@ -58,7 +60,12 @@ void shf_capture_view_node(const shf_capture_view *v, uint32_t row, shf_capture_
 }
 
 void shf_capture_view_bucket(const shf_capture_view *v, uint32_t row, shf_capture_bucket *out) {
-  memcpy(out, v->buckets + (size_t)row * sizeof *out, sizeof *out);
+  out->labels = out->age = 0;
+  memcpy(out, v->buckets + (size_t)row * v->bucket_size, v->bucket_size);
+}
+
+void shf_capture_view_label(const shf_capture_view *v, uint32_t row, shf_capture_label *out) {
+  memcpy(out, v->labels + (size_t)row * sizeof *out, sizeof *out);
 }
 
 shf_str shf_capture_view_string(const shf_capture_view *v, uint32_t id) {
@@ -123,13 +130,40 @@ static int check_rows(const shf_capture_view *v, const unsigned char *bytes, shf
       return shf__damaged(error, "node without its parent or function", at);
     if (n.line < 0) return shf__damaged(error, "node with a line below 0", at);
   }
-  for (uint32_t i = 0; i < h->buckets; i++) {
+  return SHF_OK;
+}
+
+/* @param sets how many there are */
+static int check_labels(const shf_capture_view *v, const unsigned char *bytes, uint32_t *sets,
+                        shf_error *error) {
+  uint32_t last = 0;
+  for (uint32_t i = 0; i < v->header.labels; i++) {
+    shf_capture_label l;
+    shf_capture_view_label(v, i, &l);
+    bool follows = l.set == last + 1 || (l.set == last && last > 0);
+    if (!follows || l.key >= v->header.strings || l.value >= v->header.strings)
+      return shf__damaged(error, "label without its string, or out of order",
+                          (uint64_t)(v->labels - bytes) + sizeof l * (uint64_t)i);
+    last = l.set;
+  }
+  *sets = last;
+  return SHF_OK;
+}
+
+/* An age is that of live blocks, so such a bucket has no others. */
+static bool counted(const shf_capture_bucket *b) {
+  if (b->age && b->allocated != b->live && b->allocated != 0) return false;
+  return b->allocated ? b->live <= b->allocated : b->live > 0;
+}
+
+static int check_buckets(const shf_capture_view *v, const unsigned char *bytes, uint32_t sets,
+                         shf_error *error) {
+  for (uint32_t i = 0; i < v->header.buckets; i++) {
     shf_capture_bucket b;
     shf_capture_view_bucket(v, i, &b);
-    bool counted = b.allocated ? b.live <= b.allocated : b.live > 0;
-    if (b.source >= h->sources || !counted)
-      return shf__damaged(error, "bucket without its source or with wrong counts",
-                          (uint64_t)(v->buckets - bytes) + sizeof b * (uint64_t)i);
+    if (b.source >= v->header.sources || b.labels > sets || !counted(&b))
+      return shf__damaged(error, "bucket without its source or labels, or with wrong counts",
+                          (uint64_t)(v->buckets - bytes) + v->bucket_size * (uint64_t)i);
   }
   return SHF_OK;
 }
@@ -143,10 +177,16 @@ int shf_capture_open(const void *bytes, size_t len, shf_capture_view *v, shf_err
   if (h->version < 1 || h->version > SHF_CAPTURE_VERSION || h->header != sizeof *h)
     return shf__damaged(error, "a capture of another version", 8);
   v->node_size = h->version == 1 ? offsetof(shf_capture_node, line) : sizeof(shf_capture_node);
+  v->bucket_size =
+      h->version < 3 ? offsetof(shf_capture_bucket, labels) : sizeof(shf_capture_bucket);
+  if (h->version < 3) h->labels = 0;
   if (h->length > len) return shf__damaged(error, "the capture is cut short", len);
   if (h->nodes == 0) return shf__damaged(error, "a capture without a root", 40);
   int code = place_parts(bytes, v, error);
   if (!code) code = check_sources(v, bytes, error);
   if (!code) code = check_strings(v, bytes, error);
-  return code ? code : check_rows(v, bytes, error);
+  if (!code) code = check_rows(v, bytes, error);
+  uint32_t sets = 0;
+  if (!code) code = check_labels(v, bytes, &sets, error);
+  return code ? code : check_buckets(v, bytes, sets, error);
 }

@@ -15,7 +15,7 @@ typedef struct column {
 } column;
 
 struct shf_capture {
-  column sources, metas, ends, functions, nodes, buckets, text;
+  column sources, metas, ends, functions, nodes, buckets, labels, text;
 };
 
 int shf_capture_new(shf_capture **out) {
@@ -31,6 +31,7 @@ void shf_capture_free(shf_capture *c) {
   free(c->functions.bytes);
   free(c->nodes.bytes);
   free(c->buckets.bytes);
+  free(c->labels.bytes);
   free(c->text.bytes);
   free(c);
 }
@@ -112,6 +113,10 @@ void shf_capture_bucket_more(shf_capture *c, uint32_t row, uint32_t allocated, u
   b->live += live;
 }
 
+int shf_capture_label_add(shf_capture *c, const shf_capture_label *l) {
+  return add(&c->labels, l, sizeof *l, NULL);
+}
+
 uint32_t shf_capture_nodes(const shf_capture *c) {
   return (uint32_t)c->nodes.rows;
 }
@@ -124,7 +129,9 @@ static int by_key(const void *a, const void *b) {
   const shf_capture_bucket *x = a, *y = b;
   if (x->node != y->node) return x->node < y->node ? -1 : 1;
   if (x->source != y->source) return x->source < y->source ? -1 : 1;
-  return (x->size > y->size) - (x->size < y->size);
+  if (x->size != y->size) return x->size < y->size ? -1 : 1;
+  if (x->labels != y->labels) return x->labels < y->labels ? -1 : 1;
+  return (x->age > y->age) - (x->age < y->age);
 }
 
 void shf_capture_compact(shf_capture *c) {
@@ -152,7 +159,7 @@ typedef struct piece {
   uint64_t len;
 } piece;
 
-enum { PIECES = 7 };
+enum { PIECES = 8 };
 
 static void pieces(const shf_capture *c, piece *p) {
   p[0] = (piece){c->sources.bytes, c->sources.rows * sizeof(shf_source)};
@@ -161,7 +168,8 @@ static void pieces(const shf_capture *c, piece *p) {
   p[3] = (piece){c->functions.bytes, c->functions.rows * sizeof(shf_capture_function)};
   p[4] = (piece){c->nodes.bytes, c->nodes.rows * sizeof(shf_capture_node)};
   p[5] = (piece){c->buckets.bytes, c->buckets.rows * sizeof(shf_capture_bucket)};
-  p[6] = (piece){c->text.bytes, c->text.rows};
+  p[6] = (piece){c->labels.bytes, c->labels.rows * sizeof(shf_capture_label)};
+  p[7] = (piece){c->text.bytes, c->text.rows};
 }
 
 static uint64_t padded(uint64_t len) {
@@ -174,7 +182,7 @@ void shf_capture_close(shf_capture *c) {
     shf_capture_bucket b;
     memcpy(&b, c->buckets.bytes + i * sizeof b, sizeof b);
     if (b.allocated == 0) continue;
-    b.live = 0;
+    b.live = b.age = 0;
     memcpy(c->buckets.bytes + kept++ * sizeof b, &b, sizeof b);
   }
   c->buckets.rows = kept;
@@ -200,6 +208,7 @@ int shf_capture_emit(const shf_capture *c, int (*put)(void *, const void *, size
   h.functions = (uint32_t)c->functions.rows;
   h.nodes = (uint32_t)c->nodes.rows;
   h.buckets = (uint32_t)c->buckets.rows;
+  h.labels = (uint32_t)c->labels.rows;
   h.text = c->text.rows;
   piece p[PIECES];
   pieces(c, p);

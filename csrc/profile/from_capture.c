@@ -7,6 +7,7 @@
 #include "core/damaged.h"
 #include "core/str.h"
 #include "profile/call_functions.h"
+#include "profile/capture_labels.h"
 
 /* One segment while it is converted; all columns are temporary. */
 typedef struct segment {
@@ -22,6 +23,7 @@ typedef struct segment {
   uint32_t *source; /* from source rows to sources */
   shf_hash_index ids; /* node rows by V8's id */
   uint32_t truncated; /* the node `(truncated)`; SHF_NONE until needed */
+  shf__capture_labels labels;
 } segment;
 
 static uint32_t node_id(const shf_capture_view *v, uint32_t row) {
@@ -280,13 +282,14 @@ static int import_buckets(segment *in, shf_error *error) {
     uint32_t at = find_node(in, b.node);
     if (at == SHF_NONE)
       return shf__damaged(error, "bucket of a node that is not there",
-                          (uint64_t)(in->v->buckets - start) + sizeof b * (uint64_t)row);
+                          (uint64_t)(in->v->buckets - start) + in->v->bucket_size * (uint64_t)row);
     const shf_source *source = &in->p->sources[in->source[b.source]];
     uint32_t id = in->node[at], depth = source->depth;
     if (depth && source->kind == SHF_OFFHEAP) depth++; /* the leaf (off-heap) is no function */
     int code = SHF_OK;
     if (depth && in->depth[at] > depth) code = cut_node(in, at, &id);
     shf_bucket to = {b.size, {0}, id, in->source[b.source], b.allocated, b.live, 0};
+    if (!code) code = shf__capture_labels_of(&in->labels, &b, &to.labels);
     if (!code) code = shf_profile_bucket(in->p, &to);
     if (code) return code;
   }
@@ -316,6 +319,7 @@ static int import_segment(const shf_capture_view *v, shf_profile *p, shf_error *
   if (!code) code = import_functions(&in);
   if (!code) code = index_nodes(&in, error);
   if (!code) code = import_nodes(&in);
+  if (!code) code = shf__capture_labels_init(&in.labels, v, p);
   if (!code) code = import_buckets(&in, error);
   free(in.function);
   free(in.frame);
@@ -324,6 +328,7 @@ static int import_segment(const shf_capture_view *v, shf_profile *p, shf_error *
   free(in.path);
   free(in.depth);
   free(in.source);
+  shf__capture_labels_free(&in.labels);
   shf_hash_index_free(&in.ids);
   return code;
 }

@@ -257,7 +257,8 @@ static int write_all(const shf_offheap_profile *t, const shf_source *source, lea
     const shf_offheap_bucket *b = &t->buckets.rows[i];
     assert(b->live <= b->allocated && b->node < t->nnodes);
     if (b->allocated == 0) continue;
-    shf_capture_bucket row = {l->of_node[b->node], rows[b->level], b->size, b->allocated, b->live};
+    shf_capture_bucket row = {
+        l->of_node[b->node], rows[b->level], b->size, b->allocated, b->live, 0, 0};
     code = shf_capture_bucket_add(c, &row);
   }
   return code;

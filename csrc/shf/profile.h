@@ -60,6 +60,10 @@ typedef struct shf_source {
   uint32_t run;      /* from 1 on in a profile of several runs; 0: a single run */
 } shf_source;
 
+/* The keys of our own labels: seconds since a live block was allocated, and its constructor. */
+#define SHF_LABEL_AGE "age"
+#define SHF_LABEL_TYPE "type"
+
 /* What is known of memory besides its stack, as in pprof: a key with a text or a number. */
 typedef struct shf_label {
   int64_t number; /* 0 when there is a text */

@@ -11,8 +11,8 @@ namespace {
 
 using v8::AllocationProfile;
 
-// Samples of the same node and size share a row. The search is limited, so a node of many sizes
-// may have duplicate rows: that is cheaper than a full search.
+// Samples of the same node, size, labels and age share a row. The search is limited, so a node of
+// many sizes may have duplicate rows: that is cheaper than a full search.
 class Buckets {
  public:
   Buckets(shf_capture *c, size_t nodes) : c_(c), last_(nodes, SHF_NONE) {}
@@ -21,15 +21,16 @@ class Buckets {
   int Add(uint32_t node, const shf_capture_bucket &b) {
     uint32_t row = last_[node];
     for (int looks = 0; row != SHF_NONE && looks < kLooks; looks++) {
-      if (rows_[row].size == b.size) {
+      const Row &r = rows_[row];
+      if (r.size == b.size && r.labels == b.labels && r.age == b.age) {
         shf_capture_bucket_more(c_, row, b.allocated, b.live);
         return SHF_OK;
       }
-      row = rows_[row].before;
+      row = r.before;
     }
     int code = shf_capture_bucket_add(c_, &b);
     if (code) return code;
-    rows_.push_back({b.size, last_[node]});
+    rows_.push_back({b.size, b.labels, b.age, last_[node]});
     last_[node] = static_cast<uint32_t>(rows_.size() - 1);
     return SHF_OK;
   }
@@ -39,6 +40,7 @@ class Buckets {
 
   struct Row {
     uint64_t size;
+    uint32_t labels, age;
     uint32_t before;  // row of the same node
   };
 
@@ -51,37 +53,39 @@ class Buckets {
 // id.
 template <class NodeOf>
 int AddBuckets(const shf_sampler *s, const std::vector<AllocationProfile::Sample> &samples,
-               const std::vector<uint8_t> *live, uint32_t source, Buckets *buckets,
-               NodeOf node_of) {
+               const SampleColumns &columns, uint32_t source, CaptureLabels *labels,
+               Buckets *buckets, NodeOf node_of) {
   uint32_t allocated = s->liveness == SHF_LIVENESS_ONLY ? 0 : 1;
   for (size_t i = 0; i < samples.size(); i++) {
     uint32_t id, node = node_of(i, &id);
     if (node == SHF_NONE) continue;
-    uint32_t alive = live ? (*live)[i] : 0;
-    int code = buckets->Add(node, {id, source, samples[i].size, allocated, alive});
+    shf_capture_bucket b = {id, source, samples[i].size, allocated, columns.Live(i), 0, 0};
+    b.age = columns.Age(i);
+    int code = labels->SetOf(columns.Labels(i), columns.Type(i), &b.labels);
+    if (!code) code = buckets->Add(node, b);
     if (code) return code;
   }
   return SHF_OK;
 }
 
 // The tree as V8 has it.
-int CopySamples(shf_sampler *s, AllocationProfile *profile, const std::vector<uint8_t> *live,
-                uint32_t source, FunctionRows *functions, shf_capture *c) {
+int CopySamples(shf_sampler *s, AllocationProfile *profile, const SampleColumns &columns,
+                uint32_t source, FunctionRows *functions, CaptureLabels *labels, shf_capture *c) {
   const std::vector<AllocationProfile::Sample> &samples = profile->GetSamples();
   RowTable nodes;
   int code = CopyTree(profile, functions, c, &nodes);
   if (code) return code;
   s->v8_nodes = static_cast<uint32_t>(nodes.size());
   Buckets buckets(c, nodes.size());
-  return AddBuckets(s, samples, live, source, &buckets, [&](size_t i, uint32_t *id) {
+  return AddBuckets(s, samples, columns, source, labels, &buckets, [&](size_t i, uint32_t *id) {
     *id = samples[i].node_id;
     return nodes.Row(*id);
   });
 }
 
 // A tree with lines. Samples that V8 took of its own work since Drain() do not count.
-int WeaveSamples(shf_sampler *s, AllocationProfile *profile, const std::vector<uint8_t> *live,
-                 uint32_t source, FunctionRows *functions, shf_capture *c) {
+int WeaveSamples(shf_sampler *s, AllocationProfile *profile, const SampleColumns &columns,
+                 uint32_t source, FunctionRows *functions, CaptureLabels *labels, shf_capture *c) {
   const std::vector<AllocationProfile::Sample> &samples = profile->GetSamples();
   Lines *lines = s->lines;
   Weaver weaver(lines->calls, functions, static_cast<uint32_t>(V8Depth(s)));
@@ -102,7 +106,7 @@ int WeaveSamples(shf_sampler *s, AllocationProfile *profile, const std::vector<u
   if (!code) code = weaver.Write(c);
   if (code) return code;
   Buckets buckets(c, weaver.size());
-  return AddBuckets(s, samples, live, source, &buckets, [&](size_t i, uint32_t *id) {
+  return AddBuckets(s, samples, columns, source, labels, &buckets, [&](size_t i, uint32_t *id) {
     *id = stacks[i] == SHF_NONE ? 0 : weaver.NodeId(stacks[i]);
     return stacks[i];
   });
@@ -110,10 +114,10 @@ int WeaveSamples(shf_sampler *s, AllocationProfile *profile, const std::vector<u
 
 }  // namespace
 
-int AddSamples(shf_sampler *s, AllocationProfile *profile, const std::vector<uint8_t> *live,
-               uint32_t source, FunctionRows *functions, shf_capture *c) {
-  return s->lines ? WeaveSamples(s, profile, live, source, functions, c)
-                  : CopySamples(s, profile, live, source, functions, c);
+int AddSamples(shf_sampler *s, AllocationProfile *profile, const SampleColumns &columns,
+               uint32_t source, FunctionRows *functions, CaptureLabels *labels, shf_capture *c) {
+  return s->lines ? WeaveSamples(s, profile, columns, source, functions, labels, c)
+                  : CopySamples(s, profile, columns, source, functions, labels, c);
 }
 
 }  // namespace shf

@@ -89,14 +89,17 @@ int Fill(shf_sampler *s, AllocationProfile *profile, bool closing, bool gc, shf_
   const std::vector<AllocationProfile::Sample> &samples = profile->GetSamples();
   if (samples.size() >= SHF_NONE) return SHF_E_LIMIT;
   // First: an allocation on V8's heap may start a garbage collection.
-  std::vector<uint8_t> live;
-  bool known = ReadLiveness(s, samples, &live);
+  SampleColumns columns;
+  bool known = ReadLiveness(s, samples, &columns.live);
+  columns.count_live = known && !closing;
   *inuse_lost = !known && s->liveness != SHF_LIVENESS_NONE;
   uint32_t row;
   int code = AddSource(s, gc, *inuse_lost, c, &row);
   FunctionRows functions(s->isolate, s->scripts, &s->locations, c);
-  const std::vector<uint8_t> *alive = known && !closing ? &live : nullptr;
-  if (!code) code = AddSamples(s, profile, alive, row, &functions, c);
+  const std::vector<LabelSet> sets;
+  const std::vector<std::string> types;
+  CaptureLabels labels(sets, types, c);
+  if (!code) code = AddSamples(s, profile, columns, row, &functions, &labels, c);
   return code ? code : s->scripts.Write(c);
 }
 

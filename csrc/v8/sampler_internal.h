@@ -8,9 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "v8/capture_labels.h"
 #include "v8/copy_tree.h"
 #include "v8/lines.h"
 #include "v8/liveness.h"
+#include "v8/sample_columns.h"
 #include "v8/sampler.h"
 #include "v8/scripts.h"
 
@@ -90,10 +92,10 @@ void StopV8(shf_sampler *s);
 // counted; `gc`: a collection was forced before.
 // @return as shf_sampler_capture; SHF_E_ABSENT where V8 has none of our samples
 int CaptureFromV8(shf_sampler *s, bool closing, bool gc, shf_snapshot *out);
-// Adds all stacks, and a bucket for samples of the same stack and size. `live`: one byte for each
-// sample; nullptr: not known. @return 0 or a SHF_E… code
-int AddSamples(shf_sampler *s, v8::AllocationProfile *profile, const std::vector<uint8_t> *live,
-               uint32_t source, FunctionRows *functions, shf_capture *c);
+// Adds all stacks, and a bucket for samples that are equal in all columns.
+// @return 0 or a SHF_E… code
+int AddSamples(shf_sampler *s, v8::AllocationProfile *profile, const SampleColumns &columns,
+               uint32_t source, FunctionRows *functions, CaptureLabels *labels, shf_capture *c);
 // A segment without samples.
 int EmptyCapture(const shf_sampler *s, bool gc, shf_snapshot *out);
 // Calls `call` between instructions of JavaScript, unless the sampler stops before. `place`:

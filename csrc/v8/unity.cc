@@ -4,6 +4,7 @@
 #include "v8/add_samples.cc"
 #include "v8/array_buffer_hook.cc"
 #include "v8/calls.cc"
+#include "v8/capture_labels.cc"
 #include "v8/copy_tree.cc"
 #include "v8/cpu_profile.cc"
 #include "v8/detour.cc"

@@ -62,7 +62,7 @@ MAKER void make_root(shf_capture *c) {
 /* Blocks of a node by its row, which make_call gave. */
 MAKER void make_bucket(shf_capture *c, uint32_t node, uint64_t size, uint32_t allocated,
                        uint32_t live) {
-  shf_capture_bucket b = {node * 10, 0, size, allocated, live};
+  shf_capture_bucket b = {node * 10, 0, size, allocated, live, 0, 0};
   made(shf_capture_bucket_add(c, &b));
 }
 

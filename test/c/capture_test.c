@@ -20,7 +20,7 @@ TEST(capture_reads_back_as_written) {
   made(shf_capture_function_add(c, &f, &row));
   make_node(c, 1, SHF_NONE, 0);
   make_line(c, 7, 0, 0, 12);
-  shf_capture_bucket b = {7, 0, 1000, 5, 4};
+  shf_capture_bucket b = {7, 0, 1000, 5, 4, 0, 0};
   made(shf_capture_bucket_add(c, &b));
   made(shf_capture_string(c, "a\0b", 3, &row));
   CHECK_EQ(row, 2);
@@ -54,16 +54,42 @@ TEST(capture_reads_back_as_written) {
   free(bytes.ptr);
 }
 
-/* Turns make_small's capture into one of version 1, whose nodes have no lines. */
+static void set_version(made_bytes *b, uint32_t version, size_t less) {
+  b->len -= less;
+  uint64_t length = b->len;
+  memcpy(b->ptr + offsetof(shf_capture_header, version), &version, sizeof version);
+  memcpy(b->ptr + offsetof(shf_capture_header, length), &length, sizeof length);
+}
+
+/* Turns make_small's capture into one of version 2, whose two buckets have 24 bytes each. */
+static void make_version_2(made_bytes *b) {
+  memmove(b->ptr + BUCKETS + 24, b->ptr + BUCKETS + 32, 24);
+  memmove(b->ptr + BUCKETS + 48, b->ptr + BUCKETS + 64, b->len - BUCKETS - 64);
+  set_version(b, 2, 16);
+}
+
+/* Turns that into one of version 1, whose three nodes have 12 bytes each, padded. */
 static void make_version_1(made_bytes *b) {
-  uint32_t version = 1;
-  uint64_t length = b->len - 8; /* three rows of 12 bytes, padded */
+  make_version_2(b);
   for (size_t i = 0; i < 3; i++) memmove(b->ptr + NODES + i * 12, b->ptr + NODES + i * 16, 12);
   memset(b->ptr + NODES + 36, 0, 4);
   memmove(b->ptr + NODES + 40, b->ptr + BUCKETS, b->len - BUCKETS);
-  memcpy(b->ptr + offsetof(shf_capture_header, version), &version, sizeof version);
-  memcpy(b->ptr + offsetof(shf_capture_header, length), &length, sizeof length);
-  b->len -= 8;
+  set_version(b, 1, 8);
+}
+
+TEST(capture_of_version_2_is_read) {
+  made_bytes b = make_small();
+  make_version_2(&b);
+  shf_capture_view v;
+  CHECK_EQ(shf_capture_open(b.ptr, b.len, &v, NULL), SHF_OK);
+  shf_capture_bucket second;
+  shf_capture_view_bucket(&v, 1, &second);
+  CHECK(second.size == 100 && second.allocated == 1 && second.labels == 0 && second.age == 0);
+  shf_profile *p = NULL;
+  CHECK_EQ(shf_profile_from_capture(b.ptr, b.len, &p, NULL), SHF_OK);
+  CHECK_EQ(shf_profile_total(p, SHF_ALLOC_SPACE), 148);
+  shf_profile_free(p);
+  free(b.ptr);
 }
 
 TEST(capture_of_version_1_is_read) {
@@ -141,7 +167,7 @@ TEST(capture_bucket_grows_by_more_blocks) {
   shf_capture *c = make_capture();
   make_source(c, 0, SHF_HAS_INUSE, 0);
   make_root(c);
-  shf_capture_bucket first = {1, 0, 8, 1, 1}, second = {1, 0, 16, 2, 0}, out;
+  shf_capture_bucket first = {1, 0, 8, 1, 1, 0, 0}, second = {1, 0, 16, 2, 0, 0, 0}, out;
   made(shf_capture_bucket_add(c, &first));
   made(shf_capture_bucket_add(c, &second));
   shf_capture_bucket_more(c, 1, 3, 4);
@@ -250,7 +276,7 @@ TEST(damaged_magic) {
 }
 TEST(damaged_version) {
   check_damage(8, 0, 4, 8, "a capture of another version");
-  check_damage(8, 3, 4, 8, "a capture of another version");
+  check_damage(8, 4, 4, 8, "a capture of another version");
 }
 TEST(damaged_header_size) {
   check_damage(12, 72, 4, 8, "a capture of another version");
@@ -313,12 +339,13 @@ TEST(damaged_node_line) {
   check_damage(NODES + 16 + 12, UINT32_MAX, 4, NODES + 16, "node with a line below 0");
 }
 TEST(damaged_bucket_source) {
-  check_damage(BUCKETS + 4, 1, 4, BUCKETS, "bucket without its source or with wrong counts");
+  check_damage(BUCKETS + 4, 1, 4, BUCKETS,
+               "bucket without its source or labels, or with wrong counts");
 }
 TEST(damaged_bucket_counts) {
-  const char *message = "bucket without its source or with wrong counts";
-  check_damage(BUCKETS + 24 + 20, 2, 4, BUCKETS + 24, message);
-  check_damage(BUCKETS + 24 + 16, 0, 4, BUCKETS + 24, message);
+  const char *message = "bucket without its source or labels, or with wrong counts";
+  check_damage(BUCKETS + 32 + 20, 2, 4, BUCKETS + 32, message);
+  check_damage(BUCKETS + 32 + 16, 0, 4, BUCKETS + 32, message);
 }
 
 TEST(capture_cut_at_any_byte_is_refused) {
@@ -351,5 +378,131 @@ TEST(capture_with_any_byte_changed_is_refused_or_read) {
       b.ptr[at] = (char)(b.ptr[at] ^ 1 << bit);
     }
   }
+  free(b.ptr);
+}
+
+/* ---- labels */
+
+static void add_label(shf_capture *c, uint32_t set, const char *key, const char *value) {
+  shf_capture_label l = {set, 0, 0, 0};
+  made(shf_capture_string(c, key, strlen(key), &l.key));
+  made(shf_capture_string(c, value, strlen(value), &l.value));
+  made(shf_capture_label_add(c, &l));
+}
+
+static void add_bucket(shf_capture *c, uint32_t allocated, uint32_t live, uint32_t labels,
+                       uint32_t age) {
+  shf_capture_bucket b = {0, 0, 16, allocated, live, labels, age};
+  made(shf_capture_bucket_add(c, &b));
+}
+
+/* Two sets: {a: 1}, {a: 1, b: 2}. */
+static shf_capture *make_labels(void) {
+  shf_capture *c = make_capture();
+  make_source(c, 0, SHF_HAS_ALLOC | SHF_HAS_INUSE, 0);
+  make_root(c);
+  add_label(c, 1, "a", "1");
+  add_label(c, 2, "a", "1");
+  add_label(c, 2, "b", "2");
+  return c;
+}
+
+static int opened(shf_capture *c, shf_error *error) {
+  made_bytes b = {NULL, 0};
+  make_bytes(c, &b);
+  shf_capture_view v;
+  int code = shf_capture_open(b.ptr, b.len, &v, error);
+  free(b.ptr);
+  return code;
+}
+
+static int64_t labelled(const shf_profile *p, const char *key) {
+  int64_t sum = 0;
+  for (uint32_t i = 0; i < shf_profile_buckets(p); i++) {
+    const shf_bucket b = shf_profile_bucket_at(p, i);
+    uint32_t count;
+    const shf_label *l = shf_profile_labels_of(p, b.labels, &count);
+    for (uint32_t k = 0; k < count; k++)
+      if (shf_str_compare(shf_profile_text(p, l[k].key), shf_str_of(key)) == 0)
+        sum += b.value[SHF_ALLOC_SPACE];
+  }
+  return sum;
+}
+
+TEST(capture_s_labels_become_those_of_the_profile) {
+  shf_capture *c = make_labels();
+  add_bucket(c, 1, 1, 1, 0);
+  add_bucket(c, 2, 2, 2, 0);
+  add_bucket(c, 4, 4, 2, 31);
+  add_bucket(c, 8, 0, 0, 0);
+  made_bytes b = {NULL, 0};
+  make_bytes(c, &b);
+  shf_profile *p = NULL;
+  made(shf_profile_from_capture(b.ptr, b.len, &p, NULL));
+  CHECK_EQ(shf_profile_label_sets(p), 4);
+  CHECK_EQ(labelled(p, "a"), 16 * 7);
+  CHECK_EQ(labelled(p, "b"), 16 * 6);
+  CHECK_EQ(labelled(p, SHF_LABEL_AGE), 16 * 4);
+  shf_profile_free(p);
+  free(b.ptr);
+}
+
+TEST(capture_s_age_is_a_number_of_seconds) {
+  shf_capture *c = make_labels();
+  add_bucket(c, 1, 1, 0, 31);
+  made_bytes b = {NULL, 0};
+  make_bytes(c, &b);
+  shf_profile *p = NULL;
+  made(shf_profile_from_capture(b.ptr, b.len, &p, NULL));
+  uint32_t count;
+  const shf_label *l = shf_profile_labels_of(p, 1, &count);
+  CHECK(count == 1 && l[0].number == 30 && l[0].text == 0);
+  CHECK(shf_str_compare(shf_profile_text(p, l[0].unit), shf_str_of("seconds")) == 0);
+  shf_profile_free(p);
+  free(b.ptr);
+}
+
+TEST(capture_s_buckets_of_other_labels_or_ages_are_not_summed) {
+  shf_capture *c = make_labels();
+  add_bucket(c, 1, 1, 1, 0);
+  add_bucket(c, 1, 1, 2, 0);
+  add_bucket(c, 1, 1, 2, 5);
+  add_bucket(c, 1, 1, 1, 0);
+  shf_capture_compact(c);
+  CHECK_EQ(shf_capture_buckets(c), 3);
+  shf_capture_free(c);
+}
+
+TEST(capture_s_age_of_freed_blocks_is_damage) {
+  shf_error error;
+  shf_capture *c = make_labels();
+  add_bucket(c, 2, 1, 0, 5);
+  CHECK_EQ(opened(c, &error), SHF_E_FORMAT);
+}
+
+TEST(capture_s_labels_must_be_in_order_and_there) {
+  shf_error error;
+  shf_capture *c = make_labels();
+  add_bucket(c, 1, 1, 3, 0);
+  CHECK_EQ(opened(c, &error), SHF_E_FORMAT);
+  c = make_labels();
+  add_label(c, 1, "c", "3");
+  CHECK_EQ(opened(c, &error), SHF_E_FORMAT);
+  c = make_labels();
+  add_label(c, 4, "c", "3");
+  CHECK_EQ(opened(c, &error), SHF_E_FORMAT);
+}
+
+TEST(capture_s_label_without_a_text_is_left_out) {
+  shf_capture *c = make_labels();
+  add_label(c, 3, "", "x");
+  add_label(c, 3, "y", "");
+  add_bucket(c, 1, 1, 3, 0);
+  made_bytes b = {NULL, 0};
+  make_bytes(c, &b);
+  shf_profile *p = NULL;
+  made(shf_profile_from_capture(b.ptr, b.len, &p, NULL));
+  CHECK_EQ(shf_profile_label_sets(p), 1);
+  shf_profile_free(p);
   free(b.ptr);
 }

@@ -220,8 +220,8 @@ static void check_refused(made_bytes b, const char *message, uint64_t offset) {
 TEST(bucket_of_an_unknown_node_is_refused) {
   made_bytes b = make_small();
   uint32_t id = 77;
-  memcpy(b.ptr + BUCKETS + 24, &id, sizeof id);
-  check_refused(b, "bucket of a node that is not there", BUCKETS + 24);
+  memcpy(b.ptr + BUCKETS + 32, &id, sizeof id);
+  check_refused(b, "bucket of a node that is not there", BUCKETS + 32);
   free(b.ptr);
 }
 TEST(nodes_of_one_id_are_refused) {
@@ -235,9 +235,9 @@ TEST(damage_in_a_later_segment_has_its_offset_from_the_first_byte) {
   made_bytes b = make_small(), other = make_small();
   size_t first = b.len;
   uint32_t id = 77;
-  memcpy(other.ptr + BUCKETS + 24, &id, sizeof id);
+  memcpy(other.ptr + BUCKETS + 32, &id, sizeof id);
   append_bytes(&b, other.ptr, other.len);
-  check_refused(b, "bucket of a node that is not there", first + BUCKETS + 24);
+  check_refused(b, "bucket of a node that is not there", first + BUCKETS + 32);
   b.ptr[first] = 'X';
   check_refused(b, "not a capture", first);
   b.len = first + 10;

@@ -184,12 +184,14 @@ static int write_capture(const void *unused) {
   shf_source s = {.types = SHF_HAS_INUSE};
   shf_capture_function f = {0, 0, 0, 0, 0, 0};
   shf_capture_node n = {1, SHF_NONE, 0, 0};
-  shf_capture_bucket b = {1, 0, 8, 0, 1};
+  shf_capture_bucket b = {1, 0, 8, 0, 1, 1, 0};
+  shf_capture_label l = {1, 0, 1, 0};
   code = shf_capture_source(c, &s, &row);
   if (!code) code = shf_capture_meta_add(c, shf_str_of("key"), shf_str_of("value"));
   if (!code) code = shf_capture_function_add(c, &f, &row);
   if (!code) code = shf_capture_node_add(c, &n, &row);
   if (!code) code = shf_capture_bucket_add(c, &b);
+  if (!code) code = shf_capture_label_add(c, &l);
   shf_capture_free(c);
   return code;
 }

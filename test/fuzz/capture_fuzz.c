@@ -202,9 +202,10 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned
                                v.functions,
                                v.nodes,
                                v.buckets,
+                               v.labels,
                                (const unsigned char *)v.text,
                                data + v.header.length};
-  size_t part = seed / 8 % 7, from = (size_t)(at[part] - data),
+  size_t part = seed / 8 % 8, from = (size_t)(at[part] - data),
          len = (size_t)(at[part + 1] - at[part]);
   if (len == 0) return LLVMFuzzerMutate(data, size, most);
   /* one row at a time most often: a row is at most 40 bytes */
