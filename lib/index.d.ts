@@ -436,6 +436,23 @@ export function capture (options?: CaptureOptions): Promise<Profile>
  */
 export function snapshot (): Promise<string>
 
+/** Each key and value is cut at 128 bytes. */
+export type Labels = Record<string, string | number | boolean>
+
+/**
+ * Calls `fn` and returns what it returns. What is allocated meanwhile, and by what follows from it
+ * through promises, timers and callbacks, has these labels, added to those of the caller. Messages
+ * to workers do not carry labels. At most 1,000 different sets are told apart in a process; the
+ * values of further ones count as `(other)`. Where nothing is profiled, it only calls `fn`.
+ *
+ * Node 20 has no async contexts, and Node 22 only with `--experimental-async-context-frame`:
+ * there async_hooks are used from the first call on, which slow down promises. `meta.labels` says
+ * so, or why there are no labels.
+ */
+export function withLabels<T> (labels: Labels, fn: () => T): T
+/** Adds labels for the rest of this async context, as withLabels() does. */
+export function setLabels (labels: Labels): void
+
 /**
  * Reads a profile; the format is detected: pprof, .heapprofile, folded stacks or a capture, gzipped
  * or not. `type` is what the numbers mean in formats that do not say it: folded stacks (default

@@ -6,6 +6,7 @@ const { Profile } = require('./api/profile.js')
 const { merge, diff } = require('./api/combine.js')
 const { read } = require('./api/read-profile.js')
 const { check } = require('./api/limits.js')
+const { withLabels, setLabels } = require('./labels/with-labels.js')
 const {
   startSampling, stopSampling, visitAllocationProfile, collectAllocations, addFormat
 } = require('./api/sample-heap-allocations.js')
@@ -21,6 +22,8 @@ module.exports = {
   merge,
   diff,
   check,
+  withLabels,
+  setLabels,
   startSampling,
   stopSampling,
   visitAllocationProfile,

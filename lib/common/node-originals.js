@@ -6,11 +6,12 @@
  * any of them.
  */
 
-const { setTimeout, clearTimeout, setImmediate, Date, Object, Promise, Proxy, Reflect, String } = globalThis
+const { setTimeout, clearTimeout, setImmediate, Date, Int32Array, Map, Object, Promise, Proxy, Reflect, String } = globalThis
 const { stringify } = JSON
 const { hrtime, memoryUsage } = process
 const { existsSync, readlinkSync, writeSync } = require('node:fs')
 const { basename } = require('node:path')
+const { AsyncLocalStorage, createHook, executionAsyncId } = require('node:async_hooks')
 
 /**
  * @param {Function} method
@@ -29,7 +30,11 @@ const slice = uncurry(text.slice)
 const startsWith = uncurry(text.startsWith)
 const trimStart = uncurry(text.trimStart)
 const exec = uncurry(RegExp.prototype.exec)
-const { setPrototypeOf } = Object
+const { keys, setPrototypeOf } = Object
+const mapGet = uncurry(Map.prototype.get)
+const mapSet = uncurry(Map.prototype.set)
+const enterWith = uncurry(AsyncLocalStorage.prototype.enterWith)
+const getStore = uncurry(AsyncLocalStorage.prototype.getStore)
 const { prototype: arrays } = Array
 
 /**
@@ -59,5 +64,5 @@ function monotonic () {
 module.exports = {
   setTimeout, clearTimeout, setImmediate, Date, monotonic, existsSync, readlinkSync, writeSync, memoryUsage, basename,
   Object, Promise, Proxy, Reflect, String, stringify, endsWith, includes, indexOf, replaceAll, slice, startsWith, trimStart, exec,
-  newList, toArray
+  newList, toArray, keys, Map, mapGet, mapSet, Int32Array, AsyncLocalStorage, createHook, executionAsyncId, enterWith, getStore
 }

@@ -1,0 +1,183 @@
+'use strict'
+
+/**
+ * The labels of async contexts, for the sampler: an AsyncLocalStorage holds the number of a set of
+ * labels, never anything of the app. Each copy of this package in a thread finds the same state, so
+ * that labels of the app's copy reach the sampler that the preload's copy has started.
+ */
+
+const {
+  AsyncLocalStorage, Int32Array, Object, createHook, enterWith, executionAsyncId, getStore
+} = require('../common/node-originals.js')
+const { LabelSets } = require('./label-sets.js')
+
+/** The property of `process` that holds the state, while anything is or was profiled. */
+const STATE = Symbol.for('shap-flame.labels.1')
+/** A number that no other AsyncLocalStorage is likely to hold. */
+const PROBE = 1_386_204_417
+/** Slots that native code reads; see setSlot(). */
+const SLOTS = 1024
+
+/** @typedef {import('../common/native.js').Sampler} Sampler */
+
+class Contexts {
+  /** @type {Sampler | undefined} that runs */
+  #native
+  /** @type {((message: string) => void) | undefined} */
+  #warn
+  /** @type {LabelSets | undefined} */
+  #sets
+  /** @type {import('node:async_hooks').AsyncLocalStorage<number> | undefined} */
+  #storage
+  /** @type {Int32Array | undefined} only where there are no frames */
+  #slots
+  /** @type {import('node:async_hooks').AsyncHook | undefined} */
+  #hook
+  /** Whether native code reads contexts; undefined: not tried yet. @type {boolean | undefined} */
+  #works
+
+  /**
+   * Labels reach this sampler from now on.
+   * @param {Sampler} native
+   * @param {(message: string) => void} warn
+   */
+  connect (native, warn) {
+    this.#native = native
+    this.#warn = warn
+    this.#works = undefined
+  }
+
+  /** The sampler stops. */
+  disconnect () {
+    this.#hook?.disable()
+    this.#native = this.#hook = this.#slots = undefined
+  }
+
+  /**
+   * @template T
+   * @param {readonly string[]} pairs key, value, key, value …
+   * @param {() => T} fn
+   * @returns {T} what `fn` returns, called with these labels added
+   */
+  run (pairs, fn) {
+    if (!this.#ready()) return fn()
+    const before = this.#current()
+    this.#enter(this.#number(before, pairs))
+    try {
+      return fn()
+    } finally {
+      this.#enter(before)
+    }
+  }
+
+  /** @param {readonly string[]} pairs added for the rest of this async context */
+  set (pairs) {
+    if (this.#ready()) this.#enter(this.#number(this.#current(), pairs))
+  }
+
+  /** @returns {number | undefined} */
+  #current () {
+    return getStore(this.#storage)
+  }
+
+  /** @param {number | undefined} below @param {readonly string[]} pairs */
+  #number (below, pairs) {
+    return /** @type {LabelSets} */ (this.#sets).add(below ?? 0, pairs)
+  }
+
+  /** @param {number | undefined} number */
+  #enter (number) {
+    enterWith(this.#storage, number)
+    if (this.#slots) this.#setSlot(executionAsyncId(), number)
+  }
+
+  #ready () {
+    if (!this.#native) return false
+    this.#works ??= this.#setUp(this.#native)
+    return this.#works
+  }
+
+  /** @param {Sampler} native */
+  #setUp (native) {
+    if (!native.labelContexts) return false
+    this.#sets ??= new LabelSets(native, () => this.#warn?.('there are more than 1,000 different sets of labels: further ones count as (other)'))
+    this.#storage ??= new AsyncLocalStorage()
+    const before = this.#current()
+    enterWith(this.#storage, PROBE)
+    const how = native.labelContexts(PROBE)
+    enterWith(this.#storage, before)
+    if (how === 'hooks') this.#useHooks(native)
+    return how !== 'none'
+  }
+
+  /**
+   * Without frames: before each callback, the set of its context is written where native code finds it
+   * by the number of the execution.
+   * @param {Sampler} native
+   */
+  #useHooks (native) {
+    this.#warn?.('labels use async_hooks on this Node, which slows down promises and callbacks; Node 24 needs none')
+    this.#slots = new Int32Array(/** @type {any} */ (native).labelSlots(SLOTS))
+    this.#hook = createHook({ before: id => this.#setSlot(id, this.#current()) })
+    this.#hook.enable()
+  }
+
+  /**
+   * @param {number} execution
+   * @param {number | undefined} number
+   */
+  #setSlot (execution, number) {
+    const slots = /** @type {Int32Array} */ (this.#slots)
+    const at = (execution & (SLOTS - 1)) * 2
+    slots[at] = execution
+    slots[at + 1] = number ?? 0
+  }
+}
+
+/** @returns {Contexts | undefined} of this thread; undefined: nothing was profiled */
+function sharedContexts () {
+  return /** @type {any} */ (process)[STATE]
+}
+
+/** @returns {Contexts} */
+function makeContexts () {
+  const contexts = new Contexts()
+  Object.defineProperty(process, STATE, { value: contexts })
+  return contexts
+}
+
+/**
+ * Labels reach this sampler from now on.
+ * @param {Sampler} native that was started
+ * @param {(message: string) => void} warn
+ */
+function connectLabels (native, warn) {
+  (sharedContexts() ?? makeContexts()).connect(native, warn)
+}
+
+/** The sampler stops. */
+function disconnectLabels () {
+  sharedContexts()?.disconnect()
+}
+
+/**
+ * Calls `fn` with labels added, if anything is profiled.
+ * @template T
+ * @param {readonly string[]} pairs key, value, key, value …; texts
+ * @param {() => T} fn
+ * @returns {T}
+ */
+function runWithPairs (pairs, fn) {
+  const contexts = sharedContexts()
+  return contexts ? contexts.run(pairs, fn) : fn()
+}
+
+/**
+ * Adds labels for the rest of this async context, if anything is profiled.
+ * @param {readonly string[]} pairs key, value, key, value …; texts
+ */
+function setPairs (pairs) {
+  sharedContexts()?.set(pairs)
+}
+
+module.exports = { connectLabels, disconnectLabels, runWithPairs, setPairs }

@@ -1,0 +1,126 @@
+'use strict'
+
+const { Map, mapGet, mapSet, newList } = require('../common/node-originals.js')
+
+/** What a value counts as when there are too many different sets. */
+const OTHER = '(other)'
+/** Texts of labels whose set is known without asking native code. */
+const MAX_CACHED = 4000
+
+/**
+ * @param {readonly string[]} all pairs, sorted by key
+ * @param {readonly string[]} added
+ * @returns {string[]} both, where `added` wins; sorted by key
+ */
+function merged (all, added) {
+  /** @type {string[]} */
+  const pairs = newList()
+  for (let i = 0; i < all.length; i++) pairs[i] = all[i]
+  for (let i = 0; i < added.length; i += 2) {
+    const key = added[i]
+    let at = pairs.length
+    while (at > 0 && pairs[at - 2] >= key) at -= 2
+    if (pairs[at] !== key) {
+      for (let j = pairs.length - 1; j >= at; j--) pairs[j + 2] = pairs[j]
+      pairs[at] = key
+    }
+    pairs[at + 1] = added[i + 1]
+  }
+  return pairs
+}
+
+/** @param {readonly string[]} pairs @returns {string[]} the same keys with the value `(other)` */
+function others (pairs) {
+  /** @type {string[]} */
+  const same = newList()
+  for (let i = 0; i < pairs.length; i++) same[i] = i % 2 === 0 ? pairs[i] : OTHER
+  return same
+}
+
+/**
+ * Numbers of sets of labels. Native code has their texts, once for each set of the process; what is
+ * kept here are copies of those, so that no text of the app is kept.
+ */
+class LabelSets {
+  /** @param {import('../common/native.js').Sampler} native @param {() => void} onFull */
+  constructor (native, onFull) {
+    this.native = native
+    this.onFull = onFull
+    this.full = false
+    this.cached = 0
+    /** @type {Map<string, number>} numbers of sets by the number below and the text of the pairs */
+    this.numbers = new Map()
+    /** @type {string[][]} the pairs of each number that was met */
+    this.pairs = newList()
+    this.pairs[0] = newList()
+  }
+
+  /**
+   * @param {number} below the set that `pairs` are added to; 0: none
+   * @param {readonly string[]} pairs
+   * @returns {number} 0 if there are no labels
+   */
+  add (below, pairs) {
+    const text = this.#text(below, pairs)
+    const known = mapGet(this.numbers, text)
+    if (known !== undefined) return known
+    const all = this.pairs[below]
+    const number = this.#number(merged(all, pairs))
+    if (number > 0 || (pairs.length === 0 && below === 0)) {
+      this.#cache(below, pairs, number, text)
+      return number
+    }
+    if (!this.full) this.onFull()
+    this.full = true
+    return this.#number(merged(all, others(pairs)), true) || this.#number([OTHER, OTHER], true)
+  }
+
+  /**
+   * @param {number} below
+   * @param {readonly string[]} pairs
+   */
+  #text (below, pairs) {
+    let text = `${below}`
+    for (let i = 0; i < pairs.length; i++) text += `;${pairs[i].length}:${pairs[i]}`
+    return text
+  }
+
+  /**
+   * @param {readonly string[]} pairs a whole set
+   * @param {boolean} [isOther] may be one of those beyond the limit
+   * @returns {number} 0: there are too many
+   */
+  #number (pairs, isOther = false) {
+    if (pairs.length === 0) return 0
+    const number = this.native.labelSet?.(pairs, isOther) ?? 0
+    if (number > 0 && !this.pairs[number]) this.pairs[number] = /** @type {any} */ (this.native).labelTexts(number)
+    return number
+  }
+
+  /**
+   * @param {number} below
+   * @param {readonly string[]} pairs
+   * @param {number} number
+   * @param {string} text of the pairs
+   */
+  #cache (below, pairs, number, text) {
+    if (this.cached >= MAX_CACHED) return
+    // made of copies: what is cut off at 128 bytes is not cached
+    /** @type {string[]} */
+    const copies = newList()
+    const set = this.pairs[number]
+    for (let i = 0; i < pairs.length; i += 2) {
+      let at = 0
+      while (at < set.length && set[at] !== pairs[i]) at += 2
+      if (at === set.length) return
+      copies[i] = set[at]
+      copies[i + 1] = set[at + 1]
+    }
+    const copy = this.#text(below, copies)
+    if (copy !== text) return
+    mapSet(this.numbers, copy, number)
+    this.cached++
+  }
+}
+
+module.exports = { LabelSets }
