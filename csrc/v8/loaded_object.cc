@@ -18,7 +18,7 @@ int Holds(dl_phdr_info *info, size_t, void *data) {
   for (int i = 0; i < info->dlpi_phnum; i++) {
     const auto &part = info->dlpi_phdr[i];
     bool code = (part.p_flags & PF_X) != 0;
-    if (part.p_type != PT_LOAD || code != (search->segment == Segment::kCode)) continue;
+    if (part.p_type != PT_LOAD || (!code && search->segment == Segment::kCode)) continue;
     if (search->address - (info->dlpi_addr + part.p_vaddr) < part.p_memsz) return 1;
   }
   return 0;

@@ -6,7 +6,8 @@
 
 namespace shf {
 
-enum class Segment { kCode, kData };
+// Some linkers put constants into the segment of the code, as in Node 20 for arm64.
+enum class Segment { kCode, kAny };
 
 // Whether the address lies in such a segment of a loaded file. Always false where the platform
 // does not tell.

@@ -54,7 +54,7 @@ void *Exported(const char *name) {
 // `functions`: where the object points. @return why this is not the observer's table, or nullptr
 const char *CheckTable(uintptr_t functions, uintptr_t *table) {
   const uintptr_t *from = reinterpret_cast<const uintptr_t *>(functions);
-  if (!IsLoaded(functions, Segment::kData) || !SafeRead(table, from - kHeaderWords, kTableWords))
+  if (!IsLoaded(functions, Segment::kAny) || !SafeRead(table, from - kHeaderWords, kTableWords))
     return "V8's observer has no table of functions";
   if (table[0] != 0) return "V8's observer begins elsewhere";
   for (int i = kHeaderWords; i < kTableWords; i++)
