@@ -17,6 +17,7 @@
 #ifndef SHF_H
 #define SHF_H
 
+#include "shf/ages.h"
 #include "shf/base.h"
 #include "shf/diff.h"
 #include "shf/estimate.h"

@@ -210,6 +210,15 @@ export interface Place {
   column: number
 }
 
+/** Seconds since memory was allocated. A tenth of the bytes is younger than `low`, and a tenth is older than `high`. */
+export interface Age {
+  min: number
+  low: number
+  median: number
+  high: number
+  max: number
+}
+
 /** One function over the whole profile. */
 export interface TopRow {
   /** `(anonymous)` for a function without a name. */
@@ -229,6 +238,8 @@ export interface TopRow {
   total: Figures
   selfError: Figures
   totalError: Figures
+  /** Of what the function itself has in use; absent if it is not known. */
+  age?: Age
   /**
    * With `callers`, for a function outside of the app and its packages: the nearest caller inside of
    * them, through which most of its self came; absent if there is none.

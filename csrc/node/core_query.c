@@ -185,6 +185,38 @@ static napi_value row_object(napi_env env, const shf_profile *p, const void *of)
   return o;
 }
 
+static napi_value age_object(napi_env env, const shf_age_range *age) {
+  napi_value o = shf_js_object(env);
+  shf_js_set(env, o, "min", shf_js_number(env, (double)age->min));
+  shf_js_set(env, o, "low", shf_js_number(env, (double)age->low));
+  shf_js_set(env, o, "median", shf_js_number(env, (double)age->median));
+  shf_js_set(env, o, "high", shf_js_number(env, (double)age->high));
+  shf_js_set(env, o, "max", shf_js_number(env, (double)age->max));
+  return o;
+}
+
+/* Adds `age` to the objects of the first rows, where it is known. */
+static int add_ages(napi_env env, const shf_profile *p, const shf_row *rows, napi_value array) {
+  uint32_t count = 0;
+  shf_js_ok(napi_get_array_length(env, array, &count));
+  uint32_t *frames = calloc((size_t)count + 1, sizeof *frames);
+  shf_age_range *ages = calloc((size_t)count + 1, sizeof *ages);
+  int code = frames && ages ? SHF_OK : SHF_E_NOMEM;
+  for (uint32_t i = 0; i < count && !code; i++) frames[i] = rows[i].frame;
+  if (!code) code = shf_profile_age_ranges(p, frames, count, ages);
+  for (uint32_t i = 0; i < count && !code && shf_js_ok_so_far(); i++) {
+    napi_value row = NULL;
+    if (ages[i].min < 0) continue;
+    napi_handle_scope scope = shf_js_open(env);
+    shf_js_ok(napi_get_element(env, array, i, &row));
+    shf_js_set(env, row, "age", age_object(env, &ages[i]));
+    shf_js_close(env, scope);
+  }
+  free(frames);
+  free(ages);
+  return code;
+}
+
 /* top(profile, type, rows, callers) */
 napi_value shf_js_top(napi_env env, napi_callback_info info) {
   napi_value argv[4];
@@ -198,8 +230,9 @@ napi_value shf_js_top(napi_env env, napi_callback_info info) {
   if (code) return shf_js_throw_code(env, code, NULL);
   shf_js_table table = {rows, sizeof *rows, count, row_object};
   napi_value array = shf_js_row_array(env, p, type, &table, argv[2], argv[3]);
+  if (array) code = add_ages(env, p, rows, array);
   free(rows);
-  return array;
+  return code ? shf_js_throw_code(env, code, NULL) : array;
 }
 
 napi_value shf_js_counts(napi_env env, napi_callback_info info) {

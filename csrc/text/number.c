@@ -78,6 +78,26 @@ size_t shf__number_tenths(char *out, double value) {
   return (size_t)snprintf(out, SHF__NUMBER, "%lld.%lld", tenths / 10, tenths % 10);
 }
 
+size_t shf__number_ages(char *out, int64_t low, int64_t high) {
+  static const struct {
+    int64_t seconds;
+    const char *name;
+  } units[] = {{1, "s"}, {60, "min"}, {3600, "h"}, {86400, "d"}};
+  size_t unit = 0;
+  if (high < 0) return put(out, "-");
+  while (unit < 3 && high >= 2 * units[unit + 1].seconds) unit++;
+  int64_t each = units[unit].seconds;
+  low = (low + each / 2) / each;
+  high = high / each + (high % each + each / 2) / each;
+  size_t n = 0;
+  if (low < high) {
+    n = digits(out, low, 0);
+    out[n++] = '-';
+  }
+  n += digits(out + n, high, 0);
+  return n + (size_t)snprintf(out + n, SHF__NUMBER - n, " %s", units[unit].name);
+}
+
 size_t shf__number_time(char *out, uint64_t unix_ms) {
   uint64_t seconds = unix_ms / 1000;
   unsigned second = (unsigned)(seconds % 86400);

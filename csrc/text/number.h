@@ -26,6 +26,11 @@ size_t shf__number_share(char *out, int64_t part, int64_t whole);
  * `35%`; `-` without an estimate or without a variance.
  */
 size_t shf__number_error(char *out, double variance, int64_t estimate);
+/*
+ * A span of seconds, in the largest unit that `high` has two of: `2-58 s`, `58 s`, `1-12 min`,
+ * `2-30 h`; `-` when it is below 0.
+ */
+size_t shf__number_ages(char *out, int64_t low, int64_t high);
 /* A non-negative number with at most one decimal, as in JSON: `12.3`, `12`. */
 size_t shf__number_tenths(char *out, double value);
 /* Unix milliseconds as `2026-11-03 12:34:56 UTC`. */

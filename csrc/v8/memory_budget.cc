@@ -69,8 +69,10 @@ void ReadScripts(shf_sampler *s) {
 // During a garbage collection there is no context in which the stack could be read.
 void OnEachCollection(Isolate *, v8::GCType, v8::GCCallbackFlags, void *data) {
   shf_sampler *s = static_cast<shf_sampler *>(data);
+  uint64_t now = NowUs();
   DrainSoon(s);
-  if (s->scripts.Due(NowUs())) RequestInterrupt(s, &s->scripts_check, ReadScripts);
+  s->clock.Note(now);
+  if (s->scripts.Due(now)) RequestInterrupt(s, &s->scripts_check, ReadScripts);
 }
 
 void BeforeCollection(Isolate *isolate, v8::GCType type, v8::GCCallbackFlags, void *data) {

@@ -1,19 +1,12 @@
 #include "v8/observer.h"
 
-#include <node_version.h>
-
 #include <cstring>
 #include <new>
 
 #include "v8/loaded_object.h"
-#include "v8/safe_read.h"
 
-#if defined(SHF_SAFE_READ) && defined(__GLIBCXX__) &&                                          \
-    (defined(__x86_64__) || defined(__aarch64__)) &&                                           \
-    (NODE_MODULE_VERSION == 115 || NODE_MODULE_VERSION == 127 || NODE_MODULE_VERSION == 137 || \
-     NODE_MODULE_VERSION == 147)
+#ifdef SHF_CAN_OBSERVE
 #include <uv.h>
-#define SHF_CAN_OBSERVE 1
 #endif
 
 namespace shf {
@@ -22,10 +15,6 @@ namespace shf {
 
 namespace {
 
-// V8's SamplingHeapProfiler: isolate, heap, last sample id, last node id, then the observer: its
-// table of functions, interval, profiler, heap, random numbers, interval.
-constexpr int kIsolate = 0, kHeap = 1, kLastId = 2, kObserver = 4, kStepSize = 5, kProfiler = 6,
-              kObserverHeap = 7, kSamplerInterval = 9, kSamplerWords = 10;
 // The table: two destructors, Step, GetNextStepSize; offset to top and type stand before them.
 constexpr int kHeaderWords = 2, kFunctions = 4, kStep = 2, kTableWords = kHeaderWords + kFunctions;
 
@@ -33,13 +22,6 @@ constexpr char kTableName[] = "_ZTVN2v88internal20SamplingHeapProfiler8ObserverE
 constexpr char kStepName[] = "_ZN2v88internal20SamplingHeapProfiler8Observer4StepEimm";
 
 using StepFunction = void (*)(void *observer, int bytes, uintptr_t object, size_t size);
-
-bool IsOurs(const uintptr_t *words, const v8::Isolate *isolate, uint64_t interval,
-            uintptr_t sampler) {
-  return words[kIsolate] == reinterpret_cast<uintptr_t>(isolate) && words[kLastId] == 0 &&
-         words[kStepSize] == interval && words[kSamplerInterval] == interval &&
-         words[kProfiler] == sampler && words[kObserverHeap] == words[kHeap];
-}
 
 // The address of an exported name, or nullptr. By libuv: dlsym itself is a newer symbol than the
 // oldest glibc that Node runs on has.
@@ -74,23 +56,18 @@ const char *CheckTable(uintptr_t functions, uintptr_t *table) {
 struct SampleObserver::Hook {
   uintptr_t table[kTableWords];
   SampleObserver *owner;
-  uintptr_t functions;       // V8's own
-  const uintptr_t *sampler;  // V8's SamplingHeapProfiler
-  const uintptr_t *holder;   // the word of HeapProfiler that points to it
+  uintptr_t functions;  // V8's own
+  V8Sampler sampler;
   bool works;
 
   uintptr_t *Observer() const {
-    return const_cast<uintptr_t *>(sampler) + kObserver;
+    return sampler.words() + V8Sampler::kObserver;
   }
   uintptr_t Functions() const {
     return reinterpret_cast<uintptr_t>(table + kHeaderWords);
   }
-  // Other code may have stopped V8's sampler, whose memory is freed then.
-  bool SamplerExists() const {
-    return *holder == reinterpret_cast<uintptr_t>(sampler);
-  }
   bool Installed() const {
-    return SamplerExists() && *Observer() == Functions();
+    return sampler.Exists() && *Observer() == Functions();
   }
 };
 
@@ -99,27 +76,16 @@ bool SampleObserver::Supported() {
 }
 
 void SampleObserver::Before(v8::HeapProfiler *profiler) {
-  profiler_ = reinterpret_cast<const uintptr_t *>(profiler);
-  if (!SafeRead(before_, profiler_, kProfilerWords)) profiler_ = nullptr;
+  sampler_.Before(profiler);
 }
 
 const char *SampleObserver::Install(v8::Isolate *isolate, uint64_t interval) {
-  uintptr_t after[kProfilerWords], words[kSamplerWords];
-  Remove();
-  if (!profiler_ || !SafeRead(after, profiler_, kProfilerWords))
-    return "V8's profiler is not readable";
-  for (int slot = 0; slot < kProfilerWords; slot++) {
-    if (before_[slot] != 0 || after[slot] < 0x10000) continue;
-    if (!SafeRead(words, reinterpret_cast<const uintptr_t *>(after[slot]), kSamplerWords)) continue;
-    if (IsOurs(words, isolate, interval, after[slot]))
-      return InstallAt(slot, after[slot], words[kObserver]);
-  }
-  return "V8's observer of allocations was not found";
-}
-
-const char *SampleObserver::InstallAt(int slot, uintptr_t sampler, uintptr_t functions) {
   uintptr_t table[kTableWords];
-  const char *why = CheckTable(functions, table);
+  Remove();
+  const char *why = sampler_.Find(isolate, interval);
+  if (why) return why;
+  uintptr_t functions = sampler_.words()[V8Sampler::kObserver];
+  why = CheckTable(functions, table);
   if (why) return why;
   Hook *hook = new (std::nothrow) Hook();
   if (!hook) return "out of memory";
@@ -127,8 +93,7 @@ const char *SampleObserver::InstallAt(int slot, uintptr_t sampler, uintptr_t fun
   hook->table[kHeaderWords + kStep] = reinterpret_cast<uintptr_t>(&Step);
   hook->owner = this;
   hook->functions = functions;
-  hook->sampler = reinterpret_cast<const uintptr_t *>(sampler);
-  hook->holder = profiler_ + slot;
+  hook->sampler = sampler_;
   hook->works = true;
   hook_ = hook;
   *hook->Observer() = hook->Functions();
@@ -139,10 +104,11 @@ void SampleObserver::Step(void *observer, int bytes, uintptr_t object, size_t si
   uintptr_t functions = *static_cast<uintptr_t *>(observer);
   Hook *hook = reinterpret_cast<Hook *>(functions - kHeaderWords * sizeof(uintptr_t) -
                                         offsetof(Hook, table));
-  uint64_t last = hook->sampler[kLastId];
+  const uintptr_t *words = hook->sampler.words();
+  uint64_t last = words[V8Sampler::kLastId];
   reinterpret_cast<StepFunction>(reinterpret_cast<const uintptr_t *>(hook->functions)[kStep])(
       observer, bytes, object, size);
-  uint64_t id = hook->sampler[kLastId];
+  uint64_t id = words[V8Sampler::kLastId];
   if (!object || !hook->works) return;
   if (id != last + 1) {
     hook->works = false;
@@ -156,7 +122,7 @@ void SampleObserver::Step(void *observer, int bytes, uintptr_t object, size_t si
 
 void SampleObserver::Remove() {
   if (!hook_) return;
-  bool exists = hook_->SamplerExists();
+  bool exists = hook_->sampler.Exists();
   if (hook_->Installed()) *hook_->Observer() = hook_->functions;
   hook_->works = false;
   // Other code that has put its table over ours calls us.

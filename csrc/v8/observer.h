@@ -14,6 +14,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "v8/v8_sampler.h"
+
 namespace shf {
 
 class SampleObserver {
@@ -46,7 +48,6 @@ class SampleObserver {
   bool Works() const;
 
  private:
-  static constexpr int kProfilerWords = 32;
   static constexpr int kListeners = 2;
   struct Hook;
   struct Call {
@@ -55,10 +56,8 @@ class SampleObserver {
   };
 
   static void Step(void *observer, int bytes, uintptr_t object, size_t size);
-  const char *InstallAt(int slot, uintptr_t sampler, uintptr_t functions);
 
-  const uintptr_t *profiler_ = nullptr;  // V8's HeapProfiler
-  uintptr_t before_[kProfilerWords] = {};
+  V8Sampler sampler_;
   Hook *hook_ = nullptr;
   Call calls_[kListeners] = {};
   int count_ = 0;

@@ -70,6 +70,15 @@ bool ReadLiveness(shf_sampler *s, const std::vector<AllocationProfile::Sample> &
   return true;
 }
 
+// Of live samples: seconds since the allocation + 1.
+void ReadAges(const shf_sampler *s, const std::vector<AllocationProfile::Sample> &samples,
+              SampleColumns *columns) {
+  uint64_t now = NowUs();
+  columns->ages.resize(samples.size());
+  for (size_t i = 0; i < samples.size(); i++)
+    if (columns->live[i]) columns->ages[i] = s->clock.Age(samples[i].sample_id, now) + 1;
+}
+
 int AddSource(const shf_sampler *s, bool gc, bool inuse_lost, shf_capture *c, uint32_t *row) {
   shf_source source = {};
   source.interval = s->interval;
@@ -93,6 +102,7 @@ int Fill(shf_sampler *s, AllocationProfile *profile, bool closing, bool gc, shf_
   bool known = ReadLiveness(s, samples, &columns.live);
   columns.count_live = known && !closing;
   *inuse_lost = !known && s->liveness != SHF_LIVENESS_NONE;
+  if (columns.count_live) ReadAges(s, samples, &columns);
   uint32_t row;
   int code = AddSource(s, gc, *inuse_lost, c, &row);
   FunctionRows functions(s->isolate, s->scripts, &s->locations, c);
@@ -161,12 +171,17 @@ bool FindTable(shf_sampler *s) {
 
 int StartV8(shf_sampler *s) {
   HeapProfiler *profiler = s->isolate->GetHeapProfiler();
+  V8Sampler sampler;
+  sampler.Before(profiler);
   s->guarded.Before(profiler);
   BeforeV8Starts(s);
   if (!profiler->StartSamplingHeapProfiler(s->interval, V8Depth(s),
                                            static_cast<HeapProfiler::SamplingFlags>(s->flags)))
     return SHF_E_ABSENT;
   AfterV8Started(s);
+  // Not found: only captures know numbers.
+  (void)sampler.Find(s->isolate, s->interval);
+  s->clock.Start(sampler, NowUs());
   s->since_ms = NowMs();
   s->running = true;
   s->locations = Locations();  // new functions still have their scripts

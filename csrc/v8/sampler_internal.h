@@ -12,6 +12,7 @@
 #include "v8/copy_tree.h"
 #include "v8/lines.h"
 #include "v8/liveness.h"
+#include "v8/sample_clock.h"
 #include "v8/sample_columns.h"
 #include "v8/sampler.h"
 #include "v8/scripts.h"
@@ -31,6 +32,7 @@ struct shf_sampler {
   enum shf_liveness liveness;
   const char *reason;
   shf::GuardedLiveness guarded;
+  shf::SampleClock clock;
   shf::Locations locations;
   shf::Scripts scripts;
   shf::Lines *lines;      // nullptr: not wanted, or not possible

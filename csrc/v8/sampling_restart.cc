@@ -60,6 +60,7 @@ bool SamplesBelongToUs(shf_sampler *s, const std::vector<AllocationProfile::Samp
     if (count < UINT32_MAX / 2 && std::fabs(count - samples[i].count) > 1) return false;
   }
   s->last_sample_id = last;
+  s->clock.NoteId(NowUs(), last);
   return true;
 }
 

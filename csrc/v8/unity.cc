@@ -20,9 +20,11 @@
 #include "v8/process_abort.cc"
 #include "v8/profile_signal.cc"
 #include "v8/safe_read.cc"
+#include "v8/sample_clock.cc"
 #include "v8/sampling_restart.cc"
 #include "v8/scripts.cc"
 #include "v8/stack_trace.cc"
+#include "v8/v8_sampler.cc"
 #include "v8/weave.cc"
 
 // the last: it has `using namespace shf`

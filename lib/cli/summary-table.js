@@ -15,6 +15,9 @@ const ROWS_BELOW = 5
 /** Labels that have a table, and rows in it. */
 const LABEL_TABLES = 3
 const LABEL_ROWS = 5
+/** Columns of ages. They are shown if one is at least so many seconds: in a shorter run all is young. */
+const AGE_COLUMNS = 7
+const NOTABLE_AGE = 10
 
 /** @type {Record<string, string>} */
 const LABELS = {
@@ -119,20 +122,34 @@ function pathLine (callPath, preferredIndent, columns) {
   return ' '.repeat(indent) + fit(callPath, columns - indent)
 }
 
+/** Seconds of the units of ages. */
+const AGE_UNITS = /** @type {const} */ ([[86400, 'd'], [3600, 'h'], [60, 'min'], [1, 's']])
+
+/**
+ * @param {import('../common/native.js').Age | undefined} age
+ * @returns {string} `2-58 s`: the middle of what a function has in use, in the largest unit of which it has two
+ */
+function ageText (age) {
+  if (age === undefined) return '-'
+  const [seconds, unit] = AGE_UNITS.find(([one]) => age.high >= 2 * one) ?? [1, 's']
+  const low = Math.round(age.low / seconds), high = Math.round(age.high / seconds)
+  return `${low < high ? `${low}-` : ''}${high} ${unit}`
+}
+
 /**
  * @param {import('../common/native.js').Row} row
  * @param {string} type
- * @param {number} sum
+ * @param {{ sum: number, ages: boolean }} of the table: its total, and whether it has a column of ages
  * @param {string} cwd
  * @param {number} columns
  * @param {(text: string) => string} dim
  * @returns {string[]}
  */
-function lines (row, type, sum, cwd, columns, dim) {
+function lines (row, type, { sum, ages }, cwd, columns, dim) {
   const self = formatHuman(row.self[type], type)
   const error = formatHuman(row.selfError[type], type, row.self[type]).digits
   const share = sum > 0 ? (100 * row.self[type] / sum).toFixed(1) : '0.0'
-  const figures = `${self.digits.padStart(6)} ${`±${error}`.padStart(6)} ${self.unit.padEnd(2)} ${share.padStart(5)}% ${formatValue(row.total[type], type).padStart(8)}  `
+  const figures = `${self.digits.padStart(6)} ${`±${error}`.padStart(6)} ${self.unit.padEnd(2)} ${share.padStart(5)}% ${formatValue(row.total[type], type).padStart(8)}  ${ages ? `${ageText(row.age).padStart(AGE_COLUMNS)}  ` : ''}`
   const whole = callsite(row, cwd)
   const { name, place } = fitCallsite(whole.name, whole.place, columns - figures.length)
   const callPath = type.startsWith('inuse') ? pathText(row, cwd) : ''
@@ -154,10 +171,12 @@ function table (profile, type, max, { cwd, color = false, columns = COLUMNS }) {
   if (rows.length === 0) return []
   /** @param {string} text */
   const dim = text => color ? `\u001b[2m${text}\u001b[22m` : text
-  const head = `${'self'.padStart(6)} ${'±'.padStart(6)}    ${'share'.padStart(6)} ${'total'.padStart(8)}  function: ${LABELS[type]}`
+  const ages = type.startsWith('inuse') && rows.some(({ age }) => age !== undefined && age.max >= NOTABLE_AGE)
+  const age = ages ? `${'age'.padStart(AGE_COLUMNS)}  ` : ''
+  const head = `${'self'.padStart(6)} ${'±'.padStart(6)}    ${'share'.padStart(6)} ${'total'.padStart(8)}  ${age}function: ${LABELS[type]}`
   // 0 columns: the size of the terminal is unknown.
   const width = Math.max(MIN_COLUMNS, Math.min(COLUMNS, columns || COLUMNS))
-  return [dim(head), ...rows.flatMap(row => lines(row, type, sum, cwd, width, dim))]
+  return [dim(head), ...rows.flatMap(row => lines(row, type, { sum, ages }, cwd, width, dim))]
 }
 
 /**
@@ -197,7 +216,7 @@ function topTables (profile, requestedType, options) {
   const type = requestedType ?? profile.defaultType
   const tables = [table(profile, type, ROWS, options)]
   if (!requestedType && type === 'alloc_space' && profile.types.includes('inuse_space')) tables.push(table(profile, 'inuse_space', ROWS_BELOW, options))
-  for (const key of profile.labels.slice(0, LABEL_TABLES)) tables.push(labelTable(profile, key, type, options))
+  for (const key of profile.labels.filter(key => key !== 'age').slice(0, LABEL_TABLES)) tables.push(labelTable(profile, key, type, options))
   return tables
 }
 

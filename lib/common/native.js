@@ -28,6 +28,8 @@ const { coded, reason, oneLine } = require('./errors.js')
  *
  * @typedef {Record<string, number>} Figures a number for each type
  *
+ * @typedef {{ min: number, low: number, median: number, high: number, max: number }} Age seconds
+ *
  * @typedef {object} Row
  * @property {string} name
  * @property {string} file
@@ -39,6 +41,7 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {Figures} total
  * @property {Figures} selfError
  * @property {Figures} totalError
+ * @property {Age} [age]
  * @property {Place} [caller]
  * @property {Place[]} [path]
  *

@@ -13,14 +13,17 @@
  *  "functions":[{"name":text,"file":text,"line":n,"column":n,
  *                "self":{type:n},"total":{type:n},
  *                "self_error":{type:n},"total_error":{type:n},
+ *                "age":{"min":n,"low":n,"median":n,"high":n,"max":n},
  *                "lines":[{"line":n,"self":{type:n},"total":{type:n},"self_error":{type:n}}]}],
  *  "labels":{key:[{"value":text,"total":{type:n},"error":{type:n}}]}}
  *
  * Values are exact 64-bit integers, bytes or objects. Errors are one standard error in the same
  * unit, with one decimal. A file is a path or URL, or ""; lines and columns are 1-based, 0 if
- * unknown. "lines" is absent if no line of the function is known. "labels" is absent if there are
- * none; its rows are the values of at most five labels, largest first, at most ten of each; an
- * empty value is memory without the label. Functions are ordered by the requested type, largest
+ * unknown. "age" is that of what the function itself has in use, in seconds; a tenth of the bytes
+ * is younger than "low", and a tenth is older than "high". It is absent if it is not known. "lines"
+ * is absent if no line of the function is known. "labels" is absent if there are none but ages; its
+ * rows are the values of at most five labels, largest first, at most ten of each; an empty value is
+ * memory without the label. Functions are ordered by the requested type, largest
  * first, at most `rows`; those without any value are left out. In "memory", rss is the sum of heap,
  * off_heap (ArrayBuffers), external (other memory that V8 counts, not sampled), code (file pages)
  * and native; native is negative if that much is not resident. heap_sampled is the estimate of what
@@ -202,28 +205,56 @@ static void write_lines(const shf_profile *p, uint32_t frame, uint32_t types, sh
   shf_sink_puts(sink, "]");
 }
 
-static void write_function(const shf_profile *p, const shf_row *row, uint32_t types,
-                           shf_sink *sink) {
+static void write_age(const shf_age_range *age, shf_sink *sink) {
+  const struct {
+    const char *key;
+    int64_t seconds;
+  } parts[] = {{"min", age->min},
+               {"low", age->low},
+               {"median", age->median},
+               {"high", age->high},
+               {"max", age->max}};
+  if (age->min < 0) return;
+  shf__json_key(sink, "age", true);
+  shf_sink_puts(sink, "{");
+  for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+    shf__json_key(sink, parts[i].key, i > 0);
+    shf_sink_i64(sink, parts[i].seconds);
+  }
+  shf_sink_puts(sink, "}");
+}
+
+static void write_function(const shf_profile *p, const shf_row *row, const shf_age_range *age,
+                           uint32_t types, shf_sink *sink) {
   shf_sink_puts(sink, "{");
   shf__json_place(p, row->frame, sink);
   write_figures("self", row->self, NULL, types, sink);
   write_figures("total", row->total, NULL, types, sink);
   write_figures("self_error", NULL, row->self_variance, types, sink);
   write_figures("total_error", NULL, row->total_variance, types, sink);
+  write_age(age, sink);
   write_lines(p, row->frame, types, sink);
   shf_sink_puts(sink, "}");
 }
 
-static void write_functions(const shf_profile *p, const shf_row *rows, uint32_t count,
-                            uint32_t types, uint32_t limit, shf_sink *sink) {
+static int write_functions(const shf_profile *p, const shf_row *rows, uint32_t count,
+                           uint32_t types, uint32_t limit, shf_sink *sink) {
   uint32_t written = 0;
-  for (uint32_t i = 0; i < count && shf_sink_code(sink) == SHF_OK; i++) {
+  uint32_t *frames = malloc(((size_t)count + 1) * sizeof *frames);
+  shf_age_range *ages = malloc(((size_t)count + 1) * sizeof *ages);
+  int code = frames && ages ? SHF_OK : SHF_E_NOMEM;
+  for (uint32_t i = 0; i < count && !code; i++) frames[i] = rows[i].frame;
+  if (!code) code = shf_profile_age_ranges(p, frames, count, ages);
+  for (uint32_t i = 0; i < count && !code && !(limit && written == limit); i++) {
     if (!has_figures(&rows[i], types)) continue;
-    if (limit && written == limit) return;
     shf_sink_puts(sink, written ? ",\n" : "\n");
-    write_function(p, &rows[i], types, sink);
+    write_function(p, &rows[i], &ages[i], types, sink);
     written++;
+    code = shf_sink_code(sink);
   }
+  free(frames);
+  free(ages);
+  return code;
 }
 
 /* The value in a frame `KEY: value`; empty: `(no KEY)`. */
@@ -242,7 +273,7 @@ typedef struct label_writer {
 
 static int write_label(void *self, const shf__table *table) {
   label_writer *w = self;
-  shf_sink_puts(w->sink, w->comma ? "],\n" : "");
+  shf_sink_puts(w->sink, w->comma ? "],\n" : ",\n\"labels\":{");
   shf__json_string(w->sink, table->key);
   shf_sink_puts(w->sink, ":[");
   for (uint32_t i = 0; i < table->shown; i++) {
@@ -260,10 +291,8 @@ static int write_label(void *self, const shf__table *table) {
 
 static int write_labels(const shf_profile *p, const shf_listing_options *o, shf_sink *sink) {
   label_writer w = {sink, false};
-  if (shf_profile_label_sets(p) == 1) return SHF_OK;
-  shf_sink_puts(sink, ",\n\"labels\":{");
   int code = shf__table_labels(p, o, write_label, &w);
-  shf_sink_puts(sink, w.comma ? "]}" : "}");
+  if (w.comma) shf_sink_puts(sink, "]}");
   return code;
 }
 
@@ -285,9 +314,9 @@ int shf_json_write(const shf_profile *p, const shf_listing_options *o, shf_sink 
   shf_sink_puts(sink, "},");
   write_memory(p, sink);
   shf_sink_puts(sink, "\n\"functions\":[");
-  write_functions(p, rows, count, types, o->rows, sink);
+  code = write_functions(p, rows, count, types, o->rows, sink);
   free(rows);
   shf_sink_puts(sink, "]");
-  code = write_labels(p, o, sink);
+  if (!code) code = write_labels(p, o, sink);
   return code ? code : shf_sink_puts(sink, "}\n");
 }

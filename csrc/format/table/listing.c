@@ -149,14 +149,14 @@ static void measure(writer *w) {
     w->cells[c] = shf__display_width(shf_str_of(shf__table_title(r, c)));
   for (uint32_t i = 0; i < r->shown; i++) {
     shf__cells cells;
-    shf__table_cells(r, &r->rows[i], cells);
-    for (int c = 0; c < SHF__CELLS; c++) {
+    shf__table_cells(r, i, cells);
+    for (int c = 0; c < shf__table_width(r); c++) {
       size_t len = strlen(cells[c]);
       if (len > w->cells[c]) w->cells[c] = len;
     }
   }
   w->figures = 0;
-  for (int c = 0; c < SHF__CELLS; c++) w->figures += GAP + w->cells[c];
+  for (int c = 0; c < shf__table_width(r); c++) w->figures += GAP + w->cells[c];
   w->figures += GAP;
 }
 
@@ -171,7 +171,7 @@ static void write_titles(writer *w) {
   write_styled(w, BOLD, shf_str_of(shf_type_name(r->o->type)));
   write_styled(w, BOLD, whole);
   shf_sink_puts(w->sink, "\n");
-  for (int c = 0; c < SHF__CELLS; c++) {
+  for (int c = 0; c < shf__table_width(r); c++) {
     spaces(w->sink, GAP);
     right_aligned(w, BOLD, shf_str_of(shf__table_title(r, c)), w->cells[c]);
   }
@@ -369,8 +369,8 @@ static int write_rows(writer *w) {
   if (r->o->source_lines) code = shf__source_rows_find(&s, r);
   for (uint32_t i = 0; i < r->shown && code == SHF_OK; i++) {
     shf__cells cells;
-    shf__table_cells(r, &r->rows[i], cells);
-    for (int c = 0; c < SHF__CELLS; c++) {
+    shf__table_cells(r, i, cells);
+    for (int c = 0; c < shf__table_width(r); c++) {
       spaces(w->sink, GAP);
       right_aligned(w, c == SHF__SELF || c == SHF__SHARE ? "" : DIM, shf_str_of(cells[c]),
                     w->cells[c]);

@@ -52,7 +52,7 @@ static void add_notes(writer *w) {
 
 static void add_titles(writer *w) {
   shf__builder_puts(&w->to.part, "\n|");
-  for (int c = 0; c < SHF__CELLS; c++) {
+  for (int c = 0; c < shf__table_width(&w->table); c++) {
     shf__builder_puts(&w->to.part, " ");
     shf__builder_puts(&w->to.part, shf__table_title(&w->table, c));
     shf__builder_puts(&w->to.part, " |");
@@ -64,7 +64,9 @@ static void add_titles(writer *w) {
     shf__builder_puts(&w->to.part, "function");
   shf__builder_puts(&w->to.part, ", by ");
   shf__builder_puts(&w->to.part, shf_type_name(w->table.o->type));
-  shf__builder_puts(&w->to.part, " |\n|---:|---:|---:|---:|---:|:---|\n");
+  shf__builder_puts(&w->to.part, " |\n|");
+  for (int c = 0; c < shf__table_width(&w->table); c++) shf__builder_puts(&w->to.part, "---:|");
+  shf__builder_puts(&w->to.part, ":---|\n");
 }
 
 /* `<br>line 12: 800,000, 15: 434,000`: the lines of a function that allocate most. */
@@ -91,7 +93,7 @@ static void add_row(writer *w, uint32_t at) {
   const shf_row *row = &w->table.rows[at];
   shf__cells cells;
   shf__builder callsite = {NULL, 0, 0, SHF_OK}, place = {NULL, 0, 0, SHF_OK};
-  shf__table_cells(&w->table, row, cells);
+  shf__table_cells(&w->table, at, cells);
   shf__table_name(&w->table, row->frame, &callsite);
   shf__table_place(&w->table, row->frame, &place);
   if (place.len) {
@@ -101,7 +103,7 @@ static void add_row(writer *w, uint32_t at) {
   }
   if (w->paths) shf__table_path(&w->table, row->frame, w->paths[at], &callsite);
   shf__builder_puts(&w->to.part, "|");
-  for (int c = 0; c < SHF__CELLS; c++) {
+  for (int c = 0; c < shf__table_width(&w->table); c++) {
     shf__builder_puts(&w->to.part, " ");
     shf__builder_puts(&w->to.part, cells[c]);
     shf__builder_puts(&w->to.part, " |");

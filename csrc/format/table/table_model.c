@@ -27,6 +27,18 @@ static shf_type counterpart_type(shf_type type) {
   }
 }
 
+static int find_ages(shf__table *r) {
+  bool in_use = r->o->type == SHF_INUSE_OBJECTS || r->o->type == SHF_INUSE_SPACE;
+  if (!in_use || !shf_profile_has_ages(r->p)) return SHF_OK;
+  uint32_t *frames = malloc(((size_t)r->shown + 1) * sizeof *frames);
+  r->ages = malloc(((size_t)r->shown + 1) * sizeof *r->ages);
+  int code = frames && r->ages ? SHF_OK : SHF_E_NOMEM;
+  for (uint32_t i = 0; i < r->shown && !code; i++) frames[i] = r->rows[i].frame;
+  if (!code) code = shf_profile_age_ranges(r->p, frames, r->shown, r->ages);
+  free(frames);
+  return code;
+}
+
 int shf__table_open(shf__table *r, const shf_profile *p, const shf_listing_options *o) {
   if ((unsigned)o->type >= SHF_TYPES) return SHF_E_ARG;
   *r = (shf__table){
@@ -40,11 +52,14 @@ int shf__table_open(shf__table *r, const shf_profile *p, const shf_listing_optio
   }
   r->shown = o->rows && o->rows < r->count ? o->rows : r->count;
   r->total = shf_profile_total(p, o->type);
-  return SHF_OK;
+  code = find_ages(r);
+  if (code) shf__table_close(r);
+  return code;
 }
 
 void shf__table_close(shf__table *r) {
   free(r->rows);
+  free(r->ages);
 }
 
 static int write_label(const shf_profile *p, const shf_listing_options *o, shf_str key,
@@ -71,8 +86,12 @@ int shf__table_labels(const shf_profile *p, const shf_listing_options *o,
   few.rows = SHF__LABEL_ROWS;
   few.source_lines = 0;
   int code = shf_profile_label_keys(p, &keys, &count);
-  for (uint32_t i = 0; i < count && i < SHF__LABEL_TABLES && code == SHF_OK; i++)
-    code = write_label(p, &few, shf_profile_text(p, keys[i]), write, self);
+  for (uint32_t i = 0, tables = 0; i < count && tables < SHF__LABEL_TABLES && !code; i++) {
+    shf_str key = shf_profile_text(p, keys[i]);
+    if (shf__str_equals(key, SHF_LABEL_AGE)) continue; /* a column */
+    code = write_label(p, &few, key, write, self);
+    tables++;
+  }
   free(keys);
   return code;
 }
@@ -85,7 +104,7 @@ void shf__table_subject(const shf__table *r, shf__builder *out) {
 }
 
 const char *shf__table_title(const shf__table *r, int cell) {
-  static const char *const titles[SHF__CELLS] = {"self", "\xC2\xB1", "share", "total", ""};
+  static const char *const titles[SHF__CELLS] = {"self", "\xC2\xB1", "share", "total", "", "age"};
   if (cell != SHF__COUNTERPART) return titles[cell];
   return unit_of(r->counterpart) + 1;
 }
@@ -101,13 +120,16 @@ static void put_figure(const shf__table *r, shf_type type, int64_t value, char *
   }
 }
 
-void shf__table_cells(const shf__table *r, const shf_row *row, shf__cells cells) {
+void shf__table_cells(const shf__table *r, uint32_t at, shf__cells cells) {
+  const shf_row *row = &r->rows[at];
   shf_type type = r->o->type;
   put_figure(r, type, row->self[type], cells[SHF__SELF]);
   shf__number_error(cells[SHF__ERROR], row->self_variance[type], row->self[type]);
   shf__number_share(cells[SHF__SHARE], row->self[type], r->total);
   put_figure(r, type, row->total[type], cells[SHF__TOTAL]);
   put_figure(r, r->counterpart, row->self[r->counterpart], cells[SHF__COUNTERPART]);
+  cells[SHF__AGE][0] = 0;
+  if (r->ages) shf__number_ages(cells[SHF__AGE], r->ages[at].low, r->ages[at].high);
 }
 
 static int64_t self_of_line(const shf__table *r, uint32_t line) {

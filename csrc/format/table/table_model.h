@@ -14,10 +14,11 @@ typedef struct shf__table {
   uint32_t count;       /* of rows */
   uint32_t shown;       /* number of rows to show */
   int64_t total;        /* of the type */
+  shf_age_range *ages;  /* of the rows to show; NULL: none is known, or the type is not in use */
   shf_str key;          /* of the label whose values the rows are; empty: rows are functions */
 } shf__table;
 
-enum { SHF__SELF, SHF__ERROR, SHF__SHARE, SHF__TOTAL, SHF__COUNTERPART, SHF__CELLS };
+enum { SHF__SELF, SHF__ERROR, SHF__SHARE, SHF__TOTAL, SHF__COUNTERPART, SHF__AGE, SHF__CELLS };
 typedef char shf__cells[SHF__CELLS][SHF__NUMBER];
 
 /* SHF_E_ABSENT if the profile lacks the type. Close it after SHF_OK only. */
@@ -25,18 +26,23 @@ int shf__table_open(shf__table *r, const shf_profile *p, const shf_listing_optio
 void shf__table_close(shf__table *r);
 
 /*
- * For each label of a profile: calls `write` with the table of its values, largest first, at most
- * SHF__LABEL_ROWS of them. `o` and what it points to must outlive the call.
+ * For each label of a profile but ages: calls `write` with the table of its values, largest first,
+ * at most SHF__LABEL_ROWS of them. `o` and what it points to must outlive the call.
  */
 enum { SHF__LABEL_TABLES = 5, SHF__LABEL_ROWS = 10 };
 int shf__table_labels(const shf_profile *p, const shf_listing_options *o,
                       int (*write)(void *self, const shf__table *table), void *self);
 
+/* How many of the cells the table has: SHF__AGE is the last one, and may be absent. */
+static inline int shf__table_width(const shf__table *r) {
+  return r->ages ? SHF__CELLS : SHF__AGE;
+}
 /* Titles of the number columns. */
 const char *shf__table_title(const shf__table *r, int cell);
 /* What a row is: `function`, or the key of the label, safe for one line. */
 void shf__table_subject(const shf__table *r, shf__builder *out);
-void shf__table_cells(const shf__table *r, const shf_row *row, shf__cells cells);
+/* @param row below r->shown */
+void shf__table_cells(const shf__table *r, uint32_t row, shf__cells cells);
 
 /*
  * The lines of a function that allocate themselves, in order: at most `max`, those that allocate

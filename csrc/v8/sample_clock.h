@@ -1,0 +1,45 @@
+/*
+ * When V8 took a sample. The numbers of its samples ascend, so a log of (time, last number) tells
+ * it, to the distance of two entries. There is one at each collection and at each capture.
+ */
+#ifndef SHF_V8_SAMPLE_CLOCK_H
+#define SHF_V8_SAMPLE_CLOCK_H
+
+#include <cstddef>
+#include <cstdint>
+
+#include "v8/v8_sampler.h"
+
+namespace shf {
+
+class SampleClock {
+ public:
+  // V8's sampler has started at that time; its numbers begin anew.
+  void Start(const V8Sampler &sampler, uint64_t now_us);
+  // Adds an entry, unless the last one is too near. During a collection this is allowed.
+  void Note(uint64_t now_us);
+  // Adds an entry: `id`: the highest number that is known, if the last one is not.
+  void NoteId(uint64_t now_us, uint64_t id);
+  // Seconds since a sample was taken, of two significant digits. Call it after NoteId().
+  uint32_t Age(uint64_t id, uint64_t now_us) const;
+
+ private:
+  static constexpr size_t kEntries = 256;
+
+  struct Entry {
+    uint64_t us, id;
+  };
+
+  void Add(Entry entry);
+  void Thin();
+  uint64_t TimeOf(uint64_t id) const;
+
+  V8Sampler sampler_;
+  Entry entries_[kEntries] = {};
+  size_t count_ = 0;
+  uint64_t gap_us_ = 0;  // minimum distance of two entries
+};
+
+}  // namespace shf
+
+#endif
