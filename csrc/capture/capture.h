@@ -69,6 +69,14 @@ typedef struct shf_capture_bucket {
   uint32_t age;    /* of live blocks: seconds since they were allocated + 1; 0: not known */
 } shf_capture_bucket;
 
+/* A bucket's age from microseconds: of two significant digits, so that buckets stay few. */
+static inline uint32_t shf_capture_age(uint64_t us) {
+  uint64_t seconds = us / 1000000 + (us % 1000000 >= 500000), unit = 1;
+  while (seconds / unit >= 100) unit *= 10;
+  seconds = (seconds + unit / 2) / unit * unit;
+  return seconds < UINT32_MAX ? (uint32_t)seconds + 1 : UINT32_MAX;
+}
+
 /* A label of a set. The rows of a set follow each other, sets ascend from 1. */
 typedef struct shf_capture_label {
   uint32_t set;

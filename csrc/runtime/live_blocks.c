@@ -6,11 +6,13 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 typedef struct entry {
   const void *block; /* NULL: free */
   shf_offheap_profile *profile;
   uint32_t bucket;
+  uint32_t born; /* tenths of a second of the monotonic clock */
 } entry;
 
 /* The table of the process. */
@@ -91,7 +93,7 @@ static void erase(size_t gap) {
     g.slots[gap] = g.slots[i];
     gap = i;
   }
-  g.slots[gap] = (entry){NULL, NULL, 0};
+  g.slots[gap] = (entry){NULL, NULL, 0, 0};
   g.used--;
 }
 
@@ -99,6 +101,12 @@ static void count_free(const entry *e) {
   assert(e->profile->live > 0 && e->profile->buckets.rows[e->bucket].live > 0);
   e->profile->buckets.rows[e->bucket].live--;
   e->profile->live--;
+}
+
+static uint32_t now_tenths(void) {
+  struct timespec now = {0, 0};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (uint32_t)now.tv_sec * 10 + (uint32_t)(now.tv_nsec / 100000000);
 }
 
 static int add(const void *block, shf_offheap_profile *t, const shf_offheap_sample *sample) {
@@ -114,7 +122,7 @@ static int add(const void *block, shf_offheap_profile *t, const shf_offheap_samp
     filter_add(block, 1);
     g.used++;
   }
-  g.slots[i] = (entry){block, t, row};
+  g.slots[i] = (entry){block, t, row, now_tenths()};
   t->buckets.rows[row].allocated++;
   t->buckets.rows[row].live++;
   t->live++;
@@ -267,12 +275,37 @@ int shf_live_blocks_downsample(shf_offheap_profile *t, uint32_t level, uint64_t 
   return code;
 }
 
+/* ---- Captures -------------------------------------------------------------- */
+
+static int by_bucket_and_age(const void *a, const void *b) {
+  const shf_offheap_age *x = a, *y = b;
+  if (x->bucket != y->bucket) return x->bucket < y->bucket ? -1 : 1;
+  return (x->age > y->age) - (x->age < y->age);
+}
+
+static int write_with_ages(const shf_offheap_profile *t, const shf_source *source, shf_capture *c) {
+  uint32_t count = 0, now = now_tenths();
+  shf_offheap_age *ages = malloc(((size_t)t->live + 1) * sizeof *ages);
+  if (!ages) return SHF_E_NOMEM;
+  for (size_t i = 0; g.slots && i <= g.mask; i++) {
+    const entry *e = &g.slots[i];
+    if (e->profile != t) continue;
+    ages[count++] =
+        (shf_offheap_age){e->bucket, shf_capture_age((now - e->born) * UINT64_C(100000))};
+  }
+  assert(count == t->live);
+  if (count > 1) qsort(ages, count, sizeof *ages, by_bucket_and_age);
+  int code = shf_offheap_profile_write(t, source, ages, c);
+  free(ages);
+  return code;
+}
+
 int shf_live_blocks_capture(const shf_offheap_profile *profile, const shf_source *source,
                             shf_capture **out) {
   int code = shf_capture_new(out);
   if (code) return code;
   pthread_mutex_lock(&g.lock);
-  code = shf_offheap_profile_write(profile, source, *out);
+  code = write_with_ages(profile, source, *out);
   pthread_mutex_unlock(&g.lock);
   if (!code) return SHF_OK;
   shf_capture_free(*out);

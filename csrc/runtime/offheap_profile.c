@@ -247,8 +247,24 @@ static int write_sources(const shf_offheap_profile *t, const shf_source *source,
   return code;
 }
 
-static int write_all(const shf_offheap_profile *t, const shf_source *source, leaves *l,
-                     shf_capture *c) {
+/* Freed blocks have a row, and live ones a row for each age. `ages`: those of this bucket. */
+static int write_bucket(const shf_offheap_bucket *b, const shf_offheap_age *ages,
+                        shf_capture_bucket row, shf_capture *c) {
+  int code = SHF_OK;
+  row.allocated = b->allocated - b->live;
+  if (row.allocated) code = shf_capture_bucket_add(c, &row);
+  for (uint32_t i = 0, end; i < b->live && !code; i = end) {
+    assert(ages[i].bucket == ages[0].bucket);
+    for (end = i + 1; end < b->live && ages[end].age == ages[i].age;) end++;
+    row.age = ages[i].age;
+    row.allocated = row.live = end - i;
+    code = shf_capture_bucket_add(c, &row);
+  }
+  return code;
+}
+
+static int write_all(const shf_offheap_profile *t, const shf_source *source,
+                     const shf_offheap_age *ages, leaves *l, shf_capture *c) {
   uint32_t rows[SHF_OFFHEAP_LEVELS];
   int code = write_sources(t, source, rows, c);
   if (!code) code = write_functions(t, c, &l->strings, &l->name);
@@ -257,15 +273,15 @@ static int write_all(const shf_offheap_profile *t, const shf_source *source, lea
     const shf_offheap_bucket *b = &t->buckets.rows[i];
     assert(b->live <= b->allocated && b->node < t->nnodes);
     if (b->allocated == 0) continue;
-    shf_capture_bucket row = {
-        l->of_node[b->node], rows[b->level], b->size, b->allocated, b->live, 0, 0};
-    code = shf_capture_bucket_add(c, &row);
+    const shf_capture_bucket row = {l->of_node[b->node], rows[b->level], b->size, 0, 0, 0, 0};
+    code = write_bucket(b, ages, row, c);
+    ages += b->live;
   }
   return code;
 }
 
 int shf_offheap_profile_write(const shf_offheap_profile *t, const shf_source *source,
-                              shf_capture *c) {
+                              const shf_offheap_age *ages, shf_capture *c) {
   size_t nodes = t->nnodes * sizeof(uint32_t);
   size_t functions = ((size_t)t->nfunctions + 1) * sizeof(uint32_t);
   leaves l = {malloc(nodes), malloc(functions), 0, 0};
@@ -273,7 +289,7 @@ int shf_offheap_profile_write(const shf_offheap_profile *t, const shf_source *so
   if (l.of_node && l.of_function) {
     memset(l.of_node, 0xff, nodes);
     memset(l.of_function, 0xff, functions);
-    code = write_all(t, source, &l, c);
+    code = write_all(t, source, ages, &l, c);
   }
   free(l.of_node);
   free(l.of_function);

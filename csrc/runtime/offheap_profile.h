@@ -82,11 +82,17 @@ uint64_t shf_offheap_count_bytes(const shf_offheap_profile *t);
 /* The leaf of all stacks. Its line is that of the innermost call of the app's code. */
 #define SHF_OFFHEAP_LEAF "(off-heap)"
 
+/* A live block: its row in the buckets, and its age as in a capture's bucket. */
+typedef struct shf_offheap_age {
+  uint32_t bucket, age;
+} shf_offheap_age;
+
 /*
  * Writes the profile into an empty segment. Sources are copies of `source` with kind,
  * interval and types set.
+ * @param ages of all live blocks, sorted by bucket, then age
  */
 int shf_offheap_profile_write(const shf_offheap_profile *t, const shf_source *source,
-                              shf_capture *c);
+                              const shf_offheap_age *ages, shf_capture *c);
 
 #endif

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "capture/capture.h"
+
 namespace shf {
 
 void SampleClock::Start(const V8Sampler &sampler, uint64_t now_us) {
@@ -50,10 +52,7 @@ uint64_t SampleClock::TimeOf(uint64_t id) const {
 
 uint32_t SampleClock::Age(uint64_t id, uint64_t now_us) const {
   uint64_t then = TimeOf(id);
-  uint64_t seconds = now_us > then ? (now_us - then + 500000) / 1000000 : 0, unit = 1;
-  while (seconds / unit >= 100) unit *= 10;
-  seconds = (seconds + unit / 2) / unit * unit;
-  return static_cast<uint32_t>(std::min<uint64_t>(seconds, UINT32_MAX - 1));
+  return shf_capture_age(now_us > then ? now_us - then : 0);
 }
 
 }  // namespace shf

@@ -18,9 +18,9 @@ class SampleClock {
   void Start(const V8Sampler &sampler, uint64_t now_us);
   // Adds an entry, unless the last one is too near. During a collection this is allowed.
   void Note(uint64_t now_us);
-  // Adds an entry: `id`: the highest number that is known, if the last one is not.
+  // Adds an entry. `id`: the highest number that is known, if the last one is not.
   void NoteId(uint64_t now_us, uint64_t id);
-  // Seconds since a sample was taken, of two significant digits. Call it after NoteId().
+  // Of a capture's bucket: how long ago a sample was taken. Call it after NoteId().
   uint32_t Age(uint64_t id, uint64_t now_us) const;
 
  private:

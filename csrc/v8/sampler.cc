@@ -76,7 +76,7 @@ void ReadAges(const shf_sampler *s, const std::vector<AllocationProfile::Sample>
   uint64_t now = NowUs();
   columns->ages.resize(samples.size());
   for (size_t i = 0; i < samples.size(); i++)
-    if (columns->live[i]) columns->ages[i] = s->clock.Age(samples[i].sample_id, now) + 1;
+    if (columns->live[i]) columns->ages[i] = s->clock.Age(samples[i].sample_id, now);
 }
 
 int AddSource(const shf_sampler *s, bool gc, bool inuse_lost, shf_capture *c, uint32_t *row) {
@@ -339,6 +339,10 @@ void shf_sampler_stop(shf_sampler *s) {
 
 enum shf_liveness shf_sampler_liveness(const shf_sampler *s) {
   return s->liveness;
+}
+
+void shf_sampler_note_time(shf_sampler *s) {
+  s->clock.Note(NowUs());
 }
 
 const char *shf_sampler_lines_limit(shf_sampler *s) {

@@ -48,6 +48,12 @@ const char *shf_sampler_lines_limit(shf_sampler *s);
 /* How long the app's thread waited for samples to be joined with lines, at the longest. */
 uint64_t shf_sampler_lines_us(const shf_sampler *s);
 
+/*
+ * Notes the time of the last sample, for ages: to call now and then, as collections may be far
+ * apart. On the isolate's thread.
+ */
+void shf_sampler_note_time(shf_sampler *s);
+
 /* A copy of V8's samples. */
 typedef struct shf_snapshot {
   shf_capture *now;                  /* the caller's; shf_capture_free */

@@ -153,6 +153,27 @@ TEST(a_cut_stack_is_marked_and_the_leaf_is_no_frame_of_it) {
   discard(&t);
 }
 
+TEST(live_blocks_have_an_age_and_freed_ones_none) {
+  shf_offheap_profile t = new_profile(1);
+  for (uint64_t i = 0; i < 5; i++) add(&t, i, 1000, 0, 0);
+  for (uint64_t i = 0; i < 2; i++) shf_live_blocks_on_free(block_at(i));
+  shf_profile *p = profile_of(&t, 0);
+  int64_t ages[4] = {0};
+  CHECK(shf_profile_label_sets(p) >= 2 && shf_profile_label_sets(p) <= 4);
+  shf_profile_ages(p, ages);
+  CHECK_EQ(ages[0], -1);
+  CHECK(ages[1] >= 0);
+  int64_t aged = 0;
+  for (uint32_t i = 0; i < shf_profile_buckets(p); i++) {
+    const shf_bucket b = shf_profile_bucket_at(p, i);
+    if (b.labels) aged += b.live;
+    CHECK_EQ(b.live, b.labels ? b.allocated : 0);
+  }
+  CHECK_EQ(aged, 3);
+  shf_profile_free(p);
+  discard(&t);
+}
+
 TEST(each_interval_is_a_source_of_its_own) {
   shf_offheap_profile t = new_profile(1000);
   uint32_t a = stack_of(&t, 0, "a", "/a.js");
