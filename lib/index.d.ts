@@ -186,6 +186,8 @@ export interface FilterOptions {
   hide?: RegExp | string
   /** Keep only memory with these labels. */
   where?: LabelFilter
+  /** Keep only memory in use that is at least so many seconds old. What was allocated is not known any more then. */
+  olderThan?: number
 }
 
 /** One of the values of each key. An empty text: without that label. */

@@ -38,6 +38,7 @@ const v = require('./common/option-parsers.js')
  * @property {RegExp} [ignore]
  * @property {RegExp} [hide]
  * @property {{ key: string, value: string }[]} [where]
+ * @property {number} [olderThan] seconds
  * @property {string[]} [rootLabel]
  * @property {string[]} [leafLabel]
  * @property {number} min
@@ -170,6 +171,7 @@ const OPTIONS = Object.freeze([
   { name: 'ignore', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: ALL, help: 'leave out stacks with a frame that matches' },
   { name: 'hide', arg: 'RE', parse: v.parseExpression, group: SHOWN, commands: ALL, help: 'leave out frames that match: their callees join the caller; a stack without other frames is (hidden)' },
   { name: 'where', arg: 'KEY=VALUE', parse: v.parseLabel, list: true, group: SHOWN, commands: ALL, help: 'keep only memory that has this label; several values of a key: any of them; KEY= is memory without it' },
+  { name: 'older-than', arg: 'TIME', parse: v.parseAge, group: SHOWN, commands: ALL, help: 'keep only memory in use that is at least so old: 90, 60s, 2m or 1h; what is young may be garbage that was not found yet' },
   { name: 'root-label', arg: 'KEY', parse: v.parseKey, list: true, group: SHOWN, commands: ALL, help: 'a frame with the value of this label above each stack' },
   { name: 'leaf-label', arg: 'KEY', parse: v.parseKey, list: true, group: SHOWN, commands: ALL, help: 'the same below each stack' },
   { name: 'min', arg: 'PERCENT', parse: v.parsePercent, def: '0', group: SHOWN, commands: SHOWING, help: 'sum up smaller frames in one' },

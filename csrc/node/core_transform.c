@@ -204,6 +204,7 @@ typedef struct change_job {
   uint8_t *masks[MASKS]; /* a byte for each frame, or set of labels; NULL: none */
   shf_type type;
   double percent;
+  int64_t older_than;
 } change_job;
 
 static void destroy_change(shf_job *job) {
@@ -242,9 +243,12 @@ static int run_group(shf_job *job) {
 }
 
 static int run_filter(shf_job *job) {
-  uint8_t *const *masks = ((change_job *)job)->masks;
-  shf_filter filter = {
-      .focus = masks[FOCUS], .ignore = masks[IGNORE], .hide = masks[HIDE], .labels = masks[LABELS]};
+  const change_job *c = (const change_job *)job;
+  const shf_filter filter = {.focus = c->masks[FOCUS],
+                             .ignore = c->masks[IGNORE],
+                             .hide = c->masks[HIDE],
+                             .labels = c->masks[LABELS],
+                             .older_than = c->older_than};
   return shf_profile_filter(changed(job), &filter, &job->profile);
 }
 
@@ -284,6 +288,7 @@ napi_value shf_js_filter(napi_env env, napi_callback_info info) {
   shf_js_args(env, info, argv, 2);
   change_job *c = change_new(env, argv[0], run_filter);
   if (!c) return NULL;
+  c->older_than = (int64_t)shf_js_number_of(env, argv[1], "olderThan", 0);
   uint32_t frames = shf_profile_frames(changed(&c->job));
   uint32_t sets = shf_profile_label_sets(changed(&c->job));
   bool fits = read_mask(env, argv[1], "focus", frames, &c->masks[FOCUS]) &&

@@ -204,6 +204,10 @@ shf_bucket shf__copy_bucket(shf__copy *c, uint32_t row, uint32_t node) {
   copy.node = node;
   copy.source = c->source[copy.source];
   copy.labels = c->labels[copy.labels];
+  if (c->inuse_only) {
+    copy.allocated = 0;
+    copy.value[SHF_ALLOC_OBJECTS] = copy.value[SHF_ALLOC_SPACE] = 0;
+  }
   for (int t = 0; t < SHF_TYPES && c->scale != 1; t++) copy.value[t] = scaled(c, t, copy.value[t]);
   return copy;
 }

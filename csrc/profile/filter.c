@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/decimal.h"
+#include "profile/meta.h"
 #include "profile/profile.h"
 
 enum { FOCUSED = 1, IGNORED = 2, NEEDED = 4 };
@@ -31,9 +32,9 @@ static bool has_buckets(const shf_profile *p, uint32_t node, const uint8_t *labe
 }
 
 /* Marks nodes with kept buckets, and all their callers. */
-static void mark_needed(const shf_profile *p, const shf_filter *f, uint8_t *flags) {
+static void mark_needed(const shf_profile *p, const uint8_t *labels, uint8_t *flags) {
   for (uint32_t n = p->nnodes; n-- > 1;) {
-    if (stays(flags[n]) && has_buckets(p, n, f->labels)) flags[n] |= NEEDED;
+    if (stays(flags[n]) && has_buckets(p, n, labels)) flags[n] |= NEEDED;
     if (flags[n] & NEEDED) flags[p->parent[n]] |= NEEDED;
   }
 }
@@ -61,22 +62,60 @@ static int copy_marked(shf__copy *c, const uint8_t *flags) {
   return code;
 }
 
+/* Says that a filter left something out. */
+static int add_metas(shf_profile *to, const shf_filter *f) {
+  char text[24];
+  shf_str key = shf_str_of(SHF_META_OLDER_THAN);
+  int code = SHF_OK;
+  if (f->focus || f->ignore || f->labels || f->older_than)
+    code = shf_profile_meta(to, shf_str_of(SHF_META_FILTERED), shf_str_of("stacks left out"));
+  if (code || !f->older_than) return code;
+  snprintf(text, sizeof text, "%lld000", (long long)f->older_than);
+  return shf__merge_meta(to, key, shf_str_of(text));
+}
+
+/* The sets of labels that both the mask and the age keep; NULL: all. *owned is to be freed. */
+static int kept_sets(const shf_profile *p, const shf_filter *f, uint8_t **owned,
+                     const uint8_t **kept) {
+  *kept = f->labels;
+  *owned = NULL;
+  if (!f->older_than) return SHF_OK;
+  uint32_t sets = shf_profile_label_sets(p);
+  int64_t *ages = malloc(sets * sizeof *ages);
+  uint8_t *mask = malloc(sets);
+  if (ages && mask) {
+    shf_profile_ages(p, ages);
+    for (uint32_t set = 0; set < sets; set++)
+      mask[set] = (!f->labels || f->labels[set]) && ages[set] >= f->older_than;
+  }
+  *kept = *owned = mask;
+  bool there = ages && mask;
+  free(ages);
+  return there ? SHF_OK : SHF_E_NOMEM;
+}
+
 static int copy_filtered(shf__copy *c, const void *how) {
   const shf_filter *f = how;
-  uint8_t *flags = calloc(c->from->nnodes, sizeof *flags);
-  if (!flags) return SHF_E_NOMEM;
-  mark_nodes(c->from, f, flags);
-  mark_needed(c->from, f, flags);
-  c->kept = f->labels;
-  for (uint32_t i = 0; f->hide && i < c->from->nframes; i++)
-    if (f->hide[i]) c->frame[i] = SHF__HIDDEN;
-  int code = copy_marked(c, flags);
+  uint8_t *flags = calloc(c->from->nnodes, sizeof *flags), *owned;
+  int code = kept_sets(c->from, f, &owned, &c->kept);
+  if (!flags) code = SHF_E_NOMEM;
+  if (!code) {
+    mark_nodes(c->from, f, flags);
+    mark_needed(c->from, c->kept, flags);
+    for (uint32_t i = 0; f->hide && i < c->from->nframes; i++)
+      if (f->hide[i]) c->frame[i] = SHF__HIDDEN;
+    c->inuse_only = f->older_than > 0;
+    for (uint32_t i = 0; i < c->to->nsources && c->inuse_only; i++)
+      c->to->sources[i].types = SHF_HAS_INUSE;
+    code = copy_marked(c, flags);
+  }
   free(flags);
-  if (code || (!f->focus && !f->ignore && !f->labels)) return code;
-  return shf_profile_meta(c->to, shf_str_of(SHF_META_FILTERED), shf_str_of("stacks left out"));
+  free(owned);
+  return code ? code : add_metas(c->to, f);
 }
 
 int shf_profile_filter(const shf_profile *p, const shf_filter *f, shf_profile **out) {
+  if (f->older_than < 0 || f->older_than > INT64_MAX / 1000) return SHF_E_ARG;
   return shf__copy_filled(p, copy_filtered, f, out);
 }
 

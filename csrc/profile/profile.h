@@ -119,6 +119,7 @@ typedef struct shf__copy {
   uint32_t *labels;        /* from sets of labels of `from` to those of `to` */
   const uint8_t *kept;     /* of each set of labels: 0 where buckets are left out; NULL: none is */
   uint32_t *node;          /* likewise; row 0 is the root of the copy. NULL until shf__copy_nodes */
+  bool inuse_only;         /* leaves out what was allocated */
   bool fresh;              /* each node is new: see shf__copy_apart */
   double scale;            /* factor of all values */
   bool beyond;             /* a scaled value does not fit 64 bits */

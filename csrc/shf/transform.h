@@ -79,7 +79,12 @@ typedef struct shf_filter {
   const uint8_t *hide;   /* remove the frame: its callees become children of its caller; stacks
                             without any other frame become the leaf `(hidden)` */
   const uint8_t *labels; /* one byte for each set of labels: 0 where its memory is left out */
+  /* Seconds: keeps only what is in use and at least so old. What was allocated is no longer known
+     then. 0: all */
+  int64_t older_than;
 } shf_filter;
+/* Of `older_than` of all filters, in milliseconds: a metadata line. */
+#define SHF_META_OLDER_THAN "older_than_ms"
 int shf_profile_filter(const shf_profile *p, const shf_filter *f, shf_profile **out);
 /* Which labels become frames `KEY: value`, or `(no KEY)`. */
 typedef struct shf_label_frames {

@@ -3,7 +3,7 @@
 const { EXTENSIONS, formatOf } = require('../formats.js')
 const binding = require('../common/native.js')
 const { coded, ofFile } = require('../common/errors.js')
-const { asExpression, checkFlag, checkObject, checkRows, checkText, checkWord } = require('./validate.js')
+const { asExpression, checkFlag, checkObject, checkRows, checkText, checkWhole, checkWord } = require('./validate.js')
 const { defaultOutput } = require('../common/memory-limits.js')
 const { TYPES, GROUPS, FORMATS } = require('../options.js')
 const { workingFolder } = require('../common/metadata.js')
@@ -240,14 +240,18 @@ class Profile {
   }
 
   /**
-   * @param {{ focus?: RegExp | string, ignore?: RegExp | string, hide?: RegExp | string, where?: object }} options
+   * @param {{ focus?: RegExp | string, ignore?: RegExp | string, hide?: RegExp | string, where?: object, olderThan?: number }} options
    * @returns {Promise<Profile>}
    */
   async filter (options) {
     checkObject('options', options)
     const frames = binding.core().frames(this.#native)
-    /** @type {{ focus?: Uint8Array, ignore?: Uint8Array, hide?: Uint8Array, labels?: Uint8Array }} */
+    /** @type {{ focus?: Uint8Array, ignore?: Uint8Array, hide?: Uint8Array, labels?: Uint8Array, olderThan?: number }} */
     const masks = options.where === undefined ? {} : { labels: maskOf(binding.core().labels(this.#native), options.where) }
+    if (options.olderThan !== undefined) {
+      checkWhole('olderThan', options.olderThan, 1, 1e9)
+      masks.olderThan = options.olderThan
+    }
     for (const key of /** @type {const} */ (['focus', 'ignore', 'hide'])) {
       const value = options[key]
       if (value === undefined) continue

@@ -45,8 +45,9 @@ function missingLabels (profile, { where = [], rootLabel = [], leafLabel = [], g
  * @param {Log} log
  * @returns {Promise<import('../api/profile.js').Profile>}
  */
-async function applyFilters (profile, { focus, ignore, hide, where, rootLabel, leafLabel, group, min, type, quiet }, log) {
+async function applyFilters (profile, { focus, ignore, hide, where, olderThan, rootLabel, leafLabel, group, min, type, quiet }, log) {
   if (!quiet) missingLabels(profile, { where, rootLabel, leafLabel, group }).forEach(log)
+  if (olderThan !== undefined && !quiet && !profile.labels.includes('age')) log('--older-than: the profile does not know when memory in use was allocated')
   let result = profile
   /** @param {Promise<import('../api/profile.js').Profile>} next */
   const replace = async next => {
@@ -54,10 +55,10 @@ async function applyFilters (profile, { focus, ignore, hide, where, rootLabel, l
     result.free()
     result = made
   }
-  const hadStacks = Boolean(focus || ignore || where) && profile.counts.nodes > 1
-  if (focus || ignore || hide || where) await replace(result.filter({ focus, ignore, hide, where: where && valuesOf(where) }))
+  const hadStacks = Boolean(focus || ignore || where || olderThan) && profile.counts.nodes > 1
+  if (focus || ignore || hide || where || olderThan) await replace(result.filter({ focus, ignore, hide, where: where && valuesOf(where), olderThan }))
   if (hadStacks && !quiet && result.counts.nodes === 1 && result.total(type) === 0) {
-    const filters = [focus && `--focus ${focus.source}`, ignore && `--ignore ${ignore.source}`, ...(where ?? []).map(({ key, value }) => `--where ${key}=${value}`)]
+    const filters = [olderThan && `--older-than ${olderThan}s`, focus && `--focus ${focus.source}`, ignore && `--ignore ${ignore.source}`, ...(where ?? []).map(({ key, value }) => `--where ${key}=${value}`)]
     log(`${filters.filter(Boolean).join(' and ')}: no stack is left`)
   }
   if (group !== 'function') await replace(result.group(group))

@@ -91,6 +91,12 @@ function checkOutputs (values) {
   }
 }
 
+/** @param {Record<string, unknown>} values */
+function checkAge ({ olderThan, type }) {
+  if (olderThan === undefined || !String(type).startsWith('alloc')) return
+  throw usage(`--older-than keeps only memory in use, which has no ${type}: use --type inuse_space or inuse_objects`)
+}
+
 /** @typedef {{ kind: string, name?: string, value?: string }} Token */
 
 /**
@@ -149,7 +155,10 @@ function readArguments (command, argv, env) {
 
   const infoOnly = given.help === true || given.version === true
   const values = { ...(infoOnly ? defaults(options) : settings(options, env)), ...given }
-  if (!infoOnly) checkOutputs(values)
+  if (!infoOnly) {
+    checkOutputs(values)
+    checkAge(values)
+  }
   return { values, rest: command === 'run' || command === 'check' ? rest : [...rest, ...afterDashes], afterDashes, dashes }
 }
 

@@ -204,6 +204,19 @@ function parseLabel (text) {
   return { key: parseKey(text.slice(0, equals)), value: text.slice(equals + 1) }
 }
 
+/** @type {Record<string, number>} */
+const SECONDS = { s: 1, m: 60, h: 3600 }
+
+/**
+ * @param {string} text `90`, `60s`, `2m` or `1h`
+ * @returns {number} seconds
+ */
+function parseAge (text) {
+  const [, digits, unit = 's'] = /^(\d{1,7})([smh])?$/.exec(text) ?? []
+  if (Number(digits) > 0) return Number(digits) * SECONDS[unit]
+  throw new Error(`'${text}' is not an age, such as 90, 60s, 2m or 1h`)
+}
+
 const BY_LABEL = 'label:'
 
 /**
@@ -268,5 +281,5 @@ function parseFlag (text) {
 }
 
 module.exports = {
-  parseSize, parseEvery, parseSignal, parseSeconds, decimal, wholeNumber, parsePercent, parseExpression, maximum, growth, oneOf, labelOfGroup, grouping, parseKey, parseLabel, parseFile, parseName, parseText, parseFlag
+  parseSize, parseEvery, parseSignal, parseSeconds, decimal, wholeNumber, parsePercent, parseExpression, maximum, growth, oneOf, labelOfGroup, grouping, parseKey, parseLabel, parseAge, parseFile, parseName, parseText, parseFlag
 }

@@ -1,4 +1,5 @@
 /* Ages of memory in use, and their column in tables. */
+#include "core/str.h"
 #include "test.h"
 
 /* Bytes that a function has in use, of one age; -1: not known. */
@@ -100,4 +101,20 @@ TEST(ages_are_in_the_largest_unit_of_which_there_are_two) {
   check_span(20, 120, "  0-2 min  leak");
   check_span(1800, 7200, "  1-2 h  leak");
   check_span(86400, 200000, "  1-2 d  leak");
+}
+
+TEST(a_filter_by_age_keeps_memory_in_use_alone) {
+  shf_profile *p = PROFILE({"leak", 640, 2}, {"leak", 1280, 60}, {"old", 64, 90},
+                           {"unknown", 64, -1}),
+              *old;
+  const shf_filter f = {.older_than = 60}, invalid = {.older_than = -1};
+  CHECK_EQ(shf_profile_filter(p, &invalid, &old), SHF_E_ARG);
+  CHECK_EQ(shf_profile_filter(p, &f, &old), SHF_OK);
+  check_folded(old, SHF_INUSE_SPACE, "leak 1280\nold 64\n");
+  CHECK_EQ(shf_profile_types(old), SHF_HAS_INUSE);
+  CHECK_EQ(shf_profile_total(old, SHF_ALLOC_SPACE), 0);
+  CHECK(shf__str_equals(shf_profile_meta_get(old, SHF_META_OLDER_THAN), "60000"));
+  CHECK(shf_profile_meta_get(old, SHF_META_FILTERED).len > 0);
+  shf_profile_free(old);
+  shf_profile_free(p);
 }

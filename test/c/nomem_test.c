@@ -291,7 +291,7 @@ static int remap_half(const void *p) {
 static int filter_half(const void *p) {
   static uint8_t odd[1000];
   for (uint32_t f = 0; f < 1000; f++) odd[f] = f & 1;
-  shf_filter filter = {NULL, NULL, odd, NULL};
+  shf_filter filter = {NULL, NULL, odd, NULL, 0};
   shf_profile *out;
   return done(shf_profile_filter(p, &filter, &out), &out);
 }

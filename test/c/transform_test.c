@@ -125,7 +125,7 @@ static void check_filter(const char *lines, const char *focus, const char *ignor
   shf_profile *p = test_profile(lines), *q = NULL;
   uint8_t marks[3][16];
   shf_filter f = {matches(p, focus, marks[0]), matches(p, ignore, marks[1]),
-                  matches(p, hide, marks[2]), NULL};
+                  matches(p, hide, marks[2]), NULL, 0};
   CHECK_EQ(shf_profile_filter(p, &f, &q), SHF_OK);
   shf_profile_free(p);
   if (q) check_lines(q, expected);
@@ -160,7 +160,7 @@ TEST(hide_of_a_whole_stack_shows_its_figures_as_hidden) {
 TEST(hide_leaves_figures_without_a_stack_at_the_root) {
   shf_profile *p = test_new(SHF_HAS_ALLOC), *q = NULL;
   uint8_t all[1] = {1};
-  shf_filter f = {NULL, NULL, all, NULL};
+  shf_filter f = {NULL, NULL, all, NULL, 0};
   test_block(p, 0);
   test_block(p, test_node(p, 0, shf_str_of("a")));
   CHECK_EQ(shf_profile_filter(test_seal(p), &f, &q), SHF_OK);
@@ -177,7 +177,7 @@ TEST(filter_keeps_meta_and_sources) {
   shf_profile *p = test_profile("a 64 0\n"), *q;
   CHECK_EQ(shf_profile_meta(p, shf_str_of("k"), shf_str_of("v")), SHF_OK);
   uint8_t none[1] = {0};
-  shf_filter f = {none, NULL, NULL, NULL};
+  shf_filter f = {none, NULL, NULL, NULL, 0};
   CHECK_EQ(shf_profile_filter(p, &f, &q), SHF_OK);
   CHECK_EQ(shf_profile_buckets(q), 0);
   CHECK_EQ(shf_profile_sources(q), 1);
@@ -188,7 +188,7 @@ TEST(filter_keeps_meta_and_sources) {
 
 TEST(filter_keeps_of_a_bucket_what_estimates_need) {
   shf_profile *p = test_profile("a;b 128 64\n"), *q;
-  shf_filter f = {NULL, NULL, NULL, NULL};
+  shf_filter f = {NULL, NULL, NULL, NULL, 0};
   CHECK_EQ(shf_profile_filter(p, &f, &q), SHF_OK);
   shf_bucket x = shf_profile_bucket_at(p, 0), y = shf_profile_bucket_at(q, 0);
   CHECK(test_same_bucket(&x, &y));
@@ -349,7 +349,7 @@ static shf_profile *chains(uint32_t count, uint32_t depth) {
 
 TEST(stacks_ten_thousand_deep_are_filtered_in_linear_time) {
   shf_profile *p = chains(30, 10000), *q = NULL;
-  shf_filter f = {NULL, NULL, NULL, NULL};
+  shf_filter f = {NULL, NULL, NULL, NULL, 0};
   CHECK_EQ(shf_profile_filter(p, &f, &q), SHF_OK);
   CHECK_EQ(shf_profile_nodes(q), shf_profile_nodes(p));
   shf_profile_free(q);

@@ -69,3 +69,16 @@ setup_file() {
   stderr_has 'alloc_space of http.route=/a 60 B, as in the baseline, 10 B above the limit of 50 B'
   stderr_has 'alloc_space of tenant=x 0 B (0.0%): 70 B to 70 B, the limit is +10%'
 }
+
+@test "labels: --older-than takes an age, and only memory in use" {
+  profile report "$LABELLED" --older-than 1d
+  status_is 64
+  stderr_has "shap-flame: --older-than: '1d' is not an age, such as 90, 60s, 2m or 1h"
+  profile report "$LABELLED" --older-than 2m --type alloc_space
+  status_is 64
+  stderr_has 'shap-flame: --older-than keeps only memory in use, which has no alloc_space: use --type inuse_space or inuse_objects'
+  profile report "$LABELLED" --older-than 2m --folded out.folded
+  status_is 0
+  stderr_has 'shap-flame: --older-than: the profile does not know when memory in use was allocated'
+  stderr_has 'shap-flame: --older-than 120s: no stack is left'
+}

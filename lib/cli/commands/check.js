@@ -170,7 +170,8 @@ async function save (profile, file, { quiet }, log) {
  * @param {Log} log
  */
 async function compare (profile, baseline, limits, values, log) {
-  const type = values.type ?? (baseline ? commonType(baseline, profile) : profile.defaultType)
+  const type = values.type ?? (values.olderThan ? 'inuse_space' : undefined) ?? (baseline ? commonType(baseline, profile) : profile.defaultType)
+  if (values.olderThan && limits.some(limit => limit.type?.startsWith('alloc'))) throw new CliError(STATUS.USAGE, '--older-than keeps only memory in use: give limits for inuse_space or inuse_objects')
   checkTypes([type, ...limits.map(limit => limit.type ?? type)], profile, baseline)
   const offheapNote = baseline && offheapLine(baseline, profile, 'the baseline')
   if (offheapNote) log(offheapNote)

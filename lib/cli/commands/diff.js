@@ -35,7 +35,7 @@ async function diff ({ values: given, rest: files }, log) {
   const all = [...sides.before, ...sides.after]
   if (all.indexOf('-') !== all.lastIndexOf('-')) throw new CliError(STATUS.USAGE, '- given twice: stdin can be read only once')
   const [before, after] = await readSides(sides, given, log)
-  const type = given.type ?? commonType(before, after)
+  const type = given.type ?? (given.olderThan ? 'inuse_space' : commonType(before, after))
   const unknown = unknownType(type, before, 'the profile before') ?? unknownType(type, after, 'the profile after')
   if (unknown) throw new CliError(STATUS.USAGE, unknown)
   const offheapNote = offheapLine(before, after, 'the profile before')

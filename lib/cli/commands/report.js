@@ -276,7 +276,7 @@ async function report ({ values: given, rest: files }, log) {
   const unknown = given.type && unknownType(given.type, merged)
   if (unknown) throw new CliError(STATUS.USAGE, unknown)
   if (files.length > 1 && !given.quiet) log(`the profile is the sum of ${files.length} inputs`)
-  await present(merged, { ...given, type: given.type ?? merged.defaultType }, log)
+  await present(merged, { ...given, type: given.type ?? (given.olderThan ? 'inuse_space' : merged.defaultType) }, log)
 }
 
 /**
