@@ -22,6 +22,7 @@
 #include "shf/diff.h"
 #include "shf/estimate.h"
 #include "shf/frame.h"
+#include "shf/leaks.h"
 #include "shf/profile.h"
 #include "shf/read.h"
 #include "shf/sink.h"

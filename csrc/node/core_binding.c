@@ -31,6 +31,7 @@ NAPI_MODULE_INIT() {
       {"meta", shf_js_meta},
       {"sources", shf_js_sources},
       {"top", shf_js_top},
+      {"leaks", shf_js_leaks},
       {"counts", shf_js_counts},
       {"changes", shf_js_changes},
       {"judge", shf_js_judge},

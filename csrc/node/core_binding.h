@@ -69,6 +69,7 @@ napi_value shf_js_standard_error(napi_env env, napi_callback_info info);
 napi_value shf_js_meta(napi_env env, napi_callback_info info);
 napi_value shf_js_sources(napi_env env, napi_callback_info info);
 napi_value shf_js_top(napi_env env, napi_callback_info info);
+napi_value shf_js_leaks(napi_env env, napi_callback_info info);
 napi_value shf_js_counts(napi_env env, napi_callback_info info);
 napi_value shf_js_free(napi_env env, napi_callback_info info);
 

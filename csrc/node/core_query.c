@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/table/leak_lines.h"
 #include "node/async_work.h"
 #include "node/core_binding.h"
 
@@ -233,6 +234,26 @@ napi_value shf_js_top(napi_env env, napi_callback_info info) {
   if (array) code = add_ages(env, p, rows, array);
   free(rows);
   return code ? shf_js_throw_code(env, code, NULL) : array;
+}
+
+/* leaks(profile, cwd, minSeconds): a line for each, which ends in LF */
+napi_value shf_js_leaks(napi_env env, napi_callback_info info) {
+  napi_value argv[3];
+  double seconds = SHF_LEAK_SECONDS;
+  size_t len = 0;
+  shf__builder lines = {NULL, 0, 0, SHF_OK};
+  shf_js_args(env, info, argv, 3);
+  const shf_profile *p = shf_handle_functions(env, argv[0]);
+  char *cwd = p ? shf_js_string(env, argv[1], &len) : NULL;
+  if (!cwd) return NULL;
+  if (shf_js_is(env, argv[2], napi_number))
+    shf_js_ok(napi_get_value_double(env, argv[2], &seconds));
+  int code = shf__leak_lines(p, (shf_str){cwd, len}, seconds, &lines);
+  napi_value text =
+      code ? shf_js_throw_code(env, code, NULL) : shf_js_text(env, shf__builder_str(&lines));
+  shf__builder_free(&lines);
+  free(cwd);
+  return text;
 }
 
 napi_value shf_js_counts(napi_env env, napi_callback_info info) {

@@ -23,6 +23,8 @@ const { checkWriteOptions } = require('./validate-write-options.js')
  * @property {(profile: Profile) => readonly string[] | undefined} roots of files that may be read
  * @property {(profile: Profile, roots: readonly string[]) => void} confine restricts which of the
  *   files that the profile names may be read; `roots`: real paths of folders
+ * @property {(profile: Profile, cwd: string, minSeconds?: number) => string[]} leaks lines of text; `minSeconds`: of
+ *   sampling without which nothing is judged
  * @property {(profile: Profile, type?: string) => string} typeOr checks a type
  * @property {(profile: Profile, options: WriteOptions) => object} writerOptions for the core
  */
@@ -44,6 +46,7 @@ class Profile {
       preferred: profile => profile.#preferred,
       roots: profile => profile.#roots,
       confine (profile, roots) { profile.#roots = roots },
+      leaks: (profile, cwd, minSeconds) => binding.core().leaks(profile.#native, cwd, minSeconds).split('\n').filter(Boolean),
       typeOr: (profile, type) => profile.#typeOr(type),
       writerOptions: (profile, options) => profile.#writerOptions(options)
     }

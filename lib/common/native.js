@@ -65,6 +65,7 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {(profile: Handle, masks: { focus?: Uint8Array, ignore?: Uint8Array, hide?: Uint8Array, labels?: Uint8Array, olderThan?: number }) => Promise<Handle>} filter
  * @property {(profile: Handle, type: string, percent: number) => Promise<Handle>} prune
  * @property {(profile: Handle) => import('../api/labels.js').Label[][]} labels each set of them; the first one is empty
+ * @property {(profile: Handle, cwd: string, minSeconds?: number) => string} leaks lines of likely leaks, which end in LF
  * @property {(profile: Handle, type: string) => { total: number[], variance: number[] }} labelSums what each set has
  * @property {(profile: Handle, how: { roots: string, leaves: string, alone?: boolean }) => Promise<Handle>} labelFrames
  *   frames of labels above and below the stacks, by their keys, each with a NUL behind it; `alone`: without the stacks

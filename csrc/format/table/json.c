@@ -15,7 +15,9 @@
  *                "self_error":{type:n},"total_error":{type:n},
  *                "age":{"min":n,"low":n,"median":n,"high":n,"max":n},
  *                "lines":[{"line":n,"self":{type:n},"total":{type:n},"self_error":{type:n}}]}],
- *  "labels":{key:[{"value":text,"total":{type:n},"error":{type:n}}]}}
+ *  "labels":{key:[{"value":text,"total":{type:n},"error":{type:n}}]},
+ *  "leaks":[{"name":text,"file":text,"line":n,"column":n,"bytes_per_minute":n,"error":n,
+ *            "seconds":n,"labels":{key:[{"value":text,"percent":n}]}}]}
  *
  * Values are exact 64-bit integers, bytes or objects. Errors are one standard error in the same
  * unit, with one decimal. A file is a path or URL, or ""; lines and columns are 1-based, 0 if
@@ -23,16 +25,19 @@
  * is younger than "low", and a tenth is older than "high". It is absent if it is not known. "lines"
  * is absent if no line of the function is known. "labels" is absent if there are none but ages; its
  * rows are the values of at most five labels, largest first, at most ten of each; an empty value is
- * memory without the label. Functions are ordered by the requested type, largest
- * first, at most `rows`; those without any value are left out. In "memory", rss is the sum of heap,
- * off_heap (ArrayBuffers), external (other memory that V8 counts, not sampled), code (file pages)
- * and native; native is negative if that much is not resident. heap_sampled is the estimate of what
- * is in use. "self" over all functions adds up to the total minus the root's own value.
+ * memory without the label. "leaks" is absent if there are none; "seconds" is how long one was
+ * steady, and "labels" the two largest values of each label, types included. Functions are ordered
+ * by the requested type, largest first, at most `rows`; those without any value are left out. In
+ * "memory", rss is the sum of heap, off_heap (ArrayBuffers), external (other memory that V8 counts,
+ * not sampled), code (file pages) and native; native is negative if that much is not resident.
+ * heap_sampled is the estimate of what is in use. "self" over all functions adds up to the total
+ * minus the root's own value.
  */
 #include <math.h>
 #include <stdlib.h>
 
 #include "format/table/json_parts.h"
+#include "format/table/leak_lines.h"
 #include "format/table/table_model.h"
 #include "profile/metadata_lines.h"
 #include "text/number.h"
@@ -318,5 +323,6 @@ int shf_json_write(const shf_profile *p, const shf_listing_options *o, shf_sink 
   free(rows);
   shf_sink_puts(sink, "]");
   if (!code) code = write_labels(p, o, sink);
+  if (!code) code = shf__leak_json(p, sink);
   return code ? code : shf_sink_puts(sink, "}\n");
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/table/leak_lines.h"
 #include "profile/metadata_lines.h"
 
 static void add_number(shf__builder *out, int64_t value) {
@@ -308,6 +309,8 @@ void shf__table_notes(const shf__table *r, shf__builder *out) {
     shf__builder_puts(out, "\n");
   }
   add_lines_note(r, out);
+  int code = shf__leak_lines(r->p, r->o->cwd, SHF_LEAK_SECONDS, out);
+  if (code) out->code = code;
 }
 
 void shf__table_left_out(const shf__table *r, uint32_t shown, shf__builder *out) {
