@@ -20,6 +20,7 @@ static double uniform(program *m) {
   return (double)(m->seed >> 11) * 0x1p-53;
 }
 
+/* One call in an expression: compilers evaluate arguments in different orders. */
 static double between(program *m, double least, double most) {
   return least + (most - least) * uniform(m);
 }
@@ -108,17 +109,21 @@ static void blocks(program *m, const char *function, double samples, double from
 
 /* What a program without a leak does. */
 static void harmless(program *m) {
-  double life = between(m, 0.02, 0.7), burst = between(m, 0, 0.9);
-  blocks(m, "warmUp", between(m, 50, 400), 0, between(m, 0.02, 0.2), 0);
-  blocks(m, "fill", between(m, 50, 600), 0, between(m, 0.1, 0.7), 0);
-  blocks(m, "burst", between(m, 30, 300), burst, burst + between(m, 0.01, 0.1), 0);
+  double life = between(m, 0.02, 0.7), burst = between(m, 0, 0.9), end = between(m, 0.02, 0.2);
+  blocks(m, "warmUp", between(m, 50, 400), 0, end, 0);
+  end = between(m, 0.1, 0.7);
+  blocks(m, "fill", between(m, 50, 600), 0, end, 0);
+  end = burst + between(m, 0.01, 0.1);
+  blocks(m, "burst", between(m, 30, 300), burst, end, 0);
   blocks(m, "cache", between(m, 100, 800), 0, 1, 1 - life);
-  blocks(m, "churn", between(m, 100, 800), 0, 1, 1 - between(m, 0.001, 0.08));
+  life = between(m, 0.001, 0.08);
+  blocks(m, "churn", between(m, 100, 800), 0, 1, 1 - life);
   for (int i = 0; i < 4; i++) block(m, "table", 300000u << i, between(m, 0, 1), i % 2);
 }
 
 static void steady(program *m) {
-  blocks(m, "createSession", between(m, 70, 900), between(m, 0, 0.15), 1, 0);
+  double start = between(m, 0, 0.15);
+  blocks(m, "createSession", between(m, 70, 900), start, 1, 0);
   block(m, "createSession", 1 << 20, between(m, 0, 1), true); /* the table that holds them */
 }
 

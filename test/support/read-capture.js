@@ -1,8 +1,8 @@
 'use strict'
 /** Reads the samples of a capture of one segment as csrc/capture lays them out. */
 
-/** Bytes of a meta line, a string's end, a function, a node and a bucket. */
-const SIZES = [8, 4, 24, 16, 24]
+/** Bytes of a meta line, a string's end, a function, a node, a bucket and a label. */
+const SIZES = [8, 4, 24, 16, 32, 16]
 
 /** @param {number} n */
 const aligned = n => (n + 7) & ~7
@@ -12,9 +12,9 @@ const aligned = n => (n + 7) & ~7
 /** @param {Buffer} capture @returns {Sample[]} */
 function readSamples (capture) {
   const u = (/** @type {number} */ at) => capture.readUInt32LE(at)
-  const [metas, strings, functions, nodes, buckets] = [28, 32, 36, 40, 44].map(u)
+  const [metas, strings, functions, nodes, buckets, labels] = [28, 32, 36, 40, 44, 56].map(u)
   const text = capture.length - aligned(Number(capture.readBigUInt64LE(48)))
-  const counts = [metas, strings, functions, nodes, buckets]
+  const counts = [metas, strings, functions, nodes, buckets, labels]
   const at = counts.map((_, i) => text - counts.slice(i).reduce((sum, count, k) => sum + aligned(count * SIZES[i + k]), 0))
   const string = (/** @type {number} */ i) => {
     const end = (/** @type {number} */ k) => k < 0 ? 0 : u(at[1] + 4 * k)
