@@ -9,6 +9,7 @@ NAPI_MODULE_INIT() {
       {"readBuffer", shf_js_read_buffer},
       {"merge", shf_js_merge},
       {"diff", shf_js_diff},
+      {"delta", shf_js_delta},
       {"group", shf_js_group},
       {"filter", shf_js_filter},
       {"prune", shf_js_prune},

@@ -32,6 +32,7 @@ napi_value shf_js_from_capture(napi_env env, napi_callback_info info);
 napi_value shf_js_from_capture_file(napi_env env, napi_callback_info info);
 napi_value shf_js_merge(napi_env env, napi_callback_info info);
 napi_value shf_js_diff(napi_env env, napi_callback_info info);
+napi_value shf_js_delta(napi_env env, napi_callback_info info);
 napi_value shf_js_consume(napi_env env, napi_callback_info info);
 napi_value shf_js_group(napi_env env, napi_callback_info info);
 napi_value shf_js_filter(napi_env env, napi_callback_info info);

@@ -316,7 +316,24 @@ napi_value shf_js_prune(napi_env env, napi_callback_info info) {
   return shf_job_start(env, &c->job, argv[0]);
 }
 
-/* ---- diff */
+/* ---- diff and delta */
+
+/* Starts a job on the profiles argv[0], before, and argv[1], after. NULL: memory is short. */
+static napi_value start_pair(napi_env env, shf_job *job, napi_value *argv, enum shf_use use) {
+  shf_handle *before = shf_handle_until(env, argv[0], use);
+  shf_handle *after = before ? shf_handle_until(env, argv[1], use) : NULL;
+  if (!after || !shf_job_handles(job, 2)) {
+    free(job);
+    return after ? shf_js_throw_code(env, SHF_E_NOMEM, NULL) : NULL;
+  }
+  job->handles[0] = before;
+  job->handles[1] = after;
+  job->result = shf_job_profile;
+  napi_value kept = shf_js_array(env, 2);
+  shf_js_set_at(env, kept, 0, argv[0]);
+  shf_js_set_at(env, kept, 1, argv[1]);
+  return shf_job_start(env, job, kept);
+}
 
 typedef struct diff_job {
   shf_job job;
@@ -334,25 +351,27 @@ static int run_diff(shf_job *job) {
 napi_value shf_js_diff(napi_env env, napi_callback_info info) {
   napi_value argv[4];
   shf_js_args(env, info, argv, 4);
-  shf_handle *before = shf_handle_until(env, argv[0], SHF_CONSUMED);
-  shf_handle *after = before ? shf_handle_until(env, argv[1], SHF_CONSUMED) : NULL;
-  if (!after) return NULL;
   diff_job *d = calloc(1, sizeof *d);
-  if (!d || !shf_job_handles(&d->job, 2)) {
-    free(d);
-    return shf_js_throw_code(env, SHF_E_NOMEM, NULL);
-  }
+  if (!d) return shf_js_throw_code(env, SHF_E_NOMEM, NULL);
   char *type = shf_js_string(env, argv[2], NULL);
   d->type = type ? shf_type_parse(type) : SHF_TYPES;
   free(type);
   if (shf_js_is(env, argv[3], napi_boolean))
     shf_js_ok(napi_get_value_bool(env, argv[3], &d->normalize));
-  d->job.handles[0] = before;
-  d->job.handles[1] = after;
   d->job.run = run_diff;
-  d->job.result = shf_job_profile;
-  napi_value kept = shf_js_array(env, 2);
-  shf_js_set_at(env, kept, 0, argv[0]);
-  shf_js_set_at(env, kept, 1, argv[1]);
-  return shf_job_start(env, &d->job, kept);
+  return start_pair(env, &d->job, argv, SHF_CONSUMED);
+}
+
+static int run_delta(shf_job *job) {
+  return shf_profile_delta(job->handles[0]->profile, job->handles[1]->profile, &job->profile);
+}
+
+/* delta(before, after) */
+napi_value shf_js_delta(napi_env env, napi_callback_info info) {
+  napi_value argv[2];
+  shf_js_args(env, info, argv, 2);
+  shf_job *job = calloc(1, sizeof *job);
+  if (!job) return shf_js_throw_code(env, SHF_E_NOMEM, NULL);
+  job->run = run_delta;
+  return start_pair(env, job, argv, SHF_WHOLE);
 }

@@ -106,8 +106,8 @@ static int copy_text(const shf_profile *from, uint32_t text, shf_profile *to, ui
   return shf_profile_string(to, shf_profile_text(from, text), id);
 }
 
-static int copy_label(const shf_profile *from, const shf_label *label, shf_profile *to,
-                      shf_label *copy) {
+int shf__label_copy(const shf_profile *from, const shf_label *label, shf_profile *to,
+                    shf_label *copy) {
   *copy = *label;
   int code = copy_text(from, label->key, to, &copy->key);
   if (!code) code = copy_text(from, label->text, to, &copy->text);
@@ -118,7 +118,7 @@ int shf__labels_copy(const shf_profile *from, shf_profile *to, uint32_t *sets) {
   shf_label *rows = calloc((size_t)from->labels.count + 1, sizeof *rows);
   int code = rows ? SHF_OK : SHF_E_NOMEM;
   for (uint32_t i = 0; i < from->labels.count && !code; i++)
-    code = copy_label(from, &from->labels.rows[i], to, &rows[i]);
+    code = shf__label_copy(from, &from->labels.rows[i], to, &rows[i]);
   sets[0] = 0;
   for (uint32_t set = 1; set < from->labels.nsets && !code; set++) {
     uint32_t first = shf__labels_first(&from->labels, set);

@@ -21,6 +21,9 @@ static inline uint32_t shf__labels_end(const shf__labels *l, uint32_t set) {
   return set ? l->end[set] : 0;
 }
 
+/* Adds the texts of a label of `from` to `to`. @param copy the label with their ids */
+int shf__label_copy(const shf_profile *from, const shf_label *label, shf_profile *to,
+                    shf_label *copy);
 /* Adds all sets of `from` to `to`. @param sets of each set of `from`: the set of `to` */
 int shf__labels_copy(const shf_profile *from, shf_profile *to, uint32_t *sets);
 /*

@@ -64,6 +64,13 @@ enum shf_verdict shf_change_verdict(int64_t before, int64_t after, double varian
 /* "within noise", "grew" or "shrank". */
 const char *shf_verdict_name(enum shf_verdict verdict);
 
+/*
+ * What a process allocated between two captures, and by what its memory in use changed, which may
+ * be less than 0: values are those of `after` without those of `before`, by stack and label.
+ * Labels of a block's age and type are left out, as they change from one capture to the next.
+ */
+int shf_profile_delta(const shf_profile *before, const shf_profile *after, shf_profile **out);
+
 /* ---- Limits */
 
 /* The total of a profile, or of one side of a difference; for several runs, their mean. */

@@ -327,6 +327,16 @@ static int join(const void *p) {
   shf_profile *out;
   return done(shf_profile_merge(in, 2, &out), &out);
 }
+/* Of a capture without stacks, so that nothing cancels out. */
+static int delta(const void *p) {
+  shf_profile *none, *out;
+  int code = shf_profile_new(&none);
+  if (code) return code;
+  code = shf_profile_seal(none);
+  if (!code) code = done(shf_profile_delta(none, p, &out), &out);
+  shf_profile_free(none);
+  return code;
+}
 /* Two sides that are consumed, made anew for each job and without a failure. */
 static int diff_consumed(const void *with) {
   const char *const *lines = with;
@@ -380,6 +390,9 @@ TEST(merging_runs_without_memory) {
 }
 TEST(merging_sorted_without_memory) {
   drive_profile(join);
+}
+TEST(deltas_without_memory) {
+  drive_profile(delta);
 }
 TEST(diffing_consumed_profiles_without_memory) {
   const char *lines[] = {"a;b 64 0\na;c 128 64\n", "a;b 64 0\nf 64 64\n"};
