@@ -11,6 +11,8 @@
  * SHAP_FLAME_LIVENESS or SHAP_FLAME_OFFHEAP.
  */
 
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
 /** Blocks or bytes; allocated since the start, or in use at the capture. */
 export type SampleType = 'alloc_objects' | 'alloc_space' | 'inuse_objects' | 'inuse_space'
 
@@ -465,6 +467,32 @@ export type Labels = Record<string, string | number | boolean>
 export function withLabels<T> (labels: Labels, fn: () => T): T
 /** Adds labels for the rest of this async context, as withLabels() does. */
 export function setLabels (labels: Labels): void
+
+export interface PprofHandlerOptions extends StartOptions {
+  /** The path that the pages are below. Default: `/debug/pprof`. */
+  prefix?: string
+  /**
+   * Whether a request may read profiles. Default: only programs on this machine, by its address, its
+   * Host header, and without the headers of a proxy.
+   */
+  authorize?: (request: any) => boolean | Promise<boolean>
+  /** Limit for captures; further requests are answered with 429. Default: 60. */
+  capturesPerMinute?: number
+}
+
+/** Answers requests below its prefix; calls `next` for others, or answers 404 without it. */
+export interface PprofHandler {
+  (request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void): void
+  /** For servers whose handlers take a Request: it needs `authorize`. */
+  fetch (request: Request): Promise<Response>
+}
+
+/**
+ * Profiles of this thread by HTTP, as Go programs serve them: `heap`, `allocs` (pprof), `flamegraph`,
+ * `folded`, `cmdline` and an index, with `gc=1`, `debug=1`, `seconds=N` and `type=`. Starts sampling
+ * unless it runs already. `shap-flame help service` has the recipes.
+ */
+export function pprofHandler (options?: PprofHandlerOptions): PprofHandler
 
 /**
  * Reads a profile; the format is detected: pprof, .heapprofile, folded stacks or a capture, gzipped

@@ -6,6 +6,7 @@ const { Profile } = require('./api/profile.js')
 const { merge, diff } = require('./api/combine.js')
 const { read } = require('./api/read-profile.js')
 const { check } = require('./api/limits.js')
+const { pprofHandler } = require('./http/pprof-handler.js')
 const { withLabels, setLabels } = require('./labels/with-labels.js')
 const {
   startSampling, stopSampling, visitAllocationProfile, collectAllocations, addFormat
@@ -24,6 +25,7 @@ module.exports = {
   check,
   withLabels,
   setLabels,
+  pprofHandler,
   startSampling,
   stopSampling,
   visitAllocationProfile,

@@ -61,6 +61,7 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {(profile: Handle) => void} consume marks it for one last merge or diff, which then takes less memory
  * @property {(inputs: MergeInput[], runs?: boolean) => Promise<Handle>} merge
  * @property {(before: Handle, after: Handle, type: string, normalize: boolean) => Promise<Handle>} diff
+ * @property {(before: Handle, after: Handle) => Promise<Handle>} delta what was allocated between two captures, and by what memory in use changed
  * @property {(profile: Handle, by: string) => Promise<Handle>} group
  * @property {(profile: Handle, masks: { focus?: Uint8Array, ignore?: Uint8Array, hide?: Uint8Array, labels?: Uint8Array, olderThan?: number }) => Promise<Handle>} filter
  * @property {(profile: Handle, type: string, percent: number) => Promise<Handle>} prune

@@ -15,7 +15,7 @@ const WIDTH = 80
 const INDENT = 31
 const PAGES = path.join(__dirname, '..', '..', 'help')
 /** Pages that are not about a command. */
-const TOPICS = Object.freeze(['accuracy', 'limits', 'ci'])
+const TOPICS = Object.freeze(['accuracy', 'limits', 'ci', 'service'])
 
 /** @typedef {(text: string) => string} Style */
 
