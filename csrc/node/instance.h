@@ -27,6 +27,9 @@ typedef struct shf_instance {
   bool exit_known;           /* at_exit is registered for process.exit */
   bool killing;              /* a signal is being sent: at_exit is not an exit */
   bool dies_unseen;          /* that signal ends this process without a handler of ours */
+  napi_ref label_buffer;     /* owns `label_slots` */
+  int32_t *label_slots;      /* see shf_sampler_label_slots; NULL: not used yet */
+  uint32_t label_slot_count;
 } shf_instance;
 
 /* sampler_binding.c */
@@ -39,6 +42,13 @@ void shf__instance_at_limit(shf_instance *in);
 /* The enumerable string properties of `object` as key, value, key, value…; shf__meta_free. */
 shf_str *shf__meta_read(napi_env env, napi_value object, size_t *count);
 void shf__meta_free(shf_str *texts, size_t count);
+
+/* label_binding.c */
+napi_value shf_js_label_set(napi_env env, napi_callback_info info);
+napi_value shf_js_label_texts(napi_env env, napi_callback_info info);
+napi_value shf_js_label_contexts(napi_env env, napi_callback_info info);
+napi_value shf_js_label_slots(napi_env env, napi_callback_info info);
+napi_value shf_js_labels_reason(napi_env env, napi_callback_info info);
 
 /* instance_exit.c: the ways in which sampling ends, and their captures */
 napi_value shf_js_write_at_exit(napi_env env, napi_callback_info info);

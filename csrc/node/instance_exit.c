@@ -47,7 +47,7 @@ static void look_at_signals(shf_instance *in, uint64_t now) {
   if (since >= LOOK_MS) {
     shf_sampler *sampler = shf_session_sampler(in->session);
     in->looked_ms = now;
-    if (sampler) shf_sampler_note_time(sampler);
+    if (sampler) shf_sampler_idle(sampler);
     shf_signals_watch();
   } else if (!uv_is_active((uv_handle_t *)&in->look_timer)) {
     uv_timer_start(&in->look_timer, on_look, LOOK_MS - since, 0);

@@ -300,6 +300,11 @@ NAPI_MODULE_INIT() {
       {"capturePath", capture_path},
       {"captureAtAbort", capture_at_abort},
       {"serve", shf_js_serve},
+      {"labelSet", shf_js_label_set},
+      {"labelTexts", shf_js_label_texts},
+      {"labelContexts", shf_js_label_contexts},
+      {"labelSlots", shf_js_label_slots},
+      {"labelsReason", shf_js_labels_reason},
   };
   if (!is_for_this_node(env)) {
     char message[32];

@@ -176,6 +176,9 @@ static int add_limits(const shf_session *session, const shf_snapshot *shot) {
   const char *lines = shf_sampler_lines_limit(session->sampler);
   if (*lines && !code)
     code = shf_capture_meta_add(shot->now, shf_str_of("lines"), shf_str_of(lines));
+  const char *labels = shf_sampler_labels_limit(session->sampler);
+  if (*labels && !code)
+    code = shf_capture_meta_add(shot->now, shf_str_of("limit_labels"), shf_str_of(labels));
   if (shot->earlier_count && !code) code = add_number(shot->now, "restarts", shot->earlier_count);
   return code ? code : add_stopped(session, shot);
 }

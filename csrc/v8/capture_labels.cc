@@ -1,22 +1,23 @@
 #include "v8/capture_labels.h"
 
+#include <cstring>
+
+#include "capture/label_sets.h"
+
 namespace shf {
 
-int CaptureLabels::AddLabel(const std::string &key, const std::string &value) {
+int CaptureLabels::AddType(uint32_t type) {
   shf_capture_label label = {count_ + 1, 0, 0, 0};
-  int code = shf_capture_string(c_, key.data(), key.size(), &label.key);
-  if (!code) code = shf_capture_string(c_, value.data(), value.size(), &label.value);
+  const std::string &name = types_[type - 1];
+  int code = shf_capture_string(c_, SHF_LABEL_TYPE, strlen(SHF_LABEL_TYPE), &label.key);
+  if (!code) code = shf_capture_string(c_, name.data(), name.size(), &label.value);
   return code ? code : shf_capture_label_add(c_, &label);
 }
 
 int CaptureLabels::Add(uint32_t set, uint32_t type, uint32_t *row) {
-  int code = SHF_OK;
-  bool empty = (set == 0 || sets_[set - 1].empty()) && type == 0;
-  if (set > 0)
-    for (const auto &label : sets_[set - 1])
-      if (!code) code = AddLabel(label.first, label.second);
-  if (type > 0 && !code) code = AddLabel(SHF_LABEL_TYPE, types_[type - 1]);
-  if (!code) *row = empty ? 0 : ++count_;
+  int code = shf_label_sets_write(set, count_ + 1, c_);
+  if (type > 0 && !code) code = AddType(type);
+  if (!code) *row = ++count_;
   return code;
 }
 

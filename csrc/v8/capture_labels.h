@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "capture/capture.h"
@@ -12,25 +11,19 @@
 
 namespace shf {
 
-// Keys and values.
-using LabelSet = std::vector<std::pair<std::string, std::string>>;
-
 class CaptureLabels {
  public:
-  // `sets`: set i + 1 of the thread; `types`: name of type i + 1. Both outlive this object.
-  CaptureLabels(const std::vector<LabelSet> &sets, const std::vector<std::string> &types,
-                shf_capture *c)
-      : sets_(sets), types_(types), c_(c) {}
+  // `types`: name of type i + 1; outlives this object.
+  CaptureLabels(const std::vector<std::string> &types, shf_capture *c) : types_(types), c_(c) {}
 
-  // The capture's set for a label set (0: none) and a type (0: none), added if missing.
+  // The capture's set for a set of the process (0: none) and a type (0: none), added if missing.
   // Throws std::bad_alloc. @return 0 or a SHF_E… code
   int SetOf(uint32_t set, uint32_t type, uint32_t *row);
 
  private:
   int Add(uint32_t set, uint32_t type, uint32_t *row);
-  int AddLabel(const std::string &key, const std::string &value);
+  int AddType(uint32_t type);
 
-  const std::vector<LabelSet> &sets_;
   const std::vector<std::string> &types_;
   shf_capture *c_;
   RowTable rows_;

@@ -100,14 +100,15 @@ Outcome Sample(Isolate *isolate, Local<Context> context, Local<Function> run,
                SampleObserver *observer, Calls *calls) {
   Outcome outcome = {0, 0};
   HeapProfiler *profiler = isolate->GetHeapProfiler();
-  observer->Before(profiler);
+  V8Sampler sampler;
+  sampler.Before(profiler);
   auto flags = static_cast<HeapProfiler::SamplingFlags>(
       HeapProfiler::kSamplingIncludeObjectsCollectedByMajorGC |
       HeapProfiler::kSamplingIncludeObjectsCollectedByMinorGC);
   if (!profiler->StartSamplingHeapProfiler(kInterval, kDepth, flags)) return outcome;
   calls->Reset();
   v8::MaybeLocal<Value> result;
-  if (!observer->Install(isolate, kInterval))
+  if (!sampler.Find(isolate, kInterval) && !observer->Install(sampler))
     result = run->Call(context, v8::Undefined(isolate), 0, nullptr);
   calls->Drain(true);
   observer->Remove();

@@ -15,8 +15,9 @@ void Drain(shf_sampler *s) {
   if (!s->busy) s->lines->calls.Drain(false);
 }
 
-void OnSample(void *self, uint64_t id, size_t size) {
+void OnLineSample(void *self, uint64_t id, size_t size) {
   shf_sampler *s = static_cast<shf_sampler *>(self);
+  if (!s->lines) return;
   s->lines->calls.Add(id, size);
   if (s->lines->calls.Due()) RequestInterrupt(s, &s->lines->drain, Drain);
 }
@@ -25,10 +26,10 @@ const char *TryLines(shf_sampler *s) {
   if (!SampleObserver::Supported()) return "this Node's V8 is not known";
   if (!s->options.alloc) return "only memory in use is sampled";
   s->lines = new (std::nothrow) Lines(s->isolate, s->options.max_memory);
-  if (!s->lines || !s->lines->observer.Listen(OnSample, s)) return "out of memory";
+  if (!s->lines || !s->observer.Listen(OnLineSample, s)) return "out of memory";
   const char *why = s->lines->calls.Start();
   if (why) return why;
-  ProveLeafLines(s->isolate, &s->lines->observer, &s->lines->calls);
+  ProveLeafLines(s->isolate, &s->observer, &s->lines->calls);
   return nullptr;
 }
 
@@ -51,21 +52,6 @@ void StopLines(shf_sampler *s) {
   s->lines = nullptr;
 }
 
-void BeforeV8Starts(shf_sampler *s) {
-  if (s->lines) s->lines->observer.Before(s->isolate->GetHeapProfiler());
-}
-
-void AfterV8Started(shf_sampler *s) {
-  if (!s->lines) return;
-  s->lines->calls.Reset();
-  const char *why = s->lines->observer.Install(s->isolate, s->interval);
-  s->lines->why = why ? why : "";
-}
-
-void BeforeV8Stops(shf_sampler *s) {
-  if (s->lines) s->lines->observer.Remove();
-}
-
 void DrainSoon(shf_sampler *s) {
   if (!s->lines) return;
   if (s->lines->calls.Full())
@@ -84,7 +70,7 @@ std::string LinesLimit(const shf_sampler *s) {
   if (!s->options.lines) return std::string();
   if (!s->lines) return std::string("no lines are known: ") + s->lines_why;
   const Lines &lines = *s->lines;
-  if (*lines.why) return std::string("no lines are known: ") + lines.why;
+  if (*s->observer_why) return std::string("no lines are known: ") + s->observer_why;
   std::string limit;
   auto add = [&limit](const std::string &text) { limit += limit.empty() ? text : "; " + text; };
   if (*lines.calls.failure()) add(std::string("lines are missing: ") + lines.calls.failure());

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "v8/calls.h"
-#include "v8/observer.h"
 
 struct shf_sampler;
 
@@ -18,8 +17,6 @@ struct Lines {
   Lines(v8::Isolate *isolate, uint64_t max_memory) : calls(isolate, max_memory) {}
 
   Calls calls;
-  SampleObserver observer;  // stops before `calls`, which it calls
-  const char *why = "";     // why no samples reach us; constant text
   // Samples of the last capture, and those without lines; of all segments.
   uint64_t samples = 0, without = 0;
   uint64_t earlier_samples = 0, earlier_without = 0;
@@ -28,11 +25,8 @@ struct Lines {
 
 // Before V8's sampler starts for the first time. Without lines, the sampler knows why.
 void StartLines(shf_sampler *s);
+// After V8's sampler has stopped.
 void StopLines(shf_sampler *s);
-// Around each start of V8's sampler.
-void BeforeV8Starts(shf_sampler *s);
-void AfterV8Started(shf_sampler *s);
-void BeforeV8Stops(shf_sampler *s);
 // Call it before a collection: joins samples that wait for it too long, soon, or now where
 // JavaScript takes no interrupts.
 void DrainSoon(shf_sampler *s);

@@ -50,6 +50,7 @@ void CheckMemory(shf_sampler *s) {
   uint64_t bytes =
       uint64_t{shot.samples} * kSampleBytes + uint64_t{s->v8_nodes} * kNodeBytes + s->earlier_bytes;
   if (s->lines) bytes += s->lines->calls.Bytes();
+  if (s->labels) bytes += s->labels->Bytes();
   shf_sampler_free_v8_profile(shot.unfreed_v8_profile);
   if (bytes >= s->options.max_memory / 4 * 3) {
     RestartAtLargerInterval(s, shot.now);
@@ -71,6 +72,7 @@ void OnEachCollection(Isolate *, v8::GCType, v8::GCCallbackFlags, void *data) {
   shf_sampler *s = static_cast<shf_sampler *>(data);
   uint64_t now = NowUs();
   DrainSoon(s);
+  if (s->labels) s->labels->OnCollection();
   s->clock.Note(now);
   if (s->scripts.Due(now)) RequestInterrupt(s, &s->scripts_check, ReadScripts);
 }

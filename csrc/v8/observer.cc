@@ -75,17 +75,12 @@ bool SampleObserver::Supported() {
   return true;
 }
 
-void SampleObserver::Before(v8::HeapProfiler *profiler) {
-  sampler_.Before(profiler);
-}
-
-const char *SampleObserver::Install(v8::Isolate *isolate, uint64_t interval) {
+const char *SampleObserver::Install(const V8Sampler &sampler) {
   uintptr_t table[kTableWords];
   Remove();
-  const char *why = sampler_.Find(isolate, interval);
-  if (why) return why;
-  uintptr_t functions = sampler_.words()[V8Sampler::kObserver];
-  why = CheckTable(functions, table);
+  if (!sampler.Exists()) return "V8's sampler was stopped";
+  uintptr_t functions = sampler.words()[V8Sampler::kObserver];
+  const char *why = CheckTable(functions, table);
   if (why) return why;
   Hook *hook = new (std::nothrow) Hook();
   if (!hook) return "out of memory";
@@ -93,7 +88,7 @@ const char *SampleObserver::Install(v8::Isolate *isolate, uint64_t interval) {
   hook->table[kHeaderWords + kStep] = reinterpret_cast<uintptr_t>(&Step);
   hook->owner = this;
   hook->functions = functions;
-  hook->sampler = sampler_;
+  hook->sampler = sampler;
   hook->works = true;
   hook_ = hook;
   *hook->Observer() = hook->Functions();
@@ -140,9 +135,7 @@ bool SampleObserver::Supported() {
   return false;
 }
 
-void SampleObserver::Before(v8::HeapProfiler *) {}
-
-const char *SampleObserver::Install(v8::Isolate *, uint64_t) {
+const char *SampleObserver::Install(const V8Sampler &) {
   return "this Node's V8 is not known";
 }
 

@@ -36,11 +36,9 @@ class SampleObserver {
 
   // Adds a listener, before Install(). @return false: there are too many
   bool Listen(Listener listener, void *self);
-  // Records V8's profiler object. Call it before V8's sampler starts.
-  void Before(v8::HeapProfiler *profiler);
-  // Puts the hook in, after V8's sampler has started and before anything is allocated.
+  // Puts the hook into a sampler that runs.
   // @return why not, constant text; nullptr: done
-  const char *Install(v8::Isolate *isolate, uint64_t interval);
+  const char *Install(const V8Sampler &sampler);
   // Call it before V8's sampler stops. If other code has stopped it, nothing is touched.
   void Remove();
   // Whether samples reach the listeners: false where other code has stopped V8's sampler, or where
@@ -57,7 +55,6 @@ class SampleObserver {
 
   static void Step(void *observer, int bytes, uintptr_t object, size_t size);
 
-  V8Sampler sampler_;
   Hook *hook_ = nullptr;
   Call calls_[kListeners] = {};
   int count_ = 0;

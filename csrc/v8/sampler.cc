@@ -79,6 +79,13 @@ void ReadAges(const shf_sampler *s, const std::vector<AllocationProfile::Sample>
     if (columns->live[i]) columns->ages[i] = s->clock.Age(samples[i].sample_id, now);
 }
 
+void ReadLabels(const shf_sampler *s, const std::vector<AllocationProfile::Sample> &samples,
+                SampleColumns *columns) {
+  columns->labels.resize(samples.size());
+  for (size_t i = 0; i < samples.size(); i++)
+    columns->labels[i] = s->labels->SetOf(samples[i].sample_id);
+}
+
 int AddSource(const shf_sampler *s, bool gc, bool inuse_lost, shf_capture *c, uint32_t *row) {
   shf_source source = {};
   source.interval = s->interval;
@@ -103,12 +110,12 @@ int Fill(shf_sampler *s, AllocationProfile *profile, bool closing, bool gc, shf_
   columns.count_live = known && !closing;
   *inuse_lost = !known && s->liveness != SHF_LIVENESS_NONE;
   if (columns.count_live) ReadAges(s, samples, &columns);
+  if (s->labels) ReadLabels(s, samples, &columns);
   uint32_t row;
   int code = AddSource(s, gc, *inuse_lost, c, &row);
   FunctionRows functions(s->isolate, s->scripts, &s->locations, c);
-  const std::vector<LabelSet> sets;
   const std::vector<std::string> types;
-  CaptureLabels labels(sets, types, c);
+  CaptureLabels labels(types, c);
   if (!code) code = AddSamples(s, profile, columns, row, &functions, &labels, c);
   return code ? code : s->scripts.Write(c);
 }
@@ -119,6 +126,7 @@ int Walk(shf_sampler *s, bool closing, bool gc, shf_snapshot *out) {
   v8::HandleScope scope(s->isolate);
   uint64_t begin = NowUs();
   if (s->lines) s->lines->calls.Drain(true);
+  if (s->labels) s->labels->Resolve();
   std::unique_ptr<AllocationProfile> profile(s->isolate->GetHeapProfiler()->GetAllocationProfile());
   uint64_t got = NowUs();
   if (!profile || !SamplesBelongToUs(s, profile->GetSamples())) return SHF_E_ABSENT;
@@ -174,14 +182,16 @@ int StartV8(shf_sampler *s) {
   V8Sampler sampler;
   sampler.Before(profiler);
   s->guarded.Before(profiler);
-  BeforeV8Starts(s);
   if (!profiler->StartSamplingHeapProfiler(s->interval, V8Depth(s),
                                            static_cast<HeapProfiler::SamplingFlags>(s->flags)))
     return SHF_E_ABSENT;
-  AfterV8Started(s);
-  // Not found: only captures know numbers.
-  (void)sampler.Find(s->isolate, s->interval);
-  s->clock.Start(sampler, NowUs());
+  const char *why = sampler.Find(s->isolate, s->interval);
+  s->v8_sampler = sampler;
+  s->v8_sampler_why = why ? why : "";
+  if (s->lines) s->lines->calls.Reset();
+  if (s->labels) s->labels->Reset();
+  InstallObserver(s);
+  s->clock.Start(sampler, NowUs());  // if it was not found, only captures know numbers
   s->since_ms = NowMs();
   s->running = true;
   s->locations = Locations();  // new functions still have their scripts
@@ -191,8 +201,14 @@ int StartV8(shf_sampler *s) {
 void StopV8(shf_sampler *s) {
   if (!s->running) return;
   s->running = false;
-  BeforeV8Stops(s);
+  s->observer.Remove();
   if (!s->used_by_other) s->isolate->GetHeapProfiler()->StopSamplingHeapProfiler();
+}
+
+void InstallObserver(shf_sampler *s) {
+  if (!s->lines && !s->labels) return;
+  const char *why = *s->v8_sampler_why ? s->v8_sampler_why : s->observer.Install(s->v8_sampler);
+  s->observer_why = why ? why : "";
 }
 
 // Walk and copy allocate on V8's heap, so callbacks may come meanwhile.
@@ -311,7 +327,7 @@ int shf_sampler_start(const shf_sampler_options *options, shf_sampler **out) {
   s->options = *options;
   s->isolate = Isolate::GetCurrent();
   s->interval = options->interval;
-  s->reason = "";
+  s->reason = s->v8_sampler_why = s->observer_why = "";
   StartLines(s);
   int code = StartWithBestLiveness(s);
   if (code) {
@@ -330,6 +346,7 @@ void shf_sampler_stop(shf_sampler *s) {
   UnwatchMemory(s);
   StopV8(s);
   StopLines(s);
+  StopLabels(s);
   for (PendingInterrupt *pending : {s->memory_check, s->stopped_check, s->scripts_check})
     CancelInterrupt(pending);
   for (shf_capture *c : s->earlier) shf_capture_free(c);
@@ -341,8 +358,9 @@ enum shf_liveness shf_sampler_liveness(const shf_sampler *s) {
   return s->liveness;
 }
 
-void shf_sampler_note_time(shf_sampler *s) {
+void shf_sampler_idle(shf_sampler *s) {
   s->clock.Note(NowUs());
+  if (s->labels && !s->busy) s->labels->Resolve();
 }
 
 const char *shf_sampler_lines_limit(shf_sampler *s) {

@@ -49,10 +49,33 @@ const char *shf_sampler_lines_limit(shf_sampler *s);
 uint64_t shf_sampler_lines_us(const shf_sampler *s);
 
 /*
- * Notes the time of the last sample, for ages: to call now and then, as collections may be far
- * apart. On the isolate's thread.
+ * To call now and then, when JavaScript does not run: notes the time of the last sample, for ages,
+ * as collections may be far apart, and lets the app's async contexts go. On the isolate's thread.
  */
-void shf_sampler_note_time(shf_sampler *s);
+void shf_sampler_idle(shf_sampler *s);
+
+/* How it is known which labels an allocation has. */
+enum shf_label_contexts {
+  SHF_LABELS_NONE,   /* it is not */
+  SHF_LABELS_FRAMES, /* by the frame of the async context */
+  SHF_LABELS_HOOKS   /* by the number of the execution, see shf_sampler_label_slots */
+};
+/*
+ * From now on, samples have the labels of their async context.
+ * @param probe a number that an AsyncLocalStorage holds in the current context: that one then holds
+ *   numbers of sets (capture/label_sets.h)
+ */
+enum shf_label_contexts shf_sampler_label_contexts(shf_sampler *s, double probe);
+/*
+ * Without frames: pairs of an execution's number and its set, which JavaScript writes. Execution n
+ * is pair n % count. They outlive the sampler. `count`: a power of two
+ */
+void shf_sampler_label_slots(shf_sampler *s, const int32_t *slots, uint32_t count);
+/* The set of the current context; 0: none. May allocate on V8's heap. */
+uint32_t shf_sampler_label_set(shf_sampler *s);
+/* Why labels are not known, or what they lack in the last capture; empty where nothing is missing.
+ */
+const char *shf_sampler_labels_limit(shf_sampler *s);
 
 /* A copy of V8's samples. */
 typedef struct shf_snapshot {

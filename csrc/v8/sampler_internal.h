@@ -10,8 +10,10 @@
 
 #include "v8/capture_labels.h"
 #include "v8/copy_tree.h"
+#include "v8/labels.h"
 #include "v8/lines.h"
 #include "v8/liveness.h"
+#include "v8/observer.h"
 #include "v8/sample_clock.h"
 #include "v8/sample_columns.h"
 #include "v8/sampler.h"
@@ -33,12 +35,21 @@ struct shf_sampler {
   const char *reason;
   shf::GuardedLiveness guarded;
   shf::SampleClock clock;
+  shf::V8Sampler v8_sampler;
+  const char *v8_sampler_why;  // why it was not found, constant text
+  // Calls `lines` and `labels`, if there are any.
+  shf::SampleObserver observer;
+  const char *observer_why;  // why it does not, constant text; empty otherwise
   shf::Locations locations;
   shf::Scripts scripts;
   shf::Lines *lines;      // nullptr: not wanted, or not possible
   const char *lines_why;  // why they are not possible; constant text
   std::string lines_limit;
-  uint32_t v8_nodes;  // of V8's tree at the last copy
+  shf::Labels *labels;     // nullptr: the app has not set any, or not possible
+  const char *labels_why;  // why they are not possible; constant text, or nullptr
+  std::string labels_limit;
+  shf::PendingInterrupt *labels_read;  // nullptr: not requested
+  uint32_t v8_nodes;                   // of V8's tree at the last copy
   std::vector<shf_capture *> earlier;
   uint64_t earlier_bytes;
 
@@ -90,6 +101,8 @@ int V8Depth(const shf_sampler *s);
 int StartV8(shf_sampler *s);
 bool FindTable(shf_sampler *s);
 void StopV8(shf_sampler *s);
+// Has V8's samples reported to those that want them; again after each start of V8's sampler.
+void InstallObserver(shf_sampler *s);
 // Copies V8's samples. `closing`: the segment ends with a restart, so live blocks are not
 // counted; `gc`: a collection was forced before.
 // @return as shf_sampler_capture; SHF_E_ABSENT where V8 has none of our samples

@@ -12,6 +12,7 @@
 #include "v8/function_rows.cc"
 #include "v8/heap_limit.cc"
 #include "v8/isolate.cc"
+#include "v8/labels.cc"
 #include "v8/lines.cc"
 #include "v8/liveness.cc"
 #include "v8/loaded_object.cc"

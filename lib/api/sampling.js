@@ -4,6 +4,7 @@ const binding = require('../common/native.js')
 const { coded } = require('../common/errors.js')
 const { chooseSampler, currentSampler, startSampler, useSampler, offheapNote } = require('../sampling/choose-engine.js')
 const { checkFlag, checkMaps, checkObject, checkWhole, checkWord } = require('./validate.js')
+const { connectLabels, disconnectLabels } = require('../labels/contexts.js')
 const { processMeta } = require('../common/metadata.js')
 const { Profile } = require('./profile.js')
 const { withSources } = require('./read-profile.js')
@@ -30,6 +31,7 @@ async function start (options = {}) {
   const { sampler, instead } = chooseSampler(engine)
   const limits = startSampler(sampler, { interval, depth, maxMemory: maxProfilerMemory, offheap, lines }, type)
   useSampler(sampler)
+  connectLabels(sampler, (_, message) => process.emitWarning(message, { code: 'SHAP_FLAME_LABELS' }))
   if (instead) process.emitWarning(instead, { code: 'SHAP_FLAME_ENGINE' })
   if (limits) process.emitWarning(limits, { code: 'SHAP_FLAME_LIVENESS' })
   const offheapText = offheapNote(sampler)
@@ -38,7 +40,10 @@ async function start (options = {}) {
 
 /** @returns {Promise<void>} */
 async function stop () {
-  currentSampler()?.stop()
+  const sampler = currentSampler()
+  if (!sampler) return
+  disconnectLabels()
+  sampler.stop()
 }
 
 /** @returns {boolean} */

@@ -114,6 +114,7 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {(pairs: readonly string[], isOther: boolean) => number} [labelSet] the number of a set of labels in this process; 0: there are too many
  * @property {(set: number) => string[]} [labelTexts] its pairs, cut to 128 bytes each
  * @property {(probe: number) => 'frames' | 'hooks' | 'none'} [labelContexts] how labels are read from now on; called where an AsyncLocalStorage holds `probe`
+ * @property {() => string} [labelsReason] why labels are not known, or what they lack; else empty
  * @property {(slots: number) => ArrayBuffer} [labelSlots] of pairs of numbers, execution and set, for `hooks`
  * @property {() => number} [snapshot] returns its number
  * @property {() => string} [capturePath]

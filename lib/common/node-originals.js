@@ -34,6 +34,7 @@ const { keys, setPrototypeOf } = Object
 const mapGet = uncurry(Map.prototype.get)
 const mapSet = uncurry(Map.prototype.set)
 const enterWith = uncurry(AsyncLocalStorage.prototype.enterWith)
+const disableStorage = uncurry(AsyncLocalStorage.prototype.disable)
 const getStore = uncurry(AsyncLocalStorage.prototype.getStore)
 const { prototype: arrays } = Array
 
@@ -64,5 +65,5 @@ function monotonic () {
 module.exports = {
   setTimeout, clearTimeout, setImmediate, Date, monotonic, existsSync, readlinkSync, writeSync, memoryUsage, basename,
   Object, Promise, Proxy, Reflect, String, stringify, endsWith, includes, indexOf, replaceAll, slice, startsWith, trimStart, exec,
-  newList, toArray, keys, Map, mapGet, mapSet, Int32Array, AsyncLocalStorage, createHook, executionAsyncId, enterWith, getStore
+  newList, toArray, keys, Map, mapGet, mapSet, Int32Array, AsyncLocalStorage, createHook, executionAsyncId, disableStorage, enterWith, getStore
 }

@@ -7,7 +7,7 @@
  */
 
 const {
-  AsyncLocalStorage, Int32Array, Object, createHook, enterWith, executionAsyncId, getStore
+  AsyncLocalStorage, Int32Array, Object, createHook, disableStorage, enterWith, executionAsyncId, getStore
 } = require('../common/node-originals.js')
 const { LabelSets } = require('./label-sets.js')
 
@@ -18,12 +18,17 @@ const PROBE = 1_386_204_417
 /** Slots that native code reads; see setSlot(). */
 const SLOTS = 1024
 
-/** @typedef {import('../common/native.js').Sampler} Sampler */
+const INSPECTOR = 'the inspector engine does not record them'
+
+/**
+ * @typedef {import('../common/native.js').Sampler} Sampler
+ * @typedef {(name: string, message: string) => void} Warn prints a message once for its name
+ */
 
 class Contexts {
   /** @type {Sampler | undefined} that runs */
   #native
-  /** @type {((message: string) => void) | undefined} */
+  /** @type {Warn | undefined} */
   #warn
   /** @type {LabelSets | undefined} */
   #sets
@@ -39,9 +44,11 @@ class Contexts {
   /**
    * Labels reach this sampler from now on.
    * @param {Sampler} native
-   * @param {(message: string) => void} warn
+   * @param {Warn} warn
    */
   connect (native, warn) {
+    // Numbers of sets are those of one binary: another copy of this package has others.
+    if (this.#sets && this.#sets.native !== native) this.#sets = this.#storage = undefined
     this.#native = native
     this.#warn = warn
     this.#works = undefined
@@ -49,7 +56,10 @@ class Contexts {
 
   /** The sampler stops. */
   disconnect () {
-    this.#hook?.disable()
+    if (this.#hook) {
+      this.#hook.disable()
+      disableStorage(this.#storage)
+    }
     this.#native = this.#hook = this.#slots = undefined
   }
 
@@ -99,14 +109,18 @@ class Contexts {
 
   /** @param {Sampler} native */
   #setUp (native) {
-    if (!native.labelContexts) return false
-    this.#sets ??= new LabelSets(native, () => this.#warn?.('there are more than 1,000 different sets of labels: further ones count as (other)'))
+    if (!native.labelContexts) {
+      this.#warn?.('labels-none', `labels are not known: ${INSPECTOR}`)
+      return false
+    }
+    this.#sets ??= new LabelSets(native, (name, message) => this.#warn?.(name, message))
     this.#storage ??= new AsyncLocalStorage()
     const before = this.#current()
     enterWith(this.#storage, PROBE)
     const how = native.labelContexts(PROBE)
     enterWith(this.#storage, before)
     if (how === 'hooks') this.#useHooks(native)
+    if (how === 'none') this.#warn?.('labels-none', `labels are not known: ${native.labelsReason?.()}`)
     return how !== 'none'
   }
 
@@ -116,7 +130,7 @@ class Contexts {
    * @param {Sampler} native
    */
   #useHooks (native) {
-    this.#warn?.('labels use async_hooks on this Node, which slows down promises and callbacks; Node 24 needs none')
+    this.#warn?.('labels-hooks', 'labels use async_hooks on this Node, which slows down promises and callbacks; Node 24 needs none')
     this.#slots = new Int32Array(/** @type {any} */ (native).labelSlots(SLOTS))
     this.#hook = createHook({ before: id => this.#setSlot(id, this.#current()) })
     this.#hook.enable()
@@ -127,6 +141,7 @@ class Contexts {
    * @param {number | undefined} number
    */
   #setSlot (execution, number) {
+    if (execution === 0) return // of many executions that Node does not tell apart
     const slots = /** @type {Int32Array} */ (this.#slots)
     const at = (execution & (SLOTS - 1)) * 2
     slots[at] = execution
@@ -149,7 +164,7 @@ function makeContexts () {
 /**
  * Labels reach this sampler from now on.
  * @param {Sampler} native that was started
- * @param {(message: string) => void} warn
+ * @param {Warn} warn
  */
 function connectLabels (native, warn) {
   (sharedContexts() ?? makeContexts()).connect(native, warn)

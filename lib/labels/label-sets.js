@@ -4,6 +4,8 @@ const { Map, mapGet, mapSet, newList } = require('../common/node-originals.js')
 
 /** What a value counts as when there are too many different sets. */
 const OTHER = '(other)'
+/** Labels of a set that native code keeps. */
+const MAX_LABELS = 16
 /** Texts of labels whose set is known without asking native code. */
 const MAX_CACHED = 4000
 
@@ -42,11 +44,11 @@ function others (pairs) {
  * kept here are copies of those, so that no text of the app is kept.
  */
 class LabelSets {
-  /** @param {import('../common/native.js').Sampler} native @param {() => void} onFull */
-  constructor (native, onFull) {
+  /** @param {import('../common/native.js').Sampler} native @param {import('./contexts.js').Warn} warn */
+  constructor (native, warn) {
     this.native = native
-    this.onFull = onFull
-    this.full = false
+    this.warn = warn
+    this.full = this.long = false
     this.cached = 0
     /** @type {Map<string, number>} numbers of sets by the number below and the text of the pairs */
     this.numbers = new Map()
@@ -70,7 +72,7 @@ class LabelSets {
       this.#cache(below, pairs, number, text)
       return number
     }
-    if (!this.full) this.onFull()
+    if (!this.full) this.warn('labels-full', 'there are more than 1,000 different sets of labels: further ones count as (other)')
     this.full = true
     return this.#number(merged(all, others(pairs)), true) || this.#number([OTHER, OTHER], true)
   }
@@ -92,6 +94,10 @@ class LabelSets {
    */
   #number (pairs, isOther = false) {
     if (pairs.length === 0) return 0
+    if (pairs.length > 2 * MAX_LABELS && !this.long) {
+      this.long = true
+      this.warn('labels-long', `there are more than ${MAX_LABELS} labels in a set: further ones are dropped`)
+    }
     const number = this.native.labelSet?.(pairs, isOther) ?? 0
     if (number > 0 && !this.pairs[number]) this.pairs[number] = /** @type {any} */ (this.native).labelTexts(number)
     return number

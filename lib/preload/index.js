@@ -8,6 +8,7 @@ const { isMainThread, threadId } = require('node:worker_threads')
 const { chooseSampler, inspectorSampler, startSampler, useSampler, offheapNote } = require('../sampling/choose-engine.js')
 const { samplerValues, wantsLines, LONG_INTERVAL } = require('../options.js')
 const { packageManager } = require('./package-manager.js')
+const { connectLabels } = require('../labels/contexts.js')
 const { processMeta, commandLine, workingFolder, pidNamespace, OWN_FRAMES } = require('../common/metadata.js')
 const { FOLDER, isChild } = require('../common/run-environment.js')
 const { passMainToChildren, restoreEnvironment, injectAll } = require('./inject.js')
@@ -92,7 +93,17 @@ function captureFolder (values) {
  * @param {(message: string) => void} print
  */
 function logOnce (name, text, print) {
-  if (text && isMainThread && (FOLDER === undefined || leaveNote(name, text))) print(text)
+  if (text && isMainThread) printOnce(name, text, print)
+}
+
+/**
+ * The same in any thread.
+ * @param {string} name
+ * @param {string} text
+ * @param {(message: string) => void} print
+ */
+function printOnce (name, text, print) {
+  if (FOLDER === undefined || leaveNote(name, text)) print(text)
 }
 
 /**
@@ -219,6 +230,7 @@ function preload () {
   setV8Flags(chosen, values, print)
   const { sampler, limits } = startOrShare(chosen, values)
   useSampler(sampler)
+  connectLabels(sampler, (name, message) => printOnce(name, message, print))
   if (isMainThread && FOLDER) leaveNote(`${process.pid}.here`, `${pidNamespace()}\n${commandLine(process, workingFolder()).slice(0, NOTE_LENGTH)}`)
   if (isMainThread) takeSnapshots(sampler, values, print)
   if (isMainThread) sampler.captureAtAbort?.()
