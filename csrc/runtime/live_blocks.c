@@ -196,7 +196,7 @@ static double share(const shf_offheap_profile *t, const shf_offheap_bucket *b, u
 }
 
 static shf_offheap_sample key_at(const shf_offheap_bucket *b, uint32_t level) {
-  return (shf_offheap_sample){b->size, b->node, b->level > level ? b->level : level};
+  return (shf_offheap_sample){b->size, b->node, b->level > level ? b->level : level, b->labels};
 }
 
 static int downsample_dead(const shf_offheap_profile *t, uint32_t level, uint64_t *seed,

@@ -147,7 +147,8 @@ static int64_t on_sample(void *self, const void *block, size_t size, bool stack)
   shf_offheap *o = self;
   uint32_t node;
   int code = node_of(o, stack, &node);
-  shf_offheap_sample sample = {size, node, o->level};
+  uint32_t labels = stack ? shf_sampler_label_set(o->options.heap) : 0;
+  shf_offheap_sample sample = {size, node, o->level, labels};
   if (!code) code = shf_live_blocks_add(block, &o->profile, &sample);
   if (code) o->lost++;
   enforce_bound(o);

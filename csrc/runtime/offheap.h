@@ -14,6 +14,7 @@ typedef struct shf_offheap_options {
   uint32_t depth;      /* max frames per stack, without the leaf */
   uint64_t max_memory; /* bytes that samples may take */
   uint64_t before;     /* bytes of ArrayBuffers before the start, by Node's count */
+  shf_sampler *heap;   /* that knows the labels; outlives this */
   uint32_t pid, thread;
 } shf_offheap_options;
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture/label_sets.h"
 #include "core/growable.h"
 
 /* Bytes of a row with its share of an index that is half full. */
@@ -27,13 +28,15 @@ static uint32_t hash_node(const void *table, uint32_t row) {
   return node_key(n->parent, n->function);
 }
 
-static uint32_t bucket_key(uint64_t size, uint32_t node, uint32_t level) {
-  return shf_hash_u64((size * 0x9E3779B97F4A7C15u) ^ (uint64_t)node << 6 ^ level);
+static uint32_t bucket_key(const shf_offheap_sample *s) {
+  return shf_hash_u64((s->size * 0x9E3779B97F4A7C15u) ^ (uint64_t)s->labels << 38 ^
+                      (uint64_t)s->node << 6 ^ s->level);
 }
 
 static uint32_t hash_bucket(const void *table, uint32_t row) {
   const shf_offheap_bucket *b = &((const shf_offheap_buckets *)table)->rows[row];
-  return bucket_key(b->size, b->node, b->level);
+  const shf_offheap_sample key = {b->size, b->node, b->level, b->labels};
+  return bucket_key(&key);
 }
 
 int shf_offheap_profile_init(shf_offheap_profile *t, uint64_t interval) {
@@ -134,15 +137,16 @@ int shf_offheap_bucket_of(shf_offheap_buckets *b, const shf_offheap_sample *key,
   shf_hash_index *ix = &b->index;
   int code = shf_hash_index_reserve(ix, hash_bucket, b);
   if (code) return code;
-  uint32_t at = bucket_key(key->size, key->node, key->level) & ix->mask;
+  uint32_t at = bucket_key(key) & ix->mask;
   for (; (*row = ix->slots[at]) != SHF_NONE; at = (at + 1) & ix->mask) {
     const shf_offheap_bucket *found = &b->rows[*row];
-    if (found->size == key->size && found->node == key->node && found->level == key->level)
+    if (found->size == key->size && found->node == key->node && found->level == key->level &&
+        found->labels == key->labels)
       return SHF_OK;
   }
   code = shf__growable_reserve((void **)&b->rows, b->count, &b->capacity, sizeof *b->rows);
   if (code) return code;
-  b->rows[b->count] = (shf_offheap_bucket){key->size, key->node, key->level, 0, 0};
+  b->rows[b->count] = (shf_offheap_bucket){key->size, key->node, key->level, key->labels, 0, 0};
   ix->slots[at] = *row = b->count++;
   ix->used++;
   return SHF_OK;
@@ -247,6 +251,24 @@ static int write_sources(const shf_offheap_profile *t, const shf_source *source,
   return code;
 }
 
+typedef struct label_rows {
+  uint32_t of_set[SHF_LABEL_SETS_ALL + 1]; /* the capture's set; 0: not written yet */
+  uint32_t count;
+} label_rows;
+
+/* The capture's set for one of the process. */
+static int write_labels(label_rows *l, uint32_t set, shf_capture *c, uint32_t *row) {
+  *row = 0;
+  if (set == 0 || set > SHF_LABEL_SETS_ALL) return SHF_OK;
+  if (l->of_set[set] == 0) {
+    int code = shf_label_sets_write(set, l->count + 1, c);
+    if (code) return code;
+    l->of_set[set] = ++l->count;
+  }
+  *row = l->of_set[set];
+  return SHF_OK;
+}
+
 /* Freed blocks have a row, and live ones a row for each age. `ages`: those of this bucket. */
 static int write_bucket(const shf_offheap_bucket *b, const shf_offheap_age *ages,
                         shf_capture_bucket row, shf_capture *c) {
@@ -266,6 +288,7 @@ static int write_bucket(const shf_offheap_bucket *b, const shf_offheap_age *ages
 static int write_all(const shf_offheap_profile *t, const shf_source *source,
                      const shf_offheap_age *ages, leaves *l, shf_capture *c) {
   uint32_t rows[SHF_OFFHEAP_LEVELS];
+  label_rows labels = {{0}, 0};
   int code = write_sources(t, source, rows, c);
   if (!code) code = write_functions(t, c, &l->strings, &l->name);
   if (!code) code = write_nodes(t, l, c);
@@ -273,8 +296,9 @@ static int write_all(const shf_offheap_profile *t, const shf_source *source,
     const shf_offheap_bucket *b = &t->buckets.rows[i];
     assert(b->live <= b->allocated && b->node < t->nnodes);
     if (b->allocated == 0) continue;
-    const shf_capture_bucket row = {l->of_node[b->node], rows[b->level], b->size, 0, 0, 0, 0};
-    code = write_bucket(b, ages, row, c);
+    shf_capture_bucket row = {l->of_node[b->node], rows[b->level], b->size, 0, 0, 0, 0};
+    code = write_labels(&labels, b->labels, c, &row.labels);
+    if (!code) code = write_bucket(b, ages, row, c);
     ages += b->live;
   }
   return code;

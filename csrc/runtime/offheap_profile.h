@@ -30,6 +30,7 @@ typedef struct shf_offheap_node {
 typedef struct shf_offheap_bucket {
   uint64_t size;
   uint32_t node, level;
+  uint32_t labels; /* a set of the process (capture/label_sets.h); 0: none */
   uint32_t allocated, live;
 } shf_offheap_bucket;
 
@@ -57,7 +58,8 @@ typedef struct shf_offheap_profile {
 typedef struct shf_offheap_sample {
   uint64_t size;
   uint32_t node;
-  uint32_t level; /* the interval it was drawn at: interval << level */
+  uint32_t level;  /* the interval it was drawn at: interval << level */
+  uint32_t labels; /* a set of the process; 0: none */
 } shf_offheap_sample;
 
 int shf_offheap_profile_init(shf_offheap_profile *t, uint64_t interval);

@@ -102,6 +102,7 @@ int shf_session_start(shf_session *session, const shf_sampler_options *options,
   int code = shf_sampler_start(&heap, &session->sampler);
   if (code || !offheap) return code;
   shf_offheap_options own = *offheap;
+  own.heap = session->sampler;
   own.max_memory = options->max_memory ? options->max_memory / OFFHEAP_SHARE : OFFHEAP_MEMORY;
   start_offheap(session, &own);
   return SHF_OK;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <zlib.h>
+#include "capture/label_sets.h"
 #include "capture_make.h"
 #include "output/formats.h"
 #include "runtime/live_blocks.h"
@@ -697,11 +698,11 @@ TEST(writing_gzip_without_memory) {
 
 /* ---- off-heap samples */
 
-static int sample_all(const void *unused) {
+static int sample_all(const void *set) {
+  const uint32_t labels = *(const uint32_t *)set;
   shf_offheap_profile t;
   shf_capture *c = NULL;
   uint64_t seed = 1;
-  (void)unused;
   int code = shf_offheap_profile_init(&t, 1000);
   if (code) return code;
   for (uint64_t i = 0; i < 600 && !code; i++) {
@@ -713,7 +714,7 @@ static int sample_all(const void *unused) {
                                       &function);
     if (!code) code = shf_offheap_child(&t, 0, function, &node);
     if (code) break;
-    shf_offheap_sample sample = {i, node, 0};
+    shf_offheap_sample sample = {i, node, 0, i % 2 ? labels : 0};
     code = shf_live_blocks_add((const void *)(uintptr_t)(16 + i * 16), &t, &sample);
   }
   if (!code) code = shf_live_blocks_downsample(&t, 1, &seed);
@@ -726,7 +727,9 @@ static int sample_all(const void *unused) {
 }
 
 TEST(sampling_blocks_without_memory) {
-  drive(sample_all, NULL);
+  const shf_str label[] = {shf_str_of("route"), shf_str_of("/a")};
+  uint32_t set = shf_label_sets_add(label, 2, false);
+  drive(sample_all, &set);
 }
 
 /* ---- reading */

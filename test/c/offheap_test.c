@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "capture/capture.h"
+#include "capture/label_sets.h"
 #include "runtime/live_blocks.h"
 #include "test.h"
 
@@ -30,7 +31,7 @@ static uint32_t stack_of(shf_offheap_profile *t, uint32_t parent, const char *na
 
 static void add(shf_offheap_profile *t, uint64_t block, uint64_t size, uint32_t node,
                 uint32_t level) {
-  shf_offheap_sample sample = {size, node, level};
+  shf_offheap_sample sample = {size, node, level, 0};
   CHECK_EQ(shf_live_blocks_add(block_at(block), t, &sample), SHF_OK);
 }
 
@@ -174,6 +175,35 @@ TEST(live_blocks_have_an_age_and_freed_ones_none) {
   discard(&t);
 }
 
+TEST(blocks_have_the_labels_of_their_allocation) {
+  const shf_str labels[] = {shf_str_of("route"), shf_str_of("/a")};
+  uint32_t set = shf_label_sets_add(labels, 2, false);
+  uint64_t seed = 42;
+  shf_offheap_profile t = new_profile(1);
+  for (uint64_t i = 0; i < 6; i++) {
+    shf_offheap_sample sample = {1000000, 0, 0, i < 4 ? set : 0};
+    CHECK_EQ(shf_live_blocks_add(block_at(i), &t, &sample), SHF_OK);
+  }
+  for (uint64_t i = 0; i < 3; i++) shf_live_blocks_on_free(block_at(i));
+  CHECK_EQ(shf_live_blocks_downsample(&t, 1, &seed), SHF_OK);
+  shf_profile *p = profile_of(&t, 0);
+  uint64_t allocated = 0, live = 0;
+  for (uint32_t i = 0; i < shf_profile_buckets(p); i++) {
+    const shf_bucket b = shf_profile_bucket_at(p, i);
+    uint32_t count;
+    const shf_label *of = shf_profile_labels_of(p, b.labels, &count);
+    for (uint32_t j = 0; j < count; j++) {
+      if (of[j].text == 0) continue; /* the age */
+      allocated += b.allocated;
+      live += b.live;
+    }
+  }
+  CHECK_EQ(allocated, 4);
+  CHECK_EQ(live, 1);
+  shf_profile_free(p);
+  discard(&t);
+}
+
 TEST(each_interval_is_a_source_of_its_own) {
   shf_offheap_profile t = new_profile(1000);
   uint32_t a = stack_of(&t, 0, "a", "/a.js");
@@ -259,7 +289,7 @@ typedef struct job {
 /* Allocates and frees; every eighth block is left for another thread to free. */
 static void *allocate(void *arg) {
   job *j = arg;
-  shf_offheap_sample sample = {64, 0, 0};
+  shf_offheap_sample sample = {64, 0, 0, 0};
   for (uint64_t i = 0; i < ROUNDS; i++) {
     if (shf_live_blocks_add(block_at(j->base + i), &j->profile, &sample) != SHF_OK) return arg;
     if (i >= KEPT && (i - KEPT) % 8) shf_live_blocks_on_free(block_at(j->base + i - KEPT));
