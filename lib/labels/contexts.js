@@ -7,7 +7,7 @@
  */
 
 const {
-  AsyncLocalStorage, Int32Array, Object, createHook, disableStorage, enterWith, executionAsyncId, getStore
+  AsyncLocalStorage, Int32Array, Map, Object, createHook, disableStorage, enterWith, executionAsyncId, getStore, mapGet, mapSet
 } = require('../common/node-originals.js')
 const { LabelSets } = require('./label-sets.js')
 
@@ -30,6 +30,8 @@ class Contexts {
   #native
   /** @type {Warn | undefined} */
   #warn
+  /** @type {Map<string, boolean>} names of messages that were printed */
+  #told = new Map()
   /** @type {LabelSets | undefined} */
   #sets
   /** @type {import('node:async_hooks').AsyncLocalStorage<number> | undefined} */
@@ -101,6 +103,13 @@ class Contexts {
     if (this.#slots) this.#setSlot(executionAsyncId(), number)
   }
 
+  /** @type {Warn} */
+  #tell (name, message) {
+    if (mapGet(this.#told, name)) return
+    mapSet(this.#told, name, true)
+    this.#warn?.(name, message)
+  }
+
   #ready () {
     if (!this.#native) return false
     this.#works ??= this.#setUp(this.#native)
@@ -110,17 +119,17 @@ class Contexts {
   /** @param {Sampler} native */
   #setUp (native) {
     if (!native.labelContexts) {
-      this.#warn?.('labels-none', `labels are not known: ${INSPECTOR}`)
+      this.#tell('labels-none', `labels are not known: ${INSPECTOR}`)
       return false
     }
-    this.#sets ??= new LabelSets(native, (name, message) => this.#warn?.(name, message))
+    this.#sets ??= new LabelSets(native, (name, message) => this.#tell(name, message))
     this.#storage ??= new AsyncLocalStorage()
     const before = this.#current()
     enterWith(this.#storage, PROBE)
     const how = native.labelContexts(PROBE)
     enterWith(this.#storage, before)
     if (how === 'hooks') this.#useHooks(native)
-    if (how === 'none') this.#warn?.('labels-none', `labels are not known: ${native.labelsReason?.()}`)
+    if (how === 'none') this.#tell('labels-none', `labels are not known: ${native.labelsReason?.()}`)
     return how !== 'none'
   }
 
@@ -130,9 +139,15 @@ class Contexts {
    * @param {Sampler} native
    */
   #useHooks (native) {
-    this.#warn?.('labels-hooks', 'labels use async_hooks on this Node, which slows down promises and callbacks; Node 24 needs none')
+    this.#tell('labels-hooks', 'labels use async_hooks on this Node, which slows down promises and callbacks; Node 24 needs none')
     this.#slots = new Int32Array(/** @type {any} */ (native).labelSlots(SLOTS))
-    this.#hook = createHook({ before: id => this.#setSlot(id, this.#current()) })
+    const slots = this.#slots
+    this.#hook = createHook({
+      before: id => {
+        if (slots[0] === 0) slots[1] = 0 // 0 is any execution that Node does not number
+        this.#setSlot(id, this.#current())
+      }
+    })
     this.#hook.enable()
   }
 
@@ -141,7 +156,6 @@ class Contexts {
    * @param {number | undefined} number
    */
   #setSlot (execution, number) {
-    if (execution === 0) return // of many executions that Node does not tell apart
     const slots = /** @type {Int32Array} */ (this.#slots)
     const at = (execution & (SLOTS - 1)) * 2
     slots[at] = execution
