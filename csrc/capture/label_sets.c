@@ -7,6 +7,7 @@
 typedef struct label_set {
   shf_str *texts; /* of one block with what they point to */
   uint32_t count;
+  shf_str *before; /* texts that these have replaced; NULL: none */
 } label_set;
 
 static struct {
@@ -53,16 +54,38 @@ static uint32_t add(const shf_str *texts, uint32_t count, bool other) {
   return copy(&g.sets[g.count], texts, count) ? ++g.count : 0;
 }
 
-uint32_t shf_label_sets_add(const shf_str *texts, uint32_t count, bool other) {
-  shf_str short_texts[2 * SHF_LABELS_OF_SET];
+/* At most SHF_LABELS_OF_SET labels. @return the number of texts in `short_texts` */
+static uint32_t cut_all(const shf_str *texts, uint32_t count, shf_str *short_texts) {
   if (count > 2 * SHF_LABELS_OF_SET) count = 2 * SHF_LABELS_OF_SET;
   count -= count % 2;
-  if (count == 0) return 0;
   for (uint32_t i = 0; i < count; i++) short_texts[i] = cut(texts[i]);
+  return count;
+}
+
+uint32_t shf_label_sets_add(const shf_str *texts, uint32_t count, bool other) {
+  shf_str short_texts[2 * SHF_LABELS_OF_SET];
+  count = cut_all(texts, count, short_texts);
+  if (count == 0) return 0;
   pthread_mutex_lock(&g.lock);
   uint32_t set = add(short_texts, count, other);
   pthread_mutex_unlock(&g.lock);
   return set;
+}
+
+bool shf_label_sets_rename(uint32_t set, const shf_str *texts, uint32_t count) {
+  shf_str short_texts[2 * SHF_LABELS_OF_SET];
+  label_set renamed = {0};
+  count = cut_all(texts, count, short_texts);
+  if (count == 0) return false;
+  pthread_mutex_lock(&g.lock);
+  bool done =
+      set > 0 && set <= g.count && !g.sets[set - 1].before && copy(&renamed, short_texts, count);
+  if (done) {
+    renamed.before = g.sets[set - 1].texts;
+    g.sets[set - 1] = renamed;
+  }
+  pthread_mutex_unlock(&g.lock);
+  return done;
 }
 
 const shf_str *shf_label_sets_texts(uint32_t set, uint32_t *count) {

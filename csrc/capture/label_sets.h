@@ -25,6 +25,12 @@ enum {
  * @return its number, from 1 on; 0: there are too many, or memory is short
  */
 uint32_t shf_label_sets_add(const shf_str *texts, uint32_t count, bool other);
+/*
+ * Gives a set other texts, once: as when a server's framework has told the pattern of a path. Those
+ * before stay in memory, as other threads may read them.
+ * @return whether it was done
+ */
+bool shf_label_sets_rename(uint32_t set, const shf_str *texts, uint32_t count);
 /* The texts of a set; `count` is 0 if there is no such set. They stay as they are. */
 const shf_str *shf_label_sets_texts(uint32_t set, uint32_t *count);
 /* Adds the labels of a set to a capture, as its set `number`. @return 0 or a SHF_E… code */

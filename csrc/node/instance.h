@@ -46,6 +46,8 @@ void shf__meta_free(shf_str *texts, size_t count);
 /* label_binding.c */
 napi_value shf_js_label_set(napi_env env, napi_callback_info info);
 napi_value shf_js_label_texts(napi_env env, napi_callback_info info);
+napi_value shf_js_label_rename(napi_env env, napi_callback_info info);
+napi_value shf_js_label_base(napi_env env, napi_callback_info info);
 napi_value shf_js_label_contexts(napi_env env, napi_callback_info info);
 napi_value shf_js_label_slots(napi_env env, napi_callback_info info);
 napi_value shf_js_labels_reason(napi_env env, napi_callback_info info);

@@ -10,34 +10,74 @@ static shf_sampler *sampler_of(const shf_instance *in) {
   return in ? shf_session_sampler(in->session) : NULL;
 }
 
+/* The texts of an array of strings, each of which is freed by the caller. @return whether all were
+ * read */
+static bool read_texts(napi_env env, napi_value array, shf_str *texts, uint32_t *count) {
+  napi_value element;
+  uint32_t length = 0;
+  *count = 0;
+  if (!shf_js_ok(napi_get_array_length(env, array, &length))) return false;
+  if (length > 2 * SHF_LABELS_OF_SET) length = 2 * SHF_LABELS_OF_SET;
+  for (; *count < length && shf_js_ok(napi_get_element(env, array, *count, &element)); ++*count) {
+    shf_str *text = &texts[*count];
+    text->ptr = shf_js_string(env, element, &text->len);
+    if (!text->ptr) break;
+  }
+  return *count == length;
+}
+
+static void free_texts(shf_str *texts, uint32_t count) {
+  for (uint32_t i = 0; i < count; i++) free((void *)texts[i].ptr);
+}
+
+static uint32_t number_of(napi_env env, napi_value value) {
+  double number = 0;
+  shf_js_ok(napi_get_value_double(env, value, &number));
+  return number >= 0 && number <= UINT32_MAX ? (uint32_t)number : 0;
+}
+
 /* labelSet(pairs, isOther): the number of a set; 0: there are too many */
 napi_value shf_js_label_set(napi_env env, napi_callback_info info) {
-  napi_value argv[2], element;
+  napi_value argv[2];
   shf_str texts[2 * SHF_LABELS_OF_SET];
-  uint32_t count = 0, length = 0, set = 0;
+  uint32_t count, set = 0;
   bool other = false;
   shf_js_args(env, info, argv, 2);
-  if (!shf_js_ok(napi_get_array_length(env, argv[0], &length))) return NULL;
   shf_js_ok(napi_get_value_bool(env, argv[1], &other));
-  if (length > 2 * SHF_LABELS_OF_SET) length = 2 * SHF_LABELS_OF_SET;
-  for (; count < length && shf_js_ok(napi_get_element(env, argv[0], count, &element)); count++) {
-    texts[count].ptr = shf_js_string(env, element, &texts[count].len);
-    if (!texts[count].ptr) break;
-  }
-  if (count == length) set = shf_label_sets_add(texts, count, other);
-  for (uint32_t i = 0; i < count; i++) free((void *)texts[i].ptr);
+  if (read_texts(env, argv[0], texts, &count)) set = shf_label_sets_add(texts, count, other);
+  free_texts(texts, count);
   return shf_js_number(env, set);
+}
+
+/* labelRename(set, pairs): whether the set has these texts now */
+napi_value shf_js_label_rename(napi_env env, napi_callback_info info) {
+  napi_value argv[2], result = NULL;
+  shf_str texts[2 * SHF_LABELS_OF_SET];
+  uint32_t count;
+  shf_js_args(env, info, argv, 2);
+  bool done = read_texts(env, argv[1], texts, &count) &&
+              shf_label_sets_rename(number_of(env, argv[0]), texts, count);
+  free_texts(texts, count);
+  shf_js_ok(napi_get_boolean(env, done, &result));
+  return result;
+}
+
+/* labelBase(set): of what is sampled from now on where the context has none; whether it is */
+napi_value shf_js_label_base(napi_env env, napi_callback_info info) {
+  napi_value set, result = NULL;
+  shf_sampler *s = sampler_of(shf__instance_of(env));
+  shf_js_args(env, info, &set, 1);
+  bool done = s && shf_sampler_label_base(s, number_of(env, set));
+  shf_js_ok(napi_get_boolean(env, done, &result));
+  return result;
 }
 
 /* labelTexts(set): its pairs, as they are kept */
 napi_value shf_js_label_texts(napi_env env, napi_callback_info info) {
   napi_value number;
-  double set = 0;
   uint32_t count;
   shf_js_args(env, info, &number, 1);
-  shf_js_ok(napi_get_value_double(env, number, &set));
-  const shf_str *texts =
-      shf_label_sets_texts(set >= 0 && set <= UINT32_MAX ? (uint32_t)set : 0, &count);
+  const shf_str *texts = shf_label_sets_texts(number_of(env, number), &count);
   napi_value pairs = shf_js_array(env, count);
   for (uint32_t i = 0; i < count; i++) shf_js_set_at(env, pairs, i, shf_js_text(env, texts[i]));
   return pairs;

@@ -302,6 +302,8 @@ NAPI_MODULE_INIT() {
       {"serve", shf_js_serve},
       {"labelSet", shf_js_label_set},
       {"labelTexts", shf_js_label_texts},
+      {"labelRename", shf_js_label_rename},
+      {"labelBase", shf_js_label_base},
       {"labelContexts", shf_js_label_contexts},
       {"labelSlots", shf_js_label_slots},
       {"labelsReason", shf_js_labels_reason},

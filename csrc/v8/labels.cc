@@ -5,6 +5,7 @@
 #include <new>
 #include <utility>
 
+#include "capture/label_sets.h"
 #include "v8/sampler_internal.h"
 
 namespace shf {
@@ -110,26 +111,32 @@ uint16_t Labels::RowOfFrame() {
   v8::HandleScope scope(isolate_);
   uint16_t set;
   Local<Value> frame = Current();
-  if (frame.IsEmpty()) return 0;
-  if (FindRecent(frame, &set)) return set;
-  if (frames_.empty() || frames_.back() != frame) {
+  if (frame.IsEmpty()) return base_;
+  if (FindRecent(frame, &set)) return OrBase(set);
+  if (frames_.empty() || frames_.back() != frame || base_of_[frames_.size() - 1] != base_) {
     if (frames_.size() == kFrames) {
       lost_++;
       return 0;
     }
+    base_of_[frames_.size()] = base_;
     frames_.emplace_back(isolate_, frame);
   }
   return static_cast<uint16_t>(kFrame + frames_.size() - 1);
 }
 
+uint16_t Labels::RowOfContext() {
+  if (!ReadsContexts()) return base_;
+  return slots_ ? OrBase(SetOfExecution()) : RowOfFrame();
+}
+
 bool Labels::Add(uint64_t id) {
-  if (busy_ || (!slots_ && storage_.IsEmpty())) return false;
+  if (busy_ || (!ReadsContexts() && base_ == 0)) return false;
   count_++;
   try {
     if (sets_.empty()) first_ = id;
     if (id < first_) return false;
     sets_.resize(id - first_);  // of samples that did not reach us: none
-    sets_.push_back(slots_ ? SetOfExecution() : RowOfFrame());
+    sets_.push_back(RowOfContext());
   } catch (const std::bad_alloc &) {
     lost_++;
   }
@@ -148,9 +155,9 @@ void Labels::Resolve() {
   }
   for (; unread_ < sets_.size(); unread_++) {
     if (sets_[unread_] < kFrame) continue;
-    uint16_t set = sets[sets_[unread_] - kFrame];
-    lost_ += set == kLost;
-    sets_[unread_] = set == kLost ? 0 : set;
+    size_t frame = sets_[unread_] - kFrame;
+    lost_ += sets[frame] == kLost;
+    sets_[unread_] = sets[frame] == kLost || sets[frame] == 0 ? base_of_[frame] : sets[frame];
   }
   for (size_t i = frames_.size() > kRecent ? frames_.size() - kRecent : 0; i < frames_.size(); i++)
     if (sets[i] != kLost) KeepRecent(&frames_[i], sets[i]);
@@ -166,19 +173,19 @@ void Labels::OnCollection() {
 }
 
 uint32_t Labels::Now() {
-  if (busy_ || (!slots_ && storage_.IsEmpty())) return 0;
-  if (slots_) return SetOfExecution();
+  if (busy_ || !ReadsContexts()) return base_;
+  if (slots_) return OrBase(SetOfExecution());
   v8::HandleScope scope(isolate_);
   uint16_t set = 0;
   Local<Value> frame = Current();
-  if (frame.IsEmpty() || FindRecent(frame, &set)) return set;
+  if (frame.IsEmpty() || FindRecent(frame, &set)) return OrBase(set);
   busy_ = true;
   if (SetOfFrame(frame, &set)) {
     Frame kept(isolate_, frame);
     KeepRecent(&kept, set);
   }
   busy_ = false;
-  return set;
+  return OrBase(set);
 }
 
 void Labels::Reset() {
@@ -242,6 +249,14 @@ enum shf_label_contexts shf_sampler_label_contexts(shf_sampler *s, double probe)
 
 void shf_sampler_label_slots(shf_sampler *s, const int32_t *slots, uint32_t count) {
   if (s->labels) s->labels->UseSlots(slots, count);
+}
+
+bool shf_sampler_label_base(shf_sampler *s, uint32_t set) {
+  if (set > SHF_LABEL_SETS_ALL) return false;
+  s->labels_why = shf::StartLabels(s);
+  if (s->labels_why) return false;
+  s->labels->UseBase(static_cast<uint16_t>(set));
+  return true;
 }
 
 uint32_t shf_sampler_label_set(shf_sampler *s) {

@@ -30,6 +30,11 @@ class Labels {
   // `slots`: see shf_sampler_label_slots
   void UseSlots(const int32_t *slots, uint32_t count);
 
+  // The set of what has none of its context, from now on.
+  void UseBase(uint16_t set) {
+    base_ = set;
+  }
+
   // V8 has taken a sample. Allocates nothing on V8's heap. @return whether Resolve() is needed
   bool Add(uint64_t id);
   // Reads the frames that are kept, and lets them go. Not while V8 allocates or collects.
@@ -66,10 +71,17 @@ class Labels {
   static uint32_t Known(uint16_t row) {
     return row < kFrame ? row : 0;
   }
+  bool ReadsContexts() const {
+    return slots_ || !storage_.IsEmpty();
+  }
+  uint16_t OrBase(uint16_t set) const {
+    return set > 0 ? set : base_;
+  }
   v8::Local<v8::Value> Current() const;
   bool SetOfFrame(v8::Local<v8::Value> frame, uint16_t *set);
   uint16_t SetOfExecution() const;
   uint16_t RowOfFrame();
+  uint16_t RowOfContext();
   bool FindRecent(v8::Local<v8::Value> frame, uint16_t *set);
   void KeepRecent(Frame *frame, uint16_t set);
 
@@ -78,12 +90,14 @@ class Labels {
   v8::Global<v8::Value> storage_;
   const int32_t *slots_ = nullptr;
   uint32_t nslots_ = 0;
+  uint16_t base_ = 0;
 
   uint64_t first_ = 0;          // number of the sample of row 0
   std::vector<uint16_t> sets_;  // a set, or a frame that was not read yet
   size_t unread_ = 0;           // the first row that may be a frame
 
   std::vector<Frame> frames_;  // to be read
+  uint16_t base_of_[kFrames];  // the base when each was met
   size_t old_ = 0;             // how many of them were there at a collection
   // Weak: frames that were read, as the next samples are likely to have one of them.
   Frame recent_[kRecent];

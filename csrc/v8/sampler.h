@@ -73,6 +73,11 @@ enum shf_label_contexts shf_sampler_label_contexts(shf_sampler *s, double probe)
 void shf_sampler_label_slots(shf_sampler *s, const int32_t *slots, uint32_t count);
 /* The set of the current context; 0: none. May allocate on V8's heap. */
 uint32_t shf_sampler_label_set(shf_sampler *s);
+/*
+ * Samples have this set from now on where their context has none. 0: none.
+ * @return false: labels are not known, see shf_sampler_labels_limit()
+ */
+bool shf_sampler_label_base(shf_sampler *s, uint32_t set);
 /* Why labels are not known, or what they lack in the last capture; empty where nothing is missing.
  */
 const char *shf_sampler_labels_limit(shf_sampler *s);

@@ -6,7 +6,7 @@
  * any of them.
  */
 
-const { setTimeout, clearTimeout, setImmediate, Date, Int32Array, Map, Object, Promise, Proxy, Reflect, String } = globalThis
+const { setTimeout, clearTimeout, setImmediate, Date, Int32Array, Map, Object, Promise, Proxy, Reflect, String, WeakMap } = globalThis
 const { stringify } = JSON
 const { hrtime, memoryUsage } = process
 const { existsSync, readlinkSync, writeSync } = require('node:fs')
@@ -33,6 +33,9 @@ const exec = uncurry(RegExp.prototype.exec)
 const { keys, setPrototypeOf } = Object
 const mapGet = uncurry(Map.prototype.get)
 const mapSet = uncurry(Map.prototype.set)
+const weakGet = uncurry(WeakMap.prototype.get)
+const weakSet = uncurry(WeakMap.prototype.set)
+const weakDelete = uncurry(WeakMap.prototype.delete)
 const enterWith = uncurry(AsyncLocalStorage.prototype.enterWith)
 const disableStorage = uncurry(AsyncLocalStorage.prototype.disable)
 const getStore = uncurry(AsyncLocalStorage.prototype.getStore)
@@ -65,5 +68,5 @@ function monotonic () {
 module.exports = {
   setTimeout, clearTimeout, setImmediate, Date, monotonic, existsSync, readlinkSync, writeSync, memoryUsage, basename,
   Object, Promise, Proxy, Reflect, String, stringify, endsWith, includes, indexOf, replaceAll, slice, startsWith, trimStart, exec,
-  newList, toArray, keys, Map, mapGet, mapSet, Int32Array, AsyncLocalStorage, createHook, executionAsyncId, disableStorage, enterWith, getStore
+  newList, toArray, keys, Map, mapGet, mapSet, WeakMap, weakGet, weakSet, weakDelete, Int32Array, AsyncLocalStorage, createHook, executionAsyncId, disableStorage, enterWith, getStore
 }

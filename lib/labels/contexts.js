@@ -42,6 +42,9 @@ class Contexts {
   #hook
   /** Whether native code reads contexts; undefined: not tried yet. @type {boolean | undefined} */
   #works
+  /** The set of this thread, and that of what has no context of ours, which includes it. */
+  #thread = 0
+  #base = 0
 
   /**
    * Labels reach this sampler from now on.
@@ -63,6 +66,7 @@ class Contexts {
       disableStorage(this.#storage)
     }
     this.#native = this.#hook = this.#slots = undefined
+    this.#thread = this.#base = 0
   }
 
   /**
@@ -87,6 +91,55 @@ class Contexts {
     if (this.#ready()) this.#enter(this.#number(this.#current(), pairs))
   }
 
+  /**
+   * Sets the labels of a route for the rest of this async context, in place of those of an earlier one
+   * that is still there, as on a connection that is used again.
+   * @param {string} key that a context of a route has
+   * @param {{ pairs: readonly string[], below: number, number: number }} route keeps what was found last
+   */
+  setInstead (key, route) {
+    if (!this.#ready()) return
+    const sets = /** @type {LabelSets} */ (this.#sets)
+    const current = this.#current() || this.#base
+    const below = sets.has(current, key) ? this.#base : current
+    if (route.below !== below || route.number === 0) {
+      route.number = sets.add(below, route.pairs)
+      route.below = below
+    }
+    this.#enter(route.number)
+  }
+
+  /**
+   * Gives a label of all sets that have these labels another value, also in samples that were taken.
+   * @param {readonly string[]} pairs
+   * @param {string} key
+   * @param {string} value
+   */
+  rename (pairs, key, value) {
+    this.#sets?.rename(pairs, key, value)
+  }
+
+  /** @param {readonly string[]} pairs what is allocated in this thread from now on has these */
+  setThread (pairs) {
+    this.#thread = 0
+    this.setBase(pairs)
+    this.#thread = this.#base
+  }
+
+  /**
+   * What is allocated from now on where no context has labels has these, and those of the thread.
+   * @param {readonly string[]} pairs
+   */
+  setBase (pairs) {
+    const native = this.#native
+    if (!native) return
+    if (!native.labelBase) return this.#tell('labels-none', `labels are not known: ${INSPECTOR}`)
+    this.#sets ??= this.#makeSets(native)
+    const base = this.#sets.add(this.#thread, pairs)
+    if (native.labelBase(base)) this.#base = base
+    else this.#tell('labels-none', `labels are not known: ${native.labelsReason?.()}`)
+  }
+
   /** @returns {number | undefined} */
   #current () {
     return getStore(this.#storage)
@@ -94,7 +147,7 @@ class Contexts {
 
   /** @param {number | undefined} below @param {readonly string[]} pairs */
   #number (below, pairs) {
-    return /** @type {LabelSets} */ (this.#sets).add(below ?? 0, pairs)
+    return /** @type {LabelSets} */ (this.#sets).add(below || this.#base, pairs)
   }
 
   /** @param {number | undefined} number */
@@ -117,12 +170,17 @@ class Contexts {
   }
 
   /** @param {Sampler} native */
+  #makeSets (native) {
+    return new LabelSets(native, (name, message) => this.#tell(name, message))
+  }
+
+  /** @param {Sampler} native */
   #setUp (native) {
     if (!native.labelContexts) {
       this.#tell('labels-none', `labels are not known: ${INSPECTOR}`)
       return false
     }
-    this.#sets ??= new LabelSets(native, (name, message) => this.#tell(name, message))
+    this.#sets ??= this.#makeSets(native)
     this.#storage ??= new AsyncLocalStorage()
     const before = this.#current()
     enterWith(this.#storage, PROBE)
@@ -209,4 +267,4 @@ function setPairs (pairs) {
   sharedContexts()?.set(pairs)
 }
 
-module.exports = { connectLabels, disconnectLabels, runWithPairs, setPairs }
+module.exports = { Contexts, connectLabels, disconnectLabels, runWithPairs, setPairs, sharedContexts }

@@ -31,6 +31,19 @@ function merged (all, added) {
   return pairs
 }
 
+/**
+ * @param {readonly string[] | undefined} pairs
+ * @param {string} key
+ * @returns {string | undefined}
+ */
+function valueOf (pairs, key) {
+  if (!pairs) return undefined
+  for (let i = 0; i < pairs.length; i += 2) {
+    if (pairs[i] === key) return pairs[i + 1]
+  }
+  return undefined
+}
+
 /** @param {readonly string[]} pairs @returns {string[]} the same keys with the value `(other)` */
 function others (pairs) {
   /** @type {string[]} */
@@ -75,6 +88,32 @@ class LabelSets {
     if (!this.full) this.warn('labels-full', 'there are more than 1,000 different sets of labels: further ones count as (other)')
     this.full = true
     return this.#number(merged(all, others(pairs)), true) || this.#number([OTHER, OTHER], true)
+  }
+
+  /**
+   * @param {number} set
+   * @param {string} key
+   * @returns {boolean}
+   */
+  has (set, key) {
+    return valueOf(this.pairs[set], key) !== undefined
+  }
+
+  /**
+   * Gives a label of all sets that have these labels another value.
+   * @param {readonly string[]} pairs
+   * @param {string} key
+   * @param {string} value
+   */
+  rename (pairs, key, value) {
+    for (let number = 1; number < this.pairs.length; number++) {
+      const set = this.pairs[number]
+      let same = set !== undefined
+      for (let i = 0; i < pairs.length && same; i += 2) same = valueOf(set, pairs[i]) === pairs[i + 1]
+      if (same && this.native.labelRename?.(number, merged(set, [key, value]))) {
+        this.pairs[number] = /** @type {any} */ (this.native).labelTexts(number)
+      }
+    }
   }
 
   /**

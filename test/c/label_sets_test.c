@@ -56,6 +56,22 @@ TEST(labels_beyond_the_sixteenth_of_a_set_are_dropped) {
   CHECK_EQ(count, 2 * SHF_LABELS_OF_SET);
 }
 
+TEST(a_set_is_renamed_once_and_found_by_its_new_texts) {
+  const shf_str path[] = {shf_str_of("path"), shf_str_of("/users/bob")};
+  const shf_str pattern[] = {shf_str_of("path"), shf_str_of("/users/:name")};
+  uint32_t set = shf_label_sets_add(path, 2, false), count;
+  const shf_str *before = shf_label_sets_texts(set, &count);
+  CHECK(shf_label_sets_rename(set, pattern, 2));
+  CHECK_EQ(shf_label_sets_add(pattern, 2, false), set);
+  CHECK(shf_label_sets_add(path, 2, false) != set);
+  CHECK_EQ(shf_label_sets_texts(set, &count)[1].len, 12);
+  CHECK_EQ(before[1].len, 10);
+  CHECK(!shf_label_sets_rename(set, path, 2));
+  CHECK(!shf_label_sets_rename(0, path, 2));
+  CHECK(!shf_label_sets_rename(UINT32_MAX, path, 2));
+  CHECK(!shf_label_sets_rename(set, path, 0));
+}
+
 static void *add_many(void *numbers) {
   for (uint32_t i = 0; i < 200; i++) {
     char value[16];
