@@ -59,7 +59,14 @@ export interface StartOptions {
    * lists. `meta.lines` says what is missing. Default: false.
    */
   lines?: boolean
+  /**
+   * Labels without a line of code: `http` is the method and the route of the request, `test` the file
+   * and the name of the test, `worker` the name of the thread. `shap-flame help labels` has the details.
+   */
+  label?: LabelSource | readonly LabelSource[]
 }
+
+export type LabelSource = 'http' | 'test' | 'worker'
 
 export interface CaptureOptions {
   /**

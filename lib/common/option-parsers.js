@@ -204,6 +204,15 @@ function parseLabel (text) {
   return { key: parseKey(text.slice(0, equals)), value: text.slice(equals + 1) }
 }
 
+/**
+ * @param {readonly string[]} words
+ * @returns {(text: string) => string[]} a parser of one or more of the words, with commas between
+ */
+function someOf (words) {
+  const parse = oneOf(words)
+  return text => text.split(',').map(word => parse(word.trim()))
+}
+
 /** @type {Record<string, number>} */
 const SECONDS = { s: 1, m: 60, h: 3600 }
 
@@ -281,5 +290,5 @@ function parseFlag (text) {
 }
 
 module.exports = {
-  parseSize, parseEvery, parseSignal, parseSeconds, decimal, wholeNumber, parsePercent, parseExpression, maximum, growth, oneOf, labelOfGroup, grouping, parseKey, parseLabel, parseAge, parseFile, parseName, parseText, parseFlag
+  parseSize, parseEvery, parseSignal, parseSeconds, decimal, wholeNumber, parsePercent, parseExpression, maximum, growth, oneOf, someOf, labelOfGroup, grouping, parseKey, parseLabel, parseAge, parseFile, parseName, parseText, parseFlag
 }

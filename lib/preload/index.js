@@ -231,6 +231,7 @@ function preload () {
   const { sampler, limits } = startOrShare(chosen, values)
   useSampler(sampler)
   connectLabels(sampler, (name, message) => printOnce(name, message, print))
+  if (values.label) require('../labels/sources/index.js').startSources(values.label.flat(), text => printOnce('labels-source', text, print))
   if (isMainThread && FOLDER) leaveNote(`${process.pid}.here`, `${pidNamespace()}\n${commandLine(process, workingFolder()).slice(0, NOTE_LENGTH)}`)
   if (isMainThread) takeSnapshots(sampler, values, print)
   if (isMainThread) sampler.captureAtAbort?.()

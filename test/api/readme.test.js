@@ -37,7 +37,7 @@ const pageOf = name => fs.readFileSync(path.join(ROOT, 'lib', 'help', `${name}.m
 const examplesOf = command => commandsIn(/^## Examples$([^]*?)^## /m.exec(pageOf(command))?.[1] ?? '')
 
 /** Options in the pages that are Node's. */
-const NODE_FLAGS = ['--disable-sigusr1', '--permission', '--allow-addons', '--allow-fs-read']
+const NODE_FLAGS = ['--disable-sigusr1', '--permission', '--allow-addons', '--allow-fs-read', '--experimental-async-context-frame']
 
 /** A program that allocates, ends, and has a file of its own for limits. */
 const APP = `

@@ -265,7 +265,7 @@ load helper
   profile help stop
   status_is 64
   stdout_is ''
-  stderr_is 'shap-flame: stop: no such command or topic; choose from run, attach, report, diff, check, accuracy, limits, ci'
+  stderr_is 'shap-flame: stop: no such command or topic; choose from run, attach, report, diff, check, accuracy, limits, ci, service, labels'
   profile help report diff
   status_is 64
   stderr_is 'shap-flame: help takes one command or topic: shap-flame help COMMAND'

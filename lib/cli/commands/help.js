@@ -15,7 +15,7 @@ const WIDTH = 80
 const INDENT = 31
 const PAGES = path.join(__dirname, '..', '..', 'help')
 /** Pages that are not about a command. */
-const TOPICS = Object.freeze(['accuracy', 'limits', 'ci', 'service'])
+const TOPICS = Object.freeze(['accuracy', 'limits', 'ci', 'service', 'labels'])
 
 /** @typedef {(text: string) => string} Style */
 
