@@ -468,8 +468,8 @@ export type Labels = Record<string, string | number | boolean>
  * values of further ones count as `(other)`. Where nothing is profiled, it only calls `fn`.
  *
  * Node 20 has no async contexts, and Node 22 only with `--experimental-async-context-frame`:
- * there async_hooks are used from the first call on, which slow down promises. `meta.labels` says
- * so, or why there are no labels.
+ * there async_hooks are used from the first call on, which slow down promises. A warning says so, or
+ * why there are no labels; `meta.limit_labels` has what a profile lacks.
  */
 export function withLabels<T> (labels: Labels, fn: () => T): T
 /** Adds labels for the rest of this async context, as withLabels() does. */

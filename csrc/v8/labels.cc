@@ -14,7 +14,8 @@ using v8::Isolate;
 using v8::Local;
 using v8::Value;
 
-Labels::Labels(Isolate *isolate) : isolate_(isolate) {
+Labels::Labels(Isolate *isolate, uint64_t max_memory)
+    : isolate_(isolate), max_rows_(max_memory ? max_memory / sizeof(uint16_t) : SIZE_MAX) {
   v8::HandleScope scope(isolate);
   context_.Reset(isolate, isolate->GetCurrentContext());
 }
@@ -135,6 +136,10 @@ bool Labels::Add(uint64_t id) {
   try {
     if (sets_.empty()) first_ = id;
     if (id < first_) return false;
+    if (id - first_ >= max_rows_) {
+      lost_++;
+      return false;
+    }
     sets_.resize(id - first_);  // of samples that did not reach us: none
     sets_.push_back(RowOfContext());
   } catch (const std::bad_alloc &) {
@@ -196,6 +201,9 @@ void Labels::Reset() {
 
 namespace {
 
+// Of the memory bound, for the rows of samples. V8's samples fill the rest far earlier, unless it
+// keeps live ones only.
+constexpr uint64_t kLabelShare = 8;
 // Fewer than one sample in a thousand are not worth a word.
 constexpr uint64_t kWorthAWord = 1000;
 
@@ -212,7 +220,7 @@ void OnLabelSample(void *self, uint64_t id, size_t) {
 const char *StartLabels(shf_sampler *s) {
   if (!SampleObserver::Supported()) return "this Node's V8 is not known";
   if (!s->labels) {
-    s->labels = new (std::nothrow) Labels(s->isolate);
+    s->labels = new (std::nothrow) Labels(s->isolate, s->options.max_memory / kLabelShare);
     if (!s->labels) return "out of memory";
     if (!s->observer.Listen(OnLabelSample, s)) return "out of memory";
   }

@@ -23,7 +23,8 @@ namespace shf {
 
 class Labels {
  public:
-  explicit Labels(v8::Isolate *isolate);
+  // `max_memory`: bytes that rows of samples may take; 0: no limit
+  Labels(v8::Isolate *isolate, uint64_t max_memory);
 
   // Finds the storage that holds `probe` in the current frame. @return whether there are frames
   bool UseFrames(double probe);
@@ -92,6 +93,7 @@ class Labels {
   uint32_t nslots_ = 0;
   uint16_t base_ = 0;
 
+  size_t max_rows_;
   uint64_t first_ = 0;          // number of the sample of row 0
   std::vector<uint16_t> sets_;  // a set, or a frame that was not read yet
   size_t unread_ = 0;           // the first row that may be a frame

@@ -111,6 +111,8 @@ function startNative ({ how, flags, inuse, serve }, { file, key }, { about, cwd,
     }
     // They stay, so a process that is refused does not get them.
     for (let i = 0; i < flags.length; i++) require('node:v8').setFlagsFromString(flags[i])
+    // Of the program's own copy of this package, if it has loaded one.
+    Reflect.get(process, Symbol.for('shap-flame.labels.1'))?.connect(native, () => {})
     const offheap = native.offheapReason()
     native.serve?.({ ...serve, meta: metaOf(about, cwd, 0) })
     return { unknown, why, offheap, pause: 1e3 * took[0] + took[1] / 1e6 }

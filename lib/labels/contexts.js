@@ -11,10 +11,12 @@ const {
 } = require('../common/node-originals.js')
 const { LabelSets } = require('./label-sets.js')
 
-/** The property of `process` that holds the state, while anything is or was profiled. */
+/** The property of `process` that holds the state, by which attach() finds it too. */
 const STATE = Symbol.for('shap-flame.labels.1')
 /** A number that no other AsyncLocalStorage is likely to hold. */
 const PROBE = 1_386_204_417
+/** Calls after which it is checked whether the sampler still runs: `attach` stops it unseen. */
+const CHECK_EVERY = 256
 /** Slots that native code reads; see setSlot(). */
 const SLOTS = 1024
 
@@ -40,6 +42,7 @@ class Contexts {
   #slots
   /** @type {import('node:async_hooks').AsyncHook | undefined} */
   #hook
+  #calls = 0
   /** Whether native code reads contexts; undefined: not tried yet. @type {boolean | undefined} */
   #works
   /** The set of this thread, and that of what has no context of ours, which includes it. */
@@ -77,12 +80,14 @@ class Contexts {
    */
   run (pairs, fn) {
     if (!this.#ready()) return fn()
+    const storage = this.#storage
     const before = this.#current()
     this.#enter(this.#number(before, pairs))
     try {
       return fn()
     } finally {
-      this.#enter(before)
+      // `fn` may have stopped the sampler, or started another
+      if (this.#storage === storage && this.#native) this.#enter(before)
     }
   }
 
@@ -163,7 +168,14 @@ class Contexts {
     this.#warn?.(name, message)
   }
 
+  /** Notices that the sampler was stopped by native code. */
+  #check () {
+    this.#calls = (this.#calls + 1) % CHECK_EVERY
+    if (this.#calls === 0 && this.#native?.running() === false) this.disconnect()
+  }
+
   #ready () {
+    this.#check()
     if (!this.#native) return false
     this.#works ??= this.#setUp(this.#native)
     return this.#works
@@ -199,14 +211,17 @@ class Contexts {
   #useHooks (native) {
     this.#tell('labels-hooks', 'labels use async_hooks on this Node, which slows down promises and callbacks; Node 24 needs none')
     this.#slots = new Int32Array(/** @type {any} */ (native).labelSlots(SLOTS))
-    const slots = this.#slots
-    this.#hook = createHook({
-      before: id => {
-        if (slots[0] === 0) slots[1] = 0 // 0 is any execution that Node does not number
-        this.#setSlot(id, this.#current())
-      }
-    })
+    this.#hook = createHook({ before: id => this.#beforeExecution(id) })
     this.#hook.enable()
+  }
+
+  /** @param {number} execution */
+  #beforeExecution (execution) {
+    this.#check()
+    const slots = this.#slots
+    if (!slots) return
+    if (slots[0] === 0) slots[1] = 0 // 0 is any execution that Node does not number
+    this.#setSlot(execution, this.#current())
   }
 
   /**
@@ -226,8 +241,10 @@ function sharedContexts () {
   return /** @type {any} */ (process)[STATE]
 }
 
-/** @returns {Contexts} */
+/** @returns {Contexts} of this thread */
 function makeContexts () {
+  const known = sharedContexts()
+  if (known) return known
   const contexts = new Contexts()
   Object.defineProperty(process, STATE, { value: contexts })
   return contexts
@@ -239,7 +256,7 @@ function makeContexts () {
  * @param {Warn} warn
  */
 function connectLabels (native, warn) {
-  (sharedContexts() ?? makeContexts()).connect(native, warn)
+  makeContexts().connect(native, warn)
 }
 
 /** The sampler stops. */
@@ -267,4 +284,4 @@ function setPairs (pairs) {
   sharedContexts()?.set(pairs)
 }
 
-module.exports = { Contexts, connectLabels, disconnectLabels, runWithPairs, setPairs, sharedContexts }
+module.exports = { Contexts, makeContexts, connectLabels, disconnectLabels, runWithPairs, setPairs, sharedContexts }

@@ -1,7 +1,9 @@
 'use strict'
 
-const { runWithPairs, setPairs } = require('./contexts.js')
+const { makeContexts, runWithPairs, setPairs } = require('./contexts.js')
 const { pairsOf } = require('./pairs.js')
+
+makeContexts()
 
 /**
  * @template T

@@ -6,7 +6,8 @@ const fs = require('node:fs')
 const path = require('node:path')
 const { test } = require('node:test')
 const { VERSIONS } = require('../../csrc/tools/node_lines.js')
-const { PATIENCE_MS, cleanEnvironment, testsOf, withFolder } = require('../support/profiled-process.js')
+const { PATIENCE_MS, cleanEnvironment, testsOf, until, withFolder } = require('../support/profiled-process.js')
+const { attach, sampling, withTarget } = require('../support/attach.js')
 const shap = require('../../lib/index.js')
 
 const FIXTURES = path.join(__dirname, '..', 'fixtures')
@@ -156,6 +157,23 @@ for (const major of Object.keys(VERSIONS).map(Number)) {
     const by = labelCase(node, 'copies', path.join(copy, 'lib', 'index.js'))
     near(by.copy, 8)
     near(by.own, 4)
+  }))
+
+  on('attach finds the labels that the process sets', node => withFolder(async folder => {
+    await withTarget(node.bin, ['--inspect-port=0', path.join(FIXTURES, 'label-cases.js'), 'server'], async target => {
+      const cli = attach(target.pid, ['--interval', '4k', '--pprof', 'o.pb.gz'], folder, node.bindings)
+      await sampling(cli)
+      const before = target.out.length
+      await until(() => target.out.length > before + 100, 'requests')
+      cli.process.kill('SIGINT')
+      assert.equal((await cli.end).code, 0, cli.err)
+      const profile = await shap.read(path.join(folder, 'o.pb.gz'))
+      const rows = profile.filter({ focus: /^allocate / }).then(own => own.by('route', 'alloc_space'))
+      const [first, second] = await rows
+      assert.deepEqual([first.value, second.value].sort(), ['/0', '/1'])
+      const ended = target.out.length
+      await until(() => target.out.length > ended + 100, 'requests after it')
+    })
   }))
 
   on('the inspector engine says that it does not know labels', async node => {

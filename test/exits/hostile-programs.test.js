@@ -124,7 +124,7 @@ function stillClock () {
 }
 
 /** @param {string} stderr @returns {string[]} the messages of shap-flame */
-const messages = stderr => stderr.split('\n').filter(line => line.startsWith('shap-flame:'))
+const messages = stderr => stderr.split('\n').filter(line => line.startsWith('shap-flame:') && !line.startsWith('shap-flame: labels '))
 
 /** @param {import('../support/profiled-process.js').Capture[]} captures @param {string} name */
 const withFunction = (captures, name) => captures.filter(({ functions }) => functions.includes(name))

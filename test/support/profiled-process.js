@@ -8,6 +8,7 @@ const { it } = require('node:test')
 const { nodes, missing } = require('../../csrc/tools/node_lines.js')
 
 const REGISTER = path.join(__dirname, '..', '..', 'lib', 'register.js')
+const LABELS = path.join(__dirname, '..', 'fixtures', 'preload-labels.js')
 const PATIENCE_MS = 60000
 
 /**
@@ -69,7 +70,8 @@ function cleanEnvironment () {
 function preloadEnvironment (node, folder) {
   return {
     ...cleanEnvironment(),
-    NODE_OPTIONS: `--require "${REGISTER}"`,
+    // SHF_LABELS=1 runs these tests with labels.
+    NODE_OPTIONS: `--require "${REGISTER}"${process.env.SHF_LABELS ? ` --require "${LABELS}"` : ''}`,
     SHAP_FLAME_BINDINGS: node.bindings,
     SHAP_FLAME_CAPTURES: folder,
     SHAP_FLAME_INTERVAL: '16k',
