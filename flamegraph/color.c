@@ -10,15 +10,16 @@ enum {
   NODE = PACKAGE + HUES * SHADES,
   V8 = NODE + 3,
   OFFHEAP = V8 + 3,
-  OTHER = OFFHEAP + 2,
+  LABEL = OFFHEAP + 2,
+  OTHER = LABEL + 3,
   SCHEMES = SHF_PAINT_PRUNED + 1,
   SCHEME_SHADES = 6
 };
 
 /*
  * Light fills are pastels of 12 bits, which are short in the file; dark ones have a similar hue and
- * enough contrast to SHF_INK_DARK. Amber is for the app and red for off-heap memory, so packages
- * have hues from lime to pink.
+ * enough contrast to SHF_INK_DARK. Amber is for the app, yellow for labels and red for off-heap
+ * memory, so packages have hues from lime to pink.
  */
 static const shf_paint palette[SHF_PAINTS] = {
     {"#fb7", "#8b551c"}, {"#fc8", "#8f611e"}, {"#fa6", "#83451e"}, {"#fc6", "#835f14"},
@@ -34,8 +35,8 @@ static const shf_paint palette[SHF_PAINTS] = {
     {"#fcf", "#6b4265"}, {"#ede", "#774d70"}, {"#ebe", "#61395b"}, {"#fce", "#714058"},
     {"#ebd", "#7d4b64"}, {"#fbe", "#67374f"}, {"#bcd", "#404c58"}, {"#cde", "#485460"},
     {"#abc", "#38444f"}, {"#dcb", "#584a40"}, {"#cba", "#4d3f35"}, {"#edc", "#63554a"},
-    {"#f88", "#9d3438"}, {"#f99", "#a73d40"}, {"#ccc", "#3f3f43"}, {"#bbb", "#47474b"},
-    {"#ddd", "#303033"}, /* pruned */
+    {"#f88", "#9d3438"}, {"#f99", "#a73d40"}, {"#ff8", "#746d12"}, {"#ff9", "#6e6a1c"},
+    {"#ff7", "#6a640c"}, {"#ccc", "#3f3f43"}, {"#bbb", "#47474b"}, {"#ddd", "#303033"}, /* pruned */
     {"#f64", "#991f1f"}, {"#fe5", "#6a6315"}, {"#fd6", "#795f18"}, {"#fc7", "#88571b"},
     {"#fb8", "#994c1f"}, {"#fa9", "#99351f"}, /* hot */
     {"#7d6", "#386e2d"}, {"#7db", "#2c6d5d"}, {"#8db", "#2d6e52"}, {"#9da", "#2d6e46"},
@@ -98,6 +99,8 @@ uint32_t shf__paint_of_category(enum shf_category category) {
       return V8;
     case SHF_CAT_OFFHEAP:
       return OFFHEAP;
+    case SHF_CAT_LABEL:
+      return LABEL;
     case SHF_CAT_OTHER:
     case SHF_CATEGORIES:
       break;
@@ -116,7 +119,9 @@ static uint32_t shades(enum shf_category category) {
     case SHF_CAT_V8:
       return OFFHEAP - V8;
     case SHF_CAT_OFFHEAP:
-      return OTHER - OFFHEAP;
+      return LABEL - OFFHEAP;
+    case SHF_CAT_LABEL:
+      return OTHER - LABEL;
     case SHF_CAT_OTHER:
     case SHF_CATEGORIES:
       break;
@@ -144,6 +149,7 @@ static uint32_t language(enum shf_category category) {
     case SHF_CAT_V8:
       return ORANGE;
     case SHF_CAT_OFFHEAP:
+    case SHF_CAT_LABEL:
     case SHF_CAT_OTHER:
     case SHF_CATEGORIES:
       break;
@@ -168,7 +174,7 @@ uint32_t shf__paint_of(const shf_profile *p, uint32_t frame, int scheme) {
   if (frame == SHF_NONE) return OTHER;
   if (scheme == 0) return by_category(p, frame);
   enum shf_category category = shf_frame_category(p, frame, NULL);
-  if (category == SHF_CAT_OTHER) return by_category(p, frame);
+  if (category == SHF_CAT_LABEL || category == SHF_CAT_OTHER) return by_category(p, frame);
   uint32_t row = scheme == BY_LANGUAGE ? language(category) : (uint32_t)scheme - 1;
   return SCHEMES + row * SCHEME_SHADES + hash(shf_frame_name(p, frame)) % SCHEME_SHADES;
 }

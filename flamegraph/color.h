@@ -13,14 +13,14 @@ typedef struct shf_paint {
   char dark[8];  /* "#8b551c" */
 } shf_paint;
 
-#define SHF_PAINTS 126u
+#define SHF_PAINTS 129u
 /* The fill of what was too narrow to draw; the paints of other schemes follow it. */
-#define SHF_PAINT_PRUNED 56u
+#define SHF_PAINT_PRUNED 59u
 /*
  * The ramp of a difference: from shrank most over unchanged to grew most. Blue and orange can be
  * distinguished by colour-blind people too.
  */
-#define SHF_PAINT_RAMP 117u
+#define SHF_PAINT_RAMP 120u
 #define SHF_RAMP_STEPS 4u /* of each kind */
 
 const shf_paint *shf__paint_at(uint32_t paint);

@@ -86,6 +86,8 @@ const char *shf__svg_category(enum shf_category category) {
       return "V8";
     case SHF_CAT_OFFHEAP:
       return "off-heap";
+    case SHF_CAT_LABEL:
+      return "labels";
     case SHF_CAT_OTHER:
     case SHF_CATEGORIES:
       break;

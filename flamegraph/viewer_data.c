@@ -16,7 +16,7 @@ const char shf__viewer_script[] =
     "ries[+o.category[t]],s=\"node_modules\"===i\?h[a]\?\?=r.replace(/.*node_modules[/\\\\]((@[^/\\\\]*[/\\"
     "\\])\?[^/\\\\]*).*/,\"$1\"):\"\";return d[e]={name:o.strings[n]||\"(anonymous)\",path:r.replace(/^file"
     ":\\/\\/(\?=\\/)(\\/(\?=[A-Za-z]:[/\\\\]))\?/,\"\"),line:o.line[t],column:o.column[t],bare:!n,paint:o.pa"
-    "int[t],key:i,pack:s}}g({key:\"sum\",pack:\"\"},\"\",56),d.length=s,g(d[0],\"all\",54),function(){f[0"
+    "int[t],key:i,pack:s}}g({key:\"sum\",pack:\"\"},\"\",59),d.length=s,g(d[0],\"all\",57),function(){f[0"
     "]=s;for(let e=1,t=0;;e++){let n=e-1;for(let t=e<i\?a[e-1]:e;t--&&n;n=l[n])p[n]=e,u[l[n]]+=u[n"
     "];if(e===i)break;l[e]=n,f[e]=o.frame[e-1],f[e]||(u[e]=o.sums[t++])}p[0]=i}();const y=e=>e.ma"
     "p(e=>{const t=new Float64Array(i);let n=0;e.forEach((e,a)=>{n+=o.gap[a]+1,t[n]=e});const a=t"
@@ -189,7 +189,7 @@ const char shf__viewer_script[] =
     "c:\"\")+i.map(a=>{const i=n.get(a)||\"show\";return`<button data-key=\"${A(a)}\" class=\"${i}\" titl"
     "e=\"click: ${Je[i]}\">${o.byCategory&&!Ee()\?(\"node_modules\"===a\?r:[t[a].paint]).map(e=>tt(e))."
     "join(\"\"):\"\"}${A(a.replace(/^:/,\"\"))} <em>${T(t[a].value,e)}</em></button>`}).join(\"\")+(t.sum"
-    "\?`<em>${tt(56)}${T(t.sum.value,e)} not drawn</em>`:\"\"):\"Nothing was sampled.\")}(t)}(e),pt(me"
+    "\?`<em>${tt(59)}${T(t.sum.value,e)} not drawn</em>`:\"\"):\"Nothing was sampled.\")}(t)}(e),pt(me"
     "[Ye\?.i]===Ye&&Ye||he,t&&!n),It(),e&&!n&&(Et.scrollTop=ye($e(he))-(Et.clientHeight-ue)/2)}fun"
     "ction lt(e,t){Qe(e,t\?{x:t.px,y:ye($e(t)),width:t.pw,height:ue-1}:{width:0})}function pt(t,n)"
     "{e(Ct,'[tabindex=\"0\"]')\?.setAttribute(\"tabindex\",-1),Ye=t,at(t);const o=\"#f\"+t.i;e(Ct,o)||Ct"
@@ -299,5 +299,5 @@ const char shf__viewer_script[] =
 const size_t shf__viewer_bytes = sizeof shf__viewer_script - 1;
 
 const char *shf_viewer_sha256(void) {
-  return "sha256-F0ZoeDFjR7//ZG6Xo/M9VO82DNWpreJKmNzkc0+dUeA=";
+  return "sha256-Fj7eVNvPnONJ1PLK3sDkyQpm6uZV7tweab+Lb0txixo=";
 }

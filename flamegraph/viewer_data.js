@@ -124,9 +124,9 @@ function readNodes () {
   ends[0] = count
 }
 
-named({ key: 'sum', pack: '' }, '', 56)
+named({ key: 'sum', pack: '' }, '', 59)
 known.length = ALL
-named(known[0], 'all', 54)
+named(known[0], 'all', 57)
 readNodes()
 
 /** @typedef {Float64Array[]} Column self and total of each node */

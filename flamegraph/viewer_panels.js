@@ -87,7 +87,7 @@ function drawLegend (all) {
   const keys = [...data.categories.filter(k => own[k]), ...packs.filter((k, i) => states.has(k) || (i < 8 && own[k].value >= all * 0.005))]
   const steps = [-4, -3, -2, -1, 0, 1, 2, 3, 4].map(step => swatch(ramp + step)).join('')
   const scale = `<em>shrank ${steps} grew</em><em>${swatch(ramp + 1, 'new')}new</em><em>${swatch(ramp - 1, 'gone')}gone</em>`
-  fill('.legend', all ? (delta() ? scale : '') + keys.map(entry).join('') + (own.sum ? `<em>${swatch(56)}${share(own.sum.value, all)} not drawn</em>` : '') : 'Nothing was sampled.')
+  fill('.legend', all ? (delta() ? scale : '') + keys.map(entry).join('') + (own.sum ? `<em>${swatch(59)}${share(own.sum.value, all)} not drawn</em>` : '') : 'Nothing was sampled.')
 }
 
 /** The sum of the self values of a view. @param {View} v @param {Column[]} of */

@@ -23,7 +23,7 @@ export type Format = 'svg' | 'pprof' | 'folded' | 'listing' | 'markdown' | 'json
 export type Grouping = 'line' | 'function' | 'file' | 'package' | `label:${string}`
 
 /** What a function belongs to. */
-export type Category = 'app' | 'package' | 'node' | 'v8' | 'offheap' | 'other'
+export type Category = 'app' | 'package' | 'node' | 'v8' | 'offheap' | 'label' | 'other'
 
 /** A number for each type; bytes for the `_space` ones, blocks for the others. */
 export type Figures = Record<SampleType, number>

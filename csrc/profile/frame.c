@@ -75,9 +75,10 @@ static shf_str package_name(shf_str path) {
   return (shf_str){path.ptr, n};
 }
 
-/* `KEY: value`, as label_frames.c names frames. */
+/* `KEY: value` or `(no KEY)`, as label_frames.c names frames. */
 static bool is_label(shf_str name) {
   size_t n = 0;
+  if (shf__str_begins(name, "(no ")) return true;
   while (n < name.len && name.ptr[n] != ':' && name.ptr[n] != ' ') n++;
   return n > 0 && n + 1 < name.len && name.ptr[n] == ':' && name.ptr[n + 1] == ' ';
 }
@@ -85,7 +86,7 @@ static bool is_label(shf_str name) {
 /* Our own roots and sums. Names of V8's own places are in parentheses too. */
 static bool is_other(shf_str name) {
   if (shf__str_equals(name, "(truncated)") || shf__str_begins(name, "process ") ||
-      shf__str_begins(name, "worker ") || shf__str_begins(name, "(no ") || is_label(name))
+      shf__str_begins(name, "worker "))
     return true;
   return name.len > 1 && name.ptr[0] == '(' && name.ptr[1] >= '0' && name.ptr[1] <= '9';
 }
@@ -95,6 +96,7 @@ enum shf_category shf_frame_category(const shf_profile *p, uint32_t frame, shf_s
   if (package) *package = (shf_str){"", 0};
   if (shf__str_equals(name, SHF__OFFHEAP)) return SHF_CAT_OFFHEAP;
   if (path.len == 0) {
+    if (is_label(name)) return SHF_CAT_LABEL;
     if (is_other(name)) return SHF_CAT_OTHER;
     if (shf__str_equals(name, "(app)")) return SHF_CAT_APP;
     if (shf__str_begins(name, "(")) return SHF_CAT_V8;
@@ -110,7 +112,7 @@ enum shf_category shf_frame_category(const shf_profile *p, uint32_t frame, shf_s
 }
 
 const char *shf_category_name(enum shf_category category) {
-  static const char *const names[SHF_CATEGORIES] = {"app", "package", "node",
-                                                    "v8",  "offheap", "other"};
+  static const char *const names[SHF_CATEGORIES] = {"app",     "package", "node", "v8",
+                                                    "offheap", "label",   "other"};
   return category < SHF_CATEGORIES ? names[category] : "other";
 }

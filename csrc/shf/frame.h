@@ -25,6 +25,7 @@ enum shf_category {
   SHF_CAT_NODE,    /* Node's own: node:… */
   SHF_CAT_V8,      /* V8's own: (GC), (V8 API), natives */
   SHF_CAT_OFFHEAP, /* (off-heap) */
+  SHF_CAT_LABEL,   /* frames of labels: KEY: value, (no KEY) */
   SHF_CAT_OTHER,   /* process and worker roots, (truncated), pruned subtrees */
   SHF_CATEGORIES
 };
@@ -33,7 +34,7 @@ enum shf_category {
  * scope, as in `@babel/core`, else empty; `package` may be NULL.
  */
 enum shf_category shf_frame_category(const shf_profile *p, uint32_t frame, shf_str *package);
-/* "app", "package", "node", "v8", "offheap", "other". */
+/* "app", "package", "node", "v8", "offheap", "label", "other". */
 const char *shf_category_name(enum shf_category category);
 
 #ifdef __cplusplus

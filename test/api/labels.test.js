@@ -59,7 +59,7 @@ test('labelFrames() puts them above and below the stacks', async () => {
 test('group() takes a label', async () => {
   const grouped = await profile.group('label:tenant')
   assert.deepEqual(grouped.top(0).map(({ name, category, self }) => [name, category, self.alloc_space]),
-    [['tenant: x', 'other', 70], ['tenant: y', 'other', 20], ['(no tenant)', 'other', 10]])
+    [['tenant: x', 'label', 70], ['tenant: y', 'label', 20], ['(no tenant)', 'label', 10]])
   grouped.free()
 })
 

@@ -89,15 +89,16 @@ TEST(color_categories_do_not_share_colors) {
       "package@/srv/node_modules/x/a.js:1:1 64 64\n"
       "node@node:events:1:1 64 64\n"
       "(GC) 64 64\n"
-      "(off-heap) 64 64\n");
-  const char *names[] = {"app", "package", "node", "(GC)", "(off-heap)"};
-  enum shf_category categories[] = {SHF_CAT_APP, SHF_CAT_PACKAGE, SHF_CAT_NODE, SHF_CAT_V8,
-                                    SHF_CAT_OFFHEAP};
-  for (int i = 0; i < 5; i++) {
+      "(off-heap) 64 64\n"
+      "route: /a 64 64\n");
+  const char *names[] = {"app", "package", "node", "(GC)", "(off-heap)", "route: /a"};
+  enum shf_category categories[] = {SHF_CAT_APP, SHF_CAT_PACKAGE, SHF_CAT_NODE,
+                                    SHF_CAT_V8,  SHF_CAT_OFFHEAP, SHF_CAT_LABEL};
+  for (int i = 0; i < 6; i++) {
     uint32_t own = paint(p, names[i]);
     CHECK(own >= shf__paint_of_category(categories[i]));
     CHECK(own < SHF_PAINT_PRUNED);
-    if (i < 4) CHECK(own < shf__paint_of_category(categories[i + 1]));
+    if (i < 5) CHECK(own < shf__paint_of_category(categories[i + 1]));
   }
   shf_profile_free(p);
 }

@@ -242,9 +242,9 @@ TEST(labels_alone_are_the_sums_of_their_values) {
                "(no route) 64\nroute: /a, /c 64\nroute: /a 128\nroute: /b 64\n");
 }
 
-TEST(frames_of_labels_are_of_no_category) {
+TEST(frames_of_labels_have_a_category_of_their_own) {
   shf_profile *p = test_profile("route: /a;f@/a.js:1:1 64 0\n(no route);a: b@/a.js:1:1 64 0\n");
-  enum shf_category expected[] = {SHF_CAT_OTHER, SHF_CAT_APP, SHF_CAT_APP, SHF_CAT_OTHER};
+  enum shf_category expected[] = {SHF_CAT_LABEL, SHF_CAT_APP, SHF_CAT_APP, SHF_CAT_LABEL};
   CHECK_EQ(shf_profile_frames(p), 4);
   for (uint32_t f = 0; f < 4; f++) CHECK_EQ(shf_frame_category(p, f, NULL), expected[f]);
   shf_profile_free(p);

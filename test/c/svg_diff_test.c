@@ -232,7 +232,7 @@ TEST(svg_of_a_difference_is_drawn_by_rsvg_convert) {
 TEST(svg_data_of_a_difference_has_both_sides) {
   char *svg = svg_of_difference("a 6400 0\n", "a 12800 0\nb 640 0\n",
                                 (shf_svg_options){.type = SHF_ALLOC_SPACE});
-  check_has(svg, "\n\"ramp\":121");
+  check_has(svg, "\n\"ramp\":124");
   check_has(svg, "\n\"before\":[[100,0],[6400,0]");
   check_has(svg, "\n\"after\":[[200,10],[12800,640]");
   check_lacks(svg, "\n\"self\":");
