@@ -61,12 +61,12 @@ export interface StartOptions {
   lines?: boolean
   /**
    * Labels without a line of code: `http` is the method and the route of the request, `test` the file
-   * and the name of the test, `worker` the name of the thread. `shap-flame help labels` has the details.
+   * and the name of the test, `worker` the name of the thread, `trace` OpenTelemetry's ids. `shap-flame help labels` has the details.
    */
   label?: LabelSource | readonly LabelSource[]
 }
 
-export type LabelSource = 'http' | 'test' | 'worker'
+export type LabelSource = 'http' | 'test' | 'worker' | 'trace'
 
 export interface CaptureOptions {
   /**

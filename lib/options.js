@@ -96,7 +96,7 @@ const v = require('./common/option-parsers.js')
 
 const TYPES = Object.freeze(['alloc_objects', 'alloc_space', 'inuse_objects', 'inuse_space'])
 const ENGINES = Object.freeze(['native', 'inspector'])
-const LABEL_SOURCES = Object.freeze(['http', 'test', 'worker'])
+const LABEL_SOURCES = Object.freeze(['http', 'test', 'worker', 'trace'])
 const GROUPS = Object.freeze(['line', 'function', 'file', 'package'])
 const FORMATS = Object.freeze(formats.FORMATS.map(format => format.name))
 
@@ -160,7 +160,7 @@ const OPTIONS = Object.freeze([
   { name: 'no-v8-flags', group: SAMPLING, commands: RUNNING, sampler: true, help: 'with --lines: set none of the V8 flags that make lines exact; --version --verbose lists them' },
   { name: 'v8-flags', group: SAMPLING, commands: ATTACH, help: 'with --lines: also set the V8 flags that make lines exact in code that is compiled from then on; they stay set. --version --verbose lists them' },
   { name: 'max-pause', arg: 'MS', parse: v.wholeNumber(0, 600000), def: '100', group: SAMPLING, commands: ATTACH, help: 'with --lines: attach only if the expected pause is at most so long' },
-  { name: 'label', arg: 'SOURCE', parse: v.someOf(LABEL_SOURCES), list: true, group: SAMPLING, commands: RUNNING, sampler: true, help: 'label memory by http (method and route of the request), test (file and name) or worker; several: http,worker. See shap-flame help labels' },
+  { name: 'label', arg: 'SOURCE', parse: v.someOf(LABEL_SOURCES), list: true, group: SAMPLING, commands: RUNNING, sampler: true, help: 'label memory by http (method and route of the request), test (file and name), worker or trace (ids of OpenTelemetry); several: http,worker. See shap-flame help labels' },
   { name: 'no-inlining', group: SAMPLING, commands: RUNNING, sampler: true, help: 'turn off V8\'s inlining, which is slower; obsolete from Node 22 on, where --lines counts inlined functions for themselves' },
   { name: 'inspect-port', arg: 'PORT', parse: v.wholeNumber(1, 65535), shown: 'found', group: SAMPLING, commands: ATTACH, help: 'port of the process\'s inspector, if it is open already and is not found' },
   { name: 'only-main', group: SAMPLING, commands: RUNNING, sampler: true, help: 'leave out worker threads and child processes' },

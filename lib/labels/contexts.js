@@ -115,6 +115,19 @@ class Contexts {
   }
 
   /**
+   * Sets labels in place of others for the rest of this async context.
+   * @param {readonly string[]} keys of those that are taken away
+   * @param {readonly string[]} pairs
+   */
+  replace (keys, pairs) {
+    if (!this.#ready()) return
+    const sets = /** @type {LabelSets} */ (this.#sets)
+    const current = this.#current()
+    const number = sets.add(sets.without(current || this.#base, keys), pairs)
+    if (number !== (current || this.#base)) this.#enter(number)
+  }
+
+  /**
    * Gives a label of all sets that have these labels another value, also in samples that were taken.
    * @param {readonly string[]} pairs
    * @param {string} key

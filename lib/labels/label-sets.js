@@ -100,6 +100,28 @@ class LabelSets {
   }
 
   /**
+   * @param {number} set
+   * @param {readonly string[]} keys
+   * @returns {number} the set without the labels of these keys
+   */
+  without (set, keys) {
+    const all = this.pairs[set]
+    let has = false
+    for (let i = 0; i < keys.length && !has; i++) has = valueOf(all, keys[i]) !== undefined
+    if (!has) return set
+    /** @type {string[]} */
+    const rest = newList()
+    for (let i = 0; i < all.length; i += 2) {
+      let taken = false
+      for (let j = 0; j < keys.length && !taken; j++) taken = all[i] === keys[j]
+      if (taken) continue
+      rest[rest.length] = all[i]
+      rest[rest.length] = all[i + 1]
+    }
+    return this.#number(rest)
+  }
+
+  /**
    * Gives a label of all sets that have these labels another value.
    * @param {readonly string[]} pairs
    * @param {string} key

@@ -172,6 +172,34 @@ describe('tests have their names, and print what they print without us', () => {
   }
 })
 
+describe('traces are examples', () => {
+  const { Examples } = require('../../lib/labels/sources/trace.js')
+  const id = (/** @type {number} */ i) => ((i * 2654435761 >>> 0).toString(16)).padStart(32, '0')
+
+  test('all of the first, fewer later, at most 400 of a hundred thousand, from begin to end', () => {
+    const examples = new Examples()
+    const chosen = Array.from({ length: 100000 }, (_, i) => examples.labelsOf(id(i), 'span')[3] === id(i))
+    assert.deepEqual(new Set(chosen.slice(0, 200)), new Set([true]))
+    const count = chosen.filter(Boolean).length
+    assert.ok(count > 300 && count <= 400, `${count}`)
+    assert.equal(examples.labelsOf(id(0), 'other')[1], 'span')
+  })
+
+  for (const major of [20, 24, 26]) {
+    testOnLine(major, node => inFolder(async folder => {
+      const { profile, stdout, stderr, status } = await profiled(node, folder, ['--label', 'trace', '--interval', '16k', fixture('labelled-traces.js')])
+      assert.equal(status, 0, stderr)
+      const traces = byValue('trace_id', profile)
+      for (const [trace, bytes] of major < 24 ? [] : Object.entries(JSON.parse(stdout))) {
+        const own = traces.get(trace)
+        assert.ok(own, `${trace} is missing`)
+        assert.ok(Math.abs(own.total - bytes) < 50e3 + FARTHEST * own.error, `${own.total} ± ${own.error}, truth ${bytes}`)
+      }
+      if (major < 24) assert.deepEqual([...traces.keys()], [''])
+    }), { timeout: 60000 })
+  }
+})
+
 test('each worker has its name, or its file and number', () => inFolder(async folder => {
   const script = path.join(folder, 'threads.js')
   fs.writeFileSync(script, `

@@ -10,6 +10,7 @@ const { sharedContexts } = require('../contexts.js')
 /** @type {Record<string, (contexts: Contexts) => () => void>} what begins each, and returns what ends it */
 const SOURCES = {
   http: contexts => require('./http.js').startHttp(contexts),
+  trace: contexts => require('./trace.js').startTrace(contexts),
   test: contexts => require('./test.js').startTest(contexts),
   worker: contexts => require('./worker.js').startWorker(contexts)
 }
