@@ -52,6 +52,8 @@ const v = require('./common/option-parsers.js')
  * @property {boolean} gc of children and workers too
  * @property {boolean} lines
  * @property {boolean} noLines
+ * @property {boolean} types
+ * @property {boolean} noTypes
  * @property {boolean} noV8Flags
  * @property {boolean} v8Flags
  * @property {number} maxPause milliseconds
@@ -157,7 +159,9 @@ const OPTIONS = Object.freeze([
   { name: 'lines', shown: 'off', group: SAMPLING, commands: RUNNING, sampler: true, help: 'sample the line of each allocation and call; inlined functions count for themselves' },
   { name: 'lines', shown: 'off', group: SAMPLING, commands: ATTACH, help: 'sample the line of each allocation and call; this pauses the process when sampling begins, about 3 ms per MB of its heap' },
   { name: 'no-lines', group: SAMPLING, commands: RUNNING, sampler: true, help: 'sample functions only: inlined functions count for their callers' },
-  { name: 'no-v8-flags', group: SAMPLING, commands: RUNNING, sampler: true, help: 'with --lines: set none of the V8 flags that make lines exact; --version --verbose lists them' },
+  { name: 'types', shown: 'of snapshots', group: SAMPLING, commands: RUNNING, sampler: true, help: 'record what memory in use is, by its constructor: Session, Map, (string), (array). Tables, --group label:type, --where type=Map and --leaf-label type show it' },
+  { name: 'no-types', group: SAMPLING, commands: [...RUNNING, ...ATTACH], sampler: true, help: 'do not record types, which attach and snapshots do' },
+  { name: 'no-v8-flags', group: SAMPLING, commands: RUNNING, sampler: true, help: 'with --lines and --types: set none of the V8 flags that make them exact; --version --verbose lists them' },
   { name: 'v8-flags', group: SAMPLING, commands: ATTACH, help: 'with --lines: also set the V8 flags that make lines exact in code that is compiled from then on; they stay set. --version --verbose lists them' },
   { name: 'max-pause', arg: 'MS', parse: v.wholeNumber(0, 600000), def: '100', group: SAMPLING, commands: ATTACH, help: 'with --lines: attach only if the expected pause is at most so long' },
   { name: 'label', arg: 'SOURCE', parse: v.someOf(LABEL_SOURCES), list: true, group: SAMPLING, commands: RUNNING, sampler: true, help: 'label memory by http (method and route of the request), test (file and name), worker or trace (ids of OpenTelemetry); several: http,worker. See shap-flame help labels' },
@@ -282,6 +286,18 @@ function wantsLines ({ lines, noLines }) {
   return !noLines && (lines || LINES_BY_DEFAULT)
 }
 
+/** Which captures of a process have types, as the sampler counts. */
+const TYPES_OF = Object.freeze({ NONE: 0, SNAPSHOTS: 1, ALL: 2 })
+
+/**
+ * @param {Values} values of a run
+ * @returns {number} one of TYPES_OF
+ */
+function typesOf ({ types, noTypes }) {
+  if (noTypes) return TYPES_OF.NONE
+  return types ? TYPES_OF.ALL : TYPES_OF.SNAPSHOTS
+}
+
 /**
  * Values of the options that the preload reads.
  * @param {NodeJS.ProcessEnv} env
@@ -309,5 +325,5 @@ function samplerEnvironment (values) {
 
 module.exports = {
   OPTIONS, COMMANDS: ALL, TYPES, ENGINES, LABEL_SOURCES, GROUPS, FORMATS, COLORS, RUN_INTERVAL, LONG_INTERVAL,
-  keyOf, optionsOf, readValue, fromEnvironment, wantsLines, samplerValues, samplerEnvironment
+  keyOf, optionsOf, readValue, fromEnvironment, wantsLines, TYPES_OF, typesOf, samplerValues, samplerEnvironment
 }

@@ -100,15 +100,19 @@ const shf_str *shf_label_sets_texts(uint32_t set, uint32_t *count) {
   return texts;
 }
 
-int shf_label_sets_write(uint32_t set, uint32_t number, shf_capture *c) {
+static int write_label(shf_str key, shf_str value, uint32_t number, shf_capture *c) {
+  shf_capture_label label = {number, 0, 0, 0};
+  int code = shf_capture_string(c, key.ptr, key.len, &label.key);
+  if (!code) code = shf_capture_string(c, value.ptr, value.len, &label.value);
+  return code ? code : shf_capture_label_add(c, &label);
+}
+
+int shf_label_sets_write(uint32_t set, shf_str type, uint32_t number, shf_capture *c) {
   uint32_t count;
   const shf_str *texts = shf_label_sets_texts(set, &count);
   int code = SHF_OK;
-  for (uint32_t i = 0; i < count && !code; i += 2) {
-    shf_capture_label label = {number, 0, 0, 0};
-    code = shf_capture_string(c, texts[i].ptr, texts[i].len, &label.key);
-    if (!code) code = shf_capture_string(c, texts[i + 1].ptr, texts[i + 1].len, &label.value);
-    if (!code) code = shf_capture_label_add(c, &label);
-  }
+  for (uint32_t i = 0; i < count && !code; i += 2)
+    code = write_label(texts[i], texts[i + 1], number, c);
+  if (!code && type.len) code = write_label(shf_str_of(SHF_LABEL_TYPE), type, number, c);
   return code;
 }

@@ -33,8 +33,13 @@ uint32_t shf_label_sets_add(const shf_str *texts, uint32_t count, bool other);
 bool shf_label_sets_rename(uint32_t set, const shf_str *texts, uint32_t count);
 /* The texts of a set; `count` is 0 if there is no such set. They stay as they are. */
 const shf_str *shf_label_sets_texts(uint32_t set, uint32_t *count);
-/* Adds the labels of a set to a capture, as its set `number`. @return 0 or a SHF_E… code */
-int shf_label_sets_write(uint32_t set, uint32_t number, shf_capture *c);
+/*
+ * Adds labels to a capture, as its set `number`.
+ * @param set 0: none
+ * @param type of live blocks: a label SHF_LABEL_TYPE; empty: none
+ * @return 0 or a SHF_E… code
+ */
+int shf_label_sets_write(uint32_t set, shf_str type, uint32_t number, shf_capture *c);
 
 #ifdef __cplusplus
 }

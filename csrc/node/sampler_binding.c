@@ -59,7 +59,10 @@ static napi_value start(napi_env env, napi_callback_info info) {
                                  .pid = options.pid,
                                  .thread = options.thread};
   bool wanted = shf_js_bool_of(env, o, "offheap", false);
+  double types = shf_js_number_of(env, o, "types", SHF_TYPES_OF_NONE);
   if (!in || !shf_js_ok_so_far()) return NULL;
+  if (types >= SHF_TYPES_OF_NONE && types <= SHF_TYPES_OF_ALL)
+    shf_session_types(in->session, (enum shf_types_of)types);
   int code = shf_session_start(in->session, &options, wanted ? &offheap : NULL);
   if (code) {
     shf__instance_throw(env, code);
@@ -211,7 +214,8 @@ static napi_value capture(napi_env env, napi_callback_info info) {
   shf_session *session = in->session;
   shf_sampler *s = shf_session_sampler(session);
   if (s && shf_js_bool_of(env, o, "gc", false)) shf_sampler_collect(s, false);
-  int code = shf_session_capture(session, texts, count, &sink, &v8_profile);
+  int code = shf_session_capture(session, shf_js_bool_of(env, o, "types", false), texts, count,
+                                 &sink, &v8_profile);
   shf__meta_free(texts, count);
   free_later(env, v8_profile);
   if (code == SHF_E_ABSENT) {

@@ -283,7 +283,8 @@ static int by_bucket_and_age(const void *a, const void *b) {
   return (x->age > y->age) - (x->age < y->age);
 }
 
-static int write_with_ages(const shf_offheap_profile *t, const shf_source *source, shf_capture *c) {
+static int write_with_ages(const shf_offheap_profile *t, const shf_source *source, bool types,
+                           shf_capture *c) {
   uint32_t count = 0, now = now_tenths();
   shf_offheap_age *ages = malloc(((size_t)t->live + 1) * sizeof *ages);
   if (!ages) return SHF_E_NOMEM;
@@ -295,17 +296,17 @@ static int write_with_ages(const shf_offheap_profile *t, const shf_source *sourc
   }
   assert(count == t->live);
   if (count > 1) qsort(ages, count, sizeof *ages, by_bucket_and_age);
-  int code = shf_offheap_profile_write(t, source, ages, c);
+  int code = shf_offheap_profile_write(t, source, ages, types, c);
   free(ages);
   return code;
 }
 
 int shf_live_blocks_capture(const shf_offheap_profile *profile, const shf_source *source,
-                            shf_capture **out) {
+                            bool types, shf_capture **out) {
   int code = shf_capture_new(out);
   if (code) return code;
   pthread_mutex_lock(&g.lock);
-  code = write_with_ages(profile, source, *out);
+  code = write_with_ages(profile, source, types, *out);
   pthread_mutex_unlock(&g.lock);
   if (!code) return SHF_OK;
   shf_capture_free(*out);

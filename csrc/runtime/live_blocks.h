@@ -26,7 +26,7 @@ void shf_live_blocks_forget(shf_offheap_profile *profile);
 int shf_live_blocks_downsample(shf_offheap_profile *profile, uint32_t level, uint64_t *seed);
 /* The profile as a segment. No other thread may add or free blocks meanwhile. */
 int shf_live_blocks_capture(const shf_offheap_profile *profile, const shf_source *source,
-                            shf_capture **out);
+                            bool types, shf_capture **out);
 
 /* Bytes that one entry takes, unused capacity included. */
 enum { SHF_LIVE_BLOCK_BYTES = 48 };

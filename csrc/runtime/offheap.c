@@ -184,13 +184,13 @@ void shf_offheap_stop(shf_offheap *o) {
   free(o);
 }
 
-int shf_offheap_capture(shf_offheap *o, bool collected, shf_capture **out) {
+int shf_offheap_capture(shf_offheap *o, bool collected, bool types, shf_capture **out) {
   shf_source source = {.since_ms = o->since_ms,
                        .gc = collected ? SHF_GC_FORCED : SHF_GC_NONE,
                        .pid = o->options.pid,
                        .thread = o->options.thread,
                        .depth = o->options.depth};
-  return shf_live_blocks_capture(&o->profile, &source, out);
+  return shf_live_blocks_capture(&o->profile, &source, types, out);
 }
 
 uint64_t shf_offheap_total(const shf_offheap *o) {

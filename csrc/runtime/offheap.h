@@ -29,8 +29,9 @@ void shf_offheap_stop(shf_offheap *o);
 /*
  * The samples so far as a segment, which the caller frees.
  * @param collected whether a collection was forced before
+ * @param types live blocks have a type
  */
-int shf_offheap_capture(shf_offheap *o, bool collected, shf_capture **out);
+int shf_offheap_capture(shf_offheap *o, bool collected, bool types, shf_capture **out);
 /* Bytes of ArrayBuffers now, by Node's count. */
 uint64_t shf_offheap_total(const shf_offheap *o);
 /* The same when sampling started. */

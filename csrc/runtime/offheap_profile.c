@@ -252,29 +252,31 @@ static int write_sources(const shf_offheap_profile *t, const shf_source *source,
 }
 
 typedef struct label_rows {
-  uint32_t of_set[SHF_LABEL_SETS_ALL + 1]; /* the capture's set; 0: not written yet */
+  uint32_t of_set[2][SHF_LABEL_SETS_ALL + 1]; /* the capture's set; 0: not written yet */
   uint32_t count;
 } label_rows;
 
-/* The capture's set for one of the process. */
-static int write_labels(label_rows *l, uint32_t set, shf_capture *c, uint32_t *row) {
+/* The capture's set for one of the process, with a block's type or without. */
+static int write_labels(label_rows *l, uint32_t set, bool typed, shf_capture *c, uint32_t *row) {
   *row = 0;
-  if (set == 0 || set > SHF_LABEL_SETS_ALL) return SHF_OK;
-  if (l->of_set[set] == 0) {
-    int code = shf_label_sets_write(set, l->count + 1, c);
+  if ((set == 0 && !typed) || set > SHF_LABEL_SETS_ALL) return SHF_OK;
+  if (l->of_set[typed][set] == 0) {
+    shf_str type = shf_str_of(typed ? SHF_OFFHEAP_TYPE : "");
+    int code = shf_label_sets_write(set, type, l->count + 1, c);
     if (code) return code;
-    l->of_set[set] = ++l->count;
+    l->of_set[typed][set] = ++l->count;
   }
-  *row = l->of_set[set];
+  *row = l->of_set[typed][set];
   return SHF_OK;
 }
 
 /* Freed blocks have a row, and live ones a row for each age. `ages`: those of this bucket. */
-static int write_bucket(const shf_offheap_bucket *b, const shf_offheap_age *ages,
-                        shf_capture_bucket row, shf_capture *c) {
-  int code = SHF_OK;
+static int write_bucket(const shf_offheap_bucket *b, const shf_offheap_age *ages, label_rows *l,
+                        bool types, shf_capture_bucket row, shf_capture *c) {
   row.allocated = b->allocated - b->live;
-  if (row.allocated) code = shf_capture_bucket_add(c, &row);
+  int code = row.allocated ? write_labels(l, b->labels, false, c, &row.labels) : SHF_OK;
+  if (row.allocated && !code) code = shf_capture_bucket_add(c, &row);
+  if (b->live && !code) code = write_labels(l, b->labels, types, c, &row.labels);
   for (uint32_t i = 0, end; i < b->live && !code; i = end) {
     assert(ages[i].bucket == ages[0].bucket);
     for (end = i + 1; end < b->live && ages[end].age == ages[i].age;) end++;
@@ -286,9 +288,9 @@ static int write_bucket(const shf_offheap_bucket *b, const shf_offheap_age *ages
 }
 
 static int write_all(const shf_offheap_profile *t, const shf_source *source,
-                     const shf_offheap_age *ages, leaves *l, shf_capture *c) {
+                     const shf_offheap_age *ages, bool types, leaves *l, shf_capture *c) {
   uint32_t rows[SHF_OFFHEAP_LEVELS];
-  label_rows labels = {{0}, 0};
+  label_rows labels = {{{0}}, 0};
   int code = write_sources(t, source, rows, c);
   if (!code) code = write_functions(t, c, &l->strings, &l->name);
   if (!code) code = write_nodes(t, l, c);
@@ -296,16 +298,15 @@ static int write_all(const shf_offheap_profile *t, const shf_source *source,
     const shf_offheap_bucket *b = &t->buckets.rows[i];
     assert(b->live <= b->allocated && b->node < t->nnodes);
     if (b->allocated == 0) continue;
-    shf_capture_bucket row = {l->of_node[b->node], rows[b->level], b->size, 0, 0, 0, 0};
-    code = write_labels(&labels, b->labels, c, &row.labels);
-    if (!code) code = write_bucket(b, ages, row, c);
+    const shf_capture_bucket row = {l->of_node[b->node], rows[b->level], b->size, 0, 0, 0, 0};
+    code = write_bucket(b, ages, &labels, types, row, c);
     ages += b->live;
   }
   return code;
 }
 
 int shf_offheap_profile_write(const shf_offheap_profile *t, const shf_source *source,
-                              const shf_offheap_age *ages, shf_capture *c) {
+                              const shf_offheap_age *ages, bool types, shf_capture *c) {
   size_t nodes = t->nnodes * sizeof(uint32_t);
   size_t functions = ((size_t)t->nfunctions + 1) * sizeof(uint32_t);
   leaves l = {malloc(nodes), malloc(functions), 0, 0};
@@ -313,7 +314,7 @@ int shf_offheap_profile_write(const shf_offheap_profile *t, const shf_source *so
   if (l.of_node && l.of_function) {
     memset(l.of_node, 0xff, nodes);
     memset(l.of_function, 0xff, functions);
-    code = write_all(t, source, ages, &l, c);
+    code = write_all(t, source, ages, types, &l, c);
   }
   free(l.of_node);
   free(l.of_function);

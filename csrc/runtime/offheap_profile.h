@@ -84,6 +84,9 @@ uint64_t shf_offheap_count_bytes(const shf_offheap_profile *t);
 /* The leaf of all stacks. Its line is that of the innermost call of the app's code. */
 #define SHF_OFFHEAP_LEAF "(off-heap)"
 
+/* What owns a block: a Buffer, as any typed array, is a view of it. */
+#define SHF_OFFHEAP_TYPE "ArrayBuffer"
+
 /* A live block: its row in the buckets, and its age as in a capture's bucket. */
 typedef struct shf_offheap_age {
   uint32_t bucket, age;
@@ -93,8 +96,9 @@ typedef struct shf_offheap_age {
  * Writes the profile into an empty segment. Sources are copies of `source` with kind,
  * interval and types set.
  * @param ages of all live blocks, sorted by bucket, then age
+ * @param types live blocks have the type SHF_OFFHEAP_TYPE
  */
 int shf_offheap_profile_write(const shf_offheap_profile *t, const shf_source *source,
-                              const shf_offheap_age *ages, shf_capture *c);
+                              const shf_offheap_age *ages, bool types, shf_capture *c);
 
 #endif

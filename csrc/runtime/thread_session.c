@@ -31,6 +31,7 @@ struct shf_session {
   shf_sampler *sampler;
   shf_offheap *offheap; /* NULL: not sampled */
   const char *offheap_reason;
+  enum shf_types_of types;
   meta_line *metas;
   size_t nmetas;
   uint64_t started_ms;  /* Unix time */
@@ -180,6 +181,9 @@ static int add_limits(const shf_session *session, const shf_snapshot *shot) {
   const char *labels = shf_sampler_labels_limit(session->sampler);
   if (*labels && !code)
     code = shf_capture_meta_add(shot->now, shf_str_of("limit_labels"), shf_str_of(labels));
+  const char *types = shf_sampler_types_limit(session->sampler);
+  if (*types && !code)
+    code = shf_capture_meta_add(shot->now, shf_str_of("limit_types"), shf_str_of(types));
   if (shot->earlier_count && !code) code = add_number(shot->now, "restarts", shot->earlier_count);
   return code ? code : add_stopped(session, shot);
 }
@@ -252,18 +256,22 @@ static int emit_segments(const shf_snapshot *shot, const shf_capture *offheap,
   return code || !offheap ? code : shf_capture_emit(offheap, sink->put, sink->self);
 }
 
-int shf_session_capture(shf_session *session, const shf_str *extra, size_t extras,
+void shf_session_types(shf_session *session, enum shf_types_of of) {
+  session->types = of;
+}
+
+int shf_session_capture(shf_session *session, bool types, const shf_str *extra, size_t extras,
                         const shf_session_sink *sink, void **unfreed_v8_profile) {
   *unfreed_v8_profile = NULL;
   if (!session->sampler) return SHF_E_ABSENT;
   const memory now = session->end_known ? session->end : memory_now();
   shf_snapshot shot;
-  int code = shf_sampler_capture(session->sampler, &shot);
+  int code = shf_sampler_capture(session->sampler, types, &shot);
   if (code) return code;
   shf_capture *offheap = NULL;
   code = add_metas(session, &shot, &now, extra, extras);
   if (!code && session->offheap)
-    code = shf_offheap_capture(session->offheap, shot.collected, &offheap);
+    code = shf_offheap_capture(session->offheap, shot.collected, types, &offheap);
   if (!code) code = emit_segments(&shot, offheap, sink);
   shf_capture_free(offheap);
   shf_sampler_retain_last(session->sampler, shot.now);
@@ -331,7 +339,9 @@ static int write_capture(shf_session *session, file *f, const char *state, uint3
   shf_session_sink sink = {NULL, put_file, f};
   shf_str extra[2] = {shf_str_of("state"), shf_str_of(state)};
   void *unfreed_v8_profile;
-  int code = shf_session_capture(session, extra, 2, &sink, &unfreed_v8_profile);
+  bool types =
+      session->types == SHF_TYPES_OF_ALL || (number && session->types == SHF_TYPES_OF_SNAPSHOTS);
+  int code = shf_session_capture(session, types, extra, 2, &sink, &unfreed_v8_profile);
   shf_sampler_free_v8_profile(unfreed_v8_profile);
   if (close(f->fd) != 0 && !code) code = failed(f);
   if (!code && number) code = link_numbered(session, f, temporary, number);

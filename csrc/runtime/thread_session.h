@@ -10,6 +10,9 @@
 
 typedef struct shf_session shf_session;
 
+/* Which captures have the types of live blocks. */
+enum shf_types_of { SHF_TYPES_OF_NONE, SHF_TYPES_OF_SNAPSHOTS, SHF_TYPES_OF_ALL };
+
 /* A session without sampler, folder or meta lines; NULL when memory is short. */
 shf_session *shf_session_new(void);
 /* Stops sampling and frees; on the isolate's thread. */
@@ -28,6 +31,9 @@ void shf_session_stop(shf_session *session);
 /* NULL while not sampling. */
 shf_sampler *shf_session_sampler(const shf_session *session);
 
+/* Which of the captures that are written to files have types. Before: none. */
+void shf_session_types(shf_session *session, enum shf_types_of of);
+
 /* Adds a meta line to every later capture. */
 int shf_session_add_meta(shf_session *session, shf_str key, shf_str value);
 
@@ -40,10 +46,11 @@ typedef struct shf_session_sink {
   void *self;
 } shf_session_sink;
 /*
+ * @param types live blocks have types
  * @param extra meta lines of this capture only: key, value, key, value…; may be NULL
  * @param unfreed_v8_profile for shf_sampler_free_v8_profile, on any thread
  */
-int shf_session_capture(shf_session *session, const shf_str *extra, size_t extras,
+int shf_session_capture(shf_session *session, bool types, const shf_str *extra, size_t extras,
                         const shf_session_sink *sink, void **unfreed_v8_profile);
 
 /*

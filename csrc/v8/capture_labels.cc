@@ -1,22 +1,13 @@
 #include "v8/capture_labels.h"
 
-#include <cstring>
-
 #include "capture/label_sets.h"
 
 namespace shf {
 
-int CaptureLabels::AddType(uint32_t type) {
-  shf_capture_label label = {count_ + 1, 0, 0, 0};
-  const std::string &name = types_[type - 1];
-  int code = shf_capture_string(c_, SHF_LABEL_TYPE, strlen(SHF_LABEL_TYPE), &label.key);
-  if (!code) code = shf_capture_string(c_, name.data(), name.size(), &label.value);
-  return code ? code : shf_capture_label_add(c_, &label);
-}
-
 int CaptureLabels::Add(uint32_t set, uint32_t type, uint32_t *row) {
-  int code = shf_label_sets_write(set, count_ + 1, c_);
-  if (type > 0 && !code) code = AddType(type);
+  shf_str name = {nullptr, 0};
+  if (type > 0) name = {types_[type - 1].data(), types_[type - 1].size()};
+  int code = shf_label_sets_write(set, name, count_ + 1, c_);
   if (!code) *row = ++count_;
   return code;
 }

@@ -22,7 +22,6 @@ class CaptureLabels {
 
  private:
   int Add(uint32_t set, uint32_t type, uint32_t *row);
-  int AddType(uint32_t type);
 
   const std::vector<std::string> &types_;
   shf_capture *c_;

@@ -38,7 +38,8 @@ constexpr int kSampleWords = 5, kSampleHandle = 2, kSampleProfiler = 3, kSampleI
 }  // namespace
 
 bool GuardedLiveness::Supported() {
-  return NODE_MODULE_VERSION == 115 || NODE_MODULE_VERSION == 127 || NODE_MODULE_VERSION == 137;
+  return NODE_MODULE_VERSION == 115 || NODE_MODULE_VERSION == 127 || NODE_MODULE_VERSION == 137 ||
+         NODE_MODULE_VERSION == 147;
 }
 
 void GuardedLiveness::Before(v8::HeapProfiler *profiler) {
@@ -70,7 +71,7 @@ bool GuardedLiveness::After(uint64_t interval, int depth, int flags) {
 }
 
 bool GuardedLiveness::Read(const std::vector<v8::AllocationProfile::Sample> &samples,
-                           std::vector<uint8_t> *live) {
+                           std::vector<uint8_t> *live, ObjectTypes *types) {
   uintptr_t map[kMapWords], node[kMapNodeWords], sample[kSampleWords], next[kMapNodeWords] = {};
   if (!table_ || !SafeRead(map, table_, kMapWords)) return false;
   if (map[kMapSize] != samples.size()) return false;
@@ -91,6 +92,7 @@ bool GuardedLiveness::Read(const std::vector<v8::AllocationProfile::Sample> &sam
         sample[kSampleProfiler] != reinterpret_cast<uintptr_t>(sampler_))
       return false;
     (*live)[i] = sample[kSampleHandle] != 0;
+    if (types && sample[kSampleHandle] && !types->Add(i, sample[kSampleHandle], safe)) return false;
     if (safe) proven_++;
     if (count == 1) return node[0] == 0;
     memcpy(node, next, sizeof node);
@@ -111,7 +113,7 @@ bool GuardedLiveness::After(uint64_t, int, int) {
 }
 
 bool GuardedLiveness::Read(const std::vector<v8::AllocationProfile::Sample> &,
-                           std::vector<uint8_t> *) {
+                           std::vector<uint8_t> *, ObjectTypes *) {
   return false;
 }
 

@@ -15,6 +15,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "v8/object_types.h"
+
 namespace shf {
 
 class GuardedLiveness {
@@ -29,7 +31,9 @@ class GuardedLiveness {
 
   // One byte for each sample, in the order of `samples`; false: not readable. No garbage
   // collection may happen between GetAllocationProfile and this call.
-  bool Read(const std::vector<v8::AllocationProfile::Sample> &samples, std::vector<uint8_t> *live);
+  // @param types gets each live sample; nullptr: not wanted
+  bool Read(const std::vector<v8::AllocationProfile::Sample> &samples, std::vector<uint8_t> *live,
+            ObjectTypes *types);
 
  private:
   static constexpr int kProfilerWords = 32;

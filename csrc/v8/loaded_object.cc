@@ -1,5 +1,7 @@
 #include "v8/loaded_object.h"
 
+#include <uv.h>
+
 #if defined(__linux__)
 
 #include <link.h>
@@ -44,3 +46,16 @@ bool IsLoaded(uintptr_t, Segment) {
 }  // namespace shf
 
 #endif
+
+namespace shf {
+
+// By libuv: dlsym itself is a newer symbol than the oldest glibc that Node runs on has.
+void *ExportedAddress(const char *name) {
+  uv_lib_t all;
+  void *address = nullptr;
+  if (uv_dlopen(nullptr, &all) == 0) (void)uv_dlsym(&all, name, &address);
+  uv_dlclose(&all);
+  return address;
+}
+
+}  // namespace shf

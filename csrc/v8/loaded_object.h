@@ -13,6 +13,9 @@ enum class Segment { kCode, kAny };
 // does not tell.
 bool IsLoaded(uintptr_t address, Segment segment);
 
+// The address of a name that a loaded file exports; nullptr: there is none.
+void *ExportedAddress(const char *name);
+
 }  // namespace shf
 
 #endif

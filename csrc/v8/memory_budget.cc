@@ -141,7 +141,8 @@ bool AppendSegment(shf_sampler *s, shf_capture *segment) {
 
 void FindTableAfterRestart(shf_sampler *s) {
   s->last_sample_id = 0;
-  if (s->liveness != SHF_LIVENESS_GUARDED || FindTable(s)) return;
+  bool found = GuardedLiveness::Supported() && FindTable(s);
+  if (s->liveness != SHF_LIVENESS_GUARDED || found) return;
   s->liveness = SHF_LIVENESS_NONE;
   s->reason = "V8's table of samples was not found again";
 }

@@ -5,10 +5,6 @@
 
 #include "v8/loaded_object.h"
 
-#ifdef SHF_CAN_OBSERVE
-#include <uv.h>
-#endif
-
 namespace shf {
 
 #ifdef SHF_CAN_OBSERVE
@@ -23,16 +19,6 @@ constexpr char kStepName[] = "_ZN2v88internal20SamplingHeapProfiler8Observer4Ste
 
 using StepFunction = void (*)(void *observer, int bytes, uintptr_t object, size_t size);
 
-// The address of an exported name, or nullptr. By libuv: dlsym itself is a newer symbol than the
-// oldest glibc that Node runs on has.
-void *Exported(const char *name) {
-  uv_lib_t all;
-  void *address = nullptr;
-  if (uv_dlopen(nullptr, &all) == 0) (void)uv_dlsym(&all, name, &address);
-  uv_dlclose(&all);
-  return address;
-}
-
 // `functions`: where the object points. @return why this is not the observer's table, or nullptr
 const char *CheckTable(uintptr_t functions, uintptr_t *table) {
   const uintptr_t *from = reinterpret_cast<const uintptr_t *>(functions);
@@ -42,7 +28,7 @@ const char *CheckTable(uintptr_t functions, uintptr_t *table) {
   for (int i = kHeaderWords; i < kTableWords; i++)
     if (!IsLoaded(table[i], Segment::kCode)) return "a function of V8's observer is no code";
   // Only Node 20 and 22 export V8's own names.
-  void *named = Exported(kTableName), *step = Exported(kStepName);
+  void *named = ExportedAddress(kTableName), *step = ExportedAddress(kStepName);
   if (named && static_cast<const uintptr_t *>(named) + kHeaderWords != from)
     return "V8's observer is of another class";
   if (step && reinterpret_cast<uintptr_t>(step) != table[kHeaderWords + kStep])

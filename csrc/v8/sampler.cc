@@ -62,12 +62,36 @@ uint32_t KnownTypes(const shf_sampler *s, bool inuse_lost) {
 // One byte for each sample: alive or not. false: not known.
 bool ReadLiveness(shf_sampler *s, const std::vector<AllocationProfile::Sample> &samples,
                   std::vector<uint8_t> *live) {
-  if (s->liveness == SHF_LIVENESS_GUARDED) return s->guarded.Read(samples, live);
+  if (s->liveness == SHF_LIVENESS_GUARDED) return s->guarded.Read(samples, live, nullptr);
   if (s->liveness == SHF_LIVENESS_NONE) return false;
   live->resize(samples.size());
   for (size_t i = 0; i < samples.size(); i++)
     (*live)[i] = s->liveness == SHF_LIVENESS_ONLY || PublicLiveness(samples[i], 0);
   return true;
+}
+
+// The same, and the classes of live objects if they are wanted, from V8's own table of samples.
+// Allocates nothing on V8's heap.
+bool ReadLive(shf_sampler *s, const std::vector<AllocationProfile::Sample> &samples, bool closing,
+              std::vector<uint8_t> *live, std::unique_ptr<ObjectTypes> *types) {
+  s->types_limit = "";
+  if (!s->types_wanted || closing) return ReadLiveness(s, samples, live);
+  types->reset(new ObjectTypes(s->isolate, samples.size()));
+  if (s->guarded.Read(samples, live, types->get())) {
+    (*types)->ReadClasses();
+    if (s->liveness == SHF_LIVENESS_GUARDED) return true;
+  } else {
+    types->reset();
+    s->types_limit = "types are not known: V8's table of samples was not found, or did not agree";
+  }
+  return ReadLiveness(s, samples, live);
+}
+
+void NameTypes(shf_sampler *s, ObjectTypes *types, SampleColumns *columns) {
+  if (!types) return;
+  types->Name();
+  columns->types = types->TakeRows();
+  if (types->full()) s->types_limit = "there were more than 1,000 types: further ones are (other)";
 }
 
 // Of live samples: seconds since the allocation + 1.
@@ -106,16 +130,18 @@ int Fill(shf_sampler *s, AllocationProfile *profile, bool closing, bool gc, shf_
   if (samples.size() >= SHF_NONE) return SHF_E_LIMIT;
   // First: an allocation on V8's heap may start a garbage collection.
   SampleColumns columns;
-  bool known = ReadLiveness(s, samples, &columns.live);
+  std::unique_ptr<ObjectTypes> types;
+  bool known = ReadLive(s, samples, closing, &columns.live, &types);
   columns.count_live = known && !closing;
   *inuse_lost = !known && s->liveness != SHF_LIVENESS_NONE;
   if (columns.count_live) ReadAges(s, samples, &columns);
   if (s->labels) ReadLabels(s, samples, &columns);
+  NameTypes(s, types.get(), &columns);
   uint32_t row;
   int code = AddSource(s, gc, *inuse_lost, c, &row);
   FunctionRows functions(s->isolate, s->scripts, &s->locations, c);
-  const std::vector<std::string> types;
-  CaptureLabels labels(types, c);
+  const std::vector<std::string> none;
+  CaptureLabels labels(types ? types->names() : none, c);
   if (!code) code = AddSamples(s, profile, columns, row, &functions, &labels, c);
   return code ? code : s->scripts.Write(c);
 }
@@ -280,8 +306,10 @@ int StartWithBestLiveness(shf_sampler *s) {
   if (code) return code;
   if (!o.alloc) {
     s->liveness = SHF_LIVENESS_ONLY;
+    if (GuardedLiveness::Supported()) (void)FindTable(s);  // for types
   } else if (kPublic) {
     s->liveness = SHF_LIVENESS_PUBLIC;
+    (void)FindTable(s);  // for types
   } else if (!GuardedLiveness::Supported()) {
     s->liveness = SHF_LIVENESS_NONE;
     s->reason = "this Node's V8 does not tell which samples are alive";
@@ -327,7 +355,7 @@ int shf_sampler_start(const shf_sampler_options *options, shf_sampler **out) {
   s->options = *options;
   s->isolate = Isolate::GetCurrent();
   s->interval = options->interval;
-  s->reason = s->v8_sampler_why = s->observer_why = "";
+  s->reason = s->types_limit = s->v8_sampler_why = s->observer_why = "";
   StartLines(s);
   int code = StartWithBestLiveness(s);
   if (code) {
@@ -376,6 +404,10 @@ uint64_t shf_sampler_lines_us(const shf_sampler *s) {
   return s->lines ? s->lines->calls.drain_us() : 0;
 }
 
+const char *shf_sampler_types_limit(const shf_sampler *s) {
+  return s->types_limit;
+}
+
 const char *shf_sampler_reason(const shf_sampler *s) {
   return s->reason;
 }
@@ -393,10 +425,12 @@ void shf_sampler_collect_small(shf_sampler *s) {
   Collect(s, false, CollectOnce);
 }
 
-int shf_sampler_capture(shf_sampler *s, shf_snapshot *out) {
+int shf_sampler_capture(shf_sampler *s, bool types, shf_snapshot *out) {
   *out = {};
+  s->types_wanted = types;
   int code = CaptureFromV8(s, false, s->collected, out);
   if (code == SHF_E_ABSENT) code = CaptureAfterRestart(s, out);
+  s->types_wanted = false;
   if (code) return code;
   out->gc_us = s->gc_us;
   out->collected = s->collected;

@@ -82,6 +82,9 @@ bool shf_sampler_label_base(shf_sampler *s, uint32_t set);
  */
 const char *shf_sampler_labels_limit(shf_sampler *s);
 
+/* Why the last capture lacks types, or some of them; empty where nothing is missing. */
+const char *shf_sampler_types_limit(const shf_sampler *s);
+
 /* A copy of V8's samples. */
 typedef struct shf_snapshot {
   shf_capture *now;                  /* the caller's; shf_capture_free */
@@ -108,9 +111,10 @@ void shf_sampler_collect_small(shf_sampler *s);
 /*
  * Copies the samples so far. If other code has stopped sampling in this isolate, it restarts
  * if possible, and the copy contains the last retained one.
+ * @param types live blocks get the label SHF_LABEL_TYPE
  * @return 0, SHF_E_NOMEM or SHF_E_LIMIT
  */
-int shf_sampler_capture(shf_sampler *s, shf_snapshot *out);
+int shf_sampler_capture(shf_sampler *s, bool types, shf_snapshot *out);
 /*
  * Takes ownership of a copy and retains the last one, so that its samples are not lost if
  * other code stops sampling.

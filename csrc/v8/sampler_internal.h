@@ -13,6 +13,7 @@
 #include "v8/labels.h"
 #include "v8/lines.h"
 #include "v8/liveness.h"
+#include "v8/object_types.h"
 #include "v8/observer.h"
 #include "v8/sample_clock.h"
 #include "v8/sample_columns.h"
@@ -34,6 +35,8 @@ struct shf_sampler {
   enum shf_liveness liveness;
   const char *reason;
   shf::GuardedLiveness guarded;
+  bool types_wanted;        // by the capture that is made
+  const char *types_limit;  // what it lacks of them; constant text
   shf::SampleClock clock;
   shf::V8Sampler v8_sampler;
   const char *v8_sampler_why;  // why it was not found, constant text

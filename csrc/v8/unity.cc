@@ -17,6 +17,7 @@
 #include "v8/liveness.cc"
 #include "v8/loaded_object.cc"
 #include "v8/memory_budget.cc"
+#include "v8/object_types.cc"
 #include "v8/observer.cc"
 #include "v8/process_abort.cc"
 #include "v8/profile_signal.cc"

@@ -63,17 +63,18 @@ function running () {
 /**
  * Copies V8's samples before it returns; everything else runs on another thread.
  *
- * @param {{ gc?: boolean, sourceMaps?: boolean | string }} [options]
+ * @param {{ gc?: boolean, types?: boolean, sourceMaps?: boolean | string }} [options]
  * @returns {Promise<Profile>}
  */
 async function capture (options = {}) {
   checkObject('options', options)
-  const { gc = false, sourceMaps = false } = options
+  const { gc = false, types = false, sourceMaps = false } = options
   checkFlag('gc', gc)
+  checkFlag('types', types)
   checkMaps(sourceMaps)
   const sampler = currentSampler()
   if (!sampler) throw coded('NOT_RUNNING', 'sampling is not running: call start() first')
-  const bytes = sampler.capture({ gc, meta: processMeta() })
+  const bytes = sampler.capture({ gc, types, meta: processMeta() })
   const profile = new Profile(await binding.core().fromCapture(bytes), { type: 'inuse_space' })
   return withSources(profile, sourceMaps)
 }

@@ -29,7 +29,7 @@ const { OWN_FRAMES, SIMPLE_WORD, version, shellQuoted, shellText, below, command
  * @property {string} arch
  * @property {{ abi: string, file: string, key: string }[]} samplers
  *   `key`: identifies the binary: the file may be replaced by another version
- * @property {{ interval: number, depth: number, maxMemory: number, thread: number, offheap: boolean, lines: boolean }} how
+ * @property {{ interval: number, depth: number, maxMemory: number, thread: number, offheap: boolean, lines: boolean, types: number }} how
  * @property {string[]} flags of V8, to be set before sampling starts
  * @property {boolean} inuse whether an in-use type is shown
  * @property {{ dir: string, socket: string, gc: boolean, thread: number, every: number }} serve

@@ -106,8 +106,8 @@ async function writeResults (merged, counts, values, stem, log) {
   await mapSources(merged, values, log)
   const offheap = offheapLine(merged)
   const memory = values.quiet ? [] : memoryLines(merged, counts.processes)
-  const { limit_missed: missed, limit_labels: labels, lines } = merged.meta
-  if (!values.quiet) [missed, labels, notable(lines)].forEach(limit => limit && log(limit))
+  const { limit_missed: missed, limit_labels: labels, limit_types: types, lines } = merged.meta
+  if (!values.quiet) [missed, labels, types, notable(lines)].forEach(limit => limit && log(limit))
   const profile = await applyFilters(merged, values, log)
   const { githubSummary, benchmarkJson } = values
   const asked = githubSummary || benchmarkJson !== undefined

@@ -184,11 +184,12 @@ function table (profile, type, max, { cwd, color = false, columns = COLUMNS }) {
  *
  * @param {import('../api/profile.js').Profile} profile
  * @param {string} key
- * @param {string} type
+ * @param {string} wanted the type; of the label `type` in use, since nothing else has it
  * @param {{ color?: boolean, columns?: number }} options
  * @returns {string[]} lines; empty if there is nothing to show
  */
-function labelTable (profile, key, type, { color = false, columns = COLUMNS }) {
+function labelTable (profile, key, wanted, { color = false, columns = COLUMNS }) {
+  const type = key === 'type' && profile.types.includes('inuse_space') ? wanted.replace('alloc', 'inuse') : wanted
   const sum = profile.total(type)
   const rows = profile.by(key, type).filter(({ total }) => total[type] > 0)
   const width = Math.max(MIN_COLUMNS, Math.min(COLUMNS, columns || COLUMNS))

@@ -101,13 +101,13 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {(descriptor: number, signal: number) => number} signalProcess 0 or an errno; the signal 0 only checks whether the process is alive
  *
  * @typedef {object} Sampler
- * @property {(options: { interval: number, depth: number, exactDepth?: boolean, alloc: boolean, inuse: boolean, maxMemory: number, thread: number, offheap?: boolean, arrayBuffers?: number, lines?: boolean }) => void} start
+ * @property {(options: { interval: number, depth: number, exactDepth?: boolean, alloc: boolean, inuse: boolean, maxMemory: number, thread: number, offheap?: boolean, arrayBuffers?: number, lines?: boolean, types?: number }) => void} start
  * @property {() => void} stop
  * @property {() => boolean} running
  * @property {() => 'public' | 'guarded' | 'sampler' | 'none'} liveness
  * @property {() => string} livenessReason
  * @property {() => string} offheapReason why off-heap memory is not sampled although requested; else empty
- * @property {(options: { gc: boolean, meta: Record<string, string> }) => Uint8Array} capture
+ * @property {(options: { gc: boolean, meta: Record<string, string>, types?: boolean }) => Uint8Array} capture
  * @property {(options: { dir: string, gc: boolean, meta: Record<string, string>, signals: boolean, thread: number, every?: number, fixed: boolean }) => void} writeAtExit
  * @property {(whole: boolean) => void} collectAtExit in a worker; `whole`: however long it takes
  * @property {(options: { dir: string, every: number, fixed: boolean, keep: number, marks: boolean, signal: number }) => boolean} [takeSnapshots] returns whether the signal triggers snapshots

@@ -52,7 +52,7 @@ class SharedCaptures {
     this.times = this.times.filter(time => now - time < MINUTE_MS)
     if (this.times.length >= this.perMinute) throw new TooManyCaptures(Math.ceil((this.times[0] + MINUTE_MS - now) / 1000))
     this.times.push(now)
-    const shared = { at: now, gc, profile: capture({ gc }), users: 1 }
+    const shared = { at: now, gc, profile: capture({ gc, types: true }), users: 1 }
     this.last = shared
     // nobody may be there to see that it failed
     shared.profile.catch(() => {})

@@ -10,6 +10,8 @@ const { mayListScripts } = require('./script-sizes.js')
 const { memoryMeta, residentBytes } = require('./process-memory.js')
 const { log } = require('../common/log.js')
 
+/** TYPES_OF.ALL of options.js, which is not loaded here. */
+const TYPES_OF_ALL = 2
 /** Bytes that V8 keeps for a sample and for a node of its tree, measured. */
 const SAMPLE_BYTES = 96
 const NODE_BYTES = 256
@@ -17,6 +19,7 @@ const NODE_BYTES = 256
 const NOT_TOLD = 'the inspector does not report which samples are alive'
 const NO_OFFHEAP = 'node:inspector samples only the heap'
 const NO_LINES = 'no lines: node:inspector samples functions only'
+const NO_TYPES = 'types are not known: node:inspector does not tell them'
 const LIMITS = {
   alloc: `memory in use is not known: ${NOT_TOLD}`,
   inuse: 'only memory in use is known: collected blocks were not counted',
@@ -230,6 +233,7 @@ function limitMeta (run) {
     limit: LIMITS[run.kind],
     ...(run.how.offheap ? { limit_offheap: NO_OFFHEAP } : {}),
     ...(run.how.lines ? { lines: NO_LINES } : {}),
+    ...(run.how.types === TYPES_OF_ALL ? { limit_types: NO_TYPES } : {}),
     ...(run.stopped ? { limit_stopped: run.stopped } : {}),
     ...(run.restarts > 0 ? { restarts: String(run.restarts) } : {})
   }

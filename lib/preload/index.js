@@ -6,7 +6,7 @@ const fs = require('node:fs')
 const path = require('node:path')
 const { isMainThread, threadId } = require('node:worker_threads')
 const { chooseSampler, inspectorSampler, startSampler, useSampler, offheapNote } = require('../sampling/choose-engine.js')
-const { samplerValues, wantsLines, LONG_INTERVAL } = require('../options.js')
+const { samplerValues, wantsLines, typesOf, LONG_INTERVAL } = require('../options.js')
 const { packageManager } = require('./package-manager.js')
 const { connectLabels } = require('../labels/contexts.js')
 const { processMeta, commandLine, workingFolder, pidNamespace, OWN_FRAMES } = require('../common/metadata.js')
@@ -175,7 +175,8 @@ function enableExitCapture (sampler, values) {
     depth: values.depth,
     maxMemory: values.maxProfilerMemory,
     offheap: !values.noOffheap,
-    lines: wantsLines(values)
+    lines: wantsLines(values),
+    types: typesOf(values)
   }
   return startSampler(sampler, how, values.type)
 }
@@ -206,11 +207,11 @@ function startOrShare (sampler, values) {
  * @param {(message: string) => void} print
  */
 function setV8Flags (sampler, values, print) {
-  if (!isMainThread || !(values.noInlining || wantsLines(values))) return
+  const typesOnly = values.types && !values.noTypes && !wantsLines(values)
+  if (!isMainThread || !(values.noInlining || typesOnly || wantsLines(values))) return
   const { ownLineFlags, keepsInlined } = require('../common/v8-flags.js')
   const native = sampler.signals !== false
-  const forLines = native && wantsLines(values) && !values.noV8Flags
-  const flags = [...(values.noInlining ? NO_INLINING : []), ...(forLines ? ownLineFlags() : [])]
+  const flags = [...(values.noInlining ? NO_INLINING : []), ...(native && !values.noV8Flags && (typesOnly || wantsLines(values)) ? ownLineFlags(typesOnly) : [])]
   if (flags.length > 0) flags.forEach(require('node:v8').setFlagsFromString)
   const obsolete = values.noInlining && native && keepsInlined()
   logOnce('inlining', obsolete ? '--no-inlining is obsolete: --lines counts inlined functions for themselves, at a lower cost' : undefined, print)

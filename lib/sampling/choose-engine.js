@@ -54,7 +54,7 @@ function arrayBuffers () {
  * in-use type is requested, it samples live memory only.
  *
  * @param {Sampler} sampler
- * @param {{ interval: number, depth: number, maxMemory: number, offheap: boolean, lines?: boolean }} given
+ * @param {{ interval: number, depth: number, maxMemory: number, offheap: boolean, lines?: boolean, types?: number }} given
  * @param {string} [type] that will be shown
  * @returns {string | undefined} which types are not reported, and why
  */

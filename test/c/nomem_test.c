@@ -719,7 +719,7 @@ static int sample_all(const void *set) {
   }
   if (!code) code = shf_live_blocks_downsample(&t, 1, &seed);
   shf_source source = {.kind = SHF_OFFHEAP};
-  if (!code) code = shf_live_blocks_capture(&t, &source, &c);
+  if (!code) code = shf_live_blocks_capture(&t, &source, false, &c);
   shf_capture_free(c);
   shf_live_blocks_forget(&t);
   shf_offheap_profile_free(&t);

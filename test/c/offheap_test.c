@@ -110,7 +110,7 @@ static shf_profile *profile_of(const shf_offheap_profile *t, uint32_t depth) {
   shf_capture *c;
   shf_profile *p = NULL;
   shf_error error;
-  CHECK_EQ(shf_live_blocks_capture(t, &source, &c), SHF_OK);
+  CHECK_EQ(shf_live_blocks_capture(t, &source, false, &c), SHF_OK);
   shf_sink *sink = test_sink();
   size_t len;
   char *bytes = test_written(sink, shf_capture_emit(c, put, sink), &len);

@@ -80,6 +80,13 @@ static int write_label(const shf_profile *p, const shf_listing_options *o, shf_s
   return code;
 }
 
+/* Only what is in use has types, so their table is of that, if it is known. */
+static shf_type type_for(const shf_profile *p, shf_str key, shf_type type) {
+  if (!shf__str_equals(key, SHF_LABEL_TYPE)) return type;
+  shf_type inuse = shf_type_is_space(type) ? SHF_INUSE_SPACE : SHF_INUSE_OBJECTS;
+  return shf_profile_types(p) & 1u << inuse ? inuse : type;
+}
+
 int shf__table_labels(const shf_profile *p, const shf_listing_options *o,
                       int (*write)(void *self, const shf__table *table), void *self) {
   uint32_t *keys, count;
@@ -90,6 +97,7 @@ int shf__table_labels(const shf_profile *p, const shf_listing_options *o,
   for (uint32_t i = 0, tables = 0; i < count && tables < SHF__LABEL_TABLES && !code; i++) {
     shf_str key = shf_profile_text(p, keys[i]);
     if (shf__str_equals(key, SHF_LABEL_AGE)) continue; /* a column */
+    few.type = type_for(p, key, o->type);
     code = write_label(p, &few, key, write, self);
     tables++;
   }

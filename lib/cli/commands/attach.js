@@ -10,7 +10,7 @@ const { ANSWER_MS, DebuggerSession } = require('../../attach/debugger-session.js
 const { NativeSession } = require('../../attach/native-session.js')
 const { attachSelf } = require('../../attach/remote-functions.js')
 const { findProcess, refused } = require('../../attach/proc-info.js')
-const { LONG_INTERVAL } = require('../../options.js')
+const { LONG_INTERVAL, TYPES_OF } = require('../../options.js')
 const { lineFlags } = require('../../common/v8-flags.js')
 const { formatValue } = require('../../common/format-number.js')
 const { metaOf, workingFolder } = require('../../common/metadata.js')
@@ -159,10 +159,11 @@ class Attachment {
     return ms
   }
 
-  /** @returns {{ interval: number, depth: number, maxMemory: number, offheap: boolean, lines: boolean }} */
+  /** @returns {{ interval: number, depth: number, maxMemory: number, offheap: boolean, lines: boolean, types: number }} */
   #samplingOptions () {
-    const { interval = LONG_INTERVAL, depth, maxProfilerMemory, noOffheap, lines } = this.values
-    return { interval, depth, maxMemory: maxProfilerMemory, offheap: !noOffheap, lines }
+    const { interval = LONG_INTERVAL, depth, maxProfilerMemory, noOffheap, lines, noTypes } = this.values
+    const types = noTypes ? TYPES_OF.NONE : TYPES_OF.ALL
+    return { interval, depth, maxMemory: maxProfilerMemory, offheap: !noOffheap, lines, types }
   }
 
   #inuse () {
