@@ -2,6 +2,7 @@
 
 const fs = require('node:fs')
 const net = require('node:net')
+const path = require('node:path')
 const { once } = require('node:events')
 const { setTimeout: sleep } = require('node:timers/promises')
 const { version } = require('../common/metadata.js')
@@ -12,6 +13,8 @@ const { refused } = require('./proc-info.js')
 /** @typedef {import('./remote-functions.js').AttachRequest} AttachRequest */
 /** @typedef {import('./remote-functions.js').Started} Started */
 
+/** The module that begins sources of labels. */
+const LABEL_SOURCES = path.join(__dirname, '..', 'labels', 'sources', 'index.js')
 const CONNECT_MS = 5000
 /** Timeouts for the process to return to its event loop, and to capture. */
 const BEGIN_MS = 10000
@@ -82,10 +85,11 @@ class NativeSession {
    * @param {{ abi: string, file: string }[]} samplers
    * @param {Omit<AttachRequest['how'], 'thread'>} how
    * @param {boolean} inuse whether an in-use type is shown
+   * @param {string[]} labels sources of labels
    * @returns {Promise<Omit<AttachRequest, 'pid' | 'keepMs'>>} the request
    *   for attachSelf(); from now on its sampler can connect
    */
-  async request (samplers, how, inuse) {
+  async request (samplers, how, inuse, labels) {
     const { socket, captures } = this.folder
     this.#server.listen(socket)
     await once(this.#server, 'listening')
@@ -97,6 +101,7 @@ class NativeSession {
       how: { ...how, thread: 0 },
       flags: [],
       inuse,
+      ...(labels.length > 0 ? { labels: { file: LABEL_SOURCES, names: labels } } : {}),
       serve: { dir: captures, socket, gc: false, thread: 0, every: CHECKPOINT_MS }
     }
   }
@@ -106,7 +111,7 @@ class NativeSession {
    * @param {Started} started
    * @returns {Promise<{ limits: string[], unloadable?: string }>} types that are not sampled, or why the sampler did not load
    */
-  async confirmStart ({ about: { pid }, profiled }, { code, message, unknown, why, offheap }) {
+  async confirmStart ({ about: { pid }, profiled }, { code, message, unknown, why, offheap, labels }) {
     const text = shortText(message ?? code)
     if (code === 'ERR_SHAP_FLAME_RUNNING') throw refused(ownerReason(pid, profiled))
     if (code === 'ERR_DLOPEN_FAILED') return { limits: [], unloadable: `process ${pid} cannot load the sampler, ${text}` }
@@ -118,7 +123,8 @@ class NativeSession {
     return {
       limits: [
         ...(unknown ? [`${known}: ${shortText(why)}`] : []),
-        ...(offheap ? [`Buffers and ArrayBuffers are not sampled: ${shortText(offheap)}`] : [])
+        ...(offheap ? [`Buffers and ArrayBuffers are not sampled: ${shortText(offheap)}`] : []),
+        ...(labels ? [shortText(labels)] : [])
       ]
     }
   }

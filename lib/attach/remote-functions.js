@@ -33,6 +33,7 @@ const { OWN_FRAMES, SIMPLE_WORD, version, shellQuoted, shellText, below, command
  * @property {string[]} flags of V8, to be set before sampling starts
  * @property {boolean} inuse whether an in-use type is shown
  * @property {{ dir: string, socket: string, gc: boolean, thread: number, every: number }} serve
+ * @property {{ file: string, names: string[] }} [labels] our module that begins sources of labels, and which
  */
 
 /**
@@ -43,6 +44,7 @@ const { OWN_FRAMES, SIMPLE_WORD, version, shellQuoted, shellText, below, command
  * @property {string} [why]
  * @property {string} [offheap] why Buffers are not sampled
  * @property {number} [pause] milliseconds that the start took
+ * @property {string} [labels] why there are no labels, or what they cost
  */
 
 /** @returns {Facts} */
@@ -76,6 +78,23 @@ function countMemory () {
 }
 
 /**
+ * Sources of labels are modules of ours, which stay loaded. What they have subscribed to ends with the
+ * first event after the sampling.
+ *
+ * @param {NonNullable<AttachRequest['labels']>} labels
+ * @param {import('../common/native.js').Sampler} native that samples
+ * @param {NodeRequire} require
+ * @returns {string | undefined} why there are no labels, or what they cost
+ */
+function startLabels ({ file, names }, native, require) {
+  try {
+    return require(file).attachSources(native, names)
+  } catch (error) {
+    return `no labels: ${/** @type {Error} */ (error).message}`
+  }
+}
+
+/**
  * Loads the sampler once per process, without `require`, which the program may have changed.
  *
  * @param {AttachRequest} request
@@ -84,7 +103,7 @@ function countMemory () {
  * @param {NodeRequire} require
  * @returns {Started}
  */
-function startNative ({ how, flags, inuse, serve }, { file, key }, { about, cwd, arrayBuffers }, require) {
+function startNative ({ how, flags, inuse, serve, labels }, { file, key }, { about, cwd, arrayBuffers }, require) {
   const symbol = Symbol.for('shap-flame.attach')
   try {
     /** @type {{ key: string, native: import('../common/native.js').Sampler } | undefined} */
@@ -113,9 +132,10 @@ function startNative ({ how, flags, inuse, serve }, { file, key }, { about, cwd,
     for (let i = 0; i < flags.length; i++) require('node:v8').setFlagsFromString(flags[i])
     // Of the program's own copy of this package, if it has loaded one.
     Reflect.get(process, Symbol.for('shap-flame.labels.1'))?.connect(native, () => {})
+    const limits = labels && startLabels(labels, native, require)
     const offheap = native.offheapReason()
     native.serve?.({ ...serve, meta: metaOf(about, cwd, 0) })
-    return { unknown, why, offheap, pause: 1e3 * took[0] + took[1] / 1e6 }
+    return { unknown, why, offheap, labels: limits, pause: 1e3 * took[0] + took[1] / 1e6 }
   } catch (error) {
     const { code, message } = /** @type {NodeJS.ErrnoException} */ (error)
     return { code: String(code), message: String(message) }
@@ -178,7 +198,7 @@ function attachSelf (request, require) {
   return { facts, started: startNative(request, sampler, facts, require) }
 }
 
-const HELPERS = [shellQuoted, shellText, below, commandLine, metaOf, describe, countMemory, startNative, inspectorCloser, keepOpen]
+const HELPERS = [shellQuoted, shellText, below, commandLine, metaOf, describe, countMemory, startLabels, startNative, inspectorCloser, keepOpen]
 
 /**
  * @param {Function} body a function of this file

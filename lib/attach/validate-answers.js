@@ -54,7 +54,7 @@ function hasShape (value, types) {
 
 const ABOUT = { argv: 'strings', execArgv: 'strings', execPath: 'string', version: 'string', platform: 'string', arch: 'string', title: 'string', pid: 'number', ppid: 'number' }
 const FACTS = { about: 'object', cwd: 'string', abi: 'string', workers: 'boolean', profiled: 'boolean', arrayBuffers: 'number', heap: 'number', maglev: 'boolean' }
-const STARTED = { code: '?string', message: '?string', unknown: '?string', why: '?string', offheap: '?string', pause: '?number' }
+const STARTED = { code: '?string', message: '?string', unknown: '?string', why: '?string', offheap: '?string', labels: '?string', pause: '?number' }
 
 /**
  * @param {unknown} value result of attachSelf()

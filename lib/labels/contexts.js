@@ -114,6 +114,17 @@ class Contexts {
     this.#enter(route.number)
   }
 
+  /** @returns {boolean} whether a sampler runs: the one of attach() stops without a word */
+  isConnected () {
+    if (this.#native?.running() === false) this.disconnect()
+    return this.#native !== undefined
+  }
+
+  /** Finds out now how contexts are read, and tells what that costs. */
+  prepare () {
+    this.#ready()
+  }
+
   /**
    * Sets labels in place of others for the rest of this async context.
    * @param {readonly string[]} keys of those that are taken away

@@ -1,8 +1,9 @@
 'use strict'
 /** Labels without a line of code: --label http, test, worker. */
 const assert = require('node:assert/strict')
-const { execFileSync, spawnSync } = require('node:child_process')
+const { execFileSync, spawn, spawnSync } = require('node:child_process')
 const { channel, hasSubscribers } = require('node:diagnostics_channel')
+const { once } = require('node:events')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
@@ -10,7 +11,7 @@ const { describe, test } = require('node:test')
 const shap = require('../../lib/index.js')
 const { foldPath } = require('../../lib/labels/sources/fold-path.js')
 const { Routes } = require('../../lib/labels/sources/routes.js')
-const { cleanEnvironment } = require('../support/profiled-process.js')
+const { cleanEnvironment, until } = require('../support/profiled-process.js')
 const { testOnLine } = require('../support/run-on-node-lines.js')
 const { FARTHEST } = require('../support/statistics.js')
 
@@ -139,6 +140,36 @@ describe('the routes of a server have what they allocated', () => {
       assert.equal(sum, profile.total('alloc_space'))
       const workers = byValue('worker', profile)
       assert.ok((workers.get('main')?.total ?? 0) > 0.98 * sum, 'what this thread allocates is labelled')
+    }), { timeout: 60000 })
+  }
+})
+
+describe('attach labels the requests of a server that runs', () => {
+  for (const major of [20, 24]) {
+    testOnLine(major, node => inFolder(async folder => {
+      const env = { ...cleanEnvironment(), SHAP_FLAME_BINDINGS: node.bindings }
+      const server = spawn(node.bin, [fixture('labelled-servers.js'), 'wait'], { stdio: ['pipe', 'pipe', 'ignore'], env })
+      const file = path.join(folder, 'out.pb.gz')
+      try {
+        await once(server.stdout, 'data') // it is there
+        const attach = spawn(node.bin, [CLI, 'attach', String(server.pid), '--interval', '16k', '--label', 'http', '--type', 'alloc_space', '--pprof', file], { env })
+        let stderr = ''
+        attach.stderr.on('data', part => { stderr += part })
+        await until(() => stderr.includes('sampling process'), 'sampling')
+        const ended = once(attach, 'exit')
+        server.stdin.end()
+        const [text] = await once(server.stdout, 'data')
+        attach.kill('SIGINT')
+        await ended
+        const routes = byValue('http.route', await shap.read(file))
+        for (const [name, bytes] of Object.entries(JSON.parse(text))) {
+          const own = routes.get(name.split(' ')[1])
+          assert.ok(own && own.total > 0.9 * bytes, `${name}: ${own?.total}, truth ${bytes}`)
+        }
+        assert.equal(/labels use async_hooks/.test(stderr), major < 24)
+      } finally {
+        server.kill()
+      }
     }), { timeout: 60000 })
   }
 })

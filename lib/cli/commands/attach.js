@@ -118,7 +118,7 @@ class Attachment {
     const session = await DebuggerSession.open(this.target, this.values.inspectPort)
     this.#session = session
     const native = this.#sampling = new NativeSession(this.#folder)
-    const request = { pid, keepMs: session.keepMs, ...await native.request(this.samplers, this.#samplingOptions(), this.#inuse()) }
+    const request = { pid, keepMs: session.keepMs, ...await native.request(this.samplers, this.#samplingOptions(), this.#inuse(), this.values.label?.flat() ?? []) }
     const pause = this.values.lines ? this.#expectPause((await this.#attachSelf({ ...request, samplers: [] })).facts, request) : 0
     const { facts, started } = await this.#attachSelf(request, pause)
     const why = started
@@ -192,7 +192,7 @@ class Attachment {
    */
   async #startFallback (session, facts, why) {
     this.#sampling?.release()
-    if (!this.values.quiet) this.log(`${why}; using V8's inspector instead, which stays open until the end${this.values.lines ? ' and has no lines' : ''}`)
+    if (!this.values.quiet) this.log(`${why}; using V8's inspector instead, which stays open until the end${this.values.lines ? ' and has no lines' : ''}${this.values.label ? ' and has no labels' : ''}`)
     this.#session = await session.forProfiles()
     const sampling = this.#sampling = new InspectorFallback(this.#session, facts)
     await sampling.start(facts.profiled, this.#samplingOptions(), this.#inuse())

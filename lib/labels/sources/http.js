@@ -52,26 +52,24 @@ function startHttp (contexts) {
     ['tracing:fastify.request.handler:start', fastifySubscriber(learn)],
     ['fastify.initialization', fastify4Subscriber(learn)]
   ]
-  const subscribers = channels.map(([name, receive]) => ({ name, receive: harmless(receive) }))
-  for (const { name, receive } of subscribers) subscribe(name, receive)
-  return () => {
+  // Node would throw errors of subscribers into the app.
+  const subscribers = channels.map(([name, receive]) => ({
+    name,
+    receive: (/** @type {unknown} */ message) => {
+      try {
+        if (contexts.isConnected()) receive(message)
+        else end()
+      } catch {
+        // The app must not notice.
+      }
+    }
+  }))
+  const end = () => {
     for (const { name, receive } of subscribers) unsubscribe(name, receive)
     leaveKoa(koa)
   }
-}
-
-/**
- * @param {(message: any) => void} receive
- * @returns {(message: unknown) => void} the same; Node would throw its errors into the app
- */
-function harmless (receive) {
-  return message => {
-    try {
-      receive(message)
-    } catch {
-      // The app must not notice.
-    }
-  }
+  for (const { name, receive } of subscribers) subscribe(name, receive)
+  return end
 }
 
 module.exports = { startHttp }

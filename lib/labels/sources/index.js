@@ -3,7 +3,7 @@
 /** `--label`: labels without a line of code in the app. */
 
 const { reason } = require('../../common/errors.js')
-const { sharedContexts } = require('../contexts.js')
+const { connectLabels, sharedContexts } = require('../contexts.js')
 
 /** @typedef {import('../contexts.js').Contexts} Contexts */
 
@@ -33,9 +33,25 @@ function startSources (names, warn) {
   }
 }
 
+/**
+ * Called in a process that is attached to.
+ * @param {import('../../common/native.js').Sampler} native that samples
+ * @param {readonly string[]} names
+ * @returns {string | undefined} what cannot be, or costs something
+ */
+function attachSources (native, names) {
+  /** @type {string[]} */
+  const limits = []
+  stopSources()
+  connectLabels(native, (_, message) => limits.push(message))
+  startSources(names, message => limits.push(message))
+  if (names.includes('http')) sharedContexts()?.prepare()
+  return limits.length > 0 ? limits.join('; ') : undefined
+}
+
 function stopSources () {
   for (const stop of running) stop()
   running = []
 }
 
-module.exports = { startSources, stopSources }
+module.exports = { attachSources, startSources, stopSources }

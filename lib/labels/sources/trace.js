@@ -64,14 +64,16 @@ function watchStorage (contexts, storage, examples) {
   const own = function (/** @type {any} */ store) {
     enterWith(storage, store)
     try {
+      if (!contexts.isConnected()) return end()
       const ids = store?.getValue?.(SPAN)?.spanContext?.()
       contexts.replace(KEYS, ids ? examples.labelsOf(ids.traceId, ids.spanId) : [])
     } catch {
       // The app must not notice.
     }
   }
+  const end = () => { Reflect.deleteProperty(storage, 'enterWith') }
   Object.defineProperty(storage, 'enterWith', { value: own, writable: true, configurable: true })
-  return () => { Reflect.deleteProperty(storage, 'enterWith') }
+  return end
 }
 
 /**
