@@ -259,6 +259,11 @@ export interface TopRow {
   /** Of what the function itself has in use; absent if it is not known. */
   age?: Age
   /**
+   * Of profiles of 30 s or more: `leak` for a likely leak; `filled` if nearly all of its memory is from before the last
+   * third of the run, as in a cache that filled; `young` if nearly all is from the last tenth, and perhaps garbage.
+   */
+  stays?: 'leak' | 'filled' | 'young'
+  /**
    * With `callers`, for a function outside of the app and its packages: the nearest caller inside of
    * them, through which most of its self came; absent if there is none.
    */

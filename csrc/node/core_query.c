@@ -207,10 +207,12 @@ static int add_ages(napi_env env, const shf_profile *p, const shf_row *rows, nap
   if (!code) code = shf_profile_age_ranges(p, frames, count, ages);
   for (uint32_t i = 0; i < count && !code && shf_js_ok_so_far(); i++) {
     napi_value row = NULL;
-    if (ages[i].min < 0) continue;
+    const char *stays = shf_stays_name(ages[i].stays);
+    if (ages[i].min < 0 && !stays) continue;
     napi_handle_scope scope = shf_js_open(env);
     shf_js_ok(napi_get_element(env, array, i, &row));
-    shf_js_set(env, row, "age", age_object(env, &ages[i]));
+    if (ages[i].min >= 0) shf_js_set(env, row, "age", age_object(env, &ages[i]));
+    if (stays) shf_js_set(env, row, "stays", shf_js_text(env, shf_str_of(stays)));
     shf_js_close(env, scope);
   }
   free(frames);

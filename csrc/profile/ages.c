@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/str.h"
+#include "profile/meta.h"
 #include "profile/profile.h"
 
 static bool is_age(const shf_profile *p, const shf_label *l) {
@@ -54,7 +55,7 @@ static uint32_t fill_rows(const shf_profile *p, const uint32_t *row_of, const in
 
 /* Of rows of one function, sorted by age. */
 static shf_age_range range_of(const aged *rows, uint32_t count) {
-  shf_age_range r = {rows[0].age, -1, -1, -1, rows[count - 1].age};
+  shf_age_range r = {rows[0].age, -1, -1, -1, rows[count - 1].age, SHF_STAYS_UNKNOWN};
   double all = 0, so_far = 0;
   for (uint32_t i = 0; i < count; i++) all += (double)rows[i].bytes;
   for (uint32_t i = 0; i < count; i++) {
@@ -66,9 +67,31 @@ static shf_age_range range_of(const aged *rows, uint32_t count) {
   return r;
 }
 
+const char *shf_stays_name(enum shf_stays stays) {
+  static const char *const names[] = {NULL, "leak", "filled", "young"};
+  return names[stays];
+}
+
+static int find_stays(const shf_profile *p, const uint32_t *frames, uint32_t count,
+                      shf_age_range *ranges) {
+  double seconds = (double)shf__meta_number(p, "duration_ms") / 1000;
+  shf_leak leaks[SHF_LEAKS];
+  uint32_t nleaks;
+  if (seconds < SHF_LEAK_SECONDS || shf_profile_is_diff(p)) return SHF_OK;
+  int code = shf_profile_leaks(p, SHF_LEAK_SECONDS, leaks, &nleaks);
+  for (uint32_t i = 0; i < count && !code; i++) {
+    shf_age_range *r = &ranges[i];
+    if (r->min >= 0 && (double)r->low >= seconds / 3) r->stays = SHF_STAYS_FILLED;
+    if (r->min >= 0 && (double)r->high <= seconds / 10) r->stays = SHF_STAYS_YOUNG;
+    for (uint32_t k = 0; k < nleaks; k++)
+      if (frames[i] == leaks[k].frame) r->stays = SHF_STAYS_LEAK;
+  }
+  return code;
+}
+
 int shf_profile_age_ranges(const shf_profile *p, const uint32_t *frames, uint32_t count,
                            shf_age_range *ranges) {
-  for (uint32_t i = 0; i < count; i++) ranges[i] = (shf_age_range){-1, -1, -1, -1, -1};
+  for (uint32_t i = 0; i < count; i++) ranges[i] = (shf_age_range){.min = -1, .high = -1};
   if (count == 0 || !shf_profile_has_ages(p)) return SHF_OK;
   uint32_t *row_of = malloc(((size_t)p->nframes + 1) * sizeof *row_of);
   int64_t *ages = malloc(shf_profile_label_sets(p) * sizeof *ages);
@@ -88,5 +111,5 @@ int shf_profile_age_ranges(const shf_profile *p, const uint32_t *frames, uint32_
   free(row_of);
   free(ages);
   free(rows);
-  return there ? SHF_OK : SHF_E_NOMEM;
+  return there ? find_stays(p, frames, count, ranges) : SHF_E_NOMEM;
 }

@@ -1,48 +1,24 @@
-/*
- * Finds leaks by the times when memory in use was allocated. A run is the span from 0 to 1. Without
- * its first and its last part, it is cut into slots. A leak leaves about as much in each of them;
- * a cache that filled leaves nothing in the late ones, a cache that drops its oldest entries
- * nothing in the early ones, and a burst fills one.
- */
+/* Likely leaks: what the functions of an app have in use, judged by steady.c. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "profile/meta.h"
 #include "profile/profile.h"
+#include "profile/steady.h"
 
-enum { SLOTS = 6, MIN_SAMPLES = 30, ROUNDS = 4 };
+typedef shf__leak_row row;
 
-/* Parts of the span that are not judged: at its start a program warms up, at its end much is still
-   used that will be freed soon. */
-static const double WARM_UP = 0.1, YOUNG = 0.1;
-/* The slots must take this part of the span. */
-static const double MIN_SPAN = 0.4;
-/* A program does not do the same at all times: by so much may its halves differ. */
-static const double UNEVEN = 0.15;
 /* Memory that stays is hardly ever freed: a cache that drops entries frees more than this part. */
 static const double FREED = 0.02;
-
-/* Live blocks of one size, stack and age. */
-typedef struct row {
-  uint32_t node, group; /* group: a frame */
-  uint64_t size;
-  double seconds;     /* span of the process */
-  double from, to;    /* when they were allocated, as parts of the span */
-  double bytes, each; /* estimated: all, and what one sampled block stands for */
-  double live;        /* sampled blocks */
-} row;
-
-typedef struct group_rows {
-  const row *rows;
-  uint32_t count;
-  bool stays;   /* nothing of the kind was freed */
-  double young; /* part of the span */
-} group_rows;
+/* A function that V8 inlined amid the run: it and its caller have each this part of the memory at
+   least, and free less than that part. */
+static const double INLINED_PART = 0.05, INLINED_FREED = 0.5;
 
 /* ---- Groups */
 
-static uint32_t *find_groups(const shf_profile *p) {
+/* Of each node: the function that it counts for. @param caller the next one above; or NULL */
+static uint32_t *find_groups(const shf_profile *p, uint32_t *caller) {
   uint32_t *group = malloc(p->nnodes * sizeof *group);
   uint8_t *app = calloc(p->nnodes, 1);
   uint32_t *function = malloc(((size_t)p->nframes + 1) * sizeof *function);
@@ -50,6 +26,7 @@ static uint32_t *find_groups(const shf_profile *p) {
     for (uint32_t f = 0; f < p->nframes; f++)
       function[f] = f && shf__same_function(&p->frames[f - 1], &p->frames[f]) ? function[f - 1] : f;
     group[0] = SHF_NONE;
+    if (caller) caller[0] = SHF_NONE;
     for (uint32_t n = 1; n < p->nnodes; n++) {
       uint32_t parent = p->parent[n];
       enum shf_category category = shf_frame_category(p, p->frame[n], NULL);
@@ -58,6 +35,7 @@ static uint32_t *find_groups(const shf_profile *p) {
       if (category == SHF_CAT_APP) app[n] = 1;
       if (category == SHF_CAT_APP || (category == SHF_CAT_PACKAGE && !app[n]))
         group[n] = function[p->frame[n]];
+      if (caller) caller[n] = group[n] == group[parent] ? caller[parent] : group[parent];
     }
   } else {
     free(group);
@@ -69,7 +47,7 @@ static uint32_t *find_groups(const shf_profile *p) {
 }
 
 int shf_profile_leak_frames(const shf_profile *p, uint32_t *frames) {
-  uint32_t *group = find_groups(p);
+  uint32_t *group = find_groups(p, NULL);
   if (!group) return SHF_E_NOMEM;
   for (uint32_t i = 0; i < p->buckets.count; i++)
     frames[i] = group[shf__bucket_node(&p->buckets, i)];
@@ -79,14 +57,24 @@ int shf_profile_leak_frames(const shf_profile *p, uint32_t *frames) {
 
 /* ---- Rows */
 
-/* Seconds that a process was sampled; 0: it is not judged. */
-static double span_of(const shf_profile *p, const shf_source *s, bool cut) {
-  double time = (double)shf__meta_number(p, "time_ms");
-  double duration = (double)shf__meta_number(p, "duration_ms"), since = (double)s->since_ms;
-  bool known = s->gc == SHF_GC_FORCED || cut;
-  if (!known || s->side != SHF_SIDE_NONE || s->run) return 0;
+/* A process, or a thread of it. */
+typedef struct span {
+  double seconds; /* how long it was sampled; 0: it is not judged */
+  double young;   /* seconds at its end: memory of that time was left out, or may be garbage */
+} span;
+
+static span span_of(const shf_profile *p, const shf_source *s) {
+  double time = (double)shf__meta_number(p, "time_ms"), since = (double)s->since_ms;
+  double duration = (double)shf__meta_number(p, "duration_ms");
+  double young = (double)shf__meta_number(p, SHF_META_OLDER_THAN);
+  bool known = s->gc == SHF_GC_FORCED || young > 0;
+  if (s->gc != SHF_GC_FORCED && shf_profile_meta_get(p, SHF_META_UNCOLLECTED).len) {
+    young = fmax(young, (double)shf__meta_number(p, SHF_META_UNCOLLECTED));
+    known = true;
+  }
+  if (!known || s->side != SHF_SIDE_NONE || s->run) return (span){0, 0};
   if (since > 0 && time > since && time - since < duration) duration = time - since;
-  return duration / 1000;
+  return (span){duration / 1000, young / 1000};
 }
 
 /* Ages are rounded to two digits: the blocks are spread over what is rounded to theirs. */
@@ -100,15 +88,18 @@ static void place_row(row *r, int64_t age) {
 }
 
 static uint32_t fill_rows(const shf_profile *p, const uint32_t *group, const int64_t *ages,
-                          const double *spans, row *rows) {
+                          const uint32_t *caller, const span *spans, row *rows) {
   uint32_t n = 0;
   for (uint32_t i = 0; i < p->buckets.count; i++) {
     const shf_bucket b = shf__bucket(&p->buckets, i);
-    double seconds = spans[b.source];
+    const span of = spans[b.source];
     int64_t age = ages[b.labels], bytes = b.value[SHF_INUSE_SPACE];
-    if (age < 0 || seconds <= 0 || b.live == 0 || bytes <= 0 || group[b.node] == SHF_NONE) continue;
+    if (age < 0 || of.seconds <= 0 || b.live == 0 || bytes <= 0 || group[b.node] == SHF_NONE)
+      continue;
     row *r = &rows[n++];
-    *r = (row){.node = b.node, .group = group[b.node], .size = b.size, .seconds = seconds};
+    *r = (row){.node = b.node, .group = group[b.node], .size = b.size, .seconds = of.seconds};
+    r->caller = caller[b.node];
+    r->young = of.young / of.seconds;
     r->bytes = (double)bytes;
     r->live = b.live;
     r->each = r->bytes / r->live;
@@ -126,6 +117,7 @@ static int by_stack(const void *a, const void *b) {
 static int by_group(const void *a, const void *b) {
   const row *x = a, *y = b;
   if (x->group != y->group) return x->group < y->group ? -1 : 1;
+  if (x->caller != y->caller) return x->caller < y->caller ? -1 : 1;
   return by_stack(a, b);
 }
 
@@ -141,103 +133,6 @@ static void count_freed(const shf_profile *p, const row *rows, uint32_t n, doubl
   }
 }
 
-/* ---- The judgement */
-
-typedef struct slots {
-  double bytes[SLOTS], variance[SLOTS];
-  double before; /* bytes in the first part, which is not judged */
-  double all, variances;
-} slots;
-
-static double overlap(const row *r, double from, double to) {
-  double common = fmin(r->to, to) - fmax(r->from, from);
-  if (r->to <= r->from) return r->from >= from && r->from < to ? 1 : 0;
-  return common > 0 ? common / (r->to - r->from) : 0;
-}
-
-/* @param largest blocks that stand for more are left out */
-static void fill_slots(const group_rows *g, double start, double first, double end, double largest,
-                       slots *s) {
-  double width = (end - first) / SLOTS;
-  *s = (slots){.all = 0};
-  for (uint32_t i = 0; i < g->count; i++) {
-    const row *r = &g->rows[i];
-    if (r->each > largest) continue;
-    s->before += r->bytes * overlap(r, start, first);
-    for (int k = 0; k < SLOTS; k++) {
-      double part = overlap(r, first + k * width, first + (k + 1) * width);
-      s->bytes[k] += part * r->bytes;
-      s->variance[k] += part * r->bytes * r->each;
-    }
-  }
-  for (int k = 0; k < SLOTS; k++) {
-    s->all += s->bytes[k];
-    s->variances += s->variance[k];
-  }
-}
-
-static int by_value(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-static double median_of(const slots *s) {
-  double sorted[SLOTS];
-  memcpy(sorted, s->bytes, sizeof sorted);
-  qsort(sorted, SLOTS, sizeof *sorted, by_value);
-  return (sorted[SLOTS / 2 - 1] + sorted[SLOTS / 2]) / 2;
-}
-
-/* Whether no slot is empty, and both halves have about the same. More in one slot is a burst beside
-   it, and counts for no more than twice the median. */
-static bool is_steady(slots *s, double median) {
-  double each = s->variances / s->all, noise = sqrt(median * each), half[2] = {0, 0};
-  double least = fmax(median / 2 - 2 * noise, median / 5);
-  for (int k = 0; k < SLOTS; k++) {
-    if (s->bytes[k] < least) return false;
-    s->bytes[k] = fmin(s->bytes[k], 2 * median);
-    half[k >= SLOTS / 2] += s->bytes[k];
-  }
-  double sum = half[0] + half[1];
-  return fabs(half[0] - half[1]) <= 2 * sqrt(sum * each) + UNEVEN * sum;
-}
-
-/* @param start where the run begins for this memory, as a part of the span */
-static bool judge(const group_rows *g, double start, double seconds, shf_leak *leak) {
-  double first = start + WARM_UP * (1 - start), end = 1 - fmax(YOUNG * (1 - start), g->young);
-  double largest = HUGE_VAL;
-  slots s;
-  if (end - first < MIN_SPAN) return false;
-  for (int round = 0; round < ROUNDS; round++) {
-    /* One block with more than half a slot is a table that grew, and copied what was there. */
-    fill_slots(g, start, first, end, largest, &s);
-    largest = s.all / (2 * SLOTS);
-  }
-  if (s.all <= 0 || s.all * s.all < MIN_SAMPLES * s.variances) return false;
-  double median = median_of(&s), width = (end - first) / SLOTS;
-  if (median <= 0 || !is_steady(&s, median)) return false;
-  if (!g->stays && s.before < median / 5 * (first - start) / width) return false;
-  double kept = 0;
-  for (int k = 0; k < SLOTS; k++) kept += s.bytes[k];
-  leak->rate = kept / ((end - first) * seconds);
-  leak->rate_error = sqrt(s.variances) / ((end - first) * seconds);
-  leak->seconds = (1 - start) * seconds;
-  return true;
-}
-
-/* A leak may begin late, as when load comes: with its oldest block, if nothing older was freed. */
-static bool judge_group(const group_rows *g, double min_seconds, shf_leak *leak) {
-  double oldest = 1, seconds = 0;
-  for (uint32_t i = 0; i < g->count; i++) {
-    oldest = fmin(oldest, g->rows[i].from);
-    seconds = fmax(seconds, g->rows[i].seconds);
-  }
-  leak->frame = g->rows[0].group;
-  if (judge(g, 0, seconds, leak)) return true;
-  return g->stays && oldest <= 0.5 && (1 - oldest) * seconds >= min_seconds &&
-         judge(g, oldest, seconds, leak);
-}
-
 static void keep_largest(shf_leak leaks[SHF_LEAKS], uint32_t *count, const shf_leak *leak) {
   uint32_t at = *count;
   while (at > 0 && leaks[at - 1].rate < leak->rate) at--;
@@ -247,48 +142,197 @@ static void keep_largest(shf_leak leaks[SHF_LEAKS], uint32_t *count, const shf_l
   leaks[at] = *leak;
 }
 
-static void judge_all(const shf_profile *p, row *rows, uint32_t n, double *freed,
-                      double min_seconds, shf_leak leaks[SHF_LEAKS], uint32_t *count) {
-  double cut = (double)shf__meta_number(p, SHF_META_OLDER_THAN) / 1000;
-  if (n > 1) qsort(rows, n, sizeof *rows, by_stack);
-  count_freed(p, rows, n, freed);
-  if (n > 1) qsort(rows, n, sizeof *rows, by_group);
-  for (uint32_t i = 0, end; i < n; i = end) {
-    double live = 0;
-    shf_leak leak;
-    for (end = i; end < n && rows[end].group == rows[i].group; end++) live += rows[end].live;
-    const group_rows g = {.rows = &rows[i],
-                          .count = end - i,
-                          .stays = freed[rows[i].group] <= FREED * live,
-                          .young = cut / rows[i].seconds};
-    if (judge_group(&g, min_seconds, &leak)) keep_largest(leaks, count, &leak);
+/* ---- Functions that V8 inlined amid the run */
+
+/* Rows of one function that was called by another. */
+typedef struct range {
+  uint32_t begin, end, group, caller;
+  double bytes;
+} range;
+
+typedef struct judgement {
+  row *rows; /* by group, then caller; behind them there is space for as many */
+  uint32_t n;
+  range *ranges, *sorted; /* the latter by bytes */
+  uint32_t nranges;
+  uint32_t *first; /* of each frame: its first range, or SHF_NONE */
+  uint8_t *leaks;  /* of each frame */
+  double *freed;   /* of each frame: blocks */
+  double min_seconds;
+} judgement;
+
+static void find_ranges(judgement *j) {
+  for (uint32_t i = 0, end; i < j->n; i = end) {
+    const row *r = &j->rows[i];
+    range *to = &j->ranges[j->nranges];
+    *to = (range){.begin = i, .group = r->group, .caller = r->caller};
+    for (end = i; end < j->n && j->rows[end].group == r->group && j->rows[end].caller == r->caller;
+         end++)
+      to->bytes += j->rows[end].bytes;
+    to->end = end;
+    if (j->first[r->group] == SHF_NONE) j->first[r->group] = j->nranges;
+    j->sorted[j->nranges++] = *to;
   }
+}
+
+/* The rows of a function: *end is behind the last one. */
+static uint32_t rows_of(const judgement *j, uint32_t group, uint32_t *end) {
+  uint32_t i = j->first[group], begin = j->ranges[i].begin;
+  while (i < j->nranges && j->ranges[i].group == group) i++;
+  *end = j->ranges[i - 1].end;
+  return begin;
+}
+
+/* @return blocks that were freed for each one that lives */
+static double freed_part(const judgement *j, uint32_t group) {
+  double live = 0;
+  uint32_t end, i = rows_of(j, group, &end);
+  for (; i < end; i++) live += j->rows[i].live;
+  return j->freed[group] / live;
+}
+
+/* A function and its caller that are a leak together. */
+typedef struct candidate {
+  shf_leak leak;
+  double uneven;
+} candidate;
+
+/* What a function allocated until V8 inlined it, and its caller from then on. */
+static bool judge_inlined(const judgement *j, const range *r, candidate *c) {
+  uint32_t end, begin = rows_of(j, r->caller, &end), count = r->end - r->begin;
+  row *both = j->rows + j->n;
+  double bytes = 0, freed = fmax(freed_part(j, r->group), freed_part(j, r->caller));
+  for (uint32_t i = begin; i < end; i++) bytes += j->rows[i].bytes;
+  if (fmin(bytes, r->bytes) < INLINED_PART * (bytes + r->bytes) || freed > INLINED_FREED)
+    return false;
+  memcpy(both, &j->rows[r->begin], count * sizeof *both);
+  memcpy(both + count, &j->rows[begin], (end - begin) * sizeof *both);
+  const shf__leak_rows g = {.rows = both, .count = count + end - begin, .stays = freed <= FREED};
+  c->leak.frame = r->group;
+  c->leak.caller = r->caller;
+  return shf__is_leak(&g, j->min_seconds, true, &c->leak, &c->uneven);
+}
+
+static int by_bytes(const void *a, const void *b) {
+  const range *x = a, *y = b;
+  if (x->bytes != y->bytes) return x->bytes > y->bytes ? -1 : 1;
+  return (x->begin > y->begin) - (x->begin < y->begin);
+}
+
+static int by_evenness(const void *a, const void *b) {
+  const candidate *x = a, *y = b;
+  if (x->uneven != y->uneven) return x->uneven < y->uneven ? -1 : 1;
+  return (x->leak.frame > y->leak.frame) - (x->leak.frame < y->leak.frame);
+}
+
+/* The largest functions first, until that has taken a while. @return their number */
+static uint32_t find_candidates(judgement *j, candidate *to) {
+  uint64_t work = 0, most = 64 * (uint64_t)j->n + 1000000;
+  uint32_t count = 0;
+  if (j->nranges > 1) qsort(j->sorted, j->nranges, sizeof *j->sorted, by_bytes);
+  for (uint32_t i = 0, end; i < j->nranges && work < most; i++) {
+    const range *r = &j->sorted[i];
+    if (r->caller == SHF_NONE || j->first[r->caller] == SHF_NONE) continue;
+    if (j->leaks[r->group] || j->leaks[r->caller]) continue;
+    uint32_t begin = rows_of(j, r->caller, &end);
+    work += 2 * (uint64_t)(end - begin);
+    if (judge_inlined(j, r, &to[count])) count++;
+  }
+  return count;
+}
+
+/* Of several functions that may have been inlined into one, the one that fits best is it. */
+static int judge_all_inlined(judgement *j, shf_leak leaks[SHF_LEAKS], uint32_t *count) {
+  candidate *all = malloc(((size_t)j->nranges + 1) * sizeof *all);
+  if (!all) return SHF_E_NOMEM;
+  uint32_t n = find_candidates(j, all);
+  if (n > 1) qsort(all, n, sizeof *all, by_evenness);
+  for (uint32_t i = 0; i < n; i++) {
+    const shf_leak *leak = &all[i].leak;
+    if (j->leaks[leak->frame] || j->leaks[leak->caller]) continue;
+    j->leaks[leak->frame] = j->leaks[leak->caller] = 1;
+    keep_largest(leaks, count, leak);
+  }
+  free(all);
+  return SHF_OK;
+}
+
+/* @param late whether leaks may begin late */
+static void judge_groups(judgement *j, bool late, shf_leak leaks[SHF_LEAKS], uint32_t *count) {
+  for (uint32_t i = 0, end; i < j->n; i = end) {
+    double live = 0, uneven;
+    uint32_t group = j->rows[i].group;
+    (void)rows_of(j, group, &end);
+    if (j->leaks[group]) continue;
+    for (uint32_t k = i; k < end; k++) live += j->rows[k].live;
+    const shf__leak_rows g = {
+        .rows = &j->rows[i], .count = end - i, .stays = j->freed[group] <= FREED * live};
+    shf_leak leak = {.frame = group, .caller = SHF_NONE};
+    j->leaks[group] = shf__is_leak(&g, j->min_seconds, late, &leak, &uneven);
+    if (j->leaks[group]) keep_largest(leaks, count, &leak);
+  }
+}
+
+static int judge_all(const shf_profile *p, judgement *j, shf_leak leaks[SHF_LEAKS],
+                     uint32_t *count) {
+  if (j->n > 1) qsort(j->rows, j->n, sizeof *j->rows, by_stack);
+  count_freed(p, j->rows, j->n, j->freed);
+  if (j->n > 1) qsort(j->rows, j->n, sizeof *j->rows, by_group);
+  find_ranges(j);
+  judge_groups(j, false, leaks, count);
+  int code = judge_all_inlined(j, leaks, count);
+  if (!code) judge_groups(j, true, leaks, count);
+  return code;
+}
+
+static void close_judgement(judgement *j) {
+  free(j->rows);
+  free(j->ranges);
+  free(j->sorted);
+  free(j->first);
+  free(j->leaks);
+  free(j->freed);
+}
+
+/* @return whether there was memory */
+static bool open_judgement(const shf_profile *p, double min_seconds, judgement *j) {
+  size_t buckets = (size_t)p->buckets.count + 1, frames = (size_t)p->nframes + 1;
+  *j = (judgement){.min_seconds = min_seconds};
+  j->rows = malloc(2 * buckets * sizeof *j->rows);
+  j->ranges = malloc(buckets * sizeof *j->ranges);
+  j->sorted = malloc(buckets * sizeof *j->sorted);
+  j->first = malloc(frames * sizeof *j->first);
+  j->leaks = calloc(frames, 1);
+  j->freed = calloc(frames, sizeof *j->freed);
+  if (j->first) memset(j->first, 0xff, frames * sizeof *j->first);
+  return j->rows && j->ranges && j->sorted && j->first && j->leaks && j->freed;
 }
 
 int shf_profile_leaks(const shf_profile *p, double min_seconds, shf_leak leaks[SHF_LEAKS],
                       uint32_t *count) {
-  bool cut = shf_profile_meta_get(p, SHF_META_OLDER_THAN).len > 0;
   *count = 0;
   if (!shf_profile_has_ages(p) || (double)shf__meta_number(p, "duration_ms") < min_seconds * 1000)
     return SHF_OK;
-  uint32_t *group = find_groups(p);
+  judgement j;
+  uint32_t *caller = malloc(p->nnodes * sizeof *caller);
+  uint32_t *group = caller ? find_groups(p, caller) : NULL;
   int64_t *ages = malloc(shf_profile_label_sets(p) * sizeof *ages);
-  double *spans = calloc((size_t)p->nsources + 1, sizeof *spans);
-  row *rows = malloc(((size_t)p->buckets.count + 1) * sizeof *rows);
-  double *freed = calloc((size_t)p->nframes + 1, sizeof *freed);
-  int code = group && ages && spans && rows && freed ? SHF_OK : SHF_E_NOMEM;
+  span *spans = calloc((size_t)p->nsources + 1, sizeof *spans);
+  bool opened = open_judgement(p, min_seconds, &j);
+  int code = group && ages && spans && opened ? SHF_OK : SHF_E_NOMEM;
   if (!code) {
     shf_profile_ages(p, ages);
     for (uint32_t i = 0; i < p->nsources; i++) {
-      double seconds = span_of(p, &p->sources[i], cut);
-      if (seconds >= min_seconds) spans[i] = seconds;
+      const span of = span_of(p, &p->sources[i]);
+      if (of.seconds >= min_seconds) spans[i] = of;
     }
-    judge_all(p, rows, fill_rows(p, group, ages, spans, rows), freed, min_seconds, leaks, count);
+    j.n = fill_rows(p, group, ages, caller, spans, j.rows);
+    code = judge_all(p, &j, leaks, count);
   }
+  free(caller);
   free(group);
   free(ages);
   free(spans);
-  free(rows);
-  free(freed);
+  close_judgement(&j);
   return code;
 }

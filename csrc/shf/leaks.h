@@ -11,9 +11,14 @@ extern "C" {
 /* Shorter runs are not judged: everything may still be warming up. */
 #define SHF_LEAK_SECONDS 30
 
+/* How long before the capture V8 collected the whole heap, where it was not forced for it: a
+   metadata line, the longest time of all processes. */
+#define SHF_META_UNCOLLECTED "uncollected_ms"
+
 typedef struct shf_leak {
-  uint32_t frame; /* the app's function that allocates it, itself or by what it calls; one of a
-                     package where the app is not on the stack */
+  uint32_t frame;  /* the app's function that allocates it, itself or by what it calls; one of a
+                      package where the app is not on the stack */
+  uint32_t caller; /* SHF_NONE, or the function into which V8 inlined it amid the run */
   double rate, rate_error; /* bytes a second, with its standard error */
   double seconds;          /* how long it was steady */
 } shf_leak;
@@ -22,8 +27,9 @@ enum { SHF_LEAKS = 5 };
 /*
  * The likely leaks of a profile that knows ages, the fastest first. A cache that filled, a cache
  * that drops its oldest entries, a burst and what is young are none. Only processes count whose
- * garbage was collected before the capture, or whose young memory a filter left out. There are none
- * in differences and in profiles of several runs.
+ * garbage was collected before the capture, or whose young memory a filter left out; of others,
+ * what is older than V8's last collection of the whole heap. There are none in differences and in
+ * profiles of several runs.
  * @param min_seconds how long a process must have been sampled: SHF_LEAK_SECONDS
  * @return 0 or SHF_E_NOMEM
  */

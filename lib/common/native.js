@@ -42,6 +42,7 @@ const { coded, reason, oneLine } = require('./errors.js')
  * @property {Figures} selfError
  * @property {Figures} totalError
  * @property {Age} [age]
+ * @property {'leak' | 'filled' | 'young'} [stays]
  * @property {Place} [caller]
  * @property {Place[]} [path]
  *

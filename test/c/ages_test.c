@@ -33,7 +33,7 @@ static shf_profile *profile_of(const aged *rows, size_t count) {
   profile_of((const aged[]){__VA_ARGS__}, sizeof((const aged[]){__VA_ARGS__}) / sizeof(aged))
 
 static shf_age_range range_of(const shf_profile *p, const char *function) {
-  shf_age_range range = {0, 0, 0, 0, 0};
+  shf_age_range range = {.min = 0};
   for (uint32_t f = 0; f < shf_profile_frames(p); f++)
     if (shf_str_compare(shf_frame_name(p, f), shf_str_of(function)) == 0)
       CHECK_EQ(shf_profile_age_ranges(p, &f, 1, &range), SHF_OK);

@@ -10,7 +10,9 @@ enum { PROGRAMS = 20, INTERVAL = 65536 };
 typedef struct program {
   shf_profile *p;
   uint64_t seed;
-  double seconds; /* of the run */
+  double seconds;     /* of the run */
+  const char *caller; /* of the functions; NULL: none */
+  uint32_t source;
 } program;
 
 static double uniform(program *m) {
@@ -67,20 +69,26 @@ static uint32_t labels_of(shf_profile *p, int64_t age, const char *type, const c
   return set;
 }
 
-static uint32_t node_of(shf_profile *p, const char *function) {
+static uint32_t node_below(shf_profile *p, uint32_t parent, const char *function) {
   shf_frame f = {.line = 35, .column = 9};
   uint32_t frame, node;
   CHECK_EQ(shf_profile_string(p, shf_str_of(function), &f.name), SHF_OK);
   CHECK_EQ(shf_profile_string(p, shf_str_of("/app/server.js"), &f.file), SHF_OK);
   CHECK_EQ(shf_profile_frame(p, f, &frame), SHF_OK);
-  CHECK_EQ(shf_profile_node(p, 0, frame, &node), SHF_OK);
+  CHECK_EQ(shf_profile_node(p, parent, frame, &node), SHF_OK);
   return node;
+}
+
+static uint32_t node_of(shf_profile *p, const char *function) {
+  return node_below(p, 0, function);
 }
 
 /* One sampled block that was allocated at that time, of the run as a part of 1. */
 static void block(program *m, const char *function, uint64_t size, double time, bool lives) {
   double each = shf_weight(size, INTERVAL), bytes = each * (double)size;
-  shf_bucket b = {.size = size, .node = node_of(m->p, function), .allocated = 1};
+  uint32_t parent = m->caller ? node_of(m->p, m->caller) : 0;
+  shf_bucket b = {.size = size, .source = m->source, .allocated = 1};
+  b.node = node_below(m->p, parent, function);
   b.value[SHF_ALLOC_OBJECTS] = (int64_t)each;
   b.value[SHF_ALLOC_SPACE] = (int64_t)bytes;
   if (lives) {
@@ -186,6 +194,114 @@ TEST(garbage_is_no_leak_so_a_collection_or_a_cut_by_age_is_needed) {
   shf_profile_free(m.p);
 }
 
+TEST(what_is_younger_than_the_last_whole_collection_is_not_judged) {
+  program late = new_program(3, 100, SHF_GC_NONE), early = new_program(3, 100, SHF_GC_NONE);
+  set_meta(late.p, SHF_META_UNCOLLECTED, 15000);
+  steady(&late);
+  blocks(&late, "garbage", 500, 0.86, 1, 0);
+  check_program(&late, "createSession ");
+  set_meta(early.p, SHF_META_UNCOLLECTED, 85000);
+  steady(&early);
+  check_program(&early, "");
+}
+
+TEST(a_cut_by_age_alone_does_not_make_leaks_of_garbage) {
+  char names[256];
+  program m = new_program(3, 100, SHF_GC_NONE);
+  shf_profile *old;
+  const shf_filter f = {.older_than = 20};
+  set_meta(m.p, SHF_META_UNCOLLECTED, 99000);
+  blocks(&m, "garbage", 500, 0, 1, 0);
+  CHECK_EQ(shf_profile_seal(m.p), SHF_OK);
+  CHECK_EQ(shf_profile_filter(m.p, &f, &old), SHF_OK);
+  find(old, SHF_LEAK_SECONDS, names, sizeof names);
+  CHECK_TEXT(names, "");
+  shf_profile_free(old);
+  shf_profile_free(m.p);
+}
+
+/* From `when` on, the caller of the function allocates in its place. */
+static void inlined(program *m, const char *function, double samples, double when) {
+  m->caller = "onRequest";
+  blocks(m, function, samples * when, 0, when, 0);
+  m->caller = NULL;
+  blocks(m, "onRequest", samples * (1 - when), when, 1, 0);
+}
+
+TEST(a_leak_that_was_inlined_amid_the_run_is_found_with_its_caller) {
+  for (uint64_t seed = 1; seed <= PROGRAMS; seed++) {
+    program m = new_program(seed + 2000, seconds_of(seed), SHF_GC_FORCED);
+    double when = between(&m, 0.25, 0.85);
+    harmless(&m);
+    inlined(&m, "createSession", between(&m, 200, 900), when);
+    m.caller = "onRequest";
+    blocks(&m, "fill", 400, 0, 0.15, 0);
+    check_program(&m, "createSession ");
+  }
+}
+
+TEST(a_cache_that_filled_below_a_cache_that_drops_entries_is_no_leak) {
+  for (uint64_t seed = 1; seed <= PROGRAMS; seed++) {
+    program m = new_program(seed + 3000, seconds_of(seed), SHF_GC_FORCED);
+    double rate = between(&m, 200, 800), when = between(&m, 0.4, 0.7);
+    m.caller = "onRequest";
+    blocks(&m, "fill", rate * when, 0, when, 0);
+    m.caller = NULL;
+    blocks(&m, "onRequest", rate, 0, 1, when);
+    check_program(&m, "");
+  }
+}
+
+/* Entries are dropped at random: their number falls by half with each half-life. */
+static void decaying(program *m, const char *function, double samples, double half_life) {
+  double time = 0;
+  for (;;) {
+    time += -log(1 - uniform(m)) / samples;
+    if (time >= 1) return;
+    block(m, function, 200, time, uniform(m) < exp2(-(1 - time) / half_life));
+  }
+}
+
+TEST(a_cache_that_drops_entries_at_random_is_no_leak) {
+  for (uint64_t seed = 1; seed <= PROGRAMS; seed++) {
+    program m = new_program(seed + 4000, seconds_of(seed), SHF_GC_FORCED);
+    decaying(&m, "cache", between(&m, 300, 2000), between(&m, 0.03, 0.5));
+    check_program(&m, "");
+  }
+}
+
+TEST(a_table_of_random_keys_that_fills_ever_slower_is_no_leak) {
+  for (uint64_t seed = 1; seed <= PROGRAMS; seed++) {
+    program m = new_program(seed + 5000, seconds_of(seed), SHF_GC_FORCED);
+    double half = between(&m, 0.03, 0.35), samples = between(&m, 300, 2000);
+    for (double time = 0;;) {
+      time += -log(1 - uniform(&m)) / samples;
+      if (time >= 1) break;
+      if (uniform(&m) < exp2(-time / half)) block(&m, "intern", 200, time, true);
+    }
+    check_program(&m, "");
+  }
+}
+
+TEST(a_leak_in_two_processes_has_the_sum_of_their_rates) {
+  enum { SAMPLES = 900, SECONDS = 600 };
+  program m = new_program(11, SECONDS, SHF_GC_FORCED);
+  shf_source late = {.interval = INTERVAL, .since_ms = 1000000 + SECONDS * 500, .pid = 8};
+  shf_leak leaks[SHF_LEAKS];
+  uint32_t count;
+  late.types = SHF_HAS_ALLOC | SHF_HAS_INUSE;
+  late.gc = SHF_GC_FORCED;
+  blocks(&m, "createSession", SAMPLES, 0, 1, 0);
+  CHECK_EQ(shf_profile_source(m.p, late, &m.source), SHF_OK);
+  m.seconds = SECONDS / 2;
+  blocks(&m, "createSession", SAMPLES, 0, 1, 0);
+  CHECK_EQ(shf_profile_seal(m.p), SHF_OK);
+  CHECK_EQ(shf_profile_leaks(m.p, SHF_LEAK_SECONDS, leaks, &count), SHF_OK);
+  CHECK_EQ(count, 1);
+  CHECK(fabs(leaks[0].rate - 3 * SAMPLES * (double)INTERVAL / SECONDS) < 4 * leaks[0].rate_error);
+  shf_profile_free(m.p);
+}
+
 TEST(a_short_run_is_not_judged) {
   char names[256];
   program m = new_program(4, 20, SHF_GC_FORCED);
@@ -271,6 +387,49 @@ TEST(the_listing_markdown_and_json_name_types_and_labels_of_leaks) {
             "\"type\":[{\"value\":\"Session\",\"percent\":66.7},"
             "{\"value\":\"Map\",\"percent\":33.3}]");
   check_has(text, "\"http.route\":[{\"value\":\"/login\",\"percent\":90}");
+  free(text);
+  shf_profile_free(p);
+}
+
+TEST(the_listing_and_json_name_the_function_into_which_a_leak_was_inlined) {
+  program m = new_program(12, 600, SHF_GC_FORCED);
+  inlined(&m, "createSession", 900, 0.4);
+  shf_profile *p = test_seal(m.p);
+  const shf_listing_options o = {.type = SHF_INUSE_SPACE, .cwd = shf_str_of("/app")};
+  shf_sink *sink = test_sink();
+  char *text = test_written(sink, shf_listing_write(p, &o, sink), NULL);
+  check_has(text,
+            "likely leaks: createSession (server.js:35), inlined into onRequest (server.js:35), +");
+  free(text);
+  sink = test_sink();
+  text = test_written(sink, shf_json_write(p, &o, sink), NULL);
+  check_has(text, "\"inlined_into\":{\"name\":\"onRequest\",\"file\":\"/app/server.js\"");
+  free(text);
+  shf_profile_free(p);
+}
+
+TEST(json_says_of_each_function_whether_its_memory_stays) {
+  program m = new_program(13, 100, SHF_GC_FORCED);
+  steady(&m);
+  blocks(&m, "fill", 300, 0, 0.6, 0);
+  blocks(&m, "churn", 300, 0, 1, 0.93);
+  blocks(&m, "late", 300, 0.5, 1, 0);
+  shf_profile *p = test_seal(m.p);
+  const shf_listing_options o = {.type = SHF_INUSE_SPACE};
+  shf_sink *sink = test_sink();
+  char *text = test_written(sink, shf_json_write(p, &o, sink), NULL);
+  static const char *const expected[][2] = {
+      {"createSession", "leak"}, {"fill", "filled"}, {"churn", "young"}, {"late", NULL}};
+  for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+    char name[64], stays[64];
+    snprintf(name, sizeof name, "{\"name\":\"%s\"", expected[i][0]);
+    snprintf(stays, sizeof stays, "\"stays\":\"%s\"", expected[i][1] ? expected[i][1] : "");
+    char *row = strstr(text, name), *end = row ? strchr(row, '\n') : NULL;
+    CHECK(row && end);
+    *end = 0;
+    CHECK((strstr(row, stays) != NULL) == (expected[i][1] != NULL));
+    *end = '\n';
+  }
   free(text);
   shf_profile_free(p);
 }

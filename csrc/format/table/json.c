@@ -13,25 +13,27 @@
  *  "functions":[{"name":text,"file":text,"line":n,"column":n,
  *                "self":{type:n},"total":{type:n},
  *                "self_error":{type:n},"total_error":{type:n},
- *                "age":{"min":n,"low":n,"median":n,"high":n,"max":n},
+ *                "stays":text,"age":{"min":n,"low":n,"median":n,"high":n,"max":n},
  *                "lines":[{"line":n,"self":{type:n},"total":{type:n},"self_error":{type:n}}]}],
  *  "labels":{key:[{"value":text,"total":{type:n},"error":{type:n}}]},
- *  "leaks":[{"name":text,"file":text,"line":n,"column":n,"bytes_per_minute":n,"error":n,
+ *  "leaks":[{"name":text,"file":text,"line":n,"column":n,"inlined_into":{"name":text,…},
+ *            "bytes_per_minute":n,"error":n,
  *            "seconds":n,"labels":{key:[{"value":text,"percent":n}]}}]}
  *
  * Values are exact 64-bit integers, bytes or objects. Errors are one standard error in the same
  * unit, with one decimal. A file is a path or URL, or ""; lines and columns are 1-based, 0 if
  * unknown. "age" is that of what the function itself has in use, in seconds; a tenth of the bytes
- * is younger than "low", and a tenth is older than "high". It is absent if it is not known. "lines"
- * is absent if no line of the function is known. "labels" is absent if there are none but ages; its
- * rows are the values of at most five labels, largest first, at most ten of each; an empty value is
- * memory without the label. "leaks" is absent if there are none; "seconds" is how long one was
- * steady, and "labels" the two largest values of each label, types included. Functions are ordered
- * by the requested type, largest first, at most `rows`; those without any value are left out. In
- * "memory", rss is the sum of heap, off_heap (ArrayBuffers), external (other memory that V8 counts,
- * not sampled), code (file pages) and native; native is negative if that much is not resident.
- * heap_sampled is the estimate of what is in use. "self" over all functions adds up to the total
- * minus the root's own value.
+ * is younger than "low", and a tenth is older than "high". It is absent if it is not known. "stays"
+ * is "leak", "filled" or "young" (shf_stays_name), or absent. "lines" is absent if no line of the
+ * function is known. "labels" is absent if there are none but ages; its rows are the values of at
+ * most five labels, largest first, at most ten of each; an empty value is memory without the label.
+ * "leaks" is absent if there are none; "inlined_into" is absent unless V8 inlined the function amid
+ * the run; "seconds" is how long the leak was steady, and "labels" the two largest values of each
+ * label, types included. Functions are ordered by the requested type, largest first, at most
+ * `rows`; those without any value are left out. In "memory", rss is the sum of heap, off_heap
+ * (ArrayBuffers), external (other memory that V8 counts, not sampled), code (file pages) and
+ * native; native is negative if that much is not resident. heap_sampled is the estimate of what is
+ * in use. "self" over all functions adds up to the total minus the root's own value.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -219,6 +221,10 @@ static void write_age(const shf_age_range *age, shf_sink *sink) {
                {"median", age->median},
                {"high", age->high},
                {"max", age->max}};
+  if (shf_stays_name(age->stays)) {
+    shf__json_key(sink, "stays", true);
+    shf__json_string(sink, shf_str_of(shf_stays_name(age->stays)));
+  }
   if (age->min < 0) return;
   shf__json_key(sink, "age", true);
   shf_sink_puts(sink, "{");

@@ -51,8 +51,9 @@ static void choose(view *v, const shf_leak *leak) {
   memset(v->of_set, 0, shf_profile_label_sets(v->p) * sizeof *v->of_set);
   for (uint32_t i = 0; i < shf_profile_buckets(v->p); i++) {
     const shf_bucket b = shf_profile_bucket_at(v->p, i);
-    if (v->frames[i] == leak->frame && v->ages[b.labels] >= 0)
-      v->of_set[b.labels] += (double)b.value[SHF_INUSE_SPACE];
+    bool counts =
+        v->frames[i] == leak->frame || (v->frames[i] == leak->caller && leak->caller != SHF_NONE);
+    if (counts && v->ages[b.labels] >= 0) v->of_set[b.labels] += (double)b.value[SHF_INUSE_SPACE];
   }
 }
 
@@ -195,6 +196,10 @@ int shf__leak_lines(const shf_profile *p, shf_str cwd, double min_seconds, shf__
     choose(&v, &v.leaks[i]);
     shf__builder_puts(out, "likely leaks: ");
     add_place(&v, v.leaks[i].frame, cwd, out);
+    if (v.leaks[i].caller != SHF_NONE) {
+      shf__builder_puts(out, ", inlined into ");
+      add_place(&v, v.leaks[i].caller, cwd, out);
+    }
     add_types(&v, out);
     add_rate(&v.leaks[i], out);
     add_labels(&v, out);
@@ -239,6 +244,12 @@ static void write_leak(view *v, const shf_leak *leak, shf_sink *sink) {
   choose(v, leak);
   shf_sink_puts(sink, "{");
   shf__json_place(v->p, leak->frame, sink);
+  if (leak->caller != SHF_NONE) {
+    shf__json_key(sink, "inlined_into", true);
+    shf_sink_puts(sink, "{");
+    shf__json_place(v->p, leak->caller, sink);
+    shf_sink_puts(sink, "}");
+  }
   shf__json_key(sink, "bytes_per_minute", true);
   shf__number_tenths(number, leak->rate * 60);
   shf_sink_puts(sink, number);
