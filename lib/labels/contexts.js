@@ -10,6 +10,7 @@ const {
   AsyncLocalStorage, Int32Array, Map, Object, createHook, disableStorage, enterWith, executionAsyncId, getStore, mapGet, mapSet
 } = require('../common/node-originals.js')
 const { LabelSets } = require('./label-sets.js')
+const { checkLabels, checkObject, pairsOf } = require('./pairs.js')
 
 /** The property of `process` that holds the state, by which attach() finds it too. */
 const STATE = Symbol.for('shap-flame.labels.1')
@@ -24,6 +25,7 @@ const INSPECTOR = 'the inspector engine does not record them'
 
 /**
  * @typedef {import('../common/native.js').Sampler} Sampler
+ * @typedef {Record<string, string | number | boolean>} Labels
  * @typedef {(name: string, message: string) => void} Warn prints a message once for its name
  */
 
@@ -74,15 +76,18 @@ class Contexts {
 
   /**
    * @template T
-   * @param {readonly string[]} pairs key, value, key, value …
+   * @param {Labels} labels
    * @param {() => T} fn
    * @returns {T} what `fn` returns, called with these labels added
    */
-  run (pairs, fn) {
-    if (!this.#ready()) return fn()
+  run (labels, fn) {
+    if (!this.#ready()) {
+      checkLabels(labels)
+      return fn()
+    }
     const storage = this.#storage
     const before = this.#current()
-    this.#enter(this.#number(before, pairs))
+    this.#enter(this.#numberOf(before, labels))
     try {
       return fn()
     } finally {
@@ -91,9 +96,10 @@ class Contexts {
     }
   }
 
-  /** @param {readonly string[]} pairs added for the rest of this async context */
-  set (pairs) {
-    if (this.#ready()) this.#enter(this.#number(this.#current(), pairs))
+  /** @param {Labels} labels added for the rest of this async context */
+  set (labels) {
+    if (this.#ready()) this.#enter(this.#numberOf(this.#current(), labels))
+    else checkLabels(labels)
   }
 
   /**
@@ -174,9 +180,13 @@ class Contexts {
     return getStore(this.#storage)
   }
 
-  /** @param {number | undefined} below @param {readonly string[]} pairs */
-  #number (below, pairs) {
-    return /** @type {LabelSets} */ (this.#sets).add(below || this.#base, pairs)
+  /** @param {number | undefined} context the set of it @param {Labels} labels */
+  #numberOf (context, labels) {
+    const sets = /** @type {LabelSets} */ (this.#sets)
+    const below = context || this.#base
+    checkObject(labels)
+    const known = sets.find(below, labels)
+    return known >= 0 ? known : sets.add(below, pairsOf(labels))
   }
 
   /** @param {number | undefined} number */
@@ -288,24 +298,4 @@ function disconnectLabels () {
   sharedContexts()?.disconnect()
 }
 
-/**
- * Calls `fn` with labels added, if anything is profiled.
- * @template T
- * @param {readonly string[]} pairs key, value, key, value …; texts
- * @param {() => T} fn
- * @returns {T}
- */
-function runWithPairs (pairs, fn) {
-  const contexts = sharedContexts()
-  return contexts ? contexts.run(pairs, fn) : fn()
-}
-
-/**
- * Adds labels for the rest of this async context, if anything is profiled.
- * @param {readonly string[]} pairs key, value, key, value …; texts
- */
-function setPairs (pairs) {
-  sharedContexts()?.set(pairs)
-}
-
-module.exports = { Contexts, makeContexts, connectLabels, disconnectLabels, runWithPairs, setPairs, sharedContexts }
+module.exports = { Contexts, makeContexts, connectLabels, disconnectLabels, sharedContexts }

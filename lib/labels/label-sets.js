@@ -1,6 +1,6 @@
 'use strict'
 
-const { Map, mapGet, mapSet, newList } = require('../common/node-originals.js')
+const { Map, keys, mapGet, mapSet, newList } = require('../common/node-originals.js')
 
 /** What a value counts as when there are too many different sets. */
 const OTHER = '(other)'
@@ -44,6 +44,18 @@ function valueOf (pairs, key) {
   return undefined
 }
 
+/**
+ * What is reached by the labels of calls, one after the other: the quick way to a number.
+ * @typedef {object} Step
+ * @property {number} number of the set; -1: not known
+ * @property {Map<string, Map<string, Step>>} next by key and value
+ */
+
+/** @returns {Step} */
+function newStep () {
+  return { number: -1, next: new Map() }
+}
+
 /** @param {readonly string[]} pairs @returns {string[]} the same keys with the value `(other)` */
 function others (pairs) {
   /** @type {string[]} */
@@ -65,6 +77,8 @@ class LabelSets {
     this.cached = 0
     /** @type {Map<string, number>} numbers of sets by the number below and the text of the pairs */
     this.numbers = new Map()
+    /** @type {Step[]} by the number below; what is kept here are copies too */
+    this.steps = newList()
     /** @type {string[][]} the pairs of each number that was met */
     this.pairs = newList()
     this.pairs[0] = newList()
@@ -88,6 +102,23 @@ class LabelSets {
     if (!this.full) this.warn('labels-full', 'there are more than 1,000 different sets of labels: further ones count as (other)')
     this.full = true
     return this.#number(merged(all, others(pairs)), true) || this.#number([OTHER, OTHER], true)
+  }
+
+  /**
+   * The same for an app's labels, without making pairs of them.
+   * @param {number} below
+   * @param {Record<string, unknown>} labels
+   * @returns {number} below 0: not known, add() them
+   */
+  find (below, labels) {
+    let step = this.steps[below]
+    const names = keys(labels)
+    for (let i = 0; i < names.length && step; i++) {
+      const value = labels[names[i]]
+      const values = typeof value === 'string' ? mapGet(step.next, names[i]) : undefined
+      step = values && mapGet(values, value)
+    }
+    return step ? step.number : -1
   }
 
   /**
@@ -187,6 +218,25 @@ class LabelSets {
     if (copy !== text) return
     mapSet(this.numbers, copy, number)
     this.cached++
+    this.#remember(below, copies, number)
+  }
+
+  /**
+   * For find().
+   * @param {number} below
+   * @param {readonly string[]} pairs
+   * @param {number} number
+   */
+  #remember (below, pairs, number) {
+    let step = this.steps[below] ??= newStep()
+    for (let i = 0; i < pairs.length; i += 2) {
+      let values = mapGet(step.next, pairs[i])
+      if (!values) mapSet(step.next, pairs[i], values = new Map())
+      let following = mapGet(values, pairs[i + 1])
+      if (!following) mapSet(values, pairs[i + 1], following = newStep())
+      step = following
+    }
+    step.number = number
   }
 }
 

@@ -20,27 +20,47 @@ function cut (text) {
   return text.length > MAX_LENGTH ? slice(text, 0, MAX_LENGTH) : text
 }
 
+/** @param {unknown} labels */
+function checkObject (labels) {
+  if (typeof labels !== 'object' || labels === null) throw typeError('labels must be an object', labels)
+}
+
+/**
+ * @param {string} key
+ * @param {unknown} value
+ */
+function checkLabel (key, value) {
+  const type = typeof value
+  if (type !== 'string' && type !== 'number' && type !== 'boolean') {
+    throw typeError(`the label ${cut(key)} must be a text, a number or a boolean`, value)
+  }
+  if (key === '') throw typeError('the key of a label must not be empty', key)
+}
+
+/** @param {Record<string, unknown>} labels */
+function checkLabels (labels) {
+  checkObject(labels)
+  const names = keys(labels)
+  for (let i = 0; i < names.length; i++) checkLabel(names[i], labels[names[i]])
+}
+
 /**
  * @param {unknown} labels an object of texts, numbers and booleans
  * @returns {string[]} key, value, key, value …
  */
 function pairsOf (labels) {
-  if (typeof labels !== 'object' || labels === null) throw typeError('labels must be an object', labels)
+  checkObject(labels)
   /** @type {string[]} */
   const pairs = newList()
-  const names = keys(labels)
+  const names = keys(/** @type {object} */ (labels))
   for (let i = 0; i < names.length; i++) {
     const key = names[i]
     const value = /** @type {Record<string, unknown>} */ (labels)[key]
-    const type = typeof value
-    if (type !== 'string' && type !== 'number' && type !== 'boolean') {
-      throw typeError(`the label ${cut(key)} must be a text, a number or a boolean`, value)
-    }
-    if (key === '') throw typeError('the key of a label must not be empty', key)
+    checkLabel(key, value)
     pairs[pairs.length] = cut(key)
     pairs[pairs.length] = cut(`${value}`)
   }
   return pairs
 }
 
-module.exports = { pairsOf }
+module.exports = { checkLabels, checkObject, pairsOf }

@@ -1,9 +1,9 @@
 'use strict'
 
-const { makeContexts, runWithPairs, setPairs } = require('./contexts.js')
-const { pairsOf } = require('./pairs.js')
+const { makeContexts } = require('./contexts.js')
 
-makeContexts()
+// of another copy of this package, if that was here first
+const contexts = makeContexts()
 
 /**
  * @template T
@@ -15,7 +15,7 @@ function withLabels (labels, fn) {
   if (typeof fn !== 'function') {
     throw Object.assign(new TypeError(`fn must be a function, got ${typeof fn}`), { code: 'ERR_SHAP_FLAME_ARGUMENT' })
   }
-  return runWithPairs(pairsOf(labels), fn)
+  return contexts.run(labels, fn)
 }
 
 /**
@@ -23,7 +23,7 @@ function withLabels (labels, fn) {
  * @param {Record<string, string | number | boolean>} labels
  */
 function setLabels (labels) {
-  setPairs(pairsOf(labels))
+  contexts.set(labels)
 }
 
 module.exports = { withLabels, setLabels }
