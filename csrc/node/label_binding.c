@@ -117,7 +117,7 @@ napi_value shf_js_label_slots(napi_env env, napi_callback_info info) {
   if ((slots & (slots - 1)) != 0) return shf__instance_throw(env, SHF_E_ARG);
   if (!in->label_slots) {
     void *bytes;
-    if (!shf_js_ok(napi_create_arraybuffer(env, slots * 2 * sizeof(int32_t), &bytes, &buffer)))
+    if (!shf_js_ok(napi_create_arraybuffer(env, sizeof(int32_t) * 2 * slots, &bytes, &buffer)))
       return NULL;
     if (!shf_js_ok(napi_create_reference(env, buffer, 1, &in->label_buffer))) return NULL;
     in->label_slots = bytes;

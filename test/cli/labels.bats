@@ -82,3 +82,21 @@ setup_file() {
   stderr_has 'shap-flame: --older-than: the profile does not know when memory in use was allocated'
   stderr_has 'shap-flame: --older-than 120s: no stack is left'
 }
+
+@test "labels: --label takes several sources, in one word or in several, and from the environment" {
+  local source
+  for source in '--label http,worker' '--label http --label worker'; do
+    # shellcheck disable=SC2086
+    profile --quiet $source --folded - --root-label worker -- node -e 'globalThis.kept = Array.from({ length: 4e4 }, () => ({}))'
+    status_is 0
+    [[ "$output" == 'worker: main;'* || "$output" == *$'\nworker: main;'* ]] || fail "no worker: main"
+  done
+  SHAP_FLAME_LABEL=http,worker profile --quiet --folded - --root-label worker -- node -e 'globalThis.kept = Array.from({ length: 4e4 }, () => ({}))'
+  [[ "$output" == *'worker: main;'* ]] || fail "no worker: main"
+}
+
+@test "labels: a source that there is not is refused" {
+  profile --label http,route app.js
+  status_is 64
+  stderr_is "shap-flame: --label: 'route' is not one of http, test, worker, trace"
+}
