@@ -59,12 +59,15 @@ static void unlock(void) {
   uv_mutex_unlock(&g.lock);
 }
 
-static void answer(member *m, enum shf_ask what) {
+/* @param may_collect not while V8 does, nor when the environment may have ended */
+static void answer(member *m, enum shf_ask what, bool may_collect) {
+  /* the one of a signal is not the last one: a container's first process survives it */
   if (what == SHF_ASK_SNAPSHOT)
     shf_session_snapshot(m->session, atomic_load(&g.snapshot));
+  else if (may_collect)
+    shf_session_write_signalled(m->session);
   else
-    shf_session_write(m->session, "signal"); /* not the last one: a container's first process
-                                               survives the signal */
+    shf_session_write(m->session, "signal");
   lock();
   atomic_store(&m->state[what], IDLE);
   uv_cond_broadcast(&g.changed);
@@ -83,18 +86,18 @@ static void checkpoint(member *m) {
 }
 
 /* On the member's own thread. Only that thread removes it, so it exists while this runs. */
-static void serve(member *m) {
+static void serve(member *m, bool may_collect) {
   bool due = atomic_exchange(&m->due, false);
   for (int what = 0; what < SHF_ASKS; what++) {
     int asked = ASKED;
     if (atomic_compare_exchange_strong(&m->state[what], &asked, ANSWERING))
-      answer(m, (enum shf_ask)what);
+      answer(m, (enum shf_ask)what, may_collect);
   }
   if (due) checkpoint(m);
 }
 
 static void on_async(uv_async_t *async) {
-  serve(async->data);
+  serve(async->data, true);
 }
 
 static member *member_of(void *id) {
@@ -109,12 +112,12 @@ static void on_interrupt(void *id) {
   member *m = member_of(id);
   if (!m) return;
   atomic_store(&m->interrupting, false);
-  serve(m);
+  serve(m, true);
 }
 
 static void on_collection(void *id) {
   member *m = member_of(id);
-  if (m) serve(m);
+  if (m) serve(m, false);
 }
 
 /* With the lock: makes a thread serve its requests, whether it waits or runs. */
@@ -243,7 +246,7 @@ void shf_registry_serve(const shf_session *session) {
   lock();
   member *m = *place_of(session);
   unlock();
-  if (m) serve(m);
+  if (m) serve(m, false);
 }
 
 void shf_registry_end(const shf_session *session) {

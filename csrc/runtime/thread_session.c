@@ -234,6 +234,9 @@ static int add_metas(const shf_session *session, const shf_snapshot *shot, const
   uint64_t duration = time > session->started_ms ? time - session->started_ms : 0;
   uint64_t allocated = shf_sampler_allocated(session->sampler);
   if (!code && allocated) code = add_number(shot->now, "heap_allocated_bytes", allocated);
+  if (!code && !shot->collected)
+    code =
+        add_number(shot->now, SHF_META_UNCOLLECTED, shf_sampler_uncollected_ms(session->sampler));
   if (!code) code = add_number(shot->now, "time_ms", time);
   if (!code) code = add_number(shot->now, "duration_ms", duration);
   if (!code) code = add_number(shot->now, "pause_gc_us", shot->gc_us);
@@ -439,6 +442,12 @@ void shf_session_write_last(shf_session *session, const char *state) {
 
 int shf_session_write(shf_session *session, const char *state) {
   return may_write(session) ? save_capture(session, state, 0) : SHF_E_ABSENT;
+}
+
+void shf_session_write_signalled(shf_session *session) {
+  int code = shf_session_write(session, "signal");
+  if (!code && may_collect(session) && shf_sampler_collect_long_run(session->sampler))
+    shf_session_write(session, "signal");
 }
 
 void shf_session_snapshot(shf_session *session, uint32_t number) {

@@ -80,6 +80,11 @@ void shf_session_write_last(shf_session *session, const char *state);
  */
 int shf_session_write(shf_session *session, const char *state);
 /*
+ * The same at a signal. After a run that is long enough to tell leaks, garbage is collected if that
+ * is short against the run, and the capture written once more. Not during a collection.
+ */
+void shf_session_write_signalled(shf_session *session);
+/*
  * The same, and keeps a copy named `<pid>-<start>-<thread>.<number>.shfc`, which is not
  * replaced.
  */

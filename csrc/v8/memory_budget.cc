@@ -68,12 +68,13 @@ void ReadScripts(shf_sampler *s) {
 }
 
 // During a garbage collection there is no context in which the stack could be read.
-void OnEachCollection(Isolate *, v8::GCType, v8::GCCallbackFlags, void *data) {
+void OnEachCollection(Isolate *, v8::GCType type, v8::GCCallbackFlags, void *data) {
   shf_sampler *s = static_cast<shf_sampler *>(data);
   uint64_t now = NowUs();
   DrainSoon(s);
   if (s->labels) s->labels->OnCollection();
   s->clock.Note(now);
+  if (type == v8::kGCTypeMarkSweepCompact) s->whole_collection_us = now;
   if (s->scripts.Due(now)) RequestInterrupt(s, &s->scripts_check, ReadScripts);
 }
 

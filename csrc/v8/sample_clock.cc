@@ -10,11 +10,10 @@ void SampleClock::Start(const V8Sampler &sampler, uint64_t now_us) {
   sampler_ = sampler;
   entries_[0] = {now_us, 0};
   count_ = 1;
-  gap_us_ = 0;
 }
 
 void SampleClock::Note(uint64_t now_us) {
-  if (count_ == 0 || now_us - entries_[count_ - 1].us < gap_us_) return;
+  if (count_ == 0 || now_us - entries_[count_ - 1].us < kLeastGapUs) return;
   uint64_t id = sampler_.LastId();
   if (id >= entries_[count_ - 1].id) Add({now_us, id});
 }
@@ -27,16 +26,23 @@ void SampleClock::NoteId(uint64_t now_us, uint64_t id) {
 // Of entries with the same number, the first and the last one stay: nothing was sampled between.
 void SampleClock::Add(Entry entry) {
   if (count_ > 1 && entries_[count_ - 2].id == entry.id) count_--;
-  if (count_ == kEntries) Thin();
-  entries_[count_++] = entry;
+  if (count_ == kEntries)
+    for (uint64_t parts = kParts; parts > 0 && count_ > kEntries / 4 * 3; parts /= 2)
+      Thin(entry.us, parts);
+  if (count_ < kEntries) entries_[count_++] = entry;
 }
 
-// All parts of the log keep the same distance.
-void SampleClock::Thin() {
-  size_t kept = 0;
-  for (size_t i = 0; i < count_; i += 2) entries_[kept++] = entries_[i];
-  count_ = kept;
-  gap_us_ = (entries_[count_ - 1].us - entries_[0].us) / (kEntries / 2);
+// The older entries are, the farther apart they may be: by so many parts of their age.
+void SampleClock::Thin(uint64_t now_us, uint64_t parts) {
+  size_t kept = count_;
+  Entry last = entries_[--kept];
+  for (size_t i = count_ - 1; i-- > 1;) {
+    uint64_t gap = std::max(kLeastGapUs, (now_us - entries_[i].us) / parts);
+    if (last.us - entries_[i - 1].us > gap) entries_[--kept] = last = entries_[i];
+  }
+  entries_[--kept] = entries_[0];
+  std::copy(entries_ + kept, entries_ + count_, entries_);
+  count_ -= kept;
 }
 
 uint64_t SampleClock::TimeOf(uint64_t id) const {

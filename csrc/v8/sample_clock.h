@@ -1,6 +1,7 @@
 /*
  * When V8 took a sample. The numbers of its samples ascend, so a log of (time, last number) tells
- * it, to the distance of two entries. There is one at each collection and at each capture.
+ * it, to the distance of two entries: at most a 24th of the age, or a tenth of a second, where
+ * times are noted so often.
  */
 #ifndef SHF_V8_SAMPLE_CLOCK_H
 #define SHF_V8_SAMPLE_CLOCK_H
@@ -24,20 +25,20 @@ class SampleClock {
   uint32_t Age(uint64_t id, uint64_t now_us) const;
 
  private:
-  static constexpr size_t kEntries = 256;
+  static constexpr size_t kEntries = 512;
+  static constexpr uint64_t kLeastGapUs = 100000, kParts = 24;
 
   struct Entry {
     uint64_t us, id;
   };
 
   void Add(Entry entry);
-  void Thin();
+  void Thin(uint64_t now_us, uint64_t parts);
   uint64_t TimeOf(uint64_t id) const;
 
   V8Sampler sampler_;
   Entry entries_[kEntries] = {};
   size_t count_ = 0;
-  uint64_t gap_us_ = 0;  // minimum distance of two entries
 };
 
 }  // namespace shf

@@ -41,6 +41,8 @@ constexpr uint64_t kSmallHeap = 12 << 20;
 constexpr uint64_t kLargeHeap = 64 << 20;
 // The collection of a small heap takes at most 1/100 of the sampled time.
 constexpr uint64_t kCollectShare = 100;
+// Shorter runs are not searched for leaks.
+constexpr uint64_t kLongRunMs = SHF_LEAK_SECONDS * 1000;
 
 #define SHF_TEXT(x) #x
 #define SHF_TEXT_OF(x) SHF_TEXT(x)
@@ -219,6 +221,7 @@ int StartV8(shf_sampler *s) {
   InstallObserver(s);
   s->clock.Start(sampler, NowUs());  // if it was not found, only captures know numbers
   s->since_ms = NowMs();
+  s->whole_collection_us = NowUs();
   s->running = true;
   s->locations = Locations();  // new functions still have their scripts
   return SHF_OK;
@@ -423,6 +426,17 @@ void shf_sampler_collect_small(shf_sampler *s) {
   uint64_t used = UsedHeap(s->isolate), lived_ms = NowMs() - s->since_ms;
   if (used > kSmallHeap || (used >> 20) * kCollectShare > lived_ms) return;
   Collect(s, false, CollectOnce);
+}
+
+bool shf_sampler_collect_long_run(shf_sampler *s) {
+  uint64_t used = UsedHeap(s->isolate), lived_ms = NowMs() - s->since_ms;
+  if (s->busy || lived_ms < kLongRunMs || (used >> 20) * kCollectShare > lived_ms) return false;
+  Collect(s, true, CollectOnce);
+  return true;
+}
+
+uint64_t shf_sampler_uncollected_ms(const shf_sampler *s) {
+  return (NowUs() - s->whole_collection_us) / 1000;
 }
 
 int shf_sampler_capture(shf_sampler *s, bool types, shf_snapshot *out) {

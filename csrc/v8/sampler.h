@@ -109,6 +109,14 @@ void shf_sampler_collect(shf_sampler *s, bool captured);
  */
 void shf_sampler_collect_small(shf_sampler *s);
 /*
+ * The same after a capture, where the time sampled is long enough to tell leaks. Not during a
+ * collection.
+ * @return whether it was done
+ */
+bool shf_sampler_collect_long_run(shf_sampler *s);
+/* Milliseconds since V8 last collected the whole heap, or since sampling began. */
+uint64_t shf_sampler_uncollected_ms(const shf_sampler *s);
+/*
  * Copies the samples so far. If other code has stopped sampling in this isolate, it restarts
  * if possible, and the copy contains the last retained one.
  * @param types live blocks get the label SHF_LABEL_TYPE

@@ -30,6 +30,7 @@ struct shf_sampler {
   v8::Isolate *isolate;
   uint64_t interval;  // doubles at each restart
   uint64_t since_ms;
+  uint64_t whole_collection_us;  // when the whole heap was last collected, or sampling began
   int flags;
   bool running;
   enum shf_liveness liveness;
