@@ -11,9 +11,6 @@ const { topTables, summary, offheapLine } = require('./summary-table.js')
 const { internals } = require('../api/profile.js')
 const { applyFilters, mapSources, unknownType, openFile } = require('./apply-filters.js')
 
-/** Shorter runs are not searched for leaks. Tests set it. */
-const LEAK_SECONDS = Number(process.env.SHAP_FLAME_TEST_LEAK_SECONDS ?? 30)
-
 /** @typedef {import('./apply-filters.js').Log} Log */
 /** @typedef {import('./capture-folder.js').CaptureFolder} CaptureFolder */
 
@@ -125,7 +122,7 @@ async function writeResults (merged, counts, values, stem, log) {
     dropped.forEach(log)
     undrawnNotes(written, values).forEach(log)
   }
-  if (!values.quiet) internals.leaks(profile, workingFolder(), LEAK_SECONDS).forEach(log)
+  if (!values.quiet) internals.leaks(profile, workingFolder()).forEach(log)
   if (failure) log(failure)
   const svg = written.find(output => output.format === 'svg' && output.path !== '-')
   if (values.open && svg) openFile(svg.path, log)
