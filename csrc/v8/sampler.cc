@@ -35,15 +35,6 @@ template <class S>
 struct TellsLiveness<S, decltype(void(&S::is_live))> : std::true_type {};
 constexpr bool kPublic = TellsLiveness<AllocationProfile::Sample>::value;
 
-// One pass over it takes about a millisecond for each megabyte.
-constexpr uint64_t kSmallHeap = 12 << 20;
-// Larger heaps get one pass; V8's thorough collection takes at least two, and compacts.
-constexpr uint64_t kLargeHeap = 64 << 20;
-// The collection of a small heap takes at most 1/100 of the sampled time.
-constexpr uint64_t kCollectShare = 100;
-// Shorter runs are not searched for leaks.
-constexpr uint64_t kLongRunMs = SHF_LEAK_SECONDS * 1000;
-
 #define SHF_TEXT(x) #x
 #define SHF_TEXT_OF(x) SHF_TEXT(x)
 // Identifies the ABI in the file, for readers that do not load it.
@@ -325,21 +316,6 @@ int StartWithBestLiveness(shf_sampler *s) {
   return SHF_OK;
 }
 
-// `cached`: the locations of all sampled functions are cached.
-void Collect(shf_sampler *s, bool cached, void (*collect)(Isolate *isolate)) {
-  uint64_t begin = NowUs();
-  if (!cached) CacheLocations(s);
-  collect(s->isolate);
-  s->gc_us = NowUs() - begin;
-  s->collected = true;
-}
-
-// Resets the level, so that a program that goes on collects as before.
-void CollectOnce(Isolate *isolate) {
-  isolate->MemoryPressureNotification(v8::MemoryPressureLevel::kCritical);
-  isolate->MemoryPressureNotification(v8::MemoryPressureLevel::kNone);
-}
-
 void OnCollection(Isolate *, v8::GCType, v8::GCCallbackFlags, void *data) {
   shf_sampler *s = static_cast<shf_sampler *>(data);
   if (!s->busy) s->at_collection(s->collection_arg);
@@ -413,30 +389,6 @@ const char *shf_sampler_types_limit(const shf_sampler *s) {
 
 const char *shf_sampler_reason(const shf_sampler *s) {
   return s->reason;
-}
-
-void shf_sampler_collect(shf_sampler *s, bool captured) {
-  if (UsedHeap(s->isolate) > kLargeHeap)
-    Collect(s, captured, CollectOnce);
-  else
-    Collect(s, captured, [](Isolate *isolate) { isolate->LowMemoryNotification(); });
-}
-
-void shf_sampler_collect_small(shf_sampler *s) {
-  uint64_t used = UsedHeap(s->isolate), lived_ms = NowMs() - s->since_ms;
-  if (used > kSmallHeap || (used >> 20) * kCollectShare > lived_ms) return;
-  Collect(s, false, CollectOnce);
-}
-
-bool shf_sampler_collect_long_run(shf_sampler *s) {
-  uint64_t used = UsedHeap(s->isolate), lived_ms = NowMs() - s->since_ms;
-  if (s->busy || lived_ms < kLongRunMs || (used >> 20) * kCollectShare > lived_ms) return false;
-  Collect(s, true, CollectOnce);
-  return true;
-}
-
-uint64_t shf_sampler_uncollected_ms(const shf_sampler *s) {
-  return (NowUs() - s->whole_collection_us) / 1000;
 }
 
 int shf_sampler_capture(shf_sampler *s, bool types, shf_snapshot *out) {

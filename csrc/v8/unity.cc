@@ -9,6 +9,7 @@
 #include "v8/cpu_profile.cc"
 #include "v8/detour.cc"
 #include "v8/detour_proof.cc"
+#include "v8/forced_collection.cc"
 #include "v8/function_rows.cc"
 #include "v8/heap_limit.cc"
 #include "v8/isolate.cc"
