@@ -13,9 +13,15 @@ typedef shf__leak_row row;
 static const double FREED = 0.02;
 /* A function that V8 inlined amid the run: it and its caller have each this part of the memory at
    least, and free less than that part. */
+enum { CALLERS = 4 };
 static const double INLINED_PART = 0.05, INLINED_FREED = 0.5;
 
 /* ---- Groups */
+
+/* A function of Node is no leak of its own, but an app's may be inlined into it. */
+static bool is_nodes_own(const shf_profile *p, uint32_t frame) {
+  return shf_frame_category(p, frame, NULL) == SHF_CAT_NODE;
+}
 
 /* Of each node: the function that it counts for. @param caller the next one above; or NULL */
 static uint32_t *find_groups(const shf_profile *p, uint32_t *caller) {
@@ -33,7 +39,9 @@ static uint32_t *find_groups(const shf_profile *p, uint32_t *caller) {
       group[n] = group[parent];
       app[n] = app[parent];
       if (category == SHF_CAT_APP) app[n] = 1;
-      if (category == SHF_CAT_APP || (category == SHF_CAT_PACKAGE && !app[n]))
+      bool none = group[n] == SHF_NONE || is_nodes_own(p, group[n]);
+      if (category == SHF_CAT_APP || (category == SHF_CAT_PACKAGE && !app[n]) ||
+          (category == SHF_CAT_NODE && none))
         group[n] = function[p->frame[n]];
       if (caller) caller[n] = group[n] == group[parent] ? caller[parent] : group[parent];
     }
@@ -151,11 +159,13 @@ typedef struct range {
 } range;
 
 typedef struct judgement {
+  const shf_profile *p;
   row *rows; /* by group, then caller; behind them there is space for as many */
   uint32_t n;
   range *ranges, *sorted; /* the latter by bytes */
   uint32_t nranges;
   uint32_t *first; /* of each frame: its first range, or SHF_NONE */
+  uint32_t *above; /* of each frame: a caller, or SHF_NONE */
   uint8_t *leaks;  /* of each frame */
   double *freed;   /* of each frame: blocks */
   double min_seconds;
@@ -198,10 +208,10 @@ typedef struct candidate {
 } candidate;
 
 /* What a function allocated until V8 inlined it, and its caller from then on. */
-static bool judge_inlined(const judgement *j, const range *r, candidate *c) {
-  uint32_t end, begin = rows_of(j, r->caller, &end), count = r->end - r->begin;
+static bool judge_inlined(const judgement *j, const range *r, uint32_t caller, candidate *c) {
+  uint32_t end, begin = rows_of(j, caller, &end), count = r->end - r->begin;
   row *both = j->rows + j->n;
-  double bytes = 0, freed = fmax(freed_part(j, r->group), freed_part(j, r->caller));
+  double bytes = 0, freed = fmax(freed_part(j, r->group), freed_part(j, caller));
   for (uint32_t i = begin; i < end; i++) bytes += j->rows[i].bytes;
   if (fmin(bytes, r->bytes) < INLINED_PART * (bytes + r->bytes) || freed > INLINED_FREED)
     return false;
@@ -209,7 +219,7 @@ static bool judge_inlined(const judgement *j, const range *r, candidate *c) {
   memcpy(both + count, &j->rows[begin], (end - begin) * sizeof *both);
   const shf__leak_rows g = {.rows = both, .count = count + end - begin, .stays = freed <= FREED};
   c->leak.frame = r->group;
-  c->leak.caller = r->caller;
+  c->leak.caller = caller;
   return shf__is_leak(&g, j->min_seconds, true, &c->leak, &c->uneven);
 }
 
@@ -232,11 +242,17 @@ static uint32_t find_candidates(judgement *j, candidate *to) {
   if (j->nranges > 1) qsort(j->sorted, j->nranges, sizeof *j->sorted, by_bytes);
   for (uint32_t i = 0, end; i < j->nranges && work < most; i++) {
     const range *r = &j->sorted[i];
-    if (r->caller == SHF_NONE || j->first[r->caller] == SHF_NONE) continue;
-    if (j->leaks[r->group] || j->leaks[r->caller]) continue;
-    uint32_t begin = rows_of(j, r->caller, &end);
-    work += 2 * (uint64_t)(end - begin);
-    if (judge_inlined(j, r, &to[count])) count++;
+    if (j->leaks[r->group] || is_nodes_own(j->p, r->group)) continue;
+    /* its caller may have been inlined as well */
+    uint32_t caller = r->caller;
+    for (int k = 0; k < CALLERS && caller != SHF_NONE; k++, caller = j->above[caller]) {
+      if (j->first[caller] == SHF_NONE || j->leaks[caller] || caller == r->group) continue;
+      uint32_t begin = rows_of(j, caller, &end);
+      work += 2 * (uint64_t)(end - begin);
+      if (!judge_inlined(j, r, caller, &to[count])) continue;
+      count++;
+      break;
+    }
   }
   return count;
 }
@@ -263,7 +279,7 @@ static void judge_groups(judgement *j, bool late, shf_leak leaks[SHF_LEAKS], uin
     double live = 0, uneven;
     uint32_t group = j->rows[i].group;
     (void)rows_of(j, group, &end);
-    if (j->leaks[group]) continue;
+    if (j->leaks[group] || is_nodes_own(j->p, group)) continue;
     for (uint32_t k = i; k < end; k++) live += j->rows[k].live;
     const shf__leak_rows g = {
         .rows = &j->rows[i], .count = end - i, .stays = j->freed[group] <= FREED * live};
@@ -290,6 +306,7 @@ static void close_judgement(judgement *j) {
   free(j->ranges);
   free(j->sorted);
   free(j->first);
+  free(j->above);
   free(j->leaks);
   free(j->freed);
 }
@@ -297,15 +314,17 @@ static void close_judgement(judgement *j) {
 /* @return whether there was memory */
 static bool open_judgement(const shf_profile *p, double min_seconds, judgement *j) {
   size_t buckets = (size_t)p->buckets.count + 1, frames = (size_t)p->nframes + 1;
-  *j = (judgement){.min_seconds = min_seconds};
+  *j = (judgement){.p = p, .min_seconds = min_seconds};
   j->rows = malloc(2 * buckets * sizeof *j->rows);
   j->ranges = malloc(buckets * sizeof *j->ranges);
   j->sorted = malloc(buckets * sizeof *j->sorted);
   j->first = malloc(frames * sizeof *j->first);
   j->leaks = calloc(frames, 1);
   j->freed = calloc(frames, sizeof *j->freed);
+  j->above = malloc(frames * sizeof *j->above);
   if (j->first) memset(j->first, 0xff, frames * sizeof *j->first);
-  return j->rows && j->ranges && j->sorted && j->first && j->leaks && j->freed;
+  if (j->above) memset(j->above, 0xff, frames * sizeof *j->above);
+  return j->rows && j->ranges && j->sorted && j->first && j->above && j->leaks && j->freed;
 }
 
 int shf_profile_leaks(const shf_profile *p, double min_seconds, shf_leak leaks[SHF_LEAKS],
@@ -327,6 +346,8 @@ int shf_profile_leaks(const shf_profile *p, double min_seconds, shf_leak leaks[S
       if (of.seconds >= min_seconds) spans[i] = of;
     }
     j.n = fill_rows(p, group, ages, caller, spans, j.rows);
+    for (uint32_t n = 1; n < p->nnodes; n++)
+      if (group[n] != SHF_NONE) j.above[group[n]] = caller[n];
     code = judge_all(p, &j, leaks, count);
   }
   free(caller);

@@ -13,6 +13,7 @@ typedef struct program {
   double seconds;     /* of the run */
   const char *caller; /* of the functions; NULL: none */
   uint32_t source;
+  uint32_t root; /* node below which all stacks are */
 } program;
 
 static double uniform(program *m) {
@@ -79,16 +80,12 @@ static uint32_t node_below(shf_profile *p, uint32_t parent, const char *function
   return node;
 }
 
-static uint32_t node_of(shf_profile *p, const char *function) {
-  return node_below(p, 0, function);
-}
-
 /* One sampled block that was allocated at that time, of the run as a part of 1. */
 static void block(program *m, const char *function, uint64_t size, double time, bool lives) {
   double each = shf_weight(size, INTERVAL), bytes = each * (double)size;
-  uint32_t parent = m->caller ? node_of(m->p, m->caller) : 0;
+  uint32_t parent = m->caller ? node_below(m->p, m->root, m->caller) : m->root;
   shf_bucket b = {.size = size, .source = m->source, .allocated = 1};
-  b.node = node_below(m->p, parent, function);
+  b.node = function ? node_below(m->p, parent, function) : m->root;
   b.value[SHF_ALLOC_OBJECTS] = (int64_t)each;
   b.value[SHF_ALLOC_SPACE] = (int64_t)bytes;
   if (lives) {
@@ -107,7 +104,7 @@ static void block(program *m, const char *function, uint64_t size, double time, 
 static void blocks(program *m, const char *function, double samples, double from, double to,
                    double freed) {
   double time = from, mean = (to - from) / samples;
-  uint64_t size = 40 + (uint64_t)(strlen(function) * 8);
+  uint64_t size = 40 + (uint64_t)((function ? strlen(function) : 0) * 8);
   for (;;) {
     time += -log(1 - uniform(m)) * mean;
     if (time >= to) return;
@@ -240,6 +237,26 @@ TEST(a_leak_that_was_inlined_amid_the_run_is_found_with_its_caller) {
   }
 }
 
+static program new_program_of_timers(void) {
+  program m = new_program(10, 60, SHF_GC_FORCED);
+  shf_frame f = {.line = 500};
+  uint32_t frame;
+  CHECK_EQ(shf_profile_string(m.p, shf_str_of("node:internal/timers"), &f.file), SHF_OK);
+  CHECK_EQ(shf_profile_frame(m.p, f, &frame), SHF_OK);
+  CHECK_EQ(shf_profile_node(m.p, 0, frame, &m.root), SHF_OK);
+  return m;
+}
+
+TEST(a_leak_is_found_that_was_inlined_with_its_caller_into_a_function_of_node) {
+  program leak = new_program_of_timers(), own = new_program_of_timers();
+  leak.caller = "onTimeout";
+  blocks(&leak, "createSession", 200, 0, 0.4, 0);
+  blocks(&leak, NULL, 300, 0.4, 1, 0);
+  check_program(&leak, "createSession ");
+  blocks(&own, NULL, 500, 0, 1, 0);
+  check_program(&own, "");
+}
+
 TEST(a_cache_that_filled_below_a_cache_that_drops_entries_is_no_leak) {
   for (uint64_t seed = 1; seed <= PROGRAMS; seed++) {
     program m = new_program(seed + 3000, seconds_of(seed), SHF_GC_FORCED);
@@ -359,7 +376,7 @@ static shf_profile *labelled_leak(void) {
   for (int i = 0; i < 600; i++) {
     int64_t age = rounded_age(i + 0.5);
     shf_bucket b = {.size = 64, .value = {1024, 65536, 1024, 65536}, .allocated = 1, .live = 1};
-    b.node = node_of(m.p, "createSession");
+    b.node = node_below(m.p, 0, "createSession");
     b.labels = labels_of(m.p, age, types[i % 3], i % 10 ? "/login" : "/other");
     CHECK_EQ(shf_profile_bucket(m.p, &b), SHF_OK);
   }
