@@ -97,10 +97,7 @@ static void block(program *m, const char *function, uint64_t size, double time, 
   CHECK_EQ(shf_profile_bucket(m->p, &b), SHF_OK);
 }
 
-/*
- * `samples` blocks between two times; those before `freed` are gone.
- * They come at random, as a sampler takes them.
- */
+/* About `samples` blocks at random between two times; those before `freed` are gone. */
 static void blocks(program *m, const char *function, double samples, double from, double to,
                    double freed) {
   double time = from, mean = (to - from) / samples;
