@@ -279,7 +279,8 @@ static void decaying(program *m, const char *function, double samples, double ha
 TEST(a_cache_that_drops_entries_at_random_is_no_leak) {
   for (uint64_t seed = 1; seed <= PROGRAMS; seed++) {
     program m = new_program(seed + 4000, seconds_of(seed), SHF_GC_FORCED);
-    decaying(&m, "cache", between(&m, 300, 2000), between(&m, 0.03, 0.5));
+    double half_life = between(&m, 0.03, 0.5);
+    decaying(&m, "cache", between(&m, 300, 2000), half_life);
     check_program(&m, "");
   }
 }
