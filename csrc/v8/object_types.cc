@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <mutex>
 
 #include "v8/loaded_object.h"
 #include "v8/safe_read.h"
@@ -62,7 +63,8 @@ constexpr size_t kPropertiesField = 8, kTableField = 24;
 
 class InternalTypes {
  public:
-  explicit InternalTypes(Isolate *isolate) {
+  void Learn(Isolate *isolate) {
+    v8::HandleScope scope(isolate);
     for (const NamedType &named : kNamed)
       if (const void *number = ExportedAddress(named.symbol))
         Add(*static_cast<const int *>(number), named.name);
@@ -95,7 +97,14 @@ class InternalTypes {
   size_t count_ = 0;
 };
 
+InternalTypes internal_types;
+std::once_flag internal_types_learned;
+
 }  // namespace
+
+void ObjectTypes::Learn(Isolate *isolate) {
+  std::call_once(internal_types_learned, [isolate] { internal_types.Learn(isolate); });
+}
 
 bool ObjectTypes::Add(size_t row, uintptr_t handle, bool safe) {
   uintptr_t object, map;
@@ -169,12 +178,12 @@ std::string ObjectTypes::NameOf(Local<v8::Data> data) const {
 
 void ObjectTypes::Name() {
   v8::HandleScope scope(isolate_);
-  InternalTypes internal(isolate_);
   std::vector<uint32_t> types(objects_.size() + 1);
   for (size_t i = 0; i < objects_.size(); i++) {
     v8::HandleScope each(isolate_);
     Local<v8::Data> data = objects_[i];
-    types[i + 1] = TypeOf(data->IsValue() ? NameOf(data) : internal.NameOf(InstanceType(data)));
+    types[i + 1] =
+        TypeOf(data->IsValue() ? NameOf(data) : internal_types.NameOf(InstanceType(data)));
   }
   for (uint32_t &row : rows_) row = row == SHF_NONE ? TypeOf("(other)") : types[row];
 }

@@ -23,6 +23,10 @@ namespace shf {
 
 class ObjectTypes {
  public:
+  // Learns the types of V8's own objects, once in a process. JavaScript must run: captures are also
+  // made during a collection, where nothing has a context.
+  static void Learn(v8::Isolate *isolate);
+
   ObjectTypes(v8::Isolate *isolate, size_t samples) : isolate_(isolate), rows_(samples) {}
 
   // Sample `row` is alive; `handle`: V8's global handle of its object.

@@ -335,6 +335,7 @@ int shf_sampler_start(const shf_sampler_options *options, shf_sampler **out) {
   s->isolate = Isolate::GetCurrent();
   s->interval = options->interval;
   s->reason = s->types_limit = s->v8_sampler_why = s->observer_why = "";
+  ObjectTypes::Learn(s->isolate);
   StartLines(s);
   int code = StartWithBestLiveness(s);
   if (code) {
