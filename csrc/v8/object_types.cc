@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <mutex>
 
 #include "v8/loaded_object.h"
 #include "v8/safe_read.h"
@@ -63,7 +62,7 @@ constexpr size_t kPropertiesField = 8, kTableField = 24;
 
 class InternalTypes {
  public:
-  void Learn(Isolate *isolate) {
+  explicit InternalTypes(Isolate *isolate) {
     v8::HandleScope scope(isolate);
     for (const NamedType &named : kNamed)
       if (const void *number = ExportedAddress(named.symbol))
@@ -97,13 +96,16 @@ class InternalTypes {
   size_t count_ = 0;
 };
 
-InternalTypes internal_types;
-std::once_flag internal_types_learned;
+// @param isolate of the first call
+const InternalTypes &Internal(Isolate *isolate) {
+  static const InternalTypes types(isolate);
+  return types;
+}
 
 }  // namespace
 
 void ObjectTypes::Learn(Isolate *isolate) {
-  std::call_once(internal_types_learned, [isolate] { internal_types.Learn(isolate); });
+  (void)Internal(isolate);
 }
 
 bool ObjectTypes::Add(size_t row, uintptr_t handle, bool safe) {
@@ -183,7 +185,7 @@ void ObjectTypes::Name() {
     v8::HandleScope each(isolate_);
     Local<v8::Data> data = objects_[i];
     types[i + 1] =
-        TypeOf(data->IsValue() ? NameOf(data) : internal_types.NameOf(InstanceType(data)));
+        TypeOf(data->IsValue() ? NameOf(data) : Internal(isolate_).NameOf(InstanceType(data)));
   }
   for (uint32_t &row : rows_) row = row == SHF_NONE ? TypeOf("(other)") : types[row];
 }

@@ -265,8 +265,9 @@ for (const major of ARM64) {
     const outputs = ['--folded', 'o.folded', '--pprof', 'o.pb.gz', '--svg', 'o.svg']
     const { signal, stderr } = spawnSync(node, [script, ...options, ...outputs, '--', node, 'everywhere.js'], { cwd: home, env, encoding: 'utf8' })
     assert.equal(signal, 'SIGTERM', stderr)
-    const limit = lines ? 'shap-flame: Node 20 counts inlined functions for their callers\n' : ''
-    assert.ok(stderr.startsWith(`${limit}shap-flame: wrote `) && stderr.split('\n').length === (lines ? 3 : 2), stderr)
+    // A few samples without lines are no fault, but of 200 each is worth a word.
+    const limit = lines ? 'shap-flame: Node 20 counts inlined functions for their callers(; [1-5] of \\d+ samples without lines)?\n' : ''
+    assert.match(stderr, new RegExp(`^${limit}shap-flame: wrote [^\n]*\n$`))
     const folded = fs.readFileSync(path.join(home, 'o.folded'), 'utf8')
     /** @type {[RegExp, number, number][]} */
     const known = [[/;inMain \(/, 8.016e6, 0.25], [/;inWorker \(/, 4.008e6, 0.3], [/;inBuffers \(.*\(off-heap\)/, 5e6, 0.1]]
