@@ -162,6 +162,7 @@ uint32_t ObjectTypes::TypeOf(const std::string &name) {
 std::string ObjectTypes::ConstructorOf(Local<v8::Object> object) const {
   char text[kNameBytes + 4];
   Local<v8::String> name = object->GetConstructorName();
+  if (name->Length() > kReadChars) return "(long name)";
   size_t len = WriteUtf8(isolate_, name, text, kNameBytes);
   return len ? std::string(text, len) : std::string("Object");
 }

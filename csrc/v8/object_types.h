@@ -54,6 +54,8 @@ class ObjectTypes {
   static constexpr size_t kTypes = 1000;
   // Bytes of a name, which is cut at a character's end.
   static constexpr size_t kNameBytes = 128;
+  // Characters of a name that is read: V8 makes a whole copy of a string that has several pieces.
+  static constexpr int kReadChars = 256;
 
  private:
   struct Live {
