@@ -54,6 +54,9 @@ int FunctionRows::AddRow(Node *n, uint32_t *row) {
   }
   int code = AddText(n->name, &f.name);
   if (!known_locations_->KnowsScript(n->script_id)) CacheScriptName(n);
+  // V8 has no line for a function whose script is collected.
+  if (place.script_id != 0 && place.line > 0 && !known_locations_->KnowsScript(place.script_id))
+    nameless_ = nameless_ || !known_scripts_.Knows(place.script_id);
   if (!code) code = AddScript(n->script_id, nullptr, &f.script);
   return code ? code : shf_capture_function_add(c_, &f, row);
 }

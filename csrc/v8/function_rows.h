@@ -71,6 +71,10 @@ class FunctionRows {
   // `script`: its name, in case no other is known.
   int Add(const FunctionPlace &place, const std::string &name, const std::string &script,
           uint32_t *row);
+  // Whether there was a script without a name that may have a sourceURL, which was not read.
+  bool nameless() const {
+    return nameless_;
+  }
 
  private:
   struct NamedRow {
@@ -91,6 +95,7 @@ class FunctionRows {
   RowTable functions_;  // by (script, position), as V8 itself tells them apart
   std::unordered_multimap<int, NamedRow> without_script_;
   std::unordered_map<int, uint32_t> scripts_;
+  bool nameless_ = false;
 };
 
 }  // namespace shf

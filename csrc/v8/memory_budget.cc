@@ -63,11 +63,6 @@ void CheckMemory(shf_sampler *s) {
   shf_capture_free(shot.now);
 }
 
-void ReadScripts(shf_sampler *s) {
-  s->scripts.ReadStack(s->isolate);
-}
-
-// During a garbage collection there is no context in which the stack could be read.
 void OnEachCollection(Isolate *, v8::GCType type, v8::GCCallbackFlags, void *data) {
   shf_sampler *s = static_cast<shf_sampler *>(data);
   uint64_t now = NowUs();
@@ -75,7 +70,7 @@ void OnEachCollection(Isolate *, v8::GCType type, v8::GCCallbackFlags, void *dat
   if (s->labels) s->labels->OnCollection();
   s->clock.Note(now);
   if (type == v8::kGCTypeMarkSweepCompact) s->whole_collection_us = now;
-  if (s->scripts.Due(now)) RequestInterrupt(s, &s->scripts_check, ReadScripts);
+  if (s->scripts.Due(now)) ReadScriptsSoon(s);
 }
 
 void BeforeCollection(Isolate *isolate, v8::GCType type, v8::GCCallbackFlags, void *data) {

@@ -46,7 +46,7 @@ class SampleObserver {
   bool Works() const;
 
  private:
-  static constexpr int kListeners = 2;
+  static constexpr int kListeners = 3;
   struct Hook;
   struct Call {
     Listener listener;

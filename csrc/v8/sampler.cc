@@ -136,6 +136,7 @@ int Fill(shf_sampler *s, AllocationProfile *profile, bool closing, bool gc, shf_
   const std::vector<std::string> none;
   CaptureLabels labels(types ? types->names() : none, c);
   if (!code) code = AddSamples(s, profile, columns, row, &functions, &labels, c);
+  s->scripts_nameless = functions.nameless();
   return code ? code : s->scripts.Write(c);
 }
 
@@ -226,7 +227,7 @@ void StopV8(shf_sampler *s) {
 }
 
 void InstallObserver(shf_sampler *s) {
-  if (!s->lines && !s->labels) return;
+  if (!s->lines && !s->labels && !s->scripts_at_samples) return;
   const char *why = *s->v8_sampler_why ? s->v8_sampler_why : s->observer.Install(s->v8_sampler);
   s->observer_why = why ? why : "";
 }
@@ -337,6 +338,7 @@ int shf_sampler_start(const shf_sampler_options *options, shf_sampler **out) {
   s->reason = s->types_limit = s->v8_sampler_why = s->observer_why = "";
   ObjectTypes::Learn(s->isolate);
   StartLines(s);
+  if (s->lines) ReadScriptsAtSamples(s);
   int code = StartWithBestLiveness(s);
   if (code) {
     StopLines(s);
@@ -399,6 +401,7 @@ int shf_sampler_capture(shf_sampler *s, bool types, shf_snapshot *out) {
   if (code == SHF_E_ABSENT) code = CaptureAfterRestart(s, out);
   s->types_wanted = false;
   if (code) return code;
+  if (s->scripts_nameless) ReadScriptsAtSamples(s);
   out->gc_us = s->gc_us;
   out->collected = s->collected;
   out->earlier = s->earlier.data();

@@ -41,13 +41,15 @@ struct shf_sampler {
   shf::SampleClock clock;
   shf::V8Sampler v8_sampler;
   const char *v8_sampler_why;  // why it was not found, constant text
-  // Calls `lines` and `labels`, if there are any.
+  // Calls `lines`, `labels` and `scripts`, where they want it.
   shf::SampleObserver observer;
   const char *observer_why;  // why it does not, constant text; empty otherwise
   shf::Locations locations;
   shf::Scripts scripts;
-  shf::Lines *lines;      // nullptr: not wanted, or not possible
-  const char *lines_why;  // why they are not possible; constant text
+  bool scripts_nameless;    // whether the last capture had any that may have a sourceURL
+  bool scripts_at_samples;  // whether they are read soon after samples
+  shf::Lines *lines;        // nullptr: not wanted, or not possible
+  const char *lines_why;    // why they are not possible; constant text
   std::string lines_limit;
   shf::Labels *labels;     // nullptr: the app has not set any, or not possible
   const char *labels_why;  // why they are not possible; constant text, or nullptr
@@ -122,6 +124,11 @@ int EmptyCapture(const shf_sampler *s, bool gc, shf_snapshot *out);
 void RequestInterrupt(shf_sampler *s, PendingInterrupt **place, void (*call)(shf_sampler *s));
 // The sampler stops: a requested interrupt does nothing. nullptr is allowed.
 void CancelInterrupt(PendingInterrupt *pending);
+
+// Reads the stack for scripts between instructions of JavaScript.
+void ReadScriptsSoon(shf_sampler *s);
+// Does so soon after samples from now on, if V8's layout is known.
+void ReadScriptsAtSamples(shf_sampler *s);
 
 // Limits the memory of dead samples and caches locations, by garbage collection callbacks.
 void WatchMemory(shf_sampler *s);

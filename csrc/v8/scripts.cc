@@ -1,5 +1,6 @@
 #include "v8/scripts.h"
 
+#include <algorithm>
 #include <new>
 #include <string>
 #include <utility>
@@ -28,6 +29,8 @@ constexpr int kMaxMap = 4 << 20;
 constexpr size_t kMaxMaps = 8 << 20;
 // Time between two reads: kReadShare times the duration of the last one, at most kMaxReadWaitUs.
 constexpr uint64_t kReadShare = 200, kMaxReadWaitUs = 20000;
+// At samples, each read that finds nothing new doubles this time, up to the maximum.
+constexpr uint64_t kMinSampleWaitUs = 20000, kMaxSampleWaitUs = 1000000;
 
 constexpr char kData[] = "data:";
 // The name that node:vm gives to code without a name.
@@ -63,6 +66,10 @@ bool Scripts::Due(uint64_t now_us) const {
   return now_us >= next_us_ && scripts_.size() < kMaxScripts;
 }
 
+bool Scripts::DueAtSample(uint64_t now_us) const {
+  return now_us >= next_at_sample_us_ && Due(now_us);
+}
+
 void Scripts::ReadStack(Isolate *isolate) {
   uint64_t begin = NowUs();
   if (!Due(begin) || !isolate->InContext()) return;
@@ -79,11 +86,24 @@ void Scripts::ReadStack(Isolate *isolate) {
     // some scripts will have no source map
   }
   uint64_t end = NowUs(), wait = (end - begin) * kReadShare;
-  next_us_ = end + (wait < kMaxReadWaitUs ? wait : kMaxReadWaitUs);
+  next_us_ = end + std::min(wait, kMaxReadWaitUs);
+}
+
+void Scripts::ReadStackAtSample(Isolate *isolate) {
+  size_t known = scripts_.size();
+  ReadStack(isolate);
+  bool fruitless = scripts_.size() == known;
+  wait_at_sample_us_ =
+      fruitless ? std::clamp(wait_at_sample_us_ * 2, kMinSampleWaitUs, kMaxSampleWaitUs) : 0;
+  next_at_sample_us_ = NowUs() + wait_at_sample_us_;
 }
 
 bool Scripts::IsName(const std::string &name) {
   return !name.empty() && name != kNameless;
+}
+
+bool Scripts::Knows(int script_id) const {
+  return scripts_.count(script_id) != 0;
 }
 
 const std::string *Scripts::Url(int script_id) const {

@@ -23,8 +23,12 @@ class Scripts {
   // stack. Limits the cost to half a percent of the time.
   bool Due(uint64_t now_us) const;
   void ReadStack(v8::Isolate *isolate);
+  // The same for soon after a sample, less often where nothing new was found.
+  bool DueAtSample(uint64_t now_us) const;
+  void ReadStackAtSample(v8::Isolate *isolate);
   // Whether this is a name that a script was given; otherwise its sourceURL is used.
   static bool IsName(const std::string &name);
+  bool Knows(int script_id) const;
   // The sourceURL of a script; nullptr: not known.
   const std::string *Url(int script_id) const;
   // Writes a meta line for each script: the key is `script:` and its name, the value the length
@@ -43,6 +47,7 @@ class Scripts {
   std::unordered_map<int, Script> scripts_;
   size_t map_bytes_ = 0;
   uint64_t next_us_ = 0;
+  uint64_t next_at_sample_us_ = 0, wait_at_sample_us_ = 0;
 };
 
 }  // namespace shf

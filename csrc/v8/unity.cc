@@ -25,6 +25,7 @@
 #include "v8/safe_read.cc"
 #include "v8/sample_clock.cc"
 #include "v8/sampling_restart.cc"
+#include "v8/script_reads.cc"
 #include "v8/scripts.cc"
 #include "v8/stack_trace.cc"
 #include "v8/v8_sampler.cc"

@@ -91,6 +91,21 @@ const hoards = [
 global.kept = hoards.map(hoard => hoard(4e5))
 `
 
+/** A server's module by eval: V8 collects while none of its code runs. */
+const BETWEEN = `
+const kept = []
+const module_ = { exports: {} }
+const code = 'exports.remember = function remember (kept, n) {\\n  for (let i = 0; i < n; i++) kept.push({ i, s: [i] })\\n}\\n//# sourceURL=webpack-internal:///./src/cache.ts\\n'
+new Function('exports', 'code', 'eval(code)')(module_.exports, code)
+let turns = 300
+const timer = setInterval(() => {
+  module_.exports.remember(kept, 1000)
+  gc()
+  if (--turns === 0) clearInterval(timer)
+}, 10)
+global.kept = kept
+`
+
 /** Two texts of one name, as where a module is compiled anew, each with its map. */
 const TWICE = `
 const { transformSync } = require(${JSON.stringify(ESBUILD)})
@@ -161,6 +176,11 @@ for (const line of nodes()) {
     const { folded, listing } = profiled(line, cwd, ['app.js'], { MAPS: '1' })
     assert.match(folded, new RegExp(`remember \\(${cwd}/src/cache\\.ts:3:\\d+\\)`))
     assert.ok(listing.includes('return Array.from({ length: n }'), 'its source line is missing')
+  })
+
+  test(`Node ${line.major}: so is what eval was given, though no collection meets it on the stack`, t => {
+    const { folded } = profiled(line, folderOf(t, { 'app.js': BETWEEN }), ['app.js'])
+    assert.match(folded, /remember \(webpack-internal:\/\/\/\.\/src\/cache\.ts:1:\d+\)/)
   })
 
   test(`Node ${line.major}: what node:vm was given no name for is called as it calls itself`, t => {
