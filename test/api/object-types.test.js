@@ -108,7 +108,8 @@ for (const major of Object.keys(VERSIONS).map(Number)) {
       const output = path.join(folder, 'o.pb.gz')
       const app = 'class Session { constructor () { this.list = [1, 2, 3] } }; global.all = Array.from({ length: 20000 }, () => new Session())'
       const { stderr } = run(node, [CLI, '--types', '--interval', '16k', '--pprof', output, '--', node.bin, '-e', app])
-      assert.equal(stderr, `shap-flame: wrote ${output}\n`)
+      // Node 20 says so where it lost more than usual.
+      assert.equal(stderr.replace(/^shap-flame: heap figures are about .*\n/m, ''), `shap-flame: wrote ${output}\n`)
       const profile = await shap.read(output)
       assert.ok(profile.by('type').some(({ value }) => value === 'Session'))
       run(node, [CLI, '--interval', '16k', '--out-dir', folder, '--name', 's', '--', node.bin, '-e', `${app}; require(${JSON.stringify(path.dirname(FIXTURES))} + '/../lib').snapshot()`])

@@ -53,7 +53,8 @@ async function judgeRoutes (node, flags, kind) {
     const output = path.join(folder, 'o.pb.gz')
     const { stdout, stderr } = run(node, [CLI, '--no-lines', '--interval', '64k', '--pprof', output, '--', node.bin, ...flags, ROUTES, kind, '100', 'worker'])
     const byHooks = node.major < 24 && flags.length === 0
-    assert.equal(stderr, `${byHooks ? HOOKS : ''}shap-flame: wrote ${output}\n`)
+    // Node 20 says so where it lost more than usual.
+    assert.equal(stderr.replace(/^shap-flame: heap figures are about .*\n/m, ''), `${byHooks ? HOOKS : ''}shap-flame: wrote ${output}\n`)
     const all = await shap.read(output)
     const profile = kind === 'heap' ? all : await all.filter({ focus: /^\(off-heap\)/ })
     const rows = profile.by('route', 'alloc_space')
